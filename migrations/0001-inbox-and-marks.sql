@@ -1,0 +1,92 @@
+-- Lockstep's own state. The mirror's tables (schema "stripe") are made from the catalog, not here.
+
+-- Draws gens and tokens. Cache 1, so that a later draw is a larger number in every connection.
+create sequence lockstep.tick as bigint cache 1;
+
+-- One Stripe account in one mode that this database mirrors.
+create table lockstep.sources (
+  account    text        not null,
+  livemode   boolean     not null,
+  bound_at   timestamptz not null default now(),
+  bound_by   text        not null check (bound_by in ('key', 'configuration', 'event')),
+  primary key (account, livemode)
+);
+
+-- Every event that was acknowledged. Partitioned by the event's own time, which never changes between deliveries, so
+-- that one primary key finds a repeated event and retention drops a partition.
+create table lockstep.inbox (
+  created      timestamptz not null,
+  account      text        not null,
+  livemode     boolean     not null,
+  id           text        not null,
+  type         text        not null,
+  api_version  text,
+  object_type  text,
+  object_id    text,
+  feed         text        not null,
+  quarantine   text,                    -- why it changed nothing: 'account', 'livemode', 'object'
+  received_at  timestamptz not null default now(),
+  body         jsonb       not null,    -- without secrets
+  primary key (created, account, livemode, id)
+) partition by range (created);
+create table lockstep.inbox_default partition of lockstep.inbox default;
+create index inbox_object on lockstep.inbox (object_type, object_id, created);
+create index inbox_received on lockstep.inbox (received_at);
+
+-- The dirty set: one mark for each object hinted at and not yet proven.
+create table lockstep.dirty (
+  account       text        not null,
+  livemode      boolean     not null,
+  type          text        not null,
+  id            text        not null,
+  gen           bigint      not null default nextval('lockstep.tick'), -- moves with every hint
+  hinted_at     timestamptz not null,                 -- the first hint of this mark: the lag counts from here
+  due_at        timestamptz not null,                 -- not proven before this
+  doubtful      boolean     not null default true,    -- the order is in doubt: proven first
+  parents       jsonb       not null default '{}',    -- ids that the object's address needs, such as its customer
+  token         bigint,                               -- who may write: drawn at the claim
+  leased_until  timestamptz,
+  shown         boolean     not null default false,   -- a snapshot was shown since the claim
+  suspended     boolean     not null default false,   -- nothing is shown until it is proven
+  prior         jsonb,                                -- the proven state that a shown snapshot stands over
+  attempts      integer     not null default 0,
+  reason        text,                                 -- why the last attempt failed
+  dead_since    timestamptz,                          -- a dead letter: tried again seldom, or on request
+  primary key (account, livemode, type, id)
+);
+create index dirty_due on lockstep.dirty (due_at);
+create index dirty_hinted on lockstep.dirty (hinted_at);
+
+-- How far each feed has read, and when each object type was last proven equal by a sweep.
+create table lockstep.cursors (
+  account   text        not null,
+  livemode  boolean     not null,
+  feed      text        not null,
+  position  timestamptz not null,
+  primary key (account, livemode, feed)
+);
+create table lockstep.sweeps (
+  account      text        not null,
+  livemode     boolean     not null,
+  type         text        not null,
+  began_at     timestamptz not null,
+  finished_at  timestamptz,
+  listed       bigint      not null default 0,
+  found        bigint      not null default 0,
+  primary key (account, livemode, type, began_at)
+);
+
+-- Which of the app's users is which Stripe customer. The key and the parameters are stored before the call to Stripe,
+-- so that whoever tries again, also after a crash, asks for the very same customer.
+create table lockstep.links (
+  account          text        not null,
+  livemode         boolean     not null,
+  user_id          text        not null,
+  idempotency_key  text        not null,
+  parameters       jsonb       not null,
+  asked_at         timestamptz not null,
+  customer_id      text,
+  linked_at        timestamptz,
+  primary key (account, livemode, user_id)
+);
+create unique index links_customer on lockstep.links (account, livemode, customer_id);

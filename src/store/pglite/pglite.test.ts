@@ -1,0 +1,32 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { expect, test } from 'vitest';
+import { sql } from '../sql.js';
+import { DurableFS } from './durable-fs.js';
+import { durableParams, openPGlite } from './pglite.js';
+
+const directory = (): string => mkdtempSync(join(tmpdir(), 'lockstep-pglite-'));
+
+test('every commit of the embedded database syncs to the disk', async () => {
+  const fs = new DurableFS(directory());
+  const pglite = await PGlite.create({ fs, startParams: durableParams });
+  await pglite.exec('create table t (n int)');
+  const before = fs.syncs;
+  for (let n = 0; n < 50; n += 1) await pglite.query('insert into t values ($1)', [n]);
+  expect(fs.syncs - before).toBeGreaterThanOrEqual(50);
+  await pglite.close();
+});
+
+test('a second opening of the same directory is refused, and possible again after the first has closed', async () => {
+  const path = directory();
+  const first = await openPGlite(path);
+  await first.script('create table t (n int); insert into t values (7)');
+  await expect(openPGlite(path)).rejects.toMatchObject({ code: 'database_locked' });
+  await first.close();
+  const second = await openPGlite(path);
+  expect(await second.query(sql`select n from t`)).toEqual([{ n: 7 }]);
+  await second.close();
+  await second.close();
+});
