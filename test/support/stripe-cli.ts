@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export interface StripeCliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/**
+ * Runs the official Stripe CLI against a server on this machine and waits for its end.
+ * A trigger's exit code proves little (steps that expect an error pass on other answers): assert the effects.
+ *
+ * @param apiBase such as `http://127.0.0.1:4747`; the CLI refuses `localhost`
+ * @param args such as `['trigger', 'customer.created']`
+ */
+export async function stripeCli(
+  apiBase: string,
+  args: readonly string[],
+  { secretKey = 'sk_test_lockstep0000', timeoutMs = 60_000 } = {},
+): Promise<StripeCliResult> {
+  const home = await mkdtemp(join(tmpdir(), 'lockstep-stripe-cli-'));
+  try {
+    const child = spawn(stripeCliBinary(), [...args, '--api-base', apiBase], {
+      cwd: home,
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        STRIPE_API_KEY: secretKey,
+        STRIPE_CLI_TELEMETRY_OPTOUT: '1',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number | null]>,
+    ]);
+    return { code, stdout, stderr };
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+/** The binary that the optional dependency ships; throws when npm left it out. */
+export function stripeCliBinary(): string {
+  const resolve = createRequire(import.meta.url).resolve;
+  try {
+    const file = join(dirname(resolve('@stripe/cli-linux-x64/package.json')), 'bin', 'stripe');
+    if (existsSync(file)) return file;
+  } catch {
+    // not installed: said below
+  }
+  throw new Error('the Stripe CLI is missing (@stripe/cli-linux-x64, an optional dependency): run npm ci on Linux x64');
+}

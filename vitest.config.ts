@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
+    globalSetup: ['test/support/global-postgres.ts'],
+    // Processes, not threads: tests start servers, send signals and load PostgreSQL as WebAssembly.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    // A focused test left behind would hide all the others.
+    allowOnly: false,
+    passWithNoTests: false,
+  },
+});
