@@ -170,11 +170,11 @@ async function freePort(): Promise<number> {
  * which no exit handler sees); it then ends the server that the directory's pid file names and deletes the directory.
  */
 function startReaper(home: string): ChildProcess {
+  // The pid file tells when the server is gone: a process that nobody waits for still answers to `kill -0`.
   const script = `cat >/dev/null
     pid=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null)
-    if [ -n "$pid" ]; then
-      kill -QUIT "$pid" 2>/dev/null
-      while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+    if [ -n "$pid" ] && kill -QUIT "$pid" 2>/dev/null; then
+      for _ in $(seq 200); do [ -e "$1/data/postmaster.pid" ] || break; sleep 0.05; done
     fi
     rm -rf "$1"`;
   const reaper = spawn('sh', ['-c', script, 'reaper', home], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
