@@ -20,7 +20,22 @@ export default tseslint.config(
     ignores: ['src/cli/**', '**/*.test.ts'],
     rules: {
       'no-console': 'error',
-      'no-restricted-properties': ['error', { object: 'process', property: 'env' }, { object: 'process', property: 'exit' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env' },
+        { object: 'process', property: 'exit' },
+      ],
+    },
+  },
+  {
+    // Scripts that run before anything is installed or built are plain JavaScript: no types, so no rules about `any`.
+    files: ['**/*.{js,mjs}'],
+    rules: {
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
     },
   },
 );

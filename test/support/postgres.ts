@@ -152,7 +152,8 @@ async function serverAccount(): Promise<{ uid?: number; gid?: number }> {
   if (userInfo().uid !== 0) return {};
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const entry = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody');
-  if (!entry) throw new Error('PostgreSQL refuses to run as root, and there is no user "postgres" or "nobody" to run it');
+  if (!entry)
+    throw new Error('PostgreSQL refuses to run as root, and there is no user "postgres" or "nobody" to run it');
   return { uid: Number(entry[2]), gid: Number(entry[3]) };
 }
 
