@@ -1,0 +1,72 @@
+import ts from 'typescript';
+
+/** Every module that a source text names: static, re-exported, dynamic, type-only, `import('x').T` and `require`. */
+export function importsOf(text: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    const specifier = specifierOf(node);
+    if (specifier) found.push(ts.isStringLiteralLike(specifier) ? specifier.text : COMPUTED);
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(text));
+  return found;
+}
+
+/** Stands for a module whose name is computed, which no table can allow. */
+export const COMPUTED = '(computed)';
+
+export interface Outside {
+  readonly line: number;
+  readonly use: string;
+}
+
+/** Every use of the world outside that only the command line may make: environment, exit and console. */
+export function outsideUses(text: string): Outside[] {
+  const source = parse(text);
+  const found: Outside[] = [];
+  const visit = (node: ts.Node): void => {
+    const use = outsideUse(node);
+    if (use) found.push({ line: source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1, use });
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+const parse = (text: string) => ts.createSourceFile('file.tsx', text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
+
+function specifierOf(node: ts.Node): ts.Node | undefined {
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isExternalModuleReference(node)) return node.expression;
+  if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? node.argument.literal : node.argument;
+  if (!ts.isCallExpression(node)) return undefined;
+  const isImport = node.expression.kind === ts.SyntaxKind.ImportKeyword;
+  const isRequire = ts.isIdentifier(node.expression) && node.expression.text === 'require';
+  return isImport || isRequire ? node.arguments[0] : undefined;
+}
+
+const OUTSIDE_OF_PROCESS = new Set(['env', 'exit', 'exitCode', 'argv']);
+
+function outsideUse(node: ts.Node): string | undefined {
+  if (
+    ts.isPropertyAccessExpression(node) &&
+    isName(node.expression, 'process') &&
+    OUTSIDE_OF_PROCESS.has(node.name.text)
+  ) {
+    return `process.${node.name.text}`;
+  }
+  if (ts.isElementAccessExpression(node) && isName(node.expression, 'process')) return 'process[…]';
+  if (ts.isVariableDeclaration(node) && node.initializer && isName(node.initializer, 'process')) return 'process';
+  if (ts.isPropertyAccessExpression(node) && isName(node.expression, 'console')) return `console.${node.name.text}`;
+  if (specifierIs(node, 'node:process') || specifierIs(node, 'node:console')) return 'node:process or node:console';
+  return undefined;
+}
+
+const isName = (node: ts.Node, name: string) =>
+  (ts.isIdentifier(node) && node.text === name) ||
+  (ts.isPropertyAccessExpression(node) && node.name.text === name && isName(node.expression, 'globalThis'));
+
+function specifierIs(node: ts.Node, name: string): boolean {
+  const specifier = specifierOf(node);
+  return specifier !== undefined && ts.isStringLiteralLike(specifier) && specifier.text === name;
+}

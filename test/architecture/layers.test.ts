@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { importsOf, outsideUses } from './imports.js';
+import { layerOf, layers, refusal } from './layers.js';
+import { repositoryFiles, repositoryText } from './repository.js';
+
+const isCode = (file: string) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts');
+const shipped = repositoryFiles().filter((file) => file.startsWith('src/') && isCode(file));
+const pages = repositoryFiles().filter((file) => file.startsWith('web/') && isCode(file));
+
+const wrongImports = (files: readonly string[]) =>
+  files.flatMap((file) =>
+    importsOf(repositoryText(file)).flatMap((specifier) => {
+      const reason = refusal(file, specifier);
+      return reason === undefined ? [] : [`${file} imports ${specifier}: ${reason}`];
+    }),
+  );
+
+test('every layer imports only the layers below it, and all of src was looked at', () => {
+  const existing = Object.keys(layers).filter((layer) => existsSync(new URL(`../../src/${layer}`, import.meta.url)));
+  const seen = new Set(shipped.map(layerOf));
+  expect(shipped.length).toBeGreaterThan(0);
+  expect(existing.filter((layer) => !seen.has(layer as keyof typeof layers))).toEqual([]);
+  expect(wrongImports(shipped)).toEqual([]);
+});
+
+test('the pages import nothing of src', () => {
+  expect(pages.length).toBeGreaterThan(0);
+  expect(wrongImports(pages.filter((file) => file !== 'web/vite.config.ts'))).toEqual([]);
+});
+
+test('only the command line reads the environment, exits and prints', () => {
+  const uses = shipped
+    .filter((file) => layerOf(file) !== 'cli')
+    .flatMap((file) => outsideUses(repositoryText(file)).map(({ line, use }) => `${file}:${line} uses ${use}`));
+  expect(uses).toEqual([]);
+});
+
+test.each([
+  ['src/kernel/error.ts', '../store/sql.js'],
+  ['src/mirror/write.ts', '../sync/claim.js'],
+  ['src/inbox/accept.ts', '../mirror/show.js'],
+  ['src/emulator/api/router.ts', '../../catalog/catalog.js'],
+  ['src/emulator/api/router.ts', '../../sync/claim.js'],
+  ['src/engine/start.ts', '../emulator/server.js'],
+  ['src/engine/start.ts', '../../test/support/database.js'],
+  ['src/somewhere/new.ts', './other.js'],
+  ['web/demo/main.tsx', '../../src/kernel/error.js'],
+  ['src/sync/claim.ts', '(computed)'],
+])('%s may not import %s', (file, specifier) => {
+  expect(refusal(file, specifier)).toBeTypeOf('string');
+});
+
+test.each([
+  ['src/sync/claim.ts', '../store/sql.js'],
+  ['src/sync/claim.ts', './lease.js'],
+  ['src/sync/claim.ts', 'node:crypto'],
+  ['src/emulator/api/router.ts', '../../catalog/generated/objects.js'],
+  ['src/cli/demo.ts', '../emulator/server.js'],
+  ['web/demo/main.tsx', '../shared/field.js'],
+])('%s may import %s', (file, specifier) => {
+  expect(refusal(file, specifier)).toBeUndefined();
+});
+
+test('an import is seen in whatever form it is written', () => {
+  const text = `import a from './static.js'; import type { B } from './type.js'; export * from './star.js';
+    export { c } from './named.js'; import './effect.js'; import d = require('./equals.js');
+    const e = await import('./dynamic.js'); type F = import('./import-type.js').F; const g = require('./required.js');
+    const h = await import(\`./\${a}.js\`); // import './comment.js'
+    const i = "import './string.js'";`;
+  expect(importsOf(text)).toEqual([
+    ...['./static.js', './type.js', './star.js', './named.js', './effect.js', './equals.js'],
+    ...['./dynamic.js', './import-type.js', './required.js', '(computed)'],
+  ]);
+});
+
+test('a use of the outside is seen in whatever form it is written', () => {
+  const text = `process.env.HOME; process['env']; process.exit(1); const { env } = process; globalThis.process.env;
+    console.log('x'); globalThis.console.log('x'); import { exit } from 'node:process'; process.exitCode = 1;
+    process.on('SIGINT', stop); process.hrtime(); own.console; // console.log`;
+  expect(outsideUses(text).map(({ use }) => use)).toEqual([
+    ...['process.env', 'process[…]', 'process.exit', 'process', 'process.env', 'console.log', 'console.log'],
+    ...['node:process or node:console', 'process.exitCode'],
+  ]);
+});

@@ -1,0 +1,46 @@
+import { dirname, join, normalize } from 'node:path/posix';
+
+/**
+ * The one direction of imports: each layer of `src`, and what it may import besides itself. An entry is a layer or a
+ * folder in one. The emulator is the referee of the engine and so must not share the player's code.
+ */
+const below = ['kernel', 'catalog', 'store', 'stripe'] as const;
+export const layers = {
+  kernel: [],
+  catalog: ['kernel'],
+  store: ['kernel', 'catalog'],
+  stripe: ['kernel', 'catalog'],
+  inbox: below,
+  mirror: below,
+  sync: [...below, 'inbox', 'mirror'],
+  feeds: [...below, 'inbox', 'mirror', 'sync'],
+  billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
+  engine: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing'],
+  http: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine'],
+  cli: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http', 'emulator'],
+  emulator: ['kernel', 'catalog/generated'],
+} as const satisfies Record<string, readonly string[]>;
+
+/**
+ * Why `file` may not import `specifier`, or undefined when it may. Packages are everybody's.
+ *
+ * @param file path from the root of the repository, such as `src/sync/prove.ts` or `web/demo/main.tsx`
+ */
+export function refusal(file: string, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) return specifier.startsWith('(') ? 'its name is computed' : undefined;
+  const target = normalize(join(dirname(file), specifier));
+  if (file.startsWith('web/')) return target.startsWith('web/') ? undefined : 'web imports nothing from outside web';
+  const layer = layerOf(file);
+  if (layer === undefined) return `${file} is in no known layer`;
+  if (!target.startsWith('src/')) return 'what is shipped imports nothing from outside src';
+  const inside = target.slice('src/'.length);
+  const allowed: readonly string[] = [layer, ...layers[layer]];
+  if (allowed.some((folder) => inside.startsWith(`${folder}/`))) return undefined;
+  return `${layer} may import ${allowed.slice(1).join(', ') || 'nothing'} only`;
+}
+
+/** The layer of a file in `src`; undefined for a file that is in none. */
+export function layerOf(file: string): keyof typeof layers | undefined {
+  const name = /^src\/([^/]+)\//.exec(file)?.[1];
+  return name !== undefined && name in layers ? (name as keyof typeof layers) : undefined;
+}

@@ -1,0 +1,49 @@
+// @ts-check
+// Builds dist: the command and library from src, the pages from web. `--quick` compiles without checking types.
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../run.mjs';
+import { digestInputs, files } from './inputs.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const dist = join(root, 'dist');
+
+const began = Date.now();
+const digest = digestInputs(root);
+mkdirSync(dist, { recursive: true });
+rmSync(join(dist, '.built'), { force: true });
+removeOrphans();
+const quick = process.argv.includes('--quick');
+// The quick way writes files behind tsc's back, whose notes about its own output are void then.
+if (quick) rmSync(join(dist, '.tsbuildinfo'), { force: true });
+const compile = quick ? ['tools/build/compile.mjs'] : ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
+const results = await Promise.all([
+  run('compiling src', compile),
+  run('building web', [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    '--config',
+    'web/vite.config.ts',
+    '--logLevel',
+    'warn',
+  ]),
+]);
+for (const result of results.filter(({ code }) => code !== 0)) {
+  console.error(`${result.output.trimEnd()}\n${result.name} failed`);
+}
+if (results.some(({ code }) => code !== 0)) process.exit(1);
+chmodSync(join(dist, 'cli/main.js'), 0o755);
+writeFileSync(join(dist, '.built'), digest);
+console.log(`built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
+
+/** Removes compiled files whose source is gone: an import of a deleted file must fail here as it does in a fresh clone. */
+function removeOrphans() {
+  for (const file of files(dist)) {
+    const source = join(root, 'src', file.slice(dist.length + 1)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (file.startsWith(join(dist, 'web')) || !source.endsWith('.ts') || existsSync(source)) continue;
+    rmSync(file);
+    // tsc would believe that its output is still complete.
+    rmSync(join(dist, '.tsbuildinfo'), { force: true });
+  }
+}
