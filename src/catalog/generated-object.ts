@@ -1,0 +1,38 @@
+import type { ColumnKind } from './object.js';
+import type { EventType, ObjectName } from './generated/names.js';
+
+/** One object type as the generator found it in the SDK, before the hand-written overrides. */
+export interface GeneratedObject {
+  object: ObjectName;
+  hasId: boolean;
+  retrieve: string | null;
+  nestedRetrieve: readonly string[];
+  lists: readonly GeneratedList[];
+  search: string | null;
+  deletable: boolean;
+  events: readonly EventType[];
+  /** Field → kind; an array is a reference to those object types. */
+  columns: Readonly<Record<string, GeneratedKind>>;
+  subLists: Readonly<Record<string, GeneratedSubList>>;
+}
+
+export interface GeneratedList {
+  path: string;
+  parent: ObjectName | null;
+  filters: readonly string[];
+  required: readonly string[];
+}
+
+export interface GeneratedSubList {
+  objects: readonly ObjectName[];
+  list: GeneratedSubListing | null;
+}
+
+/** A path and its query; placeholders are fields of the parent. */
+export interface GeneratedSubListing {
+  path: string;
+  query: Readonly<Record<string, string>>;
+}
+
+/** A referenced type is a plain string: a few (`reserve_transaction`) exist only inside others. */
+export type GeneratedKind = Exclude<ColumnKind, 'reference'> | readonly string[];

@@ -1,0 +1,24 @@
+import type { CatalogObject } from './object.js';
+
+/** The id under which an object's row is kept; null when it has none and cannot be stored. */
+export function rowId(
+  object: Pick<CatalogObject, 'object' | 'key'>,
+  data: Readonly<Record<string, unknown>>,
+): string | null {
+  switch (object.key) {
+    case 'id':
+      return text(data['id']);
+    case 'customer':
+      return text(data['customer']);
+    case 'singleton':
+      return object.object;
+    case 'none':
+      return null;
+    default:
+      return object.key satisfies never;
+  }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,66 @@
+import type { GeneratedList } from './generated-object.js';
+import type { EventType, ObjectName } from './generated/names.js';
+
+/** Everything Lockstep knows about one of Stripe's object types. */
+export interface CatalogObject {
+  /** As Stripe's `object` field names it: 'customer', 'checkout.session'. */
+  object: ObjectName;
+  /** The mirror table; null when the type gets none (`noTable` says why). */
+  table: string | null;
+  noTable: string | null;
+  key: Key;
+  /**
+   * The path that reads one, `{id}` being the row's id: '/v1/customers/{id}'; '/v1/balance' for a singleton;
+   * '/v1/customers/{id}/cash_balance' for what is keyed by its customer. null: Stripe has no such request.
+   */
+  retrieve: string | null;
+  /** Further paths that read one; the other placeholder is a field of the object: '/v1/customers/{customer}/tax_ids/{id}'. */
+  nestedRetrieve: readonly string[];
+  /** Listings of API v1, top-level ones first; v2 pages in another way and is not listed. */
+  lists: readonly ListPath[];
+  /** The sets of query parameters that, listed one after the other, show every object; `[{}]` in the plain case. */
+  listPasses: readonly Readonly<Record<string, string>>[];
+  search: string | null;
+  /** Has a Deleted… answer. Whether a later GET says `deleted: true` or 404 differs by type; both are deletions. */
+  deletable: boolean;
+  events: readonly EventType[];
+  columns: readonly Column[];
+  subLists: readonly SubList[];
+  /** Fields never stored, besides those that are secret in every object (`secretsOf` gives both). */
+  secrets: readonly string[];
+}
+
+/**
+ * What a row's `id` is: the object's own; the id of its customer; the type's name, when an account has just one; or
+ * nothing, when no row is kept.
+ */
+export type Key = 'id' | 'customer' | 'singleton' | 'none';
+
+/** A listing; `parent` is whose path it is nested under: '/v1/customers/{customer}/tax_ids' under 'customer'. */
+export type ListPath = GeneratedList;
+
+export type ColumnKind = 'text' | 'boolean' | 'time' | 'bigint' | 'numeric' | 'reference' | 'json';
+
+export interface Column {
+  /** In SQL; Stripe's own name unless that is one of ours. */
+  name: string;
+  /** In Stripe's JSON. */
+  field: string;
+  kind: ColumnKind;
+  /** Of a reference: the object types its id may be of. */
+  references?: readonly string[];
+}
+
+/** A list inside an object, of which Stripe sends the first ten. */
+export interface SubList {
+  /** 'items' */
+  field: string;
+  /** The members' type; null when several share the list and each member's `object` must be asked (customer.sources). */
+  object: ObjectName | null;
+  /** Where the whole list is read, placeholders being fields of the parent: '/v1/invoices/{id}/lines'; null: nowhere. */
+  path: string | null;
+  /** Its query, with such placeholders: `{ subscription: '{id}' }`. */
+  query: Readonly<Record<string, string>>;
+  /** The members have no life of their own: stored keyed by the parent, replaced as a set with it. */
+  owned: boolean;
+}

@@ -1,0 +1,61 @@
+import type { GeneratedKind, GeneratedObject, GeneratedSubList } from './generated-object.js';
+import { generated } from './generated/objects.js';
+import type { CatalogObject, Column, SubList } from './object.js';
+import { overrides, type Override } from './overrides.js';
+import { tableName } from './table-name.js';
+
+/** Every object type of Stripe's API, sorted by name: the SDK's facts with the overrides applied. */
+export const objects: readonly CatalogObject[] = generated.map((found) => merge(found, overrideOf(found)));
+
+/** Columns every mirror table has; a field of Stripe's with such a name is kept as `stripe_…`. */
+export const ownColumns: ReadonlySet<string> = new Set([
+  'account',
+  'as_of',
+  'data',
+  'deleted',
+  'id',
+  'livemode',
+  'owner',
+  'proven_at',
+]);
+
+function overrideOf(found: GeneratedObject): Override {
+  return (overrides as Partial<Record<string, Override>>)[found.object] ?? {};
+}
+
+function merge(found: GeneratedObject, override: Override): CatalogObject {
+  const noTable = override.noTable ?? null;
+  return {
+    object: found.object,
+    table: noTable === null ? (override.table ?? tableName(found.object)) : null,
+    noTable,
+    key: override.key ?? (found.hasId ? 'id' : 'none'),
+    retrieve: found.retrieve,
+    nestedRetrieve: found.nestedRetrieve,
+    lists: found.lists.filter((list) => !override.notLists?.includes(list.path)),
+    listPasses: override.listPasses ?? [{}],
+    search: found.search,
+    deletable: found.deletable,
+    events: found.events,
+    columns: Object.entries(found.columns).map(([field, kind]) => column(field, override.columns?.[field] ?? kind)),
+    subLists: Object.entries(found.subLists).map(([field, list]) => subList(field, list, override)),
+    secrets: override.secrets ?? [],
+  };
+}
+
+function column(field: string, kind: GeneratedKind | 'reference'): Column {
+  const name = ownColumns.has(field) ? `stripe_${field}` : field;
+  return typeof kind === 'string' ? { name, field, kind } : { name, field, kind: 'reference', references: kind };
+}
+
+function subList(field: string, found: GeneratedSubList, override: Override): SubList {
+  const list = override.subLists?.[field] ?? found.list;
+  const [only, ...more] = found.objects;
+  return {
+    field,
+    object: more.length === 0 ? (only ?? null) : null,
+    path: list?.path ?? null,
+    query: list?.query ?? {},
+    owned: override.owns?.includes(field) ?? false,
+  };
+}

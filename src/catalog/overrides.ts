@@ -1,0 +1,100 @@
+import type { GeneratedSubListing } from './generated-object.js';
+import type { ColumnKind, Key } from './object.js';
+import type { ObjectName } from './generated/names.js';
+
+/** What the SDK does not say about a type, or says misleadingly. */
+export interface Override {
+  /** Where the plural of Stripe's name would mislead. */
+  table?: string;
+  /** Why the type gets no table. */
+  noTable?: string;
+  key?: Key;
+  listPasses?: readonly Readonly<Record<string, string>>[];
+  /** Listings of the SDK that answer something else. */
+  notLists?: readonly string[];
+  /** Sub-lists whose members have no life of their own: Stripe reports them with the parent only. */
+  owns?: readonly string[];
+  subLists?: Readonly<Record<string, GeneratedSubListing>>;
+  columns?: Readonly<Record<string, ColumnKind>>;
+  secrets?: readonly string[];
+}
+
+/**
+ * Secret in whatever object they stand. The two of `next_action` are addresses and data that carry the client secret.
+ */
+export const secretAnywhere: readonly string[] = ['client_secret', 'redirect_to_url', 'use_stripe_sdk'];
+
+const REQUEST_ONLY = 'an answer to one request; Stripe keeps nothing to read again';
+const SECRET = 'a secret: never stored';
+const INBOX = 'events are kept in the inbox';
+
+export const overrides = {
+  // Traps in listings
+  subscription: { listPasses: [{ status: 'all' }], owns: ['items'] },
+  price: { listPasses: [{ active: 'true' }, { active: 'false' }] },
+  credit_note_line_item: { notLists: ['/v1/credit_notes/preview/lines'] },
+
+  // Children that come and go with their parent
+  invoice: { owns: ['lines'] },
+  credit_note: { owns: ['lines'] },
+  'checkout.session': { owns: ['line_items'], secrets: ['url'] },
+  payment_link: { owns: ['line_items'] },
+  quote: { owns: ['line_items'] },
+  'tax.calculation': { owns: ['line_items'] },
+  'tax.transaction': { owns: ['line_items'] },
+  transfer: { owns: ['reversals'] }, // a reversal can be read by itself, but no event is about one
+  item: { table: 'checkout_line_items' },
+  line_item: { table: 'invoice_line_items' },
+
+  // Types without an id that are worth a row
+  balance: { key: 'singleton' },
+  balance_settings: { key: 'singleton' },
+  'tax.settings': { key: 'singleton' },
+  cash_balance: { key: 'customer' },
+  'entitlements.active_entitlement_summary': {
+    key: 'customer',
+    owns: ['entitlements'],
+    subLists: { entitlements: { path: '/v1/entitlements/active_entitlements', query: { customer: '{id}' } } },
+  },
+
+  // The only number of the API in milliseconds
+  'terminal.reader': { columns: { last_seen_at: 'bigint' } },
+
+  // Fields that let their bearer act
+  'billing_portal.session': { secrets: ['url'] },
+  'identity.verification_session': { secrets: ['url'] },
+  source: { secrets: ['redirect'] },
+  webhook_endpoint: { secrets: ['secret'] },
+  'three_d_secure.authentication': { secrets: ['challenge_url', 'fingerprinting_url'] },
+
+  // No table: secrets
+  ephemeral_key: { noTable: SECRET, secrets: ['secret'] },
+  'apps.secret': { noTable: SECRET, secrets: ['payload'] },
+  token: { noTable: SECRET, secrets: ['id'] },
+  confirmation_token: { noTable: SECRET, secrets: ['id'] },
+  account_link: { noTable: SECRET, secrets: ['url'] },
+  account_session: { noTable: SECRET },
+  customer_session: { noTable: SECRET },
+  login_link: { noTable: SECRET, secrets: ['url'] },
+  'terminal.connection_token': { noTable: SECRET, secrets: ['secret'] },
+  'terminal.onboarding_link': { noTable: SECRET, secrets: ['redirect_url'] },
+  'v2.billing.meter_event_session': { noTable: SECRET, secrets: ['authentication_token'] },
+  'v2.core.account_link': { noTable: SECRET, secrets: ['url'] },
+  'v2.core.account_person_token': { noTable: SECRET },
+  'v2.core.account_token': { noTable: SECRET },
+
+  // No table: kept elsewhere, or nothing to keep
+  event: { noTable: INBOX },
+  'v2.core.event': { noTable: INBOX },
+  'billing.alert_triggered': { noTable: INBOX },
+  'billing.credit_balance_summary': { noTable: REQUEST_ONLY },
+  'billing.meter_event': { noTable: REQUEST_ONLY },
+  'billing.meter_event_adjustment': { noTable: REQUEST_ONLY },
+  'billing.meter_event_summary': { noTable: REQUEST_ONLY },
+  funding_instructions: { noTable: REQUEST_ONLY },
+  'v2.billing.meter_event': { noTable: REQUEST_ONLY },
+  'v2.billing.meter_event_adjustment': { noTable: REQUEST_ONLY },
+  'v2.money_management.financial_address_credit_simulation': { noTable: REQUEST_ONLY },
+  'v2.money_management.payout_methods_bank_account_spec': { noTable: REQUEST_ONLY },
+  'treasury.financial_account_features': { noTable: 'read with its financial account' },
+} as const satisfies Partial<Record<ObjectName, Override>>;
