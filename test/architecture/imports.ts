@@ -62,7 +62,7 @@ function outsideUse(node: ts.Node): string | undefined {
   return undefined;
 }
 
-const isName = (node: ts.Node, name: string) =>
+const isName = (node: ts.Node, name: string): boolean =>
   (ts.isIdentifier(node) && node.text === name) ||
   (ts.isPropertyAccessExpression(node) && node.name.text === name && isName(node.expression, 'globalThis'));
 
