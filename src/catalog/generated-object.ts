@@ -1,4 +1,4 @@
-import type { ColumnKind } from './object.js';
+import type { ColumnKind, SubListing } from './object.js';
 import type { EventType, ObjectName } from './generated/names.js';
 
 /** One object type as the generator found it in the SDK, before the hand-written overrides. */
@@ -25,13 +25,7 @@ export interface GeneratedList {
 
 export interface GeneratedSubList {
   objects: readonly ObjectName[];
-  list: GeneratedSubListing | null;
-}
-
-/** A path and its query; placeholders are fields of the parent. */
-export interface GeneratedSubListing {
-  path: string;
-  query: Readonly<Record<string, string>>;
+  list: SubListing | null;
 }
 
 /** A referenced type is a plain string: a few (`reserve_transaction`) exist only inside others. */

@@ -49,13 +49,10 @@ function column(field: string, kind: GeneratedKind | 'reference'): Column {
 }
 
 function subList(field: string, found: GeneratedSubList, override: Override): SubList {
-  const list = override.subLists?.[field] ?? found.list;
-  const [only, ...more] = found.objects;
   return {
     field,
-    object: more.length === 0 ? (only ?? null) : null,
-    path: list?.path ?? null,
-    query: list?.query ?? {},
+    objects: found.objects,
+    list: override.subLists?.[field] ?? found.list,
     owned: override.owns?.includes(field) ?? false,
   };
 }

@@ -1,5 +1,4 @@
-import type { GeneratedSubListing } from './generated-object.js';
-import type { ColumnKind, Key } from './object.js';
+import type { ColumnKind, Key, SubListing } from './object.js';
 import type { ObjectName } from './generated/names.js';
 
 /** What the SDK does not say about a type, or says misleadingly. */
@@ -14,7 +13,7 @@ export interface Override {
   notLists?: readonly string[];
   /** Sub-lists whose members have no life of their own: Stripe reports them with the parent only. */
   owns?: readonly string[];
-  subLists?: Readonly<Record<string, GeneratedSubListing>>;
+  subLists?: Readonly<Record<string, SubListing>>;
   columns?: Readonly<Record<string, ColumnKind>>;
   secrets?: readonly string[];
 }

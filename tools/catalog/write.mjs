@@ -10,7 +10,7 @@ import { sortedUnique } from './types.mjs';
 export function writeCatalog(folder, sdk, objects) {
   const head = `// Generated from stripe ${sdk.packageVersion} by \`npm run generate:catalog\`; do not edit.\n\n`;
   const files = {
-    'version.ts': versionFile(sdk),
+    'api-version.ts': apiVersionFile(sdk),
     'names.ts': namesFile(objects),
     'objects.ts': objectsFile(objects),
   };
@@ -19,7 +19,7 @@ export function writeCatalog(folder, sdk, objects) {
 }
 
 /** @param {import('./sdk.mjs').Sdk} sdk */
-function versionFile(sdk) {
+function apiVersionFile(sdk) {
   return `/** The version in which every object is read and stored: the one the pinned SDK asks for. */
 export const API_VERSION = ${quote(sdk.apiVersion)};
 `;

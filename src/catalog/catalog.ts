@@ -3,6 +3,10 @@ import type { CatalogObject, SubList } from './object.js';
 import { objects } from './objects.js';
 import { secretAnywhere } from './overrides.js';
 
+export type { EventType, ObjectName } from './generated/names.js';
+export type { CatalogObject, Column, ColumnKind, Key, ListPath, SubList, SubListing } from './object.js';
+export { objects } from './objects.js';
+
 /** The catalog's row of an object type; undefined for a type newer than the pinned SDK. */
 export function catalogOf(object: string): CatalogObject | undefined {
   return byName.get(object);
@@ -18,16 +22,9 @@ export function catalogOfTable(table: string): CatalogObject | undefined {
   return byTable.get(table);
 }
 
-/** Event type → the object types its `data.object` may be; an unknown event type is absent. */
-export const events: Readonly<Record<string, readonly ObjectName[]>> = eventTable();
-
-export function isEventType(type: string): type is EventType {
-  return Object.hasOwn(events, type);
-}
-
-/** Whether the type's rows belong to a parent: its table has an `owner` column. */
-export function isOwned(object: string): boolean {
-  return owners.has(object);
+/** The sub-lists that are stored with the object and replaced as a set. */
+export function ownedLists(object: CatalogObject): readonly SubList[] {
+  return object.subLists.filter((list) => list.owned);
 }
 
 /** The types whose sub-list owns this one's rows: 'item' → checkout.session, payment_link, quote; none if it is free. */
@@ -35,26 +32,13 @@ export function ownersOf(object: string): readonly ObjectName[] {
   return owners.get(object) ?? [];
 }
 
-/** The sub-lists that are stored with the object and replaced as a set. */
-export function ownedLists(object: CatalogObject): readonly SubList[] {
-  return object.subLists.filter((list) => list.owned);
-}
-
 /** Fields of such an object that are never stored; `object` is what its `object` field says, if anything. */
 export function secretsOf(object: unknown): readonly string[] {
   return secrets.get(object) ?? secretAnywhere;
 }
 
-const byName = new Map<string, CatalogObject>(objects.map((object) => [object.object, object]));
-const byTable = new Map(objects.flatMap((object) => (object.table === null ? [] : [[object.table, object] as const])));
-const owners = ownerTable();
-const secrets = new Map<unknown, readonly string[]>(
-  objects.map((object) => [object.object, [...secretAnywhere, ...object.secrets]]),
-);
-
-/** Fields of such an object that are never stored; `object` is what its `object` field says, if anything. */
-export function secretsOf(object: unknown): readonly string[] {
-  return secrets.get(object) ?? secretAnywhere;
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(events, type);
 }
 
 const byName = new Map<string, CatalogObject>(objects.map((object) => [object.object, object]));
@@ -67,11 +51,14 @@ const secrets = new Map<unknown, readonly string[]>(
 /** The types whose rows belong to a parent: their tables have an `owner` column. */
 export const ownedObjects: ReadonlySet<string> = new Set(owners.keys());
 
+/** Event type → the object types its `data.object` may be; an unknown event type is absent. */
+export const events: Readonly<Record<string, readonly ObjectName[]>> = eventTable();
+
 function ownerTable(): ReadonlyMap<string, readonly ObjectName[]> {
   const table = new Map<string, ObjectName[]>();
   for (const parent of objects)
-    for (const list of ownedLists(parent))
-      if (list.object !== null) table.set(list.object, [...(table.get(list.object) ?? []), parent.object]);
+    for (const { objects: members } of ownedLists(parent))
+      for (const member of members) table.set(member, [...(table.get(member) ?? []), parent.object]);
   return table;
 }
 
