@@ -4,7 +4,7 @@ import { objects } from './objects.js';
 import { secretAnywhere } from './overrides.js';
 
 export type { EventType, ObjectName } from './generated/names.js';
-export type { CatalogObject, Column, ColumnKind, Key, ListPath, SubList, SubListing } from './object.js';
+export type { CatalogObject, Column, ColumnKind, Key, ListPath, SubList } from './object.js';
 export { objects } from './objects.js';
 
 /** The catalog's row of an object type; undefined for a type newer than the pinned SDK. */

@@ -1,4 +1,4 @@
-import type { ColumnKind, SubListing } from './object.js';
+import type { ColumnKind } from './object.js';
 import type { EventType, ObjectName } from './generated/names.js';
 
 /** One object type as the generator found it in the SDK, before the hand-written overrides. */
@@ -25,7 +25,8 @@ export interface GeneratedList {
 
 export interface GeneratedSubList {
   objects: readonly ObjectName[];
-  list: SubListing | null;
+  path: string | null;
+  query: Readonly<Record<string, string>>;
 }
 
 /** A referenced type is a plain string: a few (`reserve_transaction`) exist only inside others. */

@@ -57,17 +57,10 @@ export interface SubList {
   field: string;
   /** The types its members may be of; where more than one, each member's `object` tells (customer.sources). */
   objects: readonly ObjectName[];
-  /** Where the whole list is read; null: nowhere. */
-  list: SubListing | null;
+  /** Where the whole list is read, placeholders being fields of the parent: '/v1/invoices/{id}/lines'; null: nowhere. */
+  path: string | null;
+  /** Its query, with such placeholders: `{ subscription: '{id}' }`. */
+  query: Readonly<Record<string, string>>;
   /** The members have no life of their own: stored keyed by the parent, replaced as a set with it. */
   owned: boolean;
-}
-
-/**
- * A path and its query; placeholders are fields of the parent: '/v1/invoices/{id}/lines', or '/v1/subscription_items'
- * with `{ subscription: '{id}' }`.
- */
-export interface SubListing {
-  path: string;
-  query: Readonly<Record<string, string>>;
 }

@@ -52,7 +52,9 @@ function subList(field: string, found: GeneratedSubList, override: Override): Su
   return {
     field,
     objects: found.objects,
-    list: override.subLists?.[field] ?? found.list,
+    path: found.path,
+    query: found.query,
+    ...override.subLists?.[field],
     owned: override.owns?.includes(field) ?? false,
   };
 }

@@ -1,4 +1,4 @@
-import type { ColumnKind, Key, SubListing } from './object.js';
+import type { ColumnKind, Key, SubList } from './object.js';
 import type { ObjectName } from './generated/names.js';
 
 /** What the SDK does not say about a type, or says misleadingly. */
@@ -13,7 +13,7 @@ export interface Override {
   notLists?: readonly string[];
   /** Sub-lists whose members have no life of their own: Stripe reports them with the parent only. */
   owns?: readonly string[];
-  subLists?: Readonly<Record<string, SubListing>>;
+  subLists?: Readonly<Record<string, Pick<SubList, 'path' | 'query'>>>;
   columns?: Readonly<Record<string, ColumnKind>>;
   secrets?: readonly string[];
 }

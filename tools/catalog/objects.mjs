@@ -14,7 +14,7 @@ import { isDeletedShape, objectName, sortedUnique } from './types.mjs';
  * @property {Record<string, string | string[]>} columns
  * @property {Record<string, SubList>} subLists
  *
- * @typedef {{ objects: string[], list: { path: string, query: Record<string, string> } | null }} SubList
+ * @typedef {{ objects: string[], path: string | null, query: Record<string, string> }} SubList
  */
 
 /**
@@ -56,7 +56,7 @@ export function objectsOf(sdk, operations, events) {
       ),
       columns,
       subLists: Object.fromEntries(
-        Object.entries(lists).map(([field, members]) => [field, { objects: members, list: null }]),
+        Object.entries(lists).map(([field, members]) => [field, { objects: members, path: null, query: {} }]),
       ),
     };
   });
@@ -141,7 +141,7 @@ function fieldOf(row, parent) {
 function withListings(row, rows) {
   const subLists = Object.entries(row.subLists).map(([field, { objects }]) => {
     const lists = rows.find((other) => other.object === objects[0])?.lists ?? [];
-    return [field, { objects, list: listedUnder(row, lists, field) ?? listedBy(row, lists) }];
+    return [field, { objects, ...(listedUnder(row, lists, field) ?? listedBy(row, lists)) }];
   });
   return { ...row, subLists: Object.fromEntries(subLists) };
 }
@@ -157,7 +157,7 @@ function listedUnder(row, lists, field) {
 function listedBy(row, lists) {
   const short = row.object.slice(row.object.lastIndexOf('.') + 1);
   const filtered = lists.find((list) => list.parent === null && list.filters.includes(short));
-  if (!filtered) return null;
+  if (!filtered) return { path: null, query: {} };
   const carried = filtered.required.filter((name) => name !== short).map((name) => [name, `{${name}}`]);
   return { path: filtered.path, query: { [short]: '{id}', ...Object.fromEntries(carried) } };
 }

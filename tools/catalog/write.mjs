@@ -56,8 +56,8 @@ function row(object) {
     ([field, kind]) => `      ${field}: ${Array.isArray(kind) ? strings(kind) : quote(kind)},\n`,
   );
   const subLists = Object.entries(object.subLists).map(
-    ([field, { objects, list }]) =>
-      `      ${field}: { objects: ${strings(objects)}, list: ${list === null ? 'null' : `{ path: ${quote(list.path)}, query: ${record(list.query)} }`} },\n`,
+    ([field, { objects, path, query }]) =>
+      `      ${field}: { objects: ${strings(objects)}, path: ${path === null ? 'null' : quote(path)}, query: ${record(query)} },\n`,
   );
   return `  {
     object: ${quote(object.object)},

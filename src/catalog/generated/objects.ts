@@ -38,7 +38,7 @@ export const generated: readonly GeneratedObject[] = [
       type: 'text',
     },
     subLists: {
-      external_accounts: { objects: ['bank_account', 'card'], list: { path: '/v1/accounts/{id}/external_accounts', query: {} } },
+      external_accounts: { objects: ['bank_account', 'card'], path: '/v1/accounts/{id}/external_accounts', query: {} },
     },
   },
   {
@@ -130,7 +130,7 @@ export const generated: readonly GeneratedObject[] = [
       refunded: 'boolean',
     },
     subLists: {
-      refunds: { objects: ['fee_refund'], list: { path: '/v1/application_fees/{id}/refunds', query: {} } },
+      refunds: { objects: ['fee_refund'], path: '/v1/application_fees/{id}/refunds', query: {} },
     },
   },
   {
@@ -671,7 +671,7 @@ export const generated: readonly GeneratedObject[] = [
       transfer_group: 'text',
     },
     subLists: {
-      refunds: { objects: ['refund'], list: { path: '/v1/refunds', query: { charge: '{id}' } } },
+      refunds: { objects: ['refund'], path: '/v1/refunds', query: { charge: '{id}' } },
     },
   },
   {
@@ -753,7 +753,7 @@ export const generated: readonly GeneratedObject[] = [
       wallet_options: 'json',
     },
     subLists: {
-      line_items: { objects: ['item'], list: { path: '/v1/checkout/sessions/{id}/line_items', query: {} } },
+      line_items: { objects: ['item'], path: '/v1/checkout/sessions/{id}/line_items', query: {} },
     },
   },
   {
@@ -949,7 +949,7 @@ export const generated: readonly GeneratedObject[] = [
       voided_at: 'time',
     },
     subLists: {
-      lines: { objects: ['credit_note_line_item'], list: { path: '/v1/credit_notes/{id}/lines', query: {} } },
+      lines: { objects: ['credit_note_line_item'], path: '/v1/credit_notes/{id}/lines', query: {} },
     },
   },
   {
@@ -1020,9 +1020,9 @@ export const generated: readonly GeneratedObject[] = [
       test_clock: ['test_helpers.test_clock'],
     },
     subLists: {
-      sources: { objects: ['account', 'bank_account', 'card', 'source'], list: { path: '/v1/customers/{id}/sources', query: {} } },
-      subscriptions: { objects: ['subscription'], list: { path: '/v1/subscriptions', query: { customer: '{id}' } } },
-      tax_ids: { objects: ['tax_id'], list: { path: '/v1/customers/{id}/tax_ids', query: {} } },
+      sources: { objects: ['account', 'bank_account', 'card', 'source'], path: '/v1/customers/{id}/sources', query: {} },
+      subscriptions: { objects: ['subscription'], path: '/v1/subscriptions', query: { customer: '{id}' } },
+      tax_ids: { objects: ['tax_id'], path: '/v1/customers/{id}/tax_ids', query: {} },
     },
   },
   {
@@ -1184,7 +1184,7 @@ export const generated: readonly GeneratedObject[] = [
       customer: ['customer'],
     },
     subLists: {
-      entitlements: { objects: ['entitlements.active_entitlement'], list: null },
+      entitlements: { objects: ['entitlements.active_entitlement'], path: null, query: {} },
     },
   },
   {
@@ -1304,7 +1304,7 @@ export const generated: readonly GeneratedObject[] = [
       url: 'text',
     },
     subLists: {
-      links: { objects: ['file_link'], list: { path: '/v1/file_links', query: { file: '{id}' } } },
+      links: { objects: ['file_link'], path: '/v1/file_links', query: { file: '{id}' } },
     },
   },
   {
@@ -1419,7 +1419,7 @@ export const generated: readonly GeneratedObject[] = [
       return_url: 'text',
     },
     subLists: {
-      accounts: { objects: ['financial_connections.account'], list: { path: '/v1/financial_connections/accounts', query: { session: '{id}' } } },
+      accounts: { objects: ['financial_connections.account'], path: '/v1/financial_connections/accounts', query: { session: '{id}' } },
     },
   },
   {
@@ -1631,8 +1631,8 @@ export const generated: readonly GeneratedObject[] = [
       webhooks_delivered_at: 'time',
     },
     subLists: {
-      lines: { objects: ['line_item'], list: { path: '/v1/invoices/{id}/lines', query: {} } },
-      payments: { objects: ['invoice_payment'], list: { path: '/v1/invoice_payments', query: { invoice: '{id}' } } },
+      lines: { objects: ['line_item'], path: '/v1/invoices/{id}/lines', query: {} },
+      payments: { objects: ['invoice_payment'], path: '/v1/invoice_payments', query: { invoice: '{id}' } },
     },
   },
   {
@@ -2212,7 +2212,7 @@ export const generated: readonly GeneratedObject[] = [
       url: 'text',
     },
     subLists: {
-      line_items: { objects: ['item'], list: { path: '/v1/payment_links/{id}/line_items', query: {} } },
+      line_items: { objects: ['item'], path: '/v1/payment_links/{id}/line_items', query: {} },
     },
   },
   {
@@ -2724,7 +2724,7 @@ export const generated: readonly GeneratedObject[] = [
       transfer_data: 'json',
     },
     subLists: {
-      line_items: { objects: ['item'], list: { path: '/v1/quotes/{id}/line_items', query: {} } },
+      line_items: { objects: ['item'], path: '/v1/quotes/{id}/line_items', query: {} },
     },
   },
   {
@@ -2789,7 +2789,7 @@ export const generated: readonly GeneratedObject[] = [
       name: 'text',
     },
     subLists: {
-      list_items: { objects: ['radar.value_list_item'], list: { path: '/v1/radar/value_list_items', query: { value_list: '{id}' } } },
+      list_items: { objects: ['radar.value_list_item'], path: '/v1/radar/value_list_items', query: { value_list: '{id}' } },
     },
   },
   {
@@ -3268,7 +3268,7 @@ export const generated: readonly GeneratedObject[] = [
       trial_start: 'time',
     },
     subLists: {
-      items: { objects: ['subscription_item'], list: { path: '/v1/subscription_items', query: { subscription: '{id}' } } },
+      items: { objects: ['subscription_item'], path: '/v1/subscription_items', query: { subscription: '{id}' } },
     },
   },
   {
@@ -3371,7 +3371,7 @@ export const generated: readonly GeneratedObject[] = [
       tax_date: 'time',
     },
     subLists: {
-      line_items: { objects: ['tax.calculation_line_item'], list: { path: '/v1/tax/calculations/{id}/line_items', query: {} } },
+      line_items: { objects: ['tax.calculation_line_item'], path: '/v1/tax/calculations/{id}/line_items', query: {} },
     },
   },
   {
@@ -3479,7 +3479,7 @@ export const generated: readonly GeneratedObject[] = [
       type: 'text',
     },
     subLists: {
-      line_items: { objects: ['tax.transaction_line_item'], list: { path: '/v1/tax/transactions/{id}/line_items', query: {} } },
+      line_items: { objects: ['tax.transaction_line_item'], path: '/v1/tax/transactions/{id}/line_items', query: {} },
     },
   },
   {
@@ -3824,7 +3824,7 @@ export const generated: readonly GeneratedObject[] = [
       transfer_group: 'text',
     },
     subLists: {
-      reversals: { objects: ['transfer_reversal'], list: { path: '/v1/transfers/{id}/reversals', query: {} } },
+      reversals: { objects: ['transfer_reversal'], path: '/v1/transfers/{id}/reversals', query: {} },
     },
   },
   {
@@ -4132,7 +4132,7 @@ export const generated: readonly GeneratedObject[] = [
       status_transitions: 'json',
     },
     subLists: {
-      entries: { objects: ['treasury.transaction_entry'], list: { path: '/v1/treasury/transaction_entries', query: { transaction: '{id}', financial_account: '{financial_account}' } } },
+      entries: { objects: ['treasury.transaction_entry'], path: '/v1/treasury/transaction_entries', query: { transaction: '{id}', financial_account: '{financial_account}' } },
     },
   },
   {
