@@ -1,0 +1,79 @@
+import { encode, type Param } from './encode.js';
+
+export interface Info {
+  readonly account: string;
+  readonly api_version: string;
+  readonly publishable_key: string;
+  readonly secret_key: string;
+  readonly persisted: boolean;
+}
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly has_more: boolean;
+}
+
+export type Params = { readonly [key: string]: Param | undefined };
+
+/** What the emulator refused, in Stripe's words, or that it did not answer. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string | undefined;
+
+  constructor(message: string, status: number, code?: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The emulator's Stripe API, called with its secret key, and its own routes under `/_emulator`. */
+export class Api {
+  readonly info: Info;
+
+  constructor(info: Info) {
+    this.info = info;
+  }
+
+  static async open(): Promise<Api> {
+    return new Api(await answer<Info>(fetch('/_emulator/info')));
+  }
+
+  get<T>(path: string, params: Params = {}): Promise<T> {
+    const query = encode(params).toString();
+    return this.#send<T>('GET', query === '' ? path : `${path}?${query}`);
+  }
+
+  post<T>(path: string, params: Params = {}): Promise<T> {
+    return this.#send<T>('POST', path, encode(params));
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.#send<T>('DELETE', path);
+  }
+
+  #send<T>(method: string, path: string, body?: URLSearchParams): Promise<T> {
+    const headers = { authorization: `Bearer ${this.info.secret_key}` };
+    return answer<T>(fetch(path, { method, headers, ...(body ? { body } : {}) }));
+  }
+}
+
+/** A route of the emulator's own, JSON both ways. */
+export function own<T>(path: string, body?: unknown): Promise<T> {
+  if (body === undefined) return answer<T>(fetch(path));
+  const headers = { 'content-type': 'application/json' };
+  return answer<T>(fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function answer<T>(sent: Promise<Response>): Promise<T> {
+  let response: Response;
+  try {
+    response = await sent;
+  } catch {
+    throw new ApiError('The emulator does not answer. Is it still running in its terminal?', 0);
+  }
+  const body = (await response.json().catch(() => null)) as { error?: { message?: string; code?: string } } | null;
+  if (response.ok && body !== null) return body as T;
+  const message = body?.error?.message ?? `The emulator answered ${response.status} without a reason.`;
+  throw new ApiError(message, response.status, body?.error?.code);
+}

@@ -1,0 +1,55 @@
+import type { VNode } from 'preact';
+import { Empty } from '../shared/empty.js';
+import { Moment } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import { Table, type Column } from '../shared/table.js';
+import type { Delivery } from './delivery.js';
+import { href } from './route.js';
+
+/** Delivery tries, newest first; `shows` is the side that is not known from the page around. */
+export function DeliveryTable(props: {
+  rows: readonly Delivery[] | undefined;
+  failed: string | null;
+  onRetry: () => void;
+  shows: 'endpoint' | 'event';
+}): VNode {
+  return (
+    <Table
+      label="Deliveries"
+      columns={[first[props.shows], ...columns]}
+      rows={props.rows}
+      failed={props.failed}
+      onRetry={props.onRetry}
+      empty={
+        <Empty title="Not delivered to anybody">
+          {props.shows === 'event'
+            ? 'No event has been sent here yet.'
+            : 'No enabled webhook endpoint wants this type.'}
+        </Empty>
+      }
+    />
+  );
+}
+
+const first: Readonly<Record<'endpoint' | 'event', Column<Delivery>>> = {
+  endpoint: { label: 'Endpoint', cell: (d) => <a href={href('webhooks', d.endpoint)}>{d.url}</a>, by: (d) => d.url },
+  event: { label: 'Event', cell: (d) => <a href={href('events', d.event)}>{d.type}</a>, by: (d) => d.type },
+};
+
+const columns: readonly Column<Delivery>[] = [
+  {
+    label: 'Outcome',
+    cell: (delivery) => <StatusPill status={delivery.outcome} />,
+    by: (delivery) => delivery.outcome,
+  },
+  { label: 'Answer', cell: answer },
+  { label: 'Took', cell: (delivery) => `${delivery.ms} ms`, by: (delivery) => delivery.ms, right: true },
+  { label: 'Try', cell: (delivery) => String(delivery.attempt), by: (delivery) => delivery.attempt, right: true },
+  { label: 'Next try', cell: (delivery) => <Moment at={delivery.next_attempt_at} /> },
+  { label: 'At', cell: (delivery) => <Moment at={delivery.at} />, by: (delivery) => delivery.at, right: true },
+];
+
+function answer(delivery: Delivery): VNode | string {
+  if (delivery.error !== null) return <span title={delivery.error}>{delivery.error}</span>;
+  return delivery.status === null ? <span class="soft">–</span> : String(delivery.status);
+}

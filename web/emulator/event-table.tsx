@@ -1,0 +1,74 @@
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Empty } from '../shared/empty.js';
+import { Id } from '../shared/id.js';
+import { StripeTime } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import { Table, type Column } from '../shared/table.js';
+import { own } from './api.js';
+import type { Delivery } from './delivery.js';
+import { useEmulator } from './emulator.js';
+import { useList, useLoaded } from './loaded.js';
+import { href } from './route.js';
+
+type EventObject = Readonly<Record<string, unknown>>;
+
+/** The latest events about some object, chosen by `about` out of the last hundred. */
+export function EventTable({ about }: { about: (object: EventObject) => boolean }): VNode {
+  const { live } = useEmulator();
+  const list = useList<Stripe.Event>('/v1/events', ['event']);
+  const columns = useEventColumns();
+  return (
+    <Table
+      label="Events"
+      columns={columns}
+      rows={list.value.value?.filter((event) => about(objectOf(event)))}
+      failed={list.failed.value}
+      onRetry={list.again}
+      href={(event) => href('events', event.id)}
+      changed={live.changed.value}
+      empty={<Empty title="No events among the last hundred" />}
+    />
+  );
+}
+
+/** The columns of events, with how their delivery went. */
+export function useEventColumns(): readonly Column<Stripe.Event>[] {
+  const deliveries = useLoaded('deliveries', ['delivery'], () =>
+    own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
+  );
+  const outcomes = new Map<string, Delivery>();
+  // Newest first: the first one seen of an event is its latest try.
+  for (const delivery of deliveries.value.value?.data ?? []) {
+    if (!outcomes.has(delivery.event)) outcomes.set(delivery.event, delivery);
+  }
+  return [
+    { label: 'Type', cell: (event) => event.type, by: (event) => event.type },
+    { label: 'Object', cell: (event) => <Id value={idOf(event)} />, by: idOf },
+    { label: 'Delivery', cell: (event) => <Outcome delivery={outcomes.get(event.id)} /> },
+    { label: 'Event', cell: (event) => <Id value={event.id} /> },
+    { label: 'Created', cell: (event) => <StripeTime at={event.created} />, by: (event) => event.created, right: true },
+  ];
+}
+
+export function objectOf(event: Stripe.Event): EventObject {
+  return event.data.object as unknown as EventObject;
+}
+
+export function idOf(event: Stripe.Event): string {
+  const id = objectOf(event)['id'];
+  return typeof id === 'string' ? id : '–';
+}
+
+function Outcome({ delivery }: { delivery: Delivery | undefined }): VNode {
+  if (!delivery) return <span class="soft">–</span>;
+  return (
+    <>
+      <StatusPill status={delivery.outcome} />
+      <span class="soft small">
+        {' '}
+        {delivery.outcome === 'delivered' ? `${delivery.ms} ms` : (delivery.status ?? '')}
+      </span>
+    </>
+  );
+}

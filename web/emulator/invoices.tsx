@@ -1,0 +1,76 @@
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Empty } from '../shared/empty.js';
+import { Id } from '../shared/id.js';
+import { money } from '../shared/money.js';
+import { StripeTime } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import type { Column } from '../shared/table.js';
+import { Filter, ListPage } from './list-page.js';
+import { useList } from './loaded.js';
+import { href, type Route } from './route.js';
+
+/** The list of invoices. */
+export function Invoices({ route }: { route: Route }): VNode {
+  const status = route.query['status'] ?? '';
+  const list = useList<Stripe.Invoice>('/v1/invoices', ['invoice'], status === '' ? {} : { status });
+  return (
+    <ListPage
+      title="Invoices"
+      about="What was asked for, and whether it was paid"
+      route={route}
+      list={list}
+      columns={invoiceColumns}
+      text={(invoice) => `${invoice.number ?? ''} ${customerOf(invoice)} ${invoice.id} ${invoice.status ?? ''}`}
+      filters={<Filter route={route} name="status" label="Show invoices" options={statuses} />}
+      empty={<Empty title="No invoices yet">A subscription makes its first invoice when it starts.</Empty>}
+    />
+  );
+}
+
+export const invoiceColumns: readonly Column<Stripe.Invoice>[] = [
+  {
+    label: 'Number',
+    cell: (invoice) => invoice.number ?? <span class="soft">no number yet</span>,
+    by: (invoice) => invoice.number,
+  },
+  { label: 'Customer', cell: (invoice) => <CustomerLink invoice={invoice} />, by: customerOf },
+  {
+    label: 'Amount',
+    cell: (invoice) => money(invoice.total, invoice.currency),
+    by: (invoice) => invoice.total,
+    right: true,
+  },
+  {
+    label: 'Status',
+    cell: (invoice) => <StatusPill status={invoice.status ?? 'draft'} />,
+    by: (invoice) => invoice.status,
+  },
+  { label: 'Id', cell: (invoice) => <Id value={invoice.id} /> },
+  {
+    label: 'Created',
+    cell: (invoice) => <StripeTime at={invoice.created} />,
+    by: (invoice) => invoice.created,
+    right: true,
+  },
+];
+
+function CustomerLink({ invoice }: { invoice: Stripe.Invoice }): VNode {
+  const { customer } = invoice;
+  const id = typeof customer === 'string' ? customer : customer?.id;
+  return id === undefined ? <span class="soft">–</span> : <a href={href('customers', id)}>{customerOf(invoice)}</a>;
+}
+
+function customerOf(invoice: Stripe.Invoice): string {
+  const { customer } = invoice;
+  return invoice.customer_name ?? (typeof customer === 'string' ? customer : (customer?.id ?? '–'));
+}
+
+const statuses = [
+  ['', 'Every status'],
+  ['draft', 'Draft'],
+  ['open', 'Open'],
+  ['paid', 'Paid'],
+  ['void', 'Void'],
+  ['uncollectible', 'Uncollectible'],
+] as const;

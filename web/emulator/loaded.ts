@@ -1,0 +1,115 @@
+import { useSignal, type ReadonlySignal } from '@preact/signals';
+import { useCallback, useEffect, useRef } from 'preact/hooks';
+import { useEmulator } from './emulator.js';
+import type { Page, Params } from './api.js';
+
+export interface Loaded<T> {
+  /** Undefined until the first answer. */
+  readonly value: ReadonlySignal<T | undefined>;
+  readonly failed: ReadonlySignal<string | null>;
+  readonly again: () => void;
+}
+
+/**
+ * Loads something, and again whenever an object of the kinds in `follow` changes. A new `key` (what is asked for)
+ * starts over. While one request is under way any number of changes leads to one more, not to many.
+ */
+export function useLoaded<T>(key: string, follow: readonly string[], load: () => Promise<T>): Loaded<T> {
+  const { live } = useEmulator();
+  const value = useSignal<T | undefined>(undefined);
+  const failed = useSignal<string | null>(null);
+  const latest = useRef(load);
+  latest.current = load;
+  const run = useRef<() => void>(() => undefined);
+
+  useEffect(() => {
+    let stopped = false;
+    let busy = false;
+    let missed = false;
+    const once = (): void => {
+      if (busy) {
+        missed = true;
+        return;
+      }
+      busy = true;
+      latest
+        .current()
+        .then(
+          (answer) => {
+            if (stopped) return;
+            value.value = answer;
+            failed.value = null;
+          },
+          (thrown: unknown) => {
+            if (!stopped) failed.value = thrown instanceof Error ? thrown.message : String(thrown);
+          },
+        )
+        .finally(() => {
+          busy = false;
+          if (missed && !stopped) {
+            missed = false;
+            once();
+          }
+        });
+    };
+    run.current = once;
+    value.value = undefined;
+    failed.value = null;
+    once();
+    const unfollow = live.follow(follow, once);
+    return () => {
+      stopped = true;
+      unfollow();
+    };
+  }, [key, live]);
+
+  const again = useCallback(() => {
+    failed.value = null;
+    run.current();
+  }, []);
+  return { value, failed, again };
+}
+
+/** One object by its path. */
+export function useObject<T>(path: string, follow: readonly string[], params: Params = {}): Loaded<T> {
+  const { api } = useEmulator();
+  return useLoaded(`${path} ${JSON.stringify(params)}`, follow, () => api.get<T>(path, params));
+}
+
+export interface LoadedList<T> extends Loaded<readonly T[]> {
+  readonly more: ReadonlySignal<boolean>;
+  readonly loadMore: () => void;
+}
+
+/**
+ * A list by cursor pages. "More" adds a page; a change reloads what is on the screen, no more than that.
+ */
+export function useList<T extends { id: string }>(
+  path: string,
+  follow: readonly string[],
+  params: Params = {},
+): LoadedList<T> {
+  const { api } = useEmulator();
+  const key = `${path} ${JSON.stringify(params)}`;
+  const pages = useRef({ key, count: 1 });
+  if (pages.current.key !== key) pages.current = { key, count: 1 };
+  const more = useSignal(false);
+  const loaded = useLoaded<readonly T[]>(key, follow, async () => {
+    const rows: T[] = [];
+    for (let page = 0; page < pages.current.count; page++) {
+      const after = rows.at(-1)?.id;
+      const answer = await api.get<Page<T>>(path, { ...params, limit: pageSize, starting_after: after });
+      rows.push(...answer.data);
+      more.value = answer.has_more;
+      if (!answer.has_more) break;
+    }
+    return rows;
+  });
+  const loadMore = useCallback(() => {
+    pages.current.count++;
+    loaded.again();
+  }, [loaded.again]);
+  return { ...loaded, more, loadMore };
+}
+
+const pageSize = 100;

@@ -1,0 +1,61 @@
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Empty } from '../shared/empty.js';
+import { Id } from '../shared/id.js';
+import { money } from '../shared/money.js';
+import { StripeTime } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import type { Column } from '../shared/table.js';
+import { customerName } from './customers.js';
+import { ListPage } from './list-page.js';
+import { useList } from './loaded.js';
+import { href, type Route } from './route.js';
+
+/** The list of payments (payment intents). */
+export function Payments({ route }: { route: Route }): VNode {
+  const list = useList<Stripe.PaymentIntent>('/v1/payment_intents', ['payment_intent'], { expand: ['data.customer'] });
+  return (
+    <ListPage
+      title="Payments"
+      about="Payment intents, from the first attempt to the money"
+      route={route}
+      list={list}
+      columns={columns}
+      text={(payment) => `${payer(payment)} ${payment.id} ${payment.status}`}
+      empty={<Empty title="No payments yet">Pay for a subscription in the sample app, or through the API.</Empty>}
+    />
+  );
+}
+
+const columns: readonly Column<Stripe.PaymentIntent>[] = [
+  {
+    label: 'Amount',
+    cell: (payment) => <strong>{money(payment.amount, payment.currency)}</strong>,
+    by: (payment) => payment.amount,
+  },
+  { label: 'Customer', cell: (payment) => <Payer payment={payment} />, by: payer },
+  { label: 'Status', cell: (payment) => <StatusPill status={payment.status} />, by: (payment) => payment.status },
+  {
+    label: 'Last error',
+    cell: (payment) =>
+      payment.last_payment_error?.decline_code ?? payment.last_payment_error?.code ?? <span class="soft">–</span>,
+  },
+  { label: 'Id', cell: (payment) => <Id value={payment.id} /> },
+  {
+    label: 'Created',
+    cell: (payment) => <StripeTime at={payment.created} />,
+    by: (payment) => payment.created,
+    right: true,
+  },
+];
+
+function Payer({ payment }: { payment: Stripe.PaymentIntent }): VNode {
+  const { customer } = payment;
+  const id = typeof customer === 'string' ? customer : customer?.id;
+  return id === undefined ? <span class="soft">–</span> : <a href={href('customers', id)}>{payer(payment)}</a>;
+}
+
+function payer({ customer }: Stripe.PaymentIntent): string {
+  if (customer === null) return '–';
+  return typeof customer === 'string' ? customer : customerName(customer);
+}

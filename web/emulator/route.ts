@@ -1,0 +1,48 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+
+/** Where the person is: `#/customers/cus_1?q=ada` → `{ view: 'customers', id: 'cus_1', query: { q: 'ada' } }`. */
+export interface Route {
+  readonly view: string;
+  readonly id: string | null;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export function parseRoute(hash: string): Route {
+  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
+  const [view = '', id] = path.split('/').filter(Boolean).map(decoded);
+  return {
+    view: view === '' ? 'customers' : view,
+    id: id ?? null,
+    query: Object.fromEntries(new URLSearchParams(search)),
+  };
+}
+
+/** The address of a view, of one object in it, or of a filtered list; empty filters are left out. */
+export function href(view: string, id: string | null = null, query: Readonly<Record<string, string>> = {}): string {
+  const kept = Object.entries(query).filter(([, value]) => value !== '');
+  const search = kept.length === 0 ? '' : `?${new URLSearchParams(kept).toString()}`;
+  return `#/${view}${id === null ? '' : `/${encodeURIComponent(id)}`}${search}`;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // a lone % somebody typed
+  }
+}
+
+/** The place as the address bar has it. */
+export function watchRoute(): ReadonlySignal<Route> {
+  const route = signal(parseRoute(location.hash));
+  addEventListener('hashchange', () => {
+    route.value = parseRoute(location.hash);
+  });
+  return route;
+}
+
+/** Puts a filter into the address without a step in the history for every letter typed. */
+export function setFilter(route: Route, filter: Readonly<Record<string, string>>): void {
+  history.replaceState(null, '', href(route.view, route.id, { ...route.query, ...filter }));
+  dispatchEvent(new HashChangeEvent('hashchange'));
+}

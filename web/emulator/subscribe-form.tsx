@@ -1,0 +1,63 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Dialog } from '../shared/dialog.js';
+import { Choice, SelectField } from '../shared/field.js';
+import { Form, useSending } from '../shared/form.js';
+import { priceText } from '../shared/money.js';
+import { toast } from '../shared/toast.js';
+import { customerName } from './customers.js';
+import { useEmulator } from './emulator.js';
+import { useList } from './loaded.js';
+
+/** Subscribes a customer by hand, as somebody in a dashboard would. */
+export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer; onClose: () => void }): VNode {
+  const { api } = useEmulator();
+  const sending = useSending();
+  const prices = useList<Stripe.Price>('/v1/prices', ['price'], { active: true, expand: ['data.product'] });
+  const picked = useSignal('');
+  const pay = useSignal('card');
+  const offered = (prices.value.value ?? []).filter((price) => price.recurring !== null);
+  const price = picked.value || (offered[0]?.id ?? '');
+
+  const subscribe = async (): Promise<void> => {
+    if (price === '') throw new Error('There is no active recurring price. Create a product first.');
+    const trial = offered.find(({ id }) => id === price)?.recurring?.trial_period_days;
+    const common = { customer: customer.id, items: [{ price }], trial_from_plan: trial ? true : undefined };
+    if (pay.value === 'card') {
+      const card = await api.post<Stripe.PaymentMethod>('/v1/payment_methods/pm_card_visa/attach', {
+        customer: customer.id,
+      });
+      await api.post('/v1/subscriptions', { ...common, default_payment_method: card.id });
+    } else {
+      await api.post('/v1/subscriptions', { ...common, payment_behavior: 'default_incomplete' });
+    }
+    toast(`${customerName(customer)} is subscribed`);
+    onClose();
+  };
+
+  return (
+    <Dialog title={`Create a subscription for ${customerName(customer)}`} onClose={onClose}>
+      <Form sending={sending} submit="Create subscription" onCancel={onClose} onSubmit={subscribe}>
+        <SelectField
+          label="Price"
+          value={picked}
+          options={offered.map((offer) => [offer.id, `${productOf(offer)} – ${priceText(offer)}`])}
+        />
+        <fieldset class="field">
+          <legend class="label">Payment</legend>
+          <Choice name="pay" option="card" value={pay}>
+            Attach the test card 4242 and pay now
+          </Choice>
+          <Choice name="pay" option="later" value={pay}>
+            Leave it incomplete until the customer pays
+          </Choice>
+        </fieldset>
+      </Form>
+    </Dialog>
+  );
+}
+
+function productOf(price: Stripe.Price): string {
+  return typeof price.product === 'object' && 'name' in price.product ? price.product.name : price.id;
+}

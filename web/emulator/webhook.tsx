@@ -1,0 +1,101 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Facts } from '../shared/facts.js';
+import { useSending } from '../shared/form.js';
+import { Id } from '../shared/id.js';
+import { StripeTime } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import { toast } from '../shared/toast.js';
+import { own } from './api.js';
+import { Confirm } from './confirm.js';
+import type { Delivery } from './delivery.js';
+import { DeliveryTable } from './delivery-table.js';
+import { useEmulator } from './emulator.js';
+import { useLoaded, useObject } from './loaded.js';
+import { Head, ObjectPage, Section } from './object-page.js';
+import { href } from './route.js';
+
+/** One webhook endpoint and what was brought to it. */
+export function Webhook({ id }: { id: string }): VNode {
+  const { api } = useEmulator();
+  const sending = useSending();
+  const removing = useSignal(false);
+  const path = `/v1/webhook_endpoints/${id}`;
+  const loaded = useObject<Stripe.WebhookEndpoint>(path, []);
+  const deliveries = useLoaded(`deliveries to ${id}`, ['delivery'], () =>
+    own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
+  );
+  const turn = (disabled: boolean): void =>
+    sending.run(async () => {
+      await api
+        .post(path, { disabled })
+        .then(loaded.again)
+        .catch((thrown: Error) => toast(thrown.message, 'bad'));
+    });
+  return (
+    <ObjectPage back={{ href: href('webhooks'), text: 'Webhook endpoints' }} loaded={loaded}>
+      {(endpoint) => (
+        <>
+          <Head
+            title={endpoint.url}
+            under={
+              <>
+                <StatusPill status={endpoint.status} /> <Id value={endpoint.id} />
+              </>
+            }
+            actions={
+              <>
+                <button
+                  type="button"
+                  class="button"
+                  disabled={sending.busy.value}
+                  onClick={() => turn(endpoint.status === 'enabled')}
+                >
+                  {endpoint.status === 'enabled' ? 'Disable endpoint' : 'Enable endpoint'}
+                </button>
+                <button type="button" class="button danger" onClick={() => (removing.value = true)}>
+                  Delete endpoint
+                </button>
+              </>
+            }
+          />
+          <Section title="Details">
+            <div class="card">
+              <Facts
+                rows={[
+                  ['Wants', endpoint.enabled_events.map((type) => (type === '*' ? 'every event' : type)).join(', ')],
+                  ['API version', endpoint.api_version ?? 'the account’s'],
+                  ['Created', <StripeTime at={endpoint.created} />],
+                ]}
+              />
+            </div>
+          </Section>
+          <Section title="Deliveries">
+            <DeliveryTable
+              rows={deliveries.value.value?.data.filter((delivery) => delivery.endpoint === id)}
+              failed={deliveries.failed.value}
+              onRetry={deliveries.again}
+              shows="event"
+            />
+          </Section>
+          {removing.value && (
+            <Confirm
+              title={`Delete the endpoint ${endpoint.url}?`}
+              confirm="Delete endpoint now"
+              keep="Keep endpoint"
+              onClose={() => (removing.value = false)}
+              onConfirm={async () => {
+                await api.delete(path);
+                toast('Endpoint deleted');
+                location.assign(href('webhooks'));
+              }}
+            >
+              <p>Events are no longer sent there. Its signing secret is lost.</p>
+            </Confirm>
+          )}
+        </>
+      )}
+    </ObjectPage>
+  );
+}

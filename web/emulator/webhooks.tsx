@@ -1,0 +1,70 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Empty } from '../shared/empty.js';
+import { Id } from '../shared/id.js';
+import { StripeTime } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import type { Column } from '../shared/table.js';
+import { ListPage } from './list-page.js';
+import { useList } from './loaded.js';
+import { href, type Route } from './route.js';
+import { WebhookForm } from './webhook-form.js';
+
+/** The list of webhook endpoints. */
+export function Webhooks({ route }: { route: Route }): VNode {
+  // No event tells of an endpoint; deliveries and our own return to the page do.
+  const list = useList<Stripe.WebhookEndpoint>('/v1/webhook_endpoints', ['webhook_endpoint', 'delivery']);
+  const adding = useSignal(false);
+  const add = (
+    <button type="button" class="button primary" onClick={() => (adding.value = true)}>
+      Add endpoint
+    </button>
+  );
+  return (
+    <>
+      <ListPage
+        title="Webhook endpoints"
+        about="Where events are sent, signed"
+        route={route}
+        list={list}
+        columns={columns}
+        text={(endpoint) => `${endpoint.url} ${endpoint.id}`}
+        href={(endpoint) => href('webhooks', endpoint.id)}
+        actions={add}
+        empty={
+          <Empty title="No webhook endpoints" action={add}>
+            Events are made all the same; an endpoint has them brought to an address.
+          </Empty>
+        }
+      />
+      {adding.value && (
+        <WebhookForm
+          onClose={() => {
+            adding.value = false;
+            list.again();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export function wantedEvents(endpoint: Stripe.WebhookEndpoint): string {
+  const [first, ...more] = endpoint.enabled_events;
+  if (first === '*') return 'every event';
+  return more.length === 0 ? (first ?? 'none') : `${first} and ${more.length} more`;
+}
+
+const columns: readonly Column<Stripe.WebhookEndpoint>[] = [
+  { label: 'Address', cell: (endpoint) => endpoint.url, by: (endpoint) => endpoint.url },
+  { label: 'Status', cell: (endpoint) => <StatusPill status={endpoint.status} />, by: (endpoint) => endpoint.status },
+  { label: 'Wants', cell: wantedEvents },
+  { label: 'Id', cell: (endpoint) => <Id value={endpoint.id} /> },
+  {
+    label: 'Created',
+    cell: (endpoint) => <StripeTime at={endpoint.created} />,
+    by: (endpoint) => endpoint.created,
+    right: true,
+  },
+];

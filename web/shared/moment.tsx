@@ -1,0 +1,40 @@
+import { signal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { relative } from './relative.js';
+
+/** A time as people think of it ("3 min ago"), the exact one on hover. `at` is epoch ms. */
+export function Moment({ at }: { at: number | null | undefined }): VNode {
+  if (at === null || at === undefined) return <span class="soft">–</span>;
+  const date = new Date(at);
+  return (
+    <time class="nowrap" dateTime={date.toISOString()} title={exact(at)}>
+      {relative(at, now.value)}
+    </time>
+  );
+}
+
+/** The same for Stripe's epoch seconds. */
+export function StripeTime({ at }: { at: number | null | undefined }): VNode {
+  return <Moment at={at === null || at === undefined ? null : at * 1000} />;
+}
+
+/** `24 Nov 2026, 12:04:31` */
+export function exact(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
+/** `24 Nov 2026` */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }).format(at);
+}
+
+/** `12:04:31` */
+export function clock(at: number | string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(new Date(at));
+}
+
+/** One second hand for all relative times of a page. */
+const now = signal(Date.now());
+setInterval(() => {
+  now.value = Date.now();
+}, 1000);

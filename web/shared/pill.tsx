@@ -1,0 +1,43 @@
+import type { VNode } from 'preact';
+
+export type Tone = 'good' | 'accent' | 'warn' | 'bad' | 'quiet';
+
+/** A status in words; the tone is decoration, the word is the meaning. */
+export function Pill({ tone, children }: { tone: Tone; children: string }): VNode {
+  return <span class={`pill ${tone}`}>{children}</span>;
+}
+
+/** The pill for a status word of Stripe's; an unknown one is shown as it is. */
+export function StatusPill({ status }: { status: string }): VNode {
+  const [tone, text] = statuses[status] ?? ['quiet', status.replaceAll('_', ' ')];
+  return <Pill tone={tone}>{text}</Pill>;
+}
+
+const statuses: Readonly<Record<string, readonly [Tone, string]>> = {
+  active: ['good', 'Active'],
+  trialing: ['accent', 'Trialing'],
+  incomplete: ['warn', 'Incomplete'],
+  incomplete_expired: ['quiet', 'Incomplete, expired'],
+  past_due: ['warn', 'Past due'],
+  unpaid: ['bad', 'Unpaid'],
+  paused: ['quiet', 'Paused'],
+  canceled: ['quiet', 'Canceled'],
+  archived: ['quiet', 'Archived'],
+  draft: ['quiet', 'Draft'],
+  open: ['warn', 'Open'],
+  paid: ['good', 'Paid'],
+  void: ['quiet', 'Void'],
+  uncollectible: ['bad', 'Uncollectible'],
+  succeeded: ['good', 'Succeeded'],
+  processing: ['accent', 'Processing'],
+  requires_action: ['warn', 'Needs 3-D Secure'],
+  requires_payment_method: ['warn', 'Needs a payment method'],
+  requires_confirmation: ['warn', 'Needs confirmation'],
+  requires_capture: ['warn', 'Needs capture'],
+  enabled: ['good', 'Enabled'],
+  disabled: ['quiet', 'Disabled'],
+  delivered: ['good', 'Delivered'],
+  failed: ['bad', 'Failed'],
+  dropped: ['bad', 'Lost (fault)'],
+  default: ['accent', 'Default'],
+};

@@ -1,0 +1,16 @@
+/** "just now", "12 s ago", "3 min ago", "in 14 d": the distance of two epoch-ms times in one unit. */
+export function relative(at: number, now: number): string {
+  const seconds = Math.round(Math.abs(now - at) / 1000);
+  if (seconds < 3) return 'just now';
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 's'];
+  const distance = `${Math.floor(seconds / size)} ${unit}`;
+  return at > now ? `in ${distance}` : `${distance} ago`;
+}
+
+const units: readonly (readonly [seconds: number, unit: string])[] = [
+  [365 * 86_400, 'y'],
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+];

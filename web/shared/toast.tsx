@@ -1,0 +1,27 @@
+import { signal } from '@preact/signals';
+import type { VNode } from 'preact';
+
+/** Says something that needs no answer; announced to screen readers, gone after four seconds. */
+export function toast(text: string, tone: 'plain' | 'bad' = 'plain'): void {
+  const entry = { key: nextKey++, text, tone };
+  shown.value = [...shown.value.slice(-2), entry];
+  setTimeout(() => {
+    shown.value = shown.value.filter((other) => other !== entry);
+  }, 4000);
+}
+
+/** Where the toasts appear; once per page. */
+export function Toasts(): VNode {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {shown.value.map((entry) => (
+        <div key={entry.key} class={`toast ${entry.tone}`}>
+          {entry.text}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+const shown = signal<readonly { key: number; text: string; tone: string }[]>([]);
+let nextKey = 1;
