@@ -4,9 +4,6 @@ import type { CatalogObject, Column, SubList } from './object.js';
 import { overrides, type Override } from './overrides.js';
 import { tableName } from './table-name.js';
 
-/** Every object type of Stripe's API, sorted by name: the SDK's facts with the overrides applied. */
-export const objects: readonly CatalogObject[] = generated.map((found) => merge(found, overrideOf(found)));
-
 /** Columns every mirror table has; a field of Stripe's with such a name is kept as `stripe_…`. */
 export const ownColumns: ReadonlySet<string> = new Set([
   'account',
@@ -18,6 +15,9 @@ export const ownColumns: ReadonlySet<string> = new Set([
   'owner',
   'proven_at',
 ]);
+
+/** Every object type of Stripe's API, sorted by name: the SDK's facts with the overrides applied. */
+export const objects: readonly CatalogObject[] = generated.map((found) => merge(found, overrideOf(found)));
 
 function overrideOf(found: GeneratedObject): Override {
   return (overrides as Partial<Record<string, Override>>)[found.object] ?? {};

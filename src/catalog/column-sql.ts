@@ -1,0 +1,36 @@
+import type { Column, ColumnKind } from './object.js';
+
+/** How one kind of value becomes a column. */
+interface Kind {
+  type: string;
+  /** SQL that reads the value from `field`, a quoted literal; it must never raise, whatever the JSON holds. */
+  from: (field: string) => string;
+}
+
+/**
+ * A typed column, computed by the database from `data`, so that the two can never disagree: `"created" timestamptz
+ * generated always as (lockstep.as_time("data" -> 'created')) stored`.
+ */
+export function columnSql(column: Column): string {
+  const { type, from } = kinds[column.kind];
+  return `${quoteName(column.name)} ${type} generated always as (${from(quoteText(column.field))}) stored`;
+}
+
+const kinds: Readonly<Record<ColumnKind, Kind>> = {
+  text: { type: 'text', from: (field) => `"data" ->> ${field}` }, // other JSON becomes its text: nothing to go wrong
+  boolean: { type: 'boolean', from: (field) => `lockstep.as_boolean("data" -> ${field})` },
+  time: { type: 'timestamptz', from: (field) => `lockstep.as_time("data" -> ${field})` },
+  bigint: { type: 'bigint', from: (field) => `lockstep.as_bigint("data" -> ${field})` },
+  numeric: { type: 'numeric', from: (field) => `lockstep.as_numeric("data" -> ${field})` },
+  reference: { type: 'text', from: (field) => `lockstep.as_reference("data" -> ${field})` },
+  json: { type: 'jsonb', from: (field) => `nullif("data" -> ${field}, 'null')` }, // JSON's null is SQL's
+};
+
+/** An SQL identifier, quoted. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

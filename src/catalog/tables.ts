@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { ownedObjects } from './catalog.js';
+import { columnSql, quoteName } from './column-sql.js';
+import { mirrorFunctions } from './functions.js';
+import type { CatalogObject } from './object.js';
+import { objects } from './objects.js';
+
+/**
+ * One script that makes every mirror table in `schema`. It can run again at any time and only ever adds: what a later
+ * catalog brings becomes new tables and columns, what it drops stays.
+ */
+export function mirrorTables(schema: string): string {
+  const tables = objects.flatMap((object) => (object.table === null ? [] : tableSql(schema, object, object.table)));
+  return `${mirrorFunctions}\ncreate schema if not exists ${quoteName(schema)};\n\n${tables.join('\n')}`;
+}
+
+function tableSql(schema: string, object: CatalogObject, table: string): string {
+  const name = `${quoteName(schema)}.${quoteName(table)}`;
+  const owned = ownedObjects.has(object.object);
+  return [
+    `create table if not exists ${name} (`,
+    `  account text not null, livemode boolean not null, ${owned ? 'owner text not null, ' : ''}id text not null,`,
+    `  data jsonb not null, deleted boolean not null default false,`,
+    `  proven_at timestamptz, as_of timestamptz not null,`,
+    `  primary key (account, livemode, ${owned ? 'owner, ' : ''}id)`,
+    `);`,
+    ...addColumns(name, object),
+    ...indexes(name, table, object, owned),
+    '',
+  ].join('\n');
+}
+
+// Never in `create table`: a table that stands must get its new columns, all in one statement, which rewrites it once.
+function addColumns(name: string, object: CatalogObject): string[] {
+  if (object.columns.length === 0) return [];
+  const added = object.columns.map((column) => `  add column if not exists ${columnSql(column)}`);
+  return [`alter table ${name}\n${added.join(',\n')};`];
+}
+
+// Partial, because most references of most objects are null.
+function indexes(name: string, table: string, object: CatalogObject, owned: boolean): string[] {
+  const references = object.columns.filter((column) => column.kind === 'reference').map((column) => column.name);
+  return [
+    ...(owned ? [`create index if not exists ${indexName(table, 'id')} on ${name} (id);`] : []),
+    ...references.map((column) => {
+      const quoted = quoteName(column);
+      return `create index if not exists ${indexName(table, column)} on ${name} (${quoted}) where ${quoted} is not null;`;
+    }),
+  ];
+}
+
+const NAME_MAX = 63; // PostgreSQL cuts longer names silently, and two would become one
+
+function indexName(table: string, column: string): string {
+  const full = `${table}_by_${column}`;
+  if (full.length <= NAME_MAX) return quoteName(full);
+  return quoteName(`${full.slice(0, NAME_MAX - 9)}_${createHash('sha256').update(full).digest('hex').slice(0, 8)}`);
+}
