@@ -18,7 +18,17 @@ const byClass: Readonly<Record<string, Failure>> = {
   '58': 'away',
 };
 
-const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'ENOENT', 'EHOSTUNREACH', 'EAI_AGAIN', 'ENOSPC']);
+const network = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'EAI_AGAIN',
+  'ENOSPC',
+]);
 
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error);
@@ -35,5 +45,10 @@ function codeOf(error: unknown): string | undefined {
 
 // node-postgres reports a connection that ended under a query as a plain Error without a code.
 function lostConnection(error: unknown): boolean {
-  return error instanceof Error && /connection (terminated|ended)|Connection terminated|timeout exceeded when trying to connect|not queryable/i.test(error.message);
+  return (
+    error instanceof Error &&
+    /connection (terminated|ended)|Connection terminated|timeout exceeded when trying to connect|not queryable/i.test(
+      error.message,
+    )
+  );
 }

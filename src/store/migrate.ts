@@ -83,7 +83,9 @@ async function applyMigrations(tx: Queryable, migrations: readonly Migration[]):
   const pending = migrations.filter(({ version }) => !rows.some((row) => row.version === version));
   for (const { version, name, text } of pending) {
     await tx.script(text);
-    await tx.query(sql`insert into lockstep.migrations (version, name, digest) values (${version}, ${name}, ${digest(text)})`);
+    await tx.query(
+      sql`insert into lockstep.migrations (version, name, digest) values (${version}, ${name}, ${digest(text)})`,
+    );
   }
   return pending.map(({ name }) => name);
 }
@@ -93,10 +95,13 @@ async function applyMirror(tx: Queryable, mirror: Schema['mirror']): Promise<boo
     sql`select api_version, digest from lockstep.mirror order by made_at desc, api_version desc limit 1`,
   );
   // API versions begin with their date, so the text compares as time does.
-  if (row !== undefined && row.api_version > mirror.apiVersion) throw newer(`the mirror in API version ${row.api_version}`);
+  if (row !== undefined && row.api_version > mirror.apiVersion)
+    throw newer(`the mirror in API version ${row.api_version}`);
   if (row?.digest === digest(mirror.script)) return false;
   await tx.script(mirror.script);
-  await tx.query(sql`insert into lockstep.mirror (api_version, digest) values (${mirror.apiVersion}, ${digest(mirror.script)})`);
+  await tx.query(
+    sql`insert into lockstep.mirror (api_version, digest) values (${mirror.apiVersion}, ${digest(mirror.script)})`,
+  );
   return true;
 }
 
@@ -111,7 +116,11 @@ function newer(what: string): LockstepError {
 }
 
 function changed(name: string): LockstepError {
-  return new LockstepError('schema_changed', `the migration ${name} of this database differs from the one in this lockstep`, {
-    hint: 'restore the released file: a migration is never edited once released',
-  });
+  return new LockstepError(
+    'schema_changed',
+    `the migration ${name} of this database differs from the one in this lockstep`,
+    {
+      hint: 'restore the released file: a migration is never edited once released',
+    },
+  );
 }

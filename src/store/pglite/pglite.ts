@@ -93,8 +93,12 @@ async function guard<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function unopened(directory: string, cause: unknown): LockstepError {
-  return new LockstepError('database_unreachable', `the embedded database in ${directory} does not open: ${messageOf(cause)}`, {
-    hint: 'check the free space and the permissions of the directory; a damaged database is replaced by deleting it',
-    cause,
-  });
+  return new LockstepError(
+    'database_unreachable',
+    `the embedded database in ${directory} does not open: ${messageOf(cause)}`,
+    {
+      hint: 'check the free space and the permissions of the directory; a damaged database is replaced by deleting it',
+      cause,
+    },
+  );
 }

@@ -1,0 +1,58 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { LockstepError } from '../kernel/error.js';
+
+/** Seconds that a signature's time may differ from ours, in both directions. Stripe's own libraries use 300. */
+export const TOLERANCE_S = 300;
+const SIGNATURES_MAX = 16;
+
+/**
+ * The secrets of `STRIPE_WEBHOOK_SECRET`: several, comma-separated, while one is rolled.
+ * @throws webhook_secret_missing, webhook_secret_invalid: an endpoint without a secret would believe anybody
+ */
+export function parseSecrets(text: string | undefined): string[] {
+  const secrets = (text ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter((secret) => secret !== '');
+  const hint = 'set STRIPE_WEBHOOK_SECRET (whsec_…), as the webhook endpoint in Stripe shows it';
+  if (secrets.length === 0)
+    throw new LockstepError('webhook_secret_missing', 'no webhook secret is configured', { hint });
+  if (!secrets.every((secret) => /^whsec_[A-Za-z0-9+/=_-]{8,}$/.test(secret))) {
+    throw new LockstepError('webhook_secret_invalid', 'a configured webhook secret is not one of Stripe', { hint });
+  }
+  return secrets;
+}
+
+/**
+ * Whether `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`) signs exactly these bytes with one of the secrets, at a time
+ * within the tolerance of `now`. Any malformed header is just a wrong one. Other schemes than v1 are ignored.
+ */
+export function isSigned(body: Buffer, header: string | undefined, secrets: readonly string[], now: Date): boolean {
+  const { time, signatures } = parseHeader(header ?? '');
+  if (time === undefined || Math.abs(now.getTime() / 1_000 - time) > TOLERANCE_S) return false;
+  let signed = false;
+  for (const secret of secrets) {
+    const expected = createHmac('sha256', secret).update(`${time}.`).update(body).digest();
+    for (const signature of signatures) {
+      if (signature.length === expected.length && timingSafeEqual(signature, expected)) signed = true;
+    }
+  }
+  return signed;
+}
+
+function parseHeader(header: string): { time: number | undefined; signatures: Buffer[] } {
+  let time: number | undefined;
+  const signatures: Buffer[] = [];
+  for (const part of header.split(',')) {
+    const [scheme = '', value = ''] = split(part);
+    if (scheme === 't' && /^\d{1,12}$/.test(value)) time = Number(value);
+    else if (scheme === 'v1' && /^[0-9a-f]{64}$/.test(value) && signatures.length < SIGNATURES_MAX)
+      signatures.push(Buffer.from(value, 'hex'));
+  }
+  return { time, signatures };
+}
+
+function split(part: string): [string, string] {
+  const at = part.indexOf('=');
+  return at === -1 ? [part.trim(), ''] : [part.slice(0, at).trim(), part.slice(at + 1).trim()];
+}

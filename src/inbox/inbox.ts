@@ -1,0 +1,110 @@
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { ObjectKey } from '../mirror/source.js';
+import type { Database } from '../store/database.js';
+import { failureOf } from '../store/failure.js';
+import { accept, type Accepted } from './accept.js';
+import type { Arrival } from './arrival.js';
+
+export interface InboxOptions {
+  database: Database;
+  mirror: Mirror;
+  clock: Clock;
+  log: Log;
+  /** Events in one transaction at most. Default 200. */
+  batchMax?: number;
+  /** Events waiting for the disk at most; beyond it `accept` refuses, and Stripe tries again. Default 5,000. */
+  waitingMax?: number;
+  /** Called after each commit: there are marks to prove, and these objects are now shown. */
+  onAccepted: (shown: readonly ObjectKey[]) => void;
+}
+
+export interface Inbox {
+  /**
+   * Resolves once the event is on disk with its mark.
+   * @throws database_unreachable it is not; Stripe must be told so (503)
+   */
+  accept(arrival: Arrival): Promise<'stored' | 'duplicate'>;
+  /** Waits for what was accepted before; refuses what comes after. A second call does nothing more. */
+  stop(): Promise<void>;
+}
+
+interface Waiting {
+  arrival: Arrival;
+  resolve: (outcome: 'stored' | 'duplicate') => void;
+  reject: (error: unknown) => void;
+}
+
+const CONFLICT_TRIES = 5;
+
+/**
+ * Group commit: while one transaction is on its way to the disk, arrivals gather, and the next takes them all. No timer:
+ * a lone event is written at once, a thousand at a time are written in a few transactions.
+ */
+export function createInbox({
+  database,
+  mirror,
+  clock,
+  log,
+  batchMax = 200,
+  waitingMax = 5_000,
+  onAccepted,
+}: InboxOptions): Inbox {
+  let waiting: Waiting[] = [];
+  let flushing: Promise<void> | undefined;
+  let stopped = false;
+
+  const write = async (arrivals: readonly Arrival[]): Promise<Accepted> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await database.transaction((tx) => accept(tx, mirror, arrivals, clock.now()));
+      } catch (error) {
+        if (failureOf(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
+      }
+    }
+  };
+
+  const settle = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const { outcomes, shown } = await write(batch.map(({ arrival }) => arrival));
+      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as 'stored' | 'duplicate'));
+      onAccepted(shown);
+    } catch (error) {
+      // One member that cannot be stored must not keep the others out: each alone, then as a mere hint.
+      if (failureOf(error) === 'data' && batch.length > 1) {
+        for (const one of batch) await settle([one]);
+      } else if (failureOf(error) === 'data' && batch[0]?.arrival.snapshot) {
+        log.warn({ event: 'inbox.not_shown', id: batch[0].arrival.id, reason: messageOf(error) });
+        await settle([{ ...batch[0], arrival: { ...batch[0].arrival, snapshot: null } }]);
+      } else {
+        log.error({ event: 'inbox.not_stored', count: batch.length, reason: messageOf(error) });
+        for (const { reject } of batch) reject(error);
+      }
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) await settle(waiting.splice(0, batchMax));
+    flushing = undefined;
+  };
+
+  return {
+    accept(arrival) {
+      if (stopped) return Promise.reject(new LockstepError('stopped', 'the service is stopping'));
+      if (waiting.length >= waitingMax) {
+        return Promise.reject(new LockstepError('database_unreachable', 'too many events wait for the database'));
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({ arrival, resolve, reject });
+        flushing ??= Promise.resolve().then(flush);
+      });
+    },
+    async stop() {
+      stopped = true;
+      await flushing;
+      waiting = [];
+    },
+  };
+}

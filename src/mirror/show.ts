@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { StripeObject } from '../stripe/gateway.js';
+
+/** What stands in the mirror, as far as a snapshot's right to be shown depends on it. */
+export interface Standing {
+  data: StripeObject;
+  tombstone: boolean;
+  proven: boolean;
+  asOf: Date;
+}
+
+/** A snapshot as an event carries it. */
+export interface Snapshot {
+  data: StripeObject;
+  created: Date;
+  /** `previous_attributes`: what the change replaced. Absent on events that report no change of fields. */
+  previous: Readonly<Record<string, unknown>> | undefined;
+  /** Rendered in the pinned API version, every owned sub-list complete, no deletion: else it is only a hint. */
+  showable: boolean;
+}
+
+/**
+ * Whether a snapshot may be shown before it is proven. In doubt it is left to the proof: a shown row is always marked,
+ * so this decides only what readers see meanwhile, never where the mirror ends.
+ */
+export function show(standing: Standing | undefined, snapshot: Snapshot): 'insert' | 'advance' | 'leave' {
+  if (!snapshot.showable) return 'leave';
+  if (standing === undefined) return 'insert';
+  if (standing.tombstone) return 'leave'; // only a proof may undo a tombstone
+  if (snapshot.created.getTime() <= standing.asOf.getTime()) return 'leave'; // Stripe's clock ticks in whole seconds
+  return follows(standing.data, snapshot.previous) ? 'advance' : 'leave';
+}
+
+/** Whether the snapshot replaced exactly what stands. Without `previous_attributes` nobody knows. */
+function follows(data: StripeObject, previous: Snapshot['previous']): boolean {
+  return previous !== undefined && Object.keys(previous).length > 0 && matches(data, previous);
+}
+
+function matches(present: unknown, previous: unknown): boolean {
+  if (isPlain(previous) && isPlain(present)) {
+    return Object.entries(previous).every(([field, value]) => matches(present[field], value));
+  }
+  return isDeepStrictEqual(present ?? null, previous ?? null);
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../kernel/clock.js';
+
+export interface BudgetRates {
+  /** Requests a second to one endpoint; all ids of `GET /v1/customers/{id}` are one endpoint. */
+  perEndpoint: number;
+  /** Requests a second in all. */
+  total: number;
+}
+
+/** Spaces requests so that neither an endpoint nor the account exceeds its rate; one second's worth may go at once. */
+export interface Budget {
+  /** Resolves when the request may be sent. A stopped `signal` lets it through at once: the caller looks at it. */
+  take(endpoint: string, signal?: AbortSignal): Promise<void>;
+  /** After a 429: nothing more to this endpoint for `ms`. */
+  hold(endpoint: string, ms: number): void;
+}
+
+export function createBudget(rates: BudgetRates, clock: Clock): Budget {
+  const buckets = new Map<string, Bucket>();
+  const all: Bucket = { rate: rates.total, free: 0 };
+  const bucketOf = (endpoint: string): Bucket => {
+    let bucket = buckets.get(endpoint);
+    if (bucket === undefined) buckets.set(endpoint, (bucket = { rate: rates.perEndpoint, free: 0 }));
+    return bucket;
+  };
+  return {
+    async take(endpoint, signal) {
+      const now = clock.now().getTime();
+      const wait = Math.max(reserve(all, now), reserve(bucketOf(endpoint), now));
+      if (wait > 0) await clock.sleep(wait, signal);
+    },
+    hold(endpoint, ms) {
+      const bucket = bucketOf(endpoint);
+      bucket.free = Math.max(bucket.free, clock.now().getTime() + BURST_MS) + ms;
+    },
+  };
+}
+
+/** `free`: the time at which everything reserved so far has been paid for, at one request each 1/rate seconds. */
+interface Bucket {
+  rate: number;
+  free: number;
+}
+
+const BURST_MS = 1_000;
+
+function reserve(bucket: Bucket, now: number): number {
+  bucket.free = Math.max(bucket.free, now) + 1_000 / bucket.rate;
+  return Math.max(0, bucket.free - now - BURST_MS);
+}

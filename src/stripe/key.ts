@@ -1,0 +1,20 @@
+import { LockstepError } from '../kernel/error.js';
+
+/** `sk_test_…` or a restricted `rk_test_…`; `_live_` for live mode. Stripe's own check needs at least this shape. */
+const pattern = /^(sk|rk)_(test|live)_[A-Za-z0-9_]{4,}$/;
+
+/** Live or test mode, as the key itself says. @throws stripe_key_missing, stripe_key_invalid (never with the key) */
+export function livemodeOf(secretKey: string | undefined): boolean {
+  if (secretKey === undefined || secretKey === '') {
+    throw new LockstepError('stripe_key_missing', 'no Stripe key is configured', {
+      hint: 'set STRIPE_SECRET_KEY (sk_test_… or sk_live_…)',
+    });
+  }
+  const match = pattern.exec(secretKey);
+  if (match === null) {
+    throw new LockstepError('stripe_key_invalid', 'the configured Stripe key is not a secret key', {
+      hint: 'STRIPE_SECRET_KEY must look like sk_test_…, sk_live_…, rk_test_… or rk_live_…; a pk_ key is for browsers',
+    });
+  }
+  return match[2] === 'live';
+}
