@@ -1,4 +1,4 @@
-import { encode, type Param } from './encode.js';
+import { encode, type Param } from '../shared/encode.js';
 
 export interface Info {
   readonly account: string;

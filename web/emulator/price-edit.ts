@@ -57,5 +57,5 @@ export function priceSteps(price: PriceNow, isDefault: boolean, edited: EditedPr
 }
 
 function trialStep(price: string, days: number): Step {
-  return { path: `/v1/plans/${price}`, params: { trial_period_days: days } };
+  return { path: `/v1/plans/${price}`, params: { trial_period_days: days === 0 ? null : days } };
 }

@@ -2,7 +2,7 @@ import { useSignal, type Signal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { SelectField, TextField } from '../shared/field.js';
 import { minorUnits } from '../shared/money.js';
-import type { Param } from './encode.js';
+import type { Param } from '../shared/encode.js';
 
 /** What a person is typing about a new price. */
 export interface PriceDraft {

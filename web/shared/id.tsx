@@ -19,6 +19,11 @@ export function Id({ value }: { value: string }): VNode {
   );
 }
 
+/** An id of a row that may have none; blank and null are the same to people. */
+export function IdOrBlank({ value }: { value: string | null }): VNode {
+  return value ? <Id value={value} /> : <span class="soft">blank</span>;
+}
+
 /** Puts text on the clipboard and says so. */
 export function copy(text: string): void {
   navigator.clipboard.writeText(text).then(

@@ -33,7 +33,7 @@ function Node(props: { name: string | null; value: unknown; was: unknown; depth:
       </span>
     );
   }
-  const entries = Object.entries(value);
+  const entries = Object.entries(value as Record<string, unknown>);
   const list = Array.isArray(value);
   const inner = isBranch(was) ? (was as Record<string, unknown>) : undefined;
   if (entries.length === 0) {

@@ -13,5 +13,5 @@ function flatten(key: string, value: Param | undefined): [string, string][] {
   if (value === undefined) return [];
   if (value === null) return [[key, '']];
   if (typeof value !== 'object') return [[key, String(value)]];
-  return Object.entries(value).flatMap(([name, child]) => flatten(`${key}[${name}]`, child as Param | undefined));
+  return Object.entries(value).flatMap(([name, child]) => flatten(`${key}[${name}]`, child));
 }

@@ -1,0 +1,9 @@
+import { useRef } from 'preact/hooks';
+import { changeClass } from '../shared/table.js';
+
+/** The class that marks a cell for a moment when its content became another one. The first sight is no change. */
+export function useFlash(content: string): string {
+  const seen = useRef({ content, changes: 0 });
+  if (seen.current.content !== content) seen.current = { content, changes: seen.current.changes + 1 };
+  return changeClass(seen.current.changes);
+}

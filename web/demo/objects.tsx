@@ -1,0 +1,75 @@
+import type { VNode } from 'preact';
+import { Empty } from '../shared/empty.js';
+import { Id } from '../shared/id.js';
+import { exact } from '../shared/moment.js';
+import { useFlash } from './flash.js';
+import type { DemoState, Row, Side } from './state.js';
+import { grouped, plural, rowText } from './words.js';
+
+/** Every object once, as Stripe has it on the left and as the database has it on the right. */
+export function Objects({ state }: { state: DemoState }): VNode {
+  return (
+    <section class="objects" role="table" aria-label="Objects side by side">
+      <div class="row titles" role="row">
+        <span role="columnheader">Object</span>
+        <span role="columnheader">{state.mode === 'emulator' ? 'Stripe (local emulator)' : 'Stripe (test mode)'}</span>
+        <span class="link" role="presentation" />
+        <span role="columnheader">Your database</span>
+      </div>
+      {state.rows.length === 0 && (
+        <Empty title="Nothing on either side yet">
+          Create a customer or a product in the dashboard: it appears on the left, then on the right.
+        </Empty>
+      )}
+      {grouped(state.rows).map(([type, rows]) => (
+        <div class="group" key={type} role="rowgroup" aria-label={plural(type)}>
+          <h2>{plural(type)}</h2>
+          {rows.map((row) => (
+            <ObjectRow key={row.id} row={row} />
+          ))}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function ObjectRow({ row }: { row: Row }): VNode {
+  const { inStep, text } = rowText(row);
+  const differs = new Set(row.differs);
+  return (
+    <div class={`row ${inStep ? '' : 'off'}`} role="row" data-id={row.id} data-in-step={String(inStep)}>
+      <div class="what" role="rowheader">
+        <strong>{row.label}</strong>
+        <Id value={row.id} />
+        <span class="how" title={row.provenAt === null ? '' : `Proven ${exact(Date.parse(row.provenAt))}`}>
+          {text}
+        </span>
+      </div>
+      <SideCell side={row.stripe} differs={differs} name="Stripe" none="Not in Stripe" />
+      <span class="link" aria-hidden="true">
+        {inStep ? '=' : '≠'}
+      </span>
+      <SideCell side={row.database} differs={differs} name="Database" none="Not in the database" />
+    </div>
+  );
+}
+
+function SideCell(props: { side: Side | null; differs: ReadonlySet<string>; name: string; none: string }): VNode {
+  const flash = useFlash(JSON.stringify(props.side));
+  return (
+    <div class={`side-cell ${flash}`} role="cell" aria-label={props.name}>
+      {props.side === null ? (
+        <span class="none">{props.none}</span>
+      ) : (
+        <dl>
+          {Object.entries(props.side).map(([field, value]) => (
+            <div key={field} class={props.differs.has(field) ? 'pair differs' : 'pair'}>
+              <dt>{field}</dt>
+              <dd>{value ?? <span class="soft">–</span>}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+    </div>
+  );
+}

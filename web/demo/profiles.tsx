@@ -1,0 +1,52 @@
+import type { VNode } from 'preact';
+import { IdOrBlank } from '../shared/id.js';
+import { useFlash } from './flash.js';
+import type { Profile } from './state.js';
+
+/** The app's own table, whose two id columns Lockstep keeps. */
+export function Profiles({ profiles }: { profiles: readonly Profile[] }): VNode {
+  return (
+    <section class="profiles" aria-labelledby="profiles-title">
+      <h2 id="profiles-title">
+        Your app’s own table <code>user_profiles</code>
+        <span class="soft">, two columns of it kept in step</span>
+      </h2>
+      <div class="table-scroll">
+        <table class="table cards" aria-label="Profiles">
+          <thead>
+            <tr>
+              {['username', 'name', 'stripe_customer_id', 'stripe_subscription_id'].map((column) => (
+                <th scope="col" key={column}>
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {profiles.map((profile) => (
+              <ProfileRow key={profile.username} profile={profile} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function ProfileRow({ profile }: { profile: Profile }): VNode {
+  const flash = useFlash(JSON.stringify(profile));
+  return (
+    <tr class={flash} data-username={profile.username}>
+      <td data-label="username">
+        <strong>{profile.username}</strong>
+      </td>
+      <td data-label="name">{profile.name}</td>
+      <td data-label="stripe_customer_id">
+        <IdOrBlank value={profile.stripe_customer_id} />
+      </td>
+      <td data-label="stripe_subscription_id">
+        <IdOrBlank value={profile.stripe_subscription_id} />
+      </td>
+    </tr>
+  );
+}

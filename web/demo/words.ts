@@ -1,0 +1,47 @@
+import type { DemoState, Row } from './state.js';
+
+/** What the last sweep came to: "found 1 difference, repaired". */
+export function sweepText(sweep: DemoState['sweep'], clock: (iso: string) => string): string {
+  if (sweep.running) return 'sweeping …';
+  if (sweep.lastAt === null) return `none yet, one every ${duration(sweep.everySeconds)}`;
+  return `${clock(sweep.lastAt)}: ${foundText(sweep.found, sweep.repaired)}`;
+}
+
+function foundText(found: number, repaired: number): string {
+  if (found === 0) return 'found no difference';
+  const differences = `found ${found} ${found === 1 ? 'difference' : 'differences'}`;
+  return repaired === found ? `${differences}, repaired` : `${differences}, ${repaired} repaired`;
+}
+
+/** `30 s`, `5 min`, `6 h` */
+export function duration(seconds: number): string {
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+/** How one object stands. */
+export function rowText(row: Row): { inStep: boolean; text: string } {
+  if (row.stripe === null && row.database === null) return { inStep: true, text: 'gone on both sides' };
+  if (row.stripe === null) return { inStep: false, text: 'deleted in Stripe, still here' };
+  if (row.database === null) return { inStep: false, text: 'not in the database yet' };
+  if (row.differs.length > 0) return { inStep: false, text: `differs in ${row.differs.join(', ')}` };
+  if (row.provenAt === null) return { inStep: false, text: 'equal, not proven yet' };
+  return { inStep: true, text: row.lastMs === null ? 'in step' : `in step after ${row.lastMs} ms` };
+}
+
+/** The rows by type, in the order the types first appear. */
+export function grouped(rows: readonly Row[]): readonly (readonly [type: string, rows: readonly Row[]])[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.type);
+    if (group) group.push(row);
+    else groups.set(row.type, [row]);
+  }
+  return [...groups];
+}
+
+/** `subscription_item` → `Subscription items` */
+export function plural(type: string): string {
+  const words = type.replaceAll(/[_.]/g, ' ');
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}s`;
+}

@@ -1,0 +1,78 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { ask } from '../shared/ask.js';
+import { Brand } from '../shared/brand.js';
+import { useSending } from '../shared/form.js';
+import { Failed } from '../shared/table.js';
+import { ThemeSwitch } from '../shared/theme.js';
+import { Toasts } from '../shared/toast.js';
+import { Database } from './database.js';
+import { Membership } from './membership.js';
+import type { Session } from './session.js';
+import { SignIn } from './sign-in.js';
+
+/** Reads the session again; resolves with it. */
+export type Refresh = () => Promise<Session>;
+
+/** A small app with a membership to buy, the way a real one would use Lockstep. */
+export function App(props: {
+  session: ReadonlySignal<Session | null>;
+  failed: ReadonlySignal<string | null>;
+  refresh: Refresh;
+}): VNode {
+  const session = props.session.value;
+  return (
+    <div class="page">
+      <header class="bar">
+        <Brand name="Sample app" />
+        <span class="fill" />
+        {session?.user && <Account session={session} refresh={props.refresh} />}
+        <ThemeSwitch />
+      </header>
+      {props.failed.value !== null && (
+        <Failed reason={props.failed.value} onRetry={() => void props.refresh().catch(() => undefined)} />
+      )}
+      {session && (
+        <main class={session.user ? 'columns' : 'single'}>
+          {session.user ? (
+            <>
+              <Membership key={session.user.username} session={session} refresh={props.refresh} />
+              <Database session={session} />
+            </>
+          ) : (
+            <SignIn session={session} refresh={props.refresh} />
+          )}
+        </main>
+      )}
+      <footer class="soft small">
+        {session?.mode === 'stripe' ? 'Stripe test mode' : 'Everything is local: the payments go to the emulator'} ·{' '}
+        <a href="/demo">Side by side</a>
+      </footer>
+      <Toasts />
+    </div>
+  );
+}
+
+function Account({ session, refresh }: { session: Session; refresh: Refresh }): VNode {
+  const sending = useSending();
+  return (
+    <>
+      <span class="soft">
+        Signed in as <strong>{session.user?.name}</strong>
+      </span>
+      <button
+        type="button"
+        class="button slim"
+        disabled={sending.busy.value}
+        onClick={() =>
+          sending.run(async () => {
+            await ask('/sample/api/sign-out', {});
+            await refresh();
+          })
+        }
+      >
+        Sign out
+      </button>
+    </>
+  );
+}

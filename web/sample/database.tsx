@@ -1,0 +1,31 @@
+import type { VNode } from 'preact';
+import { IdOrBlank } from '../shared/id.js';
+import { StatusPill } from '../shared/pill.js';
+import type { Session } from './session.js';
+
+/** What this app reads: its own profile row and the mirror, never Stripe. */
+export function Database({ session }: { session: Session }): VNode {
+  const { profile, subscription } = session;
+  return (
+    <aside class="card panel database" aria-labelledby="database">
+      <h2 id="database">In the app’s database</h2>
+      <dl>
+        <dt>user_profiles.stripe_customer_id</dt>
+        <dd data-field="stripe_customer_id">
+          <IdOrBlank value={profile?.stripe_customer_id ?? null} />
+        </dd>
+        <dt>user_profiles.stripe_subscription_id</dt>
+        <dd data-field="stripe_subscription_id">
+          <IdOrBlank value={profile?.stripe_subscription_id ?? null} />
+        </dd>
+        <dt>stripe.subscriptions.status</dt>
+        <dd data-field="status">
+          {subscription ? <StatusPill status={subscription.status} /> : <span class="soft">no row</span>}
+        </dd>
+      </dl>
+      <p class="soft small">
+        This page reads the database only. Change something in the dashboard, and it changes here.
+      </p>
+    </aside>
+  );
+}

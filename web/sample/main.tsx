@@ -1,0 +1,49 @@
+import { signal } from '@preact/signals';
+import { render } from 'preact';
+import '../shared/base.css';
+import '../shared/parts.css';
+import './sample.css';
+import { ask } from '../shared/ask.js';
+import { toast } from '../shared/toast.js';
+import { App } from './app.js';
+import type { Session } from './session.js';
+
+const session = signal<Session | null>(null);
+const failed = signal<string | null>(null);
+
+async function refresh(): Promise<Session> {
+  try {
+    const answer = await ask<Session>('/sample/api/session');
+    failed.value = null;
+    // The same answer again must not draw the page again: somebody may be typing a card number.
+    if (JSON.stringify(answer) !== JSON.stringify(session.value)) session.value = answer;
+    return answer;
+  } catch (thrown) {
+    failed.value = thrown instanceof Error ? thrown.message : String(thrown);
+    throw thrown;
+  }
+}
+
+/** Keeps up with what others change, while somebody is looking. */
+function keepUp(): void {
+  const look = document.hidden ? Promise.resolve() : refresh().catch(() => undefined);
+  void look.finally(() => setTimeout(keepUp, lookMs));
+}
+
+/** Back from a page a bank sent the person to. */
+function welcomeBack(): void {
+  const query = new URLSearchParams(location.search);
+  const status = query.get('redirect_status');
+  if (status === null) return;
+  toast(
+    status === 'succeeded' ? 'The payment went through' : 'The payment is not finished',
+    status === 'failed' ? 'bad' : 'plain',
+  );
+  history.replaceState(null, '', location.pathname);
+}
+
+const lookMs = 1500;
+const root = document.getElementById('app');
+if (root) render(<App session={session} failed={failed} refresh={refresh} />, root);
+welcomeBack();
+keepUp();

@@ -1,0 +1,71 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { ask } from '../shared/ask.js';
+import { Dialog } from '../shared/dialog.js';
+import { Form, useSending } from '../shared/form.js';
+import { money } from '../shared/money.js';
+import { day } from '../shared/moment.js';
+import { StatusPill } from '../shared/pill.js';
+import type { Refresh } from './app.js';
+import type { Session, Subscription } from './session.js';
+
+/** A membership that runs: what it is, how it stands, the way out. */
+export function Member({ session, refresh }: { session: Session; refresh: Refresh }): VNode | null {
+  const asking = useSignal(false);
+  const sending = useSending();
+  const { subscription } = session;
+  if (!subscription) return null;
+  const plan = session.plans.find(({ price }) => price === subscription.price);
+  return (
+    <section class="card panel" aria-labelledby="member">
+      <div class="member-head">
+        <h1 id="member">{subscription.product}</h1>
+        <StatusPill status={subscription.status} />
+      </div>
+      <p>
+        {plan && `${money(plan.amount, plan.currency)} / ${plan.interval}. `}
+        {standing(subscription)}
+      </p>
+      {subscription.cancelAt === null && (
+        <div>
+          <button type="button" class="button danger large" onClick={() => (asking.value = true)}>
+            Cancel subscription
+          </button>
+        </div>
+      )}
+      {asking.value && (
+        <Dialog title={`Cancel your subscription to ${subscription.product}?`} onClose={() => (asking.value = false)}>
+          <Form
+            sending={sending}
+            submit="Cancel my subscription"
+            danger
+            cancel="Keep subscription"
+            onCancel={() => (asking.value = false)}
+            onSubmit={async () => {
+              await ask('/sample/api/cancel', {});
+              await refresh();
+              asking.value = false;
+            }}
+          >
+            <p class="soft">The app asks Stripe to cancel; the page shows what then arrives in the database.</p>
+          </Form>
+        </Dialog>
+      )}
+    </section>
+  );
+}
+
+/** How it stands, in a sentence. */
+function standing(subscription: Subscription): string {
+  const on = (iso: string | null): string => (iso === null ? 'a date not known yet' : day(Date.parse(iso)));
+  if (subscription.cancelAt !== null) return `It will end on ${on(subscription.cancelAt)}.`;
+  if (subscription.status === 'trialing') return `The trial runs until ${on(subscription.trialEnd)}.`;
+  if (subscription.status === 'active') return `It renews on ${on(subscription.currentPeriodEnd)}.`;
+  return sentences[subscription.status] ?? 'It is neither active nor ended.';
+}
+
+const sentences: Readonly<Record<string, string>> = {
+  past_due: 'The last payment failed; it will be tried again.',
+  unpaid: 'The last invoices were not paid.',
+  paused: 'It is paused.',
+};

@@ -1,0 +1,113 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { useSending } from '../shared/form.js';
+import { money } from '../shared/money.js';
+import type { Plan, Session } from './session.js';
+import { loadStripeJs, type Elements, type StripeJs } from './stripe-js.js';
+
+/** What has to be confirmed before the subscription runs. */
+export interface Due {
+  readonly plan: Plan;
+  readonly kind: 'payment' | 'setup';
+  readonly clientSecret: string;
+}
+
+/** The payment form, drawn and confirmed by Stripe.js. */
+export function Payment(props: { session: Session; due: Due; onPaid: () => Promise<void>; onBack: () => void }): VNode {
+  const { due, session } = props;
+  const sending = useSending();
+  const place = useRef<HTMLDivElement>(null);
+  const form = useRef<{ stripe: StripeJs; elements: Elements } | null>(null);
+  const state = useSignal<'loading' | 'ready' | 'failed'>('loading');
+  const failed = useSignal('');
+  const price = money(due.plan.amount, due.plan.currency);
+
+  useEffect(() => {
+    let gone = false;
+    let unmount = (): void => undefined;
+    loadStripeJs(session.stripeJsUrl, session.publishableKey).then(
+      (stripe) => {
+        if (gone || !place.current) return;
+        const elements = stripe.elements({ clientSecret: due.clientSecret, appearance: appearance() });
+        const element = elements.create('payment');
+        element.mount(place.current);
+        unmount = () => element.destroy();
+        form.current = { stripe, elements };
+        state.value = 'ready';
+      },
+      (thrown: Error) => {
+        failed.value = thrown.message;
+        state.value = 'failed';
+      },
+    );
+    return () => {
+      gone = true;
+      unmount();
+    };
+  }, [due.clientSecret]);
+
+  const pay = async (): Promise<void> => {
+    if (!form.current) return;
+    const { stripe, elements } = form.current;
+    const options = {
+      elements,
+      redirect: 'if_required' as const,
+      confirmParams: { return_url: new URL('/sample', location.href).href },
+    };
+    const { error } = await (due.kind === 'payment' ? stripe.confirmPayment(options) : stripe.confirmSetup(options));
+    if (error) throw new Error(error.message ?? 'The payment did not go through.');
+    await props.onPaid();
+  };
+
+  return (
+    <section class="card panel" aria-labelledby="payment">
+      <h1 id="payment">{due.kind === 'payment' ? 'Payment' : 'Start the trial'}</h1>
+      <p>
+        <strong>{due.plan.product}</strong>, {price} / {due.plan.interval}
+        {due.kind === 'setup' && <span class="soft"> · nothing to pay today, the card is kept for later</span>}
+      </p>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          sending.run(pay);
+        }}
+      >
+        {state.value === 'loading' && <span class="skeleton" aria-label="Loading the payment form" />}
+        {state.value === 'failed' && (
+          <p class="form-error" role="alert">
+            {failed.value}
+          </p>
+        )}
+        <div ref={place} />
+        {sending.error.value !== null && (
+          <p class="form-error" role="alert">
+            {sending.error.value}
+          </p>
+        )}
+        <div class="pay">
+          <button type="button" class="button large" disabled={sending.busy.value} onClick={props.onBack}>
+            Back
+          </button>
+          <button type="submit" class="button primary large" disabled={state.value !== 'ready' || sending.busy.value}>
+            {sending.busy.value ? 'Paying …' : due.kind === 'payment' ? `Pay ${price}` : 'Start trial'}
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+/** Stripe.js cannot read this page's tokens, so it is told what they come to. */
+function appearance(): unknown {
+  const dark = getComputedStyle(document.documentElement).colorScheme === 'dark' || prefersDark();
+  return {
+    theme: dark ? 'night' : 'stripe',
+    variables: { colorPrimary: dark ? '#62cbc0' : '#0d6b64', borderRadius: '6px' },
+  };
+}
+
+function prefersDark(): boolean {
+  return document.documentElement.dataset['theme'] === undefined && matchMedia('(prefers-color-scheme: dark)').matches;
+}

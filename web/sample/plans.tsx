@@ -1,0 +1,58 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useSending } from '../shared/form.js';
+import { money } from '../shared/money.js';
+import type { Plan, Session } from './session.js';
+
+/** The plans to choose from. */
+export function Plans(props: {
+  session: Session;
+  disabled: boolean;
+  onSubscribe: (plan: Plan) => Promise<void>;
+}): VNode {
+  const { plans, subscription } = props.session;
+  const picked = useSignal(plans[0]?.price ?? '');
+  const sending = useSending();
+  const plan = plans.find(({ price }) => price === picked.value) ?? plans[0];
+  if (!plan) return <p class="soft">There is no plan to choose yet: create a product with a recurring price.</p>;
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        sending.run(() => props.onSubscribe(plan));
+      }}
+    >
+      {subscription && <p class="soft">Your last subscription, to {subscription.product}, has ended.</p>}
+      <fieldset class="plans" disabled={props.disabled}>
+        <legend>Choose a plan</legend>
+        {plans.map((offer) => (
+          <label key={offer.price} class="plan">
+            <input
+              type="radio"
+              name="plan"
+              value={offer.price}
+              checked={offer.price === plan.price}
+              onChange={() => (picked.value = offer.price)}
+            />
+            <strong>{offer.product}</strong>
+            <span>
+              {money(offer.amount, offer.currency)} <span class="soft">/ {offer.interval}</span>
+            </span>
+            {offer.trialDays !== null && offer.trialDays > 0 && (
+              <span class="soft small">{offer.trialDays} days free, then the first payment</span>
+            )}
+          </label>
+        ))}
+      </fieldset>
+      {sending.error.value !== null && (
+        <p class="form-error" role="alert">
+          {sending.error.value}
+        </p>
+      )}
+      <button type="submit" class="button primary large" disabled={props.disabled || sending.busy.value}>
+        {sending.busy.value ? 'Subscribing …' : 'Subscribe'}
+      </button>
+    </form>
+  );
+}

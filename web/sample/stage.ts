@@ -1,0 +1,19 @@
+import type { Session } from './session.js';
+
+/** What the person can do next, decided by what the database says. */
+export type Stage = 'sign-in' | 'create-customer' | 'choose-plan' | 'finish-payment' | 'member';
+
+export function stageOf(session: Session): Stage {
+  if (!session.user) return 'sign-in';
+  if (!session.profile?.stripe_customer_id) return 'create-customer';
+  const status = session.subscription?.status;
+  if (status === undefined || ended.has(status)) return 'choose-plan';
+  return status === 'incomplete' ? 'finish-payment' : 'member';
+}
+
+/** Whether paying has arrived in the database. */
+export function settled(session: Session): boolean {
+  return stageOf(session) === 'member';
+}
+
+const ended: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);

@@ -1,0 +1,38 @@
+/** The few parts of Stripe.js this app uses; the real script and the emulator's stand-in both have them. */
+export interface StripeJs {
+  elements(options: { clientSecret: string; appearance?: unknown }): Elements;
+  confirmPayment(options: ConfirmOptions): Promise<{ error?: { message?: string } }>;
+  confirmSetup(options: ConfirmOptions): Promise<{ error?: { message?: string } }>;
+}
+
+export interface Elements {
+  create(kind: 'payment'): { mount(place: HTMLElement): void; destroy(): void };
+}
+
+interface ConfirmOptions {
+  readonly elements: Elements;
+  readonly redirect: 'if_required';
+  readonly confirmParams: { readonly return_url: string };
+}
+
+/** Loads Stripe.js once from where the service says it is. */
+export function loadStripeJs(url: string, publishableKey: string): Promise<StripeJs> {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = url;
+    script.onload = () => {
+      const { Stripe } = window as { Stripe?: (key: string) => StripeJs };
+      if (Stripe) resolve(Stripe(publishableKey));
+      else reject(new Error(`The script at ${url} is not Stripe.js.`));
+    };
+    script.onerror = () => {
+      loading = undefined;
+      script.remove();
+      reject(new Error(`Stripe.js could not be loaded from ${url}.`));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+let loading: Promise<StripeJs> | undefined;

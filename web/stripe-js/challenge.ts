@@ -1,0 +1,41 @@
+import css from './challenge.css?inline';
+import type { Intent } from './intent.js';
+import { make, shadow } from './markup.js';
+
+/** The bank's 3-D Secure question, in a dialog; closing it (Esc) counts as failing it. */
+export function challenge(intent: Intent): Promise<'complete' | 'fail'> {
+  return new Promise((resolve) => {
+    const host = make('div');
+    const complete = make('button', { type: 'button', class: 'primary' }, 'Complete');
+    const fail = make('button', { type: 'button' }, 'Fail');
+    const dialog = make(
+      'dialog',
+      { 'aria-labelledby': 'title' },
+      make('p', { class: 'tag' }, 'Local emulator – no bank is asked'),
+      make('h2', { id: 'title' }, '3-D Secure'),
+      make(
+        'p',
+        {},
+        intent.object === 'payment_intent'
+          ? 'Here the bank would ask its customer to approve the payment. Choose how it goes.'
+          : 'Here the bank would ask its customer to approve saving the card. Choose how it goes.',
+      ),
+      make('div', { class: 'foot' }, fail, complete),
+    );
+    const done = (outcome: 'complete' | 'fail'): void => {
+      dialog.close();
+      host.remove();
+      resolve(outcome);
+    };
+    complete.addEventListener('click', () => done('complete'));
+    fail.addEventListener('click', () => done('fail'));
+    dialog.addEventListener('cancel', (event) => {
+      event.preventDefault();
+      done('fail');
+    });
+    shadow(host, css).append(dialog);
+    document.body.append(host);
+    dialog.showModal();
+    complete.focus();
+  });
+}

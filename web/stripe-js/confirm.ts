@@ -1,0 +1,71 @@
+import type { Answer, Fields, Gateway } from './gateway.js';
+import type { Intent } from './intent.js';
+import { misuse, notAuthenticated, type Refused } from './problem.js';
+import { openSecret, type Kind, type Opened } from './secret.js';
+
+export interface ConfirmParams {
+  readonly return_url?: string;
+  readonly payment_method?: string;
+  readonly payment_method_data?: unknown;
+}
+
+export interface Confirmation {
+  readonly kind: Kind;
+  readonly clientSecret: unknown;
+  readonly fields: Fields;
+  readonly returnUrl: string | undefined;
+  /** `always` (Stripe's default): leave for `return_url` after success. `if_required`: answer the page instead. */
+  readonly redirect: 'always' | 'if_required';
+}
+
+export interface Surroundings {
+  readonly gateway: Gateway;
+  /** Shows the 3-D Secure challenge; resolves with what the person chose. */
+  readonly challenge: (intent: Intent) => Promise<'complete' | 'fail'>;
+  readonly leave: (url: string) => void;
+}
+
+export type Confirmed = { readonly intent: Intent; readonly error?: undefined } | Refused;
+
+/** Confirms an intent, through its 3-D Secure challenge where there is one. Never rejects. */
+export async function confirm(around: Surroundings, asked: Confirmation): Promise<Confirmed> {
+  const opened = openSecret(asked.clientSecret);
+  if (opened?.kind !== asked.kind) return misuse(`A client secret of a ${asked.kind} intent is needed here.`);
+  if (asked.redirect === 'always' && asked.returnUrl === undefined) {
+    return misuse('confirmParams.return_url is needed unless redirect is "if_required".');
+  }
+  const sent = asked.returnUrl === undefined ? asked.fields : { ...asked.fields, return_url: asked.returnUrl };
+  const settled = await settle(around, opened, await around.gateway.confirm(opened, sent));
+  if (settled.error || asked.redirect !== 'always' || asked.returnUrl === undefined) return settled;
+  around.leave(returnAddress(asked.returnUrl, asked.kind, settled.intent));
+  // As at Stripe: the page is being left, so whoever waits here never hears.
+  return new Promise<never>(() => undefined);
+}
+
+/** Carries an answered intent through its challenge, if it asks for one. */
+export async function settle(around: Surroundings, opened: Opened, answer: Answer<Intent>): Promise<Confirmed> {
+  if (answer.error) return answer;
+  if (answer.value.status !== 'requires_action') return { intent: answer.value };
+  const outcome = await around.challenge(answer.value);
+  const after = await around.gateway.challenge(opened, outcome);
+  if (after.error) return after;
+  return after.value.status === 'requires_payment_method' || after.value.status === 'requires_action'
+    ? failed(opened.kind, after.value)
+    : { intent: after.value };
+}
+
+/** After a challenge: the bank's refusal if that is what happened, else that the person was not authenticated. */
+function failed(kind: Kind, intent: Intent): Refused {
+  const reason = (intent as { last_payment_error?: Refused['error'] | null }).last_payment_error;
+  if (!reason || reason.code === `${kind}_intent_authentication_failure`) return notAuthenticated(kind, intent);
+  return { error: kind === 'payment' ? { ...reason, payment_intent: intent } : { ...reason, setup_intent: intent } };
+}
+
+/** `return_url` with the intent, its secret and how it went, as Stripe appends them. */
+export function returnAddress(returnUrl: string, kind: Kind, intent: Intent): string {
+  const url = new URL(returnUrl);
+  url.searchParams.set(`${kind}_intent`, intent.id);
+  url.searchParams.set(`${kind}_intent_client_secret`, intent.client_secret);
+  url.searchParams.set('redirect_status', intent.status === 'processing' ? 'pending' : 'succeeded');
+  return url.href;
+}

@@ -1,0 +1,55 @@
+import type { Intent } from './intent.js';
+import type { Refused, StripeError } from './problem.js';
+import type { Kind, Opened } from './secret.js';
+
+export type Fields = Readonly<Record<string, string>>;
+
+/** The few calls a browser may make, at the emulator this script came from. */
+export interface Gateway {
+  retrieve(opened: Opened): Promise<Answer<Intent>>;
+  confirm(opened: Opened, fields: Fields): Promise<Answer<Intent>>;
+  /** Ends a 3-D Secure challenge the way the person chose. */
+  challenge(opened: Opened, outcome: 'complete' | 'fail'): Promise<Answer<Intent>>;
+  createPaymentMethod(fields: Fields): Promise<Answer<unknown>>;
+}
+
+export type Answer<T> = { readonly value: T; readonly error?: undefined } | Refused;
+
+const path: Readonly<Record<Kind, string>> = { payment: '/v1/payment_intents', setup: '/v1/setup_intents' };
+
+export function openGateway(origin: string, publishableKey: string, account?: string): Gateway {
+  const headers = {
+    authorization: `Bearer ${publishableKey}`,
+    ...(account === undefined ? {} : { 'stripe-account': account }),
+  };
+  const form = <T>(at: string, fields: Fields): Promise<Answer<T>> =>
+    ask<T>(`${origin}${at}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
+  return {
+    retrieve: ({ kind, id, secret }) =>
+      ask(`${origin}${path[kind]}/${id}?${new URLSearchParams({ client_secret: secret }).toString()}`, { headers }),
+    confirm: ({ kind, id, secret }, fields) =>
+      form(`${path[kind]}/${id}/confirm`, { client_secret: secret, ...fields }),
+    challenge: ({ id, secret }, outcome) =>
+      ask(`${origin}/_emulator/three_d_secure/${id}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ client_secret: secret, outcome }),
+      }),
+    createPaymentMethod: (fields) => form('/v1/payment_methods', fields),
+  };
+}
+
+async function ask<T>(url: string, init: RequestInit): Promise<Answer<T>> {
+  try {
+    const response = await fetch(url, init);
+    const body = (await response.json()) as T & { error?: StripeError };
+    return response.ok ? { value: body } : { error: body.error ?? unreachable };
+  } catch {
+    return { error: unreachable };
+  }
+}
+
+const unreachable: StripeError = {
+  type: 'api_connection_error',
+  message: 'The local emulator does not answer. Is it still running?',
+};
