@@ -44,22 +44,28 @@ export function createPollFeed({
   let running: Promise<void> | undefined;
 
   const poll = async (): Promise<number> => {
-    // Events from before the very first poll are history: a listing reads the objects themselves.
-    const began = clock.now();
-    const since = new Date((await cursor(database, source))?.getTime() ?? began.getTime() - OVERLAP_MS);
+    const since = (await cursor(database, source)) ?? (await firstPosition());
+    let began: Date | undefined; // by Stripe's clock, which also dates the events; ours may be wrong by a day
     let fresh = 0;
     let after: string | undefined;
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const parameters = { created: { gte: Math.floor(since.getTime() / 1_000) }, starting_after: after };
-      const { data, hasMore } = await gateway.list('/v1/events', parameters, stopping.signal);
+      const { data, hasMore, readAt } = await gateway.list('/v1/events', parameters, stopping.signal);
+      began ??= readAt;
       const arrivals = data.flatMap((event) => arrivalOf(JSON.stringify(event), source, 'poll') ?? []);
       const outcomes = await Promise.all(arrivals.map((arrival) => inbox.accept(arrival)));
       fresh += outcomes.filter((outcome) => outcome === 'stored').length;
       after = data.at(-1)?.id;
       if (!hasMore || after === undefined) break;
     }
-    await advance(database, source, new Date(began.getTime() - OVERLAP_MS));
+    if (began !== undefined) await advance(database, source, new Date(began.getTime() - OVERLAP_MS));
     return fresh;
+  };
+
+  // Events from before the very first poll are history: a listing reads the objects themselves.
+  const firstPosition = async (): Promise<Date> => {
+    const { readAt } = await gateway.list('/v1/events', { limit: 1 }, stopping.signal);
+    return new Date(readAt.getTime() - OVERLAP_MS);
   };
 
   const run = async (): Promise<void> => {

@@ -9,6 +9,8 @@ export interface Mark extends ObjectKey {
   gen: number;
   /** A snapshot was shown while a read was under way: nothing more is shown until a proof. */
   suspended: boolean;
+  /** Nothing had hinted at the object before. */
+  isNew: boolean;
 }
 
 /**
@@ -29,4 +31,4 @@ const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
       due_at = least(d.due_at, excluded.due_at),
       dead_since = null,
       parents = d.parents || excluded.parents
-  returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended`;
+  returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended, d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted

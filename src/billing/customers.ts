@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import type { Mirror } from '../mirror/mirror.js';
+import { keyText, type Source } from '../mirror/source.js';
+import type { Database, Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { name, sql } from '../store/sql.js';
+import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import type { OwnWrites } from './own-writes.js';
+import { tableName, type User, type Users } from './users.js';
+
+export interface Customers {
+  /**
+   * The user's Stripe customer: exactly one, also under concurrent calls, retries and a crash at any point. Made with the
+   * user's full name and e-mail where there is none; its id is saved on the profile row.
+   * @throws stripe_unreachable Stripe did not answer, though asked several times: call again, nothing is doubled
+   * @throws stripe_refused Stripe will not make it
+   */
+  ensure(user: User): Promise<{ id: string; created: boolean }>;
+}
+
+export interface CustomersOptions {
+  database: Database;
+  mirror: Mirror;
+  gateway: Gateway;
+  source: Source;
+  users: Users;
+  ownWrites: OwnWrites;
+  clock: Clock;
+  log: Log;
+}
+
+interface Link {
+  idempotencyKey: string;
+  parameters: Record<string, unknown>;
+  askedAt: Date;
+  customerId: string | null;
+}
+
+/** The field of a customer's metadata that names the user it was made for. */
+export const USER_METADATA = 'lockstep_user';
+
+const TRIES = 6;
+// Stripe forgets an idempotency key after 24 hours; from here on it is asked whether the customer was made after all.
+const KEY_LIFETIME_MS = 20 * 3_600_000;
+
+export function createCustomers(options: CustomersOptions): Customers {
+  const { database, mirror, gateway, source, users, ownWrites, clock, log } = options;
+
+  const ensure: Customers['ensure'] = async (user) => {
+    const link = await openLink(user);
+    if (link.customerId !== null) return { id: link.customerId, created: false };
+    const customer = await obtain(user, link);
+    await save(user, customer);
+    return { id: customer.id as string, created: true };
+  };
+
+  /** The user's link; a new one, with the parameters it will ask with, where there is none or its customer is gone. */
+  const openLink = async (user: User): Promise<Link> => {
+    const profile = await users.profile(user.id);
+    await insertLink(user, profile?.customerId ?? null);
+    const link = await readLink(user);
+    if (link.customerId === null) return link;
+    const key = { ...source, type: 'customer', id: link.customerId };
+    const row = (await mirror.read(database, [key])).get(keyText(key));
+    if (row?.deleted !== true) return link;
+    await renewLink(user, { ...link, customerId: link.customerId });
+    return readLink(user);
+  };
+
+  const insertLink = (user: User, customerId: string | null): Promise<unknown> =>
+    database.query(sql`
+      insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
+      values (${source.account}, ${source.livemode}, ${user.id}, ${randomUUID()}, ${json(parametersOf(user))}::jsonb,
+        ${clock.now()}::timestamptz, ${customerId}, case when ${customerId}::text is not null then ${clock.now()}::timestamptz end)
+      on conflict do nothing`);
+
+  const readLink = async (user: User): Promise<Link> => {
+    const [link] = await database.query<Link>(sql`
+      select idempotency_key as "idempotencyKey", parameters, asked_at as "askedAt", customer_id as "customerId"
+      from lockstep.links where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}`);
+    if (link === undefined) throw new LockstepError('internal', 'the link of a user was not stored');
+    return link;
+  };
+
+  // Compare and set: of several callers one draws the new key, and all ask with it.
+  const renewLink = (user: User, stale: Link): Promise<unknown> =>
+    database.query(sql`
+      update lockstep.links set idempotency_key = ${randomUUID()}, parameters = ${json(parametersOf(user))}::jsonb,
+        asked_at = ${clock.now()}::timestamptz, customer_id = null, linked_at = null
+      where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}
+        and idempotency_key = ${stale.idempotencyKey} and customer_id is not distinct from ${stale.customerId}`);
+
+  const obtain = async (user: User, link: Link): Promise<StripeObject> => {
+    let current = link;
+    for (let attempt = 1; ; attempt += 1) {
+      if (clock.now().getTime() - current.askedAt.getTime() > KEY_LIFETIME_MS) {
+        const made = await findMade(user, current);
+        if (made !== undefined) return made;
+        await renewLink(user, current);
+        current = await readLink(user);
+      }
+      try {
+        return await gateway.post('/v1/customers', current.parameters, { idempotencyKey: current.idempotencyKey });
+      } catch (error) {
+        const failure = stripeFailureOf(error);
+        log.warn({ event: 'customer.create_failed', failure, attempt, ...factsOf(error) });
+        if (!worthRetrying(failure)) throw refused(error);
+        if (attempt === TRIES) throw unreachable(error);
+        // Stripe replays a stored 500 to the same key for ever: look whether the customer was made, else draw a new key.
+        const status = factsOf(error)['status'];
+        if (status === 500 && attempt > 1) {
+          const made = await findMade(user, current);
+          if (made !== undefined) return made;
+          await renewLink(user, current);
+          current = await readLink(user);
+          if (current.customerId !== null) return { object: 'customer', id: current.customerId };
+        }
+        await clock.sleep(100 * 2 ** attempt * (0.5 + Math.random() / 2));
+      }
+    }
+  };
+
+  /** A customer that was made for this user since the link was opened, though its answer never came. Never by e-mail. */
+  const findMade = async (user: User, link: Link): Promise<StripeObject | undefined> => {
+    const created = { gte: Math.floor(link.askedAt.getTime() / 1_000) - 60 };
+    for (let after: string | undefined; ;) {
+      const page = await gateway.list('/v1/customers', { created, starting_after: after });
+      const made = page.data.find(
+        (customer) => (customer['metadata'] as Record<string, unknown> | undefined)?.[USER_METADATA] === user.id,
+      );
+      after = page.data.at(-1)?.id;
+      if (made !== undefined || !page.hasMore || after === undefined) return made;
+    }
+  };
+
+  const save = async (user: User, customer: StripeObject): Promise<void> => {
+    const id = customer.id as string;
+    await database.transaction(async (tx) => {
+      await ownWrites.hint(tx, [{ type: 'customer', id }]);
+      await tx.query(sql`
+        update lockstep.links set customer_id = ${id}, linked_at = ${clock.now()}::timestamptz
+        where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id} and customer_id is null`);
+      await saveOnProfile(tx, user, id);
+    });
+    ownWrites.wake();
+  };
+
+  const saveOnProfile = async (tx: Queryable, user: User, id: string): Promise<void> => {
+    const { table, userId, customerId } = users.config.profile;
+    const updated = await tx.query(sql`
+      update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)}::text = ${user.id} returning 1`);
+    if (updated.length > 0) return;
+    const { table: usersTable, id: idColumn } = users.config;
+    await tx.query(sql`
+      insert into ${tableName(table)} (${name(userId)}, ${name(customerId)})
+      select u.${name(idColumn)}, ${id} from ${tableName(usersTable)} u where u.${name(idColumn)}::text = ${user.id}`);
+  };
+
+  return { ensure };
+}
+
+function parametersOf(user: User): Record<string, unknown> {
+  const parameters: Record<string, unknown> = { metadata: { [USER_METADATA]: user.id } };
+  if (user.name !== '') parameters['name'] = user.name;
+  if (user.email !== null && user.email !== '') parameters['email'] = user.email;
+  return parameters;
+}
+
+function refused(cause: unknown): LockstepError {
+  return new LockstepError('stripe_refused', `Stripe refused to make the customer: ${messageOf(cause)}`, {
+    cause,
+    facts: factsOf(cause),
+  });
+}
+
+function unreachable(cause: unknown): LockstepError {
+  return new LockstepError('stripe_unreachable', 'Stripe did not answer', {
+    hint: 'call again: the same customer is asked for, and none is made twice',
+    cause,
+  });
+}

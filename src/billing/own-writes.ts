@@ -1,0 +1,62 @@
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import { mark } from '../inbox/mark.js';
+import type { Source } from '../mirror/source.js';
+import type { Database, Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { sql } from '../store/sql.js';
+
+export interface Named {
+  type: string;
+  id: string;
+}
+
+/** What we changed at Stripe ourselves is a hint like any other, and it can be waited for. */
+export interface OwnWrites {
+  hint(tx: Queryable, objects: readonly Named[]): Promise<void>;
+  /** There are new marks: prove now. After the commit. */
+  wake(): void;
+  /** Marks the objects and resolves when each has been proven since. @throws timed_out they stay marked and are proven later */
+  proven(objects: readonly Named[], timeoutMs?: number): Promise<void>;
+}
+
+export interface OwnWritesOptions {
+  database: Database;
+  source: Source;
+  clock: Clock;
+  wake: () => void;
+}
+
+const LOOK_MS = 10;
+
+export function createOwnWrites({ database, source, clock, wake }: OwnWritesOptions): OwnWrites {
+  const hint = (tx: Queryable, objects: readonly Named[]): Promise<{ gen: number }[]> =>
+    mark(
+      tx,
+      objects.map((object) => ({ ...source, ...object, parents: {} })),
+      clock.now(),
+    );
+
+  return {
+    hint: async (tx, objects) => void (await hint(tx, objects)),
+    wake,
+    async proven(objects, timeoutMs = 10_000) {
+      if (objects.length === 0) return;
+      await database.transaction((tx) => hint(tx, objects));
+      wake();
+      const until = clock.now().getTime() + timeoutMs;
+      while (clock.now().getTime() < until) {
+        const marked = await database.query(sql`
+          select 1 from lockstep.dirty d join jsonb_to_recordset(${json(objects)}::jsonb) as r(type text, id text)
+            on d.type = r.type and d.id = r.id
+          where d.account = ${source.account} and d.livemode = ${source.livemode} limit 1`);
+        if (marked.length === 0) return;
+        await clock.sleep(LOOK_MS);
+      }
+      throw new LockstepError('timed_out', 'the mirror has not been proven in time', {
+        hint: 'what was done at Stripe is done; the mirror follows by itself',
+        facts: { objects },
+      });
+    },
+  };
+}

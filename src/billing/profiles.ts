@@ -1,0 +1,108 @@
+import type { Source } from '../mirror/source.js';
+import type { Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { name, sql, trusted, type Sql } from '../store/sql.js';
+import type { StripeObject } from '../stripe/gateway.js';
+import { quoted, tableName, type UsersConfig } from './users.js';
+
+/** Keeps the two id columns of the app's profile rows equal to what the mirror has proven. */
+export interface Profiles {
+  /** Sets the ids of those whose customer or subscription this is. In the transaction that writes the proof. */
+  follow(tx: Queryable, changed: { type: string; id: string; after: StripeObject | null }): Promise<void>;
+  /** Sets the ids of every linked user; how many were wrong. Heals rows that the app wrote over. */
+  followAll(tx: Queryable): Promise<number>;
+  /** Links users whose profile already names a customer, as an app has it before Lockstep came. */
+  adopt(tx: Queryable): Promise<void>;
+}
+
+export interface ProfilesOptions {
+  source: Source;
+  mirrorSchema: string;
+  config: UsersConfig;
+  /** What an absent id is in each column: null, or '' where the column is not null. */
+  blanks: Blanks;
+}
+
+export interface Blanks {
+  customer: '' | null;
+  subscription: '' | null;
+}
+
+export function createProfiles({ source, mirrorSchema, config, blanks }: ProfilesOptions): Profiles {
+  const statement = (which: Sql): Sql => setIds({ source, mirrorSchema, config, blanks }, which);
+  return {
+    async follow(tx, { type, id, after }) {
+      if (type === 'customer') await tx.query(statement(sql`l.customer_id = ${id}`));
+      if (type !== 'subscription') return;
+      // A subscription that is gone no longer says whose it was: the profile that names it does.
+      const customer = customerOf(after);
+      const named = hasSubscription(config, id);
+      await tx.query(statement(customer === null ? named : sql`(l.customer_id = ${customer} or ${named})`));
+    },
+    followAll: async (tx) => (await tx.query(statement(trusted('true')))).length,
+    adopt: async (tx) => void (await tx.query(adoptProfiles(source, config))),
+  };
+}
+
+/** Reads from the catalog of the database whether the columns may be null. */
+export async function readBlanks(database: Queryable, { profile }: UsersConfig): Promise<Blanks> {
+  const rows = await database.query<{ name: string; required: boolean }>(sql`
+    select attname as name, attnotnull as required from pg_attribute where attrelid = to_regclass(${quoted(profile.table)})`);
+  const blankOf = (column: string | null): '' | null =>
+    rows.some(({ name, required }) => name === column && required) ? '' : null;
+  return { customer: blankOf(profile.customerId), subscription: blankOf(profile.subscriptionId) };
+}
+
+function customerOf(subscription: StripeObject | null): string | null {
+  const customer = subscription?.['customer'];
+  if (typeof customer === 'string') return customer;
+  return typeof customer === 'object' && customer !== null && 'id' in customer ? String(customer.id) : null;
+}
+
+function hasSubscription({ profile }: UsersConfig, id: string): Sql {
+  if (profile.subscriptionId === null) return trusted('false');
+  return sql`exists (select from ${tableName(profile.table)} q
+    where q.${name(profile.userId)}::text = l.user_id and q.${name(profile.subscriptionId)} = ${id})`;
+}
+
+/**
+ * The ids as a pure function of proven state: the customer while Stripe has it; the newest of its subscriptions that has
+ * not ended. Of a row that shows a snapshot not yet proven, the proven state is on its mark.
+ */
+const setIds = ({ source, mirrorSchema, config, blanks }: ProfilesOptions, which: Sql): Sql => {
+  const { table, userId, customerId, subscriptionId } = config.profile;
+  const newest = sql`
+    select s.id from ${name(mirrorSchema, 'subscriptions')} s
+    left join lockstep.dirty d on d.account = s.account and d.livemode = s.livemode and d.type = 'subscription' and d.id = s.id
+    cross join lateral (select case when s.proven_at is null then d.prior -> 'data' else s.data end as proven) state
+    where s.account = l.account and s.livemode = l.livemode and s.customer = l.customer_id and not s.deleted
+      and state.proven ->> 'status' not in ('canceled', 'incomplete_expired')
+    order by s.created desc, s.id desc limit 1`;
+  const wanted = sql`
+    select l.user_id,
+      case when gone then ${blanks.customer}::text else l.customer_id end as customer_id,
+      coalesce(case when not gone then (${newest}) end, ${blanks.subscription}::text) as subscription_id
+    from lockstep.links l
+    left join ${name(mirrorSchema, 'customers')} c on c.account = l.account and c.livemode = l.livemode and c.id = l.customer_id
+    cross join lateral (select coalesce(c.deleted, false) as gone) deletion
+    where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}`;
+  const subscription = subscriptionId === null ? [] : [name(subscriptionId)];
+  const assignments = sql`${name(customerId)} = w.customer_id ${trusted(subscriptionId === null ? '' : ',')} ${
+    subscription[0] ? sql`${subscription[0]} = w.subscription_id` : trusted('')
+  }`;
+  const different = sql`p.${name(customerId)} is distinct from w.customer_id ${
+    subscription[0] ? sql`or p.${subscription[0]} is distinct from w.subscription_id` : trusted('')
+  }`;
+  return sql`
+    update ${tableName(table)} p set ${assignments} from (${wanted}) w
+    where p.${name(userId)}::text = w.user_id and (${different})
+    returning p.${name(userId)}`;
+};
+
+const adoptProfiles = (source: Source, { profile }: UsersConfig): Sql => sql`
+  insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
+  select ${source.account}, ${source.livemode}::boolean, p.${name(profile.userId)}::text, gen_random_uuid()::text, ${json({})}::jsonb, now(),
+    p.${name(profile.customerId)}, now()
+  from ${tableName(profile.table)} p
+  where nullif(p.${name(profile.customerId)}, '') is not null
+  on conflict do nothing`;

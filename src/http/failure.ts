@@ -1,0 +1,28 @@
+import type { Log } from '../kernel/log.js';
+import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
+
+const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
+  webhook_refused: 400,
+  request_invalid: 400,
+  price_not_found: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  user_not_found: 404,
+  customer_stale: 409,
+  body_too_large: 413,
+  stripe_refused: 422,
+  stripe_unreachable: 502,
+  database_unreachable: 503,
+  stopped: 503,
+  timed_out: 504,
+};
+
+/** Any error as an answer: `{ error: { code, message, hint } }`. What we did not foresee is logged and not shown. */
+export function failureResponse(error: unknown, log: Log): Response {
+  const known =
+    error instanceof LockstepError ? error : new LockstepError('internal', 'something went wrong on our side');
+  const status = statusOf[known.code] ?? 500;
+  if (status === 500) log.error({ event: 'http.failed', code: known.code, reason: messageOf(error) });
+  const { code, message, hint } = known;
+  return Response.json({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }, { status });
+}

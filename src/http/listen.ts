@@ -1,0 +1,57 @@
+import { createAdaptorServer } from '@hono/node-server';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LockstepError } from '../kernel/error.js';
+
+export interface Listening {
+  url: string;
+  port: number;
+  /** Takes no more connections, lets requests under way finish for a while, then closes. */
+  close(): Promise<void>;
+}
+
+export interface ListenOptions {
+  fetch: (request: Request) => Response | Promise<Response>;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+}
+
+const REQUEST_MS = 30_000;
+const DRAIN_MS = 5_000;
+
+/** Serves a Fetch handler over HTTP. @throws port_taken */
+export async function listen({ fetch, host, port }: ListenOptions): Promise<Listening> {
+  const server = createAdaptorServer({ fetch }) as Server;
+  server.requestTimeout = REQUEST_MS;
+  server.headersTimeout = REQUEST_MS / 2;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) =>
+      reject(cause.code === 'EADDRINUSE' ? taken(port, cause) : cause),
+    );
+    server.listen(port, host, resolve);
+  });
+  const { port: actual } = server.address() as AddressInfo;
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+      server.close(() => {
+        clearTimeout(force);
+        resolve();
+      });
+      server.closeIdleConnections();
+    });
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    port: actual,
+    close: () => (closing ??= close()),
+  };
+}
+
+function taken(port: number, cause: unknown): LockstepError {
+  return new LockstepError('port_taken', `port ${port} is in use`, {
+    hint: 'stop what uses it, or choose another with --port',
+    cause,
+  });
+}

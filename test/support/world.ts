@@ -1,0 +1,72 @@
+import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js';
+import { startEngine, type Engine } from '../../src/engine/engine.js';
+import { createApp } from '../../src/http/app.js';
+import { identifyService } from '../../src/http/caller.js';
+import { listen, type Listening } from '../../src/http/listen.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent, type Log } from '../../src/kernel/log.js';
+import type { Database } from '../../src/store/database.js';
+import { openPGlite } from '../../src/store/pglite/pglite.js';
+import { openPostgres } from '../../src/store/postgres/postgres.js';
+import { createDatabase } from './database.js';
+import Stripe from 'stripe';
+
+/** The databases that every suite of the core runs on. */
+export const databases = ['PostgreSQL', 'PGlite'] as const;
+export type DatabaseKind = (typeof databases)[number];
+
+export const TOKEN = 'a-token-for-tests';
+export const WEBHOOK_SECRET = 'whsec_testtesttesttesttesttesttest';
+
+/** An empty database of the kind, not migrated. Closing the last connection is the caller's. */
+export async function openTestDatabase(kind: DatabaseKind): Promise<Database> {
+  if (kind === 'PGlite') return openPGlite();
+  return openPostgres({ url: (await createDatabase()).url, log: silent });
+}
+
+/** Emulator, engine and HTTP server together, as the demo composes them. */
+export interface World {
+  emulator: Emulator;
+  engine: Engine;
+  database: Database;
+  service: Listening;
+  stripe: Stripe;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  kind: DatabaseKind;
+  options?: Partial<LockstepOptions>;
+  /** Whether the emulator delivers to the service. Default true. */
+  deliver?: boolean;
+  /** Runs before the engine starts: the app's own tables. */
+  prepare?: (database: Database) => Promise<void>;
+  log?: Log;
+}
+
+export async function startWorld({ kind, options = {}, deliver = true, prepare, log = silent }: WorldOptions): Promise<World> {
+  const emulator = await startEmulator({ port: 0, retryDelaysMs: [50, 100, 200, 400, 800] });
+  const database = await openTestDatabase(kind);
+  await prepare?.(database);
+  const config = resolveConfig({
+    stripeKey: emulator.secretKey,
+    stripeApiBase: emulator.url,
+    webhookSecret: WEBHOOK_SECRET,
+    ratePerEndpoint: 5_000,
+    rateTotal: 5_000,
+    sweepEveryMs: 0,
+    ...options,
+  });
+  const engine = await startEngine(config, { clock: systemClock, log, database });
+  const app = createApp({ engine, identify: [identifyService(TOKEN)], log });
+  const service = await listen({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 });
+  if (deliver) emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: WEBHOOK_SECRET });
+  const stripe = new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' });
+  const stop = async (): Promise<void> => {
+    await emulator.stop();
+    await service.close();
+    await engine.stop();
+  };
+  return { emulator, engine, database, service, stripe, stop };
+}
