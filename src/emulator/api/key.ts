@@ -1,0 +1,45 @@
+import { Problem, invalid } from './problem.js';
+
+export type KeyKind = 'secret' | 'publishable';
+
+const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
+
+/**
+ * What the caller may do, from the `Authorization` header (bearer or basic) or, for browsers, the `key` parameter.
+ * Any well-formed test key is this emulator's account; live keys have no business here.
+ * @throws Problem 401 in Stripe's words.
+ */
+export function keyKind(authorization: string | undefined, inParameters: unknown): KeyKind {
+  const key = fromHeader(authorization) ?? (typeof inParameters === 'string' ? inParameters : '');
+  if (key === '') {
+    throw unauthorized(
+      "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). " +
+        'See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.',
+    );
+  }
+  if (!KEY.test(key)) throw unauthorized(`Invalid API Key provided: ${masked(key)}`);
+  return key.startsWith('pk_') ? 'publishable' : 'secret';
+}
+
+export function secretRequired(): Problem {
+  return invalid(
+    'This API call cannot be made with a publishable API key. Please use a secret API key. ' +
+      'You can find a list of your API keys at https://dashboard.stripe.com/account/apikeys.',
+    undefined,
+    'secret_key_required',
+    401,
+  );
+}
+
+const unauthorized = (message: string): Problem => invalid(message, undefined, undefined, 401);
+
+function fromHeader(header: string | undefined): string | undefined {
+  const match = header === undefined ? null : /^(bearer|basic)\s+(\S+)\s*$/i.exec(header);
+  if (match === null) return undefined;
+  const [, scheme = '', credentials = ''] = match;
+  if (scheme.toLowerCase() === 'bearer') return credentials;
+  return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
+}
+
+const masked = (key: string): string =>
+  key.length <= 12 ? '*'.repeat(key.length) : `${key.slice(0, 8)}${'*'.repeat(key.length - 12)}${key.slice(-4)}`;

@@ -1,0 +1,34 @@
+import type { Json } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import type { Params, Values } from './params.js';
+
+/** One call being answered. */
+export interface Call<P extends Params = Params> {
+  unit: Unit;
+  /** The parts of the address, e.g. `{ id: 'cus_…' }`. */
+  at: Readonly<Record<string, string>>;
+  params: Values<P>;
+  /** What kind of key the caller has; a publishable one sees and does little. */
+  key: 'secret' | 'publishable';
+}
+
+export interface Operation {
+  verb: 'GET' | 'POST' | 'DELETE';
+  /** e.g. `/v1/customers/:id`. */
+  path: string;
+  params: Params;
+  /** May be called with a publishable key; the operation then checks the client secret itself. */
+  publishable: boolean;
+  run(call: Call): Json;
+}
+
+/** An operation with its parameters' types carried into `run`. `expand` belongs to every call and is not listed. */
+export function operation<P extends Params>(
+  route: `${Operation['verb']} /v1/${string}`,
+  params: P,
+  run: (call: Call<P>) => Json,
+  more: { publishable?: boolean } = {},
+): Operation {
+  const [verb, path] = route.split(' ') as [Operation['verb'], string];
+  return { verb, path, params, publishable: more.publishable === true, run: run as (call: Call) => Json };
+}

@@ -1,0 +1,73 @@
+import { LockstepError } from '../../kernel/error.js';
+import type { Api } from '../api/api.js';
+import { Problem } from '../api/problem.js';
+import type { DeliveryLog } from '../delivery/delivery.js';
+import type { Faults, FaultSwitch } from '../delivery/fault.js';
+import { finishChallenge } from '../resources/challenge.js';
+import type { Json } from '../state/rows.js';
+import type { Identity } from '../state/store.js';
+
+export interface ControlOptions {
+  api: Api;
+  identity: Identity;
+  apiVersion: string;
+  persisted: boolean;
+  deliveries: DeliveryLog;
+  faults: FaultSwitch;
+}
+
+export interface ControlReply {
+  status: number;
+  body: Json;
+}
+
+type Route = (options: ControlOptions, sent: { query: URLSearchParams; body: Json; id: string }) => Json;
+
+const DELIVERIES_MAX = 500;
+
+/** What the emulator offers beyond Stripe's API, for its own pages and for tests. */
+const routes: Readonly<Record<string, Route>> = {
+  'GET /_emulator/info': ({ identity, apiVersion, persisted }) => ({
+    account: identity.account,
+    livemode: false,
+    api_version: apiVersion,
+    publishable_key: identity.publishableKey,
+    secret_key: identity.secretKey,
+    persisted,
+  }),
+  'GET /_emulator/deliveries': ({ deliveries }, { query }) => {
+    const limit = Math.min(Math.max(Number(query.get('limit') ?? 50) || 50, 1), DELIVERIES_MAX);
+    return { data: deliveries.newest(limit, query.get('event') ?? undefined) };
+  },
+  'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
+  'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body as Partial<Faults>) }),
+  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
+    api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
+};
+
+/** Answers an address below `/_emulator/`. */
+export function control(
+  options: ControlOptions,
+  verb: string,
+  path: string,
+  query: string,
+  body: string,
+): ControlReply {
+  const [, id = ''] = /^\/_emulator\/three_d_secure\/([^/]+)$/.exec(path) ?? [];
+  const route = routes[`${verb} ${id === '' ? path : '/_emulator/three_d_secure/:id'}`];
+  if (route === undefined) return refusal(404, 'not_found', `there is nothing at ${verb} ${path}`);
+  try {
+    const sent: unknown = body === '' ? {} : JSON.parse(body);
+    if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) throw new SyntaxError('not an object');
+    return { status: 200, body: route(options, { query: new URLSearchParams(query), body: sent as Json, id }) };
+  } catch (error) {
+    if (error instanceof Problem) return { status: error.status, body: error.toJson('req_emulator') };
+    if (error instanceof LockstepError) return refusal(400, error.code, error.message, error.hint);
+    if (error instanceof SyntaxError) return refusal(400, 'request_invalid', 'the body must be a JSON object');
+    throw error;
+  }
+}
+
+function refusal(status: number, code: string, message: string, hint?: string): ControlReply {
+  return { status, body: { error: { code, message, hint: hint ?? null } } };
+}

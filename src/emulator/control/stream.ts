@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http';
+
+const CLIENTS_MAX = 100;
+const PING_MS = 15_000;
+
+/** Server-sent events to every page that listens. */
+export class Stream {
+  readonly #clients = new Set<ServerResponse>();
+  readonly #ping: NodeJS.Timeout;
+
+  constructor() {
+    this.#ping = setInterval(() => this.#write(': still here\n\n'), PING_MS);
+    this.#ping.unref();
+  }
+
+  /** Takes the response over until the page goes away. False when too many listen already. */
+  add(response: ServerResponse, headers: Record<string, string>): boolean {
+    if (this.#clients.size >= CLIENTS_MAX) return false;
+    response.writeHead(200, {
+      ...headers,
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+    });
+    response.write(': listening\n\n');
+    this.#clients.add(response);
+    response.on('close', () => this.#clients.delete(response));
+    return true;
+  }
+
+  send(event: 'change' | 'delivery', data: unknown): void {
+    if (this.#clients.size > 0) this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  stop(): void {
+    clearInterval(this.#ping);
+    for (const client of this.#clients) client.end();
+    this.#clients.clear();
+  }
+
+  #write(text: string): void {
+    for (const client of this.#clients) client.write(text);
+  }
+}

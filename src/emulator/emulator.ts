@@ -1,0 +1,213 @@
+/**
+ * The emulator: a stateful local Stripe over HTTP. How it is laid out:
+ *
+ * - `api/`       a request becomes an answer: key → address → idempotency → parameters → work → expansion. What varies
+ *                between endpoints is data: a parameter table, a list's filters, a row of `expansions`.
+ * - `resources/` one file per noun: its words and events (a `Resource`), its operations, its few rules.
+ * - `state/`     rows in tables with indexes; a `Unit` does one request's work, all or nothing, and makes the events with
+ *                their exact `previous_attributes`; `disk` and `keeper` hold it all in a file.
+ * - `delivery/`  events to webhook endpoints: signed, retried, recorded, lost on purpose.
+ * - `control/`   `/_emulator/*` and the pages.
+ *
+ * A new object type is a `Resource` in `resources/all.ts`, a row type in `state/rows.ts`, and its operations.
+ * It imports nothing of Lockstep but the kernel and facts of the SDK: the referee does not share the player's code.
+ */
+import type { Clock } from '../kernel/clock.js';
+import { systemClock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import { silent } from '../kernel/log.js';
+import { LockstepError } from '../kernel/error.js';
+import { API_VERSION } from '../catalog/generated/api-version.js';
+import { Api } from './api/api.js';
+import { Stream } from './control/stream.js';
+import { Courier } from './delivery/courier.js';
+import type { Delivery } from './delivery/delivery.js';
+import { DeliveryLog } from './delivery/delivery.js';
+import type { Faults } from './delivery/fault.js';
+import { FaultSwitch } from './delivery/fault.js';
+import { Publisher } from './delivery/publisher.js';
+import { operationsOf, resources } from './resources/all.js';
+import { expansions } from './resources/expansions.js';
+import { createEndpoint } from './resources/webhook-endpoint.js';
+import { emulatorServer, listen } from './server.js';
+import { loadStore } from './state/disk.js';
+import { Keeper } from './state/keeper.js';
+import type { EventRow } from './state/rows.js';
+import { emptyStore } from './state/store.js';
+
+export interface EmulatorOptions {
+  /** Default 4747; 0 takes any free one. */
+  port?: number;
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** Where the built pages are (`dist/web`); without it only the API is served. */
+  webDir?: string;
+  /** Keeps the state in this file; without it everything is forgotten at the end. */
+  dataFile?: string;
+  clock?: Clock;
+  log?: Log;
+  /** The account's id, for a new state; default a random one. */
+  account?: string;
+  /** Waits before the second, third … try of a delivery. Default 1 s, 5 s, 30 s, 5 min, 30 min, 2 h. */
+  retryDelaysMs?: readonly number[];
+  /** After which an endpoint's silence is a failure. Default 10 s. */
+  deliveryTimeoutMs?: number;
+}
+
+export interface NewEndpoint {
+  url: string;
+  /** `whsec_…`; default a random one. */
+  secret?: string;
+  /** Default all. */
+  enabled_events?: string[];
+  api_version?: string;
+}
+
+export interface Emulator {
+  readonly url: string;
+  readonly port: number;
+  readonly account: string;
+  readonly secretKey: string;
+  readonly publishableKey: string;
+  readonly apiVersion: string;
+  createWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
+  readonly faults: { get(): Faults; set(changes: Partial<Faults>): Faults };
+  /** Newest first. */
+  deliveries(limit?: number, event?: string): Delivery[];
+  /** The state is on disk when this resolves (at once when there is no file). */
+  flush(): Promise<void>;
+  /** Ends every connection and delivery and writes the state; may be called again. */
+  stop(): Promise<void>;
+}
+
+const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
+
+/**
+ * Starts a local Stripe.
+ * @throws LockstepError `port_taken`, or `emulator_state_unreadable` when the file is not usable.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { port = 4747, host = '127.0.0.1', webDir, dataFile, clock = systemClock, log = silent } = options;
+  const store = emptyStore(options.account);
+  if (dataFile !== undefined && (await loadStore(store, dataFile)))
+    checkAccount(options.account, store.identity.account);
+  const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, log);
+  const stream = new Stream();
+  const faults = new FaultSwitch();
+  const deliveries = new DeliveryLog();
+
+  const courier = new Courier({
+    clock,
+    log,
+    retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
+    timeoutMs: options.deliveryTimeoutMs ?? 10_000,
+    endpoint: (id) => {
+      const endpoint = store.tables.webhook_endpoint.get(id);
+      return endpoint?.status === 'enabled' ? endpoint : undefined;
+    },
+    event: (id) => store.tables.event.get(id),
+    loses: () => faults.loses(),
+    report: (delivery) => {
+      deliveries.add(delivery);
+      stream.send('delivery', delivery);
+      const event = store.tables.event.get(delivery.event);
+      if (event === undefined || delivery.outcome === 'failed' || event.pending === 0) return;
+      // A lost delivery counts as done: nothing at Stripe would ever tell that it was lost.
+      store.tables.event.put({ ...event, pending: event.pending - 1 });
+      keeper?.changed();
+    },
+  });
+  const publisher = new Publisher({
+    store,
+    apiVersion: API_VERSION,
+    send: (event, endpoint) => courier.send(event, endpoint),
+    heard: (event: EventRow) =>
+      stream.send('change', {
+        at: clock.now().getTime(),
+        event: event.id,
+        type: event.type,
+        object: event.object_type,
+        id: event.object_id,
+      }),
+  });
+  const api = new Api({
+    store,
+    resources,
+    operations: operationsOf({ resend: (event, endpoint) => publisher.resend(event, endpoint) }),
+    expansions,
+    clock,
+    log,
+    apiVersion: API_VERSION,
+    latencyMs: () => faults.get().latency_ms,
+    commit: (unit) => {
+      publisher.publish(unit.happenings);
+      if (unit.changed) keeper?.changed();
+    },
+  });
+
+  const server = emulatorServer({
+    api,
+    control: {
+      api,
+      identity: store.identity,
+      apiVersion: API_VERSION,
+      persisted: dataFile !== undefined,
+      deliveries,
+      faults,
+    },
+    stream,
+    webDir,
+    clock,
+    log,
+  });
+  const actualPort = await listen(server, port, host).catch((error: unknown) => {
+    stream.stop();
+    throw error;
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    courier.stop();
+    stream.stop();
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+    await keeper?.flush();
+    log.info({ event: 'emulator.stopped' });
+  };
+  // A new state's identity is kept from the first moment, or a restart would be another account.
+  keeper?.changed();
+  await keeper?.flush();
+  log.info({ event: 'emulator.started', port: actualPort, account: store.identity.account });
+
+  return {
+    url: `http://${host}:${actualPort}`,
+    port: actualPort,
+    account: store.identity.account,
+    secretKey: store.identity.secretKey,
+    publishableKey: store.identity.publishableKey,
+    apiVersion: API_VERSION,
+    createWebhookEndpoint: ({ url, secret, enabled_events = ['*'], api_version }) =>
+      api.internally((unit) => {
+        const row = createEndpoint(unit, {
+          url,
+          enabled_events,
+          ...(secret === undefined ? {} : { secret }),
+          ...(api_version === undefined ? {} : { api_version }),
+        });
+        return { id: row.id, secret: row.hidden.secret };
+      }),
+    faults: { get: () => faults.get(), set: (changes) => faults.set(changes) },
+    deliveries: (limit = 50, event) => deliveries.newest(limit, event),
+    flush: async () => keeper?.flush(),
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+function checkAccount(wanted: string | undefined, kept: string): void {
+  if (wanted === undefined || wanted === kept) return;
+  throw new LockstepError('option_invalid', `the emulator's state file belongs to account ${kept}, not ${wanted}`, {
+    hint: 'leave the account out, or use another state file',
+    facts: { wanted, kept },
+  });
+}

@@ -1,0 +1,59 @@
+import type { PriceRow, Tier } from '../state/rows.js';
+
+/** What `quantity` of a price costs, in whole minor units. */
+export function amountOf(price: PriceRow, quantity: number): number {
+  const counted = price.transform_quantity === null ? quantity : transformed(quantity, price.transform_quantity);
+  if (price.billing_scheme === 'tiered') return tiered(price.tiers ?? [], price.tiers_mode, counted);
+  return Math.round(Number(price.unit_amount_decimal ?? price.unit_amount ?? 0) * counted);
+}
+
+function transformed(quantity: number, { divide_by, round }: { divide_by: number; round: string }): number {
+  return round === 'up' ? Math.ceil(quantity / divide_by) : Math.floor(quantity / divide_by);
+}
+
+function tiered(tiers: readonly Tier[], mode: string | null, quantity: number): number {
+  const cost = (tier: Tier, count: number): number =>
+    Number(tier.flat_amount_decimal ?? 0) + Number(tier.unit_amount_decimal ?? 0) * count;
+  if (mode === 'volume') {
+    const tier = tiers.find(({ up_to }) => up_to === null || quantity <= up_to);
+    return tier === undefined ? 0 : Math.round(cost(tier, quantity));
+  }
+  let total = 0;
+  let below = 0;
+  for (const tier of tiers) {
+    if (quantity <= below && below > 0) break;
+    const count = Math.min(quantity, tier.up_to ?? Infinity) - below;
+    total += cost(tier, count);
+    below = tier.up_to ?? Infinity;
+  }
+  return Math.round(total);
+}
+
+const ZERO_DECIMAL = new Set([
+  'bif',
+  'clp',
+  'djf',
+  'gnf',
+  'jpy',
+  'kmf',
+  'krw',
+  'mga',
+  'pyg',
+  'rwf',
+  'ugx',
+  'vnd',
+  'vuv',
+  'xaf',
+  'xof',
+  'xpf',
+]);
+
+/** As Stripe writes it on invoice lines: `$15.00`. */
+export function written(amount: number, currency: string): string {
+  const value = ZERO_DECIMAL.has(currency) ? amount : amount / 100;
+  try {
+    return new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() }).format(value);
+  } catch {
+    return `${value} ${currency.toUpperCase()}`;
+  }
+}

@@ -1,0 +1,120 @@
+/** How a payment with a test card ends. */
+export interface TestCard {
+  brand: string;
+  country: string;
+  funding: 'credit' | 'debit' | 'prepaid';
+  /** Refused when charged; `always` also when saved to a customer or set up. */
+  decline?: { code: string; decline_code: string; message: string; always: boolean };
+  /** `always`: each payment asks; `once`: not again after it was set up for later payments. */
+  challenge?: 'always' | 'once';
+}
+
+const DECLINED = 'Your card was declined.';
+
+const visa = (more: Partial<TestCard> = {}): TestCard => ({ brand: 'visa', country: 'US', funding: 'credit', ...more });
+const other = (brand: string, more: Partial<TestCard> = {}): TestCard => visa({ brand, ...more });
+const declined = (decline_code: string, code = 'card_declined', message = DECLINED): TestCard =>
+  visa({ decline: { code, decline_code, message, always: true } });
+
+/** Stripe's test cards (https://docs.stripe.com/testing), by number. */
+export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
+  '4242424242424242': visa(),
+  '4000056655665556': visa({ funding: 'debit' }),
+  '5555555555554444': other('mastercard'),
+  '2223003122003222': other('mastercard'),
+  '5200828282828210': other('mastercard', { funding: 'debit' }),
+  '5105105105105100': other('mastercard', { funding: 'prepaid' }),
+  '378282246310005': other('amex'),
+  '6011111111111117': other('discover'),
+  '3056930009020004': other('diners'),
+  '3566002020360505': other('jcb', { country: 'JP' }),
+  '6200000000000005': other('unionpay', { country: 'CN' }),
+  '4000000760000002': visa({ country: 'BR' }),
+  '4000001240000000': visa({ country: 'CA' }),
+  '4000002760000016': visa({ country: 'DE' }),
+  '4000002500000003': visa({ country: 'FR' }),
+  '4000008260000000': visa({ country: 'GB' }),
+  '4000000000000077': visa(),
+  '4000000000000002': declined('generic_decline'),
+  '4000000000009995': declined('insufficient_funds', 'card_declined', 'Your card has insufficient funds.'),
+  '4000000000009987': declined('lost_card'),
+  '4000000000009979': declined('stolen_card'),
+  '4000000000000069': declined('expired_card', 'expired_card', 'Your card has expired.'),
+  '4000000000000127': declined('incorrect_cvc', 'incorrect_cvc', "Your card's security code is incorrect."),
+  '4000000000000119': declined(
+    'processing_error',
+    'processing_error',
+    'An error occurred while processing your card. Try again in a little bit.',
+  ),
+  '4000000000000341': visa({
+    decline: { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED, always: false },
+  }),
+  '4000002500003155': visa({ country: 'FR', challenge: 'once' }),
+  '4000002760003184': visa({ country: 'DE', challenge: 'always' }),
+  '4000000000003220': visa({ challenge: 'always' }),
+  '4000000000003063': visa({ challenge: 'always' }),
+  '4000008400001629': visa({
+    challenge: 'always',
+    decline: { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED, always: false },
+  }),
+};
+
+/** The twins of the numbers: `pm_card_…` and `tok_…`. */
+const MAGIC: Readonly<Record<string, string>> = {
+  visa: '4242424242424242',
+  visa_debit: '4000056655665556',
+  mastercard: '5555555555554444',
+  mastercard_debit: '5200828282828210',
+  mastercard_prepaid: '5105105105105100',
+  amex: '378282246310005',
+  discover: '6011111111111117',
+  diners: '3056930009020004',
+  jcb: '3566002020360505',
+  unionpay: '6200000000000005',
+  br: '4000000760000002',
+  ca: '4000001240000000',
+  de: '4000002760000016',
+  fr: '4000002500000003',
+  gb: '4000008260000000',
+  us: '4242424242424242',
+  bypassPending: '4000000000000077',
+  chargeDeclined: '4000000000000002',
+  visa_chargeDeclined: '4000000000000002',
+  chargeDeclinedInsufficientFunds: '4000000000009995',
+  visa_chargeDeclinedInsufficientFunds: '4000000000009995',
+  chargeDeclinedLostCard: '4000000000009987',
+  visa_chargeDeclinedLostCard: '4000000000009987',
+  chargeDeclinedStolenCard: '4000000000009979',
+  visa_chargeDeclinedStolenCard: '4000000000009979',
+  chargeDeclinedExpiredCard: '4000000000000069',
+  chargeDeclinedIncorrectCvc: '4000000000000127',
+  chargeDeclinedProcessingError: '4000000000000119',
+  chargeCustomerFail: '4000000000000341',
+  authenticationRequired: '4000002760003184',
+  authenticationRequiredOnSetup: '4000002500003155',
+  authenticationRequiredSetupForOffSession: '4000002500003155',
+  threeDSecure2Required: '4000000000003220',
+  threeDSecureRequired: '4000000000003063',
+  threeDSecureRequiredChargeDeclined: '4000008400001629',
+};
+
+/** The number behind `pm_card_visa`, `tok_visa`, `card_visa`…, or undefined when there is no such magic id. */
+export function magicNumber(id: string): string | undefined {
+  const name = /^(?:pm_card|tok)_(\w+)$/.exec(id)?.[1];
+  return name === undefined || !Object.hasOwn(MAGIC, name) ? undefined : MAGIC[name];
+}
+
+export function testCard(number: string): TestCard {
+  return TEST_CARDS[number] ?? visa();
+}
+
+/** Luhn's check, the one every card form makes. */
+export function isCardNumber(number: string): boolean {
+  if (!/^\d{12,19}$/.test(number)) return false;
+  let sum = 0;
+  for (let at = 0; at < number.length; at += 1) {
+    const digit = Number(number[number.length - 1 - at]) * (at % 2 === 1 ? 2 : 1);
+    sum += digit > 9 ? digit - 9 : digit;
+  }
+  return sum % 10 === 0;
+}

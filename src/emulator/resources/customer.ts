@@ -1,0 +1,220 @@
+import type Stripe from 'stripe';
+import { listOperation, range } from '../api/list.js';
+import type { Operation } from '../api/operation.js';
+import { operation } from '../api/operation.js';
+import type { Values } from '../api/params.js';
+import {
+  accepted,
+  emptyable,
+  hash,
+  integer,
+  listOf,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuiltAll,
+} from '../api/params.js';
+import { deletedStub, given, retrieveOperation } from '../api/standard.js';
+import type { Resource } from '../state/resource.js';
+import { newId, randomText } from '../state/id.js';
+import type { Unit } from '../state/unit.js';
+import { missing } from '../api/problem.js';
+import { attach, newCard, notAttached } from './attach.js';
+import { magicNumber } from './card.js';
+import { endSubscription } from './subscription-end.js';
+import { addressParam, fullAddress } from './shared.js';
+
+export const customer: Resource<'customer'> = {
+  title: 'customer',
+  prefix: 'cus',
+  stub: true,
+  created: [{ name: 'customer.created' }],
+  updated: [{ name: 'customer.updated' }],
+  deleted: [{ name: 'customer.deleted' }],
+};
+
+const fields = {
+  address: emptyable(addressParam()),
+  balance: integer(),
+  business_name: emptyable(text(150)),
+  description: emptyable(text()),
+  email: emptyable(text(512)),
+  individual_name: emptyable(text(150)),
+  invoice_prefix: text(12),
+  invoice_settings: hash({
+    custom_fields: emptyable(listOf(hash({ name: needed(text(40)), value: needed(text(140)) }), 4)),
+    default_payment_method: emptyable(text()),
+    footer: emptyable(text()),
+    rendering_options: emptyable(
+      hash({ amount_tax_display: emptyable(oneOf('exclude_tax', 'include_inclusive_tax')), template: text() }),
+    ),
+  }),
+  metadata: metadata(),
+  name: emptyable(text(256)),
+  next_invoice_sequence: integer(1),
+  phone: emptyable(text(20)),
+  preferred_locales: emptyable(listOf(text())),
+  shipping: emptyable(hash({ address: needed(addressParam()), name: needed(text()), phone: emptyable(text()) })),
+  tax_exempt: emptyable(oneOf('exempt', 'none', 'reverse')),
+  validate: accepted(),
+  ...unbuiltAll('cash_balance', 'tax'),
+};
+const createParams = {
+  ...fields,
+  payment_method: text(),
+  source: text(),
+  ...unbuiltAll('tax_id_data', 'test_clock'),
+};
+const updateParams = { ...fields, source: text(), default_source: text() };
+
+export const customerOperations: readonly Operation[] = [
+  operation('POST /v1/customers', createParams, ({ unit, params }) => {
+    const { payment_method: paymentMethod, source } = params;
+    const wanted = params.invoice_settings?.default_payment_method ?? undefined;
+    const row = unit.insertUnannounced('customer', newCustomer(unit, params));
+    if (source !== undefined) unit.update('customer', row.id, { default_source: attachSource(unit, source, row.id) });
+    const method = paymentMethod === undefined ? undefined : attach(unit, paymentMethod, row.id, 'payment_method');
+    if (wanted !== undefined) {
+      // The same magic id in both places means the one payment method that was just made of it.
+      const own = method !== undefined && wanted === paymentMethod ? method.id : ownPaymentMethod(unit, wanted, row.id);
+      setDefault(unit, row.id, own);
+    }
+    return unit.view('customer', unit.announce('customer', row.id));
+  }),
+  retrieveOperation('/v1/customers', 'customer'),
+  operation('POST /v1/customers/:id', updateParams, ({ unit, at, params }) => {
+    const row = unit.need('customer', at.id ?? '');
+    const paymentMethod = params.invoice_settings?.default_payment_method;
+    if (paymentMethod) ownPaymentMethod(unit, paymentMethod, row.id);
+    const source = params.source === undefined ? undefined : attachSource(unit, params.source, row.id);
+    const patch = { ...changes(row, params), ...(source === undefined ? {} : { default_source: source }) };
+    return unit.view('customer', unit.update('customer', row.id, patch));
+  }),
+  operation('DELETE /v1/customers/:id', {}, ({ unit, at }) => {
+    const { id } = unit.need('customer', at.id ?? '');
+    for (const subscription of unit.all('subscription', 'customer', id)) endSubscription(unit, subscription.id);
+    for (const method of unit.all('payment_method', 'customer', id)) {
+      unit.update('payment_method', method.id, { customer: null }, []);
+    }
+    unit.remove('customer', id);
+    return deletedStub(id, 'customer');
+  }),
+  listOperation('/v1/customers', {
+    type: 'customer',
+    filters: { email: { param: text(), field: 'email' }, created: range('created') },
+  }),
+];
+
+type Sent = Values<typeof createParams>;
+
+function newCustomer(unit: Unit, sent: Sent): Stripe.Customer {
+  return {
+    id: newId('cus'),
+    object: 'customer',
+    address: fullAddress(sent.address),
+    balance: sent.balance ?? 0,
+    ...(sent.business_name ? { business_name: sent.business_name } : {}),
+    created: unit.now,
+    currency: null,
+    customer_account: null,
+    default_source: null,
+    delinquent: false,
+    description: sent.description ?? null,
+    discount: null,
+    email: sent.email ?? null,
+    ...(sent.individual_name ? { individual_name: sent.individual_name } : {}),
+    invoice_prefix: sent.invoice_prefix ?? randomText(8).toUpperCase(),
+    invoice_settings: {
+      custom_fields: sent.invoice_settings?.custom_fields ?? null,
+      default_payment_method: null,
+      footer: sent.invoice_settings?.footer ?? null,
+      rendering_options: rendering(sent.invoice_settings?.rendering_options),
+    },
+    livemode: false,
+    metadata: mergeMetadata(null, sent.metadata),
+    name: sent.name ?? null,
+    next_invoice_sequence: sent.next_invoice_sequence ?? 1,
+    phone: sent.phone ?? null,
+    preferred_locales: sent.preferred_locales ?? [],
+    shipping: shipping(sent.shipping),
+    tax_exempt: sent.tax_exempt ?? 'none',
+    test_clock: null,
+  };
+}
+
+function changes(row: Stripe.Customer, sent: Values<typeof updateParams>): Partial<Stripe.Customer> {
+  const { custom_fields, default_payment_method, footer, rendering_options } = sent.invoice_settings ?? {};
+  return given({
+    address: sent.address === undefined ? undefined : fullAddress(sent.address),
+    balance: sent.balance,
+    business_name: sent.business_name ?? undefined,
+    description: sent.description,
+    email: sent.email,
+    individual_name: sent.individual_name ?? undefined,
+    invoice_prefix: sent.invoice_prefix,
+    invoice_settings:
+      sent.invoice_settings === undefined
+        ? undefined
+        : {
+            custom_fields: custom_fields === undefined ? row.invoice_settings.custom_fields : custom_fields,
+            default_payment_method:
+              default_payment_method === undefined
+                ? row.invoice_settings.default_payment_method
+                : default_payment_method,
+            footer: footer === undefined ? row.invoice_settings.footer : footer,
+            rendering_options:
+              rendering_options === undefined ? row.invoice_settings.rendering_options : rendering(rendering_options),
+          },
+    metadata: sent.metadata === undefined ? undefined : mergeMetadata(row.metadata, sent.metadata),
+    name: sent.name,
+    next_invoice_sequence: sent.next_invoice_sequence,
+    phone: sent.phone,
+    preferred_locales: sent.preferred_locales === null ? [] : sent.preferred_locales,
+    shipping: sent.shipping === undefined ? undefined : shipping(sent.shipping),
+    tax_exempt: sent.tax_exempt === null ? 'none' : sent.tax_exempt,
+    default_source: sent.default_source,
+  });
+}
+
+function rendering(
+  sent: { amount_tax_display?: string | null; template?: string } | null | undefined,
+): Stripe.Customer.InvoiceSettings.RenderingOptions | null {
+  return sent === null || sent === undefined
+    ? null
+    : { amount_tax_display: sent.amount_tax_display ?? null, template: sent.template ?? null };
+}
+
+function shipping(sent: Sent['shipping']): Stripe.Customer.Shipping | null {
+  if (sent === null || sent === undefined) return null;
+  return { address: fullAddress(sent.address) as Stripe.Address, name: sent.name, phone: sent.phone ?? null };
+}
+
+/** The customer's default for invoices; null unsets it. */
+export function setDefault(unit: Unit, customerId: string, paymentMethod: string | null): void {
+  const row = unit.need('customer', customerId);
+  unit.update('customer', customerId, {
+    invoice_settings: { ...row.invoice_settings, default_payment_method: paymentMethod },
+  });
+}
+
+function ownPaymentMethod(unit: Unit, id: string, customerId: string): string {
+  const at = 'invoice_settings[default_payment_method]';
+  const method = unit.need('payment_method', id, at);
+  if (method.customer !== customerId) throw notAttached(method.id, at);
+  return method.id;
+}
+
+/** The older way to save a card: `tok_…`. Here it becomes a payment method with a `card_…` id, which Stripe accepts as one too. */
+function attachSource(unit: Unit, token: string, customerId: string): string {
+  const number = magicNumber(token);
+  if (number === undefined) throw missing('token', token, 'source', 400);
+  const method = newCard(
+    unit,
+    { number, exp_month: 12, exp_year: new Date(unit.now * 1000).getUTCFullYear() + 1 },
+    {},
+    newId('card'),
+  );
+  return attach(unit, method.id, customerId, 'source').id;
+}

@@ -1,0 +1,162 @@
+import { listOperation, range } from '../api/list.js';
+import type { Operation } from '../api/operation.js';
+import { operation } from '../api/operation.js';
+import {
+  accepted,
+  emptyable,
+  flag,
+  hash,
+  integer,
+  mergeMetadata,
+  metadata,
+  needed,
+  text,
+  timestamp,
+  unbuiltAll,
+} from '../api/params.js';
+import { invalid } from '../api/problem.js';
+import { deletedStub, given, retrieveOperation } from '../api/standard.js';
+import { newId } from '../state/id.js';
+import type { Resource } from '../state/resource.js';
+import type { InvoiceItemRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import { amountOf } from './amount.js';
+import type { LineSent } from './invoice-draft.js';
+import { addItemLine, setCurrency } from './invoice.js';
+import { priceOf } from './price-create.js';
+import { currencyParam } from './shared.js';
+
+export const invoiceItem: Resource<'invoiceitem'> = {
+  title: 'invoice item',
+  prefix: 'ii',
+  created: [{ name: 'invoiceitem.created' }],
+  deleted: [{ name: 'invoiceitem.deleted' }],
+};
+
+const periodParam = () => hash({ start: needed(timestamp()), end: needed(timestamp()) });
+
+export const invoiceItemOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/invoiceitems',
+    {
+      amount: integer(),
+      currency: currencyParam(),
+      customer: text(),
+      description: emptyable(text()),
+      discountable: flag(),
+      invoice: text(),
+      metadata: metadata(),
+      period: periodParam(),
+      pricing: hash({ price: text() }),
+      quantity: integer(0),
+      tax_behavior: accepted(),
+      ...unbuiltAll(
+        'customer_account',
+        'discounts',
+        'price_data',
+        'quantity_decimal',
+        'subscription',
+        'tax_code',
+        'tax_rates',
+        'unit_amount_decimal',
+      ),
+    },
+    ({ unit, params }) => {
+      if (params.customer === undefined)
+        throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
+      const customer = unit.need('customer', params.customer, 'customer');
+      const price =
+        params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
+      if (price === undefined && params.amount === undefined)
+        throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
+      const currency = params.currency ?? price?.currency;
+      if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
+      const quantity = params.quantity ?? 1;
+      const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
+      const row = unit.insert('invoiceitem', {
+        id: newId('ii'),
+        object: 'invoiceitem',
+        amount,
+        currency,
+        customer: customer.id,
+        customer_account: null,
+        date: unit.now,
+        description: params.description ?? productName(unit, price?.product) ?? null,
+        discountable: params.discountable ?? true,
+        discounts: [],
+        invoice: params.invoice ?? null,
+        livemode: false,
+        metadata: mergeMetadata(null, params.metadata),
+        net_amount: amount,
+        parent: null,
+        period: params.period ?? { start: unit.now, end: unit.now },
+        pricing:
+          price === undefined
+            ? null
+            : {
+                price_details: { price: price.id, product: String(price.product) },
+                type: 'price_details',
+                unit_amount_decimal: price.unit_amount_decimal,
+              },
+        proration: false,
+        quantity,
+        quantity_decimal: String(quantity),
+        tax_rates: [],
+        test_clock: null,
+      });
+      setCurrency(unit, customer.id, currency);
+      if (params.invoice !== undefined) addItemLine(unit, params.invoice, row);
+      return unit.view('invoiceitem', row);
+    },
+  ),
+  retrieveOperation('/v1/invoiceitems', 'invoiceitem'),
+  operation(
+    'POST /v1/invoiceitems/:id',
+    { description: emptyable(text()), metadata: metadata(), ...unbuiltAll('amount', 'quantity', 'pricing', 'period') },
+    ({ unit, at, params }) => {
+      const row = unit.need('invoiceitem', at.id ?? '');
+      const patch = given({
+        description: params.description,
+        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+      });
+      return unit.view('invoiceitem', unit.update('invoiceitem', row.id, patch));
+    },
+  ),
+  operation('DELETE /v1/invoiceitems/:id', {}, ({ unit, at }) => {
+    const row = unit.need('invoiceitem', at.id ?? '');
+    if (row.invoice !== null)
+      throw invalid('Invoice items of an invoice cannot be deleted here; delete the draft invoice first.', 'id');
+    unit.remove('invoiceitem', row.id);
+    return deletedStub(row.id, 'invoiceitem');
+  }),
+  listOperation('/v1/invoiceitems', {
+    type: 'invoiceitem',
+    filters: {
+      created: range('date'),
+      customer: { param: text(), field: 'customer' },
+      invoice: { param: text(), field: 'invoice' },
+      pending: { param: flag(), test: (row, pending: boolean) => (row.invoice === null) === pending },
+    },
+  }),
+];
+
+/** The invoice line of an item. */
+export function lineOf(unit: Unit, item: InvoiceItemRow): LineSent {
+  return {
+    amount: item.amount,
+    description: item.description,
+    price: unit.find('price', item.pricing?.price_details.price) ?? null,
+    quantity: item.quantity,
+    period: item.period,
+    metadata: item.metadata ?? {},
+    parent: {
+      invoice_item_details: { invoice_item: item.id, proration: false, proration_details: null, subscription: null },
+      subscription_item_details: null,
+      type: 'invoice_item_details',
+    },
+  };
+}
+
+function productName(unit: Unit, product: unknown): string | undefined {
+  return unit.find('product', typeof product === 'string' ? product : undefined)?.name;
+}

@@ -1,0 +1,105 @@
+import { listOperation, range } from '../api/list.js';
+import type { Operation } from '../api/operation.js';
+import { operation } from '../api/operation.js';
+import { integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../api/params.js';
+import { invalid } from '../api/problem.js';
+import { given, retrieveOperation } from '../api/standard.js';
+import { newId } from '../state/id.js';
+import type { Resource } from '../state/resource.js';
+import { idOf } from '../state/unit.js';
+
+export const refund: Resource<'refund'> = {
+  title: 'refund',
+  prefix: 're',
+  created: [{ name: 'refund.created' }],
+  updated: [{ name: 'refund.updated' }],
+};
+
+export const refundOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/refunds',
+    {
+      amount: integer(1),
+      charge: text(),
+      metadata: metadata(),
+      payment_intent: text(),
+      reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
+      ...unbuiltAll(
+        'currency',
+        'customer',
+        'instructions_email',
+        'origin',
+        'refund_application_fee',
+        'reverse_transfer',
+      ),
+    },
+    ({ unit, params }) => {
+      const intent =
+        params.payment_intent === undefined
+          ? undefined
+          : unit.need('payment_intent', params.payment_intent, 'payment_intent');
+      const id = params.charge ?? idOf(intent?.latest_charge);
+      if (id === null)
+        throw invalid(
+          'You must pass a charge or a payment_intent that has one.',
+          'payment_intent',
+          'parameter_missing',
+        );
+      const charge = unit.need('charge', id, 'charge');
+      if (!charge.captured)
+        throw invalid(
+          `Charge ${id} has not been captured, so it cannot be refunded.`,
+          'charge',
+          'charge_not_refundable',
+        );
+      const left = charge.amount_captured - charge.amount_refunded;
+      if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
+      const amount = params.amount ?? left;
+      if (amount > left) {
+        throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount');
+      }
+      const row = unit.insert('refund', {
+        id: newId('re'),
+        object: 'refund',
+        amount,
+        balance_transaction: newId('txn'),
+        charge: charge.id,
+        created: unit.now,
+        currency: charge.currency,
+        destination_details: {
+          card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+          type: 'card',
+        },
+        metadata: mergeMetadata(null, params.metadata),
+        payment_intent: idOf(charge.payment_intent),
+        payment_method: charge.payment_method,
+        reason: params.reason ?? null,
+        receipt_number: null,
+        source_transfer_reversal: null,
+        status: 'succeeded',
+        transfer_reversal: null,
+      } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
+      const refunded = charge.amount_refunded + amount;
+      unit.update('charge', charge.id, { amount_refunded: refunded, refunded: refunded === charge.amount_captured }, [
+        { name: 'charge.refunded' },
+      ]);
+      return unit.view('refund', row);
+    },
+  ),
+  retrieveOperation('/v1/refunds', 'refund'),
+  operation('POST /v1/refunds/:id', { metadata: metadata() }, ({ unit, at, params }) => {
+    const row = unit.need('refund', at.id ?? '');
+    const patch = given({
+      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+    });
+    return unit.view('refund', unit.update('refund', row.id, patch));
+  }),
+  listOperation('/v1/refunds', {
+    type: 'refund',
+    filters: {
+      charge: { param: text(), field: 'charge' },
+      created: range('created'),
+      payment_intent: { param: text(), field: 'payment_intent' },
+    },
+  }),
+];

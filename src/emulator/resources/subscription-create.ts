@@ -1,0 +1,323 @@
+import type Stripe from 'stripe';
+import type { Values } from '../api/params.js';
+import {
+  accepted,
+  flag,
+  hash,
+  integer,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  orWord,
+  text,
+  timestamp,
+  unbuiltAll,
+} from '../api/params.js';
+import { invalid, missing } from '../api/problem.js';
+import { newId } from '../state/id.js';
+import type { PriceRow, SubscriptionRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import { declineProblem, notAttached } from './attach.js';
+import { testCard } from './card.js';
+import { noPaymentMethod, setCurrency } from './invoice.js';
+import { collectInvoice, defaultMethod } from './invoice-status.js';
+import { newSetup } from './setup.js';
+import { billSubscription } from './subscription-bill.js';
+import type { ItemSent } from './subscription-items.js';
+import { addItem, checkCurrency, itemPrice, newItemsParam } from './subscription-items.js';
+
+const paymentSettings = () =>
+  hash({
+    payment_method_options: accepted(),
+    payment_method_types: accepted(),
+    save_default_payment_method: oneOf('off', 'on_subscription'),
+  });
+const trialSettings = () =>
+  hash({
+    end_behavior: needed(
+      hash({
+        missing_payment_method: needed(oneOf('cancel', 'create_invoice', 'pause')),
+        billing_cycle_anchor: oneOf('now', 'unchanged'),
+      }),
+    ),
+  });
+
+/** What creating and updating have in common. */
+export const subscriptionFields = {
+  cancel_at_period_end: flag(),
+  collection_method: oneOf('charge_automatically', 'send_invoice'),
+  days_until_due: integer(0),
+  default_payment_method: text(),
+  metadata: metadata(),
+  off_session: flag(),
+  payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'),
+  payment_settings: paymentSettings(),
+  proration_behavior: oneOf('always_invoice', 'create_prorations', 'none'),
+  trial_end: orWord('now', timestamp()),
+  trial_from_plan: flag(),
+  trial_settings: trialSettings(),
+  ...unbuiltAll(
+    'add_invoice_items',
+    'application_fee_percent',
+    'automatic_tax',
+    'billing_schedules',
+    'billing_thresholds',
+    'default_source',
+    'default_tax_rates',
+    'discounts',
+    'invoice_settings',
+    'on_behalf_of',
+    'pending_invoice_item_interval',
+    'transfer_data',
+  ),
+};
+
+export const cancelAtWords = ['max_period_end', 'min_period_end'] as const;
+
+export const createParams = {
+  ...subscriptionFields,
+  customer: needed(text()),
+  items: newItemsParam(),
+  billing_mode: hash({ type: needed(oneOf('classic', 'flexible')), flexible: accepted() }),
+  cancel_at: orWord('min_period_end', orWord('max_period_end', timestamp())),
+  currency: text(3),
+  description: text(500),
+  trial_period_days: integer(0, 730),
+  ...unbuiltAll('backdate_start_date', 'billing_cycle_anchor', 'billing_cycle_anchor_config', 'customer_account'),
+};
+
+type Sent = Values<typeof createParams>;
+
+/**
+ * Creates a subscription with its first invoice, and pays it where a payment method is at hand. What happens when the
+ * payment does not go through at once is `payment_behavior`'s choice; in a trial nothing is due.
+ */
+export function createSubscription(unit: Unit, sent: Sent): SubscriptionRow {
+  const customer = liveCustomer(unit, sent.customer);
+  const items = pricedItems(unit, sent.items ?? []);
+  const currency = items[0]?.price.currency ?? 'usd';
+  items.forEach(({ price }, index) => checkCurrency(price, currency, `items[${index}][price]`));
+  if (customer.currency && customer.currency !== currency) {
+    throw invalid(
+      `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${customer.currency}.`,
+    );
+  }
+  if (sent.default_payment_method !== undefined) ownMethod(unit, sent.default_payment_method, customer.id);
+  const trialEnd = trialEndOf(
+    unit,
+    sent,
+    items.map(({ price }) => price),
+  );
+  const row = unit.insertUnannounced('subscription', newSubscription(unit, sent, currency, trialEnd));
+  for (const { price, item } of items) addItem(unit, row, price, item, { start: unit.now, end: trialEnd });
+  setCurrency(unit, customer.id, currency);
+  beginPaying(unit, row, sent, trialEnd !== undefined);
+  if (sent.cancel_at_period_end === true || sent.cancel_at !== undefined) {
+    unit.update(
+      'subscription',
+      row.id,
+      endingAt(unit, row.id, sent.cancel_at ?? 'max_period_end', sent.cancel_at_period_end === true),
+    );
+  }
+  return unit.announce('subscription', row.id);
+}
+
+function beginPaying(unit: Unit, row: SubscriptionRow, sent: Sent, trial: boolean): void {
+  const behavior = sent.payment_behavior ?? 'allow_incomplete';
+  const sends = row.collection_method === 'send_invoice';
+  if (!trial && !sends && behavior !== 'default_incomplete' && !hasMethod(unit, row) && isDue(unit, row))
+    throw noPaymentMethod();
+  const invoice = billSubscription(unit, row, 'subscription_create');
+  unit.update('subscription', row.id, { latest_invoice: invoice.id });
+  if (trial) {
+    if (!sends && behavior === 'default_incomplete') askForMethod(unit, row);
+    return;
+  }
+  if (sends) {
+    unit.update('subscription', row.id, { status: 'active' });
+    return;
+  }
+  if (invoice.status === 'paid') {
+    unit.update('subscription', row.id, { status: 'active' });
+    // Nothing was due now, but something will be.
+    if (behavior === 'default_incomplete') askForMethod(unit, row);
+    return;
+  }
+  if (behavior === 'default_incomplete') return;
+  const outcome = collectInvoice(unit, invoice.id, { offSession: sent.off_session });
+  if (behavior !== 'error_if_incomplete' || outcome?.is === 'succeeded') return;
+  throw declineProblem(
+    outcome?.is === 'declined'
+      ? outcome.decline
+      : {
+          code: 'subscription_payment_intent_requires_action',
+          decline_code: 'authentication_required',
+          message:
+            'Payment for this subscription requires additional user action before it can be completed successfully.',
+        },
+  );
+}
+
+/** Nothing is due now: a setup intent collects the payment method for later, unless a ready one is there. */
+function askForMethod(unit: Unit, row: SubscriptionRow): void {
+  const method = unit.find('payment_method', idOf(unit.need('subscription', row.id).default_payment_method));
+  if (method !== undefined && (testCard(method.hidden.card).challenge === undefined || method.hidden.authenticated))
+    return;
+  const setup = newSetup(unit, {
+    customer: idOf(row.customer as string | Stripe.Customer),
+    paymentMethod: method?.id ?? null,
+    subscription: row.id,
+  });
+  unit.update('subscription', row.id, { pending_setup_intent: setup.id });
+}
+
+function hasMethod(unit: Unit, row: SubscriptionRow): boolean {
+  const customer = unit.need('customer', idOf(row.customer) ?? '');
+  return (
+    row.default_payment_method !== null ||
+    customer.invoice_settings.default_payment_method !== null ||
+    customer.default_source !== null
+  );
+}
+
+function isDue(unit: Unit, row: SubscriptionRow): boolean {
+  return unit
+    .all('subscription_item', 'subscription', row.id)
+    .some((item) => (unit.find('price', item.price)?.unit_amount_decimal ?? '1') !== '0' && item.quantity !== 0);
+}
+
+function liveCustomer(unit: Unit, id: string): Stripe.Customer {
+  const row = unit.find('customer', id);
+  if (row === undefined) throw missing('customer', id, 'customer', 400);
+  return row;
+}
+
+/** @throws Problem when the method is not this customer's. */
+export function ownMethod(unit: Unit, id: string, customer: string): void {
+  const method = unit.need('payment_method', id, 'default_payment_method');
+  if (method.customer !== customer) throw notAttached(id, 'default_payment_method');
+}
+
+function pricedItems(unit: Unit, sent: readonly ItemSent[]): { price: PriceRow; item: ItemSent }[] {
+  if (sent.length === 0) throw invalid('Missing required param: items.', 'items', 'parameter_missing');
+  return sent.map((item, index) => {
+    const at = `items[${index}]`;
+    const price = itemPrice(unit, item, at);
+    if (price === undefined)
+      throw invalid(`Missing required param: ${at}[price].`, `${at}[price]`, 'parameter_missing');
+    return { price, item };
+  });
+}
+
+function trialEndOf(unit: Unit, sent: Sent, prices: readonly PriceRow[]): number | undefined {
+  if (sent.trial_end === 'now') return undefined;
+  if (sent.trial_end !== undefined) {
+    if (sent.trial_period_days !== undefined) {
+      throw invalid('You may only specify one of these parameters: trial_end, trial_period_days.', 'trial_end');
+    }
+    if (sent.trial_end <= unit.now)
+      throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
+    return sent.trial_end;
+  }
+  const ofPlans = Math.max(0, ...prices.map((price) => price.recurring?.trial_period_days ?? 0));
+  const days = sent.trial_period_days ?? (sent.trial_from_plan === true ? ofPlans : 0);
+  return days === 0 ? undefined : unit.now + days * 86_400;
+}
+
+/** The fields of a subscription that will end: `cancel_at` always, and whether it is the period's end. */
+export function endingAt(
+  unit: Unit,
+  id: string,
+  at: number | 'max_period_end' | 'min_period_end',
+  atPeriodEnd: boolean,
+): Partial<SubscriptionRow> {
+  const ends = unit.all('subscription_item', 'subscription', id).map((item) => item.current_period_end);
+  const moment = at === 'max_period_end' ? Math.max(...ends) : at === 'min_period_end' ? Math.min(...ends) : at;
+  if (moment <= unit.now) throw invalid('cancel_at must be in the future.', 'cancel_at');
+  return {
+    cancel_at: moment,
+    cancel_at_period_end: atPeriodEnd,
+    canceled_at: unit.now,
+    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: 'cancellation_requested' },
+  };
+}
+
+export type SettingsSent = Values<{ payment_settings: ReturnType<typeof paymentSettings> }>['payment_settings'];
+
+export function fullSettings(sent: SettingsSent): Stripe.Subscription.PaymentSettings {
+  return {
+    payment_method_options: (sent?.payment_method_options ??
+      null) as Stripe.Subscription.PaymentSettings['payment_method_options'],
+    payment_method_types: (sent?.payment_method_types ||
+      null) as Stripe.Subscription.PaymentSettings['payment_method_types'],
+    save_default_payment_method: sent?.save_default_payment_method ?? 'off',
+  };
+}
+
+function newSubscription(unit: Unit, sent: Sent, currency: string, trialEnd: number | undefined): SubscriptionRow {
+  return {
+    id: newId('sub'),
+    object: 'subscription',
+    application: null,
+    application_fee_percent: null,
+    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    billing_cycle_anchor: trialEnd ?? unit.now,
+    billing_cycle_anchor_config: null,
+    billing_mode:
+      sent.billing_mode?.type === 'classic'
+        ? { flexible: null, type: 'classic' }
+        : { flexible: { proration_discounts: 'included' }, type: 'flexible' },
+    billing_schedules: [],
+    billing_thresholds: null,
+    cancel_at: null,
+    cancel_at_period_end: false,
+    canceled_at: null,
+    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
+    collection_method: sent.collection_method ?? 'charge_automatically',
+    created: unit.now,
+    currency,
+    customer: sent.customer,
+    customer_account: null,
+    days_until_due: sent.days_until_due ?? null,
+    default_payment_method: sent.default_payment_method ?? null,
+    default_source: null,
+    default_tax_rates: [],
+    description: sent.description ?? null,
+    discounts: [],
+    ended_at: null,
+    invoice_settings: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: { type: 'self' },
+    },
+    latest_invoice: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: mergeMetadata(null, sent.metadata),
+    next_pending_invoice_item_invoice: null,
+    on_behalf_of: null,
+    pause_collection: null,
+    payment_settings: fullSettings(sent.payment_settings),
+    pending_invoice_item_interval: null,
+    pending_setup_intent: null,
+    pending_update: null,
+    schedule: null,
+    start_date: unit.now,
+    status: trialEnd === undefined ? 'incomplete' : 'trialing',
+    test_clock: null,
+    transfer_data: null,
+    trial_end: trialEnd ?? null,
+    trial_settings: {
+      end_behavior: {
+        missing_payment_method: sent.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+      } as Stripe.Subscription.TrialSettings.EndBehavior,
+    },
+    trial_start: trialEnd === undefined ? null : unit.now,
+  };
+}
+
+export { defaultMethod };

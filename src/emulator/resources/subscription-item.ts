@@ -1,0 +1,61 @@
+import { listOperation } from '../api/list.js';
+import type { Operation } from '../api/operation.js';
+import { operation } from '../api/operation.js';
+import { accepted, flag, needed, oneOf, text } from '../api/params.js';
+import { invalid } from '../api/problem.js';
+import { deletedStub, retrieveOperation } from '../api/standard.js';
+import type { Resource } from '../state/resource.js';
+import { itemView } from './subscription.js';
+import { hasEnded } from './subscription-end.js';
+import { changeItem, changeItems, itemFields } from './subscription-items.js';
+
+/** Items have no events of their own: a change is an update of their subscription. */
+export const subscriptionItem: Resource<'subscription_item'> = {
+  title: 'subscription_item',
+  prefix: 'si',
+  view: itemView,
+};
+
+const behavior = {
+  payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'),
+  proration_behavior: oneOf('always_invoice', 'create_prorations', 'none'),
+  proration_date: accepted(),
+};
+
+export const subscriptionItemOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/subscription_items',
+    { ...itemFields, ...behavior, subscription: needed(text()) },
+    ({ unit, params }) => {
+      const owner = unit.need('subscription', params.subscription, 'subscription');
+      if (hasEnded(owner)) throw invalid('You cannot add items to a canceled subscription.', 'subscription');
+      unit.around('subscription', owner.id, () => changeItems(unit, owner, [params]));
+      const made = unit.all('subscription_item', 'subscription', owner.id).at(-1);
+      if (made === undefined) throw new Error('the item just made is gone');
+      return unit.view('subscription_item', made);
+    },
+  ),
+  retrieveOperation('/v1/subscription_items', 'subscription_item'),
+  operation(
+    'POST /v1/subscription_items/:id',
+    { ...itemFields, ...behavior, off_session: flag() },
+    ({ unit, at, params }) => {
+      const row = unit.need('subscription_item', at.id ?? '');
+      const owner = unit.need('subscription', row.subscription);
+      unit.around('subscription', owner.id, () => changeItem(unit, owner, row, params, ''));
+      return unit.show('subscription_item', row.id);
+    },
+  ),
+  operation('DELETE /v1/subscription_items/:id', { ...behavior, clear_usage: flag() }, ({ unit, at }) => {
+    const row = unit.need('subscription_item', at.id ?? '');
+    const owner = unit.need('subscription', row.subscription);
+    unit.around('subscription', owner.id, () => changeItems(unit, owner, [{ id: row.id, deleted: true }]));
+    return deletedStub(row.id, 'subscription_item');
+  }),
+  listOperation('/v1/subscription_items', {
+    type: 'subscription_item',
+    filters: { subscription: { param: needed(text()), field: 'subscription' } },
+    // In the order of the subscription's own list, so that a cursor taken there works here.
+    oldestFirst: true,
+  }),
+];

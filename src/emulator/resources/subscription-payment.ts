@@ -1,0 +1,21 @@
+import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+
+const REVIVED: ReadonlySet<string> = new Set(['incomplete', 'past_due', 'unpaid']);
+
+/** A paid invoice makes its subscription active, and the method that paid it the default where that was asked for. */
+export function subscriptionPaid(unit: Unit, id: string, invoice: string, payment: string | null): void {
+  const subscription = unit.need('subscription', id);
+  if (!REVIVED.has(subscription.status) || subscription.latest_invoice !== invoice) return;
+  const method = idOf(unit.find('payment_intent', payment)?.payment_method);
+  const saves = subscription.payment_settings?.save_default_payment_method === 'on_subscription';
+  unit.update('subscription', id, {
+    status: 'active',
+    ...(saves && method !== null ? { default_payment_method: method } : {}),
+  });
+}
+
+/** A later invoice that fails makes an active subscription overdue; the first one leaves it incomplete. */
+export function subscriptionUnpaid(unit: Unit, id: string): void {
+  if (unit.need('subscription', id).status === 'active') unit.update('subscription', id, { status: 'past_due' });
+}

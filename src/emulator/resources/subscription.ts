@@ -1,0 +1,128 @@
+import { listOperation, range, sublist } from '../api/list.js';
+import type { Operation } from '../api/operation.js';
+import { operation } from '../api/operation.js';
+import { flag, hash, oneOf, text, unbuiltAll } from '../api/params.js';
+import { missing } from '../api/problem.js';
+import { retrieveOperation } from '../api/standard.js';
+import type { Resource } from '../state/resource.js';
+import type { Json, SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import { planView } from './plan.js';
+import { createSubscription, createParams } from './subscription-create.js';
+import { endSubscription, hasEnded } from './subscription-end.js';
+import { updateParams, updateSubscription } from './subscription-update.js';
+
+export const subscription: Resource<'subscription'> = {
+  title: 'subscription',
+  prefix: 'sub',
+  created: [{ name: 'customer.subscription.created' }],
+  updated: [{ name: 'customer.subscription.updated' }],
+  view: (row, unit) => ({
+    ...row,
+    items: sublist(
+      `/v1/subscription_items?subscription=${row.id}`,
+      unit.all('subscription_item', 'subscription', row.id).map((item) => itemView(item, unit)),
+    ),
+  }),
+};
+
+/** Items show the price and the plan as they are now. */
+export function itemView({ hidden, ...row }: SubscriptionItemRow, unit: Unit): Json {
+  const price = unit.find('price', row.price) ?? hidden.lastPrice;
+  if (price === undefined) throw new Error(`the price ${row.price} of ${row.id} is gone`);
+  return { ...row, plan: planView(price), price: unit.view('price', price) };
+}
+
+const STATUSES = [
+  'active',
+  'canceled',
+  'incomplete',
+  'incomplete_expired',
+  'past_due',
+  'paused',
+  'trialing',
+  'unpaid',
+] as const;
+
+export const subscriptionOperations: readonly Operation[] = [
+  operation('POST /v1/subscriptions', createParams, ({ unit, params }) =>
+    unit.view('subscription', createSubscription(unit, params)),
+  ),
+  retrieveOperation('/v1/subscriptions', 'subscription'),
+  operation('POST /v1/subscriptions/:id', updateParams, ({ unit, at, params }) =>
+    unit.view('subscription', updateSubscription(unit, at.id ?? '', params)),
+  ),
+  operation(
+    'DELETE /v1/subscriptions/:id',
+    {
+      cancellation_details: hash({
+        comment: text(),
+        feedback: oneOf(
+          'customer_service',
+          'low_quality',
+          'missing_features',
+          'other',
+          'switched_service',
+          'too_complex',
+          'too_expensive',
+          'unused',
+        ),
+      }),
+      invoice_now: flag(),
+      prorate: flag(),
+    },
+    ({ unit, at, params }) => {
+      const row = unit.need('subscription', at.id ?? '');
+      // Stripe does not find an ended subscription here, though a GET does.
+      if (hasEnded(row)) throw missing('subscription', row.id, 'id', 404);
+      return unit.view('subscription', endSubscription(unit, row.id, params.cancellation_details));
+    },
+  ),
+  listOperation('/v1/subscriptions', {
+    type: 'subscription',
+    filters: {
+      collection_method: { param: oneOf('charge_automatically', 'send_invoice'), field: 'collection_method' },
+      created: range('created'),
+      customer: { param: text(), field: 'customer' },
+      price: {
+        param: text(),
+        test: (row, price: string, unit) => itemsOf(row, unit).some((item) => item.price === price),
+      },
+      plan: {
+        param: text(),
+        test: (row, plan: string, unit) => itemsOf(row, unit).some((item) => item.price === plan),
+      },
+      // Without it, what has been canceled is left out.
+      status: { param: oneOf(...STATUSES, 'all', 'ended'), test: hasStatus, always: true },
+      current_period_start: {
+        param: range<'subscription_item'>('current_period_start').param,
+        test: (row, wanted: never, unit) =>
+          itemsOf(row, unit).some((item) =>
+            range<'subscription_item'>('current_period_start').test?.(item, wanted, unit),
+          ),
+      },
+      current_period_end: {
+        param: range<'subscription_item'>('current_period_end').param,
+        test: (row, wanted: never, unit) =>
+          itemsOf(row, unit).some((item) =>
+            range<'subscription_item'>('current_period_end').test?.(item, wanted, unit),
+          ),
+      },
+      ...Object.fromEntries(
+        Object.entries(unbuiltAll('automatic_tax', 'test_clock', 'customer_account')).map(([name, param]) => [
+          name,
+          { param },
+        ]),
+      ),
+    },
+  }),
+];
+
+const itemsOf = (row: SubscriptionRow, unit: Unit): SubscriptionItemRow[] =>
+  unit.all('subscription_item', 'subscription', row.id);
+
+function hasStatus(row: SubscriptionRow, wanted: string | undefined): boolean {
+  if (wanted === 'all') return true;
+  if (wanted === 'ended') return hasEnded(row);
+  return wanted === undefined ? row.status !== 'canceled' : row.status === wanted;
+}

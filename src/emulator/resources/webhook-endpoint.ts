@@ -1,0 +1,108 @@
+import { listOperation } from '../api/list.js';
+import type { Operation } from '../api/operation.js';
+import { operation } from '../api/operation.js';
+import { accepted, emptyable, flag, listOf, mergeMetadata, metadata, needed, text } from '../api/params.js';
+import { invalid } from '../api/problem.js';
+import { deletedStub, given, retrieveOperation } from '../api/standard.js';
+import { newId, randomText } from '../state/id.js';
+import type { Resource } from '../state/resource.js';
+import type { WebhookEndpointRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+
+/** The secret is shown once, in the answer to the creation. */
+export const webhookEndpoint: Resource<'webhook_endpoint'> = {
+  title: 'webhook endpoint',
+  prefix: 'we',
+  view: ({ hidden: _hidden, ...shown }) => shown,
+};
+
+interface EndpointSent {
+  url: string;
+  enabled_events: string[];
+  api_version?: string;
+  description?: string | null;
+  metadata?: Record<string, string> | null;
+  secret?: string;
+}
+
+export function createEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow {
+  checkUrl(sent.url);
+  return unit.insert('webhook_endpoint', {
+    id: newId('we'),
+    object: 'webhook_endpoint',
+    api_version: sent.api_version ?? null,
+    application: null,
+    created: unit.now,
+    description: sent.description ?? null,
+    enabled_events: checkedEvents(sent.enabled_events),
+    livemode: false,
+    metadata: mergeMetadata(null, sent.metadata),
+    status: 'enabled',
+    url: sent.url,
+    hidden: { secret: sent.secret ?? `whsec_${randomText(32)}` },
+  });
+}
+
+export const webhookEndpointOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/webhook_endpoints',
+    {
+      url: needed(text()),
+      enabled_events: needed(listOf(text(), 400)),
+      api_version: text(),
+      connect: accepted(),
+      description: emptyable(text()),
+      metadata: metadata(),
+    },
+    ({ unit, params }) => {
+      const row = createEndpoint(unit, params);
+      return { ...unit.view('webhook_endpoint', row), secret: row.hidden.secret };
+    },
+  ),
+  retrieveOperation('/v1/webhook_endpoints', 'webhook_endpoint'),
+  operation(
+    'POST /v1/webhook_endpoints/:id',
+    {
+      description: emptyable(text()),
+      disabled: flag(),
+      enabled_events: listOf(text(), 400),
+      metadata: metadata(),
+      url: text(),
+    },
+    ({ unit, at, params }) => {
+      const row = unit.need('webhook_endpoint', at.id ?? '');
+      if (params.url !== undefined) checkUrl(params.url);
+      const patch = given({
+        description: params.description,
+        enabled_events: params.enabled_events === undefined ? undefined : checkedEvents(params.enabled_events),
+        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+        status: params.disabled === undefined ? undefined : params.disabled ? 'disabled' : 'enabled',
+        url: params.url,
+      });
+      return unit.view('webhook_endpoint', unit.update('webhook_endpoint', row.id, patch));
+    },
+  ),
+  operation('DELETE /v1/webhook_endpoints/:id', {}, ({ unit, at }) => {
+    unit.remove('webhook_endpoint', at.id ?? '');
+    return deletedStub(at.id ?? '', 'webhook_endpoint');
+  }),
+  listOperation('/v1/webhook_endpoints', { type: 'webhook_endpoint', filters: {} }),
+];
+
+function checkUrl(url: string): void {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw invalid('Invalid URL: An explicit scheme (such as https) must be provided.', 'url', 'url_invalid');
+  }
+}
+
+function checkedEvents(names: string[]): string[] {
+  names.forEach((name, index) => {
+    if (name !== '*' && !/^[a-z_0-9]+(\.[a-z_0-9]+)+$/.test(name)) {
+      throw invalid(
+        `Invalid enabled_events[${index}]: must be '*' or the name of an event type`,
+        `enabled_events[${index}]`,
+      );
+    }
+  });
+  return names;
+}

@@ -1,0 +1,158 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import type { Api } from './api/api.js';
+import type { ControlOptions } from './control/control.js';
+import { control } from './control/control.js';
+import { pageAsset } from './control/static.js';
+import type { Stream } from './control/stream.js';
+
+export interface ServerOptions {
+  api: Api;
+  control: ControlOptions;
+  stream: Stream;
+  webDir: string | undefined;
+  clock: Clock;
+  log: Log;
+}
+
+const BODY_MAX_BYTES = 1024 * 1024;
+
+const CORS = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, POST, DELETE, OPTIONS',
+  'access-control-allow-headers': '*, authorization, content-type, idempotency-key, stripe-version, stripe-account',
+  'access-control-expose-headers': 'Request-Id, Idempotent-Replayed, Stripe-Version, Date',
+  'access-control-max-age': '600',
+};
+
+/** The emulator's one HTTP server: the API, its own routes, its pages. */
+export function emulatorServer(options: ServerOptions): Server {
+  const server = createServer((request, response) => {
+    answer(options, request, response).catch((error: unknown) => {
+      options.log.error({ event: 'emulator.request.broken', path: request.url, error: messageOf(error) });
+      if (!response.headersSent) send(options, response, 500, { 'content-type': 'text/plain' }, 'internal error');
+      else response.destroy();
+    });
+  });
+  // The Date header comes from our clock, in whole seconds, so that it and `created` tell the same time.
+  server.keepAliveTimeout = 65_000;
+  return server;
+}
+
+async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = request.url ?? '/';
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  const query = mark === -1 ? '' : url.slice(mark + 1);
+  const verb = request.method ?? 'GET';
+  const isApi = path.startsWith('/v1/') || path.startsWith('/v2/');
+  if (verb === 'OPTIONS' && (isApi || path.startsWith('/_emulator/'))) return send(options, response, 204, CORS, '');
+  if (isApi) {
+    const body = await bodyOf(request);
+    if (body === undefined) return tooLarge(options, response);
+    const reply = await options.api.handle({ verb, path, query, body, headers: request.headers });
+    return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
+  }
+  if (verb === 'GET' && path === '/_emulator/stream') {
+    if (!options.stream.add(response, { ...CORS, date: dateOf(options.clock) })) send(options, response, 503, CORS, '');
+    return;
+  }
+  if (path.startsWith('/_emulator/')) {
+    const body = await bodyOf(request);
+    if (body === undefined) return tooLarge(options, response);
+    const reply = control(options.control, verb, path, query, body);
+    return send(
+      options,
+      response,
+      reply.status,
+      { ...CORS, 'content-type': 'application/json' },
+      JSON.stringify(reply.body),
+    );
+  }
+  await page(options, verb, path, response);
+}
+
+async function page(options: ServerOptions, verb: string, path: string, response: ServerResponse): Promise<void> {
+  const readable = verb === 'GET' || verb === 'HEAD';
+  const asset = options.webDir === undefined || !readable ? undefined : await pageAsset(options.webDir, path);
+  if (asset === undefined) {
+    return send(
+      options,
+      response,
+      404,
+      { 'content-type': 'text/plain; charset=utf-8' },
+      'The local emulator has nothing here.\n',
+    );
+  }
+  const headers = {
+    'content-type': asset.type,
+    'cache-control': path.startsWith('/assets/') ? 'public, max-age=3600' : 'no-cache',
+    ...(path.startsWith('/v3') ? { 'access-control-allow-origin': '*' } : {}),
+  };
+  send(options, response, 200, headers, verb === 'HEAD' ? '' : asset.body);
+}
+
+function send(
+  options: ServerOptions,
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: string | Buffer,
+): void {
+  response.writeHead(status, {
+    ...headers,
+    date: dateOf(options.clock),
+    'content-length': String(Buffer.byteLength(body)),
+  });
+  response.end(body);
+}
+
+function tooLarge(options: ServerOptions, response: ServerResponse): void {
+  const body = JSON.stringify({
+    error: { message: `Request bodies may be at most ${BODY_MAX_BYTES} bytes.`, type: 'invalid_request_error' },
+  });
+  send(options, response, 413, { ...CORS, 'content-type': 'application/json', connection: 'close' }, body);
+}
+
+const dateOf = (clock: Clock): string => clock.now().toUTCString();
+
+/** The whole body, or undefined as soon as it is too long. */
+function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > BODY_MAX_BYTES) {
+        request.removeAllListeners('data');
+        request.resume();
+        resolve(undefined);
+      } else chunks.push(chunk);
+    });
+    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.on('error', reject);
+  });
+}
+
+/** @throws LockstepError `port_taken`. */
+export function listen(server: Server, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return reject(error);
+      reject(
+        new LockstepError('port_taken', `port ${port} on ${host} is in use`, {
+          hint: 'stop what listens there, or choose another port',
+          facts: { port, host },
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+
+const LETTERS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const POOL_BYTES = 16_384;
+
+let pool = Buffer.alloc(0);
+let next = 0;
+
+/** Random text of base-62 letters. Ids carry no order, as Stripe's carry none that may be relied on. */
+export function randomText(length: number): string {
+  let text = '';
+  while (text.length < length) {
+    if (next === pool.length) {
+      pool = randomBytes(POOL_BYTES);
+      next = 0;
+    }
+    const byte = pool[next++] ?? 0;
+    // 248 = 4 × 62: higher bytes would favour the first letters.
+    if (byte < 248) text += LETTERS[byte % 62] ?? '';
+  }
+  return text;
+}
+
+const LENGTHS: Readonly<Record<string, number>> = { cus: 14, prod: 14 };
+
+/** A new id in Stripe's form, e.g. `newId('cus')` → `cus_…` (14 letters, as for products; 24 for the rest). */
+export function newId(prefix: string): string {
+  const length = LENGTHS[prefix];
+  return length === undefined ? `${prefix}_1${randomText(23)}` : `${prefix}_${randomText(length)}`;
+}

@@ -1,0 +1,50 @@
+import { messageOf } from '../../kernel/error.js';
+import type { Log } from '../../kernel/log.js';
+import { saveStore } from './disk.js';
+import type { Store } from './store.js';
+
+const QUIET_MS = 200;
+
+/** Keeps the store's file up to date: soon after a change, once for many changes, and for certain when it stops. */
+export class Keeper {
+  #dirty = false;
+  #timer: NodeJS.Timeout | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly store: Store,
+    private readonly file: string,
+    private readonly log: Log,
+  ) {}
+
+  changed(): void {
+    this.#dirty = true;
+    // Not moved by later changes: under steady load the file must still be written.
+    this.#timer ??= setTimeout(() => {
+      this.#saving = this.#saving
+        .then(() => this.#save())
+        .catch((error: unknown) => {
+          this.log.error({ event: 'emulator.state.unsaved', error: messageOf(error) });
+        });
+    }, QUIET_MS);
+  }
+
+  /** Everything is on disk when this resolves. @throws what the disk threw. */
+  async flush(): Promise<void> {
+    await this.#saving;
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (!this.#dirty) return;
+    this.#dirty = false;
+    try {
+      await saveStore(this.store, this.file);
+    } catch (error) {
+      this.#dirty = true;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/** A row as stored: never changed in place, so that a reference to it is a snapshot. */
+export interface Identified {
+  readonly id: string;
+}
+
+interface Index {
+  readonly path: readonly string[];
+  readonly buckets: Map<unknown, number[]>;
+}
+
+/** Which rows, in which direction, from where. */
+export interface Walk {
+  /** Only rows whose indexed field has this value. */
+  where?: { field: string; value: unknown };
+  oldestFirst?: boolean;
+  /** Start behind the row with this id (which may have been deleted meanwhile). */
+  after?: string;
+}
+
+/**
+ * All rows of one type in order of insertion, found by id at once and by indexed field without a scan.
+ * Deleted rows leave their place behind, so that a cursor on one still works.
+ */
+export class Table<R extends Identified> {
+  readonly #rows: (R | undefined)[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #indexes: ReadonlyMap<string, Index>;
+  #count = 0;
+
+  /** @param fields indexed fields, dotted for nested ones: `customer`, `recurring.interval`. */
+  constructor(fields: readonly string[] = []) {
+    this.#indexes = new Map(fields.map((field) => [field, { path: field.split('.'), buckets: new Map() }]));
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get(id: string): R | undefined {
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : this.#rows[place];
+  }
+
+  /** True also for a deleted row's id. */
+  knows(id: string): boolean {
+    return this.#places.has(id);
+  }
+
+  /** Writes a row: at its old place when there was one, else at the end. Returns what was there. */
+  put(row: R): R | undefined {
+    const place = this.#places.get(row.id) ?? this.#rows.length;
+    const old = this.#rows[place];
+    this.#rows[place] = row;
+    this.#places.set(row.id, place);
+    if (old === undefined) this.#count += 1;
+    for (const index of this.#indexes.values()) reindex(index, place, old, row);
+    return old;
+  }
+
+  /** Removes a row, keeping its place. Returns what was there. */
+  remove(id: string): R | undefined {
+    const place = this.#places.get(id);
+    const old = place === undefined ? undefined : this.#rows[place];
+    if (place === undefined || old === undefined) return undefined;
+    this.#rows[place] = undefined;
+    this.#count -= 1;
+    for (const index of this.#indexes.values()) reindex(index, place, old, undefined);
+    return old;
+  }
+
+  /** Undoes an insertion: the place goes too, when it is the last one. */
+  forget(id: string): void {
+    const place = this.#places.get(id);
+    this.remove(id);
+    this.#places.delete(id);
+    if (place === this.#rows.length - 1) this.#rows.pop();
+  }
+
+  /** A place for a row that was deleted before the table was filled. */
+  bury(id: string): void {
+    if (this.#places.has(id)) return;
+    this.#places.set(id, this.#rows.length);
+    this.#rows.push(undefined);
+  }
+
+  /** Every place in order, also those of deleted rows. */
+  *entries(): Generator<{ id: string; row: R | undefined }> {
+    for (const [id, place] of this.#places) yield { id, row: this.#rows[place] };
+  }
+
+  /** Rows one by one; nothing is copied, so a walk that stops early is cheap. */
+  *walk({ where, oldestFirst = false, after }: Walk = {}): Generator<R> {
+    const places = where === undefined ? undefined : (this.#indexOf(where.field).buckets.get(where.value) ?? []);
+    const length = places?.length ?? this.#rows.length;
+    const step = oldestFirst ? 1 : -1;
+    const cursor = after === undefined ? undefined : this.#places.get(after);
+    let at = oldestFirst ? 0 : length - 1;
+    if (cursor !== undefined) {
+      if (places === undefined) at = cursor + step;
+      else at = oldestFirst ? firstAtLeast(places, cursor + 1) : firstAtLeast(places, cursor) - 1;
+    }
+    for (; at >= 0 && at < length; at += step) {
+      const row = this.#rows[places === undefined ? at : (places[at] ?? -1)];
+      if (row !== undefined) yield row;
+    }
+  }
+
+  hasIndex(field: string): boolean {
+    return this.#indexes.has(field);
+  }
+
+  #indexOf(field: string): Index {
+    const index = this.#indexes.get(field);
+    if (index === undefined) throw new Error(`no index on ${field}`);
+    return index;
+  }
+}
+
+function reindex(index: Index, place: number, old: unknown, row: unknown): void {
+  const was = old === undefined ? undefined : valueAt(old, index.path);
+  const is = row === undefined ? undefined : valueAt(row, index.path);
+  if (was === is) return;
+  if (was !== undefined && was !== null) {
+    const bucket = index.buckets.get(was);
+    if (bucket !== undefined) {
+      bucket.splice(firstAtLeast(bucket, place), 1);
+      if (bucket.length === 0) index.buckets.delete(was);
+    }
+  }
+  if (is !== undefined && is !== null) {
+    const bucket = index.buckets.get(is);
+    if (bucket === undefined) index.buckets.set(is, [place]);
+    else bucket.splice(firstAtLeast(bucket, place), 0, place);
+  }
+}
+
+function firstAtLeast(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The value at a dotted path, undefined where the path breaks off. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  let at = value;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return at;
+}

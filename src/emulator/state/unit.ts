@@ -1,0 +1,176 @@
+import { missing } from '../api/problem.js';
+import { newId } from './id.js';
+import { previousAttributes } from './previous.js';
+import type { EventOf, Resource, Resources } from './resource.js';
+import type { Json, RowType, Rows } from './rows.js';
+import type { Store } from './store.js';
+
+/** Who caused a unit: null ids for what happens by itself. */
+export interface Origin {
+  request: string | null;
+  idempotencyKey: string | null;
+}
+
+/** An event made by a unit, not yet published. */
+export interface Happening {
+  id: string;
+  created: number;
+  type: string;
+  request: { id: string | null; idempotency_key: string | null };
+  objectType: string;
+  objectId: string;
+  /** JSON of the event's `data`, taken at the change. */
+  data: string;
+}
+
+/**
+ * One request's work on the store: everything or, after `rollback`, nothing. Rows are replaced, never edited, and each
+ * replacement makes the events that Stripe makes, with the state of that very moment.
+ */
+export class Unit {
+  readonly happenings: Happening[] = [];
+  readonly #undo: (() => void)[] = [];
+  readonly #unannounced = new Set<string>();
+
+  /** @param now epoch seconds, the same for everything in the unit. */
+  constructor(
+    readonly store: Store,
+    readonly resources: Resources,
+    readonly now: number,
+    readonly origin: Origin,
+  ) {}
+
+  find<T extends RowType>(type: T, id: string | null | undefined): Rows[T] | undefined {
+    return id === null || id === undefined ? undefined : this.store.tables[type].get(id);
+  }
+
+  /** @throws Problem `resource_missing`: 404 when `param` is the address's own id, 400 when it is a parameter. */
+  need<T extends RowType>(type: T, id: string, param = 'id'): Rows[T] {
+    const row = this.find(type, id);
+    if (row === undefined) throw missing(this.resources[type].title, id, param, param === 'id' ? 404 : 400);
+    return row;
+  }
+
+  /** All rows whose indexed field has the value, oldest first. */
+  all<T extends RowType>(type: T, field: string, value: unknown): Rows[T][] {
+    return [...this.store.tables[type].walk({ where: { field, value }, oldestFirst: true })];
+  }
+
+  view<T extends RowType>(type: T, row: Rows[T]): Json {
+    const view = (this.resources[type] as Resource<T>).view;
+    return view === undefined ? (row as unknown as Json) : view(row, this);
+  }
+
+  /** The object as the API shows it now, a stub where Stripe keeps one after deletion. */
+  show<T extends RowType>(type: T, id: string, param = 'id'): Json {
+    const stub = this.resources[type].stub === true && this.wasDeleted(type, id);
+    return stub ? { id, object: type, deleted: true } : this.view(type, this.need(type, id, param));
+  }
+
+  wasDeleted(type: RowType, id: string): boolean {
+    return this.store.tables[type].knows(id) && this.store.tables[type].get(id) === undefined;
+  }
+
+  insert<T extends RowType>(type: T, row: Rows[T], events = this.#events(type, 'created')): Rows[T] {
+    this.#put(type, row);
+    this.#tell(events, type, row);
+    return row;
+  }
+
+  /**
+   * Inserts a row whose creation takes several steps: no event tells of it until `announce`, which shows it complete.
+   */
+  insertUnannounced<T extends RowType>(type: T, row: Rows[T]): Rows[T] {
+    this.#unannounced.add(row.id);
+    return this.insert(type, row, []);
+  }
+
+  announce<T extends RowType>(type: T, id: string): Rows[T] {
+    this.#unannounced.delete(id);
+    const row = this.need(type, id);
+    this.#tell(this.#events(type, 'created'), type, row);
+    return row;
+  }
+
+  /** Whether the unit changed anything. */
+  get changed(): boolean {
+    return this.#undo.length > 0;
+  }
+
+  /** Changes some fields. Makes no event when nothing differs afterwards. */
+  update<T extends RowType>(type: T, id: string, patch: Partial<Rows[T]>, events?: readonly EventOf<T>[]): Rows[T] {
+    return this.around(type, id, () => this.#put(type, { ...this.need(type, id), ...patch }), events);
+  }
+
+  /** The events of an update for work that changes what the object shows in any way, e.g. through its items. */
+  around<T extends RowType>(type: T, id: string, work: () => void, events = this.#events(type, 'updated')): Rows[T] {
+    const old = this.need(type, id);
+    if (this.#unannounced.has(id)) events = [];
+    const before = events.map((event) => this.#render(event, type, old));
+    work();
+    const row = this.need(type, id);
+    events.forEach((event, index) => {
+      if (event.when?.(row) === false) return;
+      const after = this.#render(event, type, row);
+      const previous = previousAttributes(before[index] ?? {}, after);
+      if (previous !== undefined) this.#happen(event.name, after, previous);
+    });
+    return row;
+  }
+
+  remove<T extends RowType>(type: T, id: string, events = this.#events(type, 'deleted')): void {
+    const row = this.need(type, id);
+    this.#tell(events, type, row);
+    const table = this.store.tables[type];
+    table.remove(id);
+    this.#undo.push(() => table.put(row));
+  }
+
+  /** An event that is more than "updated", e.g. `invoice.paid`, with the object as it is now. */
+  emit<T extends RowType>(name: string, type: T, id: string): void {
+    this.#happen(name, this.view(type, this.need(type, id)));
+  }
+
+  /** Undoes all of it, latest first. */
+  rollback(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+    this.happenings.length = 0;
+  }
+
+  #tell<T extends RowType>(events: readonly EventOf<T>[], type: T, row: Rows[T]): void {
+    for (const event of events)
+      if (event.when?.(row) !== false) this.#happen(event.name, this.#render(event, type, row));
+  }
+
+  #put<T extends RowType>(type: T, row: Rows[T]): void {
+    const table = this.store.tables[type];
+    const old = table.put(row);
+    this.#undo.push(() => (old === undefined ? table.forget(row.id) : void table.put(old)));
+  }
+
+  #events<T extends RowType>(type: T, moment: 'created' | 'updated' | 'deleted'): readonly EventOf<T>[] {
+    return (this.resources[type] as Resource<T>)[moment] ?? [];
+  }
+
+  #render<T extends RowType>(event: EventOf<T>, type: T, row: Rows[T]): Json {
+    return event.view === undefined ? this.view(type, row) : event.view(row, this);
+  }
+
+  #happen(type: string, object: Json, previous?: Json): void {
+    const data = previous === undefined ? { object } : { object, previous_attributes: previous };
+    this.happenings.push({
+      id: newId('evt'),
+      created: this.now,
+      type,
+      request: { id: this.origin.request, idempotency_key: this.origin.idempotencyKey },
+      objectType: String(object.object),
+      objectId: typeof object.id === 'string' ? object.id : '',
+      data: JSON.stringify(data),
+    });
+  }
+}
+
+/** The id in an expandable field. */
+export function idOf(value: string | { id: string } | null | undefined): string | null {
+  return typeof value === 'object' && value !== null ? value.id : (value ?? null);
+}
