@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'schema_newer'
   | 'schema_changed'
   | 'port_taken'
+  | 'emulator_state_unreadable'
   | 'unauthorized'
   | 'forbidden'
   | 'user_not_found'
