@@ -19,9 +19,14 @@ export interface Override {
 }
 
 /**
- * Secret in whatever object they stand. The two of `next_action` are addresses and data that carry the client secret.
+ * Secret in whatever object they stand. Those of `next_action`, an address and a bag of data, carry the client secret.
  */
-export const secretAnywhere: readonly string[] = ['client_secret', 'redirect_to_url', 'use_stripe_sdk'];
+export const secretAnywhere: readonly string[] = [
+  'client_secret',
+  'redirect_to_url',
+  'signing_secret',
+  'use_stripe_sdk',
+];
 
 const REQUEST_ONLY = 'an answer to one request; Stripe keeps nothing to read again';
 const SECRET = 'a secret: never stored';
@@ -62,6 +67,7 @@ export const overrides = {
   // Fields that let their bearer act
   'billing_portal.session': { secrets: ['url'] },
   'identity.verification_session': { secrets: ['url'] },
+  'financial_connections.session': { secrets: ['bank_account_token'] },
   source: { secrets: ['redirect'] },
   webhook_endpoint: { secrets: ['secret'] },
   'three_d_secure.authentication': { secrets: ['challenge_url', 'fingerprinting_url'] },

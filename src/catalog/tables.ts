@@ -17,24 +17,28 @@ export function mirrorTables(schema: string): string {
 function tableSql(schema: string, object: CatalogObject, table: string): string {
   const name = `${quoteName(schema)}.${quoteName(table)}`;
   const owned = ownedObjects.has(object.object);
+  const columns = object.columns.map(columnSql);
   return [
     `create table if not exists ${name} (`,
-    `  account text not null, livemode boolean not null, ${owned ? 'owner text not null, ' : ''}id text not null,`,
-    `  data jsonb not null, deleted boolean not null default false,`,
-    `  proven_at timestamptz, as_of timestamptz not null,`,
-    `  primary key (account, livemode, ${owned ? 'owner, ' : ''}id)`,
-    `);`,
-    ...addColumns(name, object),
+    [
+      `  account text not null, livemode boolean not null, ${owned ? 'owner text not null, ' : ''}id text not null`,
+      '  data jsonb not null, deleted boolean not null default false',
+      '  proven_at timestamptz, as_of timestamptz not null',
+      ...columns.map((column) => `  ${column}`),
+      `  primary key (account, livemode, ${owned ? 'owner, ' : ''}id)`,
+    ].join(',\n'),
+    ');',
+    ...addColumns(name, columns),
     ...indexes(name, table, object, owned),
     '',
   ].join('\n');
 }
 
-// Never in `create table`: a table that stands must get its new columns, all in one statement, which rewrites it once.
-function addColumns(name: string, object: CatalogObject): string[] {
-  if (object.columns.length === 0) return [];
-  const added = object.columns.map((column) => `  add column if not exists ${columnSql(column)}`);
-  return [`alter table ${name}\n${added.join(',\n')};`];
+// For a table that stands already, all in one statement, which rewrites it once. On a new table it finds nothing to do:
+// columns made here alone took PGlite 1.7 s for all tables, made by `create table` first 0.5 s.
+function addColumns(name: string, columns: readonly string[]): string[] {
+  if (columns.length === 0) return [];
+  return [`alter table ${name}\n${columns.map((column) => `  add column if not exists ${column}`).join(',\n')};`];
 }
 
 // Partial, because most references of most objects are null.
