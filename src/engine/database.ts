@@ -3,7 +3,7 @@ import { API_VERSION } from '../catalog/generated/api-version.js';
 import { mirrorTables } from '../catalog/tables.js';
 import type { Log } from '../kernel/log.js';
 import type { Database } from '../store/database.js';
-import { migrate, readMigrations, type Migrated } from '../store/migrate.js';
+import { embeddedUsers, migrate, readMigrations, type Migrated } from '../store/migrate.js';
 import { openPGlite } from '../store/pglite/pglite.js';
 import { openPostgres } from '../store/postgres/postgres.js';
 import type { Config } from './config.js';
@@ -15,13 +15,13 @@ export async function openDatabase({ databaseUrl, directory }: Where, log: Log):
   return databaseUrl === undefined ? openPGlite(join(directory, 'db')) : openPostgres({ url: databaseUrl, log });
 }
 
-/** Lockstep's own schema, and the mirror's tables in the configured one. */
+/** Lockstep's own schema, the mirror's tables in the configured one, and the embedded default's users. */
 export async function migrateDatabase(
   database: Database,
-  { mirrorSchema }: Pick<Config, 'mirrorSchema'>,
+  { mirrorSchema, databaseUrl }: Pick<Config, 'mirrorSchema' | 'databaseUrl'>,
 ): Promise<Migrated> {
-  return migrate(database, {
-    migrations: readMigrations(),
-    mirror: { apiVersion: API_VERSION, script: mirrorTables(mirrorSchema) },
-  });
+  const mirror = { apiVersion: API_VERSION, script: mirrorTables(mirrorSchema) };
+  const migrated = await migrate(database, { migrations: readMigrations(), mirror });
+  if (databaseUrl === undefined) await database.script(embeddedUsers());
+  return migrated;
 }

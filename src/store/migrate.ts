@@ -28,13 +28,18 @@ const ADVISORY_LOCK = 4_242_001;
 /** The numbered files of `migrations/`, in order. */
 export function readMigrations(): Migration[] {
   return readdirSync(folder)
-    .filter((file) => file.endsWith('.sql'))
+    .filter((file) => /^\d{4}-.*\.sql$/.test(file))
     .sort()
     .map((file) => ({
       version: Number(file.slice(0, 4)),
       name: file.slice(0, -'.sql'.length),
       text: readFileSync(new URL(file, folder), 'utf8'),
     }));
+}
+
+/** The tables of the app that the embedded default brings along, since nobody else would. */
+export function embeddedUsers(): string {
+  return readFileSync(new URL('embedded-users.sql', folder), 'utf8');
 }
 
 /**

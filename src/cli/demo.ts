@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmulator, type Emulator } from '../emulator/emulator.js';
+import { resolveConfig, type Config, type LockstepOptions } from '../engine/config.js';
+import { startEngine, type Engine } from '../engine/engine.js';
+import { createApp } from '../http/app.js';
+import { identifyService } from '../http/caller.js';
+import { createDemoRoutes } from '../http/demo/routes.js';
+import { createSideBySide, type SideBySide } from '../http/demo/side-by-side.js';
+import { listen } from '../http/listen.js';
+import { createPages } from '../http/pages.js';
+import { createSampleRoutes } from '../http/sample/routes.js';
+import { createSessions } from '../http/session.js';
+import { systemClock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import { livemodeOf } from '../stripe/key.js';
+import { followEmulator } from './follow-emulator.js';
+import { openLog } from './log.js';
+import { seedStripe, seedUsers } from './seed.js';
+import { tokenFrom, writeServiceFile } from './token.js';
+import { untilStopped } from './until-stopped.js';
+import { webDir } from './web-dir.js';
+
+export interface DemoCommand {
+  port: number;
+  emulatorPort: number;
+  directory: string;
+  /** From the environment: a test key of Stripe takes the emulator's place. */
+  options: Partial<LockstepOptions>;
+}
+
+interface DemoSecrets {
+  webhookSecret: string;
+  sessionSecret: string;
+}
+
+const SWEEP_S = 20;
+
+/** Everything on one machine: a local Stripe (or Stripe's test mode), the service on the embedded database, the pages. */
+export async function demo(command: DemoCommand): Promise<void> {
+  const { directory, options } = command;
+  if (options.stripeKey !== undefined && livemodeOf(options.stripeKey)) {
+    throw new LockstepError('stripe_key_invalid', 'the demo does not touch live data', {
+      hint: 'use a test key (sk_test_…), or none for the emulator',
+    });
+  }
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const log = openLog({ level: 'info', file: join(directory, 'demo.log') });
+  const stops: (() => Promise<void> | void)[] = [];
+  try {
+    await start(command, log, stops);
+  } catch (error) {
+    for (const stop of stops.reverse()) await stop();
+    throw error;
+  }
+  await untilStopped(stops);
+  console.log('\n  stopped; the data stays.');
+}
+
+async function start(
+  { port, emulatorPort, directory, options }: DemoCommand,
+  log: Log,
+  stops: (() => Promise<void> | void)[],
+): Promise<void> {
+  const secrets = readSecrets(directory);
+  const emulator = options.stripeKey === undefined ? await openEmulator(directory, emulatorPort, log) : null;
+  if (emulator !== null) stops.push(() => emulator.stop());
+  const config = resolveConfig(
+    emulator === null ? realStripe(options, directory) : localStripe(emulator, secrets, directory),
+  );
+  console.log(`  ✓ database      embedded PostgreSQL (PGlite) in ${join(directory, 'db')}`);
+  const engine = await startEngine(config, { clock: systemClock, log });
+  stops.push(() => engine.stop());
+  await seedUsers(engine);
+
+  const sideBySide = openSideBySide(engine, emulator, log);
+  const token = tokenFrom(undefined);
+  const service = await listen({
+    fetch: composeApp({ engine, emulator, sideBySide, config, secrets, token, log }),
+    host: '127.0.0.1',
+    port,
+  });
+  stops.push(() => service.close());
+  if (emulator !== null) {
+    pointWebhooks(emulator, `${service.url}/stripe-webhooks`, secrets.webhookSecret);
+    stops.push(followEmulator(emulator.url, sideBySide));
+    await seedStripe(engine);
+  }
+  sideBySide.start();
+  stops.push(() => sideBySide.stop());
+  stops.push(writeServiceFile(directory, { url: service.url, token, pid: process.pid }));
+  console.log(welcome(service.url, emulator));
+}
+
+function openEmulator(directory: string, port: number, log: Log): Promise<Emulator> {
+  return startEmulator({ port, webDir, dataFile: join(directory, 'emulator.json'), log });
+}
+
+function localStripe(emulator: Emulator, { webhookSecret }: DemoSecrets, directory: string): LockstepOptions {
+  return {
+    directory,
+    stripeKey: emulator.secretKey,
+    publishableKey: emulator.publishableKey,
+    stripeApiBase: emulator.url,
+    webhookSecret,
+    // The emulator has no limits to respect.
+    ratePerEndpoint: 500,
+    rateTotal: 1_000,
+    sweepEveryMs: 0, // the page sweeps, so that it can show what was found
+  };
+}
+
+function realStripe(options: Partial<LockstepOptions>, directory: string): LockstepOptions {
+  const { stripeKey, publishableKey, stripeApiBase } = options;
+  const base = stripeApiBase === undefined ? {} : { stripeApiBase };
+  if (publishableKey === undefined) {
+    throw new LockstepError('option_invalid', 'the sample app needs the publishable key too', {
+      hint: 'set STRIPE_PUBLISHABLE_KEY (pk_test_…)',
+    });
+  }
+  return { directory, ...base, stripeKey, publishableKey, feed: 'poll', sweepEveryMs: 0 };
+}
+
+function openSideBySide(engine: Engine, emulator: Emulator | null, log: Log): SideBySide {
+  return createSideBySide({
+    engine,
+    clock: systemClock,
+    log,
+    emulatorUrl: emulator?.url ?? null,
+    everySeconds: emulator === null ? 300 : SWEEP_S,
+    fault:
+      emulator === null
+        ? null
+        : {
+            get: async () => emulator.faults.get().lose_every === 2,
+            set: async (on) => void emulator.faults.set({ lose_every: on ? 2 : 0 }),
+          },
+  });
+}
+
+interface AppParts {
+  engine: Engine;
+  emulator: Emulator | null;
+  sideBySide: SideBySide;
+  config: Config;
+  secrets: DemoSecrets;
+  token: string;
+  log: Log;
+}
+
+function composeApp({
+  engine,
+  emulator,
+  sideBySide,
+  config,
+  secrets,
+  token,
+  log,
+}: AppParts): (request: Request) => Response | Promise<Response> {
+  const sessions = createSessions(secrets.sessionSecret, systemClock);
+  const app = createApp({ engine, identify: [identifyService(token), sessions.identify], log });
+  app.route('/', createDemoRoutes(sideBySide));
+  app.route(
+    '/',
+    createSampleRoutes({
+      ...{ engine, sessions },
+      mode: emulator === null ? 'stripe' : 'emulator',
+      publishableKey: config.publishableKey ?? null,
+      stripeJsUrl: emulator === null ? 'https://js.stripe.com/v3/' : `${emulator.url}/v3/`,
+    }),
+  );
+  const connect =
+    emulator === null
+      ? ['https://js.stripe.com', 'https://api.stripe.com', 'https://hooks.stripe.com']
+      : [emulator.url];
+  app.route('/', createPages({ webDir, pages: { '/': 'demo', '/demo': 'demo', '/sample': 'sample' }, connect }));
+  return (request) => app.fetch(request);
+}
+
+/** One endpoint that points at this service, also where the port changed since the last start. */
+function pointWebhooks(emulator: Emulator, url: string, secret: string): void {
+  emulator.createWebhookEndpoint({ url, secret });
+}
+
+function readSecrets(directory: string): DemoSecrets {
+  const path = join(directory, 'demo.json');
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DemoSecrets;
+  const secrets = {
+    webhookSecret: `whsec_${randomBytes(24).toString('hex')}`,
+    sessionSecret: randomBytes(32).toString('hex'),
+  };
+  writeFileSync(path, `${JSON.stringify(secrets)}\n`, { mode: 0o600 });
+  chmodSync(path, 0o600);
+  return secrets;
+}
+
+function welcome(url: string, emulator: Emulator | null): string {
+  const stripe =
+    emulator === null
+      ? '  ✓ stripe        test mode, read by polling'
+      : `  ✓ emulator      a local Stripe               ${emulator.url}`;
+  const end = emulator === null ? '' : '  Everything is local; nothing leaves this machine. ';
+  return [
+    stripe,
+    `  ✓ lockstep      webhooks, API                ${url}`,
+    `  ✓ sample app    sign in as ada or grace      ${url}/sample`,
+    `  ✓ side by side  Stripe | your database       ${url}/demo`,
+    `${end === '' ? '  ' : end}Ctrl-C stops it, the data stays. Delete .lockstep to start over.`,
+  ].join('\n');
+}

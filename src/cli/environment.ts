@@ -1,0 +1,21 @@
+import type { LockstepOptions } from '../engine/config.js';
+
+/** Environment variable → option. The only place that reads them. */
+const variables = {
+  DATABASE_URL: 'databaseUrl',
+  STRIPE_SECRET_KEY: 'stripeKey',
+  STRIPE_PUBLISHABLE_KEY: 'publishableKey',
+  STRIPE_WEBHOOK_SECRET: 'webhookSecret',
+  STRIPE_API_BASE: 'stripeApiBase',
+  STRIPE_ACCOUNT: 'stripeAccount',
+} as const satisfies Record<string, keyof LockstepOptions>;
+
+/** What the environment says; an empty variable says nothing. */
+export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<LockstepOptions> {
+  const options: Partial<LockstepOptions> = {};
+  for (const [variable, option] of Object.entries(variables)) {
+    const value = environment[variable];
+    if (value !== undefined && value !== '') options[option] = value;
+  }
+  return options;
+}

@@ -1,0 +1,29 @@
+import type { SideBySide, StripeChange } from '../http/demo/side-by-side.js';
+
+/** Tells the page of every change that the emulator's stream reports. Returns what ends it. */
+export function followEmulator(url: string, page: Pick<SideBySide, 'stripeChanged'>): () => Promise<void> {
+  const stopping = new AbortController();
+  const running = read(url, stopping.signal, (change) => page.stripeChanged(change)).catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error;
+  });
+  return async () => {
+    stopping.abort();
+    await running.catch(() => {});
+  };
+}
+
+async function read(url: string, signal: AbortSignal, tell: (change: StripeChange) => void): Promise<void> {
+  const response = await fetch(`${url}/_emulator/stream`, { signal });
+  if (response.body === null) return;
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+    rest = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const lines = block.split('\n');
+      const data = lines.find((line) => line.startsWith('data:'))?.slice('data:'.length);
+      if (lines.includes('event: change') && data !== undefined) tell(JSON.parse(data) as StripeChange);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { Options, type LockstepOptions } from '../engine/config.js';
+import { migrateDatabase, openDatabase } from '../engine/database.js';
+import { openLog } from './log.js';
+import * as v from 'valibot';
+
+/** Brings the database to this version's schema and ends. Needs no Stripe key. */
+export async function migrateCommand(options: LockstepOptions, logLevel: string): Promise<void> {
+  const config = v.parse(Options, options);
+  const database = await openDatabase(config, openLog({ level: logLevel }));
+  try {
+    const { applied, mirrorMade } = await migrateDatabase(database, config);
+    const done = [...applied, ...(mirrorMade ? [`tables of schema ${config.mirrorSchema}`] : [])];
+    console.log(
+      done.length === 0
+        ? 'nothing to do: the database is up to date'
+        : done.map((name) => `applied ${name}`).join('\n'),
+    );
+  } finally {
+    await database.close();
+  }
+}

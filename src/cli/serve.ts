@@ -1,0 +1,43 @@
+import type { LockstepOptions } from '../engine/config.js';
+import { resolveConfig } from '../engine/config.js';
+import { startEngine } from '../engine/engine.js';
+import { createApp } from '../http/app.js';
+import { identifyService } from '../http/caller.js';
+import { listen } from '../http/listen.js';
+import { systemClock } from '../kernel/clock.js';
+import { openLog } from './log.js';
+import { tokenFrom, writeServiceFile } from './token.js';
+import { untilStopped } from './until-stopped.js';
+
+export interface ServeCommand {
+  options: LockstepOptions;
+  host: string;
+  port: number;
+  token: string | undefined;
+  logLevel: string;
+}
+
+/** The service beside an app: webhooks in, the mirror kept in step, the endpoints for the app's own server. */
+export async function serve({ options, host, port, token: configured, logLevel }: ServeCommand): Promise<void> {
+  const config = resolveConfig(options);
+  const log = openLog({ level: logLevel });
+  const engine = await startEngine(config, { clock: systemClock, log });
+  const token = tokenFrom(configured);
+  try {
+    const app = createApp({ engine, identify: [identifyService(token)], log });
+    const service = await listen({ fetch: (request) => app.fetch(request), host, port });
+    const removeFile = writeServiceFile(config.directory, { url: service.url, token, pid: process.pid });
+    log.info({
+      event: 'service.ready',
+      url: service.url,
+      account: engine.source.account,
+      livemode: engine.source.livemode,
+      feed: config.feed,
+    });
+    await untilStopped([() => engine.stop(), () => service.close(), removeFile]);
+    log.info({ event: 'service.stopped' });
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+import type { StripeObject } from '../../stripe/gateway.js';
+
+/** The types shown side by side, and what of them, in words a person reads. */
+export const shownTypes = {
+  customer: { table: 'customers', path: '/v1/customers', fields: { name: 'name', email: 'email' } },
+  subscription: {
+    table: 'subscriptions',
+    path: '/v1/subscriptions',
+    fields: { status: 'status', customer: 'customer', 'cancels at': 'cancel_at', 'trial ends': 'trial_end' },
+  },
+  product: { table: 'products', path: '/v1/products', fields: { name: 'name', active: 'active' } },
+  price: {
+    table: 'prices',
+    path: '/v1/prices',
+    fields: { amount: 'unit_amount', product: 'product', active: 'active' },
+  },
+} as const satisfies Record<string, { table: string; path: string; fields: Record<string, string> }>;
+
+export type ShownType = keyof typeof shownTypes;
+export type Fields = Record<string, string | null>;
+
+/** One object as both sides have it; null: that side does not have it. */
+export interface DemoRow {
+  type: ShownType;
+  id: string;
+  label: string;
+  stripe: Fields | null;
+  database: Fields | null;
+  differs: string[];
+  provenAt: string | null;
+  lastMs: number | null;
+}
+
+/** The shown fields of an object as display strings. */
+export function fieldsOf(type: ShownType, object: StripeObject): Fields {
+  return Object.fromEntries(
+    Object.entries(shownTypes[type].fields).map(([label, field]) => [label, display(field, object)]),
+  );
+}
+
+export function differing(stripe: Fields | null, database: Fields | null): string[] {
+  if (stripe === null && database === null) return [];
+  if (stripe === null || database === null) return Object.keys(stripe ?? database ?? {});
+  return Object.keys(stripe).filter((field) => stripe[field] !== database[field]);
+}
+
+export function labelOf(type: ShownType, object: StripeObject): string {
+  const own = type === 'price' ? display('unit_amount', object) : (object['name'] ?? object['status']);
+  return typeof own === 'string' && own !== '' ? own : String(object.id);
+}
+
+function display(field: string, object: StripeObject): string | null {
+  const value = object[field];
+  if (value === null || value === undefined) return null;
+  if (field === 'unit_amount') return money(Number(value), String(object['currency'] ?? 'usd'));
+  if (/_(at|end)$/.test(field))
+    return `${new Date(Number(value) * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'object') return 'id' in value ? String(value.id) : JSON.stringify(value);
+  return String(value as string | number);
+}
+
+function money(minor: number, currency: string): string {
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() });
+  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
