@@ -47,6 +47,8 @@ end;
 create or replace function lockstep.as_reference(v jsonb) returns text language sql immutable parallel safe
 return case jsonb_typeof(v)
   when 'string' then case when length(v #>> '{}') <= 255 then v #>> '{}' end
-  when 'object' then case when length(v ->> 'id') <= 255 then v ->> 'id' end
+  when 'object' then case
+    when jsonb_typeof(v -> 'id') = 'string' and length(v ->> 'id') <= 255 then v ->> 'id'
+  end
 end;
 `;

@@ -75,10 +75,8 @@ describe('the mirror tables on PGlite', () => {
   });
 
   it('can stand in a schema of any name', async () => {
-    const other = await PGlite.create();
-    await other.exec(mirrorTables('Pay "me"'));
-    expect((await other.query(`select id from "Pay ""me""".customers`)).rows).toEqual([]);
-    await other.close();
+    await database.exec(mirrorTables('Pay "me"'));
+    expect((await database.query('select id from "Pay ""me""".customers')).rows).toEqual([]);
   });
 
   it('are one for each type that is stored, with an owner where a parent owns the rows', async () => {
@@ -150,7 +148,7 @@ describe('the mirror tables on PGlite', () => {
     [['deep']],
     {},
     { id: null },
-    { id: { id: 'x' } }, // hostile_18
+    { id: { id: 'x' } },
     { id: 'x'.repeat(5_000) },
     '☃\u{1F4A9}',
   ];
@@ -186,7 +184,6 @@ describe('the mirror tables on PGlite', () => {
         { id: at(-0.5), created: new Date(-500), quantity: null, price: null },
         { id: at(253_402_300_800), created: null, quantity: 253_402_300_800, price: null },
         { id: at('☃\u{1F4A9}'), created: null, quantity: null, price: '☃\u{1F4A9}' },
-        { id: 'hostile_18', created: null, quantity: null, price: '{"id": "x"}' },
       ].sort((a, b) => (a.id < b.id ? -1 : 1)),
     );
   }, 60_000);
