@@ -30,5 +30,5 @@ export function operation<P extends Params>(
   more: { publishable?: boolean } = {},
 ): Operation {
   const [verb, path] = route.split(' ') as [Operation['verb'], string];
-  return { verb, path, params, publishable: more.publishable === true, run: run as (call: Call) => Json };
+  return { verb, path, params, publishable: more.publishable === true, run: run };
 }

@@ -2,7 +2,7 @@ import { LockstepError } from '../../kernel/error.js';
 import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import type { DeliveryLog } from '../delivery/delivery.js';
-import type { Faults, FaultSwitch } from '../delivery/fault.js';
+import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
 import type { Json } from '../state/rows.js';
 import type { Identity } from '../state/store.js';
@@ -40,7 +40,7 @@ const routes: Readonly<Record<string, Route>> = {
     return { data: deliveries.newest(limit, query.get('event') ?? undefined) };
   },
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
-  'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body as Partial<Faults>) }),
+  'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
   'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
     api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
 };

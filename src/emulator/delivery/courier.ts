@@ -14,12 +14,12 @@ export interface CourierOptions {
   retryDelaysMs: readonly number[];
   timeoutMs: number;
   /** As it is now: undefined when it was deleted or disabled meanwhile. */
-  endpoint(id: string): WebhookEndpointRow | undefined;
-  event(id: string): EventRow | undefined;
+  endpoint: (id: string) => WebhookEndpointRow | undefined;
+  event: (id: string) => EventRow | undefined;
   /** Whether this delivery is to be lost without a trace on the wire. */
-  loses(): boolean;
+  loses: () => boolean;
   /** Called once per try, and once for a lost delivery. */
-  report(delivery: Delivery): void;
+  report: (delivery: Delivery) => void;
 }
 
 interface Parcel {

@@ -5,9 +5,9 @@ import type { Happening } from '../state/unit.js';
 export interface PublisherOptions {
   store: Store;
   apiVersion: string;
-  send(event: EventRow, endpoint: WebhookEndpointRow): void;
+  send: (event: EventRow, endpoint: WebhookEndpointRow) => void;
   /** Told of every event, for the live stream. */
-  heard(event: EventRow): void;
+  heard: (event: EventRow) => void;
 }
 
 const KEPT_SECONDS = 30 * 86_400;

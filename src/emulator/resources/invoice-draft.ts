@@ -141,7 +141,7 @@ export function addLine(unit: Unit, invoice: string, currency: string, line: Lin
       price === null
         ? null
         : {
-            price_details: { price: price.id, product: String(price.product) },
+            price_details: { price: price.id, product: price.product },
             type: 'price_details',
             unit_amount_decimal: price.unit_amount_decimal,
           },

@@ -94,7 +94,7 @@ export const invoiceItemOperations: readonly Operation[] = [
           price === undefined
             ? null
             : {
-                price_details: { price: price.id, product: String(price.product) },
+                price_details: { price: price.id, product: price.product },
                 type: 'price_details',
                 unit_amount_decimal: price.unit_amount_decimal,
               },

@@ -1,4 +1,3 @@
-import type Stripe from 'stripe';
 import { listOperation, range, sublist } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
@@ -20,7 +19,6 @@ import { deletedStub, given, retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import type { InvoiceRow, Json } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
-import { idOf } from '../state/unit.js';
 import { declineProblem } from './attach.js';
 import { addLine, draftInvoice, total } from './invoice-draft.js';
 import { lineOf } from './invoice-item.js';
@@ -35,7 +33,7 @@ export const invoice: Resource<'invoice'> = {
   deleted: [{ name: 'invoice.deleted' }],
   view: ({ hidden: _hidden, ...shown }, unit) => ({
     ...shown,
-    lines: sublist(`/v1/invoices/${shown.id}/lines`, unit.all('line_item', 'invoice', shown.id) as unknown as Json[]),
+    lines: sublist(`/v1/invoices/${shown.id}/lines`, unit.all('line_item', 'invoice', shown.id)),
   }),
 };
 
@@ -320,5 +318,3 @@ export function addItemLine(unit: Unit, invoiceId: string, item: Parameters<type
     total(unit, invoiceId);
   });
 }
-
-export const customerOf = (row: InvoiceRow): string | null => idOf(row.customer as string | Stripe.Customer | null);

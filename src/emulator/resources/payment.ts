@@ -82,7 +82,7 @@ export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, de
   const charge = makeCharge(unit, intent, method, decline);
   recordFailure(unit, id, charge.id, {
     charge: charge.id,
-    code: decline.code as Stripe.PaymentIntent.LastPaymentError['code'] & string,
+    code: decline.code,
     decline_code: decline.decline_code,
     doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
     message: decline.message,
@@ -129,12 +129,7 @@ function recordFailure(
 }
 
 function askChallenge(unit: Unit, id: string, attempt: Attempt): Outcome {
-  const row = unit.update(
-    'payment_intent',
-    id,
-    { status: 'requires_action', next_action: nextAction(attempt) as Stripe.PaymentIntent.NextAction },
-    [],
-  );
+  const row = unit.update('payment_intent', id, { status: 'requires_action', next_action: nextAction(attempt) }, []);
   unit.emit('payment_intent.requires_action', 'payment_intent', id);
   if (row.hidden.invoice !== null) invoiceActionRequired(unit, row.hidden.invoice);
   return { is: 'requires_action' };
@@ -260,7 +255,7 @@ export function newPayment(unit: Unit, sent: NewPayment): PaymentIntentRow {
         mandate_options: null,
         network: null,
         request_three_d_secure: 'automatic',
-      } as Stripe.PaymentIntent.PaymentMethodOptions.Card,
+      },
     },
     payment_method_types: ['card'],
     payment_record: null,

@@ -101,7 +101,7 @@ export const planOperations: readonly Operation[] = [
   ),
   operation('DELETE /v1/plans/:id', {}, ({ unit, at }) => {
     const row = planOf(unit, at.id ?? '');
-    const product = unit.find('product', String(row.product));
+    const product = unit.find('product', row.product);
     // The default price goes with its plan, so the product must let go of it.
     if (product?.default_price === row.id)
       unit.update('product', product.id, { default_price: null, updated: unit.now });

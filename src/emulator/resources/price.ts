@@ -113,7 +113,7 @@ export const priceOperations: readonly Operation[] = [
     },
     ({ unit, at, params }) => {
       const row = unit.need('price', at.id ?? '');
-      if (params.active === false && unit.find('product', String(row.product))?.default_price === row.id) {
+      if (params.active === false && unit.find('product', row.product)?.default_price === row.id) {
         throw invalid('This price cannot be archived because it is the default price of its product.', 'active');
       }
       const patch = given({

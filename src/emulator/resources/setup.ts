@@ -118,7 +118,7 @@ export function completeSetup(unit: Unit, id: string): Outcome {
 
 export function failSetup(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): Outcome {
   recordFailure(unit, id, {
-    code: decline.code as 'card_declined',
+    code: decline.code,
     decline_code: decline.decline_code,
     doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
     message: decline.message,

@@ -22,7 +22,7 @@ import { idOf } from '../state/unit.js';
 import { declineProblem, notAttached } from './attach.js';
 import { testCard } from './card.js';
 import { noPaymentMethod, setCurrency } from './invoice.js';
-import { collectInvoice, defaultMethod } from './invoice-status.js';
+import { collectInvoice } from './invoice-status.js';
 import { newSetup } from './setup.js';
 import { billSubscription } from './subscription-bill.js';
 import type { ItemSent } from './subscription-items.js';
@@ -166,7 +166,7 @@ function askForMethod(unit: Unit, row: SubscriptionRow): void {
   if (method !== undefined && (testCard(method.hidden.card).challenge === undefined || method.hidden.authenticated))
     return;
   const setup = newSetup(unit, {
-    customer: idOf(row.customer as string | Stripe.Customer),
+    customer: idOf(row.customer),
     paymentMethod: method?.id ?? null,
     subscription: row.id,
   });
@@ -319,5 +319,3 @@ function newSubscription(unit: Unit, sent: Sent, currency: string, trialEnd: num
     trial_start: trialEnd === undefined ? null : unit.now,
   };
 }
-
-export { defaultMethod };

@@ -1,4 +1,3 @@
-import type Stripe from 'stripe';
 import {
   accepted,
   decimal,
@@ -194,5 +193,3 @@ function samePeriod(unit: Unit, subscription: SubscriptionRow, price: PriceRow):
   });
   return twin === undefined ? undefined : { start: twin.current_period_start, end: twin.current_period_end };
 }
-
-export type CancellationReason = Stripe.Subscription.CancellationDetails.Reason;

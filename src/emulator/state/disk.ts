@@ -1,9 +1,10 @@
 import { open, readFile, rename, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LockstepError, messageOf } from '../../kernel/error.js';
-import type { RowType, Rows } from './rows.js';
+import type { RowType } from './rows.js';
 import { ROW_TYPES } from './rows.js';
 import type { Identity, Store } from './store.js';
+import type { Identified, Table } from './table.js';
 
 const FORMAT = 'lockstep-emulator';
 const VERSION = 1;
@@ -91,9 +92,9 @@ export async function loadStore(store: Store, file: string): Promise<boolean> {
 }
 
 function restore(store: Store, [type, row, deleted]: Line): void {
-  const table = store.tables[type];
+  const table = store.tables[type] as Table<Identified> | undefined;
   if (table === undefined) throw new Error(`it has rows of an unknown type '${String(type)}'`);
-  if (deleted === undefined) table.put(row as Rows[typeof type] & never);
+  if (deleted === undefined) table.put(row as Identified);
   else table.bury(deleted);
 }
 

@@ -46,7 +46,8 @@ export const ROW_TYPES = [
 ] as const satisfies readonly RowType[];
 
 /** Decimals are text in JSON; the SDK's type is its decoded form. */
-export type PriceRow = Omit<Stripe.Price, 'unit_amount_decimal' | 'tiers' | 'currency_options'> & {
+export type PriceRow = Omit<Stripe.Price, 'unit_amount_decimal' | 'tiers' | 'currency_options' | 'product'> & {
+  product: string;
   unit_amount_decimal: string | null;
   tiers?: Tier[];
 };
