@@ -57,7 +57,7 @@ export function arrivalOf(text: string, ours: Source, feed: Arrival['feed']): Ar
   const source: Source = { account: event.account ?? ours.account, livemode: event.livemode };
   const object = event.data.object as StripeObject;
   const key = keyOf(source, object);
-  const quarantine = quarantineOf(source, ours);
+  const quarantine = quarantineOf(source, ours) ?? (key !== undefined && !isReadable(key.type) ? 'object' : null);
   return {
     ...source,
     id: event.id,
@@ -92,6 +92,12 @@ function keyOf(source: Source, object: StripeObject): ObjectKey | undefined {
   const entry = catalogOf(object.object);
   const id = entry?.table == null ? null : rowId(entry, object);
   return entry === undefined || id === null ? undefined : { ...source, type: entry.object, id };
+}
+
+// Some objects are reported but cannot be read one by one (a discount): no read could ever prove them.
+function isReadable(type: string): boolean {
+  const entry = catalogOf(type);
+  return entry !== undefined && (entry.retrieve !== null || entry.nestedRetrieve.length > 0);
 }
 
 function parentsOf(key: ObjectKey, object: StripeObject): Record<string, string> {

@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { LockstepError } from '../kernel/error.js';
 
 /**
  * What an answer of Stripe means for the object that was asked for. The one place that decides whether to try again:
@@ -12,6 +13,7 @@ export type StripeFailure =
   'missing' | 'throttled' | 'unavailable' | 'forbidden' | 'unauthenticated' | 'conflict' | 'refused';
 
 export function stripeFailureOf(error: unknown): StripeFailure {
+  if (error instanceof LockstepError) return error.code === 'stripe_refused' ? 'refused' : 'unavailable';
   if (!(error instanceof Stripe.errors.StripeError)) return 'unavailable';
   if (error.code === 'resource_missing' && error.statusCode === 404) return 'missing';
   const status = error.statusCode;

@@ -1,5 +1,6 @@
 import type { Mirror } from '../mirror/mirror.js';
 import { rowsOf, tombstoneOf } from '../mirror/row.js';
+import { removeSecrets } from '../mirror/secrets.js';
 import type { ObjectKey } from '../mirror/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import { sql } from '../store/sql.js';
@@ -71,6 +72,7 @@ async function write(
   const { account, livemode, type, id } = claim;
   const key = { account, livemode, type, id };
   const standing = { provenAt: now, asOf: readAt };
+  removeSecrets(found);
   await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
   await onProof(tx, { ...key, after: found });
 }

@@ -13,11 +13,27 @@ describe.each(databases)('on %s', (kind) => {
   test('a customer made at Stripe is a proven row, and its deletion a tombstone', async () => {
     const { stripe, database } = world;
     const { id } = await stripe.customers.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
-    const row = await eventually(async () => (await database.query(sql`select * from stripe.customers where id = ${id} and proven_at is not null`))[0], 'the customer is proven');
-    expect(row).toMatchObject({ name: 'Ada Lovelace', email: 'ada@example.com', deleted: false, livemode: false, account: world.emulator.account });
+    const row = await eventually(
+      async () =>
+        (await database.query(sql`select * from stripe.customers where id = ${id} and proven_at is not null`))[0],
+      'the customer is proven',
+    );
+    expect(row).toMatchObject({
+      name: 'Ada Lovelace',
+      email: 'ada@example.com',
+      deleted: false,
+      livemode: false,
+      account: world.emulator.account,
+    });
     await stripe.customers.del(id);
-    const gone = await eventually(async () => (await database.query(sql`select * from stripe.customers where id = ${id} and deleted`))[0], 'the customer is a tombstone');
+    const gone = await eventually(
+      async () => (await database.query(sql`select * from stripe.customers where id = ${id} and deleted`))[0],
+      'the customer is a tombstone',
+    );
     expect(gone).toMatchObject({ data: { id, object: 'customer', deleted: true }, name: null });
-    await eventually(async () => (await database.query(sql`select 1 from lockstep.dirty`)).length === 0, 'no mark is left');
+    await eventually(
+      async () => (await database.query(sql`select 1 from lockstep.dirty`)).length === 0,
+      'no mark is left',
+    );
   });
 });

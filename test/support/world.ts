@@ -45,7 +45,13 @@ export interface WorldOptions {
   log?: Log;
 }
 
-export async function startWorld({ kind, options = {}, deliver = true, prepare, log = silent }: WorldOptions): Promise<World> {
+export async function startWorld({
+  kind,
+  options = {},
+  deliver = true,
+  prepare,
+  log = silent,
+}: WorldOptions): Promise<World> {
   const emulator = await startEmulator({ port: 0, retryDelaysMs: [50, 100, 200, 400, 800] });
   const database = await openTestDatabase(kind);
   await prepare?.(database);

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { migrateDatabase } from '../../src/engine/database.js';
+import { objects } from '../../src/catalog/catalog.js';
+import { silent } from '../../src/kernel/log.js';
+import { openPostgres } from '../../src/store/postgres/postgres.js';
+import { sql } from '../../src/store/sql.js';
+import { createDatabase } from '../support/database.js';
+import { databases, openTestDatabase } from '../support/world.js';
+
+const where = { mirrorSchema: 'stripe', databaseUrl: undefined };
+
+test('ten migrators at once leave one schema, made once', async () => {
+  const { url } = await createDatabase();
+  const connections = Array.from({ length: 10 }, () => openPostgres({ url, connectionsMax: 1, log: silent }));
+  const done = await Promise.all(
+    connections.map((database) => migrateDatabase(database, { mirrorSchema: 'stripe', databaseUrl: url })),
+  );
+  expect(done.filter(({ mirrorMade }) => mirrorMade)).toHaveLength(1);
+  expect(await connections[0]?.query(sql`select version from lockstep.migrations`)).toEqual([{ version: 1 }]);
+  await Promise.all(connections.map((database) => database.close()));
+}, 120_000);
+
+describe.each(databases)('on %s', (kind) => {
+  test('every type of the catalog that has a table gets it, in the schema of choice, and a second time nothing changes', async () => {
+    const database = await openTestDatabase(kind);
+    const named = { ...where, mirrorSchema: 'billing_mirror' };
+    await migrateDatabase(database, named);
+    const tables = await database.query<{ name: string }>(sql`
+      select table_name as name from information_schema.tables where table_schema = 'billing_mirror' order by 1`);
+    const wanted = objects.flatMap(({ table }) => table ?? []);
+    expect(tables.map(({ name }) => name).sort()).toEqual([...wanted].sort());
+    expect(wanted.length).toBeGreaterThan(140);
+    expect(await migrateDatabase(database, named)).toEqual({ applied: [], mirrorMade: false });
+    await database.close();
+  }, 60_000);
+});

@@ -1,0 +1,161 @@
+import Stripe from 'stripe';
+import { API_VERSION } from '../../src/catalog/generated/api-version.js';
+import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js';
+import { startEngine, type Engine } from '../../src/engine/engine.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import type { LogFacts } from '../../src/kernel/log.js';
+import type { Database } from '../../src/store/database.js';
+import { sql } from '../../src/store/sql.js';
+import { eventually } from './eventually.js';
+import { startScriptedStripe, type Json, type ScriptedStripe } from './scripted-stripe.js';
+import { openTestDatabase, WEBHOOK_SECRET, type DatabaseKind } from './world.js';
+
+/** The engine against a scripted Stripe: the test decides every answer and every delivery. */
+export interface Core {
+  stripe: ScriptedStripe;
+  engine: Engine;
+  database: Database;
+  /** What was logged. */
+  logged: LogFacts[];
+  deliver(event: Json): Promise<'stored' | 'duplicate'>;
+  /** The mirror's row, if any. */
+  row(table: string, id: string): Promise<Json | undefined>;
+  /** Resolves when nothing is marked. */
+  rest(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CoreOptions {
+  kind: DatabaseKind;
+  options?: Partial<LockstepOptions>;
+  prepare?: (database: Database) => Promise<void>;
+  database?: Database;
+}
+
+export async function startCore({ kind, options = {}, prepare, database: given }: CoreOptions): Promise<Core> {
+  const stripe = await startScriptedStripe();
+  const database = given ?? (await openTestDatabase(kind));
+  await prepare?.(database);
+  const logged: LogFacts[] = [];
+  const note = (facts: LogFacts): void => void logged.push(facts);
+  const config = resolveConfig({
+    stripeKey: 'sk_test_scripted',
+    stripeApiBase: stripe.url,
+    webhookSecret: WEBHOOK_SECRET,
+    ratePerEndpoint: 5_000,
+    rateTotal: 5_000,
+    sweepEveryMs: 0,
+    ...options,
+  });
+  const engine = await startEngine(config, {
+    clock: systemClock,
+    log: { debug: note, info: note, warn: note, error: note },
+    database,
+  });
+  return {
+    ...{ stripe, engine, database, logged },
+    async deliver(event) {
+      const { body, signature } = signed(event);
+      if (engine.webhook === null) throw new Error('this engine polls');
+      return engine.webhook.deliver(body, signature);
+    },
+    async row(table, id) {
+      const [row] = await database.query<Json>({ text: `select * from stripe."${table}" where id = $1`, values: [id] });
+      return row;
+    },
+    rest: async () =>
+      void (await eventually(
+        async () => (await database.query(sql`select 1 from lockstep.dirty`)).length === 0,
+        'no mark is left',
+      )),
+    async stop() {
+      await engine.stop();
+      await stripe.stop();
+    },
+  };
+}
+
+const signer = new Stripe('sk_test_signer');
+
+/** A body as Stripe would deliver it, signed by the official SDK. */
+export function signed(
+  event: Json | string,
+  secret = WEBHOOK_SECRET,
+  timestamp = Math.floor(Date.now() / 1_000),
+): { body: Buffer; signature: string } {
+  const payload = typeof event === 'string' ? event : JSON.stringify(event);
+  return {
+    body: Buffer.from(payload),
+    signature: signer.webhooks.generateTestHeaderString({ payload, secret, timestamp }),
+  };
+}
+
+let drawn = 0;
+
+/** An event in the pinned version. `created` in epoch seconds, default now. */
+export function eventOf(
+  type: string,
+  object: Json,
+  more: { id?: string; created?: number; previous?: Json; version?: string; livemode?: boolean; account?: string } = {},
+): Json {
+  drawn += 1;
+  return {
+    id: more.id ?? `evt_${process.pid}_${drawn}`,
+    object: 'event',
+    type,
+    created: more.created ?? Math.floor(Date.now() / 1_000),
+    api_version: more.version ?? API_VERSION,
+    livemode: more.livemode ?? false,
+    pending_webhooks: 1,
+    request: { id: null, idempotency_key: null },
+    ...(more.account === undefined ? {} : { account: more.account }),
+    data: { object, ...(more.previous === undefined ? {} : { previous_attributes: more.previous }) },
+  };
+}
+
+export function customer(id: string, fields: Json = {}): Json {
+  return {
+    id,
+    object: 'customer',
+    created: 1_790_000_000,
+    livemode: false,
+    name: null,
+    email: null,
+    metadata: {},
+    ...fields,
+  };
+}
+
+export function subscription(id: string, items: number, fields: Json = {}): Json {
+  const all = Array.from({ length: items }, (_, index) => subscriptionItem(id, index));
+  const list = {
+    object: 'list',
+    data: all.slice(0, 10),
+    has_more: items > 10,
+    url: `/v1/subscription_items?subscription=${id}`,
+  };
+  return {
+    id,
+    object: 'subscription',
+    created: 1_790_000_000,
+    livemode: false,
+    status: 'active',
+    customer: 'cus_1',
+    metadata: {},
+    items: list,
+    ...fields,
+  };
+}
+
+export function subscriptionItem(subscription: string, index: number): Json {
+  const price = { id: 'price_1', object: 'price', unit_amount: 900, currency: 'usd' };
+  return {
+    id: `si_${subscription}_${index}`,
+    object: 'subscription_item',
+    created: 1_790_000_000 + index,
+    subscription,
+    quantity: index + 1,
+    metadata: {},
+    price,
+  };
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type Json = Record<string, unknown>;
+
+/** A read that has reached Stripe and waits for its answer. */
+export interface Held {
+  /** Resolves when the read arrives. */
+  arrived: Promise<void>;
+  /** Answers with the state as it was when the read arrived, or with `body` instead. */
+  release(body?: Json): void;
+}
+
+/** A Stripe that does exactly what a test says, over HTTP, so that the real SDK and the real gateway speak to it. */
+export interface ScriptedStripe {
+  readonly url: string;
+  readonly account: string;
+  /** `GET path` answers this from now on. */
+  put(path: string, object: Json): void;
+  remove(path: string): void;
+  /** `GET path` answers with an error this often. */
+  fail(path: string, status: number, times: number, code?: string): void;
+  /** The next `GET path` is held. */
+  hold(path: string): Held;
+  /** Paths of every GET, in order. */
+  readonly reads: string[];
+  stop(): Promise<void>;
+}
+
+export async function startScriptedStripe({ account = 'acct_scripted' } = {}): Promise<ScriptedStripe> {
+  const objects = new Map<string, Json>([['/v1/account', { id: account, object: 'account' }]]);
+  const failures = new Map<string, { status: number; times: number; code: string | undefined }>();
+  const held = new Map<string, { arrive: () => void; answer: Promise<Json | undefined> }[]>();
+  const reads: string[] = [];
+
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const url = new URL(request.url ?? '/', 'http://stripe');
+    const path = url.pathname;
+    reads.push(path);
+    const state = objects.get(path) ?? listOf(objects, url);
+    const failure = failures.get(path);
+    const hold = held.get(path)?.shift();
+    hold?.arrive();
+    const instead = await hold?.answer;
+    if (failure !== undefined && failure.times > 0) {
+      failure.times -= 1;
+      return send(response, failure.status, {
+        error: { type: 'api_error', message: 'as scripted', code: failure.code },
+      });
+    }
+    const body = instead ?? state;
+    if (body !== undefined) return send(response, 200, body);
+    send(response, 404, {
+      error: {
+        type: 'invalid_request_error',
+        code: 'resource_missing',
+        param: 'id',
+        message: `No such object: ${path}`,
+      },
+    });
+  };
+
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    account,
+    reads,
+    put: (path, object) => void objects.set(path, structuredClone(object)),
+    remove: (path) => void objects.delete(path),
+    fail: (path, status, times, code) => void failures.set(path, { status, times, code }),
+    hold(path) {
+      let arrive = (): void => {};
+      let release = (_body?: Json): void => {};
+      const arrived = new Promise<void>((resolve) => (arrive = resolve));
+      const answered = new Promise<Json | undefined>((resolve) => (release = resolve));
+      held.set(path, [...(held.get(path) ?? []), { arrive, answer: answered }]);
+      return { arrived, release };
+    },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** `GET /v1/customers` lists what was put below it, newest last put first, a page at a time. */
+function listOf(objects: ReadonlyMap<string, Json>, url: URL): Json | undefined {
+  if (url.pathname.split('/').length !== 3) return undefined;
+  const members = [...objects].filter(([path]) => path.startsWith(`${url.pathname}/`)).map(([, object]) => object);
+  const all = members.filter((member) => member['deleted'] !== true).reverse();
+  const after = url.searchParams.get('starting_after');
+  const from = after === null ? 0 : all.findIndex((member) => member['id'] === after) + 1;
+  const limit = Number(url.searchParams.get('limit') ?? 10);
+  return {
+    object: 'list',
+    url: url.pathname,
+    data: all.slice(from, from + limit),
+    has_more: all.length > from + limit,
+  };
+}
+
+function send(response: ServerResponse, status: number, body: Json): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'request-id': 'req_scripted' });
+  response.end(JSON.stringify(body));
+}
