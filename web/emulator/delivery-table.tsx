@@ -12,6 +12,8 @@ export function DeliveryTable(props: {
   failed: string | null;
   onRetry: () => void;
   shows: 'endpoint' | 'event';
+  /** What it means when there is none. */
+  none: string;
 }): VNode {
   return (
     <Table
@@ -20,13 +22,7 @@ export function DeliveryTable(props: {
       rows={props.rows}
       failed={props.failed}
       onRetry={props.onRetry}
-      empty={
-        <Empty title="Not delivered to anybody">
-          {props.shows === 'event'
-            ? 'No event has been sent here yet.'
-            : 'No enabled webhook endpoint wants this type.'}
-        </Empty>
-      }
+      empty={<Empty title={props.none} />}
     />
   );
 }
@@ -45,11 +41,16 @@ const columns: readonly Column<Delivery>[] = [
   { label: 'Answer', cell: answer },
   { label: 'Took', cell: (delivery) => `${delivery.ms} ms`, by: (delivery) => delivery.ms, right: true },
   { label: 'Try', cell: (delivery) => String(delivery.attempt), by: (delivery) => delivery.attempt, right: true },
-  { label: 'Next try', cell: (delivery) => <Moment at={delivery.next_attempt_at} /> },
+  { label: 'Next try', cell: nextTry },
   { label: 'At', cell: (delivery) => <Moment at={delivery.at} />, by: (delivery) => delivery.at, right: true },
 ];
 
 function answer(delivery: Delivery): VNode | string {
   if (delivery.error !== null) return <span title={delivery.error}>{delivery.error}</span>;
   return delivery.status === null ? <span class="soft">–</span> : String(delivery.status);
+}
+
+/** Of a try that was followed by the next one, the plan is no news any more. */
+function nextTry({ next_attempt_at: at }: Delivery): VNode {
+  return <Moment at={at !== null && at > Date.now() ? at : null} />;
 }

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import { Facts } from '../shared/facts.js';
 import { useSending } from '../shared/form.js';
 import { Id } from '../shared/id.js';
-import { JsonView } from '../shared/json-view.js';
+import { CopyJson, JsonView } from '../shared/json-view.js';
 import { StripeTime } from '../shared/moment.js';
 import { toast } from '../shared/toast.js';
 import { own } from './api.js';
@@ -61,9 +61,10 @@ export function Event({ id }: { id: string }): VNode {
               failed={deliveries.failed.value}
               onRetry={deliveries.again}
               shows="endpoint"
+              none="No enabled webhook endpoint wanted this event"
             />
           </Section>
-          <Section title="Payload">
+          <Section title="Payload" action={<CopyJson value={event} />}>
             <JsonView value={event} was={{ data: { object: event.data.previous_attributes } }} />
           </Section>
         </>

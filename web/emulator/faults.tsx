@@ -62,6 +62,7 @@ export function Faults(): VNode {
           failed={deliveries.failed.value}
           onRetry={deliveries.again}
           shows="event"
+          none="Nothing has been lost"
         />
       </Section>
     </div>

@@ -77,6 +77,7 @@ export function Webhook({ id }: { id: string }): VNode {
               failed={deliveries.failed.value}
               onRetry={deliveries.again}
               shows="event"
+              none="Nothing has been sent here yet"
             />
           </Section>
           {removing.value && (

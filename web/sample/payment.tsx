@@ -56,6 +56,8 @@ export function Payment(props: { session: Session; due: Due; onPaid: () => Promi
       confirmParams: { return_url: new URL('/sample', location.href).href },
     };
     const { error } = await (due.kind === 'payment' ? stripe.confirmPayment(options) : stripe.confirmSetup(options));
+    // A field that is not filled in says so itself, beneath the field.
+    if (error?.type === 'validation_error') return;
     if (error) throw new Error(error.message ?? 'The payment did not go through.');
     await props.onPaid();
   };

@@ -1,8 +1,8 @@
 /** The few parts of Stripe.js this app uses; the real script and the emulator's stand-in both have them. */
 export interface StripeJs {
   elements(options: { clientSecret: string; appearance?: unknown }): Elements;
-  confirmPayment(options: ConfirmOptions): Promise<{ error?: { message?: string } }>;
-  confirmSetup(options: ConfirmOptions): Promise<{ error?: { message?: string } }>;
+  confirmPayment(options: ConfirmOptions): Promise<{ error?: { type: string; message?: string } }>;
+  confirmSetup(options: ConfirmOptions): Promise<{ error?: { type: string; message?: string } }>;
 }
 
 export interface Elements {

@@ -7,17 +7,18 @@ import { copy } from './id.js';
  */
 export function JsonView({ value, was }: { value: unknown; was?: unknown }): VNode {
   return (
-    <div>
-      <div class="toolbar" style={{ marginBottom: '8px' }}>
-        <span class="fill" />
-        <button type="button" class="button slim" onClick={() => copy(JSON.stringify(value, null, 2))}>
-          Copy JSON
-        </button>
-      </div>
-      <div class="json" tabIndex={0} role="group" aria-label="JSON">
-        <Node name={null} value={value} was={was} depth={0} />
-      </div>
+    <div class="json" tabIndex={0} role="group" aria-label="JSON">
+      <Node name={null} value={value} was={was} depth={0} />
     </div>
+  );
+}
+
+/** Copies a value as JSON. */
+export function CopyJson({ value }: { value: unknown }): VNode {
+  return (
+    <button type="button" class="button slim" onClick={() => copy(JSON.stringify(value, null, 2))}>
+      Copy JSON
+    </button>
   );
 }
 

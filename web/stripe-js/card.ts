@@ -48,14 +48,16 @@ export function grouped(number: string): string {
 /** What somebody types into the expiry field, as `MM / YY`. */
 export function expiryText(typed: string): string {
   const plain = digits(typed);
-  const month = /^[2-9]/.test(plain) ? `0${plain}` : plain;
-  if (month.length < 2) return month;
-  const year = month
+  const all = /^[2-9]/.test(plain) ? `0${plain}` : plain;
+  if (all.length < 2) return all;
+  const month = all.slice(0, 2);
+  const year = all
     .slice(2)
     .replace(/^20(\d\d)$/, '$1')
     .slice(0, 2);
+  if (year !== '') return `${month} / ${year}`;
   // Leaving out the separator until a year is begun keeps the backspace key working.
-  return year === '' && !/[/\s]/.test(typed) ? month : year === '' ? `${month} /` : `${month} / ${year}`;
+  return /[/\s]/.test(typed) ? `${month} /` : month;
 }
 
 /** Month and year as the API takes them, or null while incomplete. */
