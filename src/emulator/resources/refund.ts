@@ -12,7 +12,7 @@ export const refund: Resource<'refund'> = {
   title: 'refund',
   prefix: 're',
   created: [{ name: 'refund.created' }],
-  updated: [{ name: 'refund.updated' }],
+  updated: [{ name: 'refund.updated' }, { name: 'charge.refund.updated' }],
 };
 
 export const refundOperations: readonly Operation[] = [

@@ -121,7 +121,17 @@ export function createSubscription(unit: Unit, sent: Sent): SubscriptionRow {
       endingAt(unit, row.id, sent.cancel_at ?? 'max_period_end', sent.cancel_at_period_end === true),
     );
   }
-  return unit.announce('subscription', row.id);
+  const announced = unit.announce('subscription', row.id);
+  warnOfTrialEnd(unit, announced);
+  return announced;
+}
+
+const WARNED_BEFORE_SECONDS = 3 * 86_400;
+
+/** Three days before a trial ends, or at once when it is shorter: `customer.subscription.trial_will_end`. */
+export function warnOfTrialEnd(unit: Unit, row: SubscriptionRow): void {
+  if (row.status !== 'trialing' || row.trial_end === null || row.trial_end - unit.now > WARNED_BEFORE_SECONDS) return;
+  unit.emit('customer.subscription.trial_will_end', 'subscription', row.id);
 }
 
 function beginPaying(unit: Unit, row: SubscriptionRow, sent: Sent, trial: boolean): void {

@@ -1,0 +1,230 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SDK_ADDRESSES } from './sdk-addresses.js';
+import type { Rig } from '../testing/rig.js';
+import { refusal, rig } from '../testing/rig.js';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(async () => it.stop());
+
+describe('keys', () => {
+  test.each([
+    ['no key', { authorization: '' }],
+    ['a live key', { authorization: 'Bearer sk_live_123456789012' }],
+    ['a malformed key', { authorization: 'Bearer nonsense' }],
+  ])('%s is answered 401 in Stripe’s shape', async (_what, headers) => {
+    const { status, body } = await it.call('GET', '/v1/customers', undefined, headers);
+    expect(status).toBe(401);
+    expect(body.error).toMatchObject({ type: 'invalid_request_error', message: expect.any(String) as string });
+  });
+
+  test('a key in basic authorization is taken', async () => {
+    const authorization = `Basic ${Buffer.from(`${it.emulator.secretKey}:`).toString('base64')}`;
+    expect((await it.call('GET', '/v1/account', undefined, { authorization })).body.id).toBe(it.emulator.account);
+  });
+
+  test('a publishable key may not list customers', async () => {
+    const headers = { authorization: `Bearer ${it.emulator.publishableKey}` };
+    const { status, body } = await it.call('GET', '/v1/customers', undefined, headers);
+    expect([status, body.error?.code]).toEqual([401, 'secret_key_required']);
+  });
+
+  test('the account is the same at both its addresses, and another one is refused', async () => {
+    const account = await it.stripe.accounts.retrieveCurrent();
+    expect((await it.stripe.accounts.retrieve(account.id)).id).toBe(it.emulator.account);
+    expect((await refusal(it.stripe.accounts.retrieve('acct_other'))).code).toBe('account_invalid');
+  });
+});
+
+describe('answers', () => {
+  test('carry a request id, the version asked for and a Date in whole seconds', async () => {
+    const { headers } = await it.call('GET', '/v1/customers', undefined, { 'stripe-version': '2025-03-31.basil' });
+    expect(headers.get('request-id')).toMatch(/^req_\w+$/);
+    expect(headers.get('stripe-version')).toBe('2025-03-31.basil');
+    expect(Date.parse(headers.get('date') ?? '') % 1000).toBe(0);
+  });
+
+  test('an unknown address is a 404 that names it', async () => {
+    const { status, body } = await it.call('GET', '/v1/nothing');
+    expect(status).toBe(404);
+    expect(body.error?.message).toContain('Unrecognized request URL (GET: /v1/nothing)');
+  });
+
+  test('an operation that is not built says so with 501 and is not retried', async () => {
+    const { status, headers, body } = await it.call('POST', '/v1/quotes', '');
+    expect([status, headers.get('stripe-should-retry')]).toEqual([501, 'false']);
+    expect(body.error?.message).toContain('POST /v1/quotes');
+  });
+
+  test('a body over 1 MiB is a 413', async () => {
+    expect((await it.call('POST', '/v1/customers', `name=${'x'.repeat(1_100_000)}`)).status).toBe(413);
+  });
+
+  test('browsers may call from anywhere', async () => {
+    const response = await fetch(`${it.emulator.url}/v1/payment_intents`, { method: 'OPTIONS' });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+  });
+});
+
+describe('parameters', () => {
+  test.each([
+    [
+      'an unknown one',
+      'emial=x',
+      { code: 'parameter_unknown', param: 'emial', message: 'Received unknown parameter: emial' },
+    ],
+    ['an unknown nested one', 'invoice_settings[x]=1', { code: 'parameter_unknown', param: 'invoice_settings[x]' }],
+    [
+      'a number that is none',
+      'balance=abc',
+      { code: 'parameter_invalid_integer', param: 'balance', message: 'Invalid integer: abc' },
+    ],
+    ['a word that is none of those allowed', 'tax_exempt=maybe', { param: 'tax_exempt' }],
+    ['text where a hash belongs', 'address=London', { param: 'address', message: 'Invalid object' }],
+    ['a depth no request has', `metadata${'[a]'.repeat(12)}=1`, {}],
+  ])('%s is refused', async (_what, form, error) => {
+    const { status, body } = await it.call('POST', '/v1/customers', form);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ type: 'invalid_request_error', ...error });
+  });
+
+  test('a missing one is named with its full path', async () => {
+    const { body } = await it.call('POST', '/v1/prices', 'currency=usd&product_data[active]=true');
+    expect(body.error).toMatchObject({ code: 'parameter_missing', param: 'product_data[name]' });
+  });
+
+  test('nested keys are decoded', async () => {
+    const { body } = await it.call(
+      'POST',
+      '/v1/customers',
+      'shipping[name]=A&shipping[address][line1]=B%20C&preferred_locales[]=de&preferred_locales[]=en&metadata[k%5B]=v',
+    );
+    expect(body).toMatchObject({
+      shipping: { name: 'A', address: { line1: 'B C', city: null } },
+      preferred_locales: ['de', 'en'],
+    });
+  });
+
+  test('a missing object of the address is a 404 for id, one of a parameter a 400 for that parameter', async () => {
+    expect(await refusal(it.stripe.customers.retrieve('cus_none'))).toMatchObject({
+      statusCode: 404,
+      code: 'resource_missing',
+      param: 'id',
+      message: "No such customer: 'cus_none'",
+    });
+    expect(
+      await refusal(it.stripe.subscriptions.create({ customer: 'cus_none', items: [{ price: 'price_none' }] })),
+    ).toMatchObject({ statusCode: 400, code: 'resource_missing', param: 'customer' });
+  });
+});
+
+describe('idempotency keys', () => {
+  test('the first answer is replayed, and nothing is done again', async () => {
+    const first = await it.stripe.customers.create({ name: 'Once' }, { idempotencyKey: 'once' });
+    const { headers, body } = await it.call('POST', '/v1/customers', 'name=Once', { 'idempotency-key': 'once' });
+    expect([body.id, headers.get('idempotent-replayed')]).toEqual([first.id, 'true']);
+  });
+
+  test('other parameters under the same key are an idempotency_error', async () => {
+    await it.stripe.customers.create({ name: 'A' }, { idempotencyKey: 'same' });
+    const error = await refusal(it.stripe.customers.create({ name: 'B' }, { idempotencyKey: 'same' }));
+    expect([error.statusCode, error.rawType]).toEqual([400, 'idempotency_error']);
+  });
+
+  test('two at once: the second is told that the key is in use', async () => {
+    it.emulator.faults.set({ latency_ms: 100 });
+    const answers = await Promise.all(
+      [1, 2].map(() => it.call('POST', '/v1/customers', 'name=C', { 'idempotency-key': 'twice' })),
+    );
+    it.emulator.faults.set({ latency_ms: 0 });
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body.error?.code).toBe('idempotency_key_in_use');
+  });
+
+  test('a refused parameter leaves the key free', async () => {
+    await it.call('POST', '/v1/customers', 'nonsense=1', { 'idempotency-key': 'free' });
+    expect((await it.call('POST', '/v1/customers', 'name=D', { 'idempotency-key': 'free' })).status).toBe(200);
+  });
+});
+
+describe('lists', () => {
+  test('go newest first in pages of ten, forwards and backwards, without a gap', async () => {
+    const made: string[] = [];
+    for (let at = 0; at < 25; at += 1) made.unshift((await it.stripe.products.create({ name: `p${at}` })).id);
+    const first = await it.stripe.products.list();
+    const second = await it.stripe.products.list({ starting_after: made[9] ?? '' });
+    const back = await it.stripe.products.list({ ending_before: made[10] ?? '', limit: 3 });
+    expect([first.data.length, first.has_more, first.url]).toEqual([10, true, '/v1/products']);
+    expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(made.slice(0, 20));
+    expect(back.data.map(({ id }) => id)).toEqual(made.slice(7, 10));
+    const all: string[] = [];
+    for await (const { id } of it.stripe.products.list({ limit: 7 })) all.push(id);
+    expect(all).toEqual(made);
+  });
+
+  test('a limit over 100 and a cursor that is nothing are refused', async () => {
+    expect((await refusal(it.stripe.customers.list({ limit: 101 }))).param).toBe('limit');
+    expect(await refusal(it.stripe.customers.list({ starting_after: 'cus_none' }))).toMatchObject({
+      code: 'resource_missing',
+      param: 'starting_after',
+    });
+  });
+
+  test('filter by exact field and by time', async () => {
+    const { id, created } = await it.stripe.customers.create({ email: 'only@example.com' });
+    const ids = async (filter: object): Promise<string[]> =>
+      (await it.stripe.customers.list({ email: 'only@example.com', ...filter })).data.map((row) => row.id);
+    expect(await ids({})).toEqual([id]);
+    expect(await ids({ created })).toEqual([id]);
+    expect(await ids({ created: { gte: created, lt: created + 1 } })).toEqual([id]);
+    expect(await ids({ created: { gt: created } })).toEqual([]);
+  });
+});
+
+describe('expansion', () => {
+  test('puts objects where ids stand, nested and in lists', async () => {
+    const product = await it.stripe.products.create({
+      name: 'Expanded',
+      default_price_data: { currency: 'usd', unit_amount: 100 },
+    });
+    const price = await it.stripe.prices.retrieve(String(product.default_price), { expand: ['product.default_price'] });
+    expect(price).toMatchObject({
+      product: { id: product.id, default_price: { id: product.default_price, product: product.id } },
+    });
+    const list = await it.stripe.prices.list({ product: product.id, expand: ['data.product'] });
+    expect(list.data[0]).toMatchObject({ product: { name: 'Expanded' } });
+  });
+
+  test.each([
+    ['what is no reference', ['name'], 'This property cannot be expanded (name).'],
+    ['more than four levels', ['a.b.c.d.e'], 'You cannot expand more than 4 levels of a property. Property: a.b.c.d.e'],
+  ])('%s is refused', async (_what, expand, message) => {
+    const { id } = await it.stripe.customers.create();
+    expect((await refusal(it.stripe.customers.retrieve(id, { expand }))).message).toBe(message);
+  });
+
+  test('of a list must begin with data', async () => {
+    expect((await refusal(it.stripe.prices.list({ expand: ['product'] }))).message).toContain("'data.product'");
+  });
+});
+
+test('the table of the SDK’s addresses is the pinned SDK’s', () => {
+  const root = join(dirname(createRequire(import.meta.url).resolve('stripe')), '../esm/resources');
+  const found = new Set<string>();
+  for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.js')) continue;
+    const source = readFileSync(join(root, file), 'utf8');
+    for (const [, verb, path] of source.matchAll(/_makeRequest\('(GET|POST|DELETE)',\s*[`'](\/v1[^`']+)[`']/g)) {
+      found.add(`${verb} ${path?.replace(/\$\{[^}]*\}/g, ':')}`);
+    }
+  }
+  const listed = Object.entries(SDK_ADDRESSES).flatMap(([path, verbs]) =>
+    verbs.split(' ').map((verb) => `${verb} ${path}`),
+  );
+  expect(listed.sort()).toEqual([...found].sort());
+});

@@ -1,0 +1,115 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Stripe from 'stripe';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { LockstepError } from '../kernel/error.js';
+import type { Emulator } from './emulator.js';
+import { startEmulator } from './emulator.js';
+
+let directory: string;
+const running: Emulator[] = [];
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lockstep-emulator-'));
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((emulator) => emulator.stop()));
+  await rm(directory, { recursive: true });
+});
+
+async function start(
+  options: Parameters<typeof startEmulator>[0] = {},
+): Promise<{ emulator: Emulator; stripe: Stripe }> {
+  const emulator = await startEmulator({ port: 0, ...options });
+  running.push(emulator);
+  return {
+    emulator,
+    stripe: new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' }),
+  };
+}
+
+describe('the emulator', () => {
+  test('a port in use is said so, with a hint', async () => {
+    const { emulator } = await start();
+    const error: unknown = await startEmulator({ port: emulator.port }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(LockstepError);
+    expect(error).toMatchObject({ code: 'port_taken', hint: expect.any(String) as string });
+  });
+
+  test('stops twice without harm', async () => {
+    const { emulator } = await start();
+    await emulator.stop();
+    await expect(emulator.stop()).resolves.toBeUndefined();
+  });
+
+  test('says what it is at /_emulator/info', async () => {
+    const { emulator } = await start({ account: 'acct_mine' });
+    const info: unknown = await (await fetch(`${emulator.url}/_emulator/info`)).json();
+    expect(info).toEqual({
+      account: 'acct_mine',
+      livemode: false,
+      api_version: '2026-10-28.endive',
+      publishable_key: emulator.publishableKey,
+      secret_key: emulator.secretKey,
+      persisted: false,
+    });
+  });
+
+  test('serves the pages and the Stripe.js stand-in of its web directory, and nothing else', async () => {
+    const web = join(directory, 'web');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(join(web, 'emulator'), { recursive: true });
+    await mkdir(join(web, 'stripe-js'));
+    await writeFile(join(web, 'emulator/index.html'), '<p>dashboard</p>');
+    await writeFile(join(web, 'stripe-js/stripe.js'), 'window.Stripe = 1');
+    await writeFile(join(directory, 'secret.js'), 'secret');
+    const { emulator } = await start({ webDir: web });
+    expect(await (await fetch(`${emulator.url}/`)).text()).toBe('<p>dashboard</p>');
+    const script = await fetch(`${emulator.url}/v3/`);
+    expect([script.headers.get('content-type'), script.headers.get('access-control-allow-origin')]).toEqual([
+      'text/javascript; charset=utf-8',
+      '*',
+    ]);
+    for (const path of ['/assets/..%2f..%2fsecret.js', '/assets/%2e%2e/%2e%2e/secret.js', '/secret.js']) {
+      expect((await fetch(emulator.url + path)).status).toBe(404);
+    }
+  });
+});
+
+describe('its state file', () => {
+  test('brings everything back: objects, deletions, order, events, the account', async () => {
+    const dataFile = join(directory, 'nested', 'state.jsonl');
+    const first = await start({ dataFile });
+    const gone = await first.stripe.customers.create({ name: 'gone' });
+    const kept = await first.stripe.customers.create({ name: 'kept' });
+    await first.stripe.customers.del(gone.id);
+    const events = (await first.stripe.events.list({ limit: 100 })).data.map(({ id }) => id);
+    await first.emulator.stop();
+
+    const second = await start({ dataFile });
+    expect(second.emulator.account).toBe(first.emulator.account);
+    expect(second.emulator.secretKey).toBe(first.emulator.secretKey);
+    expect((await second.stripe.customers.list()).data.map(({ id }) => id)).toEqual([kept.id]);
+    expect(await second.stripe.customers.retrieve(gone.id)).toMatchObject({ deleted: true });
+    expect((await second.stripe.events.list({ limit: 100 })).data.map(({ id }) => id)).toEqual(events);
+  });
+
+  test.each([
+    ['is not ours', () => '{"hello":1}\n'],
+    ['is cut short', (text: string) => text.slice(0, text.length - 40)],
+    ['is no JSON', () => 'nonsense'],
+  ])('that %s is refused and left alone', async (_how, spoil) => {
+    const dataFile = join(directory, 'state.jsonl');
+    const { emulator, stripe } = await start({ dataFile });
+    await stripe.customers.create();
+    await emulator.stop();
+    const spoiled = spoil(await readFile(dataFile, 'utf8'));
+    await writeFile(dataFile, spoiled);
+    const error: unknown = await startEmulator({ port: 0, dataFile }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'emulator_state_unreadable',
+      hint: expect.stringContaining(dataFile) as string,
+    });
+    expect(await readFile(dataFile, 'utf8')).toBe(spoiled);
+  });
+});
