@@ -32,6 +32,8 @@ export interface World {
   database: Database;
   service: Listening;
   stripe: Stripe;
+  /** Lets Stripe's clock tick: objects made before and after differ in their `created`. */
+  tick(): void;
   stop(): Promise<void>;
 }
 
@@ -52,7 +54,9 @@ export async function startWorld({
   prepare,
   log = silent,
 }: WorldOptions): Promise<World> {
-  const emulator = await startEmulator({ port: 0, retryDelaysMs: [50, 100, 200, 400, 800] });
+  let aheadMs = 0;
+  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) };
+  const emulator = await startEmulator({ port: 0, clock, retryDelaysMs: [50, 100, 200, 400, 800] });
   const database = await openTestDatabase(kind);
   await prepare?.(database);
   const config = resolveConfig({
@@ -74,5 +78,5 @@ export async function startWorld({
     await service.close();
     await engine.stop();
   };
-  return { emulator, engine, database, service, stripe, stop };
+  return { emulator, engine, database, service, stripe, tick: () => void (aheadMs += 1_000), stop };
 }

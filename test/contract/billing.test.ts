@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedUsers } from '../../src/store/migrate.js';
+import type { Database } from '../../src/store/database.js';
+import { sql } from '../../src/store/sql.js';
+import { eventually } from '../support/eventually.js';
+import { databases, startWorld, TOKEN, type World } from '../support/world.js';
+
+async function prepare(database: Database): Promise<void> {
+  await database.script(embeddedUsers());
+  await database.script(`
+    insert into public.users (username, first_name, last_name, email) values
+      ('ada', 'Ada', 'Lovelace', 'ada@example.com'), ('Grace', 'Grace', 'Hopper', null), ('zoë', 'Zoë', 'Çelik 😀', 'z@example.com'),
+      ('kim', 'Kim', '', 'kim@example.com'), ('lee', 'Lee', 'Lee', 'lee@example.com'), ('max', 'Max', 'Mad', 'm@example.com');
+    insert into public.user_profiles (user_id) select id from public.users where username <> 'kim';`);
+}
+
+describe.each(databases)('users and customers on %s', (kind) => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ kind, prepare });
+  });
+  afterAll(() => world.stop());
+
+  const create = (username: string, headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }) =>
+    fetch(`${world.service.url}/create-customer/${encodeURIComponent(username)}`, { method: 'POST', headers });
+  const profileOf = async (username: string) => {
+    const [row] = await world.database.query<{ customer: string | null; subscription: string | null }>(sql`
+      select p.stripe_customer_id as customer, p.stripe_subscription_id as subscription
+      from public.user_profiles p join public.users u on u.id = p.user_id where u.username = ${username}`);
+    return row;
+  };
+  const customersOf = async (name: string) =>
+    (await world.stripe.customers.list({ limit: 100 })).data.filter((customer) => customer.name === name);
+  const subscribe = async (customer: string) => {
+    const card = await world.stripe.paymentMethods.attach('pm_card_visa', { customer });
+    const price = await world.stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 900,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Plan' },
+    });
+    return world.stripe.subscriptions.create({
+      customer,
+      items: [{ price: price.id }],
+      default_payment_method: card.id,
+    });
+  };
+  const rest = () =>
+    eventually(
+      async () => (await world.database.query(sql`select 1 from lockstep.dirty`)).length === 0,
+      'no mark is left',
+    );
+
+  test('twenty calls at once make one customer, with the full name, and save its id', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => create('ADA')));
+    const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { id: string }[];
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    const [customer, ...more] = await customersOf('Ada Lovelace');
+    expect(more).toEqual([]);
+    expect(customer).toMatchObject({ email: 'ada@example.com' });
+    expect(new Set(bodies.map(({ id }) => id))).toEqual(new Set([customer?.id]));
+    expect(await profileOf('ada')).toEqual({ customer: customer?.id, subscription: null });
+  });
+
+  test('a call that died between the request and the save leaves no second customer behind', async () => {
+    const { users } = world.engine.billing!;
+    const user = (await users.byUsername('lee'))!;
+    // What such a call leaves: a link with its key, and a customer that nobody noted.
+    await world.engine.billing!.customers.ensure(user);
+    const [first] = await customersOf('Lee Lee');
+    await world.database.query(
+      sql`update lockstep.links set customer_id = null, linked_at = null where user_id = ${user.id}`,
+    );
+    await world.database.query(
+      sql`update public.user_profiles set stripe_customer_id = null where user_id::text = ${user.id}`,
+    );
+    expect(await world.engine.billing!.customers.ensure(user)).toEqual({ id: first?.id, created: true });
+    expect(await customersOf('Lee Lee')).toHaveLength(1);
+  });
+
+  test('the same, when Stripe has long forgotten the key: the customer is found by its metadata', async () => {
+    const user = (await world.engine.billing!.users.byUsername('lee'))!;
+    const [first] = await customersOf('Lee Lee');
+    await world.database.query(sql`
+      update lockstep.links set customer_id = null, asked_at = now() - interval '3 days', idempotency_key = 'forgotten' where user_id = ${user.id}`);
+    expect(await world.engine.billing!.customers.ensure(user)).toMatchObject({ id: first?.id });
+    expect(await customersOf('Lee Lee')).toHaveLength(1);
+  });
+
+  test('a user without e-mail, one with any letters, and one without a profile row become customers', async () => {
+    expect((await create('grace')).status).toBe(200);
+    expect((await customersOf('Grace Hopper'))[0]).toMatchObject({ email: null });
+    expect((await create('zoë')).status).toBe(200);
+    expect(await customersOf('Zoë Çelik 😀')).toHaveLength(1);
+    expect((await create('kim')).status).toBe(200);
+    expect((await profileOf('kim'))?.customer).toMatch(/^cus_/);
+  });
+
+  test.each([
+    ['nobody', {}, 401, 'unauthorized'],
+    ['a wrong token', { authorization: 'Bearer wrong' }, 401, 'unauthorized'],
+    ['a user that is not there', { authorization: `Bearer ${TOKEN}` }, 404, 'user_not_found'],
+  ])('%s is refused and makes no customer', async (who, headers, status, code) => {
+    const before = (await world.stripe.customers.list({ limit: 100 })).data.length;
+    const answer = await create(
+      status === 404 ? "no'body; drop table users" : 'max',
+      headers as unknown as Record<string, string>,
+    );
+    expect([answer.status, await answer.json()]).toEqual([
+      status,
+      { error: expect.objectContaining({ code, hint: expect.any(String) }) },
+    ]);
+    expect((await world.stripe.customers.list({ limit: 100 })).data.length, who).toBe(before);
+  });
+
+  test('the newest subscription that has not ended is on the profile, also one made in the dashboard, and its end takes it off', async () => {
+    const customer = (await profileOf('ada'))?.customer as string;
+    const first = await subscribe(customer);
+    await eventually(
+      async () => (await profileOf('ada'))?.subscription === first.id,
+      'the subscription is on the profile',
+    );
+    world.tick();
+    const second = await subscribe(customer);
+    await eventually(async () => (await profileOf('ada'))?.subscription === second.id, 'the newer one replaces it');
+    await world.stripe.subscriptions.cancel(first.id);
+    await rest();
+    expect((await profileOf('ada'))?.subscription).toBe(second.id);
+    await world.stripe.subscriptions.cancel(second.id);
+    await eventually(async () => (await profileOf('ada'))?.subscription === null, 'nothing is left on the profile');
+    expect((await profileOf('ada'))?.customer).toBe(customer);
+    const rows = await world.database.query(
+      sql`select status from stripe.subscriptions where customer = ${customer} and not deleted`,
+    );
+    expect(rows).toEqual([{ status: 'canceled' }, { status: 'canceled' }]);
+  });
+
+  test('a lost end of a subscription, and an id that the app wrote back, are healed by the next sweep', async () => {
+    const customer = (await profileOf('ada'))?.customer as string;
+    const subscription = await subscribe(customer);
+    await eventually(
+      async () => (await profileOf('ada'))?.subscription === subscription.id,
+      'the subscription is on the profile',
+    );
+    await rest();
+    world.emulator.faults.set({ lose_every: 1 });
+    await world.stripe.subscriptions.cancel(subscription.id);
+    world.emulator.faults.set({ lose_every: 0 });
+    const swept = await world.engine.sweep(['subscription']);
+    expect(swept.found).toBeGreaterThan(0);
+    await eventually(async () => (await profileOf('ada'))?.subscription === null, 'the id is gone');
+
+    await world.database.query(
+      sql`update public.user_profiles set stripe_subscription_id = ${subscription.id} where stripe_customer_id = ${customer}`,
+    );
+    expect((await world.engine.sweep(['subscription'])).found).toBe(1);
+    expect((await profileOf('ada'))?.subscription).toBeNull();
+  });
+
+  test('a customer deleted in the dashboard blanks both ids, and the next call makes a new one', async () => {
+    const customer = (await profileOf('zoë'))?.customer as string;
+    await world.stripe.customers.del(customer);
+    await eventually(async () => (await profileOf('zoë'))?.customer === null, 'the customer is off the profile');
+    const { id } = (await (await create('zoë')).json()) as { id: string };
+    expect(id).not.toBe(customer);
+    expect(await profileOf('zoë')).toEqual({ customer: id, subscription: null });
+  });
+
+  test('a subscription to be paid gives a client secret, is in the mirror at once, and is taken up again when asked twice', async () => {
+    const { users, subscriptions } = world.engine.billing!;
+    const user = (await users.byUsername('max'))!;
+    const price = await world.stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 900,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Elements' },
+    });
+    const created = await subscriptions.create({ user, price: price.id });
+    expect(created).toMatchObject({
+      status: 'incomplete',
+      kind: 'payment',
+      clientSecret: expect.stringMatching(/^pi_\w+_secret_/),
+    });
+    expect(
+      await world.database.query(
+        sql`select status, proven_at is not null as proven from stripe.subscriptions where id = ${created.id}`,
+      ),
+    ).toEqual([{ status: 'incomplete', proven: true }]);
+    expect(await subscriptions.create({ user, price: price.id })).toEqual(created);
+    const trial = await subscriptions.create({ user, price: price.id, trialDays: 7 });
+    expect(trial).toMatchObject(
+      trial.id === created.id
+        ? created
+        : { status: 'trialing', kind: 'setup', clientSecret: expect.stringMatching(/^seti_\w+_secret_/) },
+    );
+  });
+
+  test('a price that is not there is named in the error', async () => {
+    const { users, subscriptions } = world.engine.billing!;
+    const user = (await users.byUsername('max'))!;
+    await expect(subscriptions.create({ user, price: 'price_missing' })).rejects.toMatchObject({
+      code: 'price_not_found',
+      hint: expect.any(String),
+    });
+  });
+});
+
+test("on a profile table whose columns are not null the absent id is '', also for ids that were there before", async () => {
+  const world = await startWorld({
+    kind: 'PGlite',
+    prepare: (database) =>
+      database.script(`
+        create table public.auth_user (id int primary key, username varchar(150) not null, first_name text not null, last_name text not null, email text not null);
+        create table public.accounts_userprofile (id serial primary key, user_id int not null unique, stripe_customer_id varchar(120) not null default '', stripe_subscription_id varchar(120) not null default '');
+        insert into public.auth_user values (7, 'dj', 'Django', 'R', 'dj@example.com');
+        insert into public.accounts_userprofile (user_id) values (7);`),
+    options: { users: { table: 'auth_user', profile: { table: 'accounts_userprofile' } } },
+  });
+  const profile = () =>
+    world.database.query(sql`select stripe_customer_id, stripe_subscription_id from public.accounts_userprofile`);
+  const user = (await world.engine.billing!.users.byId('7'))!;
+  const { id } = await world.engine.billing!.customers.ensure(user);
+  expect(await profile()).toEqual([{ stripe_customer_id: id, stripe_subscription_id: '' }]);
+  await world.stripe.customers.del(id);
+  await eventually(
+    async () => ((await profile())[0] as { stripe_customer_id: string }).stripe_customer_id === '',
+    'both are blank',
+  );
+  expect(await profile()).toEqual([{ stripe_customer_id: '', stripe_subscription_id: '' }]);
+  await world.stop();
+}, 60_000);
