@@ -6,6 +6,7 @@ import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Emulator } from './emulator.js';
 import { startEmulator } from './emulator.js';
+import { receiver } from './testing/rig.js';
 
 const run = promisify(execFile);
 const command = join(
@@ -110,4 +111,23 @@ describe('the official Stripe command line', () => {
       if (previous !== undefined) expect(data?.previous_attributes).toEqual(previous);
     },
   );
+
+  test('sends an event again', { timeout: 60_000 }, async () => {
+    const hook = await receiver();
+    const endpoint = emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    await stripe.products.create({ name: 'again' });
+    const { event } = await hook.next(() => true);
+    await cli('events', 'resend', event.id, '--webhook-endpoint', endpoint.id);
+    await hook.next(() => hook.received.length === 2);
+    expect(hook.received.map((delivery) => delivery.event.id)).toEqual([event.id, event.id]);
+    await hook.stop();
+  });
+
+  test('reads, changes and deletes objects', { timeout: 60_000 }, async () => {
+    const made = JSON.parse(await cli('customers', 'create', '-d', 'name=Ada')) as { id: string };
+    await cli('post', `/v1/customers/${made.id}`, '-d', 'metadata[k]=v');
+    expect(JSON.parse(await cli('get', made.id))).toMatchObject({ name: 'Ada', metadata: { k: 'v' } });
+    await cli('delete', `/v1/customers/${made.id}`, '--confirm');
+    expect(await stripe.customers.retrieve(made.id)).toMatchObject({ deleted: true });
+  });
 });

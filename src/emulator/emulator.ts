@@ -91,7 +91,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const store = emptyStore(options.account);
   if (dataFile !== undefined && (await loadStore(store, dataFile)))
     checkAccount(options.account, store.identity.account);
-  const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, log);
+  const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, clock, log);
   const stream = new Stream();
   const faults = new FaultSwitch();
   const deliveries = new DeliveryLog();

@@ -192,7 +192,9 @@ describe('expansion', () => {
       name: 'Expanded',
       default_price_data: { currency: 'usd', unit_amount: 100 },
     });
-    const price = await it.stripe.prices.retrieve(String(product.default_price), { expand: ['product.default_price'] });
+    const price = await it.stripe.prices.retrieve(product.default_price as string, {
+      expand: ['product.default_price'],
+    });
     expect(price).toMatchObject({
       product: { id: product.id, default_price: { id: product.default_price, product: product.id } },
     });

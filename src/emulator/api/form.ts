@@ -10,7 +10,7 @@ const LIMITS = { depth: 8, parameters: 2000, array: 500 };
 export function decodeForm(encoded: string): Record<string, unknown> {
   if (encoded === '') return {};
   try {
-    return qs.parse(encoded, {
+    return qs.parse(numbered(encoded), {
       depth: LIMITS.depth,
       strictDepth: true,
       parameterLimit: LIMITS.parameters,
@@ -24,4 +24,28 @@ export function decodeForm(encoded: string): Record<string, unknown> {
     if (error instanceof RangeError) throw invalid(`Invalid request: ${error.message}`);
     throw error;
   }
+}
+
+/**
+ * `items[][price]=a&items[][quantity]=2&items[][price]=b` are two hashes to Stripe: a key seen before begins the next
+ * one. qs would gather them into one, so they are numbered first.
+ */
+function numbered(encoded: string): string {
+  if (!/(\[\]|%5B%5D)(\[|%5B)/i.test(encoded)) return encoded;
+  const lists = new Map<string, { at: number; seen: Set<string> }>();
+  return encoded
+    .split('&')
+    .map((pair) => {
+      const [, list, inner, rest] = /^(.*?)(?:\[\]|%5B%5D)((?:\[|%5B).*?)(=.*)?$/i.exec(pair) ?? [];
+      if (list === undefined || inner === undefined) return pair;
+      const state = lists.get(list) ?? { at: 0, seen: new Set<string>() };
+      if (state.seen.has(inner) && !inner.endsWith('[]')) {
+        state.at += 1;
+        state.seen.clear();
+      }
+      state.seen.add(inner);
+      lists.set(list, state);
+      return `${list}[${state.at}]${inner}${rest ?? ''}`;
+    })
+    .join('&');
 }

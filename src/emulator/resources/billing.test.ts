@@ -11,7 +11,7 @@ beforeEach(async () => {
     name: 'Pro',
     default_price_data: { currency: 'usd', unit_amount: 1500, recurring: { interval: 'month' } },
   });
-  price = String(product.default_price);
+  price = product.default_price as string;
 });
 afterEach(async () => it.stop());
 
@@ -403,7 +403,7 @@ describe('payments', () => {
     });
     await it.stripe.refunds.create({ payment_intent: intent.id, amount: 400 });
     await it.stripe.refunds.create({ payment_intent: intent.id });
-    expect(await it.stripe.charges.retrieve(String(intent.latest_charge))).toMatchObject({
+    expect(await it.stripe.charges.retrieve(intent.latest_charge as string)).toMatchObject({
       amount_refunded: 1000,
       refunded: true,
     });

@@ -125,7 +125,7 @@ describe('products and prices', () => {
 
   test('an amount is edited as the dashboard does it: a new price, made the default, and the old one archived', async () => {
     const product = await it.stripe.products.create({ name: 'Pro', default_price_data: monthly });
-    const old = String(product.default_price);
+    const old = product.default_price as string;
     expect((await refusal(it.stripe.prices.update(old, { unit_amount: 9 } as object))).code).toBe('parameter_unknown');
     const price = await it.stripe.prices.create({ ...monthly, unit_amount: 2000, product: product.id });
     expect((await refusal(it.stripe.prices.update(old, { active: false }))).statusCode).toBe(400);

@@ -94,6 +94,11 @@ export const refundOperations: readonly Operation[] = [
     });
     return unit.view('refund', unit.update('refund', row.id, patch));
   }),
+  listOperation('/v1/charges/:id/refunds', {
+    type: 'refund',
+    parent: { type: 'charge', field: 'charge' },
+    filters: {},
+  }),
   listOperation('/v1/refunds', {
     type: 'refund',
     filters: {

@@ -78,6 +78,11 @@ export const subscriptionOperations: readonly Operation[] = [
       return unit.view('subscription', endSubscription(unit, row.id, params.cancellation_details));
     },
   ),
+  listOperation('/v1/customers/:id/subscriptions', {
+    type: 'subscription',
+    parent: { type: 'customer', field: 'customer' },
+    filters: { status: { param: oneOf(...STATUSES, 'all', 'ended'), test: hasStatus, always: true } },
+  }),
   listOperation('/v1/subscriptions', {
     type: 'subscription',
     filters: {

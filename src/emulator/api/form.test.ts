@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { decodeForm } from './form.js';
+
+const plain = (encoded: string): unknown => JSON.parse(JSON.stringify(decodeForm(encoded)));
+
+describe('a form', () => {
+  test.each([
+    ['a=1&b=', { a: '1', b: '' }],
+    ['a[b][0][c]=1&a[b][1][c]=2', { a: { b: [{ c: '1' }, { c: '2' }] } }],
+    ['expand[]=x&expand[]=y', { expand: ['x', 'y'] }],
+    ['expand%5B%5D=x', { expand: ['x'] }],
+    ['a=1&a=2', { a: '2' }],
+    [
+      'items[][price]=a&items[][quantity]=2&items[][price]=b',
+      { items: [{ price: 'a', quantity: '2' }, { price: 'b' }] },
+    ],
+    ['metadata[a+b]=c%26d%3D', { metadata: { 'a b': 'c&d=' } }],
+    ['metadata[constructor]=x&metadata[toString]=y', { metadata: { constructor: 'x', toString: 'y' } }],
+  ])('%s', (encoded, decoded) => {
+    expect(plain(encoded)).toEqual(decoded);
+  });
+
+  test('can never reach an object’s prototype', () => {
+    decodeForm('metadata[__proto__][polluted]=1&__proto__[polluted]=1');
+    expect(({} as { polluted?: string }).polluted).toBeUndefined();
+  });
+});
