@@ -15,13 +15,20 @@ const parsed = ts.getParsedCommandLineOfConfigFile(join(root, 'tsconfig.build.js
   },
 });
 if (!parsed) throw new Error('tsconfig.build.json cannot be read');
+// A text alone does not tell that package.json makes it an ES module, so that is said here.
+const module = {
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  moduleDetection: ts.ModuleDetectionKind.Force,
+};
+const compilerOptions = { ...parsed.options, ...module, declaration: false };
 
 let broken = false;
 for (const file of files(join(root, 'src'))) {
   if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
   const target = join(root, 'dist', relative(join(root, 'src'), file)).replace(/\.ts$/, '.js');
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(readFileSync(file, 'utf8'), {
-    compilerOptions: { ...parsed.options, declaration: false },
+    compilerOptions,
     fileName: file,
     reportDiagnostics: true,
   });
