@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommand } from '../support/command.js';
+import { startScriptedStripe, type ScriptedStripe } from '../support/scripted-stripe.js';
+import { WEBHOOK_SECRET } from '../support/world.js';
+
+let stripe: ScriptedStripe;
+const cwd = mkdtempSync(join(tmpdir(), 'lockstep-cli-'));
+beforeAll(async () => {
+  stripe = await startScriptedStripe();
+});
+afterAll(() => stripe.stop());
+
+const environment = (): Record<string, string> => ({
+  STRIPE_SECRET_KEY: 'sk_test_scripted',
+  STRIPE_API_BASE: stripe.url,
+  STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+});
+
+async function ends(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number | NodeJS.Signals; lines: string[] }> {
+  const running = runCommand(args, { cwd, env });
+  const code = await running.ended;
+  return { code, lines: running.output().trimEnd().split('\n') };
+}
+
+describe('a command that cannot do what it was asked says what happened, the fact, and the next step', () => {
+  test.each([
+    ['serve without a key', ['serve'], { STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET }, 2, 'stripe_key_missing'],
+    ['serve without a webhook secret', ['serve'], { STRIPE_SECRET_KEY: 'sk_test_1234' }, 2, 'webhook_secret_missing'],
+    [
+      'serve with a malformed key',
+      ['serve'],
+      { STRIPE_SECRET_KEY: 'sk_1234', STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET },
+      2,
+      'stripe_key_invalid',
+    ],
+    ['the demo with a live key', ['demo'], { STRIPE_SECRET_KEY: 'sk_live_1234' }, 2, 'stripe_key_invalid'],
+    [
+      'migrate without its database',
+      ['migrate'],
+      { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' },
+      1,
+      'database_unreachable',
+    ],
+  ])('%s', async (_, args, env, exitCode, errorCode) => {
+    const { code, lines } = await ends(args, env);
+    expect(code).toBe(exitCode);
+    expect(lines).toEqual([
+      expect.stringMatching(/^lockstep: /),
+      `  code  ${errorCode}`,
+      expect.stringMatching(/^ {2}next {2}\S/),
+    ]);
+    expect(lines.join()).not.toMatch(/sk_1234|sk_live_1234/);
+  });
+
+  test('serve on a port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, lines } = await ends(['serve', '--port', String(port), '--log-level', 'silent'], environment());
+    other.close();
+    expect(code).toBe(1);
+    expect(lines).toEqual([
+      `lockstep: port ${port} is in use`,
+      '  code  port_taken',
+      '  next  stop what uses it, or choose another with --port',
+    ]);
+  });
+
+  test('an unknown command and an unknown option, with the nearest one', async () => {
+    expect(await ends(['serv'])).toMatchObject({
+      code: 2,
+      lines: expect.arrayContaining([expect.stringContaining('Did you mean serve?')]),
+    });
+    expect(await ends(['serve', '--prot', '1'])).toMatchObject({
+      code: 2,
+      lines: expect.arrayContaining([expect.stringContaining('Did you mean --port?')]),
+    });
+    expect(await ends(['serve', '--port', 'x'])).toMatchObject({
+      code: 2,
+      lines: expect.arrayContaining([expect.stringContaining('0 to 65535')]),
+    });
+  });
+});
+
+test('every command has examples in its help', async () => {
+  for (const command of ['serve', 'emulator', 'migrate', 'demo']) {
+    const { code, lines } = await ends([command, '--help']);
+    expect(code).toBe(0);
+    expect(lines.join('\n')).toMatch(/Examples:\n {2}\$ (\w+=\S+ )*lockstep/);
+  }
+});
+
+test('migrate makes the schema once and then has nothing to do', async () => {
+  const directory = join(cwd, 'migrated');
+  expect(await ends(['migrate', '--directory', directory])).toEqual({
+    code: 0,
+    lines: ['applied 0001-inbox-and-marks', 'applied tables of schema stripe'],
+  });
+  expect(await ends(['migrate', '--directory', directory])).toEqual({
+    code: 0,
+    lines: ['nothing to do: the database is up to date'],
+  });
+}, 60_000);
+
+test('serve guards its directory, tells its address to its owner alone, and stops cleanly when asked', async () => {
+  const directory = join(cwd, 'served');
+  const service = runCommand(['serve', '--port', '0', '--directory', directory], { cwd, env: environment() });
+  await service.says(/"event":"service.ready"/);
+  const file = join(directory, 'service.json');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const { url, token } = JSON.parse(readFileSync(file, 'utf8')) as { url: string; token: string };
+  expect((await fetch(`${url}/create-customer/ada`, { method: 'POST' })).status).toBe(401);
+  expect(
+    (await fetch(`${url}/create-customer/ada`, { method: 'POST', headers: { authorization: `Bearer ${token}` } }))
+      .status,
+  ).toBe(404);
+  const second = await ends(['serve', '--port', '0', '--directory', directory, '--log-level', 'silent'], environment());
+  expect(second).toMatchObject({ code: 1, lines: expect.arrayContaining(['  code  database_locked']) });
+  expect(await service.end('SIGINT')).toBe(0);
+  expect(service.output()).toContain('"event":"service.stopped"');
+  expect(service.output()).not.toMatch(new RegExp(`${token}|${WEBHOOK_SECRET}|sk_test_scripted`));
+}, 60_000);
