@@ -39,7 +39,7 @@ test('only the command line reads the environment, exits and prints', () => {
 test.each([
   ['src/kernel/error.ts', '../store/sql.js'],
   ['src/mirror/write.ts', '../sync/claim.js'],
-  ['src/inbox/accept.ts', '../mirror/show.js'],
+  ['src/mirror/write.ts', '../inbox/accept.js'],
   ['src/emulator/api/router.ts', '../../catalog/catalog.js'],
   ['src/emulator/api/router.ts', '../../sync/claim.js'],
   ['src/engine/start.ts', '../emulator/server.js'],

@@ -10,8 +10,9 @@ export const layers = {
   catalog: ['kernel'],
   store: ['kernel', 'catalog'],
   stripe: ['kernel', 'catalog'],
-  inbox: below,
   mirror: below,
+  // An event's snapshot is shown in the transaction that stores the event, so the inbox stands on the mirror.
+  inbox: [...below, 'mirror'],
   sync: [...below, 'inbox', 'mirror'],
   feeds: [...below, 'inbox', 'mirror', 'sync'],
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],

@@ -47,7 +47,12 @@ export function isInstalled(wanted, installed) {
  * @param {string} output
  */
 function explain(code, output) {
-  const tail = output.trimEnd().split('\n').slice(-15).join('\n');
+  // npm's own stack traces say nothing to who wants to start the demo.
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .filter((line) => !/^npm error\s+at /.test(line));
+  const tail = lines.slice(-15).join('\n');
   const hint = NO_NETWORK.test(output)
     ? 'The package registry cannot be reached: check the network connection (or proxy), then run the same command again.'
     : 'Run "npm ci" to see everything it says.';
