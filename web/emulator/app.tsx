@@ -47,6 +47,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
   useEffect(() => {
     document.title = `${view?.title ?? 'Not found'} – Lockstep emulator`;
     main.current?.scrollTo(0, 0);
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [here.view, here.id]);
 
   return (
@@ -70,7 +71,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
           <span class="only-wide">
             <Id value={api.info.account} />
             <span class="soft small">API {api.info.api_version}</span>
-            <span class="soft small">{api.info.persisted ? 'Kept on disk' : 'In memory: gone when stopped'}</span>
+            <span class="soft small">{api.info.persisted ? 'Kept on disk' : 'In memory only'}</span>
           </span>
           <span class="side-tools">
             <ThemeSwitch />

@@ -58,7 +58,8 @@ function Account({ session, refresh }: { session: Session; refresh: Refresh }): 
   return (
     <>
       <span class="soft">
-        Signed in as <strong>{session.user?.name}</strong>
+        <span class="only-wide">Signed in as </span>
+        <strong>{session.user?.name}</strong>
       </span>
       <button
         type="button"

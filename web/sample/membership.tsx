@@ -27,7 +27,8 @@ export function Membership({ session, refresh }: { session: Session; refresh: Re
     due.value = { plan, kind: started.kind, clientSecret: started.clientSecret };
   };
 
-  if (stage === 'member') return <Member session={session} refresh={refresh} />;
+  // A trial runs before its card is saved: then the form stays until that is done.
+  if (stage === 'member' && due.value?.kind !== 'setup') return <Member session={session} refresh={refresh} />;
   if (arriving.value === 'waiting') {
     return (
       <section class="card panel" aria-busy="true">

@@ -134,7 +134,8 @@ function Row<T extends { id: string }>(props: {
     >
       {props.columns.map((column, index) => (
         <td key={column.label} data-label={column.label} class={column.right ? 'right' : ''}>
-          {index === 0 && href ? <a href={href}>{column.cell(row)}</a> : column.cell(row)}
+          {/* One child, so that on a phone a cell is a label and a value, however many parts the value has. */}
+          <span class="cell">{index === 0 && href ? <a href={href}>{column.cell(row)}</a> : column.cell(row)}</span>
         </td>
       ))}
     </tr>
