@@ -89,8 +89,8 @@ const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 4747, host = '127.0.0.1', webDir, dataFile, clock = systemClock, log = silent } = options;
   const store = emptyStore(options.account);
-  if (dataFile !== undefined && (await loadStore(store, dataFile)))
-    checkAccount(options.account, store.identity.account);
+  const loaded = dataFile !== undefined && (await loadStore(store, dataFile));
+  if (loaded) checkAccount(options.account, store.identity.account);
   const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, clock, log);
   const stream = new Stream();
   const faults = new FaultSwitch();
@@ -176,7 +176,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     log.info({ event: 'emulator.stopped' });
   };
   // A new state's identity is kept from the first moment, or a restart would be another account.
-  keeper?.changed();
+  if (!loaded) keeper?.changed();
   await keeper?.flush();
   log.info({ event: 'emulator.started', port: actualPort, account: store.identity.account });
 
