@@ -4,6 +4,10 @@ import { build, defineConfig, type Plugin } from 'vite';
 const here = import.meta.dirname;
 const out = join(here, '../dist/web');
 
+// The first that know light-dark() themselves. Rewritten for older ones it would read variables of the page around, and
+// the stand-in's page around is somebody else's.
+const target = ['chrome123', 'firefox121', 'safari17.5'];
+
 /**
  * The pages people see, one HTML file each, with shared assets; and the Stripe.js stand-in, which host pages load with
  * a plain `<script src>` and which therefore has to be one classic script.
@@ -13,6 +17,7 @@ export default defineConfig({
   publicDir: false,
   plugins: [standIn()],
   build: {
+    target,
     outDir: out,
     emptyOutDir: true,
     assetsInlineLimit: 0,
@@ -38,6 +43,7 @@ function standIn(): Plugin {
         publicDir: false,
         logLevel: 'warn',
         build: {
+          target,
           outDir: join(out, 'stripe-js'),
           emptyOutDir: false,
           lib: {

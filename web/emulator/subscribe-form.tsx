@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
 import type Stripe from 'stripe';
 import { Dialog } from '../shared/dialog.js';
 import { Choice, SelectField } from '../shared/field.js';
@@ -18,9 +19,13 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
   const picked = useSignal('');
   const pay = useSignal('card');
   const offered = (prices.value.value ?? []).filter((price) => price.recurring !== null);
-  const price = picked.value || (offered[0]?.id ?? '');
+  const first = offered[0]?.id;
+  useEffect(() => {
+    if (picked.value === '' && first !== undefined) picked.value = first;
+  }, [first]);
 
   const subscribe = async (): Promise<void> => {
+    const price = picked.value;
     if (price === '') throw new Error('There is no active recurring price. Create a product first.');
     const trial = offered.find(({ id }) => id === price)?.recurring?.trial_period_days;
     const common = { customer: customer.id, items: [{ price }], trial_from_plan: trial ? true : undefined };

@@ -17,12 +17,12 @@ export function dress(host: HTMLElement, appearance: Appearance | undefined): vo
 const schemes: Readonly<Record<string, string>> = { stripe: 'light', flat: 'light', night: 'dark' };
 
 const properties: Readonly<Record<string, string>> = {
-  colorPrimary: '--accent',
-  colorBackground: '--field',
-  colorText: '--ink',
-  colorTextSecondary: '--soft',
-  colorDanger: '--bad',
-  borderRadius: '--radius',
-  fontFamily: '--font',
-  fontSizeBase: '--size',
+  colorPrimary: '--lockstep-accent',
+  colorBackground: '--lockstep-field',
+  colorText: '--lockstep-ink',
+  colorTextSecondary: '--lockstep-soft',
+  colorDanger: '--lockstep-bad',
+  borderRadius: '--lockstep-radius',
+  fontFamily: '--lockstep-font',
+  fontSizeBase: '--lockstep-size',
 };
