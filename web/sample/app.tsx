@@ -27,7 +27,6 @@ export function App(props: {
         <Brand name="Sample app" />
         <span class="fill" />
         {session?.user && <Account session={session} refresh={props.refresh} />}
-        <ThemeSwitch />
       </header>
       {props.failed.value !== null && (
         <Failed reason={props.failed.value} onRetry={() => void props.refresh().catch(() => undefined)} />
@@ -46,7 +45,7 @@ export function App(props: {
       )}
       <footer class="soft small">
         {session?.mode === 'stripe' ? 'Stripe test mode' : 'Everything is local: the payments go to the emulator'} ·{' '}
-        <a href="/demo">Side by side</a>
+        <a href="/demo">Side by side</a> · <ThemeSwitch />
       </footer>
       <Toasts />
     </div>
