@@ -66,7 +66,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
         </nav>
         <div class="side-foot">
           <span class={`live ${live.connected.value ? '' : 'off'}`} role="status">
-            {live.connected.value ? 'Live' : 'Connecting again …'}
+            {live.connected.value ? 'Live' : 'Not connected'}
           </span>
           <span class="only-wide">
             <Id value={api.info.account} />

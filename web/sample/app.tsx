@@ -28,9 +28,14 @@ export function App(props: {
         <span class="fill" />
         {session?.user && <Account session={session} refresh={props.refresh} />}
       </header>
-      {props.failed.value !== null && (
-        <Failed reason={props.failed.value} onRetry={() => void props.refresh().catch(() => undefined)} />
-      )}
+      {props.failed.value !== null &&
+        (session ? (
+          <p class="form-error" role="alert">
+            {props.failed.value}
+          </p>
+        ) : (
+          <Failed reason={props.failed.value} onRetry={() => void props.refresh().catch(() => undefined)} />
+        ))}
       {session && (
         <main class={session.user ? 'columns' : 'single'}>
           {session.user ? (

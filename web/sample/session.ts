@@ -3,7 +3,8 @@ export interface Session {
   readonly mode: 'emulator' | 'stripe';
   readonly user: User | null;
   readonly users: readonly User[];
-  readonly publishableKey: string;
+  /** Null: the service has none, so nothing can be paid for here. */
+  readonly publishableKey: string | null;
   readonly stripeJsUrl: string;
   readonly plans: readonly Plan[];
   readonly profile: {

@@ -16,7 +16,10 @@ interface ConfirmOptions {
 }
 
 /** Loads Stripe.js once from where the service says it is. */
-export function loadStripeJs(url: string, publishableKey: string): Promise<StripeJs> {
+export function loadStripeJs(url: string, publishableKey: string | null): Promise<StripeJs> {
+  if (publishableKey === null) {
+    return Promise.reject(new Error('The service has no publishable key: set STRIPE_PUBLISHABLE_KEY (pk_test_…).'));
+  }
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement('script');
     script.src = url;
