@@ -18,12 +18,10 @@ export type Params = { readonly [key: string]: Param | undefined };
 /** What the emulator refused, in Stripe's words, or that it did not answer. */
 export class ApiError extends Error {
   readonly status: number;
-  readonly code: string | undefined;
 
-  constructor(message: string, status: number, code?: string) {
+  constructor(message: string, status: number) {
     super(message);
     this.status = status;
-    this.code = code;
   }
 }
 
@@ -72,8 +70,8 @@ async function answer<T>(sent: Promise<Response>): Promise<T> {
   } catch {
     throw new ApiError('The emulator does not answer. Is it still running in its terminal?', 0);
   }
-  const body = (await response.json().catch(() => null)) as { error?: { message?: string; code?: string } } | null;
+  const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   if (response.ok && body !== null) return body as T;
   const message = body?.error?.message ?? `The emulator answered ${response.status} without a reason.`;
-  throw new ApiError(message, response.status, body?.error?.code);
+  throw new ApiError(message, response.status);
 }

@@ -1,12 +1,14 @@
 import { useSignal, type ReadonlySignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { useEmulator } from './emulator.js';
-import type { Page, Params } from './api.js';
+import { ApiError, type Page, type Params } from './api.js';
 
 export interface Loaded<T> {
   /** Undefined until the first answer. */
   readonly value: ReadonlySignal<T | undefined>;
   readonly failed: ReadonlySignal<string | null>;
+  /** Whether the answer was that there is no such thing (any more). */
+  readonly missing: ReadonlySignal<boolean>;
   readonly again: () => void;
 }
 
@@ -18,6 +20,7 @@ export function useLoaded<T>(key: string, follow: readonly string[], load: () =>
   const { live } = useEmulator();
   const value = useSignal<T | undefined>(undefined);
   const failed = useSignal<string | null>(null);
+  const missing = useSignal(false);
   const latest = useRef(load);
   latest.current = load;
   const run = useRef<() => void>(() => undefined);
@@ -39,9 +42,12 @@ export function useLoaded<T>(key: string, follow: readonly string[], load: () =>
             if (stopped) return;
             value.value = answer;
             failed.value = null;
+            missing.value = false;
           },
           (thrown: unknown) => {
-            if (!stopped) failed.value = thrown instanceof Error ? thrown.message : String(thrown);
+            if (stopped) return;
+            failed.value = thrown instanceof Error ? thrown.message : String(thrown);
+            missing.value = thrown instanceof ApiError && thrown.status === 404;
           },
         )
         .finally(() => {
@@ -55,6 +61,7 @@ export function useLoaded<T>(key: string, follow: readonly string[], load: () =>
     run.current = once;
     value.value = undefined;
     failed.value = null;
+    missing.value = false;
     once();
     const unfollow = live.follow(follow, once);
     return () => {
@@ -67,7 +74,7 @@ export function useLoaded<T>(key: string, follow: readonly string[], load: () =>
     failed.value = null;
     run.current();
   }, []);
-  return { value, failed, again };
+  return { value, failed, missing, again };
 }
 
 /** One object by its path. */

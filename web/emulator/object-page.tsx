@@ -27,7 +27,7 @@ export function ObjectPage<T>(props: {
         </div>
       )}
       {value !== undefined &&
-        (loaded.failed.value !== null || props.gone?.(value) ? (
+        (loaded.missing.value || props.gone?.(value) ? (
           <div class="card">
             <Empty
               title="This object has been deleted"

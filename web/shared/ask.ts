@@ -1,12 +1,5 @@
 /** What a server of ours refused, in its words, with its hint. */
-export class Refusal extends Error {
-  readonly status: number;
-
-  constructor(message: string, status: number) {
-    super(message);
-    this.status = status;
-  }
-}
+export class Refusal extends Error {}
 
 /** A JSON route of the service: with a body a POST, without one a GET. @throws Refusal in words for people. */
 export async function ask<T>(path: string, body?: unknown): Promise<T> {
@@ -15,14 +8,14 @@ export async function ask<T>(path: string, body?: unknown): Promise<T> {
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, init).catch(() => {
-    throw new Refusal('The service does not answer. Is it still running in its terminal?', 0);
+    throw new Refusal('The service does not answer. Is it still running in its terminal?');
   });
   const answer = (await response.json().catch(() => null)) as {
     error?: { message?: string; hint?: string };
   } | null;
   if (response.ok) return answer as T;
   const { message = `The service answered ${response.status} without a reason.`, hint } = answer?.error ?? {};
-  throw new Refusal(hint ? `${sentence(message)} ${sentence(hint)}` : sentence(message), response.status);
+  throw new Refusal(hint ? `${sentence(message)} ${sentence(hint)}` : sentence(message));
 }
 
 /** With a capital and a full stop. */
