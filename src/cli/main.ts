@@ -1,12 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { LockstepOptions } from '../engine/config.js';
-import { demo } from './demo.js';
-import { emulator } from './emulator.js';
 import { optionsFromEnvironment } from './environment.js';
-import { migrateCommand } from './migrate.js';
 import { exitCodeOf, reportOf } from './report.js';
-import { serve } from './serve.js';
 import { version } from './version.js';
 
 const program = new Command('lockstep')
@@ -25,6 +21,7 @@ const port = (standard: number): Option =>
   new Option('--port <number>', 'port to listen on; 0: any free one').argParser(parsePort).default(standard);
 const environment = (): Partial<LockstepOptions> => optionsFromEnvironment(process.env);
 
+// Each command loads what it needs when it runs: help and a misspelled word answer at once.
 program
   .command('serve')
   .description('mirror Stripe into the database: webhooks, proofs, sweeps, and the endpoints for your app')
@@ -36,6 +33,8 @@ program
       .default('webhook'),
   )
   .option('--directory <path>', 'where the embedded database is kept', '.lockstep')
+  .addOption(rate('--rate <number>', 'requests a second to Stripe, in all; default 80 live, 20 in test mode'))
+  .addOption(rate('--rate-per-endpoint <number>', 'requests a second to one endpoint of Stripe; default 20'))
   .option('--accept-missing', 'believe Stripe however many objects it says are missing')
   .addOption(logLevel())
   .addHelpText(
@@ -46,28 +45,16 @@ program
       'lockstep serve --feed poll',
     ]),
   )
-  .action(
-    (flags: {
-      port: number;
-      host: string;
-      feed: 'webhook' | 'poll';
-      directory: string;
-      acceptMissing?: true;
-      logLevel: string;
-    }) =>
-      serve({
-        options: {
-          ...environment(),
-          feed: flags.feed,
-          directory: flags.directory,
-          acceptMissing: flags.acceptMissing === true,
-        },
-        host: flags.host,
-        port: flags.port,
-        token: process.env['LOCKSTEP_TOKEN'],
-        logLevel: flags.logLevel,
-      }),
-  );
+  .action(async (flags: ServeFlags) => {
+    const { serve } = await import('./serve.js');
+    const { feed, directory, acceptMissing = false, rate: rateTotal, ratePerEndpoint, host, port, logLevel } = flags;
+    const rates = {
+      ...(rateTotal === undefined ? {} : { rateTotal }),
+      ...(ratePerEndpoint === undefined ? {} : { ratePerEndpoint }),
+    };
+    const options = { ...environment(), ...rates, feed, directory, acceptMissing };
+    await serve({ options, host, port, token: process.env['LOCKSTEP_TOKEN'], logLevel });
+  });
 
 program
   .command('emulator')
@@ -84,14 +71,11 @@ program
       'lockstep emulator --data stripe.json --forward-to http://127.0.0.1:4242/stripe-webhooks',
     ]),
   )
-  .action((flags: { port: number; host: string; data?: string; forwardTo?: string; logLevel: string }) =>
-    emulator({
-      ...flags,
-      data: flags.data,
-      forwardTo: flags.forwardTo,
-      webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
-    }),
-  );
+  .action(async (flags: { port: number; host: string; data?: string; forwardTo?: string; logLevel: string }) => {
+    const { emulator } = await import('./emulator.js');
+    const { data, forwardTo } = flags;
+    await emulator({ ...flags, data, forwardTo, webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'] });
+  });
 
 program
   .command('migrate')
@@ -99,9 +83,10 @@ program
   .option('--directory <path>', 'where the embedded database is kept', '.lockstep')
   .addOption(logLevel().default('warn'))
   .addHelpText('after', examples(['lockstep migrate', 'DATABASE_URL=postgres://… lockstep migrate']))
-  .action((flags: { directory: string; logLevel: string }) =>
-    migrateCommand({ ...environment(), directory: flags.directory }, flags.logLevel),
-  );
+  .action(async ({ directory, logLevel }: { directory: string; logLevel: string }) => {
+    const { migrateCommand } = await import('./migrate.js');
+    await migrateCommand({ ...environment(), directory }, logLevel);
+  });
 
 program
   .command('demo')
@@ -113,9 +98,29 @@ program
     'after',
     examples(['lockstep demo', 'STRIPE_SECRET_KEY=sk_test_… STRIPE_PUBLISHABLE_KEY=pk_test_… lockstep demo']),
   )
-  .action((flags: { port: number; emulatorPort: number; directory: string }) =>
-    demo({ ...flags, options: environment() }),
-  );
+  .action(async (flags: { port: number; emulatorPort: number; directory: string }) => {
+    const { demo } = await import('./demo.js');
+    await demo({ ...flags, options: environment() });
+  });
+
+interface ServeFlags {
+  port: number;
+  host: string;
+  feed: 'webhook' | 'poll';
+  directory: string;
+  rate?: number;
+  ratePerEndpoint?: number;
+  acceptMissing?: true;
+  logLevel: string;
+}
+
+function rate(flag: string, description: string): Option {
+  return new Option(flag, description).argParser((text) => {
+    const value = Number(text);
+    if (!(value >= 0.1 && value <= 10_000)) throw new InvalidArgumentError('a rate is a number from 0.1 to 10000.');
+    return value;
+  });
+}
 
 function parsePort(text: string): number {
   const value = Number(text);

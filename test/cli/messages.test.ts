@@ -29,67 +29,71 @@ async function ends(
   return { code, lines: running.output().trimEnd().split('\n') };
 }
 
-describe('a command that cannot do what it was asked says what happened, the fact, and the next step', () => {
-  test.each([
-    ['serve without a key', ['serve'], { STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET }, 2, 'stripe_key_missing'],
-    ['serve without a webhook secret', ['serve'], { STRIPE_SECRET_KEY: 'sk_test_1234' }, 2, 'webhook_secret_missing'],
-    [
-      'serve with a malformed key',
-      ['serve'],
-      { STRIPE_SECRET_KEY: 'sk_1234', STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET },
-      2,
-      'stripe_key_invalid',
-    ],
-    ['the demo with a live key', ['demo'], { STRIPE_SECRET_KEY: 'sk_live_1234' }, 2, 'stripe_key_invalid'],
-    [
-      'migrate without its database',
-      ['migrate'],
-      { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' },
-      1,
-      'database_unreachable',
-    ],
-  ])('%s', async (_, args, env, exitCode, errorCode) => {
-    const { code, lines } = await ends(args, env);
-    expect(code).toBe(exitCode);
-    expect(lines).toEqual([
-      expect.stringMatching(/^lockstep: /),
-      `  code  ${errorCode}`,
-      expect.stringMatching(/^ {2}next {2}\S/),
-    ]);
-    expect(lines.join()).not.toMatch(/sk_1234|sk_live_1234/);
-  });
-
-  test('serve on a port that is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => other.once('listening', resolve));
-    const { port } = other.address() as AddressInfo;
-    const { code, lines } = await ends(['serve', '--port', String(port), '--log-level', 'silent'], environment());
-    other.close();
-    expect(code).toBe(1);
-    expect(lines).toEqual([
-      `lockstep: port ${port} is in use`,
-      '  code  port_taken',
-      '  next  stop what uses it, or choose another with --port',
-    ]);
-  });
-
-  test('an unknown command and an unknown option, with the nearest one', async () => {
-    expect(await ends(['serv'])).toMatchObject({
-      code: 2,
-      lines: expect.arrayContaining([expect.stringContaining('Did you mean serve?')]),
+describe(
+  'a command that cannot do what it was asked says what happened, the fact, and the next step',
+  { timeout: 60_000 },
+  () => {
+    test.each([
+      ['serve without a key', ['serve'], { STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET }, 2, 'stripe_key_missing'],
+      ['serve without a webhook secret', ['serve'], { STRIPE_SECRET_KEY: 'sk_test_1234' }, 2, 'webhook_secret_missing'],
+      [
+        'serve with a malformed key',
+        ['serve'],
+        { STRIPE_SECRET_KEY: 'sk_1234', STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET },
+        2,
+        'stripe_key_invalid',
+      ],
+      ['the demo with a live key', ['demo'], { STRIPE_SECRET_KEY: 'sk_live_1234' }, 2, 'stripe_key_invalid'],
+      [
+        'migrate without its database',
+        ['migrate'],
+        { DATABASE_URL: 'postgres://127.0.0.1:1/nowhere' },
+        1,
+        'database_unreachable',
+      ],
+    ])('%s', async (_, args, env, exitCode, errorCode) => {
+      const { code, lines } = await ends(args, env);
+      expect(code).toBe(exitCode);
+      expect(lines).toEqual([
+        expect.stringMatching(/^lockstep: /),
+        `  code  ${errorCode}`,
+        expect.stringMatching(/^ {2}next {2}\S/),
+      ]);
+      expect(lines.join()).not.toMatch(/sk_1234|sk_live_1234/);
     });
-    expect(await ends(['serve', '--prot', '1'])).toMatchObject({
-      code: 2,
-      lines: expect.arrayContaining([expect.stringContaining('Did you mean --port?')]),
-    });
-    expect(await ends(['serve', '--port', 'x'])).toMatchObject({
-      code: 2,
-      lines: expect.arrayContaining([expect.stringContaining('0 to 65535')]),
-    });
-  });
-});
 
-test('every command has examples in its help', async () => {
+    test('serve on a port that is taken', async () => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await new Promise((resolve) => other.once('listening', resolve));
+      const { port } = other.address() as AddressInfo;
+      const { code, lines } = await ends(['serve', '--port', String(port), '--log-level', 'silent'], environment());
+      other.close();
+      expect(code).toBe(1);
+      expect(lines).toEqual([
+        `lockstep: port ${port} is in use`,
+        '  code  port_taken',
+        '  next  stop what uses it, or choose another with --port',
+      ]);
+    });
+
+    test('an unknown command and an unknown option, with the nearest one', async () => {
+      expect(await ends(['serv'])).toMatchObject({
+        code: 2,
+        lines: expect.arrayContaining([expect.stringContaining('Did you mean serve?')]),
+      });
+      expect(await ends(['serve', '--prot', '1'])).toMatchObject({
+        code: 2,
+        lines: expect.arrayContaining([expect.stringContaining('Did you mean --port?')]),
+      });
+      expect(await ends(['serve', '--port', 'x'])).toMatchObject({
+        code: 2,
+        lines: expect.arrayContaining([expect.stringContaining('0 to 65535')]),
+      });
+    });
+  },
+);
+
+test('every command has examples in its help', { timeout: 60_000 }, async () => {
   for (const command of ['serve', 'emulator', 'migrate', 'demo']) {
     const { code, lines } = await ends([command, '--help']);
     expect(code).toBe(0);
