@@ -96,7 +96,10 @@ async function applyRest(
   return { found: decided.filter(({ marked, decision }) => !marked && decision !== 'nothing').length };
 }
 
-/** Objects that stand in the mirror, last known before `began`, and were not listed: hinted at. Their number. */
+/**
+ * Objects that were not listed are hinted at: those that stand in the mirror, last known before `began`, and those whose
+ * mark stands without a row, since a read under way may be older than this listing. The number of unmarked ones.
+ */
 export async function markUnlisted(
   type: string,
   ids: ReadonlySet<string>,
@@ -106,6 +109,7 @@ export async function markUnlisted(
   const table = catalogOf(type)?.table;
   if (table == null) return { found: 0 };
   let found = 0;
+  await markAgain(type, ids, { database, source, now });
   let after = '';
   for (;;) {
     const rows = await database.query<{ id: string; marked: boolean }>(sql`
@@ -129,6 +133,17 @@ export async function markUnlisted(
     if (last === undefined) return { found };
     after = last.id;
   }
+}
+
+async function markAgain(
+  type: string,
+  ids: ReadonlySet<string>,
+  { database, source, now }: Pick<ApplyOptions, 'database' | 'source' | 'now'>,
+): Promise<void> {
+  const marked = await database.query<{ id: string }>(sql`
+    select id from lockstep.dirty where account = ${source.account} and livemode = ${source.livemode} and type = ${type}`);
+  const unlisted = marked.filter(({ id }) => !ids.has(id)).map(({ id }) => hintOf({ ...source, type, id }));
+  await database.transaction((tx) => mark(tx, unlisted, now));
 }
 
 async function compare(

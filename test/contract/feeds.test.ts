@@ -72,6 +72,19 @@ describe.each(databases)('sweeps on %s', (kind) => {
     expect(await core.row('customers', 'cus_20')).toMatchObject({ deleted: true });
   });
 
+  test('a sweep that does not list an object under proof makes the proof go round again', async () => {
+    const id = 'cus_vanishing';
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'still there' }));
+    const held = core.stripe.hold(`/v1/customers/${id}`);
+    await core.deliver(eventOf('customer.created', customer(id), { version: '2020-08-27' }));
+    await held.arrived;
+    core.stripe.remove(`/v1/customers/${id}`); // and the event of its deletion is lost
+    await core.engine.sweep(['customer']);
+    held.release(customer(id, { name: 'still there' }));
+    await core.rest();
+    expect(await core.row('customers', id)).toMatchObject({ deleted: true });
+  });
+
   test('a page listed before a change that is being proven does not settle the object', async () => {
     const held = core.stripe.hold('/v1/customers/cus_racing');
     await core.deliver(eventOf('customer.created', customer('cus_racing', { name: 'old' }), { version: '2020-08-27' }));

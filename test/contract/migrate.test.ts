@@ -22,7 +22,7 @@ test('ten migrators at once leave one schema, made once', async () => {
 
 describe.each(databases)('on %s', (kind) => {
   test('every type of the catalog that has a table gets it, in the schema of choice, and a second time nothing changes', async () => {
-    const database = await openTestDatabase(kind);
+    const database = await openTestDatabase(kind, { empty: true });
     const named = { ...where, mirrorSchema: 'billing_mirror' };
     await migrateDatabase(database, named);
     const tables = await database.query<{ name: string }>(sql`

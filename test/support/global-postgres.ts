@@ -1,16 +1,52 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
 import type { TestProject } from 'vitest/node';
+import { migrateDatabase } from '../../src/engine/database.js';
+import { silent } from '../../src/kernel/log.js';
+import { openPostgres } from '../../src/store/postgres/postgres.js';
+import { wrapPGlite } from '../../src/store/pglite/pglite.js';
 import { startPostgres } from './postgres.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Superuser's URL of the PostgreSQL server that this test run started for itself. */
     postgresUrl: string;
+    /** A dump of an embedded database that is migrated already: loading it takes a quarter of the time of making one. */
+    pgliteDump: string;
   }
 }
+
+/** The database, migrated, that suites copy. */
+export const MIGRATED = 'lockstep_migrated';
 
 /** One PostgreSQL for the whole test run; each suite makes its own database in it (`createDatabase`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startPostgres();
   project.provide('postgresUrl', server.url);
-  return () => server.destroy();
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
+  await Promise.all([migratePostgres(server.url), dumpPGlite(join(folder, 'pglite.tar'))]);
+  project.provide('pgliteDump', join(folder, 'pglite.tar'));
+  return async () => {
+    await server.destroy();
+    await rm(folder, { recursive: true, force: true });
+  };
+}
+
+async function migratePostgres(url: string): Promise<void> {
+  const superuser = openPostgres({ url, log: silent });
+  await superuser.script(`create database ${MIGRATED}`);
+  await superuser.close();
+  const database = openPostgres({ url: Object.assign(new URL(url), { pathname: `/${MIGRATED}` }).href, log: silent });
+  await migrateDatabase(database, { mirrorSchema: 'stripe', databaseUrl: url });
+  await database.close();
+}
+
+async function dumpPGlite(file: string): Promise<void> {
+  const pglite = await PGlite.create('memory://');
+  await migrateDatabase(wrapPGlite(pglite), { mirrorSchema: 'stripe', databaseUrl: 'the users are left to each test' });
+  const dump = await pglite.dumpDataDir('none');
+  await writeFile(file, Buffer.from(await dump.arrayBuffer()));
+  await pglite.close();
 }

@@ -22,7 +22,12 @@ export const durableParams: string[] = [
  * @throws database_locked another process has the directory; database_not_durable a commit does not reach the disk
  */
 export async function openPGlite(directory?: string): Promise<Database> {
-  return directory === undefined ? wrap(await create({ dataDir: 'memory://' })) : openOnDisk(directory);
+  return directory === undefined ? openInMemory() : openOnDisk(directory);
+}
+
+/** In memory, as a dump of PGlite's (`dumpDataDir`) left it; absent: empty. */
+export async function openInMemory(dump?: Blob): Promise<Database> {
+  return wrapPGlite(await create({ dataDir: 'memory://', ...(dump === undefined ? {} : { loadDataDir: dump }) }));
 }
 
 async function openOnDisk(directory: string): Promise<Database> {
@@ -32,7 +37,7 @@ async function openOnDisk(directory: string): Promise<Database> {
     const fs = new DurableFS(directory);
     const pglite = await create({ fs, startParams: durableParams });
     await proveDurable(pglite, fs);
-    return wrap(pglite, () => lock.release());
+    return wrapPGlite(pglite, () => lock.release());
   } catch (error) {
     await lock.release();
     throw error instanceof LockstepError ? error : unopened(directory, error);
@@ -57,7 +62,8 @@ async function proveDurable(pglite: PGlite, fs: DurableFS): Promise<void> {
   fs.syncDirectory();
 }
 
-function wrap(pglite: PGlite, onClose: () => Promise<void> = async () => {}): Database {
+/** The port over a PGlite that the caller made. */
+export function wrapPGlite(pglite: PGlite, onClose: () => Promise<void> = async () => {}): Database {
   let closing: Promise<void> | undefined;
   const on = (target: Pick<PGlite, 'query' | 'exec'>): Queryable => ({
     async query<Row>(statement: Sql): Promise<Row[]> {
