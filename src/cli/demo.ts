@@ -84,7 +84,8 @@ async function start(
   });
   stops.push(() => service.close());
   if (emulator !== null) {
-    pointWebhooks(emulator, `${service.url}/stripe-webhooks`, secrets.webhookSecret);
+    // Known by its secret: the port may have changed since the last start.
+    emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });
     stops.push(followEmulator(emulator.url, sideBySide));
     await seedStripe(engine);
   }
@@ -177,11 +178,6 @@ function composeApp({
       : [emulator.url];
   app.route('/', createPages({ webDir, pages: { '/': 'demo', '/demo': 'demo', '/sample': 'sample' }, connect }));
   return (request) => app.fetch(request);
-}
-
-/** One endpoint that points at this service, also where the port changed since the last start. */
-function pointWebhooks(emulator: Emulator, url: string, secret: string): void {
-  emulator.createWebhookEndpoint({ url, secret });
 }
 
 function readSecrets(directory: string): DemoSecrets {

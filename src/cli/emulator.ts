@@ -33,7 +33,7 @@ export async function emulator({
     `  state            ${data ?? 'in memory: forgotten at the end (--data FILE keeps it)'}`,
   ];
   if (forwardTo !== undefined) {
-    const endpoint = running.createWebhookEndpoint({
+    const endpoint = running.keepWebhookEndpoint({
       url: forwardTo,
       ...(webhookSecret === undefined ? {} : { secret: webhookSecret }),
     });

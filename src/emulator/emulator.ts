@@ -28,11 +28,11 @@ import { FaultSwitch } from './delivery/fault.js';
 import { Publisher } from './delivery/publisher.js';
 import { operationsOf, resources } from './resources/all.js';
 import { expansions } from './resources/expansions.js';
-import { createEndpoint } from './resources/webhook-endpoint.js';
+import { createEndpoint, keepEndpoint } from './resources/webhook-endpoint.js';
 import { emulatorServer, listen } from './server.js';
 import { loadStore } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
-import type { EventRow } from './state/rows.js';
+import type { EventRow, WebhookEndpointRow } from './state/rows.js';
 import { emptyStore } from './state/store.js';
 
 export interface EmulatorOptions {
@@ -71,6 +71,11 @@ export interface Emulator {
   readonly publishableKey: string;
   readonly apiVersion: string;
   createWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
+  /**
+   * The endpoint a kept state already has for this receiver (the same secret; none given: the same URL), enabled and
+   * pointed at the URL; made where there is none. For receivers that come back at each start, perhaps elsewhere.
+   */
+  keepWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
   readonly faults: { get(): Faults; set(changes: Partial<Faults>): Faults };
   /** Newest first. */
   deliveries(limit?: number, event?: string): Delivery[];
@@ -187,22 +192,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     secretKey: store.identity.secretKey,
     publishableKey: store.identity.publishableKey,
     apiVersion: API_VERSION,
-    createWebhookEndpoint: ({ url, secret, enabled_events = ['*'], api_version }) =>
-      api.internally((unit) => {
-        const row = createEndpoint(unit, {
-          url,
-          enabled_events,
-          ...(secret === undefined ? {} : { secret }),
-          ...(api_version === undefined ? {} : { api_version }),
-        });
-        return { id: row.id, secret: row.hidden.secret };
-      }),
+    createWebhookEndpoint: (endpoint) => api.internally((unit) => shown(createEndpoint(unit, complete(endpoint)))),
+    keepWebhookEndpoint: (endpoint) => api.internally((unit) => shown(keepEndpoint(unit, complete(endpoint)))),
     faults: { get: () => faults.get(), set: (changes) => faults.set(changes) },
     deliveries: (limit = 50, event) => deliveries.newest(limit, event),
     flush: async () => keeper?.flush(),
     stop: () => (stopped ??= stop()),
   };
 }
+
+const complete = (endpoint: NewEndpoint): NewEndpoint & { enabled_events: string[] } => ({
+  enabled_events: ['*'],
+  ...endpoint,
+});
+
+const shown = ({ id, hidden }: WebhookEndpointRow): { id: string; secret: string } => ({ id, secret: hidden.secret });
 
 function checkAccount(wanted: string | undefined, kept: string): void {
   if (wanted === undefined || wanted === kept) return;

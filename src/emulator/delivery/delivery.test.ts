@@ -105,6 +105,24 @@ test('every n-th delivery is lost without a trace when that fault is on', async 
   expect((body.data as { outcome: string }[]).map(({ outcome }) => outcome)).toContain('dropped');
 });
 
+test('a receiver that comes back has one endpoint, at its new address and enabled again', async () => {
+  const secret = 'whsec_of_the_receiver';
+  const { id } = it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/before', secret });
+  await it.stripe.webhookEndpoints.update(id, { disabled: true });
+  it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/other' });
+  expect(it.emulator.keepWebhookEndpoint({ url: hook.url, secret })).toEqual({ id, secret });
+  expect(it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/other' }).secret).not.toBe(secret);
+  const { data } = await it.stripe.webhookEndpoints.list();
+  expect(data.map(({ url, status }) => [url, status]).sort()).toEqual(
+    [
+      [hook.url, 'enabled'],
+      ['http://127.0.0.1:1/other', 'enabled'],
+    ].sort(),
+  );
+  await it.stripe.customers.create();
+  await hook.next(isType('customer.created'));
+});
+
 test('an event can be sent again', async () => {
   it.emulator.createWebhookEndpoint({ url: hook.url });
   await it.stripe.customers.create();

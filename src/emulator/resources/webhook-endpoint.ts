@@ -43,6 +43,17 @@ export function createEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointR
   });
 }
 
+/** The endpoint with this secret (none given: with this URL), pointed there and enabled; made where there is none. */
+export function keepEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow {
+  const all = [...unit.store.tables.webhook_endpoint.walk({ oldestFirst: true })];
+  const same = all.find(({ url, hidden }) =>
+    sent.secret === undefined ? url === sent.url : hidden.secret === sent.secret,
+  );
+  if (same === undefined) return createEndpoint(unit, sent);
+  checkUrl(sent.url);
+  return unit.update('webhook_endpoint', same.id, { url: sent.url, status: 'enabled' });
+}
+
 export const webhookEndpointOperations: readonly Operation[] = [
   operation(
     'POST /v1/webhook_endpoints',
