@@ -143,8 +143,8 @@ export function listen(server: Server, port: number, host: string): Promise<numb
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') return reject(error);
       reject(
-        new LockstepError('port_taken', `port ${port} on ${host} is in use`, {
-          hint: 'stop what listens there, or choose another port',
+        new LockstepError('port_taken', `port ${port} is in use`, {
+          hint: 'stop what uses it, or choose another with --port (of the demo: --emulator-port)',
           facts: { port, host },
           cause: error,
         }),
