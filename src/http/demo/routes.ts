@@ -15,14 +15,18 @@ export function createDemoRoutes(sideBySide: SideBySide): Hono {
         latest = state;
         wake();
       });
-      stream.onAbort(() => wake());
+      const { stopping } = sideBySide;
+      const end = (): void => wake();
+      stream.onAbort(end);
+      stopping.addEventListener('abort', end);
       // The newest state only: a slow reader skips what has been overtaken.
-      while (!stream.aborted) {
+      while (!stream.aborted && !stopping.aborted) {
         const state = latest;
         latest = undefined;
         if (state !== undefined) await stream.writeSSE({ event: 'state', data: JSON.stringify(state) });
         else await new Promise<void>((resolve) => (wake = resolve));
       }
+      stopping.removeEventListener('abort', end);
       unsubscribe();
     }),
   );

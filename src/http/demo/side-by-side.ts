@@ -1,3 +1,4 @@
+import { catalogOf } from '../../catalog/catalog.js';
 import type { Change, Engine } from '../../engine/engine.js';
 import type { Clock } from '../../kernel/clock.js';
 import { messageOf } from '../../kernel/error.js';
@@ -49,6 +50,8 @@ export interface SideBySide {
   sweep(): Promise<void>;
   setFault(on: boolean): Promise<void>;
   start(): void;
+  /** Aborted when the page's streams have to end. */
+  readonly stopping: AbortSignal;
   stop(): Promise<void>;
 }
 
@@ -194,6 +197,7 @@ export function createSideBySide({
       if (everySeconds > 0) loops.push(sweepOften());
       running = Promise.all(loops).then(unsubscribe, unsubscribe);
     },
+    stopping: stopping.signal,
     async stop() {
       stopping.abort();
       await running;
@@ -203,18 +207,20 @@ export function createSideBySide({
 
 async function rowsOf(engine: Engine, type: ShownType): Promise<DemoRow[]> {
   const { table, path } = shownTypes[type];
-  const parameters = type === 'subscription' ? { limit: LIMIT, status: 'all' } : { limit: LIMIT };
   const { account, livemode } = engine.source;
-  const [page, rows] = await Promise.all([
-    engine.gateway.list(path, parameters),
-    engine.database.query<{ id: string; data: StripeObject; proven_at: Date | null }>(sql`
-      select id, data, proven_at from ${name(engine.mirror.schema, table)}
-      where account = ${account} and livemode = ${livemode} and not deleted order by created desc nulls last, id limit ${LIMIT + 5}`),
-  ]);
-  const stripe = new Map(page.data.map((object) => [object.id as string, object]));
+  // Some lists leave members out unless asked for them too: ended subscriptions, archived prices.
+  const passes = catalogOf(type)?.listPasses ?? [{}];
+  const pages = await Promise.all(passes.map((pass) => engine.gateway.list(path, { ...pass, limit: LIMIT })));
+  const stripe = new Map(pages.flatMap((page) => page.data).map((object) => [object.id as string, object]));
+  // Where a list is cut off, a row beyond its end is not missing at Stripe: it is only not shown.
+  const whole = pages.every((page) => !page.hasMore);
+  const rows = await engine.database.query<{ id: string; data: StripeObject; proven_at: Date | null }>(sql`
+    select id, data, proven_at from ${name(engine.mirror.schema, table)}
+    where account = ${account} and livemode = ${livemode} and not deleted
+      and (${whole} or id in (select jsonb_array_elements_text(${JSON.stringify([...stripe.keys()])}::jsonb)))
+    order by created desc nulls last, id limit ${LIMIT * (passes.length + 1)}`);
   const database = new Map(rows.map((row) => [row.id, row]));
-  // A row beyond the end of a cut-off list is not missing at Stripe: it is only not shown.
-  const ids = [...new Set([...stripe.keys(), ...(page.hasMore ? [] : database.keys())])];
+  const ids = [...new Set([...stripe.keys(), ...database.keys()])];
   return ids.map((id) => {
     const ours = stripe.get(id);
     const theirs = database.get(id);
