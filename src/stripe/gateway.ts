@@ -29,6 +29,10 @@ export interface Page {
   readAt: Date;
 }
 
+/** A list's query; what is undefined is left out. */
+export type Query = Readonly<Record<string, Scalar | readonly string[] | Readonly<Record<string, Scalar>> | undefined>>;
+type Scalar = string | number | boolean;
+
 /** Everything Lockstep asks of Stripe, in the pinned API version and within the rate budget. */
 export interface Gateway {
   readonly livemode: boolean;
@@ -37,7 +41,7 @@ export interface Gateway {
   /** The object with its owned sub-lists complete; `found: null` for `resource_missing`. Other failures throw. */
   read(type: string, id: string, parents: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Reading>;
   /** One page of a list, 100 at most. */
-  list(path: string, parameters: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Page>;
+  list(path: string, query: Query, signal?: AbortSignal): Promise<Page>;
   post(
     path: string,
     parameters: Readonly<Record<string, unknown>>,
@@ -73,12 +77,7 @@ export function createGateway({ secretKey, apiBase, rates, timeoutMs = 20_000, c
       if (send.signal?.aborted) throw new LockstepError('stopped', 'stopped before the request was sent');
       try {
         const options = send.idempotencyKey === undefined ? {} : { idempotencyKey: send.idempotencyKey };
-        return (await stripe.rawRequest(
-          method,
-          path,
-          send.parameters as Record<string, unknown>,
-          options,
-        )) as Stripe.Response<StripeObject>;
+        return (await stripe.rawRequest(method, path, send.parameters, options)) as Stripe.Response<StripeObject>;
       } catch (error) {
         if (stripeFailureOf(error) !== 'throttled' || attempt === THROTTLE_TRIES) throw error;
         budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
@@ -91,11 +90,7 @@ export function createGateway({ secretKey, apiBase, rates, timeoutMs = 20_000, c
     return { data: answer.data as StripeObject[], hasMore: answer.has_more === true, readAt: dateOf(answer, clock) };
   };
 
-  const listAll = async (
-    path: string,
-    parameters: Record<string, unknown>,
-    signal?: AbortSignal,
-  ): Promise<StripeObject[]> => {
+  const listAll = async (path: string, parameters: Query, signal?: AbortSignal): Promise<StripeObject[]> => {
     const members: StripeObject[] = [];
     for (let page = 0; page < PAGES_MAX; page += 1) {
       const after = members.at(-1)?.id;
@@ -203,10 +198,10 @@ function endpointOf(path: string): string {
   return path.replace(/\/[a-z]+_[A-Za-z0-9]+(?=\/|$)/g, '/{id}');
 }
 
-function withQuery(path: string, parameters: Readonly<Record<string, unknown>>): string {
+function withQuery(path: string, parameters: Query): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(parameters)) {
-    if (typeof value === 'object' && value !== null) {
+    if (typeof value === 'object') {
       for (const [inner, part] of Object.entries(value))
         query.append(`${key}[${Array.isArray(value) ? '' : inner}]`, String(part));
     } else if (value !== undefined) query.append(key, String(value));

@@ -37,7 +37,7 @@ export interface WorkerOptions {
 export interface Worker {
   start(): void;
   /** There are new marks: look now. */
-  wake(): void;
+  readonly wake: () => void;
   /** Why proving is paused; null while it runs. */
   paused(): string | null;
   /** Ends the reads under way, gives their claims back. A second call does nothing more. */
@@ -87,7 +87,7 @@ export function createWorker(options: WorkerOptions): Worker {
       log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
       options.onSettled(one, settled);
     } catch (error) {
-      if (stopping.signal.aborted) return await release(database, [one]);
+      if (stopping.signal.aborted) return release(database, [one]);
       await postponed(one, error);
     }
   };

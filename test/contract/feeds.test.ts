@@ -136,7 +136,7 @@ test('without webhooks and without a secret, polling alone carries every change,
   const world = await startWorld({
     kind: 'PGlite',
     deliver: false,
-    options: { feed: 'poll', webhookSecret: undefined as never, pollEveryMs: 50 },
+    options: { feed: 'poll', webhookSecret: undefined, pollEveryMs: 50 },
   });
   const { stripe, database } = world;
   const { id } = await stripe.customers.create({ name: 'Polled' });

@@ -91,7 +91,7 @@ describe('the webhook endpoint', () => {
       method: 'POST',
       body: endless,
       duplex: 'half',
-    } as RequestInit);
+    });
     expect(streamed.status).toBe(413);
   });
 
@@ -154,7 +154,7 @@ describe('the service does not start', () => {
     ['with a database URL that is none', { ...options, databaseUrl: 'mysql://x' }, 'option_invalid'],
     ['with a misspelled option', { ...options, webhookSecrets: 'x' }, 'option_unknown'],
   ])('%s', (_, given, code) => {
-    const attempt = () => resolveConfig(given as Parameters<typeof resolveConfig>[0]);
+    const attempt = () => resolveConfig(given);
     expect(attempt).toThrow(expect.objectContaining({ code, hint: expect.any(String) }));
     expect(attempt).not.toThrow(/sk_test_1234|pk_test_1234/);
   });

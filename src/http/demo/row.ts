@@ -52,12 +52,16 @@ export function labelOf(type: ShownType, object: StripeObject): string {
 function display(field: string, object: StripeObject): string | null {
   const value = object[field];
   if (value === null || value === undefined) return null;
-  if (field === 'unit_amount') return money(Number(value), String(object['currency'] ?? 'usd'));
+  if (field === 'unit_amount') return money(Number(value), currencyOf(object));
   if (/_(at|end)$/.test(field))
     return `${new Date(Number(value) * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'object') return 'id' in value ? String(value.id) : JSON.stringify(value);
-  return String(value as string | number);
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  return JSON.stringify(value);
+}
+
+function currencyOf({ currency }: StripeObject): string {
+  return typeof currency === 'string' ? currency : 'usd';
 }
 
 function money(minor: number, currency: string): string {

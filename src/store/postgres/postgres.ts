@@ -99,8 +99,8 @@ export function openPostgres({ url, connectionsMax = 10, prepare = true, log }: 
 }
 
 function parserOf(oid: number, format?: 'text' | 'binary'): (value: never) => unknown {
-  if (oid === INT8 && format !== 'binary') return parseBigint as (value: never) => unknown;
-  return pg.types.getTypeParser(oid, format as 'text') as (value: never) => unknown;
+  if (oid === INT8 && format !== 'binary') return parseBigint;
+  return pg.types.getTypeParser(oid, format) as (value: never) => unknown;
 }
 
 function unreachable(cause: unknown): LockstepError {
