@@ -13,10 +13,21 @@ export interface Demo {
   url: string;
   /** Empty where there is no emulator. */
   emulatorUrl: string;
+  /** The emulator's newest deliveries, newest first. */
+  deliveries(): Promise<Delivered[]>;
   /** What the side-by-side page shows now. */
   state(): Promise<DemoState>;
   /** Resolves with the first state that is as wanted. */
   shows(wanted: (state: DemoState) => boolean, what: string): Promise<DemoState>;
+}
+
+/** One attempt to deliver an event, as the emulator reports it. */
+export interface Delivered {
+  event: string;
+  type: string;
+  url: string;
+  attempt: number;
+  outcome: 'delivered' | 'failed' | 'dropped';
 }
 
 /** The first start of the embedded database takes 10 s and more on a busy machine. */
@@ -45,9 +56,13 @@ export async function startDemo(
       leaving.abort();
     }
   };
+  const emulatorUrl = addressOn(lines, 'emulator');
   return {
-    ...{ running, lines, url, state },
-    emulatorUrl: addressOn(lines, 'emulator'),
+    ...{ running, lines, url, emulatorUrl, state },
+    async deliveries() {
+      const response = await fetch(`${emulatorUrl}/_emulator/deliveries?limit=100`);
+      return ((await response.json()) as { data: Delivered[] }).data;
+    },
     shows: (wanted, what) =>
       eventually(
         async () => {
