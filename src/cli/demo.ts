@@ -87,12 +87,12 @@ async function start(
     // Known by its secret: the port may have changed since the last start.
     emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });
     stops.push(followEmulator(emulator.url, sideBySide));
-    await seedStripe(engine);
+    await seedOnce(directory, engine);
   }
   sideBySide.start();
   stops.push(() => sideBySide.stop());
   stops.push(writeServiceFile(directory, { url: service.url, token, pid: process.pid }));
-  console.log(welcome(service.url, emulator));
+  console.log(welcome(service.url, emulator, directory));
 }
 
 function openEmulator(directory: string, port: number, log: Log): Promise<Emulator> {
@@ -180,6 +180,14 @@ function composeApp({
   return (request) => app.fetch(request);
 }
 
+/** Once for this directory, and to its end: a start that was interrupted in the middle is made up for. */
+async function seedOnce(directory: string, engine: Engine): Promise<void> {
+  const done = join(directory, 'seeded');
+  if (existsSync(done)) return;
+  await seedStripe(engine);
+  writeFileSync(done, '');
+}
+
 function readSecrets(directory: string): DemoSecrets {
   const path = join(directory, 'demo.json');
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DemoSecrets;
@@ -192,7 +200,7 @@ function readSecrets(directory: string): DemoSecrets {
   return secrets;
 }
 
-function welcome(url: string, emulator: Emulator | null): string {
+function welcome(url: string, emulator: Emulator | null, directory: string): string {
   const stripe =
     emulator === null
       ? '  ✓ stripe        test mode, read by polling'
@@ -203,6 +211,6 @@ function welcome(url: string, emulator: Emulator | null): string {
     `  ✓ lockstep      webhooks, API                ${url}`,
     `  ✓ sample app    sign in as ada or grace      ${url}/sample`,
     `  ✓ side by side  Stripe | your database       ${url}/demo`,
-    `${end === '' ? '  ' : end}Ctrl-C stops it, the data stays. Delete .lockstep to start over.`,
+    `${end === '' ? '  ' : end}Ctrl-C stops it, the data stays. Delete ${directory} to start over.`,
   ].join('\n');
 }

@@ -24,28 +24,29 @@ export async function seedUsers({ database }: Engine): Promise<void> {
   }
 }
 
-/** Three plans and one subscriber, in an emulator that has none. */
+/** Three plans and one subscriber. What is there already is left as it is. */
 export async function seedStripe({ gateway, billing }: Engine): Promise<void> {
-  const { data } = await gateway.list('/v1/products', { limit: 1 });
-  if (data.length > 0 || billing === null) return;
+  if (billing === null) return;
   const post = (path: string, parameters: Record<string, unknown>) =>
     gateway.post(path, parameters, { idempotencyKey: randomUUID() });
-  const prices: string[] = [];
+  const products = (await gateway.list('/v1/products', {})).data;
   for (const { name, amount, trialDays } of plans) {
-    const product = await post('/v1/products', { name });
-    const price = await post('/v1/prices', {
-      product: product.id,
-      unit_amount: amount,
-      currency: 'usd',
-      recurring: { interval: 'month' },
-    });
+    const product = products.find((each) => each['name'] === name) ?? (await post('/v1/products', { name }));
+    if (product['default_price'] != null) continue;
+    const recurring = { interval: 'month', ...(trialDays === undefined ? {} : { trial_period_days: trialDays }) };
+    const price = await post('/v1/prices', { product: product.id, unit_amount: amount, currency: 'usd', recurring });
     await post(`/v1/products/${product.id}`, { default_price: price.id });
-    if (trialDays !== undefined) await post(`/v1/plans/${price.id}`, { trial_period_days: trialDays });
-    prices.push(price.id as string);
   }
   const ada = await billing.users.byUsername('ada');
   if (ada === undefined) return;
   const { id: customer } = await billing.customers.ensure(ada);
+  const subscriptions = await gateway.list('/v1/subscriptions', { customer, status: 'all' });
+  if (subscriptions.data.length > 0) return;
+  const studio = (await gateway.list('/v1/products', {})).data.find((product) => product['name'] === 'Studio');
   const card = await post('/v1/payment_methods/pm_card_visa/attach', { customer });
-  await post('/v1/subscriptions', { customer, items: [{ price: prices[2] }], default_payment_method: card.id });
+  await post('/v1/subscriptions', {
+    customer,
+    items: [{ price: studio?.['default_price'] }],
+    default_payment_method: card.id,
+  });
 }

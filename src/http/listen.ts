@@ -19,12 +19,15 @@ export interface ListenOptions {
 
 const REQUEST_MS = 30_000;
 const DRAIN_MS = 5_000;
+// Longer than clients and proxies keep an idle connection (60 s is usual): else they reuse one that is just being closed.
+const KEEP_ALIVE_MS = 65_000;
 
 /** Serves a Fetch handler over HTTP. @throws port_taken */
 export async function listen({ fetch, host, port }: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({ fetch }) as Server;
   server.requestTimeout = REQUEST_MS;
   server.headersTimeout = REQUEST_MS / 2;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
       reject(cause.code === 'EADDRINUSE' ? taken(port, cause) : cause),

@@ -102,10 +102,7 @@ describe.each(databases)('users and customers on %s', (kind) => {
     ['a user that is not there', { authorization: `Bearer ${TOKEN}` }, 404, 'user_not_found'],
   ])('%s is refused and makes no customer', async (who, headers, status, code) => {
     const before = (await world.stripe.customers.list({ limit: 100 })).data.length;
-    const answer = await create(
-      status === 404 ? "no'body; drop table users" : 'max',
-      headers,
-    );
+    const answer = await create(status === 404 ? "no'body; drop table users" : 'max', headers);
     expect([answer.status, await answer.json()]).toEqual([
       status,
       { error: expect.objectContaining({ code, hint: expect.any(String) }) },

@@ -35,10 +35,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function migratePostgres(url: string): Promise<void> {
-  const superuser = openPostgres({ url, log: silent });
+  const superuser = openPostgres({ url, connectMs: 60_000, log: silent });
   await superuser.script(`create database ${MIGRATED}`);
   await superuser.close();
-  const database = openPostgres({ url: Object.assign(new URL(url), { pathname: `/${MIGRATED}` }).href, log: silent });
+  const database = openPostgres({
+    connectMs: 60_000,
+    url: Object.assign(new URL(url), { pathname: `/${MIGRATED}` }).href,
+    log: silent,
+  });
   await migrateDatabase(database, { mirrorSchema: 'stripe', databaseUrl: url });
   await database.close();
 }

@@ -49,6 +49,15 @@ export function labelOf(type: ShownType, object: StripeObject): string {
   return typeof own === 'string' && own !== '' ? own : String(object.id);
 }
 
+/** What a person calls a thing that has no name: a subscription after its customer, a price after its product. */
+export function fullLabel({ type, label, stripe, database }: DemoRow, names: ReadonlyMap<string, string>): string {
+  const fields = stripe ?? database;
+  const whose = type === 'subscription' ? fields?.['customer'] : type === 'price' ? fields?.['product'] : undefined;
+  const name = whose == null ? undefined : names.get(whose);
+  if (name === undefined) return label;
+  return type === 'price' ? `${name}, ${label}` : name;
+}
+
 function display(field: string, object: StripeObject): string | null {
   const value = object[field];
   if (value === null || value === undefined) return null;

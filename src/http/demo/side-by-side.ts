@@ -5,7 +5,7 @@ import { messageOf } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
 import { name, sql } from '../../store/sql.js';
 import type { StripeObject } from '../../stripe/gateway.js';
-import { differing, fieldsOf, labelOf, shownTypes, type DemoRow, type ShownType } from './row.js';
+import { differing, fieldsOf, fullLabel, labelOf, shownTypes, type DemoRow, type ShownType } from './row.js';
 
 export interface DemoState {
   mode: 'emulator' | 'stripe';
@@ -103,7 +103,11 @@ export function createSideBySide({
   const read = async (): Promise<DemoState> => {
     const types = Object.keys(shownTypes) as ShownType[];
     const rows = (await Promise.all(types.map((type) => rowsOf(engine, type)))).flat();
-    for (const row of rows) row.lastMs = tookMs.get(`${row.type} ${row.id}`) ?? null;
+    const names = new Map(rows.map(({ id, label }) => [id, label]));
+    for (const row of rows) {
+      row.lastMs = tookMs.get(`${row.type} ${row.id}`) ?? null;
+      row.label = fullLabel(row, names);
+    }
     const behind = rows.filter(({ differs }) => differs.length > 0).length;
     if (behind === 0) behindSince = null;
     else behindSince ??= clock.now().toISOString();

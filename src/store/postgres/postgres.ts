@@ -12,17 +12,25 @@ export interface PostgresOptions {
   connectionsMax?: number;
   /** Named prepared statements. Default true; set false behind a pooler that cannot carry them. */
   prepare?: boolean;
+  /** How long a connection may take. Default 5 s. */
+  connectMs?: number;
   log: Log;
 }
 
 const INT8 = 20;
 
 /** PostgreSQL 14 or later over node-postgres. Does not connect before the first statement. */
-export function openPostgres({ url, connectionsMax = 10, prepare = true, log }: PostgresOptions): Database {
+export function openPostgres({
+  url,
+  connectionsMax = 10,
+  prepare = true,
+  connectMs = 5_000,
+  log,
+}: PostgresOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max: connectionsMax,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectMs,
     keepAlive: true,
     application_name: 'lockstep',
     types: { getTypeParser: parserOf },
