@@ -227,13 +227,26 @@ describe.each(databases)('the rule on %s', (kind) => {
     expect(await core.row('customers', poison)).toMatchObject({ name: 'healed' });
   });
 
-  test('a 500 and a cut answer lose no hint', async () => {
-    const id = 'cus_flaky';
+  test.each([
+    ['a 500', 500],
+    ['an answer that is cut off', 'cut'],
+  ] as const)('%s loses no hint', async (_, failure) => {
+    const id = `cus_flaky_${failure}`;
     core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'there' }));
-    core.stripe.fail(`/v1/customers/${id}`, 500, 1);
+    core.stripe.fail(`/v1/customers/${id}`, failure, 1);
     await core.deliver(eventOf('customer.created', customer(id), { version: '2020-08-27' }));
     await core.rest();
     expect(await core.row('customers', id)).toMatchObject({ name: 'there' });
+  });
+
+  test('a 429 is waited out, and however long it lasts no hint is lost', async () => {
+    const id = 'cus_throttled';
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'there' }));
+    core.stripe.fail(`/v1/customers/${id}`, 429, 2, 'rate_limit');
+    await core.deliver(eventOf('customer.created', customer(id), { version: '2020-08-27' }));
+    await core.rest();
+    expect(await core.row('customers', id)).toMatchObject({ name: 'there' });
+    expect(core.stripe.reads.filter((path) => path === `/v1/customers/${id}`)).toHaveLength(3);
   });
 
   test('secrets reach neither inbox nor mirror', async () => {

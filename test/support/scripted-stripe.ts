@@ -18,8 +18,8 @@ export interface ScriptedStripe {
   /** `GET path` answers this from now on. */
   put(path: string, object: Json): void;
   remove(path: string): void;
-  /** `GET path` answers with an error this often. */
-  fail(path: string, status: number, times: number, code?: string): void;
+  /** `GET path` answers with an error this often; 'cut': the connection ends in the middle of the answer. */
+  fail(path: string, status: number | 'cut', times: number, code?: string): void;
   /** The next `GET path` is held. */
   hold(path: string): Held;
   /** Paths of every GET, in order. */
@@ -29,7 +29,7 @@ export interface ScriptedStripe {
 
 export async function startScriptedStripe({ account = 'acct_scripted' } = {}): Promise<ScriptedStripe> {
   const objects = new Map<string, Json>([['/v1/account', { id: account, object: 'account' }]]);
-  const failures = new Map<string, { status: number; times: number; code: string | undefined }>();
+  const failures = new Map<string, { status: number | 'cut'; times: number; code: string | undefined }>();
   const held = new Map<string, { arrive: () => void; answer: Promise<Json | undefined> }[]>();
   const reads: string[] = [];
 
@@ -44,6 +44,7 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
     const instead = await hold?.answer;
     if (failure !== undefined && failure.times > 0) {
       failure.times -= 1;
+      if (failure.status === 'cut') return cut(response);
       return send(response, failure.status, {
         error: { type: 'api_error', message: 'as scripted', code: failure.code },
       });
@@ -100,6 +101,11 @@ function listOf(objects: ReadonlyMap<string, Json>, url: URL): Json | undefined 
     data: all.slice(from, from + limit),
     has_more: all.length > from + limit,
   };
+}
+
+function cut(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1_000 });
+  response.write('{"id":"cus_', () => response.destroy());
 }
 
 function send(response: ServerResponse, status: number, body: Json): void {

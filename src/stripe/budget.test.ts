@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { Clock } from '../kernel/clock.js';
+import { createBudget } from './budget.js';
+
+/** A clock on which sleeping takes no time: it notes how long was asked for. */
+function stepping(): Clock & { slept: number[] } {
+  const slept: number[] = [];
+  return { slept, now: () => new Date(1_000_000), sleep: async (ms) => void slept.push(Math.round(ms)) };
+}
+
+test("a second's worth goes at once, and then one request each 1/rate seconds", async () => {
+  const clock = stepping();
+  const budget = createBudget({ perEndpoint: 10, total: 1_000 }, clock);
+  for (let n = 0; n < 13; n += 1) await budget.take('GET /v1/customers/{id}');
+  expect(clock.slept).toEqual([100, 200, 300]);
+});
+
+test('endpoints have rates of their own, and all together the rate of the account', async () => {
+  const clock = stepping();
+  const budget = createBudget({ perEndpoint: 10, total: 15 }, clock);
+  for (let n = 0; n < 10; n += 1) await budget.take('GET /v1/customers/{id}');
+  for (let n = 0; n < 5; n += 1) await budget.take('GET /v1/products/{id}');
+  expect(clock.slept).toEqual([]);
+  await budget.take('GET /v1/prices/{id}');
+  expect(clock.slept).toEqual([67]);
+});
+
+test('after a 429 nothing more goes to that endpoint for a while, and others are not held up', async () => {
+  const clock = stepping();
+  const budget = createBudget({ perEndpoint: 10, total: 1_000 }, clock);
+  budget.hold('GET /v1/customers/{id}', 500);
+  await budget.take('GET /v1/products/{id}');
+  expect(clock.slept).toEqual([]);
+  await budget.take('GET /v1/customers/{id}');
+  expect(clock.slept).toEqual([600]);
+});
