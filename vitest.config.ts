@@ -7,8 +7,8 @@ export default defineConfig({
     // Processes, not threads: tests start servers, send signals and load PostgreSQL as WebAssembly.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     // A focused test left behind would hide all the others.
     allowOnly: false,

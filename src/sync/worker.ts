@@ -1,10 +1,9 @@
 import type { Clock } from '../kernel/clock.js';
-import { messageOf } from '../kernel/error.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { ObjectKey, Source } from '../mirror/source.js';
 import type { Database, Queryable } from '../store/database.js';
-import { failureOf } from '../store/failure.js';
 import { factsOf, stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway, Reading } from '../stripe/gateway.js';
 import { claim, nextDue, release, type Claim } from './claim.js';
@@ -103,7 +102,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const postponed = async (one: Claim, error: unknown): Promise<void> => {
     const { type, id } = one;
     const cause = error instanceof UnwrittenProof ? error.cause : error;
-    if (failureOf(cause) === 'away') return; // the lease runs out by itself, and nothing can be noted now
+    if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
     const failure = error instanceof UnwrittenProof ? 'unwritable' : stripeFailureOf(error);
     const { dead, afterMs } = await giveBack(database, one, { failure, error: cause }, clock.now());
     log.warn({
@@ -171,6 +170,11 @@ export function createWorker(options: WorkerOptions): Worker {
       await running;
     },
   };
+}
+
+// Not by the network's error codes: a Stripe that refuses connections has the same ones.
+function databaseAway(error: unknown): boolean {
+  return error instanceof LockstepError && error.code === 'database_unreachable';
 }
 
 /** Stripe answered, but the answer could not be written: told apart from Stripe's own refusals. */

@@ -31,7 +31,7 @@ async function ends(
 
 describe(
   'a command that cannot do what it was asked says what happened, the fact, and the next step',
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   () => {
     test.each([
       ['serve without a key', ['serve'], { STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET }, 2, 'stripe_key_missing'],
@@ -93,7 +93,7 @@ describe(
   },
 );
 
-test('every command has examples in its help', { timeout: 60_000 }, async () => {
+test('every command has examples in its help', { timeout: 120_000 }, async () => {
   for (const command of ['serve', 'emulator', 'migrate', 'demo']) {
     const { code, lines } = await ends([command, '--help']);
     expect(code).toBe(0);
@@ -111,7 +111,7 @@ test('migrate makes the schema once and then has nothing to do', async () => {
     code: 0,
     lines: ['nothing to do: the database is up to date'],
   });
-}, 60_000);
+}, 120_000);
 
 test('serve guards its directory, tells its address to its owner alone, and stops cleanly when asked', async () => {
   const directory = join(cwd, 'served');
@@ -130,4 +130,4 @@ test('serve guards its directory, tells its address to its owner alone, and stop
   expect(await service.end('SIGINT')).toBe(0);
   expect(service.output()).toContain('"event":"service.stopped"');
   expect(service.output()).not.toMatch(new RegExp(`${token}|${WEBHOOK_SECRET}|sk_test_scripted`));
-}, 60_000);
+}, 120_000);

@@ -225,4 +225,4 @@ test("on a profile table whose columns are not null the absent id is '', also fo
   );
   expect(await profile()).toEqual([{ stripe_customer_id: '', stripe_subscription_id: '' }]);
   await world.stop();
-}, 60_000);
+}, 120_000);

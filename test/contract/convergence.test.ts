@@ -239,6 +239,19 @@ describe.each(databases)('the rule on %s', (kind) => {
     expect(await core.row('customers', id)).toMatchObject({ name: 'there' });
   });
 
+  test('while Stripe takes no connection, what is hinted at waits with its reason and is tried again', async () => {
+    const away = await startCore({ kind });
+    const id = 'cus_unreachable';
+    await away.stripe.stop();
+    await away.deliver(eventOf('customer.created', customer(id), { version: '2020-08-27' }));
+    const mark = await eventually(
+      async () => (await away.database.query(sql`select * from lockstep.dirty where attempts >= 2`))[0],
+      'it has been tried twice',
+    );
+    expect(mark).toMatchObject({ id, dead_since: null, reason: expect.stringContaining('unavailable') });
+    await away.stop();
+  });
+
   test('a 429 is waited out, and however long it lasts no hint is lost', async () => {
     const id = 'cus_throttled';
     core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'there' }));

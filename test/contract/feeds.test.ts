@@ -120,7 +120,7 @@ test('a burst of 404s that no event explains pauses proving, says so, and goes o
   expect(buried.length).toBeLessThan(20);
   expect((await core.engine.status()).dirty).toBeGreaterThanOrEqual(20);
   await core.stop();
-}, 60_000);
+}, 120_000);
 
 test('many deletions that events explain are believed without a pause', async () => {
   const core = await startCore({ kind: 'PGlite' });
@@ -130,7 +130,7 @@ test('many deletions that events explain are believed without a pause', async ()
   expect((await core.engine.status()).paused).toBeNull();
   expect(await core.database.query(sql`select 1 from stripe.customers where deleted`)).toHaveLength(40);
   await core.stop();
-}, 60_000);
+}, 120_000);
 
 test('without webhooks and without a secret, polling alone carries every change, once each', async () => {
   const world = await startWorld({
@@ -161,7 +161,7 @@ test('without webhooks and without a secret, polling alone carries every change,
   expect(cursor?.position.getTime()).toBeLessThanOrEqual(Date.now() - OVERLAP_MS);
   expect((await fetch(`${world.service.url}/stripe-webhooks`, { method: 'POST', body: '{}' })).status).toBe(400);
   await world.stop();
-}, 60_000);
+}, 120_000);
 
 test('two workers on one PostgreSQL prove three hundred objects, each read once', async () => {
   const first = await startCore({ kind: 'PostgreSQL' });
@@ -193,4 +193,4 @@ test('two workers on one PostgreSQL prove three hundred objects, each read once'
   ).toHaveLength(300);
   await second.stop();
   await first.stop();
-}, 60_000);
+}, 120_000);

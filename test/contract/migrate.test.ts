@@ -32,5 +32,5 @@ describe.each(databases)('on %s', (kind) => {
     expect(wanted.length).toBeGreaterThan(140);
     expect(await migrateDatabase(database, named)).toEqual({ applied: [], mirrorMade: false });
     await database.close();
-  }, 60_000);
+  }, 120_000);
 });

@@ -133,7 +133,7 @@ test('while the database is away the endpoint answers 503, stores nothing, and g
   expect(await core.database.query(sql`select id from lockstep.inbox`)).toEqual([{ id: 'evt_503' }]);
   await core.stop();
   await server.destroy();
-}, 60_000);
+}, 120_000);
 
 describe('the service does not start', () => {
   const options = { stripeKey: 'sk_test_1234', webhookSecret: WEBHOOK_SECRET };
@@ -188,7 +188,7 @@ describe('the service does not start', () => {
       await expect(attempt).rejects.toMatchObject({ code });
       await core.stop();
     }
-  }, 60_000);
+  }, 120_000);
 
   test('where the key may not read its account and none is configured; with one it does, and says so', async () => {
     const core = await startCore({ kind: 'PGlite' });
@@ -218,5 +218,5 @@ describe('the service does not start', () => {
     });
     await bound.stop();
     await core.stop();
-  }, 60_000);
+  }, 120_000);
 });
