@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +112,15 @@ test('migrate makes the schema once and then has nothing to do', async () => {
     lines: ['nothing to do: the database is up to date'],
   });
 }, 120_000);
+
+test('a first start that died in the middle does not hinder the next', { timeout: 120_000 }, async () => {
+  const directory = join(cwd, 'interrupted');
+  mkdirSync(join(directory, 'db.new', 'base'), { recursive: true });
+  writeFileSync(join(directory, 'db.new', 'PG_VERSION'), 'half');
+  expect(await ends(['migrate', '--directory', directory])).toMatchObject({ code: 0 });
+  expect(statSync(join(directory, 'db')).mode & 0o777).toBe(0o700);
+  expect(existsSync(join(directory, 'db.new'))).toBe(false);
+});
 
 test('serve guards its directory, tells its address to its owner alone, and stops cleanly when asked', async () => {
   const directory = join(cwd, 'served');

@@ -20,6 +20,7 @@ if (quick) rmSync(join(dist, '.tsbuildinfo'), { force: true });
 const compile = quick ? ['tools/build/compile.mjs'] : ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 const results = await Promise.all([
   run('compiling src', compile),
+  run('making the embedded cluster', ['tools/build/cluster.mjs']),
   run('building web', [
     'node_modules/vite/bin/vite.js',
     'build',

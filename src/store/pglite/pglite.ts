@@ -4,6 +4,7 @@ import { LockstepError, messageOf } from '../../kernel/error.js';
 import { parseBigint, type Database, type Queryable } from '../database.js';
 import { failureOf } from '../failure.js';
 import type { Sql } from '../sql.js';
+import { placeCluster } from './cluster.js';
 import { DurableFS } from './durable-fs.js';
 import { lockDirectory } from './directory-lock.js';
 
@@ -34,6 +35,7 @@ async function openOnDisk(directory: string): Promise<Database> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(directory);
   try {
+    placeCluster(directory);
     const fs = new DurableFS(directory);
     const pglite = await create({ fs, startParams: durableParams });
     await proveDurable(pglite, fs);
