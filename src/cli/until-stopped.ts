@@ -1,15 +1,19 @@
+/** npm passes Ctrl-C on to a process that the terminal has told already: what comes so soon is the same key press. */
+const SAME_PRESS_MS = 1_000;
+
 /**
  * Runs until SIGINT or SIGTERM, then stops what was started, in reverse order. A second signal ends the process at once.
  */
 export async function untilStopped(stops: readonly (() => Promise<void> | void)[]): Promise<void> {
   await new Promise<void>((resolve) => {
-    const onSignal = (): void => {
-      process.once('SIGINT', () => process.exit(130));
-      process.once('SIGTERM', () => process.exit(143));
+    let firstAt: number | undefined;
+    const onSignal = (exitCode: number): void => {
+      if (firstAt !== undefined && performance.now() - firstAt > SAME_PRESS_MS) process.exit(exitCode);
+      firstAt ??= performance.now();
       resolve();
     };
-    process.once('SIGINT', onSignal);
-    process.once('SIGTERM', onSignal);
+    process.on('SIGINT', () => onSignal(130));
+    process.on('SIGTERM', () => onSignal(143));
   });
   for (const stop of [...stops].reverse()) await stop();
 }

@@ -136,6 +136,7 @@ test('serve guards its directory, tells its address to its owner alone, and stop
   ).toBe(404);
   const second = await ends(['serve', '--port', '0', '--directory', directory, '--log-level', 'silent'], environment());
   expect(second).toMatchObject({ code: 1, lines: expect.arrayContaining(['  code  database_locked']) });
+  service.child.kill('SIGINT'); // as npm does, which passes the terminal's Ctrl-C on once more
   expect(await service.end('SIGINT')).toBe(0);
   expect(service.output()).toContain('"event":"service.stopped"');
   expect(service.output()).not.toMatch(new RegExp(`${token}|${WEBHOOK_SECRET}|sk_test_scripted`));
