@@ -3,10 +3,12 @@
 -- Draws gens and tokens. Cache 1, so that a later draw is a larger number in every connection.
 create sequence lockstep.tick as bigint cache 1;
 
--- One Stripe account in one mode that this database mirrors.
+-- One Stripe account in one mode that this database mirrors. The platform is the account whose key reads it: its own,
+-- or the one that it is connected to.
 create table lockstep.sources (
   account    text        not null,
   livemode   boolean     not null,
+  platform   text        not null,
   bound_at   timestamptz not null default now(),
   bound_by   text        not null check (bound_by in ('key', 'configuration', 'event')),
   primary key (account, livemode)
@@ -25,6 +27,7 @@ create table lockstep.inbox (
   object_id    text,
   feed         text        not null,
   quarantine   text,                    -- why it changed nothing: 'account', 'livemode', 'object'
+  twin         text,                    -- of a thin event, the snapshot event of the same change
   received_at  timestamptz not null default now(),
   body         jsonb       not null,    -- without secrets
   primary key (created, account, livemode, id)
@@ -32,6 +35,9 @@ create table lockstep.inbox (
 create table lockstep.inbox_default partition of lockstep.inbox default;
 create index inbox_object on lockstep.inbox (object_type, object_id, created);
 create index inbox_received on lockstep.inbox (received_at);
+create index inbox_id on lockstep.inbox (id);
+create index inbox_twin on lockstep.inbox (twin) where twin is not null;
+create index inbox_quarantine on lockstep.inbox (account, livemode) where quarantine is not null;
 
 -- The dirty set: one mark for each object hinted at and not yet proven.
 create table lockstep.dirty (
@@ -39,7 +45,9 @@ create table lockstep.dirty (
   livemode      boolean     not null,
   type          text        not null,
   id            text        not null,
-  gen           bigint      not null default nextval('lockstep.tick'), -- moves with every hint
+  gen           bigint      not null,                 -- moves with every hint
+  first_gen     bigint      not null,                 -- the gen of the hint that made this mark
+  proven_gen    bigint,                               -- the gen before which a proof of it began, while hints keep coming
   hinted_at     timestamptz not null,                 -- the first hint of this mark: the lag counts from here
   due_at        timestamptz not null,                 -- not proven before this
   doubtful      boolean     not null default true,    -- the order is in doubt: proven first
@@ -55,9 +63,10 @@ create table lockstep.dirty (
   primary key (account, livemode, type, id)
 );
 create index dirty_due on lockstep.dirty (due_at);
+create index dirty_dead on lockstep.dirty (dead_since) where dead_since is not null;
 create index dirty_hinted on lockstep.dirty (hinted_at);
 
--- How far each feed has read, and when each object type was last proven equal by a sweep.
+-- How far each feed has read.
 create table lockstep.cursors (
   account   text        not null,
   livemode  boolean     not null,
@@ -65,15 +74,37 @@ create table lockstep.cursors (
   position  timestamptz not null,
   primary key (account, livemode, feed)
 );
+
+-- What each sweep found, and with it when each object type was last proven equal. A sweep of recent objects alone proves
+-- nothing about the others.
 create table lockstep.sweeps (
   account      text        not null,
   livemode     boolean     not null,
   type         text        not null,
-  began_at     timestamptz not null,
+  scope        text        not null check (scope in ('all', 'recent')),
+  started_at   timestamptz not null,    -- by our clock
+  began_at     timestamptz,             -- by Stripe's clock, which also dates what stands in the mirror
   finished_at  timestamptz,
   listed       bigint      not null default 0,
-  found        bigint      not null default 0,
-  primary key (account, livemode, type, began_at)
+  missing      bigint      not null default 0,
+  extra        bigint      not null default 0,
+  different    bigint      not null default 0,
+  note         text,                    -- why it did not come to its end: 'not_available', 'no_permission', …
+  primary key (account, livemode, type, scope, started_at)
+);
+
+-- How far the backfill of each type has come: it goes on from here, also after a crash.
+create table lockstep.backfills (
+  account      text        not null,
+  livemode     boolean     not null,
+  type         text        not null,
+  position     jsonb,
+  listed       bigint      not null default 0,
+  inserted     bigint      not null default 0,
+  started_at   timestamptz not null,
+  finished_at  timestamptz,
+  note         text,
+  primary key (account, livemode, type)
 );
 
 -- Which of the app's users is which Stripe customer. The key and the parameters are stored before the call to Stripe,

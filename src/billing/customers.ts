@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Mirror } from '../mirror/mirror.js';
-import { keyText, type Source } from '../mirror/source.js';
+import { keyText, type Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { name, sql } from '../store/sql.js';

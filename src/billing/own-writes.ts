@@ -1,10 +1,9 @@
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
-import { mark } from '../inbox/mark.js';
-import type { Source } from '../mirror/source.js';
+import { hintAt } from '../inbox/hint.js';
+import type { Mark, Marks } from '../inbox/marks.js';
+import type { Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
-import { json } from '../store/json.js';
-import { sql } from '../store/sql.js';
 
 export interface Named {
   type: string;
@@ -22,6 +21,7 @@ export interface OwnWrites {
 
 export interface OwnWritesOptions {
   database: Database;
+  marks: Marks;
   source: Source;
   clock: Clock;
   wake: () => void;
@@ -29,11 +29,11 @@ export interface OwnWritesOptions {
 
 const LOOK_MS = 10;
 
-export function createOwnWrites({ database, source, clock, wake }: OwnWritesOptions): OwnWrites {
-  const hint = (tx: Queryable, objects: readonly Named[]): Promise<{ gen: number }[]> =>
-    mark(
+export function createOwnWrites({ database, marks, source, clock, wake }: OwnWritesOptions): OwnWrites {
+  const hint = (tx: Queryable, objects: readonly Named[]): Promise<Mark[]> =>
+    marks.mark(
       tx,
-      objects.map((object) => ({ ...source, ...object, parents: {} })),
+      objects.map((object) => hintAt({ ...source, ...object })),
       clock.now(),
     );
 
@@ -42,15 +42,11 @@ export function createOwnWrites({ database, source, clock, wake }: OwnWritesOpti
     wake,
     async proven(objects, timeoutMs = 10_000) {
       if (objects.length === 0) return;
-      await database.transaction((tx) => hint(tx, objects));
+      const marked = await database.transaction((tx) => hint(tx, objects));
       wake();
       const until = clock.now().getTime() + timeoutMs;
       while (clock.now().getTime() < until) {
-        const marked = await database.query(sql`
-          select 1 from lockstep.dirty d join jsonb_to_recordset(${json(objects)}::jsonb) as r(type text, id text)
-            on d.type = r.type and d.id = r.id
-          where d.account = ${source.account} and d.livemode = ${source.livemode} limit 1`);
-        if (marked.length === 0) return;
+        if ((await marks.unproven(marked)).length === 0) return;
         await clock.sleep(LOOK_MS);
       }
       throw new LockstepError('timed_out', 'the mirror has not been proven in time', {

@@ -1,4 +1,4 @@
-import type { Source } from '../mirror/source.js';
+import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { name, sql, trusted, type Sql } from '../store/sql.js';
@@ -8,11 +8,20 @@ import { quoted, tableName, type UsersConfig } from './users.js';
 /** Keeps the two id columns of the app's profile rows equal to what the mirror has proven. */
 export interface Profiles {
   /** Sets the ids of those whose customer or subscription this is. In the transaction that writes the proof. */
-  follow(tx: Queryable, changed: { type: string; id: string; after: StripeObject | null }): Promise<void>;
+  follow(tx: Queryable, changed: readonly Changed[]): Promise<void>;
   /** Sets the ids of every linked user; how many were wrong. Heals rows that the app wrote over. */
   followAll(tx: Queryable): Promise<number>;
+  /** How many linked users' ids are wrong; nothing is changed. */
+  wrong(tx: Queryable): Promise<number>;
   /** Links users whose profile already names a customer, as an app has it before Lockstep came. */
   adopt(tx: Queryable): Promise<void>;
+}
+
+export interface Changed {
+  type: string;
+  id: string;
+  /** null: Stripe has no such object. */
+  after: StripeObject | null;
 }
 
 export interface ProfilesOptions {
@@ -28,18 +37,39 @@ export interface Blanks {
   subscription: '' | null;
 }
 
-export function createProfiles({ source, mirrorSchema, config, blanks }: ProfilesOptions): Profiles {
-  const statement = (which: Sql): Sql => setIds({ source, mirrorSchema, config, blanks }, which);
+export function createProfiles(options: ProfilesOptions): Profiles {
+  const { source, config } = options;
+  // Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at
+  // the link, and who comes second looks anew.
+  const set = async (tx: Queryable, which: Sql): Promise<number> => {
+    await tx.query(sql`
+      select 1 from lockstep.links l
+      where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}
+      order by l.user_id for update`);
+    return (await tx.query(setIds(options, which))).length;
+  };
   return {
-    async follow(tx, { type, id, after }) {
-      if (type === 'customer') await tx.query(statement(sql`l.customer_id = ${id}`));
-      if (type !== 'subscription') return;
+    async follow(tx, changed) {
+      const of = (type: string): Changed[] => changed.filter((one) => one.type === type);
+      const subscriptions = of('subscription');
+      const customers = [
+        ...of('customer').map(({ id }) => id),
+        ...subscriptions.flatMap(({ after }) => customerOf(after) ?? []),
+      ];
+      if (customers.length > 0) await set(tx, sql`l.customer_id = ${any(customers)}`);
       // A subscription that is gone no longer says whose it was: the profile that names it does.
-      const customer = customerOf(after);
-      const named = hasSubscription(config, id);
-      await tx.query(statement(customer === null ? named : sql`(l.customer_id = ${customer} or ${named})`));
+      if (subscriptions.length > 0 && config.profile.subscriptionId !== null) {
+        await set(
+          tx,
+          hasSubscription(
+            config,
+            subscriptions.map(({ id }) => id),
+          ),
+        );
+      }
     },
-    followAll: async (tx) => (await tx.query(statement(trusted('true')))).length,
+    followAll: (tx) => set(tx, trusted('true')),
+    wrong: async (tx) => (await tx.query(wrongIds(options, trusted('true')))).length,
     adopt: async (tx) => void (await tx.query(adoptProfiles(source, config))),
   };
 }
@@ -59,18 +89,21 @@ function customerOf(subscription: StripeObject | null): string | null {
   return typeof customer === 'object' && customer !== null && 'id' in customer ? String(customer.id) : null;
 }
 
-function hasSubscription({ profile }: UsersConfig, id: string): Sql {
+function any(ids: readonly string[]): Sql {
+  return sql`any(array(select jsonb_array_elements_text(${json(ids)}::jsonb)))`;
+}
+
+function hasSubscription({ profile }: UsersConfig, ids: readonly string[]): Sql {
   if (profile.subscriptionId === null) return trusted('false');
   return sql`exists (select from ${tableName(profile.table)} q
-    where q.${name(profile.userId)}::text = l.user_id and q.${name(profile.subscriptionId)} = ${id})`;
+    where q.${name(profile.userId)}::text = l.user_id and q.${name(profile.subscriptionId)} = ${any(ids)})`;
 }
 
 /**
  * The ids as a pure function of proven state: the customer while Stripe has it; the newest of its subscriptions that has
  * not ended. Of a row that shows a snapshot not yet proven, the proven state is on its mark.
  */
-const setIds = ({ source, mirrorSchema, config, blanks }: ProfilesOptions, which: Sql): Sql => {
-  const { table, userId, customerId, subscriptionId } = config.profile;
+const wantedIds = ({ source, mirrorSchema, blanks }: ProfilesOptions, which: Sql): Sql => {
   const newest = sql`
     select s.id from ${name(mirrorSchema, 'subscriptions')} s
     left join lockstep.dirty d on d.account = s.account and d.livemode = s.livemode and d.type = 'subscription' and d.id = s.id
@@ -78,7 +111,7 @@ const setIds = ({ source, mirrorSchema, config, blanks }: ProfilesOptions, which
     where s.account = l.account and s.livemode = l.livemode and s.customer = l.customer_id and not s.deleted
       and state.proven ->> 'status' not in ('canceled', 'incomplete_expired')
     order by s.created desc, s.id desc limit 1`;
-  const wanted = sql`
+  return sql`
     select l.user_id,
       case when gone then ${blanks.customer}::text else l.customer_id end as customer_id,
       coalesce(case when not gone then (${newest}) end, ${blanks.subscription}::text) as subscription_id
@@ -86,18 +119,25 @@ const setIds = ({ source, mirrorSchema, config, blanks }: ProfilesOptions, which
     left join ${name(mirrorSchema, 'customers')} c on c.account = l.account and c.livemode = l.livemode and c.id = l.customer_id
     cross join lateral (select coalesce(c.deleted, false) as gone) deletion
     where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}`;
-  const subscription = subscriptionId === null ? [] : [name(subscriptionId)];
-  const assignments = sql`${name(customerId)} = w.customer_id ${trusted(subscriptionId === null ? '' : ',')} ${
-    subscription[0] ? sql`${subscription[0]} = w.subscription_id` : trusted('')
-  }`;
-  const different = sql`p.${name(customerId)} is distinct from w.customer_id ${
-    subscription[0] ? sql`or p.${subscription[0]} is distinct from w.subscription_id` : trusted('')
-  }`;
+};
+
+const setIds = (options: ProfilesOptions, which: Sql): Sql => {
+  const { table, userId, customerId, subscriptionId } = options.config.profile;
+  const subscription = subscriptionId === null ? trusted('') : sql`, ${name(subscriptionId)} = w.subscription_id`;
   return sql`
-    update ${tableName(table)} p set ${assignments} from (${wanted}) w
-    where p.${name(userId)}::text = w.user_id and (${different})
+    update ${tableName(table)} p set ${name(customerId)} = w.customer_id ${subscription}
+    from (${wantedIds(options, which)}) w
+    where p.${name(userId)}::text = w.user_id and (${areWrong(options.config)})
     returning p.${name(userId)}`;
 };
+
+const wrongIds = (options: ProfilesOptions, which: Sql): Sql => sql`
+  select 1 from ${tableName(options.config.profile.table)} p, (${wantedIds(options, which)}) w
+  where p.${name(options.config.profile.userId)}::text = w.user_id and (${areWrong(options.config)})`;
+
+const areWrong = ({ profile: { customerId, subscriptionId } }: UsersConfig): Sql => sql`
+  p.${name(customerId)} is distinct from w.customer_id
+  ${subscriptionId === null ? trusted('') : sql`or p.${name(subscriptionId)} is distinct from w.subscription_id`}`;
 
 const adoptProfiles = (source: Source, { profile }: UsersConfig): Sql => sql`
   insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)

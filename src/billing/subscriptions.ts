@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LockstepError, messageOf } from '../kernel/error.js';
-import type { Source } from '../mirror/source.js';
+import type { Source } from '../kernel/source.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import type { Database } from '../store/database.js';

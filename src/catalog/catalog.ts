@@ -32,6 +32,11 @@ export function ownersOf(object: string): readonly ObjectName[] {
   return owners.get(object) ?? [];
 }
 
+/** Whether Stripe can be asked for one such object: if not, nothing can prove it. */
+export function isReadable(object: CatalogObject): boolean {
+  return object.retrieve !== null || object.nestedRetrieve.length > 0 || object.assembled;
+}
+
 /** Fields of such an object that are never stored; `object` is what its `object` field says, if anything. */
 export function secretsOf(object: unknown): readonly string[] {
   return secrets.get(object) ?? secretAnywhere;

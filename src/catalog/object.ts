@@ -16,10 +16,23 @@ export interface CatalogObject {
   retrieve: string | null;
   /** Further paths that read one; the other placeholder is a field of the object: '/v1/customers/{customer}/tax_ids/{id}'. */
   nestedRetrieve: readonly string[];
+  /**
+   * Stripe has no request for it, but every part of it can be listed: it is read as its key and its owned sub-lists
+   * ('entitlements.active_entitlement_summary').
+   */
+  assembled: boolean;
   /** Listings of API v1, top-level ones first; v2 pages in another way and is not listed. */
   lists: readonly ListPath[];
   /** The sets of query parameters that, listed one after the other, show every object; `[{}]` in the plain case. */
   listPasses: readonly Readonly<Record<string, string>>[];
+  /** The plain listing leaves out what the listings below parents show (tax ids of customers). */
+  listsApart: boolean;
+  /** The object type that a required parameter of a listing names, such as `card` → 'issuing.card'. */
+  listParents: Readonly<Record<string, ObjectName>>;
+  /** Sub-lists that a listing leaves out unless asked to expand them. */
+  listExpand: readonly string[];
+  /** Fields that change without a change: no comparison looks at them. */
+  volatile: readonly string[];
   search: string | null;
   /** Has a Deleted… answer. Whether a later GET says `deleted: true` or 404 differs by type; both are deletions. */
   deletable: boolean;

@@ -14,6 +14,11 @@ export interface Override {
   /** Sub-lists whose members have no life of their own: Stripe reports them with the parent only. */
   owns?: readonly string[];
   subLists?: Readonly<Record<string, Pick<SubList, 'path' | 'query'>>>;
+  assembled?: boolean;
+  listsApart?: boolean;
+  listParents?: Readonly<Record<string, ObjectName>>;
+  listExpand?: readonly string[];
+  volatile?: readonly string[];
   columns?: Readonly<Record<string, ColumnKind>>;
   secrets?: readonly string[];
 }
@@ -36,14 +41,31 @@ export const overrides = {
   // Traps in listings
   subscription: { listPasses: [{ status: 'all' }], owns: ['items'] },
   price: { listPasses: [{ active: 'true' }, { active: 'false' }] },
+  tax_id: { listsApart: true },
+  'issuing.token': { listParents: { card: 'issuing.card' } },
+  'financial_connections.transaction': { listParents: { account: 'financial_connections.account' } },
+  payment_attempt_record: { listParents: { payment_record: 'payment_record' } },
+  'radar.value_list_item': { listParents: { value_list: 'radar.value_list' } },
+  setup_attempt: { listParents: { setup_intent: 'setup_intent' } },
+  'treasury.credit_reversal': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.debit_reversal': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.inbound_transfer': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.outbound_payment': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.outbound_transfer': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.received_credit': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.received_debit': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.transaction': { listParents: { financial_account: 'treasury.financial_account' } },
+  'treasury.transaction_entry': { listParents: { financial_account: 'treasury.financial_account' } },
   credit_note_line_item: { notLists: ['/v1/credit_notes/preview/lines'] },
 
   // Children that come and go with their parent
-  invoice: { owns: ['lines'] },
+  // The addresses of its pages are signed anew with each answer, like a charge's receipt.
+  invoice: { owns: ['lines'], volatile: ['hosted_invoice_url', 'invoice_pdf'] },
+  charge: { volatile: ['receipt_url'] },
   credit_note: { owns: ['lines'] },
-  'checkout.session': { owns: ['line_items'], secrets: ['url'] },
-  payment_link: { owns: ['line_items'] },
-  quote: { owns: ['line_items'] },
+  'checkout.session': { owns: ['line_items'], listExpand: ['line_items'], secrets: ['url'] },
+  payment_link: { owns: ['line_items'], listExpand: ['line_items'] },
+  quote: { owns: ['line_items'], listExpand: ['line_items'] },
   'tax.calculation': { owns: ['line_items'] },
   'tax.transaction': { owns: ['line_items'] },
   transfer: { owns: ['reversals'] }, // a reversal can be read by itself, but no event is about one
@@ -57,12 +79,13 @@ export const overrides = {
   cash_balance: { key: 'customer' },
   'entitlements.active_entitlement_summary': {
     key: 'customer',
+    assembled: true,
     owns: ['entitlements'],
     subLists: { entitlements: { path: '/v1/entitlements/active_entitlements', query: { customer: '{id}' } } },
   },
 
   // The only number of the API in milliseconds
-  'terminal.reader': { columns: { last_seen_at: 'bigint' } },
+  'terminal.reader': { columns: { last_seen_at: 'bigint' }, volatile: ['last_seen_at'] },
 
   // Fields that let their bearer act
   'billing_portal.session': { secrets: ['url'] },

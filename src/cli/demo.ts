@@ -37,6 +37,12 @@ interface DemoSecrets {
 }
 
 const SWEEP_S = 20;
+// The page sweeps, so that it can show what was found.
+const pageSweeps = {
+  sweepTypes: ['customer', 'product', 'price', 'subscription'],
+  sweepEveryMs: 0,
+  sweepRecentEveryMs: 0,
+};
 
 /** Everything on one machine: a local Stripe (or Stripe's test mode), the service on the embedded database, the pages. */
 export async function demo(command: DemoCommand): Promise<void> {
@@ -109,7 +115,8 @@ function localStripe(emulator: Emulator, { webhookSecret }: DemoSecrets, directo
     // The emulator has no limits to respect.
     ratePerEndpoint: 500,
     rateTotal: 1_000,
-    sweepEveryMs: 0, // the page sweeps, so that it can show what was found
+    ...pageSweeps,
+    catchUpEveryMs: 0, // nor does anything else heal what the page shows as lost
   };
 }
 
@@ -121,7 +128,7 @@ function realStripe(options: Partial<LockstepOptions>, directory: string): Locks
       hint: 'set STRIPE_PUBLISHABLE_KEY (pk_test_…)',
     });
   }
-  return { directory, ...base, stripeKey, publishableKey, feed: 'poll', sweepEveryMs: 0 };
+  return { directory, ...base, stripeKey, publishableKey, feed: 'poll', ...pageSweeps };
 }
 
 function openSideBySide(engine: Engine, emulator: Emulator | null, log: Log): SideBySide {

@@ -1,45 +1,59 @@
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Source } from '../mirror/source.js';
+import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { factsOf, stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 
-export interface BindOptions {
-  database: Database;
+export interface Key {
   gateway: Gateway;
   /** From configuration, where the key may not read its account. */
   configured: string | undefined;
-  log: Log;
 }
 
 /**
- * Binds the database to the account of the key, at the first start for good: the key of another account would answer 404
- * to every read and bury the mirror.
- * @throws stripe_account_mismatch the database mirrors another account
- * @throws stripe_account_unknown the key may not read its account, and none is configured
- * @throws stripe_unreachable, stripe_key_invalid
+ * Binds the database to the accounts of the keys, at the first start for good: with the key of another account it would
+ * mirror something else from one day to the next. Connected accounts are bound by their first verified event.
+ * @throws stripe_account_mismatch the database mirrors other accounts and none of these
+ * @throws stripe_account_unknown a key may not read its account, and none is configured
+ * @throws stripe_unreachable, stripe_key_invalid, option_invalid
  */
-export async function bindSource({ database, gateway, configured, log }: BindOptions): Promise<Source> {
-  const { livemode } = gateway;
-  const [bound] = await database.query<{ account: string }>(
-    sql`select account from lockstep.sources where livemode = ${livemode} limit 1`,
+export async function bindSources(database: Database, keys: readonly Key[], log: Log): Promise<Source[]> {
+  const bound = await database.query<Source>(
+    sql`select account, livemode from lockstep.sources where account = platform order by bound_at`,
   );
-  const said = await accountOfKey(gateway);
-  if (said !== undefined && configured !== undefined && said !== configured) throw mismatch(configured, said);
-  const account = said ?? configured ?? bound?.account;
-  if (account === undefined) {
-    throw new LockstepError('stripe_account_unknown', 'this key may not read its own account', {
-      hint: 'give the restricted key read access to "Accounts", or set STRIPE_ACCOUNT (acct_…)',
-    });
+  const found: (Source & { by: string })[] = [];
+  for (const { gateway, configured } of keys) {
+    const said = await accountOfKey(gateway);
+    if (said !== undefined && configured !== undefined && said !== configured) throw mismatch(configured, said);
+    const { livemode } = gateway;
+    const account = said ?? configured ?? theOnly(bound, livemode);
+    if (account === undefined) throw unknown();
+    if (found.some((other) => other.account === account && other.livemode === livemode)) throw twice(account, livemode);
+    found.push({ account, livemode, by: said === undefined ? 'configuration' : 'key' });
   }
-  if (bound !== undefined && bound.account !== account) throw mismatch(bound.account, account);
-  const by = said === undefined ? 'configuration' : 'key';
-  await database.query(sql`
-    insert into lockstep.sources (account, livemode, bound_by) values (${account}, ${livemode}, ${by}) on conflict do nothing`);
-  log.info({ event: 'source.bound', account, livemode, by: bound === undefined ? by : 'database' });
-  return { account, livemode };
+  for (const one of found) {
+    const before = bound.filter(({ livemode }) => livemode === one.livemode);
+    const known = before.some(({ account }) =>
+      found.some((other) => other.livemode === one.livemode && other.account === account),
+    );
+    if (before[0] !== undefined && !known) throw mismatch(before[0].account, one.account);
+  }
+  for (const { account, livemode, by } of found) {
+    const isNew = !bound.some((other) => other.account === account && other.livemode === livemode);
+    await database.query(sql`
+      insert into lockstep.sources (account, livemode, platform, bound_by)
+      values (${account}, ${livemode}, ${account}, ${by})
+      on conflict (account, livemode) do update set platform = excluded.platform`); // known as a connected account until now
+    log.info({ event: 'source.bound', account, livemode, by: isNew ? by : 'database' });
+  }
+  return found.map(({ account, livemode }) => ({ account, livemode }));
+}
+
+function theOnly(bound: readonly Source[], livemode: boolean): string | undefined {
+  const [one, ...more] = bound.filter((source) => source.livemode === livemode);
+  return more.length === 0 ? one?.account : undefined;
 }
 
 async function accountOfKey(gateway: Gateway): Promise<string | undefined> {
@@ -60,6 +74,18 @@ async function accountOfKey(gateway: Gateway): Promise<string | undefined> {
       facts: factsOf(error),
     });
   }
+}
+
+function unknown(): LockstepError {
+  return new LockstepError('stripe_account_unknown', 'this key may not read its own account', {
+    hint: 'give the restricted key read access to "Accounts", or set STRIPE_ACCOUNT (acct_…)',
+  });
+}
+
+function twice(account: string, livemode: boolean): LockstepError {
+  return new LockstepError('option_invalid', `two keys belong to ${account} in ${livemode ? 'live' : 'test'} mode`, {
+    hint: 'name each account once for each mode',
+  });
 }
 
 function mismatch(bound: string, found: string): LockstepError {

@@ -3,23 +3,22 @@ import { createOwnWrites, type OwnWrites } from '../billing/own-writes.js';
 import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.js';
 import { createSubscriptions, type Subscriptions } from '../billing/subscriptions.js';
 import { createUsers, missingPart, UsersOptions, type Users, type UsersConfig } from '../billing/users.js';
-import { createPollFeed } from '../feeds/poll.js';
-import { createSweep, type Swept } from '../feeds/sweep.js';
-import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
-import { createInbox } from '../inbox/inbox.js';
+import type { WebhookFeed } from '../feeds/webhook.js';
+import type { Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { createMirror, type Mirror } from '../mirror/mirror.js';
-import type { ObjectKey, Source } from '../mirror/source.js';
-import type { Database, Queryable } from '../store/database.js';
-import { createGateway, type Gateway, type StripeObject } from '../stripe/gateway.js';
+import type { ObjectKey, Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { createGateway, type Gateway } from '../stripe/gateway.js';
 import type { Settled } from '../sync/settle.js';
-import { createWorker } from '../sync/worker.js';
 import * as v from 'valibot';
-import { bindSource } from './bind.js';
+import { bindSources } from './bind.js';
 import type { Config } from './config.js';
 import { migrateDatabase, openDatabase } from './database.js';
+import { createCore, type Homes } from './core.js';
+import { createOperations, type Operations } from './operations.js';
 import { readStatus, type Status } from './status.js';
 
 /** What changed in the mirror, as the console and the demo follow it. After the commit. */
@@ -27,6 +26,7 @@ export type Change = ObjectKey & { how: 'shown' | Settled };
 
 export interface Engine {
   readonly config: Config;
+  /** The account that the app's own users are customers of. */
   readonly source: Source;
   readonly database: Database;
   readonly mirror: Mirror;
@@ -35,6 +35,7 @@ export interface Engine {
   readonly webhook: WebhookFeed | null;
   /** null where the app's tables are not configured or not there. */
   readonly billing: Billing | null;
+  readonly operations: Operations;
   /** Lists the types now and repairs what differs. The profile rows are set anew. */
   sweep(types?: readonly string[]): Promise<Swept>;
   /** Reads `/v1/events` once, now. */
@@ -61,6 +62,25 @@ export interface EngineParts {
   database?: Database;
   /** Whether the database has been migrated. Default false: the engine does. */
   migrated?: boolean;
+  /** What it does by itself. Default: everything. */
+  roles?: Roles;
+}
+
+export interface Roles {
+  /** Proves what is marked. */
+  prove: boolean;
+  /** Sweeps as scheduled. */
+  sweep: boolean;
+  /** Reads `/v1/events`, and keeps the inbox in order. */
+  feed: boolean;
+}
+
+const allRoles: Roles = { prove: true, sweep: true, feed: true };
+
+export interface Swept {
+  listed: number;
+  /** Differences that nothing had hinted at. */
+  found: number;
 }
 
 /** The one composition root: `serve`, the demo and the tests start this. */
@@ -75,76 +95,63 @@ export async function startEngine(config: Config, parts: EngineParts): Promise<E
   }
 }
 
-async function compose(config: Config, database: Database, { clock, log }: EngineParts): Promise<Engine> {
-  const gateway = createGateway({
-    secretKey: config.stripeKey,
-    apiBase: config.stripeApiBase,
-    rates: { perEndpoint: config.ratePerEndpoint, total: config.rateTotal },
-    clock,
-  });
-  const source = await bindSource({ database, gateway, configured: config.stripeAccount, log });
+async function compose(config: Config, database: Database, parts: EngineParts): Promise<Engine> {
+  const { clock, log, roles = allRoles } = parts;
+  const homes = await openHomes(config, database, parts);
+  const { source, gateway } = homes[0];
   const mirror = createMirror(config.mirrorSchema);
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => listeners.forEach((listener) => listener(change));
-  const follow = async (tx: Queryable, key: ObjectKey, after: StripeObject | null): Promise<void> => {
-    await profiles?.follow(tx, { type: key.type, id: key.id, after });
-  };
+  const core = createCore({
+    ...{ database, mirror, homes, config, clock, log },
+    follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
+    tell,
+  });
+  const { worker, inbox, poll, sweep, maintenance, marks } = core;
 
-  const worker = createWorker({
-    ...{ database, mirror, gateway, source, clock, log },
-    ...{ concurrency: config.concurrency, leaseMs: config.leaseMs, acceptMissing: config.acceptMissing },
-    onProof: (tx, proof) => follow(tx, proof, proof.after),
-    onSettled: (key, how) => tell({ ...key, how }),
-  });
-  const inbox = createInbox({
-    ...{ database, mirror, clock, log },
-    onAccepted: (shown) => {
-      worker.wake();
-      for (const key of shown) tell({ ...key, how: 'shown' });
-    },
-  });
-  const poll = createPollFeed({ database, gateway, inbox, source, clock, log, everyMs: config.pollEveryMs });
-  const sweep = createSweep({
-    ...{ database, mirror, gateway, source, clock, log },
-    types: config.sweepTypes,
-    everyMs: config.sweepEveryMs === 0 ? undefined : config.sweepEveryMs,
-    onInserted: follow,
-    onSwept: worker.wake,
-  });
-  const { webhookSecrets: secrets } = config;
-  const webhook = secrets.length === 0 ? null : createWebhookFeed({ inbox, secrets, source, clock, log });
-
-  worker.start();
-  sweep.start();
-  if (config.feed === 'poll') poll.start();
+  if (roles.prove) worker.start();
+  if (roles.sweep) sweep.start();
+  if (roles.feed) poll.start();
+  if (roles.feed) maintenance.start();
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    await Promise.all([poll.stop(), sweep.stop()]);
+    core.interrupt();
+    await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
     await inbox.stop();
     await worker.stop();
     await database.close();
   };
 
   return {
-    ...{ config, source, database, mirror, gateway, webhook },
+    ...{
+      config,
+      source,
+      database,
+      mirror,
+      gateway,
+      webhook: core.webhook,
+      operations: createOperations(core, profiles),
+    },
     billing:
       usersConfig === null
         ? null
-        : createBilling({ database, mirror, gateway, source, clock, log, wake: worker.wake }, usersConfig),
+        : createBilling({ database, marks, mirror, gateway, source, clock, log, wake: worker.wake }, usersConfig),
     async sweep(types = config.sweepTypes) {
       const total: Swept = { listed: 0, found: 0 };
-      for (const type of types) {
-        const { listed, found } = await sweep.sweep(type);
-        total.listed += listed;
-        total.found += found;
+      for (const reach of await core.reached()) {
+        for (const type of types) {
+          const { listed, missing, extra, different } = await sweep.sweep(reach, type);
+          total.listed += listed;
+          total.found += missing.count + extra.count + different.count;
+        }
       }
       if (profiles !== null) total.found += await database.transaction((tx) => profiles.followAll(tx));
       return total;
     },
     poll: () => poll.poll(),
-    status: () => readStatus(database, source, config.sweepTypes, worker.paused()),
+    status: async () => readStatus(database, await core.reached(), config.sweepTypes, worker.paused()),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -156,6 +163,29 @@ async function compose(config: Config, database: Database, { clock, log }: Engin
       ),
     stop: () => (stopping ??= stop()),
   };
+}
+
+async function openHomes(config: Config, database: Database, { clock, log }: EngineParts): Promise<Homes> {
+  const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }) =>
+    createGateway({
+      secretKey: stripeKey,
+      apiBase: stripeApiBase,
+      rates: { perEndpoint: ratePerEndpoint, total: rateTotal },
+      clock,
+    }),
+  );
+  const keys = config.sources.map(({ stripeAccount }, index) => ({
+    gateway: gateways[index] as Gateway,
+    configured: stripeAccount,
+  }));
+  const sources = await bindSources(database, keys, log);
+  const [first, ...others] = config.sources.map((one, index) => ({
+    source: sources[index] as Source,
+    gateway: gateways[index] as Gateway,
+    connect: one.connect,
+    webhookSecrets: one.webhookSecrets,
+  }));
+  return [first as Homes[0], ...others];
 }
 
 async function usersOf(config: Config, database: Database, log: Log): Promise<UsersConfig | null> {
@@ -181,6 +211,7 @@ async function openProfiles(database: Database, config: Config, source: Source, 
 
 interface BillingParts {
   database: Database;
+  marks: Marks;
   mirror: Mirror;
   gateway: Gateway;
   source: Source;

@@ -1,5 +1,6 @@
-import type { Source } from '../mirror/source.js';
+import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
 import { sql } from '../store/sql.js';
 
 export interface Status {
@@ -8,26 +9,50 @@ export interface Status {
   dead: number;
   /** Since when the oldest of them waits. */
   since: Date | null;
-  /** When every scheduled type was last proven equal by a sweep: the earliest of them; null: not all have been. */
+  /**
+   * When every scheduled type was last proven equal by a sweep: the earliest of them. Types that the account does not use
+   * do not count. null: not all have been.
+   */
   provenAt: Date | null;
+  /** Events that changed nothing: of another account or mode, or about nothing that could be mirrored. */
+  quarantined: number;
   /** Why proving is paused; null while it runs. */
   paused: string | null;
 }
 
 export async function readStatus(
   database: Queryable,
-  source: Source,
+  sources: readonly Source[],
   types: readonly string[],
   paused: string | null,
 ): Promise<Status> {
+  const ours = sql`jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)`;
   const [marks] = await database.query<{ dirty: number; dead: number; since: Date | null }>(sql`
-    select count(*) as dirty, count(dead_since) as dead, min(hinted_at) as since
-    from lockstep.dirty where account = ${source.account} and livemode = ${source.livemode}`);
-  const sweeps = await database.query<{ at: Date }>(sql`
-    select max(began_at) as at from lockstep.sweeps
-    where account = ${source.account} and livemode = ${source.livemode} and finished_at is not null
-      and type = any(string_to_array(${types.join(',')}, ','))
-    group by type order by at`);
-  const provenAt = sweeps.length === types.length ? (sweeps[0]?.at ?? null) : null;
-  return { dirty: marks?.dirty ?? 0, dead: marks?.dead ?? 0, since: marks?.since ?? null, provenAt, paused };
+    select count(*) as dirty, count(d.dead_since) as dead, min(d.hinted_at) as since
+    from lockstep.dirty d join ${ours} on d.account = r.account and d.livemode = r.livemode`);
+  const [inbox] = await database.query<{ quarantined: number }>(
+    sql`select count(*) as quarantined from lockstep.inbox where quarantine is not null`,
+  );
+  const [proof] = await database.query<{ at: Date | null; unproven: number }>(sql`
+    select min(proven.at) as at, count(*) filter (where proven.at is null and last.note is distinct from 'not_available') as unproven
+    from ${ours}
+    cross join jsonb_array_elements_text(${json(types)}::jsonb) as t(type)
+    left join lateral (
+      select max(s.began_at) as at from lockstep.sweeps s
+      where s.account = r.account and s.livemode = r.livemode and s.type = t.type and s.scope = 'all'
+        and s.finished_at is not null and s.note is null
+    ) proven on true
+    left join lateral (
+      select s.note from lockstep.sweeps s
+      where s.account = r.account and s.livemode = r.livemode and s.type = t.type and s.scope = 'all' and s.finished_at is not null
+      order by s.started_at desc limit 1
+    ) last on true`);
+  return {
+    dirty: marks?.dirty ?? 0,
+    dead: marks?.dead ?? 0,
+    since: marks?.since ?? null,
+    provenAt: proof === undefined || proof.unproven > 0 ? null : proof.at,
+    quarantined: inbox?.quarantined ?? 0,
+    paused,
+  };
 }

@@ -1,103 +1,109 @@
 import { arrivalOf } from '../inbox/arrival.js';
 import type { Inbox } from '../inbox/inbox.js';
+import type { Reached, Sources } from '../inbox/sources.js';
+import { whose, type Home } from '../inbox/whose.js';
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Source } from '../mirror/source.js';
+import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
-import { sql } from '../store/sql.js';
-import type { Gateway } from '../stripe/gateway.js';
+import type { Gateways } from '../stripe/gateways.js';
+import type { Cursors } from './cursors.js';
 
 export interface PollOptions {
   database: Database;
-  gateway: Gateway;
+  cursors: Cursors;
+  sources: Sources;
+  gateways: Gateways;
   inbox: Inbox;
-  source: Source;
+  homes: readonly Home[];
   clock: Clock;
   log: Log;
-  /** Between two polls. Default 2 s. */
-  everyMs?: number | undefined;
+  /** Between two polls. 0: only on request. */
+  everyMs: number;
+  /** Events between the cursor and now have expired at Stripe: only a full listing finds what they said. */
+  onGap: (source: Reached, since: Date) => Promise<void>;
 }
 
 export interface PollFeed {
   start(): void;
-  /** Reads everything since the cursor once; the number of events that were new. */
+  /** Reads everything since the cursor once, of every source; the number of events that were new. */
   poll(): Promise<number>;
   stop(): Promise<void>;
 }
 
 /** `/v1/events` is eventually consistent: an event may appear later than a newer one. Everything this recent is read again. */
 export const OVERLAP_MS = 60_000;
-const PAGES_MAX = 1_000;
+/** Stripe lists events of the last 30 days; a day less, so that none expires while it is read. */
+const EVENTS_MS = 29 * 24 * 60 * 60_000;
+const FEED = 'poll';
 
-/** Events without a webhook: the same inbox, fed by reading `/v1/events` from a cursor that overlaps. */
-export function createPollFeed({
-  database,
-  gateway,
-  inbox,
-  source,
-  clock,
-  log,
-  everyMs = 2_000,
-}: PollOptions): PollFeed {
+/** Events without a webhook, or behind one: the same inbox, fed by reading `/v1/events` from a cursor that overlaps. */
+export function createPollFeed(options: PollOptions): PollFeed {
+  const { database, cursors, sources, gateways, inbox, homes, clock, log, everyMs, onGap } = options;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
-  const poll = async (): Promise<number> => {
-    const since = (await cursor(database, source)) ?? (await firstPosition());
+  const pollOne = async (reached: Reached): Promise<number> => {
+    const gateway = gateways(reached);
+    const signal = stopping.signal;
+    const home = homes.find(({ account, livemode }) => account === reached.platform && livemode === reached.livemode);
+    if (home === undefined) return 0;
+    const cursor = await cursors.position(reached, FEED);
+    const since = cursor ?? (await firstPosition(reached));
+    // What an account's own list says is about that account; its events name it only where it is a connected one.
+    const asks = (event: { account: string | undefined; livemode: boolean }) =>
+      whose(homes, home, { ...event, account: event.account ?? reached.account });
     let began: Date | undefined; // by Stripe's clock, which also dates the events; ours may be wrong by a day
     let fresh = 0;
-    let after: string | undefined;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
+    for (let after: string | undefined; ;) {
       const parameters = { created: { gte: Math.floor(since.getTime() / 1_000) }, starting_after: after };
-      const { data, hasMore, readAt } = await gateway.list('/v1/events', parameters, stopping.signal);
+      const { data, hasMore, readAt } = await gateway.list('/v1/events', parameters, { signal });
       began ??= readAt;
-      const arrivals = data.flatMap((event) => arrivalOf(JSON.stringify(event), source, 'poll') ?? []);
+      const arrivals = data.flatMap((event) => arrivalOf(JSON.stringify(event), asks, 'poll') ?? []);
       const outcomes = await Promise.all(arrivals.map((arrival) => inbox.accept(arrival)));
       fresh += outcomes.filter((outcome) => outcome === 'stored').length;
       after = data.at(-1)?.id;
       if (!hasMore || after === undefined) break;
     }
-    if (began !== undefined) await advance(database, source, new Date(began.getTime() - OVERLAP_MS));
+    if (cursor !== undefined && cursor.getTime() < began.getTime() - EVENTS_MS) {
+      log.error({ event: 'poll.gap', account: reached.account, livemode: reached.livemode, since: cursor });
+      await onGap(reached, cursor);
+    }
+    await cursors.advance(reached, FEED, new Date(began.getTime() - OVERLAP_MS));
     return fresh;
   };
 
   // Events from before the very first poll are history: a listing reads the objects themselves.
-  const firstPosition = async (): Promise<Date> => {
-    const { readAt } = await gateway.list('/v1/events', { limit: 1 }, stopping.signal);
+  const firstPosition = async (reached: Reached): Promise<Date> => {
+    const { readAt } = await gateways(reached).list('/v1/events', { limit: 1 }, { signal: stopping.signal });
     return new Date(readAt.getTime() - OVERLAP_MS);
+  };
+
+  const poll = async (): Promise<number> => {
+    let fresh = 0;
+    for (const reached of await sources.reachedFrom(database, homes)) fresh += await pollOne(reached);
+    return fresh;
   };
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      try {
-        await poll();
-      } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ event: 'poll.failed', reason: messageOf(error) });
+      for (const reached of await sources.reachedFrom(database, homes).catch(() => [])) {
+        await pollOne(reached).catch((error: unknown) => warn(reached, error));
       }
       await clock.sleep(everyMs, stopping.signal);
     }
   };
+  const warn = ({ account, livemode }: Source, error: unknown): void => {
+    if (!stopping.signal.aborted) log.warn({ event: 'poll.failed', account, livemode, reason: messageOf(error) });
+  };
 
   return {
-    start: () => void (running ??= run()),
+    start: () => void (everyMs > 0 && (running ??= run())),
     poll,
     async stop() {
       stopping.abort();
       await running;
     },
   };
-}
-
-async function cursor(database: Database, { account, livemode }: Source): Promise<Date | undefined> {
-  const [row] = await database.query<{ position: Date }>(sql`
-    select position from lockstep.cursors where account = ${account} and livemode = ${livemode} and feed = 'poll'`);
-  return row?.position;
-}
-
-async function advance(database: Database, { account, livemode }: Source, position: Date): Promise<void> {
-  await database.query(sql`
-    insert into lockstep.cursors as c (account, livemode, feed, position)
-    values (${account}, ${livemode}, 'poll', ${position}::timestamptz)
-    on conflict (account, livemode, feed) do update set position = greatest(c.position, excluded.position)`);
 }

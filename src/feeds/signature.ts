@@ -24,20 +24,25 @@ export function parseSecrets(text: string | undefined): string[] {
 }
 
 /**
- * Whether `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`) signs exactly these bytes with one of the secrets, at a time
- * within the tolerance of `now`. Any malformed header is just a wrong one. Other schemes than v1 are ignored.
+ * The one whose secret signed exactly these bytes, by `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`), at a time within
+ * the tolerance of `now`. Any malformed header is just a wrong one. Other schemes than v1 are ignored.
  */
-export function isSigned(body: Buffer, header: string | undefined, secrets: readonly string[], now: Date): boolean {
+export function signerOf<Signer extends { secret: string }>(
+  body: Buffer,
+  header: string | undefined,
+  signers: readonly Signer[],
+  now: Date,
+): Signer | undefined {
   const { time, signatures } = parseHeader(header ?? '');
-  if (time === undefined || Math.abs(now.getTime() / 1_000 - time) > TOLERANCE_S) return false;
-  let signed = false;
-  for (const secret of secrets) {
-    const expected = createHmac('sha256', secret).update(`${time}.`).update(body).digest();
+  if (time === undefined || Math.abs(now.getTime() / 1_000 - time) > TOLERANCE_S) return undefined;
+  let found: Signer | undefined;
+  for (const signer of signers) {
+    const expected = createHmac('sha256', signer.secret).update(`${time}.`).update(body).digest();
     for (const signature of signatures) {
-      if (signature.length === expected.length && timingSafeEqual(signature, expected)) signed = true;
+      if (signature.length === expected.length && timingSafeEqual(signature, expected)) found ??= signer;
     }
   }
-  return signed;
+  return found;
 }
 
 function parseHeader(header: string): { time: number | undefined; signatures: Buffer[] } {

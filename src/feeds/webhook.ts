@@ -1,17 +1,24 @@
-import type { Inbox } from '../inbox/inbox.js';
 import { arrivalOf } from '../inbox/arrival.js';
+import type { Outcome } from '../inbox/accept.js';
+import type { Inbox } from '../inbox/inbox.js';
+import { whose, type Home } from '../inbox/whose.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Source } from '../mirror/source.js';
-import { isSigned } from './signature.js';
+import { signerOf } from './signature.js';
 
 export interface WebhookOptions {
   inbox: Inbox;
-  secrets: readonly string[];
-  source: Source;
+  /** Each secret with the account whose endpoint it belongs to. */
+  endpoints: readonly Endpoint[];
+  homes: readonly Home[];
   clock: Clock;
   log: Log;
+}
+
+export interface Endpoint {
+  secret: string;
+  home: Home;
 }
 
 export interface WebhookFeed {
@@ -20,10 +27,10 @@ export interface WebhookFeed {
    * @throws webhook_refused the signature or the JSON is wrong; the same error for every reason, so that nobody learns which
    * @throws database_unreachable nothing was stored: answer 503, Stripe delivers again
    */
-  deliver(body: Buffer, signature: string | undefined): Promise<'stored' | 'duplicate'>;
+  deliver(body: Buffer, signature: string | undefined): Promise<Outcome>;
 }
 
-export function createWebhookFeed({ inbox, secrets, source, clock, log }: WebhookOptions): WebhookFeed {
+export function createWebhookFeed({ inbox, endpoints, homes, clock, log }: WebhookOptions): WebhookFeed {
   const refuse = (reason: string): LockstepError => {
     log.warn({ event: 'webhook.refused', reason });
     return new LockstepError('webhook_refused', 'not a delivery of Stripe', {
@@ -32,8 +39,9 @@ export function createWebhookFeed({ inbox, secrets, source, clock, log }: Webhoo
   };
   return {
     async deliver(body, signature) {
-      if (!isSigned(body, signature, secrets, clock.now())) throw refuse('signature');
-      const arrival = arrivalOf(body.toString('utf8'), source, 'webhook');
+      const endpoint = signerOf(body, signature, endpoints, clock.now());
+      if (endpoint === undefined) throw refuse('signature');
+      const arrival = arrivalOf(body.toString('utf8'), (event) => whose(homes, endpoint.home, event), 'webhook');
       if (arrival === undefined) throw refuse('json');
       if (arrival.quarantine !== null) {
         log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });

@@ -7,6 +7,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   price_not_found: 400,
   unauthorized: 401,
   forbidden: 403,
+  event_not_found: 404,
   user_not_found: 404,
   customer_stale: 409,
   body_too_large: 413,

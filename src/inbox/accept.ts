@@ -1,86 +1,138 @@
-import { rowsOf } from '../mirror/row.js';
-import { show, type Snapshot, type Standing } from '../mirror/show.js';
-import { keyText, type ObjectKey } from '../mirror/source.js';
+import { rowsOf, tombstoneOf, type Rows } from '../mirror/row.js';
+import { report, show, type Snapshot, type Standing } from '../mirror/show.js';
+import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror, Mirrored } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
-import { json } from '../store/json.js';
-import { sql, type Sql } from '../store/sql.js';
 import type { Arrival } from './arrival.js';
-import { mark } from './mark.js';
+import type { Events } from './events.js';
+import type { Marks } from './marks.js';
+import type { Reached, Sources } from './sources.js';
 
 export interface Accepted {
   /** `stored`, or `duplicate` where the inbox already had the event: one for each arrival, in order. */
-  outcomes: ('stored' | 'duplicate')[];
+  outcomes: Outcome[];
   /** Objects whose snapshot is now shown. */
   shown: ObjectKey[];
+  /** Connected accounts of which this was the first verified event. */
+  bound: Reached[];
+}
+
+export type Outcome = 'stored' | 'duplicate';
+
+export interface AcceptParts {
+  events: Events;
+  marks: Marks;
+  mirror: Mirror;
+  sources: Sources;
 }
 
 /**
  * Takes a batch of events in, inside the caller's transaction: stores each, marks the objects of the new ones, and shows
  * the snapshots that may be shown. Only here is anything shown, and only together with its mark.
  */
-export async function accept(tx: Queryable, mirror: Mirror, arrivals: readonly Arrival[], at: Date): Promise<Accepted> {
-  const stored = await store(tx, arrivals);
-  const fresh = firstOfEach(arrivals).filter((arrival) => stored.has(eventText(arrival)));
-  const marks = await mark(
+export async function accept(
+  tx: Queryable,
+  { events, marks, mirror, sources }: AcceptParts,
+  arrivals: readonly Arrival[],
+  at: Date,
+): Promise<Accepted> {
+  const bound = await bindConnected(tx, sources, arrivals);
+  const firsts = firstOfEach(arrivals);
+  const stored = new Map((await events.store(tx, firsts)).map((event) => [eventText(event), event]));
+  const fresh = firsts.filter((arrival) => stored.has(eventText(arrival)));
+  const telling = fresh.filter((arrival) => stored.get(eventText(arrival))?.twinKnown === false);
+  const marked = await marks.mark(
     tx,
-    fresh.flatMap(({ hint }) => hint ?? []),
+    telling.flatMap(({ hints }) => hints),
     at,
   );
-  const suspended = new Set(marks.filter((each) => each.suspended).map(keyText));
-  const candidates = fresh.flatMap(({ hint, snapshot }) =>
-    hint !== null && snapshot?.showable === true && !suspended.has(keyText(hint)) ? [{ hint, snapshot }] : [],
+  const suspended = new Set(marked.filter((each) => each.suspended).map(keyText));
+  const candidates = telling
+    .flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]))
+    .sort((a, b) => a.created.getTime() - b.created.getTime());
+  const shown = await showAll(
+    tx,
+    { marks, mirror },
+    candidates.filter(({ key, showable }) => showable && !suspended.has(keyText(key))),
   );
-  const shown = await showAll(tx, mirror, candidates.sort(byCreated));
-  const firsts = new Set(fresh);
-  return { outcomes: arrivals.map((arrival) => (firsts.has(arrival) ? 'stored' : 'duplicate')), shown };
+  const reported = await reportAll(
+    tx,
+    mirror,
+    candidates.filter(({ reportedOnly }) => reportedOnly),
+  );
+  const news = new Set(fresh);
+  const outcomes = arrivals.map((arrival) => (news.has(arrival) ? 'stored' : 'duplicate'));
+  return { outcomes, shown: [...shown, ...reported], bound };
 }
 
-async function store(tx: Queryable, arrivals: readonly Arrival[]): Promise<Set<string>> {
-  const rows = await tx.query<{ account: string; livemode: boolean; id: string }>(insertEvents(firstOfEach(arrivals)));
-  return new Set(rows.map(eventText));
-}
+type Candidate = Snapshot & { key: ObjectKey };
 
-interface Candidate {
-  hint: ObjectKey;
-  snapshot: Snapshot;
-}
-
-async function showAll(tx: Queryable, mirror: Mirror, candidates: readonly Candidate[]): Promise<ObjectKey[]> {
+async function showAll(
+  tx: Queryable,
+  { marks, mirror }: Pick<AcceptParts, 'marks' | 'mirror'>,
+  candidates: readonly Candidate[],
+): Promise<ObjectKey[]> {
   if (candidates.length === 0) return [];
   const before = await mirror.read(
     tx,
-    candidates.map(({ hint }) => hint),
+    candidates.map(({ key }) => key),
   );
-  const standing = new Map([...before].map(([key, row]) => [key, standingOf(row)]));
+  const standing = new Map([...before].map(([text, row]) => [text, standingOf(row)]));
   // The last snapshot of an object that may be shown stands for all of them, with its children as a whole.
   const shown = new Map<string, Candidate>();
   for (const candidate of candidates) {
-    const { hint, snapshot } = candidate;
-    if (show(standing.get(keyText(hint)), snapshot) === 'leave') continue;
-    standing.set(keyText(hint), { data: snapshot.data, tombstone: false, proven: false, asOf: snapshot.created });
-    shown.set(keyText(hint), candidate);
+    const text = keyText(candidate.key);
+    if (show(standing.get(text), candidate) === 'leave') continue;
+    standing.set(text, { data: candidate.data, tombstone: false, proven: false, asOf: candidate.created });
+    shown.set(text, candidate);
   }
   if (shown.size === 0) return [];
-  const keys = [...shown.values()].map(({ hint: { account, livemode, type, id } }) => ({
-    account,
-    livemode,
-    type,
-    id,
-  }));
-  await tx.query(noteShown(keys.map((key) => ({ ...key, prior: priorOf(before.get(keyText(key))) }))));
-  const parts = [...shown.values()].map(({ snapshot }, index) =>
-    rowsOf(keys[index] as ObjectKey, snapshot.data, { provenAt: null, asOf: snapshot.created }),
+  const all = [...shown.values()];
+  await marks.noteShown(
+    tx,
+    all.map(({ key }) => ({ ...key, prior: priorOf(before.get(keyText(key))) })),
   );
-  await mirror.write(tx, {
-    rows: parts.flatMap(({ rows }) => rows),
-    childSets: parts.flatMap(({ childSets }) => childSets),
-  });
-  return keys;
+  await mirror.write(
+    tx,
+    merged(all.map(({ key, data, created }) => rowsOf(key, data, { provenAt: null, asOf: created }))),
+  );
+  return all.map(({ key }) => key);
 }
 
-function byCreated(a: Candidate, b: Candidate): number {
-  return a.snapshot.created.getTime() - b.snapshot.created.getTime();
+/** Objects that no read will prove: the latest report stands. */
+async function reportAll(tx: Queryable, mirror: Mirror, candidates: readonly Candidate[]): Promise<ObjectKey[]> {
+  if (candidates.length === 0) return [];
+  const before = await mirror.read(
+    tx,
+    candidates.map(({ key }) => key),
+  );
+  const standing = new Map([...before].map(([text, row]) => [text, standingOf(row)]));
+  const written = new Map<string, { key: ObjectKey; rows: Rows }>();
+  for (const candidate of candidates) {
+    const { key, data, created: asOf } = candidate;
+    const decision = report(standing.get(keyText(key)), candidate);
+    if (decision === 'leave') continue;
+    const at = { provenAt: null, asOf };
+    const rows = decision === 'bury' ? tombstoneOf(key, at) : rowsOf(key, data, at);
+    standing.set(keyText(key), { data, tombstone: decision === 'bury', proven: false, asOf });
+    written.set(keyText(key), { key, rows });
+  }
+  await mirror.write(tx, merged([...written.values()].map(({ rows }) => rows)));
+  return [...written.values()].map(({ key }) => key);
+}
+
+async function bindConnected(tx: Queryable, sources: Sources, arrivals: readonly Arrival[]): Promise<Reached[]> {
+  const connected = new Map<string, Reached>();
+  for (const { account, livemode, platform, quarantine } of arrivals) {
+    if (quarantine === null && account !== platform)
+      connected.set(`${account} ${livemode}`, { account, livemode, platform });
+  }
+  const sorted = [...connected].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reached]) => reached);
+  return sorted.length === 0 ? [] : sources.bind(tx, sorted);
+}
+
+function merged(parts: readonly Rows[]): Rows {
+  return { rows: parts.flatMap(({ rows }) => rows), childSets: parts.flatMap(({ childSets }) => childSets) };
 }
 
 function standingOf({ data, deleted, provenAt, asOf }: Mirrored): Standing {
@@ -102,24 +154,3 @@ function firstOfEach(arrivals: readonly Arrival[]): Arrival[] {
   for (const arrival of arrivals) if (!firsts.has(eventText(arrival))) firsts.set(eventText(arrival), arrival);
   return [...firsts.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
-
-// The bodies are joined into one jsonb parameter as they are: nothing is parsed or escaped a second time.
-const insertEvents = (arrivals: readonly Arrival[]): Sql => sql`
-  insert into lockstep.inbox (created, account, livemode, id, type, api_version, object_type, object_id, feed, quarantine, body)
-  select created, account, livemode, id, type, "apiVersion", "objectType", "objectId", feed, quarantine, body
-  from jsonb_to_recordset(${`[${arrivals.map(eventJson).join(',')}]`}::jsonb)
-    as r(created timestamptz, account text, livemode boolean, id text, type text, "apiVersion" text, "objectType" text,
-         "objectId" text, feed text, quarantine text, body jsonb)
-  on conflict do nothing
-  returning account, livemode, id`;
-
-function eventJson({ hint: _hint, snapshot: _snapshot, body, ...columns }: Arrival): string {
-  return `${json(columns).slice(0, -1)},"body":${body}}`;
-}
-
-const noteShown = (shown: readonly unknown[]): Sql => sql`
-  update lockstep.dirty d
-  set shown = d.shown or d.token is not null,    -- a read is under way: its proof must not overwrite this
-      prior = coalesce(d.prior, r.prior)
-  from jsonb_to_recordset(${json(shown)}::jsonb) as r(account text, livemode boolean, type text, id text, prior jsonb)
-  where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`;

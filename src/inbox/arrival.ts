@@ -1,63 +1,71 @@
-import * as v from 'valibot';
+import { catalogOf, isReadable, ownedObjects } from '../catalog/catalog.js';
 import { rowId } from '../catalog/identity.js';
-import { catalogOf } from '../catalog/catalog.js';
-import { API_VERSION } from '../catalog/generated/api-version.js';
-import { isComplete } from '../mirror/row.js';
+import type { ObjectKey, Source } from '../kernel/source.js';
 import { removeSecrets } from '../mirror/secrets.js';
 import type { Snapshot } from '../mirror/show.js';
-import type { ObjectKey, Source } from '../mirror/source.js';
 import { json, mayBeUnstorable } from '../store/json.js';
 import type { StripeObject } from '../stripe/gateway.js';
-
-/** What a mark needs to know: which object, and which parents its address at Stripe is below. */
-export interface Hint extends ObjectKey {
-  parents: Record<string, string>;
-}
-
-export type Quarantine = 'account' | 'livemode' | 'object';
+import type { Hint } from './hint.js';
+import { parentsIn, parentsOfUrl, referencesOf } from './parents.js';
+import { snapshotOf } from './snapshot.js';
+import { parseSnapshotEvent, parseThinEvent, type SnapshotEvent, type ThinEvent } from './stripe-event.js';
+import type { Reached } from './sources.js';
+import type { Quarantine, Whose } from './whose.js';
 
 /** An event on its way into the inbox. */
-export interface Arrival extends Source {
+export interface Arrival extends Reached {
   id: string;
   type: string;
   created: Date;
   apiVersion: string | null;
-  feed: 'webhook' | 'poll';
-  /** Why it changes nothing: another account or mode than ours, or an object that cannot be read. */
+  feed: Feed;
+  /** Why it changes nothing: another account or mode than ours, or nothing that could be mirrored. */
   quarantine: Quarantine | null;
   objectType: string | null;
   objectId: string | null;
-  hint: Hint | null;
-  snapshot: Snapshot | null;
+  /** Of a thin event, the snapshot event of the same change. */
+  twin: string | null;
+  /** The objects that may have changed. */
+  hints: Hint[];
+  snapshot: (Snapshot & { key: ObjectKey }) | null;
   /** JSON text without secrets, as it is stored. */
   body: string;
 }
 
-// Only what is used is checked: a later API may add anything, and change anything else.
-const Event = v.looseObject({
-  id: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
-  object: v.literal('event'),
-  type: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
-  created: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799)),
-  livemode: v.boolean(),
-  api_version: v.nullish(v.string()),
-  account: v.nullish(v.string()),
-  data: v.looseObject({
-    object: v.looseObject({}),
-    previous_attributes: v.nullish(v.record(v.string(), v.unknown())),
-  }),
-});
+export type Feed = 'webhook' | 'poll' | 'replay';
 
-/** Reads one event's JSON; undefined where it is not a Stripe event. */
-export function arrivalOf(text: string, ours: Source, feed: Arrival['feed']): Arrival | undefined {
-  const parsed = v.safeParse(Event, parseJson(text));
-  if (!parsed.success) return undefined;
-  const event = parsed.output;
+/** Says whose an event is, by what it says of itself. */
+export type Asks = (event: { account: string | undefined; livemode: boolean }) => Whose;
+
+/**
+ * Reads one event's JSON, a snapshot event or a thin one; undefined where it is neither. Which of the two it is decides
+ * its `object`, before anything else is looked at: either parser refuses the other kind.
+ */
+export function arrivalOf(text: string, asks: Asks, feed: Feed): Arrival | undefined {
+  const value = parseJson(text);
+  const kind = typeof value === 'object' && value !== null && 'object' in value ? value.object : undefined;
+  switch (kind) {
+    case 'event': {
+      const event = parseSnapshotEvent(value);
+      return event && ofSnapshotEvent(event, text, asks, feed);
+    }
+    case 'v2.core.event': {
+      const event = parseThinEvent(value);
+      return event && ofThinEvent(event, text, asks, feed);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: Feed): Arrival {
   const rewritten = removeSecrets(event) || mayBeUnstorable(text);
-  const source: Source = { account: event.account ?? ours.account, livemode: event.livemode };
+  const { source, quarantine: foreign } = asks({ account: event.account ?? undefined, livemode: event.livemode });
   const object = event.data.object as StripeObject;
   const key = keyOf(source, object);
-  const quarantine = quarantineOf(source, ours) ?? (key !== undefined && !isReadable(key.type) ? 'object' : null);
+  const hints = key === undefined ? [] : hintsOf(key, object);
+  const snapshot = key === undefined ? null : { key, ...snapshotOf(event, key.type) };
+  const quarantine = foreign ?? (hints.length === 0 && snapshot === null && isKnown(object) ? 'object' : null);
   return {
     ...source,
     id: event.id,
@@ -68,8 +76,37 @@ export function arrivalOf(text: string, ours: Source, feed: Arrival['feed']): Ar
     quarantine,
     objectType: typeof object.object === 'string' ? object.object : null,
     objectId: key?.id ?? null,
-    hint: key && quarantine === null ? { ...key, parents: parentsOf(key, object) } : null,
-    snapshot: key && quarantine === null ? snapshotOf(event, key) : null,
+    twin: null,
+    hints: quarantine === null ? hints : [],
+    snapshot: quarantine === null ? snapshot : null,
+    body: rewritten ? json(event) : text,
+  };
+}
+
+/** Thin events name their object and nothing more: hints by nature. */
+function ofThinEvent(event: ThinEvent, text: string, asks: Asks, feed: Feed): Arrival {
+  const rewritten = removeSecrets(event) || mayBeUnstorable(text);
+  const account = event.context?.split('/').findLast((part) => part.startsWith('acct_'));
+  const { source, quarantine } = asks({ account, livemode: event.livemode });
+  const related = event.related_object ?? undefined;
+  const entry = catalogOf(related?.type ?? '');
+  const key: ObjectKey | undefined =
+    related && entry?.table != null && isReadable(entry)
+      ? { account: source.account, livemode: source.livemode, type: entry.object, id: related.id }
+      : undefined;
+  return {
+    ...source,
+    id: event.id,
+    type: event.type,
+    created: new Date(event.created),
+    apiVersion: null,
+    feed,
+    quarantine,
+    objectType: related?.type ?? null,
+    objectId: related?.id ?? null,
+    twin: event.snapshot_event ?? null,
+    hints: quarantine === null && key && entry ? [{ ...key, parents: parentsOfUrl(entry, related?.url ?? '') }] : [],
+    snapshot: null,
     body: rewritten ? json(event) : text,
   };
 }
@@ -82,56 +119,29 @@ function parseJson(text: string): unknown {
   }
 }
 
-function quarantineOf(source: Source, ours: Source): Quarantine | null {
-  if (source.account !== ours.account) return 'account';
-  return source.livemode === ours.livemode ? null : 'livemode';
-}
-
 /** The object's key; undefined for types that are not mirrored or have nothing to be named by. */
-function keyOf(source: Source, object: StripeObject): ObjectKey | undefined {
+function keyOf({ account, livemode }: Source, object: StripeObject): ObjectKey | undefined {
   const entry = catalogOf(object.object);
   const id = entry?.table == null ? null : rowId(entry, object);
-  return entry === undefined || id === null ? undefined : { ...source, type: entry.object, id };
+  return entry === undefined || id === null ? undefined : { account, livemode, type: entry.object, id };
 }
 
-// Some objects are reported but cannot be read one by one (a discount): no read could ever prove them.
-function isReadable(type: string): boolean {
-  const entry = catalogOf(type);
-  return entry !== undefined && (entry.retrieve !== null || entry.nestedRetrieve.length > 0);
+function isKnown(object: StripeObject): boolean {
+  return catalogOf(object.object)?.table != null;
 }
 
-function parentsOf(key: ObjectKey, object: StripeObject): Record<string, string> {
-  const parents: Record<string, string> = {};
-  for (const path of catalogOf(key.type)?.nestedRetrieve ?? []) {
-    for (const [, field = ''] of path.matchAll(/\{(\w+)\}/g)) {
-      const id = idOf(object[field]);
-      if (id !== undefined) parents[field] = id;
-    }
-  }
-  return parents;
-}
-
-function idOf(reference: unknown): string | undefined {
-  if (typeof reference === 'string') return reference;
-  const id = typeof reference === 'object' && reference !== null && 'id' in reference ? reference.id : undefined;
-  return typeof id === 'string' ? id : undefined;
-}
-
-function snapshotOf(event: v.InferOutput<typeof Event>, key: ObjectKey): Snapshot {
-  const data = event.data.object as StripeObject;
-  return {
-    data,
-    created: new Date(event.created * 1_000),
-    previous: event.data.previous_attributes ?? undefined,
-    showable:
-      event.api_version === API_VERSION &&
-      !isDeletion(event.type, key.type) &&
-      data.deleted !== true &&
-      isComplete(key.type, data),
-  };
-}
-
-// The end of a subscription is a change like others: it stays readable, with status canceled.
-function isDeletion(eventType: string, objectType: string): boolean {
-  return eventType.endsWith('.deleted') && objectType !== 'subscription';
+/**
+ * What an event about this object hints at: the object; or, where Stripe cannot be asked for one such object (a
+ * discount), everything it refers to, for that is where the change can be read.
+ */
+function hintsOf(key: ObjectKey, object: StripeObject): Hint[] {
+  const entry = catalogOf(key.type);
+  if (entry === undefined) return [];
+  if (isReadable(entry)) return [{ ...key, parents: parentsIn(entry, object) }];
+  return referencesOf(entry, object)
+    .filter(({ type }) => {
+      const other = catalogOf(type);
+      return other?.table != null && other.retrieve !== null && !ownedObjects.has(type);
+    })
+    .map(({ type, id }) => ({ account: key.account, livemode: key.livemode, type, id, parents: {} }));
 }

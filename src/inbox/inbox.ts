@@ -1,16 +1,14 @@
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Mirror } from '../mirror/mirror.js';
-import type { ObjectKey } from '../mirror/source.js';
+import type { ObjectKey } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
-import { accept, type Accepted } from './accept.js';
+import { accept, type Accepted, type AcceptParts, type Outcome } from './accept.js';
 import type { Arrival } from './arrival.js';
 
-export interface InboxOptions {
+export interface InboxOptions extends AcceptParts {
   database: Database;
-  mirror: Mirror;
   clock: Clock;
   log: Log;
   /** Events in one transaction at most. Default 200. */
@@ -26,14 +24,14 @@ export interface Inbox {
    * Resolves once the event is on disk with its mark.
    * @throws database_unreachable it is not; Stripe must be told so (503)
    */
-  accept(arrival: Arrival): Promise<'stored' | 'duplicate'>;
+  accept(arrival: Arrival): Promise<Outcome>;
   /** Waits for what was accepted before; refuses what comes after. A second call does nothing more. */
   stop(): Promise<void>;
 }
 
 interface Waiting {
   arrival: Arrival;
-  resolve: (outcome: 'stored' | 'duplicate') => void;
+  resolve: (outcome: Outcome) => void;
   reject: (error: unknown) => void;
 }
 
@@ -45,12 +43,12 @@ const CONFLICT_TRIES = 5;
  */
 export function createInbox({
   database,
-  mirror,
   clock,
   log,
   batchMax = 200,
   waitingMax = 5_000,
   onAccepted,
+  ...parts
 }: InboxOptions): Inbox {
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
@@ -59,7 +57,7 @@ export function createInbox({
   const write = async (arrivals: readonly Arrival[]): Promise<Accepted> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await database.transaction((tx) => accept(tx, mirror, arrivals, clock.now()));
+        return await database.transaction((tx) => accept(tx, parts, arrivals, clock.now()));
       } catch (error) {
         if (failureOf(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
       }
@@ -68,8 +66,9 @@ export function createInbox({
 
   const settle = async (batch: readonly Waiting[]): Promise<void> => {
     try {
-      const { outcomes, shown } = await write(batch.map(({ arrival }) => arrival));
-      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as 'stored' | 'duplicate'));
+      const { outcomes, shown, bound } = await write(batch.map(({ arrival }) => arrival));
+      for (const source of bound) log.info({ event: 'source.bound', ...source, by: 'event' });
+      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as Outcome));
       onAccepted(shown);
     } catch (error) {
       // One member that cannot be stored must not keep the others out: each alone, then as a mere hint.

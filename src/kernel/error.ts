@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'emulator_state_unreadable'
   | 'unauthorized'
   | 'forbidden'
+  | 'event_not_found'
   | 'user_not_found'
   | 'price_not_found'
   | 'customer_stale'

@@ -1,6 +1,6 @@
 import { catalogOf, ownedLists } from '../catalog/catalog.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import { keyText, type ObjectKey } from './source.js';
+import { keyText, type ObjectKey } from '../kernel/source.js';
 
 /** One row of the mirror as it is to be written. */
 export interface Row extends ObjectKey {
@@ -48,7 +48,7 @@ export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing)
 export function tombstoneOf(key: ObjectKey, standing: Standing): Rows {
   const stub: StripeObject = { id: key.id, object: key.type, deleted: true };
   const sets = new Map<string, ChildSet>();
-  for (const type of ownedTypes(key.type)) childSet(sets, key, type, standing);
+  for (const type of childTypes(key.type)) childSet(sets, key, type, standing);
   return { rows: [{ ...key, ...standing, owner: null, data: stub, deleted: true }], childSets: [...sets.values()] };
 }
 
@@ -71,7 +71,8 @@ function ownedChildren(type: string, object: StripeObject): { type: string; memb
   });
 }
 
-function ownedTypes(type: string): string[] {
+/** The types of the rows that such an object owns. */
+export function childTypes(type: string): string[] {
   const entry = catalogOf(type);
   return (entry ? ownedLists(entry) : []).flatMap(({ objects }) => objects);
 }

@@ -17,6 +17,9 @@ export interface Snapshot {
   previous: Readonly<Record<string, unknown>> | undefined;
   /** Rendered in the pinned API version, every owned sub-list complete, no deletion: else it is only a hint. */
   showable: boolean;
+  /** Stripe cannot be asked for one such object, so that no proof will come: what events report is all there is. */
+  reportedOnly: boolean;
+  deletion: boolean;
 }
 
 /**
@@ -29,6 +32,26 @@ export function show(standing: Standing | undefined, snapshot: Snapshot): 'inser
   if (standing.tombstone) return 'leave'; // only a proof may undo a tombstone
   if (snapshot.created.getTime() <= standing.asOf.getTime()) return 'leave'; // Stripe's clock ticks in whole seconds
   return follows(standing.data, snapshot.previous) ? 'advance' : 'leave';
+}
+
+/**
+ * What becomes of an object that only events report: the latest report stands, a deletion for good. Of two in the same
+ * second, which Stripe does not order, the same one stands whichever came first.
+ */
+export function report(standing: Standing | undefined, snapshot: Snapshot): 'write' | 'bury' | 'leave' {
+  if (!snapshot.reportedOnly || standing?.tombstone === true) return 'leave';
+  if (snapshot.deletion) return 'bury';
+  if (standing === undefined) return 'write';
+  const later = snapshot.created.getTime() - standing.asOf.getTime();
+  if (later !== 0) return later > 0 ? 'write' : 'leave';
+  return canonical(snapshot.data) > canonical(standing.data) ? 'write' : 'leave';
+}
+
+/** The same text for equal values, whatever the order of their fields. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    isPlain(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
 }
 
 /** Whether the snapshot replaced exactly what stands. Without `previous_attributes` nobody knows. */

@@ -29,6 +29,20 @@ const byStatus: Readonly<Record<number, StripeFailure>> = {
   429: 'throttled',
 };
 
+/**
+ * Why a whole type cannot be listed, where asking again changes nothing.
+ * - `not_available`: the account does not use that product of Stripe's (Issuing, Treasury), or this Stripe has no such list.
+ * - `no_permission`: the key may not.
+ */
+export function unlistableOf(error: unknown): 'not_available' | 'no_permission' | undefined {
+  if (!(error instanceof Stripe.errors.StripeError)) return undefined;
+  if (error.statusCode === 501) return 'not_available';
+  const failure = stripeFailureOf(error);
+  if (failure === 'forbidden')
+    return /not (set up|enabled|activated)/i.test(error.message) ? 'not_available' : 'no_permission';
+  return failure === 'refused' || failure === 'missing' ? 'not_available' : undefined;
+}
+
 export function worthRetrying(failure: StripeFailure): boolean {
   return failure === 'throttled' || failure === 'unavailable' || failure === 'conflict';
 }

@@ -1,8 +1,9 @@
 import Stripe from 'stripe';
 import { API_VERSION } from '../catalog/generated/api-version.js';
-import { catalogOf, ownedLists, type CatalogObject, type SubList } from '../catalog/catalog.js';
+import { catalogOf, isReadable, type CatalogObject } from '../catalog/catalog.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
+import { addressOfObject, addressOfSubList, endpointOf, substitute, type Address, type Parents } from './address.js';
 import { createBudget, type BudgetRates } from './budget.js';
 import { stripeFailureOf } from './failure.js';
 import { livemodeOf } from './key.js';
@@ -15,6 +16,8 @@ export interface GatewayOptions {
   rates?: Partial<BudgetRates> | undefined;
   /** One request's time at most. Default 20 s. */
   timeoutMs?: number | undefined;
+  /** Sends the requests. Default: Node's own HTTP client. */
+  fetch?: typeof fetch | undefined;
   clock: Clock;
 }
 
@@ -36,12 +39,16 @@ type Scalar = string | number | boolean;
 /** Everything Lockstep asks of Stripe, in the pinned API version and within the rate budget. */
 export interface Gateway {
   readonly livemode: boolean;
-  /** The account the key belongs to. */
+  /** The same key asking for an account connected to it (`Stripe-Account`), within the same budget. */
+  connected(account: string): Gateway;
+  /** The account the key belongs to, or the connected one. */
   account(): Promise<StripeObject>;
   /** The object with its owned sub-lists complete; `found: null` for `resource_missing`. Other failures throw. */
-  read(type: string, id: string, parents: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Reading>;
-  /** One page of a list, 100 at most. */
-  list(path: string, query: Query, signal?: AbortSignal): Promise<Page>;
+  read(type: string, id: string, parents: Parents, signal?: AbortSignal): Promise<Reading>;
+  /** One page of a list, 100 at most. `endpoint`: the path with its placeholders, where it has any. */
+  list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<Page>;
+  /** One event; a thin one where API v1 does not know it. */
+  event(id: string): Promise<StripeObject>;
   post(
     path: string,
     parameters: Readonly<Record<string, unknown>>,
@@ -54,10 +61,18 @@ const PAGE = 100;
 const PAGES_MAX = 1_000;
 const THROTTLE_TRIES = 4;
 
-export function createGateway({ secretKey, apiBase, rates, timeoutMs = 20_000, clock }: GatewayOptions): Gateway {
+export function createGateway({
+  secretKey,
+  apiBase,
+  rates,
+  timeoutMs = 20_000,
+  fetch,
+  clock,
+}: GatewayOptions): Gateway {
   const livemode = livemodeOf(secretKey);
   const stripe = new Stripe(secretKey, {
     ...addressOf(apiBase),
+    ...(fetch === undefined ? {} : { httpClient: Stripe.createFetchHttpClient(fetch) }),
     apiVersion: API_VERSION,
     maxNetworkRetries: 0, // our own back-off: the SDK's would hide 429s from the budget
     timeout: timeoutMs,
@@ -66,75 +81,133 @@ export function createGateway({ secretKey, apiBase, rates, timeoutMs = 20_000, c
   });
   const budget = createBudget({ perEndpoint: 20, total: livemode ? 80 : 20, ...rates }, clock);
 
-  const request = async (
-    method: string,
-    endpoint: string,
-    path: string,
-    send: { parameters?: object; idempotencyKey?: string; signal?: AbortSignal | undefined } = {},
-  ): Promise<Stripe.Response<StripeObject>> => {
+  const send = async (one: Sent): Promise<Stripe.Response<StripeObject>> => {
+    const { method, endpoint, path, parameters, options = {}, signal } = one;
     for (let attempt = 1; ; attempt += 1) {
-      await budget.take(`${method} ${endpoint}`, send.signal);
-      if (send.signal?.aborted) throw new LockstepError('stopped', 'stopped before the request was sent');
+      await budget.take(`${method} ${endpoint}`, signal);
+      if (signal?.aborted) throw new LockstepError('stopped', 'stopped before the request was sent');
       try {
-        const options = send.idempotencyKey === undefined ? {} : { idempotencyKey: send.idempotencyKey };
-        return (await stripe.rawRequest(method, path, send.parameters, options)) as Stripe.Response<StripeObject>;
+        return (await stripe.rawRequest(method, path, parameters, options)) as Stripe.Response<StripeObject>;
       } catch (error) {
         if (stripeFailureOf(error) !== 'throttled' || attempt === THROTTLE_TRIES) throw error;
         budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
       }
     }
   };
+  const gatewayFor = (account: string | undefined): Gateway => {
+    const options = account === undefined ? {} : { stripeAccount: account };
+    const request: Request = (one) => send({ ...one, options: { ...options, ...one.options } });
+    return { ...reader(request, livemode, clock), livemode, connected: (connected) => gatewayFor(connected) };
+  };
+  return gatewayFor(undefined);
+}
 
-  const list: Gateway['list'] = async (path, parameters, signal) => {
-    const answer = await request('GET', path, withQuery(path, { limit: PAGE, ...parameters }), { signal });
+interface Sent {
+  method: string;
+  endpoint: string;
+  path: string;
+  parameters?: object;
+  options?: Stripe.RawRequestOptions;
+  signal?: AbortSignal | undefined;
+}
+
+type Request = (one: Sent) => Promise<Stripe.Response<StripeObject>>;
+
+/** What is asked for, whoever sends it. */
+function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway, 'livemode' | 'connected'> {
+  const list: Gateway['list'] = async (path, parameters, { endpoint = path, signal } = {}) => {
+    const query = withQuery(path, { limit: PAGE, ...parameters });
+    const answer = await request({ method: 'GET', endpoint, path: query, signal });
+    // An answer that was cut short or came from a proxy must never count as an empty list.
+    if (!Array.isArray(answer.data)) throw new Error(`the answer to GET ${path} is not a list`);
     return { data: answer.data as StripeObject[], hasMore: answer.has_more === true, readAt: dateOf(answer, clock) };
   };
 
-  const listAll = async (path: string, parameters: Query, signal?: AbortSignal): Promise<StripeObject[]> => {
+  const listAll = async (
+    address: Address,
+    signal?: AbortSignal,
+  ): Promise<{ members: StripeObject[]; readAt: Date }> => {
     const members: StripeObject[] = [];
+    const { path, endpoint } = address;
+    let readAt: Date | undefined;
     for (let page = 0; page < PAGES_MAX; page += 1) {
-      const after = members.at(-1)?.id;
-      const { data, hasMore } = await list(
+      const answer = await list(
         path,
-        after === undefined ? parameters : { ...parameters, starting_after: after },
-        signal,
+        { ...address.query, starting_after: members.at(-1)?.id },
+        withSignal({ endpoint }, signal),
       );
-      members.push(...data);
-      if (!hasMore || data.length === 0) return members;
+      readAt ??= answer.readAt;
+      members.push(...answer.data);
+      if (!answer.hasMore || answer.data.length === 0) return { members, readAt };
     }
     throw new LockstepError('stripe_refused', `the list ${path} does not end after ${PAGES_MAX} pages`);
   };
 
+  const complete = async (
+    entry: CatalogObject,
+    id: string,
+    object: StripeObject,
+    signal?: AbortSignal,
+  ): Promise<Date | undefined> => {
+    let readAt: Date | undefined;
+    for (const subList of entry.subLists) {
+      // What an object owns belongs to it also where Stripe leaves it out; of the others, what began is read to its end.
+      const absent = object[subList.field] === undefined || object[subList.field] === null;
+      if (isWhole(object[subList.field]) || (absent && !subList.owned)) continue;
+      const address = addressOfSubList(subList, object, id);
+      if (address === undefined) continue;
+      const { members: data, readAt: at } = await listAll(address, signal);
+      readAt ??= at;
+      object[subList.field] = { object: 'list', data, has_more: false, url: address.path };
+    }
+    return readAt;
+  };
+
   return {
-    livemode,
     list,
-    account: () => request('GET', '/v1/account', '/v1/account'),
+    account: () => request({ method: 'GET', endpoint: '/v1/account', path: '/v1/account' }),
     async read(type, id, parents, signal) {
       const entry = catalogOf(type);
-      const own = entry && addressIn(entry, id, parents);
-      if (!entry || !own) throw new LockstepError('stripe_refused', `Stripe has no way to read one ${type}`);
-      let answer: Stripe.Response<StripeObject>;
+      if (entry === undefined || !isReadable(entry)) throw unreadable(type);
       try {
-        answer = await request('GET', own.endpoint, own.path, { signal });
+        if (entry.assembled) {
+          const found: StripeObject = { object: type, [entry.key]: id, livemode };
+          return { found, readAt: (await complete(entry, id, found, signal)) ?? clock.now() };
+        }
+        const own = addressOfObject(entry, id, parents);
+        if (own === undefined) throw unreadable(type);
+        const answer = await request({ method: 'GET', endpoint: own.endpoint, path: own.path, signal });
+        const readAt = dateOf(answer, clock);
+        if (answer.deleted === true) return { found: null, readAt };
+        const found = { ...answer };
+        await complete(entry, id, found, signal);
+        return { found, readAt };
       } catch (error) {
         if (stripeFailureOf(error) !== 'missing') throw error;
         return { found: null, readAt: errorDateOf(error, clock) };
       }
-      const readAt = dateOf(answer, clock);
-      if (answer.deleted === true) return { found: null, readAt };
-      const found = { ...answer };
-      for (const subList of ownedLists(entry)) {
-        const address = complete(found[subList.field]) ? undefined : addressOfList(subList, found, id);
-        if (address === undefined) continue;
-        const data = await listAll(address.path, address.query, signal);
-        found[subList.field] = { object: 'list', data, has_more: false, url: address.path };
+    },
+    async event(id) {
+      const ask = (endpoint: string) => request({ method: 'GET', endpoint, path: substitute(endpoint, () => id) });
+      try {
+        return await ask('/v1/events/{id}');
+      } catch (error) {
+        if (stripeFailureOf(error) !== 'missing') throw error;
+        return ask('/v2/core/events/{id}');
       }
-      return { found, readAt };
     },
     post: (path, parameters, { idempotencyKey }) =>
-      request('POST', endpointOf(path), path, { parameters, idempotencyKey }),
-    delete: (path) => request('DELETE', endpointOf(path), path),
+      request({ method: 'POST', endpoint: endpointOf(path), path, parameters, options: { idempotencyKey } }),
+    delete: (path) => request({ method: 'DELETE', endpoint: endpointOf(path), path }),
   };
+}
+
+function unreadable(type: string): LockstepError {
+  return new LockstepError('stripe_refused', `Stripe has no way to read one ${type}`);
+}
+
+function withSignal<T extends object>(more: T, signal: AbortSignal | undefined): T & { signal?: AbortSignal } {
+  return signal === undefined ? more : { ...more, signal };
 }
 
 function addressOf(apiBase: string | undefined): Stripe.StripeConfig {
@@ -152,50 +225,8 @@ function addressOf(apiBase: string | undefined): Stripe.StripeConfig {
   return { host: url.hostname, port: url.port === '' ? (protocol === 'https' ? 443 : 80) : Number(url.port), protocol };
 }
 
-/** The address of one object: its own, or below the parents it was seen with. */
-function addressIn(
-  entry: CatalogObject,
-  id: string,
-  parents: Readonly<Record<string, string>>,
-): { endpoint: string; path: string } | undefined {
-  if (entry.retrieve !== null) return { endpoint: entry.retrieve, path: substitute(entry.retrieve, () => id) };
-  for (const endpoint of entry.nestedRetrieve) {
-    const names = [...endpoint.matchAll(/\{(\w+)\}/g)].map((match) => match[1] as string);
-    const known = names.slice(0, -1).every((parent) => parents[parent] !== undefined);
-    if (known)
-      return {
-        endpoint,
-        path: substitute(endpoint, (name) => (name === names.at(-1) ? id : (parents[name] as string))),
-      };
-  }
-  return undefined;
-}
-
-function complete(value: unknown): boolean {
+function isWhole(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'has_more' in value && value.has_more === false;
-}
-
-/** Where a sub-list is read to its end; the placeholders are fields of its parent. */
-function addressOfList(
-  { path, query }: SubList,
-  parent: StripeObject,
-  id: string,
-): { path: string; query: Record<string, string> } | undefined {
-  if (path === null) return undefined;
-  const valueOf = (field: string): string => (field === 'id' ? id : String(parent[field]));
-  const filled = Object.entries(query).map(([key, value]) => [
-    key,
-    value.replace(/^\{(\w+)\}$/, (_, field: string) => valueOf(field)),
-  ]);
-  return { path: substitute(path, valueOf), query: Object.fromEntries(filled) as Record<string, string> };
-}
-
-function substitute(path: string, valueOf: (name: string) => string): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));
-}
-
-function endpointOf(path: string): string {
-  return path.replace(/\/[a-z]+_[A-Za-z0-9]+(?=\/|$)/g, '/{id}');
 }
 
 function withQuery(path: string, parameters: Query): string {

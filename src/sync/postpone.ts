@@ -1,8 +1,6 @@
 import { messageOf } from '../kernel/error.js';
-import type { Queryable } from '../store/database.js';
-import { sql } from '../store/sql.js';
+import type { Claim, Marks } from '../inbox/marks.js';
 import type { StripeFailure } from '../stripe/failure.js';
-import type { Claim } from './claim.js';
 
 /** What becomes of an object whose read or write failed. */
 export interface Postponement {
@@ -15,6 +13,7 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 5 * 60_000;
 const DEAD_MS = 60 * 60_000;
 const TRIES = 8;
+const REASON_MAX = 500;
 
 /**
  * When to try again. What passes by itself (throttled, unavailable) is tried for ever, ever more slowly. What does not
@@ -46,21 +45,15 @@ export interface Failed {
 
 /** Gives the claim back with its reason. Where a hint came meanwhile, the object is not dead but tried again soon. */
 export async function giveBack(
-  database: Queryable,
+  marks: Marks,
   claim: Claim,
   { failure, error }: Failed,
   now: Date,
 ): Promise<Postponement> {
-  const { account, livemode, type, id, token, gen } = claim;
-  const postponement = postpone(failure, claim.attempts);
-  const due = new Date(now.getTime() + postponement.afterMs);
+  const { afterMs, dead } = postpone(failure, claim.attempts);
+  const due = new Date(now.getTime() + afterMs);
   const soon = new Date(now.getTime() + FIRST_MS);
-  await database.query(sql`
-    update lockstep.dirty
-    set token = null, leased_until = null, attempts = attempts + 1,
-        due_at = case when gen = ${gen} then ${due}::timestamptz else ${soon}::timestamptz end,
-        reason = ${`${failure}: ${messageOf(error)}`.slice(0, 500)},
-        dead_since = case when ${postponement.dead}::boolean and gen = ${gen} then coalesce(dead_since, ${now}::timestamptz) end
-    where account = ${account} and livemode = ${livemode} and type = ${type} and id = ${id} and token = ${token}`);
-  return postponement;
+  const reason = `${failure}: ${messageOf(error)}`.slice(0, REASON_MAX);
+  await marks.giveBack(claim, { now, due, soon, reason, dead });
+  return { afterMs, dead };
 }

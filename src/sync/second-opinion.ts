@@ -1,8 +1,7 @@
 import { objects } from '../catalog/catalog.js';
+import type { Source } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
-import type { Source } from '../mirror/source.js';
 import type { Queryable } from '../store/database.js';
-import { name, sql } from '../store/sql.js';
 import type { Gateway } from '../stripe/gateway.js';
 
 const TYPES_MAX = 3;
@@ -22,23 +21,10 @@ export async function sameStripe(
   let asked = 0;
   for (const { object: type, table, retrieve, key } of objects) {
     if (table === null || retrieve === null || key !== 'id' || asked === TYPES_MAX) continue;
-    const [row] = await database.query<{ id: string }>(sql`
-      select m.id from ${name(mirror.schema, table)} m
-      where m.account = ${source.account} and m.livemode = ${source.livemode} and m.proven_at is not null and not m.deleted
-        and not exists (select from lockstep.dirty d where d.account = m.account and d.livemode = m.livemode
-                        and d.type = ${type} and d.id = m.id)
-      limit 1`);
-    if (row === undefined) continue;
+    const id = await mirror.someProven(database, source, type);
+    if (id === undefined) continue;
     asked += 1;
-    if ((await gateway.read(type, row.id, {})).found !== null) return true;
+    if ((await gateway.read(type, id, {})).found !== null) return true;
   }
   return false;
-}
-
-/** Whether some event said that the object was deleted. */
-export async function deletionReported(database: Queryable, type: string, id: string): Promise<boolean> {
-  const rows = await database.query(sql`
-    select 1 from lockstep.inbox
-    where object_type = ${type} and object_id = ${id} and quarantine is null and type like '%.deleted' limit 1`);
-  return rows.length > 0;
 }

@@ -1,22 +1,28 @@
+import type { Events } from '../inbox/events.js';
+import type { Claim, Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
-import type { ObjectKey, Source } from '../mirror/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import { factsOf, stripeFailureOf } from '../stripe/failure.js';
-import type { Gateway, Reading } from '../stripe/gateway.js';
-import { claim, nextDue, release, type Claim } from './claim.js';
-import { createMissingGuard } from './missing-guard.js';
+import type { Reading } from '../stripe/gateway.js';
+import type { Gateways } from '../stripe/gateways.js';
+import { createBelief, PAUSE_MS } from './belief.js';
+import { hintAtMembers } from './members.js';
+import { createPace } from './pace.js';
 import { giveBack } from './postpone.js';
-import { deletionReported, sameStripe } from './second-opinion.js';
 import { settle, type Proof, type Settled } from './settle.js';
 
 export interface WorkerOptions {
   database: Database;
+  marks: Marks;
+  events: Events;
   mirror: Mirror;
-  gateway: Gateway;
-  source: Source;
+  gateways: Gateways;
+  /** The accounts whose objects, and whose connected accounts' objects, are proven here. */
+  homes: readonly Source[];
   clock: Clock;
   log: Log;
   /** Reads under way at once. Default 8. */
@@ -43,18 +49,17 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-const PAUSE_MS = 30_000;
 const DATABASE_AWAY_MS = 1_000;
 
 /** The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL. */
 export function createWorker(options: WorkerOptions): Worker {
-  const { database, mirror, gateway, source, clock, log } = options;
+  const { database, marks, mirror, gateways, homes, clock, log } = options;
   const { concurrency = 8, leaseMs = 60_000, pollMs = 500, acceptMissing = false } = options;
-  const guard = createMissingGuard();
+  const belief = createBelief({ ...options, acceptMissing });
+  const pace = createPace();
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
   let nap = new AbortController();
-  let pausedBy: string | null = null;
   let running: Promise<void> | undefined;
 
   const wake = (): void => nap.abort();
@@ -64,36 +69,30 @@ export function createWorker(options: WorkerOptions): Worker {
     await clock.sleep(ms, AbortSignal.any([nap.signal, stopping.signal]));
   };
 
-  const believe = async (one: Claim, { found }: Reading): Promise<boolean> => {
-    if (found !== null) return !guard.note('found', true);
-    const explained = acceptMissing || (await deletionReported(database, one.type, one.id));
-    if (!guard.note('missing', explained)) return true;
-    if (await sameStripe(database, mirror, gateway, source)) {
-      guard.clear();
-      return true;
-    }
-    pausedBy ??= 'many objects are missing at Stripe, and no event says that they were deleted';
-    log.error({ event: 'sync.paused', reason: pausedBy });
-    return false;
-  };
-
   const prove = async (one: Claim): Promise<void> => {
     const { type, id } = one;
     try {
-      const reading = await gateway.read(type, id, one.parents, stopping.signal);
-      if (!(await believe(one, reading))) return await release(database, [one]);
+      const now = clock.now();
+      if (!(await belief.open(one, now))) return await marks.release(one, new Date(now.getTime() + PAUSE_MS));
+      const notBefore = pace.begin(one, now);
+      if (notBefore !== undefined) return await marks.release(one, notBefore);
+      const reading = await gateways(one).read(type, id, one.parents, stopping.signal);
+      if (!(await belief.believes(one, reading))) {
+        return await marks.release(one, new Date(clock.now().getTime() + PAUSE_MS));
+      }
       const settled = await write(one, reading);
       log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
       options.onSettled(one, settled);
+      if (reading.found !== null && settled !== 'lost') await hintAtMembers(options, one, reading.found, clock.now());
     } catch (error) {
-      if (stopping.signal.aborted) return release(database, [one]);
+      if (stopping.signal.aborted) return marks.release(one);
       await postponed(one, error);
     }
   };
 
   const write = async (one: Claim, reading: Reading): Promise<Settled> => {
     try {
-      return await settle(one, reading, { database, mirror, onProof: options.onProof, now: clock.now() });
+      return await settle(one, reading, { database, marks, mirror, onProof: options.onProof, now: clock.now() });
     } catch (cause) {
       throw new UnwrittenProof(cause);
     }
@@ -104,7 +103,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const cause = error instanceof UnwrittenProof ? error.cause : error;
     if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
     const failure = error instanceof UnwrittenProof ? 'unwritable' : stripeFailureOf(error);
-    const { dead, afterMs } = await giveBack(database, one, { failure, error: cause }, clock.now());
+    const { dead, afterMs } = await giveBack(marks, one, { failure, error: cause }, clock.now());
     log.warn({
       event: dead ? 'sync.dead' : 'sync.postponed',
       type,
@@ -126,25 +125,15 @@ export function createWorker(options: WorkerOptions): Worker {
     underWay.add(tracked);
   };
 
-  const resumed = async (): Promise<boolean> => {
-    if (pausedBy === null) return true;
-    if (!(await sameStripe(database, mirror, gateway, source).catch(() => false))) return false;
-    guard.clear();
-    pausedBy = null;
-    log.info({ event: 'sync.resumed' });
-    return true;
-  };
-
   const turn = async (): Promise<void> => {
-    if (!(await resumed())) return rest(PAUSE_MS);
     const free = concurrency - underWay.size;
     // Listen before looking: a mark made between the two must not wait for the next poll.
     nap = new AbortController();
     const listening = nap;
-    const claims = free > 0 ? await claim(database, { limit: free, now: clock.now(), leaseMs }) : [];
+    const claims = free > 0 ? await marks.claim({ limit: free, now: clock.now(), leaseMs, homes }) : [];
     for (const one of claims) track(prove(one));
     if (claims.length === free && free > 0) return;
-    const due = underWay.size === 0 ? await nextDue(database) : undefined;
+    const due = underWay.size === 0 ? await marks.nextDue(homes) : undefined;
     const ms = due === undefined ? pollMs : Math.min(pollMs, Math.max(1, due.getTime() - clock.now().getTime()));
     if (!listening.signal.aborted) await clock.sleep(ms, AbortSignal.any([listening.signal, stopping.signal]));
   };
@@ -164,7 +153,7 @@ export function createWorker(options: WorkerOptions): Worker {
   return {
     start: () => void (running ??= run()),
     wake,
-    paused: () => pausedBy,
+    paused: () => belief.paused(),
     async stop() {
       stopping.abort();
       await running;

@@ -52,20 +52,10 @@ describe.each(databases)('sweeps on %s', (kind) => {
   });
 
   test('a page listed before a deletion does not bring the object back', async () => {
-    const page = { data: [customer('cus_20', { name: 'Customer 20' })] as never, hasMore: false, readAt: new Date() };
     core.stripe.put('/v1/customers/cus_20', { id: 'cus_20', object: 'customer', deleted: true });
     await core.deliver(eventOf('customer.deleted', customer('cus_20')));
     await core.rest();
-    const { applyPage } = await import('../../src/feeds/listing.js');
-    const { database, engine } = core;
-    const options = {
-      database,
-      mirror: engine.mirror,
-      source: engine.source,
-      now: new Date(),
-      onInserted: async () => {},
-    };
-    await applyPage('customer', page, options);
+    await core.list('customer', customer('cus_20', { name: 'Customer 20' }));
     expect(await core.row('customers', 'cus_20')).toMatchObject({ deleted: true });
     await core.engine.sweep([]); // wakes nothing by itself: the mark does
     await core.rest();
@@ -89,16 +79,7 @@ describe.each(databases)('sweeps on %s', (kind) => {
     const held = core.stripe.hold('/v1/customers/cus_racing');
     await core.deliver(eventOf('customer.created', customer('cus_racing', { name: 'old' }), { version: '2020-08-27' }));
     await held.arrived;
-    const page = { data: [customer('cus_racing', { name: 'old' })] as never, hasMore: false, readAt: new Date() };
-    const { applyPage } = await import('../../src/feeds/listing.js');
-    const { database, engine } = core;
-    await applyPage('customer', page, {
-      database,
-      mirror: engine.mirror,
-      source: engine.source,
-      now: new Date(),
-      onInserted: async () => {},
-    });
+    await core.list('customer', customer('cus_racing', { name: 'old' }));
     expect(await core.row('customers', 'cus_racing')).toMatchObject({ name: 'old', proven_at: null });
     core.stripe.put('/v1/customers/cus_racing', customer('cus_racing', { name: 'new' }));
     held.release(customer('cus_racing', { name: 'old' }));
@@ -115,7 +96,9 @@ test('a burst of 404s that no event explains pauses proving, says so, and goes o
   for (const id of ids) core.stripe.remove(`/v1/customers/${id}`); // as a key of another account would see it
   for (const id of ids) await core.deliver(eventOf('customer.updated', customer(id), { version: '2020-08-27' }));
   await eventually(async () => (await core.engine.status()).paused !== null, 'proving is paused');
-  expect(core.logged).toContainEqual({ event: 'sync.paused', reason: expect.stringContaining('missing') });
+  expect(core.logged).toContainEqual(
+    expect.objectContaining({ event: 'sync.paused', reason: expect.stringContaining('missing') }),
+  );
   const buried = await core.database.query(sql`select 1 from stripe.customers where deleted`);
   expect(buried.length).toBeLessThan(20);
   expect((await core.engine.status()).dirty).toBeGreaterThanOrEqual(20);

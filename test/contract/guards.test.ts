@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyPage } from '../../src/feeds/listing.js';
 import { embeddedUsers } from '../../src/store/migrate.js';
 import { sql } from '../../src/store/sql.js';
-import type { StripeObject } from '../../src/stripe/gateway.js';
 import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
 import type { Json } from '../support/scripted-stripe.js';
@@ -28,18 +26,7 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
     await core.deliver(eventOf('customer.created', customer(id, fields), { version: FOREIGN_VERSION }));
     await core.rest();
   };
-  const list = (type: string, object: Json) =>
-    applyPage(
-      type,
-      { data: [object as StripeObject], hasMore: false, readAt: new Date() },
-      {
-        database: core.database,
-        mirror: core.engine.mirror,
-        source: core.engine.source,
-        now: new Date(),
-        onInserted: async () => {},
-      },
-    );
+  const list = (type: string, object: Json) => core.list(type, object);
 
   test('an event whose mark cannot be written is refused and not stored, so that Stripe delivers it again', async () => {
     const id = 'cus_unmarkable';

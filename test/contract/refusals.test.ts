@@ -162,7 +162,7 @@ describe('the service does not start', () => {
   test('with a key of another account than the database mirrors', async () => {
     const { url } = await createDatabase();
     const first = await startCore({ kind: 'PostgreSQL', database: openPostgres({ url, log: silent }) });
-    await first.database.query(sql`update lockstep.sources set account = 'acct_another'`);
+    await first.database.query(sql`update lockstep.sources set account = 'acct_another', platform = 'acct_another'`);
     const config = first.engine.config;
     const attempt = startEngine(config, {
       clock: systemClock,
@@ -206,7 +206,7 @@ describe('the service does not start', () => {
     const facts: object[] = [];
     const log = { ...silent, info: (fact: object) => void facts.push(fact) };
     const bound = await startEngine(
-      { ...config, stripeAccount: 'acct_named' },
+      { ...config, sources: [{ ...config.sources[0], stripeAccount: 'acct_named' }] },
       { clock: systemClock, log, database: await openTestDatabase('PGlite') },
     );
     expect(bound.source).toEqual({ account: 'acct_named', livemode: false });

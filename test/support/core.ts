@@ -2,6 +2,9 @@ import Stripe from 'stripe';
 import { API_VERSION } from '../../src/catalog/generated/api-version.js';
 import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
+import { applyPage } from '../../src/feeds/apply-page.js';
+import { judgePage } from '../../src/feeds/judge.js';
+import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import type { LogFacts } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
@@ -18,6 +21,8 @@ export interface Core {
   /** What was logged. */
   logged: LogFacts[];
   deliver(event: Json): Promise<'stored' | 'duplicate'>;
+  /** Applies one page of a listing, as a sweep or a backfill does. */
+  list(type: string, ...objects: Json[]): Promise<void>;
   /** The mirror's row, if any. */
   row(table: string, id: string): Promise<Json | undefined>;
   /** Resolves when nothing is marked. */
@@ -45,6 +50,8 @@ export async function startCore({ kind, options = {}, prepare, database: given }
     ratePerEndpoint: 5_000,
     rateTotal: 5_000,
     sweepEveryMs: 0,
+    sweepRecentEveryMs: 0,
+    catchUpEveryMs: 0,
     ...options,
   });
   const engine = await startEngine(config, {
@@ -58,6 +65,13 @@ export async function startCore({ kind, options = {}, prepare, database: given }
       const { body, signature } = signed(event);
       if (engine.webhook === null) throw new Error('this engine polls');
       return engine.webhook.deliver(body, signature);
+    },
+    async list(type, ...objects) {
+      const { mirror, source } = engine;
+      const page = { data: objects as never, hasMore: false, readAt: new Date() };
+      const parts = { database, marks: createMarks(database), mirror, onInserted: async () => {} };
+      const judged = await judgePage(database, mirror, { source, type }, page);
+      await applyPage(parts, page, { source, type, parents: {}, now: new Date(), readable: true }, judged);
     },
     async row(table, id) {
       const [row] = await database.query<Json>({ text: `select * from stripe."${table}" where id = $1`, values: [id] });

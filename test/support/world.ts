@@ -69,6 +69,8 @@ export async function startWorld({
     ratePerEndpoint: 5_000,
     rateTotal: 5_000,
     sweepEveryMs: 0,
+    sweepRecentEveryMs: 0,
+    catchUpEveryMs: 0,
     ...options,
   });
   const engine = await startEngine(config, { clock: systemClock, log, database });

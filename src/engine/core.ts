@@ -1,0 +1,160 @@
+import { createBackfill, type Backfill } from '../feeds/backfill.js';
+import { createBackfills } from '../feeds/backfills.js';
+import { createCursors } from '../feeds/cursors.js';
+import { createPollFeed, type PollFeed } from '../feeds/poll.js';
+import { createSweep, type Sweep } from '../feeds/sweep.js';
+import { createSweeps, type Sweeps } from '../feeds/sweeps.js';
+import { createVerify } from '../feeds/verify.js';
+import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
+import { createEvents } from '../inbox/events.js';
+import { createInbox, type Inbox } from '../inbox/inbox.js';
+import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
+import { createMarks, type Marks } from '../inbox/marks.js';
+import { sources as sqlSources, type Reached } from '../inbox/sources.js';
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { ObjectKey, Source } from '../kernel/source.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database, Queryable } from '../store/database.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { createGateways, type Gateways } from '../stripe/gateways.js';
+import { createWorker, type Worker } from '../sync/worker.js';
+import type { Config } from './config.js';
+import type { Change } from './engine.js';
+
+/** An account whose key this process has. */
+export interface OpenHome {
+  source: Source;
+  gateway: Gateway;
+  connect: boolean | readonly string[];
+  webhookSecrets: readonly string[];
+}
+
+export type Homes = readonly [OpenHome, ...OpenHome[]];
+
+export interface Changed {
+  type: string;
+  id: string;
+  /** null: Stripe has no such object. */
+  after: StripeObject | null;
+}
+
+export interface CoreParts {
+  database: Database;
+  mirror: Mirror;
+  homes: Homes;
+  config: Pick<
+    Config,
+    | 'feed'
+    | 'pollEveryMs'
+    | 'catchUpEveryMs'
+    | 'concurrency'
+    | 'leaseMs'
+    | 'acceptMissing'
+    | 'sweepTypes'
+    | 'sweepEveryMs'
+    | 'sweepRecentEveryMs'
+    | 'inboxDays'
+  >;
+  clock: Clock;
+  log: Log;
+  /** In the transaction that proves objects of the first home's account. */
+  follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
+  /** After the commit. */
+  tell: (change: Change) => void;
+}
+
+/** Feeds, inbox, proving loop and mirror, put together and not started. */
+export interface Core {
+  readonly database: Database;
+  readonly mirror: Mirror;
+  readonly marks: Marks;
+  readonly gateways: Gateways;
+  readonly sweeps: Sweeps;
+  readonly inbox: Inbox;
+  readonly worker: Worker;
+  readonly poll: PollFeed;
+  readonly sweep: Sweep;
+  readonly maintenance: Maintenance;
+  /** null where no secret is configured. */
+  readonly webhook: WebhookFeed | null;
+  readonly backfill: Backfill;
+  readonly verify: ReturnType<typeof createVerify>;
+  readonly clock: Clock;
+  readonly config: CoreParts['config'];
+  readonly homes: Homes;
+  /** Every source: the homes, and the accounts connected to them that were heard of. */
+  reached(): Promise<Reached[]>;
+  /** Ends what was asked for and is still running. */
+  interrupt(): void;
+  readonly interrupted: AbortSignal;
+}
+
+export function createCore({ database, mirror, homes: open, config, clock, log, follow, tell }: CoreParts): Core {
+  const homes = open.map(({ source, connect }) => ({ ...source, connect }));
+  const gateways = createGateways(open);
+  const marks = createMarks(database);
+  const events = createEvents(database);
+  const sweeps = createSweeps(database);
+  const sources = sqlSources;
+  const interrupting = new AbortController();
+  const [{ source: first }] = open;
+  const isFirst = ({ account, livemode }: Source): boolean => account === first.account && livemode === first.livemode;
+
+  const worker = createWorker({
+    ...{ database, marks, events, mirror, gateways, homes, clock, log },
+    ...{ concurrency: config.concurrency, leaseMs: config.leaseMs, acceptMissing: config.acceptMissing },
+    onProof: async (tx, proof) => {
+      if (isFirst(proof)) await follow(tx, [proof]);
+    },
+    onSettled: (key, how) => tell({ ...key, how }),
+  });
+  const inbox = createInbox({
+    ...{ database, marks, events, sources, mirror, clock, log },
+    onAccepted: (shown: readonly ObjectKey[]) => {
+      worker.wake();
+      for (const key of shown) tell({ ...key, how: 'shown' });
+    },
+  });
+  const listing = {
+    ...{ database, marks, mirror, clock },
+    onInserted: async (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => {
+      const ours = inserted.filter(({ key }) => isFirst(key));
+      await follow(
+        tx,
+        ours.map(({ key: { type, id }, object: after }) => ({ type, id, after })),
+      );
+    },
+  };
+  const sweep = createSweep({
+    ...{ ...listing, sources, sweeps, gateways, homes, log },
+    schedule: {
+      types: config.sweepTypes,
+      allEveryMs: config.sweepEveryMs,
+      recentEveryMs: config.sweepRecentEveryMs,
+    },
+    onSwept: worker.wake,
+  });
+  const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
+  const poll = createPollFeed({
+    ...{ database, cursors: createCursors(database), sources, gateways, inbox, homes, clock, log, everyMs },
+    onGap: (source) => sweeps.forget(source),
+  });
+  const endpoints = open.flatMap(({ webhookSecrets }, index) =>
+    webhookSecrets.map((secret) => ({ secret, home: homes[index] as (typeof homes)[number] })),
+  );
+
+  return {
+    ...{ database, mirror, marks, gateways, sweeps, inbox, worker, poll, sweep, clock, config, homes: open },
+    maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
+    webhook: endpoints.length === 0 ? null : createWebhookFeed({ inbox, endpoints, homes, clock, log }),
+    backfill: createBackfill({
+      ...{ ...listing, backfills: createBackfills(database), gateways, log },
+      onMarked: worker.wake,
+    }),
+    verify: createVerify({ ...listing, sweeps, gateways, wake: worker.wake }),
+    reached: () => sources.reachedFrom(database, homes),
+    interrupt: () => interrupting.abort(),
+    interrupted: interrupting.signal,
+  };
+}

@@ -1,0 +1,137 @@
+import type { Profiles } from '../billing/profiles.js';
+import type { Backfilled, BackfillProgress } from '../feeds/backfill.js';
+import { catalogOf } from '../catalog/catalog.js';
+import { planOf, plans } from '../feeds/listing-plan.js';
+import type { VerifiedType } from '../feeds/verify.js';
+import { arrivalOf } from '../inbox/arrival.js';
+import { createDeadLetters, type DeadLetter, type DeadLetterDetail, type Which } from '../inbox/dead-letters.js';
+import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';
+import { whose } from '../inbox/whose.js';
+import { LockstepError } from '../kernel/error.js';
+import { stripeFailureOf } from '../stripe/failure.js';
+import { nearest } from './config.js';
+import type { Core } from './core.js';
+
+/** What an operator asks for: the commands of the same names, here or through the running service. */
+export interface Operations {
+  verify(ask: VerifyRequest, tell?: (news: VerifyNews) => void, signal?: AbortSignal): Promise<VerifyReport>;
+  backfill(ask: BackfillRequest, tell?: (news: BackfillNews) => void, signal?: AbortSignal): Promise<Backfilled[]>;
+  replay(ask: ReplayAsk): Promise<Replayed>;
+  dead: {
+    list(which: Which): Promise<DeadLetter[]>;
+    show(which: Which): Promise<DeadLetterDetail[]>;
+    retry(which: Which): Promise<number>;
+  };
+}
+
+export interface VerifyRequest {
+  /** Object types or mirror tables. Default: all that are listed whole. */
+  types?: readonly string[] | undefined;
+  repair: boolean;
+  graceMs?: number | undefined;
+}
+
+export type VerifyNews = { listed: number; type: string } | { verified: VerifiedType };
+
+export interface VerifyReport {
+  types: VerifiedType[];
+  /** Profile rows whose ids were not what the mirror says; null: the app's tables are not configured. */
+  profiles: { wrong: number; repaired: number } | null;
+  /** `in_step`, `drift` (found, and repaired or not), or `unproven`: something could not be compared. */
+  outcome: 'in_step' | 'drift' | 'unproven';
+  ms: number;
+}
+
+export interface BackfillRequest {
+  types?: readonly string[] | undefined;
+  concurrency?: number | undefined;
+}
+
+export type BackfillNews = { progress: BackfillProgress } | { done: Backfilled };
+
+export function createOperations(core: Core, profiles: Profiles | null): Operations {
+  const { database, clock, interrupted } = core;
+  const letters = createDeadLetters(database);
+  const homes = core.homes.map(({ source, connect }) => ({ ...source, connect }));
+  const until = (signal: AbortSignal | undefined): AbortSignal =>
+    signal === undefined ? interrupted : AbortSignal.any([signal, interrupted]);
+
+  return {
+    async verify({ types, repair, graceMs }, tell = () => {}, signal) {
+      const began = clock.now().getTime();
+      const sources = await core.reached();
+      const verified = await core.verify({
+        ...{ sources, types: types?.map(typeNamed), repair, graceMs, signal: until(signal) },
+        onListed: (type, listed) => tell({ type, listed }),
+        onVerified: (one) => tell({ verified: one }),
+      });
+      const wrong = profiles === null ? null : await database.transaction((tx) => profiles.wrong(tx));
+      const repaired =
+        wrong === null || !repair || profiles === null ? 0 : await database.transaction((tx) => profiles.followAll(tx));
+      const report = { types: verified, profiles: wrong === null ? null : { wrong, repaired } };
+      return { ...report, outcome: outcomeOf(report), ms: clock.now().getTime() - began };
+    },
+    async backfill({ types, concurrency }, tell = () => {}, signal) {
+      return core.backfill({
+        ...{ sources: await core.reached(), types: types?.map(typeNamed), concurrency, signal: until(signal) },
+        onProgress: (progress) => tell({ progress }),
+        onDone: (done) => tell({ done }),
+      });
+    },
+    async replay(ask) {
+      const replayed = await replay({ database, marks: core.marks, homes }, ask, clock.now());
+      core.worker.wake();
+      if (ask.event === undefined || replayed.events > 0) return replayed;
+      return fetchEvent(core, ask.event);
+    },
+    dead: {
+      list: async (which) => letters.list(await core.reached(), which),
+      show: async (which) => letters.show(await core.reached(), which),
+      async retry(which) {
+        const retried = await letters.retry(await core.reached(), which, clock.now());
+        core.worker.wake();
+        return retried;
+      },
+    },
+  };
+}
+
+/** The object type behind a name as people write it: 'subscription', 'subscriptions', 'checkout_sessions'. */
+export function typeNamed(name: string): string {
+  const known = new Map(
+    plans.flatMap(({ type }) => [[type, type] as const, [catalogOf(type)?.table ?? type, type] as const]),
+  );
+  const type = known.get(name);
+  if (type !== undefined && planOf(type) !== undefined) return type;
+  const near = nearest(name, [...known.keys()]);
+  throw new LockstepError('option_invalid', `there is no type ${JSON.stringify(name)} that Stripe lists`, {
+    hint: near === undefined ? 'for example subscriptions, or customers' : `did you mean ${near}?`,
+  });
+}
+
+function outcomeOf({ types, profiles }: Pick<VerifyReport, 'types' | 'profiles'>): VerifyReport['outcome'] {
+  if (types.some(({ provenAt, missing, extra, different }) => provenAt === null && missing + extra + different === 0))
+    return 'unproven';
+  const drift = types.some(({ missing, extra, different }) => missing + extra + different > 0);
+  return drift || (profiles?.wrong ?? 0) > 0 ? 'drift' : 'in_step';
+}
+
+/** An event that never reached us, from Stripe itself, which keeps it for 30 days. */
+async function fetchEvent({ homes, gateways, inbox }: Core, id: string): Promise<Replayed> {
+  const all = homes.map(({ source, connect }) => ({ ...source, connect }));
+  for (const home of all) {
+    const gateway = gateways({ ...home, platform: home.account });
+    try {
+      const event = await gateway.event(id);
+      const arrival = arrivalOf(JSON.stringify(event), (about) => whose(all, home, about), 'replay');
+      if (arrival === undefined) continue;
+      await inbox.accept(arrival);
+      return { events: 1, hinted: arrival.hints.length };
+    } catch (error) {
+      if (stripeFailureOf(error) !== 'missing') throw error;
+    }
+  }
+  throw new LockstepError('event_not_found', `no event ${JSON.stringify(id)} in the inbox, nor at Stripe`, {
+    hint: 'Stripe keeps events for 30 days; lockstep verify --repair finds what older ones changed',
+  });
+}

@@ -1,0 +1,148 @@
+import { hintAt } from '../inbox/hint.js';
+import type { Marks } from '../inbox/marks.js';
+import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
+import { compare } from '../mirror/compare.js';
+import type { Marked, Mirror } from '../mirror/mirror.js';
+import { isComplete, rowsOf, type Row } from '../mirror/row.js';
+import type { Database, Queryable } from '../store/database.js';
+import type { Page, StripeObject } from '../stripe/gateway.js';
+import type { Judged } from './judge.js';
+
+/** What a listing does with one listed object. It never overwrites and never deletes: that is for proofs. */
+export type Listed = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
+
+/** By what stands in the mirror when the page is applied, not by when it was listed. */
+export function decide(listed: StripeObject, { row, marked }: Marked, type: string): Listed {
+  if (listed.deleted === true) return !marked && row?.deleted === true ? 'nothing' : 'mark';
+  const complete = isComplete(type, listed);
+  if (row === undefined) {
+    if (!complete) return 'mark'; // sub-lists cut off at ten: only a read can complete them
+    return marked ? 'insert shown' : 'insert proven';
+  }
+  if (marked || row.deleted) return 'mark';
+  return compare(type, listed, row.data) === 'equal' ? 'nothing' : 'mark';
+}
+
+export interface ApplyParts {
+  database: Database;
+  marks: Marks;
+  mirror: Mirror;
+  /** In the transaction that inserts objects as proven. */
+  onInserted: (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => Promise<void>;
+}
+
+export interface ApplyOptions {
+  source: Source;
+  type: string;
+  /** Of the listing, where it is below one: the objects' own addresses may be too. */
+  parents: Record<string, string>;
+  now: Date;
+  /** Whether one such object can be read; if not, the listing is the only proof there is, and overwrites. */
+  readable: boolean;
+}
+
+export interface Applied {
+  inserted: number;
+  marked: number;
+}
+
+/**
+ * Applies one page as it was judged. What is absent and unmarked is inserted as proven, which is nearly everything in a backfill; what is
+ * equal and unmarked stays as it is, which is nearly everything in a sweep; the rest is looked at under its marks.
+ */
+export async function applyPage(
+  parts: ApplyParts,
+  page: Page,
+  options: ApplyOptions,
+  judged: readonly Judged[],
+): Promise<Applied> {
+  const rest = judged.filter(({ verdict }) => verdict !== 'equal');
+  if (rest.length === 0) return { inserted: 0, marked: 0 };
+  return parts.database.transaction(async (tx) => {
+    if (!options.readable) return { inserted: await overwrite(tx, parts, rest, page.readAt, options), marked: 0 };
+    const absent = rest.filter(({ key, object, verdict }) => verdict === 'missing' && isComplete(key.type, object));
+    const inserted = await insertProven(tx, parts, absent, page.readAt, options);
+    const others = rest.filter(({ key }) => !inserted.has(keyText(key)));
+    return { inserted: inserted.size, marked: await markRest(tx, parts, others, page.readAt, options) };
+  });
+}
+
+async function insertProven(
+  tx: Queryable,
+  { mirror, onInserted }: ApplyParts,
+  absent: readonly Judged[],
+  asOf: Date,
+  { now }: ApplyOptions,
+): Promise<Set<string>> {
+  if (absent.length === 0) return new Set();
+  const rows = new Map<string, Row[]>();
+  for (const { key, object } of absent) rows.set(keyText(key), rowsOf(key, object, { provenAt: now, asOf }).rows);
+  const inserted = await mirror.insertAbsent(
+    tx,
+    [...rows.values()].flatMap((all) => all.filter(({ owner }) => owner === null)),
+  );
+  const children = [...rows].flatMap(([text, all]) =>
+    inserted.has(text) ? all.filter(({ owner }) => owner !== null) : [],
+  );
+  if (children.length > 0) await mirror.write(tx, { rows: children, childSets: [] });
+  const news = absent.filter(({ key }) => inserted.has(keyText(key)));
+  if (news.length > 0) await onInserted(tx, news);
+  return inserted;
+}
+
+/** Marks what the read must decide; shows what is absent. Under the marks' locks nothing moves meanwhile. */
+async function markRest(
+  tx: Queryable,
+  { marks, mirror }: ApplyParts,
+  rest: readonly Judged[],
+  asOf: Date,
+  { now, parents }: ApplyOptions,
+): Promise<number> {
+  if (rest.length === 0) return 0;
+  const marked = await marks.mark(
+    tx,
+    rest.map(({ key }) => ({ ...hintAt(key), parents })),
+    now,
+  );
+  const fresh = new Set(marked.filter(({ isNew }) => isNew).map(keyText));
+  const standing = await mirror.read(
+    tx,
+    rest.map(({ key }) => key),
+  );
+  const decided = rest.map((one) => {
+    const text = keyText(one.key);
+    const decision = decide(one.object, { row: standing.get(text), marked: !fresh.has(text) }, one.key.type);
+    // Absent a moment ago, absent and marked now: the mark is our own.
+    return { ...one, decision: decision === 'insert proven' ? ('insert shown' as const) : decision };
+  });
+  const shown = decided.filter(({ decision }) => decision === 'insert shown');
+  if (shown.length > 0) {
+    const parts = shown.map(({ key, object }) => rowsOf(key, object, { provenAt: null, asOf }));
+    await mirror.write(tx, {
+      rows: parts.flatMap(({ rows }) => rows),
+      childSets: parts.flatMap(({ childSets }) => childSets),
+    });
+  }
+  return decided.length;
+}
+
+/** Objects that only listings show: the page is the proof, unless something later stands. */
+async function overwrite(
+  tx: Queryable,
+  { mirror }: ApplyParts,
+  rest: readonly Judged[],
+  asOf: Date,
+  { now }: ApplyOptions,
+): Promise<number> {
+  const standing = await mirror.read(
+    tx,
+    rest.map(({ key }) => key),
+  );
+  const older = rest.filter(({ key }) => (standing.get(keyText(key))?.asOf.getTime() ?? 0) <= asOf.getTime());
+  const parts = older.map(({ key, object }) => rowsOf(key, object, { provenAt: now, asOf }));
+  await mirror.write(tx, {
+    rows: parts.flatMap(({ rows }) => rows),
+    childSets: parts.flatMap(({ childSets }) => childSets),
+  });
+  return older.length;
+}

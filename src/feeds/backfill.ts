@@ -1,0 +1,167 @@
+import type { Clock } from '../kernel/clock.js';
+import { messageOf } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import type { Source } from '../kernel/source.js';
+import { unlistableOf } from '../stripe/failure.js';
+import type { Page } from '../stripe/gateway.js';
+import type { Gateways, Reach } from '../stripe/gateways.js';
+import { applyPage, type ApplyParts } from './apply-page.js';
+import { ahead } from './ahead.js';
+import type { BackfillState, Backfills } from './backfills.js';
+import { judgePage } from './judge.js';
+import { planOf, plans, type ListingPlan } from './listing-plan.js';
+import { START, walk } from './walk.js';
+
+export interface BackfillOptions extends ApplyParts {
+  backfills: Backfills;
+  gateways: Gateways;
+  clock: Clock;
+  log: Log;
+  /** After each page: there may be new marks. */
+  onMarked: () => void;
+}
+
+export interface Backfilled extends Source {
+  type: string;
+  listed: number;
+  inserted: number;
+  /**
+   * - `done` · `not_available`: the account does not use it, and no row says otherwise.
+   * - `lost`: it cannot be listed though there are rows of it. · `failed`: it goes on from here when it is asked for again.
+   */
+  outcome: 'done' | 'not_available' | 'no_permission' | 'lost' | 'failed' | 'stopped';
+  reason: string | null;
+}
+
+export interface BackfillProgress extends Source {
+  type: string;
+  listed: number;
+  /** How much of the account's time has been walked through, newest first, 0 to 1; null: unknown. */
+  fraction: number | null;
+  /** It began where an earlier one was interrupted. */
+  resumed: boolean;
+}
+
+export interface BackfillAsk {
+  sources: readonly Reach[];
+  /** Default: every type that can be listed. */
+  types?: readonly string[] | undefined;
+  /** Types listed at once. Default 4: each waits for its own endpoint's rate, and all for the account's. */
+  concurrency?: number | undefined;
+  onProgress?: (progress: BackfillProgress) => void;
+  onDone?: (one: Backfilled) => void;
+  signal: AbortSignal;
+}
+
+export type Backfill = (ask: BackfillAsk) => Promise<Backfilled[]>;
+
+/** Reads every object of the types into the mirror, beside live traffic, from wherever an earlier one was interrupted. */
+export function createBackfill(options: BackfillOptions): Backfill {
+  return async ({ sources, types, concurrency = 4, ...ask }) => {
+    const chosen = types === undefined ? plans : types.flatMap((type) => planOf(type) ?? []);
+    // What is asked for by parent comes after the parents.
+    const waves = [chosen.filter((plan) => !needsParents(plan)), chosen.filter(needsParents)];
+    const done: Backfilled[] = [];
+    for (const wave of waves) {
+      const queue = sources.flatMap((reach) => wave.map((plan) => ({ reach, plan })));
+      const work = async (): Promise<void> => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          const one = await backfillType(options, next.reach, next.plan, ask);
+          done.push(one);
+          ask.onDone?.(one);
+        }
+      };
+      await Promise.all(Array.from({ length: concurrency }, work));
+    }
+    return done;
+  };
+}
+
+function needsParents(plan: ListingPlan): boolean {
+  return plan.kind === 'read' ? plan.of === 'customer' : plan.perParent;
+}
+
+type Ask = Pick<BackfillAsk, 'onProgress' | 'signal'>;
+
+async function backfillType(
+  options: BackfillOptions,
+  reach: Reach,
+  plan: ListingPlan,
+  { onProgress, signal }: Ask,
+): Promise<Backfilled> {
+  const { backfills, clock, log } = options;
+  const { type } = plan;
+  const source: Source = { account: reach.account, livemode: reach.livemode };
+  const state = await backfills.open(source, type, clock.now());
+  const resumed = state.position !== null;
+  const end = async (outcome: Backfilled['outcome'], reason: string | null): Promise<Backfilled> => {
+    if (outcome !== 'failed' && outcome !== 'stopped')
+      await backfills.finish(source, type, clock.now(), reason ?? outcome);
+    const { listed, inserted } = state;
+    const facts = { type, account: source.account, listed, inserted, reason };
+    if (outcome === 'lost' || outcome === 'failed') log.error({ event: `backfill.${outcome}`, ...facts });
+    else log.info({ event: `backfill.${outcome}`, ...facts });
+    return { ...source, type, listed, inserted, outcome, reason };
+  };
+  try {
+    if (signal.aborted) return await end('stopped', null);
+    await readPages(options, { reach, source, plan, signal }, state, (page) =>
+      onProgress?.({ ...source, type, listed: state.listed, fraction: fractionOf(page, clock.now()), resumed }),
+    );
+    return await end('done', null);
+  } catch (error) {
+    if (signal.aborted) return end('stopped', null);
+    const reason = messageOf(error);
+    const why = unlistableOf(error);
+    if (why === undefined) return end('failed', reason);
+    return end((await hasRows(options, source, type)) ? 'lost' : why, reason);
+  }
+}
+
+async function readPages(
+  options: BackfillOptions,
+  { reach, source, plan, signal }: { reach: Reach; source: Source; plan: ListingPlan; signal: AbortSignal },
+  state: BackfillState,
+  onPage: (page: Page) => void,
+): Promise<void> {
+  const { database, mirror, gateways, backfills, clock } = options;
+  const { type } = plan;
+  const readable = plan.kind === 'read' || plan.readable;
+  const pages = walk({
+    database,
+    mirror,
+    source,
+    plan,
+    gateway: gateways(reach),
+    from: state.position ?? START,
+    signal,
+  });
+  // The next page is on its way while this one is written.
+  for await (const { page, parents, next } of ahead(pages)) {
+    const judged = await judgePage(database, mirror, { source, type }, page);
+    const options_ = { source, type, parents, now: clock.now(), readable };
+    const { inserted, marked } = await applyPage(options, page, options_, judged);
+    if (marked > 0) options.onMarked();
+    state.position = next;
+    state.listed += judged.length;
+    state.inserted += inserted;
+    await backfills.advance(source, type, state);
+    onPage(page);
+    if (signal.aborted) throw new Error('stopped');
+  }
+}
+
+// Stripe opened in 2011: no account is older. Lists run from the newest object to the oldest.
+const FIRST_MS = Date.UTC(2011, 8, 29);
+
+function fractionOf({ data, hasMore }: Page, now: Date): number | null {
+  if (!hasMore) return null;
+  const created = data.at(-1)?.['created'];
+  if (typeof created !== 'number') return null;
+  return Math.min(1, Math.max(0, (now.getTime() - created * 1_000) / (now.getTime() - FIRST_MS)));
+}
+
+async function hasRows({ database, mirror }: BackfillOptions, source: Source, type: string): Promise<boolean> {
+  const rows = await mirror.scan(database, { source, type, after: '', asOf: new Date(253_402_300_799_000), limit: 1 });
+  return rows.length > 0;
+}

@@ -1,0 +1,79 @@
+import type { Source } from '../kernel/source.js';
+import { listsRecent } from './listing-plan.js';
+import type { LastSweep, Scope } from './sweeps.js';
+
+export interface Schedule {
+  /** Types to sweep, in this order. */
+  types: readonly string[];
+  /** Between two sweeps of everything of one type. 0: never. */
+  allEveryMs: number;
+  /** Between two sweeps of its recent objects, where they can be listed alone. 0: never. */
+  recentEveryMs: number;
+}
+
+export interface DueSweep<S extends Source = Source> {
+  source: S;
+  type: string;
+  scope: Scope;
+}
+
+/** After this long without an end, the process that ran a sweep is taken to be dead. */
+const ABANDONED_MS = 60 * 60_000;
+/** What cannot be listed is asked for again at this pace: it may become available. */
+const UNLISTABLE_MS = 24 * 60 * 60_000;
+/** What failed otherwise. */
+const FAILED_MS = 10 * 60_000;
+
+/**
+ * The one sweep that is most overdue, if any: never more than one at a time. A sweep of everything is one of the recent
+ * objects too. Between equally overdue ones (none has ever run) the order of the types decides.
+ */
+export function dueSweep<S extends Source>(
+  { types, allEveryMs, recentEveryMs }: Schedule,
+  sources: readonly S[],
+  last: readonly LastSweep[],
+  now: Date,
+): DueSweep<S> | undefined {
+  const lastOf = new Map(
+    last.map((sweep) => [`${sweep.account} ${sweep.livemode} ${sweep.type} ${sweep.scope}`, sweep]),
+  );
+  const at = now.getTime();
+  let best: (DueSweep<S> & { overdueMs: number }) | undefined;
+  for (const source of sources) {
+    for (const type of types) {
+      const of = (scope: Scope): LastSweep | undefined =>
+        lastOf.get(`${source.account} ${source.livemode} ${type} ${scope}`);
+      const all = of('all');
+      const busy = [all, of('recent')].some((sweep) => sweep?.running && at - sweep.startedAt.getTime() < ABANDONED_MS);
+      if (busy) continue;
+      for (const [scope, everyMs] of [
+        ['all', allEveryMs],
+        ['recent', recentEveryMs],
+      ] as const) {
+        if (
+          everyMs === 0 ||
+          (scope === 'recent' && !listsRecent(type)) ||
+          (scope === 'recent' && all === undefined && allEveryMs !== 0)
+        )
+          continue;
+        const before = scope === 'all' ? all : latest(all, of('recent'));
+        const overdueMs =
+          before === undefined ? Infinity : at - before.startedAt.getTime() - intervalAfter(before, everyMs);
+        if (overdueMs >= 0 && (best === undefined || overdueMs > best.overdueMs))
+          best = { source, type, scope, overdueMs };
+      }
+    }
+  }
+  return best && { source: best.source, type: best.type, scope: best.scope };
+}
+
+function latest(a: LastSweep | undefined, b: LastSweep | undefined): LastSweep | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a.startedAt > b.startedAt ? a : b;
+}
+
+function intervalAfter({ note, running }: LastSweep, everyMs: number): number {
+  if (running) return Math.min(everyMs, ABANDONED_MS);
+  if (note === null) return everyMs;
+  return Math.min(everyMs, note === 'not_available' || note === 'no_permission' ? UNLISTABLE_MS : FAILED_MS);
+}

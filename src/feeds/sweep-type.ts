@@ -1,0 +1,101 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Hint } from '../inbox/hint.js';
+import { keyText, type Source } from '../kernel/source.js';
+import type { Gateway } from '../stripe/gateway.js';
+import { applyPage, type ApplyParts } from './apply-page.js';
+import { createIdSet } from './id-set.js';
+import { idOf, judgePage } from './judge.js';
+import type { ListingPlan } from './listing-plan.js';
+import { orphansOf, markUnlisted, unlisted } from './unlisted.js';
+import { walk } from './walk.js';
+
+export interface SweepParts extends ApplyParts {
+  clock: Clock;
+}
+
+export interface SweepOne {
+  source: Source;
+  plan: ListingPlan;
+  gateway: Gateway;
+  /** `mark`: differences become marks, and the proving loop repairs them. `look`: nothing is changed. */
+  mode: 'mark' | 'look';
+  /** Only objects created since then; what is missing from such a listing says nothing. */
+  since?: Date | undefined;
+  signal: AbortSignal;
+  /** After each page: objects listed so far. */
+  onPage?: (listed: number) => void;
+}
+
+/** Differences of one kind: how many, and which of them. */
+export interface Found {
+  count: number;
+  /** The first of them. */
+  hints: Hint[];
+}
+
+export interface SweptType {
+  /** When it began, by Stripe's clock: it proves nothing later. */
+  began: Date;
+  listed: number;
+  /** At Stripe and not in the mirror. */
+  missing: Found;
+  /** In the mirror and not at Stripe. */
+  extra: Found;
+  different: Found;
+  /** Objects that a list shows in part only: a read decides. */
+  cut: Found;
+}
+
+const HINTS_MAX = 10_000;
+
+/** Lists one type from beginning to end and compares it with the mirror, in constant memory. */
+export async function sweepType(parts: SweepParts, options: SweepOne): Promise<SweptType> {
+  const { database, mirror, clock } = parts;
+  const { source, plan, gateway, mode, since, signal, onPage } = options;
+  const { type } = plan;
+  const ids = createIdSet();
+  const swept: SweptType = {
+    ...{ began: clock.now(), listed: 0 },
+    ...{ missing: none(), extra: none(), different: none(), cut: none() },
+  };
+  const readable = plan.kind === 'read' || plan.readable;
+  let first = true;
+  for await (const { page, parents } of walk({ database, mirror, gateway, source, plan, since, signal })) {
+    if (first) swept.began = page.readAt;
+    first = false;
+    for (const object of page.data) ids.add(idOf(object, type) ?? '');
+    const judged = await judgePage(database, mirror, { source, type }, page);
+    for (const { key, verdict } of judged) {
+      if (verdict === 'missing' || verdict === 'different' || verdict === 'cut')
+        note(swept[verdict], { ...key, parents });
+    }
+    if (mode === 'mark') await applyPage(parts, page, { source, type, parents, now: clock.now(), readable }, judged);
+    swept.listed += judged.length;
+    onPage?.(swept.listed);
+  }
+  if (since !== undefined) return swept;
+  const which = { source, type, ids, began: swept.began };
+  if (mode === 'mark') note(swept.extra, ...(await markUnlisted(parts, which, clock.now())));
+  else await lookForExtra(parts, which, swept.extra);
+  return swept;
+}
+
+async function lookForExtra(parts: SweepParts, which: Parameters<typeof unlisted>[1], extra: Found): Promise<void> {
+  for await (const { unmarked } of unlisted(parts, which)) note(extra, ...unmarked);
+  note(extra, ...(await orphansOf(parts, which)));
+}
+
+function none(): Found {
+  return { count: 0, hints: [] };
+}
+
+function note(found: Found, ...hints: readonly Hint[]): void {
+  found.count += hints.length;
+  found.hints.push(...hints.slice(0, HINTS_MAX - found.hints.length));
+}
+
+/** Every difference that was kept by name, once. */
+export function differences({ missing, extra, different }: SweptType): Hint[] {
+  const hints = [...missing.hints, ...extra.hints, ...different.hints];
+  return [...new Map(hints.map((hint) => [keyText(hint), hint])).values()];
+}

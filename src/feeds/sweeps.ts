@@ -1,0 +1,77 @@
+import type { Source } from '../kernel/source.js';
+import type { Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { sql } from '../store/sql.js';
+import type { SweptType } from './sweep-type.js';
+
+/** `all`: every object of the type, a proof of it. `recent`: those created of late. */
+export type Scope = 'all' | 'recent';
+
+export interface SweepKey extends Source {
+  type: string;
+  scope: Scope;
+}
+
+/** When a type of a source was last swept. */
+export interface LastSweep extends SweepKey {
+  /** The last one that began, by our clock. */
+  startedAt: Date;
+  /** Still running, or its process ended in the middle of it. */
+  running: boolean;
+  note: string | null;
+}
+
+/** The record of sweeps: what the schedule and every statement about proof times are read from. */
+export interface Sweeps {
+  begin(key: SweepKey, at: Date): Promise<void>;
+  finish(key: SweepKey, startedAt: Date, at: Date, swept: SweptType): Promise<void>;
+  /** It came to nothing: `note` says why. */
+  fail(key: SweepKey, startedAt: Date, at: Date, note: string): Promise<void>;
+  last(sources: readonly Source[]): Promise<LastSweep[]>;
+  /** Nothing that was proven of the source counts any more: everything is swept anew. */
+  forget(source: Source): Promise<void>;
+  /** Forgets the sweeps of long ago, but the last of each. */
+  prune(before: Date): Promise<void>;
+}
+
+export function createSweeps(database: Queryable): Sweeps {
+  return {
+    async begin({ account, livemode, type, scope }, at) {
+      await database.query(sql`
+        insert into lockstep.sweeps (account, livemode, type, scope, started_at)
+        values (${account}, ${livemode}, ${type}, ${scope}, ${at}::timestamptz) on conflict do nothing`);
+    },
+    async finish({ account, livemode, type, scope }, startedAt, at, { began, listed, missing, extra, different }) {
+      await database.query(sql`
+        update lockstep.sweeps
+        set finished_at = ${at}::timestamptz, began_at = ${began}::timestamptz, listed = ${listed},
+            missing = ${missing.count}, extra = ${extra.count}, different = ${different.count}
+        where account = ${account} and livemode = ${livemode} and type = ${type} and scope = ${scope}
+          and started_at = ${startedAt}::timestamptz`);
+    },
+    async fail({ account, livemode, type, scope }, startedAt, at, note) {
+      await database.query(sql`
+        update lockstep.sweeps set finished_at = ${at}::timestamptz, note = ${note}
+        where account = ${account} and livemode = ${livemode} and type = ${type} and scope = ${scope}
+          and started_at = ${startedAt}::timestamptz`);
+    },
+    last: (sources) =>
+      database.query<LastSweep>(sql`
+        select distinct on (s.account, s.livemode, s.type, s.scope)
+          s.account, s.livemode, s.type, s.scope, s.started_at as "startedAt", s.finished_at is null as running, s.note
+        from lockstep.sweeps s
+        join jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
+          on s.account = r.account and s.livemode = r.livemode
+        order by s.account, s.livemode, s.type, s.scope, s.started_at desc`),
+    async forget({ account, livemode }) {
+      await database.query(sql`delete from lockstep.sweeps where account = ${account} and livemode = ${livemode}`);
+    },
+    async prune(before) {
+      await database.query(sql`
+        delete from lockstep.sweeps s where s.started_at < ${before}::timestamptz and exists (
+          select from lockstep.sweeps later
+          where later.account = s.account and later.livemode = s.livemode and later.type = s.type and later.scope = s.scope
+            and later.started_at > s.started_at and later.finished_at is not null and later.note is null)`);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { catalogOf } from '../catalog/catalog.js';
+import { hintAt, type Hint } from '../inbox/hint.js';
+import type { Source } from '../kernel/source.js';
+import { childTypes } from '../mirror/row.js';
+import type { ApplyParts } from './apply-page.js';
+import { hintsAtRows } from './hints.js';
+import type { IdSet } from './id-set.js';
+
+export interface Unlisted {
+  source: Source;
+  type: string;
+  /** Everything that was listed. */
+  ids: Pick<IdSet, 'has'>;
+  /** When the listing began, by Stripe's clock: younger rows are not missed. */
+  began: Date;
+}
+
+const ROWS = 1_000;
+
+/** Rows that were not listed though they stood before the listing began, and that nothing hints at: page by page. */
+export async function* unlisted(
+  { database, mirror }: Pick<ApplyParts, 'database' | 'mirror'>,
+  { source, type, ids, began }: Unlisted,
+): AsyncGenerator<{ unmarked: Hint[]; marked: Hint[] }> {
+  for (let after = ''; ;) {
+    const rows = await mirror.scan(database, { source, type, after, asOf: began, limit: ROWS });
+    const gone = rows.filter(({ id }) => !ids.has(id));
+    const { account, livemode } = source;
+    const hints = (wanted: boolean): Promise<Hint[]> =>
+      hintsAtRows(
+        database,
+        mirror,
+        gone.filter(({ marked }) => marked === wanted).map(({ id }) => ({ account, livemode, type, id })),
+      );
+    if (gone.length > 0) yield { unmarked: await hints(false), marked: await hints(true) };
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}
+
+/**
+ * Hints at everything that was not listed: at rows, and at marks without a row, since a read under way may be older than
+ * this listing. Those that nothing had hinted at.
+ */
+export async function markUnlisted(parts: ApplyParts, which: Unlisted, now: Date): Promise<Hint[]> {
+  const { database, marks } = parts;
+  const found: Hint[] = [];
+  if (catalogOf(which.type)?.table == null) return found;
+  const stale = (await marks.ids(which.source, which.type)).filter((id) => !which.ids.has(id));
+  await database.transaction((tx) =>
+    marks.mark(
+      tx,
+      stale.map((id) => hintAt({ ...which.source, type: which.type, id })),
+      now,
+    ),
+  );
+  for await (const { unmarked, marked } of unlisted(parts, which)) {
+    await database.transaction((tx) => marks.mark(tx, [...unmarked, ...marked], now));
+    found.push(...unmarked);
+  }
+  found.push(...(await markOrphans(parts, which, now)));
+  return found;
+}
+
+/** Children of an owner that does not stand: their owner is hinted at, whose proof takes them away with it. */
+async function markOrphans(parts: ApplyParts, which: Unlisted, now: Date): Promise<Hint[]> {
+  const owners = await orphansOf(parts, which);
+  await parts.database.transaction((tx) => parts.marks.mark(tx, owners, now));
+  return owners;
+}
+
+/** The owners of children whose owner's row is not there. */
+export async function orphansOf(
+  { database, mirror }: Pick<ApplyParts, 'database' | 'mirror'>,
+  { source, type }: Pick<Unlisted, 'source' | 'type'>,
+): Promise<Hint[]> {
+  const owners = new Set<string>();
+  for (const child of childTypes(type)) {
+    for (const id of await mirror.orphans(database, source, type, child)) owners.add(id);
+  }
+  return [...owners].sort().map((id) => hintAt({ ...source, type, id }));
+}

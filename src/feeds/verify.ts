@@ -1,0 +1,206 @@
+import type { Hint } from '../inbox/hint.js';
+import { messageOf } from '../kernel/error.js';
+import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
+import { unlistableOf } from '../stripe/failure.js';
+import type { Gateways, Reach } from '../stripe/gateways.js';
+import { judgePage } from './judge.js';
+import { planOf, plainlyListed, type ListingPlan } from './listing-plan.js';
+import { differences, sweepType, type SweepParts, type SweptType } from './sweep-type.js';
+import type { Sweeps } from './sweeps.js';
+
+export interface VerifyParts extends SweepParts {
+  sweeps: Sweeps;
+  gateways: Gateways;
+  /** There are new marks. */
+  wake: () => void;
+}
+
+export interface VerifiedType extends Source {
+  type: string;
+  rows: number;
+  missing: number;
+  extra: number;
+  different: number;
+  repaired: number;
+  /** The moment of which it is now known that the mirror equals Stripe; null: it is not known. */
+  provenAt: Date | null;
+  /** Why it could not be compared, or what keeps it from being proven. */
+  note: string | null;
+}
+
+export interface VerifyAsk {
+  sources: readonly Reach[];
+  /** Default: every type that is listed whole. */
+  types?: readonly string[] | undefined;
+  repair: boolean;
+  /** How long a difference may be a change that is still on its way to us. Default 3 s. */
+  graceMs?: number | undefined;
+  /** How long a repair may take until it is reported as not done. Default 5 min. */
+  repairMs?: number | undefined;
+  onListed?: (type: string, listed: number) => void;
+  onVerified?: (verified: VerifiedType) => void;
+  signal: AbortSignal;
+}
+
+const GRACE_MS = 3_000;
+const REPAIR_MS = 5 * 60_000;
+const LOOK_MS = 100;
+/** More differences than this are no changes on their way: they are counted without a second look. */
+const CONFIRM_MAX = 500;
+
+/** Compares the mirror with Stripe by listing, type by type; with `repair`, every difference is proven anew. */
+export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<VerifiedType[]> {
+  return async (ask) => {
+    const chosen = (ask.types ?? plainlyListed).flatMap((type) => planOf(type) ?? []);
+    const verified: VerifiedType[] = [];
+    for (const reach of ask.sources) {
+      for (const plan of chosen) {
+        if (ask.signal.aborted) return verified;
+        const one = await verifyType(parts, reach, plan, ask);
+        if (one === undefined) continue;
+        verified.push(one);
+        ask.onVerified?.(one);
+      }
+    }
+    return verified;
+  };
+}
+
+/** undefined: the account does not use this type, and no row says otherwise. */
+async function verifyType(
+  parts: VerifyParts,
+  reach: Reach,
+  plan: ListingPlan,
+  ask: VerifyAsk,
+): Promise<VerifiedType | undefined> {
+  const { sweeps, clock, database, mirror } = parts;
+  const { type } = plan;
+  const source: Source = { account: reach.account, livemode: reach.livemode };
+  const none: VerifiedType = {
+    ...{ ...source, type, rows: 0, missing: 0, extra: 0, different: 0, repaired: 0, provenAt: null, note: null },
+  };
+  const startedAt = clock.now();
+  const key = { ...source, type, scope: 'all' } as const;
+  let swept: SweptType;
+  try {
+    swept = await look(parts, reach, plan, ask, 'look');
+  } catch (error) {
+    const stands = await mirror.scan(database, { source, type, after: '', asOf: clock.now(), limit: 1 });
+    if (unlistableOf(error) === 'not_available' && stands.length === 0) return undefined;
+    return { ...none, note: unlistableOf(error) ?? messageOf(error) };
+  }
+  const drift = await confirm(parts, reach, plan, swept, ask);
+  const counts = { missing: drift.missing, extra: drift.extra, different: drift.different };
+  const total = counts.missing + counts.extra + counts.different;
+  const repaired = ask.repair && total > 0 ? await repair(parts, reach, plan, drift, ask) : 0;
+  const dead = await parts.marks.dead(source, type);
+  const proven = repaired === total && dead === 0;
+  if (proven) {
+    await sweeps.begin(key, startedAt);
+    await sweeps.finish(key, startedAt, clock.now(), swept);
+  }
+  return {
+    ...{ ...none, ...counts, rows: swept.listed, repaired },
+    provenAt: proven ? swept.began : null,
+    note: dead === 0 ? null : `${dead} cannot be proven: lockstep dead list`,
+  };
+}
+
+interface Drift {
+  missing: number;
+  extra: number;
+  different: number;
+  /** null: too many to be named, or not to be read one by one. */
+  hints: Hint[] | null;
+}
+
+/**
+ * Looks again at what differed: a change whose event is still on its way is no drift, nor is what has been marked
+ * meanwhile. What a list showed in part only is decided here.
+ */
+async function confirm(
+  { database, mirror, gateways, clock }: VerifyParts,
+  reach: Reach,
+  plan: ListingPlan,
+  swept: SweptType,
+  { graceMs = GRACE_MS, signal }: VerifyAsk,
+): Promise<Drift> {
+  const { missing, extra, different, cut } = swept;
+  const hints = [...differences(swept), ...cut.hints];
+  const all = missing.count + extra.count + different.count;
+  if (all === 0 && cut.count === 0) return { missing: 0, extra: 0, different: 0, hints: [] };
+  if (all > CONFIRM_MAX || cut.count > cut.hints.length || (plan.kind === 'list' && !plan.readable)) {
+    return { missing: missing.count, extra: extra.count, different: different.count, hints: null };
+  }
+  if (all > 0) await clock.sleep(graceMs, signal);
+  const gateway = gateways(reach);
+  const { type } = plan;
+  const drift = { missing: 0, extra: 0, different: 0, hints: [] as Hint[] };
+  for (const { parents, ...key } of hints) {
+    const { found, readAt } = await gateway.read(type, key.id, parents, signal);
+    const verdict =
+      found === null
+        ? await standsUnmarked(database, mirror, key)
+        : (await judgePage(database, mirror, { source: key, type }, { data: [found], hasMore: false, readAt }))[0]
+            ?.verdict;
+    if (verdict !== 'missing' && verdict !== 'different' && verdict !== 'extra') continue;
+    drift[verdict] += 1;
+    drift.hints.push({ ...key, parents });
+  }
+  return drift;
+}
+
+async function standsUnmarked(
+  database: VerifyParts['database'],
+  mirror: VerifyParts['mirror'],
+  key: ObjectKey,
+): Promise<'extra' | 'equal'> {
+  const { row, marked } = (await mirror.readMarked(database, [key])).get(keyText(key)) ?? {};
+  if (marked === true) return 'equal';
+  if (row !== undefined && !row.deleted) return 'extra';
+  const children = (await mirror.children(database, [key])).get(keyText(key)) ?? [];
+  return children.some(({ deleted }) => !deleted) ? 'extra' : 'equal';
+}
+
+/** Every difference becomes a hint, and the proving loop does the rest; how many were proven in time. */
+async function repair(
+  parts: VerifyParts,
+  reach: Reach,
+  plan: ListingPlan,
+  drift: Drift,
+  ask: VerifyAsk,
+): Promise<number> {
+  const { database, marks, clock, wake } = parts;
+  const until = clock.now().getTime() + (ask.repairMs ?? REPAIR_MS);
+  const total = drift.missing + drift.extra + drift.different;
+  if (drift.hints === null) {
+    await look(parts, reach, plan, ask, 'mark');
+    wake();
+    for (;;) {
+      const left = (await marks.ids(reach, plan.type)).length;
+      if (left === 0 || clock.now().getTime() >= until || ask.signal.aborted) return Math.max(0, total - left);
+      await clock.sleep(LOOK_MS, ask.signal);
+    }
+  }
+  const { hints } = drift;
+  const marked = await database.transaction((tx) => marks.mark(tx, hints, clock.now()));
+  wake();
+  for (;;) {
+    const left = (await marks.unproven(marked)).length;
+    if (left === 0 || clock.now().getTime() >= until || ask.signal.aborted) return total - left;
+    await clock.sleep(LOOK_MS, ask.signal);
+  }
+}
+
+function look(
+  parts: VerifyParts,
+  reach: Reach,
+  plan: ListingPlan,
+  { signal, onListed }: VerifyAsk,
+  mode: 'look' | 'mark',
+): Promise<SweptType> {
+  const source: Source = { account: reach.account, livemode: reach.livemode };
+  const gateway = parts.gateways(reach);
+  const onPage = (listed: number): void => onListed?.(plan.type, listed);
+  return sweepType(parts, { source, plan, gateway, mode, signal, onPage });
+}

@@ -1,0 +1,172 @@
+import type { Source } from '../kernel/source.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database } from '../store/database.js';
+import { substitute } from '../stripe/address.js';
+import { stripeFailureOf } from '../stripe/failure.js';
+import type { Gateway, Page, Query } from '../stripe/gateway.js';
+import type { ListingPlan, Way } from './listing-plan.js';
+
+/** How far a walk has come: everything before it has been listed. */
+export interface Position {
+  way: number;
+  pass: number;
+  /** The parent whose objects are being listed; '' before the first. */
+  parent: string;
+  /** The last id of the last page; null: at the beginning. */
+  after: string | null;
+}
+
+export const START: Position = { way: 0, pass: 0, parent: '', after: null };
+
+export interface Walked {
+  page: Page;
+  /** What the address of each listed object is below. */
+  parents: Record<string, string>;
+  /** Where a walk that has applied this page goes on. */
+  next: Position;
+}
+
+export interface WalkOptions {
+  database: Database;
+  mirror: Mirror;
+  gateway: Gateway;
+  source: Source;
+  plan: ListingPlan;
+  from?: Position;
+  /** Lists objects created since then only, where the listing can. */
+  since?: Date | undefined;
+  signal: AbortSignal;
+}
+
+/** Lists page after page, in a fixed order, from any position. */
+export async function* walk(options: WalkOptions): AsyncGenerator<Walked, void> {
+  const { plan, from = START } = options;
+  if (plan.kind === 'read') {
+    yield* walkReads(options, plan, from);
+    return;
+  }
+  let at = from;
+  for (const [index, way] of plan.ways.entries()) {
+    if (index < at.way) continue;
+    if (index > at.way) at = { ...START, way: index };
+    yield* way.parent === null ? walkPasses(options, way, at, null) : walkParents(options, way, at);
+  }
+}
+
+async function* walkParents(options: WalkOptions, way: Way, from: Position): AsyncGenerator<Walked, void> {
+  if (from.parent !== '') yield* walkPasses(options, way, from, from.parent);
+  for await (const parent of rowsAfter(options, way.parent?.type ?? '', from.parent)) {
+    yield* walkPasses(options, way, { ...START, way: from.way, parent }, parent);
+  }
+}
+
+/** What an account, or each customer, has one of: one page for each. */
+async function* walkReads(
+  options: WalkOptions,
+  { type, of }: Extract<ListingPlan, { kind: 'read' }>,
+  from: Position,
+): AsyncGenerator<Walked, void> {
+  if (of === 'account') {
+    yield await readOne(options, type, type, from);
+    return;
+  }
+  for await (const customer of rowsAfter(options, 'customer', from.parent)) {
+    yield await readOne(options, type, customer, { ...START, parent: customer });
+  }
+}
+
+async function readOne({ gateway, signal }: WalkOptions, type: string, id: string, next: Position): Promise<Walked> {
+  const { found, readAt } = await gateway.read(type, id, {}, signal);
+  return { page: { data: found === null ? [] : [found], hasMore: false, readAt }, parents: {}, next };
+}
+
+const PARENTS = 100;
+
+async function* rowsAfter(
+  { database, mirror, source }: WalkOptions,
+  type: string,
+  after: string,
+): AsyncGenerator<string, void> {
+  const asOf = new Date(253_402_300_799_000); // every row, however young
+  for (let last = after; ;) {
+    const rows = await mirror.scan(database, { source, type, after: last, asOf, limit: PARENTS });
+    for (const { id } of rows) yield id;
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    last = end.id;
+  }
+}
+
+async function* walkPasses(
+  options: WalkOptions,
+  way: Way,
+  from: Position,
+  parent: string | null,
+): AsyncGenerator<Walked, void> {
+  for (const [index, pass] of way.passes.entries()) {
+    if (index < from.pass) continue;
+    const at = index === from.pass ? from : { ...from, pass: index, after: null };
+    yield* walkPages(options, way, { ...at, parent: parent ?? '' }, pass);
+  }
+}
+
+async function* walkPages(
+  options: WalkOptions,
+  way: Way,
+  from: Position,
+  pass: Readonly<Record<string, string>>,
+): AsyncGenerator<Walked, void> {
+  const named = way.parent === null ? {} : { [way.parent.name]: from.parent };
+  const path = way.parent?.in === 'path' ? substitute(way.endpoint, () => from.parent) : way.endpoint;
+  const query: Query = {
+    ...pass,
+    ...(way.parent?.in === 'query' ? named : {}),
+    ...(way.expand.length === 0 ? {} : { expand: way.expand }),
+    ...(options.since === undefined || !way.hasCreated
+      ? {}
+      : { created: { gte: Math.floor(options.since.getTime() / 1_000) } }),
+  };
+  let trail: readonly string[] = from.after === null ? [] : [from.after];
+  for (;;) {
+    const page = await pageAfter(options, way, path, query, trail);
+    if (page === null) return; // the parent is gone, and its objects with it
+    trail = page.data.flatMap(({ id }) => id ?? []);
+    const last = trail.at(-1);
+    yield { page, parents: named, next: { ...from, after: last ?? from.after } };
+    if (!page.hasMore || last === undefined) return;
+  }
+}
+
+/**
+ * The page after the last of these ids that still exists: an object that was deleted between two pages is no place to go
+ * on from, and Stripe answers 404 for it. With none of them left the listing begins anew.
+ */
+async function pageAfter(
+  { gateway, signal }: WalkOptions,
+  { endpoint, parent }: Way,
+  path: string,
+  query: Query,
+  trail: readonly string[],
+): Promise<Page | null> {
+  for (const after of [...trail].reverse()) {
+    try {
+      return await gateway.list(path, { ...query, starting_after: after }, { endpoint, signal });
+    } catch (error) {
+      if (stripeFailureOf(error) !== 'missing' && stripeFailureOf(error) !== 'refused') throw error;
+      if (!namesCursor(error)) {
+        if (stripeFailureOf(error) === 'missing' && parent !== null) return null;
+        throw error;
+      }
+    }
+  }
+  try {
+    return await gateway.list(path, query, { endpoint, signal });
+  } catch (error) {
+    if (stripeFailureOf(error) === 'missing' && parent !== null) return null;
+    throw error;
+  }
+}
+
+function namesCursor(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'param' in error && error.param === 'starting_after';
+}

@@ -1,0 +1,73 @@
+import type { ObjectKey, Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { json } from '../store/json.js';
+import { sql, type Sql } from '../store/sql.js';
+
+/** An object that could not be proven, and why. */
+export interface DeadLetter extends ObjectKey {
+  deadSince: Date;
+  hintedAt: Date;
+  attempts: number;
+  reason: string | null;
+  dueAt: Date;
+}
+
+export interface DeadLetterDetail extends DeadLetter {
+  parents: Record<string, string>;
+  /** The latest events about it. */
+  events: { id: string; type: string; created: Date }[];
+}
+
+/** Which of them: all, those of a type, or one object. */
+export interface Which {
+  type?: string | undefined;
+  id?: string | undefined;
+}
+
+export interface DeadLetters {
+  list(sources: readonly Source[], which: Which): Promise<DeadLetter[]>;
+  show(sources: readonly Source[], which: Which): Promise<DeadLetterDetail[]>;
+  /** Proves them now; how many. */
+  retry(sources: readonly Source[], which: Which, now: Date): Promise<number>;
+}
+
+const LISTED_MAX = 1_000;
+const EVENTS = 10;
+
+export function createDeadLetters(database: Database): DeadLetters {
+  const list: DeadLetters['list'] = (sources, which) =>
+    database.query<DeadLetter>(sql`
+      select d.account, d.livemode, d.type, d.id, d.dead_since as "deadSince", d.hinted_at as "hintedAt", d.attempts, d.reason,
+        d.due_at as "dueAt"
+      from lockstep.dirty d where ${chosen(sources, which)} order by d.dead_since, d.type, d.id limit ${LISTED_MAX}`);
+  return {
+    list,
+    async show(sources, which) {
+      const letters = await list(sources, which);
+      return Promise.all(
+        letters.map(async (letter) => {
+          const [mark] = await database.query<{ parents: Record<string, string> }>(sql`
+            select parents from lockstep.dirty
+            where account = ${letter.account} and livemode = ${letter.livemode} and type = ${letter.type} and id = ${letter.id}`);
+          const events = await database.query<{ id: string; type: string; created: Date }>(sql`
+            select id, type, created from lockstep.inbox
+            where object_type = ${letter.type} and object_id = ${letter.id} and account = ${letter.account}
+            order by created desc limit ${EVENTS}`);
+          return { ...letter, parents: mark?.parents ?? {}, events };
+        }),
+      );
+    },
+    async retry(sources, which, now) {
+      const rows = await database.query(sql`
+        update lockstep.dirty d set due_at = ${now}::timestamptz, dead_since = null, attempts = 0, reason = null
+        where ${chosen(sources, which)} returning 1`);
+      return rows.length;
+    },
+  };
+}
+
+const chosen = (sources: readonly Source[], { type, id }: Which): Sql => sql`
+  d.dead_since is not null
+  and exists (select from jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
+              where r.account = d.account and r.livemode = d.livemode)
+  and (${type ?? null}::text is null or d.type = ${type ?? null}) and (${id ?? null}::text is null or d.id = ${id ?? null})`;

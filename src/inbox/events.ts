@@ -1,0 +1,55 @@
+import type { ObjectKey, Source } from '../kernel/source.js';
+import type { Database, Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { sql, type Sql } from '../store/sql.js';
+import type { Arrival } from './arrival.js';
+
+/** An event that is new to the inbox. */
+export interface Stored extends Source {
+  id: string;
+  /** Its twin (the thin event of the same change, or the snapshot) is there already: it hints at nothing new. */
+  twinKnown: boolean;
+}
+
+/** The inbox: every event that was acknowledged, and why it changed nothing where it did not. */
+export interface Events {
+  /** Stores events that are not there yet; those that were new. */
+  store(tx: Queryable, arrivals: readonly Arrival[]): Promise<Stored[]>;
+  /** Whether some event said that the object was deleted. */
+  deletionReported(key: ObjectKey): Promise<boolean>;
+}
+
+export function createEvents(database: Database): Events {
+  return {
+    store: (tx, arrivals) => tx.query<Stored>(insertEvents(arrivals)),
+    async deletionReported({ account, livemode, type, id }) {
+      const rows = await database.query(sql`
+        select 1 from lockstep.inbox
+        where object_type = ${type} and object_id = ${id} and account = ${account} and livemode = ${livemode}
+          and quarantine is null and type like '%.deleted' limit 1`);
+      return rows.length > 0;
+    },
+  };
+}
+
+// The bodies are joined into one jsonb parameter as they are: nothing is parsed or escaped a second time.
+const insertEvents = (arrivals: readonly Arrival[]): Sql => sql`
+  with stored as (
+    insert into lockstep.inbox
+      (created, account, livemode, id, type, api_version, object_type, object_id, feed, quarantine, twin, body)
+    select created, account, livemode, id, type, "apiVersion", "objectType", "objectId", feed, quarantine, twin, body
+    from jsonb_to_recordset(${`[${arrivals.map(eventJson).join(',')}]`}::jsonb)
+      as r(created timestamptz, account text, livemode boolean, id text, type text, "apiVersion" text, "objectType" text,
+           "objectId" text, feed text, quarantine text, twin text, body jsonb)
+    on conflict do nothing
+    returning account, livemode, id, twin
+  )
+  select s.account, s.livemode, s.id,          -- the inbox as it was before this statement
+    exists (select from lockstep.inbox i where i.id = s.twin and i.account = s.account and i.quarantine is null)
+    or exists (select from lockstep.inbox i where i.twin = s.id and i.account = s.account and i.quarantine is null)
+      as "twinKnown"
+  from stored s`;
+
+function eventJson({ hints: _hints, snapshot: _snapshot, platform: _platform, body, ...columns }: Arrival): string {
+  return `${json(columns).slice(0, -1)},"body":${body}}`;
+}

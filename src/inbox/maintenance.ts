@@ -1,0 +1,121 @@
+import type { Clock } from '../kernel/clock.js';
+import { messageOf } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import type { Database, Queryable } from '../store/database.js';
+import { name, sql, trusted } from '../store/sql.js';
+
+export interface MaintenanceOptions {
+  database: Database;
+  /** The record of sweeps, which grows too. */
+  sweeps: { prune(before: Date): Promise<void> };
+  clock: Clock;
+  log: Log;
+  /** How long events are kept. */
+  inboxDays: number;
+}
+
+/** Keeps the inbox in weekly partitions: makes those to come, drops those that are past keeping. */
+export interface Maintenance {
+  start(): void;
+  /** Does now what is due. */
+  run(): Promise<{ made: string[]; dropped: string[] }>;
+  stop(): Promise<void>;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const WEEK_MS = 7 * DAY_MS;
+const EVERY_MS = 60 * 60_000;
+const WEEKS_AHEAD = 4;
+const SWEEPS_KEPT_MS = 90 * DAY_MS;
+const DELETE_AT_ONCE = 10_000;
+// One process at a time; any fixed number but the migrator's.
+const ADVISORY_LOCK = 4_242_002;
+
+export function createMaintenance({ database, sweeps, clock, log, inboxDays }: MaintenanceOptions): Maintenance {
+  const stopping = new AbortController();
+  let running: Promise<void> | undefined;
+
+  const run: Maintenance['run'] = async () => {
+    const now = clock.now();
+    const oldest = new Date(now.getTime() - inboxDays * DAY_MS);
+    const standing = new Set(await partitions(database));
+    const made: string[] = [];
+    for (let week = 0; week <= WEEKS_AHEAD; week += 1) {
+      const begins = mondayOf(now.getTime() + week * WEEK_MS);
+      if (!standing.has(partitionOf(begins)) && (await make(database, begins))) made.push(partitionOf(begins));
+    }
+    const dropped = [...standing].filter((partition) => endOf(partition) <= oldest.getTime());
+    for (const partition of dropped) await database.query(sql`drop table if exists ${name('lockstep', partition)}`);
+    await deleteOlder(database, oldest);
+    await sweeps.prune(new Date(now.getTime() - SWEEPS_KEPT_MS));
+    if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
+    return { made, dropped };
+  };
+
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await run().catch((error: unknown) => log.warn({ event: 'inbox.maintenance_failed', reason: messageOf(error) }));
+      await clock.sleep(EVERY_MS, stopping.signal);
+    }
+  };
+
+  return {
+    start: () => void (running ??= loop()),
+    run,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** `inbox_w20261123`: the week that begins on that Monday, UTC. */
+function partitionOf(begins: Date): string {
+  return `inbox_w${begins.toISOString().slice(0, 10).replaceAll('-', '')}`;
+}
+
+function endOf(partition: string): number {
+  const [, year, month, day] = /^inbox_w(\d{4})(\d{2})(\d{2})$/.exec(partition) ?? [];
+  return Date.UTC(Number(year), Number(month) - 1, Number(day)) + WEEK_MS;
+}
+
+function mondayOf(ms: number): Date {
+  const FIRST_MONDAY_MS = 4 * DAY_MS; // 5 January 1970
+  return new Date(Math.floor((ms - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS);
+}
+
+async function partitions(database: Queryable): Promise<string[]> {
+  const rows = await database.query<{ name: string }>(sql`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'lockstep.inbox'::regclass and c.relname ~ '^inbox_w[0-9]{8}$'`);
+  return rows.map(({ name }) => name);
+}
+
+/** Makes one partition, with the rows of its time that came before it. False: another process is at it. */
+async function make(database: Database, begins: Date): Promise<boolean> {
+  const partition = name('lockstep', partitionOf(begins));
+  const [from, to] = [begins, new Date(begins.getTime() + WEEK_MS)].map((at) => trusted(`'${at.toISOString()}'`));
+  return database.transaction(async (tx) => {
+    const [lock] = await tx.query<{ mine: boolean }>(sql`select pg_try_advisory_xact_lock(${ADVISORY_LOCK}) as mine`);
+    if (lock?.mine !== true) return false;
+    // The attachment locks the default partition for a moment: rather give up than hold up every event meanwhile.
+    await tx.query(sql`set local lock_timeout = '2s'`);
+    await tx.query(sql`create table ${partition} (like lockstep.inbox including all)`);
+    await tx.query(sql`
+      with moved as (delete from lockstep.inbox_default where created >= ${from} and created < ${to} returning *)
+      insert into ${partition} select * from moved`);
+    await tx.query(sql`alter table lockstep.inbox attach partition ${partition} for values from (${from}) to (${to})`);
+    return true;
+  });
+}
+
+/** Events whose own week had no partition: late ones, and those of the time before the first start. */
+async function deleteOlder(database: Queryable, oldest: Date): Promise<void> {
+  for (;;) {
+    const rows = await database.query(sql`
+      delete from lockstep.inbox_default where ctid = any(array(
+        select ctid from lockstep.inbox_default where created < ${oldest}::timestamptz limit ${DELETE_AT_ONCE}))
+      returning 1`);
+    if (rows.length < DELETE_AT_ONCE) return;
+  }
+}

@@ -1,0 +1,203 @@
+import { compareKeys, keyText, type ObjectKey, type Source } from '../kernel/source.js';
+import type { Database, Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { sql, type Sql } from '../store/sql.js';
+import type { Hint } from './hint.js';
+
+/** A mark as it stands after a hint. */
+export interface Mark extends ObjectKey {
+  gen: number;
+  /** A snapshot was shown while a read was under way: nothing more is shown until a proof. */
+  suspended: boolean;
+  /** Nothing had hinted at the object before. */
+  isNew: boolean;
+}
+
+/** The right to prove one object: the token was drawn, and the gen remembered, before the read begins. */
+export interface Claim extends ObjectKey {
+  /** The account whose key reads it: the object's own, or the platform that it is connected to. */
+  platform: string;
+  gen: number;
+  token: number;
+  parents: Record<string, string>;
+  attempts: number;
+  hintedAt: Date;
+}
+
+export interface ClaimOptions {
+  limit: number;
+  now: Date;
+  leaseMs: number;
+  /** The accounts whose keys this process has; marks of others are left to others. */
+  homes: readonly Source[];
+}
+
+/** A mark under its lock. */
+export interface LockedMark {
+  gen: number;
+  token: number | null;
+  shown: boolean;
+}
+
+/** How a claim that came to nothing goes back. */
+export interface Return {
+  now: Date;
+  /** When it is due again; where a hint came meanwhile, `soon` instead. */
+  due: Date;
+  soon: Date;
+  reason: string;
+  dead: boolean;
+}
+
+/** The dirty set: one mark for each object hinted at and not yet proven. */
+export interface Marks {
+  /**
+   * Marks objects as hinted at: each mark's gen moves, also where it already stands, so that a proof that began before
+   * cannot clear it. Locks the marks, in key order, until the transaction ends.
+   */
+  mark(tx: Queryable, hints: readonly Hint[], at: Date): Promise<Mark[]>;
+  /** Notes on the marks that snapshots are shown now, and which proven state each stands over. */
+  noteShown(tx: Queryable, shown: readonly (ObjectKey & { prior: { data: unknown } | null })[]): Promise<void>;
+  /** Claims due marks, in doubt ones first. Committed before the caller reads anything from Stripe. */
+  claim(options: ClaimOptions): Promise<Claim[]>;
+  /** When the next mark falls due or the next lease ends; undefined while nothing is marked. */
+  nextDue(homes: readonly Source[]): Promise<Date | undefined>;
+  /** Gives a claim back unproven: due at once, or at `due`. */
+  release(claim: Claim, due?: Date): Promise<void>;
+  /** Gives a claim back with the reason why it failed. */
+  giveBack(claim: Claim, how: Return): Promise<void>;
+  /** The mark is locked first everywhere; nothing about it changes until the transaction ends. */
+  lock(tx: Queryable, key: ObjectKey): Promise<LockedMark | undefined>;
+  clear(tx: Queryable, keys: readonly ObjectKey[]): Promise<void>;
+  /** Written, but hinted at since the claim: one more round. */
+  again(tx: Queryable, claim: Claim, due: Date): Promise<void>;
+  /** Not written, since a snapshot was shown meanwhile: nothing more is shown until a proof. */
+  suspend(tx: Queryable, key: ObjectKey, due: Date): Promise<void>;
+  /** Of the objects, those not yet proven by a read that began after their gen was drawn. */
+  unproven(keys: readonly (ObjectKey & { gen: number })[]): Promise<ObjectKey[]>;
+  /** The ids that are marked, of one type. */
+  ids(source: Source, type: string): Promise<string[]>;
+  /** How many of one type are dead letters. */
+  dead(source: Source, type: string): Promise<number>;
+}
+
+export function createMarks(database: Database): Marks {
+  return {
+    async mark(tx, hints, at) {
+      const distinct = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
+      return distinct.length === 0 ? [] : tx.query<Mark>(upsertMarks(distinct, at));
+    },
+    noteShown: async (tx, shown) => void (await tx.query(noteShown(shown))),
+    claim: (options) => database.query<Claim>(claimDue(options)),
+    async nextDue(homes) {
+      const [row] = await database.query<{ at: Date | null }>(nextDue(homes));
+      return row?.at ?? undefined;
+    },
+    async release({ token, ...key }, due) {
+      await database.query(sql`
+        update lockstep.dirty set token = null, leased_until = null, due_at = coalesce(${due ?? null}::timestamptz, due_at)
+        where ${is(key)} and token = ${token}`);
+    },
+    giveBack: async (claim, how) => void (await database.query(giveBack(claim, how))),
+    async lock(tx, key) {
+      const [row] = await tx.query<LockedMark>(
+        sql`select gen, token, shown from lockstep.dirty where ${is(key)} for update`,
+      );
+      return row;
+    },
+    async clear(tx, keys) {
+      if (keys.length === 0) return;
+      await tx.query(sql`
+        delete from lockstep.dirty d
+        using jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, type text, id text)
+        where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`);
+    },
+    async again(tx, { gen, ...key }, due) {
+      await tx.query(sql`
+        update lockstep.dirty
+        set token = null, leased_until = null, suspended = false, prior = null, attempts = 0, proven_gen = ${gen},
+            due_at = ${due}::timestamptz
+        where ${is(key)}`);
+    },
+    async suspend(tx, key, due) {
+      await tx.query(sql`
+        update lockstep.dirty set token = null, leased_until = null, suspended = true, shown = false, due_at = ${due}::timestamptz
+        where ${is(key)}`);
+    },
+    unproven: (keys) =>
+      database.query<ObjectKey>(sql`
+        select r.account, r.livemode, r.type, r.id
+        from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, type text, id text, gen bigint)
+        join lockstep.dirty d on d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id
+        where d.first_gen <= r.gen              -- a younger mark: the one that was waited for has been cleared
+          and coalesce(d.proven_gen, 0) < r.gen`),
+    async ids({ account, livemode }, type) {
+      const rows = await database.query<{ id: string }>(sql`
+        select id from lockstep.dirty where account = ${account} and livemode = ${livemode} and type = ${type}`);
+      return rows.map(({ id }) => id);
+    },
+    async dead({ account, livemode }, type) {
+      const [row] = await database.query<{ count: number }>(sql`
+        select count(*) as count from lockstep.dirty
+        where account = ${account} and livemode = ${livemode} and type = ${type} and dead_since is not null`);
+      return row?.count ?? 0;
+    },
+  };
+}
+
+const is = ({ account, livemode, type, id }: ObjectKey): Sql =>
+  sql`account = ${account} and livemode = ${livemode} and type = ${type} and id = ${id}`;
+
+const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
+  insert into lockstep.dirty as d (account, livemode, type, id, parents, hinted_at, due_at, gen, first_gen)
+  select account, livemode, type, id, parents, ${at}::timestamptz, ${at}::timestamptz, drawn, drawn
+  from (
+    select r.*, nextval('lockstep.tick') as drawn
+    from jsonb_to_recordset(${json(hints)}::jsonb) as r(account text, livemode boolean, type text, id text, parents jsonb)
+  ) r
+  on conflict (account, livemode, type, id) do update
+  set gen = nextval('lockstep.tick'),     -- drawn under the row's lock: a later hint has a larger gen
+      due_at = case when d.attempts > 0 then least(d.due_at, excluded.due_at) else d.due_at end,
+      dead_since = null,
+      parents = d.parents || excluded.parents
+  returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended, d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
+
+const noteShown = (shown: readonly unknown[]): Sql => sql`
+  update lockstep.dirty d
+  set shown = d.shown or d.token is not null,    -- a read is under way: its proof must not overwrite this
+      prior = coalesce(d.prior, r.prior)
+  from jsonb_to_recordset(${json(shown)}::jsonb) as r(account text, livemode boolean, type text, id text, prior jsonb)
+  where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`;
+
+const served = (homes: readonly Source[]): Sql => sql`
+  select s.account, s.livemode, s.platform from lockstep.sources s
+  join jsonb_to_recordset(${json(homes)}::jsonb) as h(account text, livemode boolean)
+    on s.platform = h.account and s.livemode = h.livemode`;
+
+const claimDue = ({ limit, now, leaseMs, homes }: ClaimOptions): Sql => sql`
+  with due as (                               -- not in "from": there it may run, and lock, once for each row
+    select d.account, d.livemode, d.type, d.id, h.platform
+    from lockstep.dirty d join (${served(homes)}) h on h.account = d.account and h.livemode = d.livemode
+    where d.due_at <= ${now}::timestamptz and (d.leased_until is null or d.leased_until < ${now}::timestamptz)
+    order by d.doubtful desc, d.due_at limit ${limit}
+    for update of d skip locked               -- two workers poll at once; neither may wait for the other
+  )
+  update lockstep.dirty d set
+    token = nextval('lockstep.tick'), shown = false,
+    leased_until = ${now}::timestamptz + ${leaseMs}::float8 * interval '1 ms'
+  from due c
+  where d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
+  returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts,
+    d.hinted_at as "hintedAt"`;
+
+const nextDue = (homes: readonly Source[]): Sql => sql`
+  select min(greatest(d.due_at, coalesce(d.leased_until, d.due_at))) as at
+  from lockstep.dirty d join (${served(homes)}) h on h.account = d.account and h.livemode = d.livemode`;
+
+const giveBack = ({ token, gen, ...key }: Claim, { now, due, soon, reason, dead }: Return): Sql => sql`
+  update lockstep.dirty
+  set token = null, leased_until = null, attempts = attempts + 1,
+      due_at = case when gen = ${gen} then ${due}::timestamptz else ${soon}::timestamptz end,
+      reason = ${reason},
+      dead_since = case when ${dead}::boolean and gen = ${gen} then coalesce(dead_since, ${now}::timestamptz) end
+  where ${is(key)} and token = ${token}`;

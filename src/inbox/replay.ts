@@ -1,0 +1,60 @@
+import type { Database } from '../store/database.js';
+import { sql } from '../store/sql.js';
+import { arrivalOf } from './arrival.js';
+import type { Marks } from './marks.js';
+import { whose, type Home } from './whose.js';
+
+export interface ReplayAsk {
+  /** One event, by its id. */
+  event?: string | undefined;
+  /** Events that happened since then. */
+  since?: Date | undefined;
+  /** Events of this type; `customer.*` for a family. */
+  type?: string | undefined;
+}
+
+export interface Replayed {
+  events: number;
+  /** Objects that are hinted at anew. */
+  hinted: number;
+}
+
+export interface ReplayParts {
+  database: Database;
+  marks: Marks;
+  homes: readonly Home[];
+}
+
+const AT_ONCE = 500;
+
+/** Hints anew at the objects of stored events, as if they had just come; what was quarantined is judged anew. */
+export async function replay({ database, marks, homes }: ReplayParts, ask: ReplayAsk, now: Date): Promise<Replayed> {
+  const replayed: Replayed = { events: 0, hinted: 0 };
+  let after = { created: new Date(0), id: '' };
+  for (;;) {
+    const rows = await database.query<{ id: string; created: Date; body: unknown }>(stored(ask, after));
+    if (rows.length === 0) return replayed;
+    const hints = rows.flatMap(({ body }) => hintsOf(body, homes));
+    if (hints.length > 0) await database.transaction((tx) => marks.mark(tx, hints, now));
+    replayed.events += rows.length;
+    replayed.hinted += hints.length;
+    after = rows.at(-1) as (typeof rows)[number];
+  }
+}
+
+function hintsOf(body: unknown, homes: readonly Home[]) {
+  const text = JSON.stringify(body);
+  for (const home of homes) {
+    const arrival = arrivalOf(text, (event) => whose(homes, home, event), 'replay');
+    if (arrival !== undefined && arrival.quarantine === null) return arrival.hints;
+  }
+  return [];
+}
+
+const stored = ({ event, since, type }: ReplayAsk, after: { created: Date; id: string }) => sql`
+  select id, created, body from lockstep.inbox
+  where (created, id) > (${after.created}::timestamptz, ${after.id})
+    and (${event ?? null}::text is null or id = ${event ?? null})
+    and (${since ?? null}::timestamptz is null or created >= ${since ?? null}::timestamptz)
+    and (${type ?? null}::text is null or type like ${(type ?? '').replaceAll('*', '%')})
+  order by created, id limit ${AT_ONCE}`;

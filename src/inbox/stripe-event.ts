@@ -1,0 +1,45 @@
+import * as v from 'valibot';
+
+const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+
+// Only what is used is checked: a later API may add anything, and change anything else.
+const Snapshot = v.looseObject({
+  id: Id,
+  object: v.literal('event'),
+  type: Id,
+  created: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(253_402_300_799)),
+  livemode: v.boolean(),
+  api_version: v.nullish(v.string()),
+  account: v.nullish(Id),
+  data: v.looseObject({
+    object: v.looseObject({}),
+    previous_attributes: v.nullish(v.record(v.string(), v.unknown())),
+  }),
+});
+
+/** An event of API v2, as it is delivered: it names its object. `context`: the account, of a connected one's events. */
+const Thin = v.looseObject({
+  id: Id,
+  object: v.literal('v2.core.event'),
+  type: Id,
+  created: v.pipe(v.string(), v.isoTimestamp()),
+  livemode: v.boolean(),
+  context: v.nullish(v.string()),
+  snapshot_event: v.nullish(Id),
+  related_object: v.nullish(v.looseObject({ id: Id, type: Id, url: v.nullish(v.string()) })),
+});
+
+export type SnapshotEvent = v.InferOutput<typeof Snapshot>;
+export type ThinEvent = v.InferOutput<typeof Thin>;
+
+/** undefined: not an event of API v1. */
+export function parseSnapshotEvent(value: unknown): SnapshotEvent | undefined {
+  const parsed = v.safeParse(Snapshot, value);
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** undefined: not an event of API v2. */
+export function parseThinEvent(value: unknown): ThinEvent | undefined {
+  const parsed = v.safeParse(Thin, value);
+  return parsed.success ? parsed.output : undefined;
+}

@@ -1,0 +1,46 @@
+import { isDeepStrictEqual } from 'node:util';
+import { catalogOf } from '../catalog/catalog.js';
+import type { StripeObject } from '../stripe/gateway.js';
+
+/**
+ * Whether an answer of Stripe says what the mirror says.
+ * - `cut`: as far as it goes, it does, but a sub-list was cut off or left out: only a read of the object can tell.
+ */
+export type Comparison = 'equal' | 'different' | 'cut';
+
+/** Compares canonical content: without volatile fields, sub-lists by their members alone. */
+export function compare(type: string, listed: StripeObject, standing: StripeObject): Comparison {
+  const entry = catalogOf(type);
+  const lists = new Map((entry?.subLists ?? []).map((list) => [list.field, list]));
+  const skipped = new Set<string>([...(entry?.volatile ?? []), ...lists.keys()]);
+  if (!isDeepStrictEqual(without(listed, skipped), without(standing, skipped))) return 'different';
+  let cut = false;
+  for (const { field, owned } of lists.values()) {
+    const comparison = compareLists(listed[field], standing[field], owned);
+    if (comparison === 'different') return 'different';
+    if (comparison === 'cut') cut = true;
+  }
+  return cut ? 'cut' : 'equal';
+}
+
+interface List {
+  data: unknown[];
+  has_more: boolean;
+}
+
+function compareLists(listed: unknown, standing: unknown, owned: boolean): Comparison {
+  const [one, other] = [listOf(listed), listOf(standing)];
+  // Whether a list that is not the object's own is there at all depends on what was asked for.
+  if (one === undefined || other === undefined) return owned && one !== other ? 'cut' : 'equal';
+  if (!one.has_more) return isDeepStrictEqual(one.data, other.data) ? 'equal' : 'different';
+  return isDeepStrictEqual(one.data, other.data.slice(0, one.data.length)) ? 'cut' : 'different';
+}
+
+function listOf(value: unknown): List | undefined {
+  if (typeof value !== 'object' || value === null || !('data' in value) || !Array.isArray(value.data)) return undefined;
+  return { data: value.data, has_more: 'has_more' in value && value.has_more === true };
+}
+
+function without(object: StripeObject, fields: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([field]) => !fields.has(field)));
+}

@@ -1,0 +1,77 @@
+import type { Events } from '../inbox/events.js';
+import type { Claim } from '../inbox/marks.js';
+import type { Log } from '../kernel/log.js';
+import type { Source } from '../kernel/source.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database } from '../store/database.js';
+import type { Reading } from '../stripe/gateway.js';
+import type { Gateways } from '../stripe/gateways.js';
+import { createMissingGuard, type MissingGuard } from './missing-guard.js';
+import { sameStripe } from './second-opinion.js';
+
+export interface BeliefOptions {
+  database: Database;
+  mirror: Mirror;
+  events: Events;
+  gateways: Gateways;
+  log: Log;
+  /** Believe 404s without a second opinion, however many. */
+  acceptMissing: boolean;
+}
+
+/** Whether what Stripe says of a source is believed: many unexplained 404s pause its proving until Stripe looks itself again. */
+export interface Belief {
+  /** Whether the reading may be written. */
+  believes(claim: Claim, reading: Reading): Promise<boolean>;
+  /** Whether the source may be read: where it is paused, Stripe is asked again at most once an interval. */
+  open(claim: Claim, now: Date): Promise<boolean>;
+  /** Why proving is paused; null while it runs. */
+  paused(): string | null;
+}
+
+export const PAUSE_MS = 30_000;
+
+interface State {
+  guard: MissingGuard;
+  pausedBy: string | null;
+  askAgainAt: number;
+}
+
+export function createBelief({ database, mirror, events, gateways, log, acceptMissing }: BeliefOptions): Belief {
+  const states = new Map<string, State>();
+  const stateOf = ({ account, livemode }: Source): State => {
+    const text = `${account} ${livemode}`;
+    let state = states.get(text);
+    if (state === undefined) states.set(text, (state = { guard: createMissingGuard(), pausedBy: null, askAgainAt: 0 }));
+    return state;
+  };
+  const looksRight = (claim: Claim): Promise<boolean> => sameStripe(database, mirror, gateways(claim), claim);
+
+  return {
+    async believes(claim, { found }) {
+      const state = stateOf(claim);
+      if (found !== null) return !state.guard.note('found', true);
+      const explained = acceptMissing || (await events.deletionReported(claim));
+      if (!state.guard.note('missing', explained)) return true;
+      if (await looksRight(claim)) {
+        state.guard.clear();
+        return true;
+      }
+      state.pausedBy ??= 'many objects are missing at Stripe, and no event says that they were deleted';
+      log.error({ event: 'sync.paused', reason: state.pausedBy, account: claim.account, livemode: claim.livemode });
+      return false;
+    },
+    async open(claim, now) {
+      const state = stateOf(claim);
+      if (state.pausedBy === null) return true;
+      if (now.getTime() < state.askAgainAt) return false;
+      state.askAgainAt = now.getTime() + PAUSE_MS;
+      if (!(await looksRight(claim).catch(() => false))) return false;
+      state.guard.clear();
+      state.pausedBy = null;
+      log.info({ event: 'sync.resumed', account: claim.account, livemode: claim.livemode });
+      return true;
+    },
+    paused: () => [...states.values()].find(({ pausedBy }) => pausedBy !== null)?.pausedBy ?? null,
+  };
+}
