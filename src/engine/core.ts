@@ -1,26 +1,21 @@
 import { createBackfill, type Backfill } from '../feeds/backfill.js';
-import { createBackfills } from '../feeds/backfills.js';
-import { createCursors } from '../feeds/cursors.js';
 import { createPollFeed, type PollFeed } from '../feeds/poll.js';
 import { createSweep, type Sweep } from '../feeds/sweep.js';
-import { createSweeps, type Sweeps } from '../feeds/sweeps.js';
 import { createVerify } from '../feeds/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
-import { createEvents } from '../inbox/events.js';
 import { createInbox, type Inbox } from '../inbox/inbox.js';
 import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
-import { createMarks, type Marks } from '../inbox/marks.js';
-import { sources as sqlSources, type Reached } from '../inbox/sources.js';
+import type { Reached } from '../inbox/sources.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
-import type { Mirror } from '../mirror/mirror.js';
-import type { Database, Queryable } from '../store/database.js';
+import type { Queryable } from '../store/database.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { createGateways, type Gateways } from '../stripe/gateways.js';
 import { createWorker, type Worker } from '../sync/worker.js';
 import type { Config } from './config.js';
 import type { Change } from './engine.js';
+import type { State } from './state.js';
 
 /** An account whose key this process has. */
 export interface OpenHome {
@@ -40,8 +35,7 @@ export interface Changed {
 }
 
 export interface CoreParts {
-  database: Database;
-  mirror: Mirror;
+  state: State;
   homes: Homes;
   config: Pick<
     Config,
@@ -66,11 +60,8 @@ export interface CoreParts {
 
 /** Feeds, inbox, proving loop and mirror, put together and not started. */
 export interface Core {
-  readonly database: Database;
-  readonly mirror: Mirror;
-  readonly marks: Marks;
+  readonly state: State;
   readonly gateways: Gateways;
-  readonly sweeps: Sweeps;
   readonly inbox: Inbox;
   readonly worker: Worker;
   readonly poll: PollFeed;
@@ -90,13 +81,10 @@ export interface Core {
   readonly interrupted: AbortSignal;
 }
 
-export function createCore({ database, mirror, homes: open, config, clock, log, follow, tell }: CoreParts): Core {
+export function createCore({ state, homes: open, config, clock, log, follow, tell }: CoreParts): Core {
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
   const gateways = createGateways(open);
-  const marks = createMarks(database);
-  const events = createEvents(database);
-  const sweeps = createSweeps(database);
-  const sources = sqlSources;
+  const { database, mirror, marks, events, sources, sweeps, cursors, backfills } = state;
   const interrupting = new AbortController();
   const [{ source: first }] = open;
   const isFirst = ({ account, livemode }: Source): boolean => account === first.account && livemode === first.livemode;
@@ -137,7 +125,7 @@ export function createCore({ database, mirror, homes: open, config, clock, log, 
   });
   const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
   const poll = createPollFeed({
-    ...{ database, cursors: createCursors(database), sources, gateways, inbox, homes, clock, log, everyMs },
+    ...{ database, cursors, sources, gateways, inbox, homes, clock, log, everyMs },
     onGap: (source) => sweeps.forget(source),
   });
   const endpoints = open.flatMap(({ webhookSecrets }, index) =>
@@ -145,11 +133,11 @@ export function createCore({ database, mirror, homes: open, config, clock, log, 
   );
 
   return {
-    ...{ database, mirror, marks, gateways, sweeps, inbox, worker, poll, sweep, clock, config, homes: open },
+    ...{ state, gateways, inbox, worker, poll, sweep, clock, config, homes: open },
     maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
     webhook: endpoints.length === 0 ? null : createWebhookFeed({ inbox, endpoints, homes, clock, log }),
     backfill: createBackfill({
-      ...{ ...listing, backfills: createBackfills(database), gateways, log },
+      ...{ ...listing, backfills, gateways, log },
       onMarked: worker.wake,
     }),
     verify: createVerify({ ...listing, sweeps, gateways, wake: worker.wake }),

@@ -8,7 +8,7 @@ import type { Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import { createMirror, type Mirror } from '../mirror/mirror.js';
+import type { Mirror } from '../mirror/mirror.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { createGateway, type Gateway } from '../stripe/gateway.js';
@@ -19,6 +19,7 @@ import type { Config } from './config.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { createCore, type Homes } from './core.js';
 import { createOperations, type Operations } from './operations.js';
+import { createState } from './state.js';
 import { readStatus, type Status } from './status.js';
 
 /** What changed in the mirror, as the console and the demo follow it. After the commit. */
@@ -99,17 +100,18 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const { clock, log, roles = allRoles } = parts;
   const homes = await openHomes(config, database, parts);
   const { source, gateway } = homes[0];
-  const mirror = createMirror(config.mirrorSchema);
+  const state = createState(database, config.mirrorSchema);
+  const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => listeners.forEach((listener) => listener(change));
   const core = createCore({
-    ...{ database, mirror, homes, config, clock, log },
+    ...{ state, homes, config, clock, log },
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     tell,
   });
-  const { worker, inbox, poll, sweep, maintenance, marks } = core;
+  const { worker, inbox, poll, sweep, maintenance } = core;
 
   if (roles.prove) worker.start();
   if (roles.sweep) sweep.start();

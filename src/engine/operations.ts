@@ -50,7 +50,8 @@ export interface BackfillRequest {
 export type BackfillNews = { progress: BackfillProgress } | { done: Backfilled };
 
 export function createOperations(core: Core, profiles: Profiles | null): Operations {
-  const { database, clock, interrupted } = core;
+  const { clock, interrupted, state } = core;
+  const { database, marks } = state;
   const letters = createDeadLetters(database);
   const homes = core.homes.map(({ source, connect }) => ({ ...source, connect }));
   const until = (signal: AbortSignal | undefined): AbortSignal =>
@@ -79,7 +80,7 @@ export function createOperations(core: Core, profiles: Profiles | null): Operati
       });
     },
     async replay(ask) {
-      const replayed = await replay({ database, marks: core.marks, homes }, ask, clock.now());
+      const replayed = await replay({ database, marks, homes }, ask, clock.now());
       core.worker.wake();
       if (ask.event === undefined || replayed.events > 0) return replayed;
       return fetchEvent(core, ask.event);
