@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { LockstepOptions } from '../engine/config.js';
+import { LockstepError } from '../kernel/error.js';
+import { nearest } from '../kernel/nearest.js';
+import { CONFIG_FILE, optionsFromFile } from './config-file.js';
 import { optionsFromEnvironment } from './environment.js';
 import { exitCodeOf, reportOf } from './report.js';
 import { version } from './version.js';
@@ -20,6 +23,16 @@ const host = (): Option => new Option('--host <address>', 'address to listen on'
 const port = (standard: number): Option =>
   new Option('--port <number>', 'port to listen on; 0: any free one').argParser(parsePort).default(standard);
 const environment = (): Partial<LockstepOptions> => optionsFromEnvironment(process.env);
+const configured = ({ config, directory }: ConfigFlags): LockstepOptions => ({
+  ...optionsFromFile(config, process.env),
+  ...environment(),
+  ...(directory === undefined ? {} : { directory }),
+});
+const configFile = (): Option =>
+  new Option('--config <file>', `a JSON file of options; default ${CONFIG_FILE}, where it is there`);
+const directory = (): Option =>
+  new Option('--directory <path>', 'where the embedded database is kept; default .lockstep');
+const json = (): Option => new Option('--json', 'print lines of JSON');
 
 // Each command loads what it needs when it runs: help and a misspelled word answer at once.
 program
@@ -28,11 +41,13 @@ program
   .addOption(port(4242))
   .addOption(host())
   .addOption(
-    new Option('--feed <feed>', 'how changes arrive: webhooks, or reading /v1/events (no public address needed)')
-      .choices(['webhook', 'poll'])
-      .default('webhook'),
+    new Option(
+      '--feed <feed>',
+      'how changes arrive: webhooks, or reading /v1/events (no public address needed)',
+    ).choices(['webhook', 'poll']),
   )
-  .option('--directory <path>', 'where the embedded database is kept', '.lockstep')
+  .addOption(directory())
+  .addOption(configFile())
   .addOption(rate('--rate <number>', 'requests a second to Stripe, in all; default 80 live, 20 in test mode'))
   .addOption(rate('--rate-per-endpoint <number>', 'requests a second to one endpoint of Stripe; default 20'))
   .option('--accept-missing', 'believe Stripe however many objects it says are missing')
@@ -47,12 +62,8 @@ program
   )
   .action(async (flags: ServeFlags) => {
     const { serve } = await import('./serve.js');
-    const { feed, directory, acceptMissing = false, rate: rateTotal, ratePerEndpoint, host, port, logLevel } = flags;
-    const rates = {
-      ...(rateTotal === undefined ? {} : { rateTotal }),
-      ...(ratePerEndpoint === undefined ? {} : { ratePerEndpoint }),
-    };
-    const options = { ...environment(), ...rates, feed, directory, acceptMissing };
+    const { feed, acceptMissing, rate: rateTotal, ratePerEndpoint, host, port, logLevel } = flags;
+    const options = { ...configured(flags), ...given({ feed, acceptMissing, rateTotal, ratePerEndpoint }) };
     await serve({ options, host, port, token: process.env['LOCKSTEP_TOKEN'], logLevel });
   });
 
@@ -80,12 +91,71 @@ program
 program
   .command('migrate')
   .description("bring the database to this version's schema")
-  .option('--directory <path>', 'where the embedded database is kept', '.lockstep')
+  .addOption(directory())
+  .addOption(configFile())
   .addOption(logLevel().default('warn'))
   .addHelpText('after', examples(['lockstep migrate', 'DATABASE_URL=postgres://… lockstep migrate']))
-  .action(async ({ directory, logLevel }: { directory: string; logLevel: string }) => {
+  .action(async (flags: ConfigFlags & { logLevel: string }) => {
     const { migrateCommand } = await import('./migrate.js');
-    await migrateCommand({ ...environment(), directory }, logLevel);
+    await migrateCommand(configured(flags), flags.logLevel);
+  });
+
+operation('backfill', '[types...]')
+  .description('read everything of the types (default: of all) into the mirror; goes on where it was interrupted')
+  .addOption(new Option('--concurrency <number>', 'types listed at once').argParser(parseConcurrency).default(4))
+  .addHelpText(
+    'after',
+    examples([
+      'lockstep backfill',
+      'lockstep backfill customers subscriptions',
+      'lockstep backfill --json > backfill.jsonl',
+    ]) + exitCodes('0 everything was read, 1 something was not, 2 asked for wrongly'),
+  )
+  .action(async (types: string[], flags: OperationFlags & { concurrency: number }) => {
+    const { backfill } = await import('./backfill.js');
+    process.exitCode = await backfill({ ...operationOf(flags), types, concurrency: flags.concurrency });
+  });
+
+operation('verify', '[types...]')
+  .description('compare the mirror with Stripe, and say since when they are known to be equal')
+  .option('--repair', 'prove anew what differs')
+  .addHelpText(
+    'after',
+    examples(['lockstep verify', 'lockstep verify subscriptions --repair', 'lockstep verify --json']) +
+      exitCodes('0 in step, 1 drift was found (also where it was repaired), 2 it could not be proven'),
+  )
+  .action(async (types: string[], flags: OperationFlags & { repair?: true }) => {
+    const { verify } = await import('./verify.js');
+    process.exitCode = await verify({ ...operationOf(flags), types, repair: flags.repair === true });
+  });
+
+operation('replay')
+  .description('prove anew what events were about: stored ones, or one from Stripe')
+  .option('--event <id>', 'this event')
+  .option('--since <moment>', 'events that happened since: 2026-11-01, 2026-11-01T10:00:00Z, 12h, 7d')
+  .option('--type <type>', 'events of this type: customer.updated, customer.*')
+  .addHelpText(
+    'after',
+    examples(['lockstep replay --event evt_1234', 'lockstep replay --since 7d --type "invoice.*"']) +
+      exitCodes('0 replayed, 1 failed, 2 asked for wrongly'),
+  )
+  .action(async (flags: OperationFlags & { event?: string; since?: string; type?: string }) => {
+    const { replay } = await import('./replay.js');
+    const { event, since, type } = flags;
+    await replay({ ...operationOf(flags), event, since, type });
+  });
+
+operation('dead', '[action] [id]')
+  .description('objects that could not be proven: list (default), show or retry them')
+  .option('--type <type>', 'of this object type alone')
+  .addHelpText(
+    'after',
+    examples(['lockstep dead', 'lockstep dead show cus_1234', 'lockstep dead retry --type dispute']) +
+      exitCodes('0 done, 1 failed, 2 asked for wrongly'),
+  )
+  .action(async (action: string | undefined, id: string | undefined, flags: OperationFlags & { type?: string }) => {
+    const { dead } = await import('./dead.js');
+    await dead({ ...operationOf(flags), action: deadAction(action ?? 'list'), type: flags.type, id });
   });
 
 program
@@ -103,15 +173,61 @@ program
     await demo({ ...flags, options: environment() });
   });
 
-interface ServeFlags {
+interface ConfigFlags {
+  config?: string;
+  directory?: string;
+}
+
+interface OperationFlags extends ConfigFlags {
+  json?: true;
+  logLevel: string;
+}
+
+interface ServeFlags extends ConfigFlags {
   port: number;
   host: string;
-  feed: 'webhook' | 'poll';
-  directory: string;
+  feed?: 'webhook' | 'poll';
   rate?: number;
   ratePerEndpoint?: number;
   acceptMissing?: true;
   logLevel: string;
+}
+
+/** A command that works on the database, beside a running service or alone. */
+function operation(name: string, words = ''): Command {
+  return program
+    .command(`${name} ${words}`.trim())
+    .addOption(json())
+    .addOption(directory())
+    .addOption(configFile())
+    .addOption(logLevel().default('warn'));
+}
+
+function operationOf(flags: OperationFlags): { options: LockstepOptions; logLevel: string; json: boolean } {
+  return { options: configured(flags), logLevel: flags.logLevel, json: flags.json === true };
+}
+
+function given<T extends object>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as never;
+}
+
+function deadAction(word: string): 'list' | 'show' | 'retry' {
+  if (word === 'list' || word === 'show' || word === 'retry') return word;
+  const near = nearest(word, ['list', 'show', 'retry']);
+  throw new LockstepError('option_invalid', `there is nothing to do with dead letters called ${JSON.stringify(word)}`, {
+    hint: near === undefined ? 'list, show or retry them' : `did you mean ${near}?`,
+  });
+}
+
+function parseConcurrency(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 16)
+    throw new InvalidArgumentError('the number of types listed at once is from 1 to 16.');
+  return value;
+}
+
+function exitCodes(text: string): string {
+  return `\n\nExit codes: ${text}.`;
 }
 
 function rate(flag: string, description: string): Option {

@@ -4,6 +4,7 @@ import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
 const usage: ReadonlySet<ErrorCode> = new Set([
   'option_unknown',
   'option_invalid',
+  'config_unreadable',
   'stripe_key_missing',
   'stripe_key_invalid',
   'webhook_secret_missing',

@@ -9,7 +9,7 @@ import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';
 import { whose } from '../inbox/whose.js';
 import { LockstepError } from '../kernel/error.js';
 import { stripeFailureOf } from '../stripe/failure.js';
-import { nearest } from './config.js';
+import { nearest } from '../kernel/nearest.js';
 import type { Core } from './core.js';
 
 /** What an operator asks for: the commands of the same names, here or through the running service. */

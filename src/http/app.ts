@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.js';
 import { readBody } from './body.js';
 import { authorizeFor, type Identify } from './caller.js';
 import { failureResponse } from './failure.js';
+import { createOperationRoutes } from './operations.js';
 
 export interface AppOptions {
   engine: Engine;
@@ -45,11 +46,13 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
     return c.json({ id });
   });
 
+  app.route('/', createOperationRoutes(engine, identify, log));
+
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
     if (!(await engine.ready())) throw new LockstepError('database_unreachable', 'the database does not answer');
-    const { dirty, dead, since, provenAt, paused } = await engine.status();
-    return c.json({ ok: paused === null, dirty, dead, since, provenAt, paused }, paused === null ? 200 : 503);
+    const status = await engine.status();
+    return c.json({ ok: status.paused === null, ...status }, status.paused === null ? 200 : 503);
   });
 
   for (const path of ['/stripe-webhooks', '/create-customer/:username', '/healthz', '/readyz']) {

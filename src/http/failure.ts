@@ -4,6 +4,7 @@ import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
 const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   webhook_refused: 400,
   request_invalid: 400,
+  option_invalid: 400,
   price_not_found: 400,
   unauthorized: 401,
   forbidden: 403,
@@ -18,12 +19,23 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   timed_out: 504,
 };
 
-/** Any error as an answer: `{ error: { code, message, hint } }`. What we did not foresee is logged and not shown. */
+export interface Failure {
+  status: number;
+  error: { code: string; message: string; hint?: string };
+}
+
+/** Any error as an answer: `{ error: { code, message, hint } }`. */
 export function failureResponse(error: unknown, log: Log): Response {
+  const { status, error: said } = failureOf(error, log);
+  return Response.json({ error: said }, { status });
+}
+
+/** What may be said of an error. What we did not foresee is logged and not shown. */
+export function failureOf(error: unknown, log: Log): Failure {
   const known =
     error instanceof LockstepError ? error : new LockstepError('internal', 'something went wrong on our side');
   const status = statusOf[known.code] ?? 500;
   if (status === 500) log.error({ event: 'http.failed', code: known.code, reason: messageOf(error) });
   const { code, message, hint } = known;
-  return Response.json({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }, { status });
+  return { status, error: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }

@@ -15,14 +15,14 @@ export interface Held {
 export interface ScriptedStripe {
   readonly url: string;
   readonly account: string;
-  /** `GET path` answers this from now on. */
-  put(path: string, object: Json): void;
-  remove(path: string): void;
+  /** `GET path` answers this from now on, to the key itself or on behalf of a connected account. */
+  put(path: string, object: Json, connected?: string): void;
+  remove(path: string, connected?: string): void;
   /** `GET path` answers with an error this often; 'cut': the connection ends in the middle of the answer. */
   fail(path: string, status: number | 'cut', times: number, code?: string): void;
   /** The next `GET path` is held. */
   hold(path: string): Held;
-  /** Paths of every GET, in order. */
+  /** Paths of every GET, in order; on behalf of a connected account, `acct_1:/v1/customers/cus_1`. */
   readonly reads: string[];
   stop(): Promise<void>;
 }
@@ -35,9 +35,9 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stripe');
-    const path = url.pathname;
+    const path = below(request.headers['stripe-account'], url.pathname);
     reads.push(path);
-    const state = objects.get(path) ?? listOf(objects, url);
+    const state = objects.get(path) ?? listOf(objects, url, path);
     const failure = failures.get(path);
     const hold = held.get(path)?.shift();
     hold?.arrive();
@@ -50,7 +50,7 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
       });
     }
     const body = instead ?? state;
-    if (body !== undefined) return send(response, 200, body);
+    if (body !== undefined) return send(response, 'error' in body ? 400 : 200, body);
     send(response, 404, {
       error: {
         type: 'invalid_request_error',
@@ -68,8 +68,8 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
     url: `http://127.0.0.1:${port}`,
     account,
     reads,
-    put: (path, object) => void objects.set(path, structuredClone(object)),
-    remove: (path) => void objects.delete(path),
+    put: (path, object, connected) => void objects.set(below(connected, path), structuredClone(object)),
+    remove: (path, connected) => void objects.delete(below(connected, path)),
     fail: (path, status, times, code) => void failures.set(path, { status, times, code }),
     hold(path) {
       let arrive = (): void => {};
@@ -88,12 +88,16 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
 }
 
 /** `GET /v1/customers` lists what was put below it, newest last put first, a page at a time. */
-function listOf(objects: ReadonlyMap<string, Json>, url: URL): Json | undefined {
+function listOf(objects: ReadonlyMap<string, Json>, url: URL, list: string): Json | undefined {
   if (url.pathname.split('/').length !== 3) return undefined;
-  const members = [...objects].filter(([path]) => path.startsWith(`${url.pathname}/`)).map(([, object]) => object);
+  const members = [...objects]
+    .filter(([path]) => path.startsWith(`${list}/`) && !path.slice(list.length + 1).includes('/'))
+    .map(([, object]) => object);
   const all = members.filter((member) => member['deleted'] !== true).reverse();
   const after = url.searchParams.get('starting_after');
-  const from = after === null ? 0 : all.findIndex((member) => member['id'] === after) + 1;
+  const found = all.findIndex((member) => member['id'] === after);
+  if (after !== null && found === -1) return missingCursor(after);
+  const from = found + 1;
   const limit = Number(url.searchParams.get('limit') ?? 10);
   return {
     object: 'list',
@@ -101,6 +105,15 @@ function listOf(objects: ReadonlyMap<string, Json>, url: URL): Json | undefined 
     data: all.slice(from, from + limit),
     has_more: all.length > from + limit,
   };
+}
+
+function missingCursor(id: string): Json {
+  const message = `No such object: ${id}`;
+  return { error: { type: 'invalid_request_error', code: 'resource_missing', param: 'starting_after', message } };
+}
+
+function below(account: string | string[] | undefined, path: string): string {
+  return account === undefined ? path : `${String(account)}:${path}`;
 }
 
 function cut(response: ServerResponse): void {

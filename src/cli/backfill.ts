@@ -1,0 +1,79 @@
+import { catalogOf } from '../catalog/catalog.js';
+import type { Backfilled } from '../feeds/backfill.js';
+import { operate, type Operate } from './operate.js';
+import { openBars } from './progress.js';
+import { count, plural } from './table.js';
+
+export interface BackfillCommand extends Omit<Operate, 'prove'> {
+  types: readonly string[];
+  concurrency: number;
+  json: boolean;
+}
+
+/**
+ * Reads everything of the types into the mirror, from where an interrupted one left off. The exit code: 0 everything was
+ * read, 1 something was not.
+ */
+export async function backfill({ types, concurrency, json, ...where }: BackfillCommand): Promise<0 | 1> {
+  const bars = json ? null : openBars();
+  const began = performance.now();
+  const done = await operate({ ...where, prove: true }, (operations, signal) =>
+    operations.backfill(
+      { ...(types.length === 0 ? {} : { types }), concurrency },
+      (news) => {
+        if (json) console.log(JSON.stringify(news));
+        else if ('progress' in news) bars?.show(nameOf(news.progress.type), news.progress);
+        else bars?.done(nameOf(news.done.type), worthALine(news.done) ? lineOf(news.done) : null);
+      },
+      signal,
+    ),
+  ).finally(() => bars?.end());
+  if (!json) console.log(summary(done, performance.now() - began));
+  return done.every(({ outcome }) => outcome === 'done' || outcome === 'not_available') ? 0 : 1;
+}
+
+// An account uses few of Stripe's types: the others are only counted at the end.
+function worthALine({ outcome, listed }: Backfilled): boolean {
+  return outcome === 'done' ? listed > 0 : outcome !== 'not_available';
+}
+
+function nameOf(type: string): string {
+  return catalogOf(type)?.table ?? type;
+}
+
+function lineOf({ type, outcome, listed, inserted, reason }: Backfilled): string {
+  const name = nameOf(type);
+  switch (outcome) {
+    case 'done':
+      return `  ✓ ${name}: ${plural(listed, 'object')}, ${count(inserted)} of them new`;
+    case 'not_available':
+      return `  – ${name}: this account is not set up for it`;
+    case 'no_permission':
+      return `  – ${name}: the key may not list it (${reason ?? ''})`;
+    case 'lost':
+      return `  ! ${name}: CANNOT BE LISTED ANY MORE, though the mirror holds rows of it: they are no longer kept in step.\n    ${reason ?? ''}\n    give the key read access, then run lockstep backfill ${name} again`;
+    case 'failed':
+      return `  ! ${name}: failed after ${plural(listed, 'object')}: ${reason ?? ''}; run the command again to go on`;
+    case 'stopped':
+      return `  · ${name}: stopped after ${plural(listed, 'object')}; run the command again to go on`;
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function summary(done: readonly Backfilled[], ms: number): string {
+  const listed = done.reduce((sum, one) => sum + one.listed, 0);
+  const inserted = done.reduce((sum, one) => sum + one.inserted, 0);
+  const open = done.filter(({ outcome }) => outcome !== 'done' && outcome !== 'not_available').length;
+  const end = open === 0 ? '' : `; ${plural(open, 'type')} not complete`;
+  const empty = done.filter((one) => one.outcome === 'done' && one.listed === 0).length;
+  const unused = done.filter(({ outcome }) => outcome === 'not_available').length;
+  const others = [
+    ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing to read`]),
+    ...(unused === 0 ? [] : [`  ${plural(unused, 'other type')}: this account is not set up for them`]),
+  ];
+  return [
+    ...others,
+    `  ${plural(listed, 'object')} read, ${count(inserted)} new, ${Math.max(1, Math.round(ms / 1_000))} s${end}`,
+  ].join('\n');
+}

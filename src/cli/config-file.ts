@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { LockstepOptions } from '../engine/config.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
+
+export const CONFIG_FILE = 'lockstep.config.json';
+
+/**
+ * The options of a JSON file: the named one, or `lockstep.config.json` where it is there. A text `"env:NAME"` stands for
+ * that environment variable, so that the file itself holds no secret.
+ * @throws config_unreadable
+ */
+export function optionsFromFile(path: string | undefined, environment: NodeJS.ProcessEnv): Partial<LockstepOptions> {
+  const file = path ?? CONFIG_FILE;
+  if (path === undefined && !existsSync(file)) return {};
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw unreadable(file, messageOf(cause));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unreadable(file, 'it is not an object');
+  return fromEnvironment(value, file, environment) as Partial<LockstepOptions>;
+}
+
+function fromEnvironment(value: unknown, file: string, environment: NodeJS.ProcessEnv): unknown {
+  if (typeof value === 'string' && value.startsWith('env:')) {
+    const name = value.slice('env:'.length);
+    const found = environment[name];
+    if (found === undefined || found === '') throw unreadable(file, `the environment has no ${name}`);
+    return found;
+  }
+  if (Array.isArray(value)) return value.map((inner) => fromEnvironment(inner, file, environment));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, fromEnvironment(inner, file, environment)]),
+  );
+}
+
+function unreadable(file: string, reason: string): LockstepError {
+  return new LockstepError('config_unreadable', `the configuration ${file} cannot be used: ${reason}`, {
+    hint: 'it is a JSON object of options; "env:NAME" stands for an environment variable',
+  });
+}
