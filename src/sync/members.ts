@@ -4,29 +4,29 @@ import type { Marks } from '../inbox/marks.js';
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import { compare } from '../mirror/compare.js';
 import type { Mirror } from '../mirror/mirror.js';
-import type { Database } from '../store/database.js';
+import type { Queryable } from '../store/database.js';
 import type { StripeObject } from '../stripe/gateway.js';
 
 export interface MembersParts {
-  database: Database;
   marks: Marks;
   mirror: Mirror;
 }
 
 /**
  * Members of a sub-list that have a life of their own (an account's external accounts) are objects: their parent's list
- * only hints at those that do not stand in the mirror as it shows them. True: there are new marks.
+ * only hints at those that do not stand in the mirror as it shows them. In the transaction that writes the parent.
  */
 export async function hintAtMembers(
-  { database, marks, mirror }: MembersParts,
+  tx: Queryable,
+  { marks, mirror }: MembersParts,
   owner: ObjectKey,
   object: StripeObject,
   now: Date,
-): Promise<boolean> {
+): Promise<void> {
   const members = membersOf(owner, object);
-  if (members.length === 0) return false;
+  if (members.length === 0) return;
   const standing = await mirror.readMarked(
-    database,
+    tx,
     members.map(({ key }) => key),
   );
   const hints = members
@@ -35,8 +35,7 @@ export async function hintAtMembers(
       return !marked && (row === undefined || row.deleted || compare(key.type, data, row.data) === 'different');
     })
     .map(({ key, parents }) => ({ ...hintAt(key), parents }));
-  if (hints.length > 0) await database.transaction((tx) => marks.mark(tx, hints, now));
-  return hints.length > 0;
+  await marks.mark(tx, hints, now);
 }
 
 function membersOf(

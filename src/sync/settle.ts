@@ -1,6 +1,7 @@
 import type { Mirror } from '../mirror/mirror.js';
 import { rowsOf, tombstoneOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
+import { hintAtMembers } from './members.js';
 import type { Claim, LockedMark, Marks } from '../inbox/marks.js';
 import type { ObjectKey } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
@@ -52,12 +53,13 @@ async function write(
   tx: Queryable,
   claim: Claim,
   { found, readAt }: Reading,
-  { mirror, onProof, now }: SettleOptions,
+  { marks, mirror, onProof, now }: SettleOptions,
 ): Promise<void> {
   const { account, livemode, type, id } = claim;
   const key = { account, livemode, type, id };
   const standing = { provenAt: now, asOf: readAt };
   removeSecrets(found);
   await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
+  if (found !== null) await hintAtMembers(tx, { marks, mirror }, key, found, now);
   await onProof(tx, { ...key, after: found });
 }

@@ -10,7 +10,6 @@ import { factsOf, stripeFailureOf } from '../stripe/failure.js';
 import type { Reading } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { createBelief, PAUSE_MS } from './belief.js';
-import { hintAtMembers } from './members.js';
 import { createPace } from './pace.js';
 import { giveBack } from './postpone.js';
 import { settle, type Proof, type Settled } from './settle.js';
@@ -83,7 +82,6 @@ export function createWorker(options: WorkerOptions): Worker {
       const settled = await write(one, reading);
       log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
       options.onSettled(one, settled);
-      if (reading.found !== null && settled !== 'lost') await hintAtMembers(options, one, reading.found, clock.now());
     } catch (error) {
       if (stopping.signal.aborted) return marks.release(one);
       await postponed(one, error);
