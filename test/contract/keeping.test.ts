@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import { createSweeps } from '../../src/feeds/sweeps.js';
+import { dueSweep } from '../../src/feeds/due-sweep.js';
+import { createMaintenance } from '../../src/inbox/maintenance.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent } from '../../src/kernel/log.js';
+import { sql } from '../../src/store/sql.js';
+import { customer, eventOf, startCore } from '../support/core.js';
+import { eventually } from '../support/eventually.js';
+import { databases } from '../support/world.js';
+
+const DAY_S = 86_400;
+const now = (): number => Math.floor(Date.now() / 1_000);
+const VERSION = '2020-08-27';
+
+describe.each(databases)('the inbox on %s', (kind) => {
+  test('keeps events in weeks, and drops those that are past keeping, also the late ones', async () => {
+    const core = await startCore({ kind });
+    const { database } = core;
+    const clockAt = (days: number) => ({ ...systemClock, now: () => new Date(Date.now() + days * DAY_S * 1_000) });
+    const maintenance = (days: number) =>
+      createMaintenance({ database, sweeps: createSweeps(database), clock: clockAt(days), log: silent, inboxDays: 45 });
+    const ids = async () =>
+      (await database.query<{ id: string }>(sql`select id from lockstep.inbox order by id`)).map(({ id }) => id);
+    const partitions = async () =>
+      (
+        await database.query<{ name: string }>(sql`
+          select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+          where i.inhparent = 'lockstep.inbox'::regclass and c.relname <> 'inbox_default'`)
+      ).length;
+    core.stripe.put('/v1/customers/cus_kept', customer('cus_kept'));
+    const deliver = (id: string, created: number) =>
+      core.deliver(eventOf('customer.updated', customer('cus_kept'), { id, created, version: VERSION }));
+    await eventually(async () => (await partitions()) >= 5, 'the service made the weeks to come by itself');
+    await deliver('evt_a_late', now() - 40 * DAY_S); // before the first week that has a partition
+    const today = now();
+    await deliver('evt_b_now', today);
+    expect(await ids()).toEqual(['evt_a_late', 'evt_b_now']);
+
+    await maintenance(10).run();
+    expect(await ids()).toEqual(['evt_b_now']);
+    expect(await deliver('evt_b_now', today)).toBe('duplicate');
+
+    // A stretch without maintenance: the events of a week without a partition move into it once it is made.
+    await deliver('evt_c_ahead', now() + 60 * DAY_S);
+    const { made } = await maintenance(60).run();
+    expect(made.length).toBeGreaterThanOrEqual(4);
+    expect(await ids()).toEqual(['evt_c_ahead']);
+    expect(await database.query(sql`select 1 from lockstep.inbox_default`)).toEqual([]);
+    await core.rest();
+    await core.stop();
+  });
+});
+
+test('a thousand hints at one object within a second cost three reads at most, and the last of them is proven', async () => {
+  const core = await startCore({ kind: 'PostgreSQL' });
+  const path = '/v1/customers/cus_storm';
+  core.stripe.put(path, customer('cus_storm', { name: 'first' }));
+  const began = performance.now();
+  for (let batch = 0; batch < 20; batch += 1) {
+    if (batch === 19) core.stripe.put(path, customer('cus_storm', { name: 'last' }));
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        core.deliver(eventOf('customer.updated', customer('cus_storm'), { version: VERSION })),
+      ),
+    );
+  }
+  const seconds = Math.ceil((performance.now() - began) / 1_000);
+  await core.rest();
+  expect(await core.row('customers', 'cus_storm')).toMatchObject({ name: 'last' });
+  // Two in each second that the storm lasted on this machine, and one after it.
+  expect(core.stripe.reads.filter((read) => read === path).length).toBeLessThanOrEqual(2 * seconds + 1);
+  await core.stop();
+}, 120_000);
+
+test('behind webhooks, reading /v1/events finds what was never delivered', async () => {
+  const core = await startCore({ kind: 'PGlite', options: { catchUpEveryMs: 50 } });
+  core.stripe.put('/v1/customers/cus_lost', customer('cus_lost', { name: 'found' }));
+  core.stripe.put('/v1/events/evt_lost', eventOf('customer.created', customer('cus_lost'), { id: 'evt_lost' }));
+  await eventually(
+    async () => (await core.row('customers', 'cus_lost'))?.['proven_at'] != null,
+    'the customer of the lost event is proven',
+  );
+  await core.stop();
+}, 120_000);
+
+test('a cursor older than the events that Stripe keeps is said aloud, and everything is swept anew', async () => {
+  const core = await startCore({
+    kind: 'PGlite',
+    options: { sweepTypes: ['customer'], sweepEveryMs: 3_600_000, sweepRecentEveryMs: 0 },
+  });
+  await eventually(async () => (await core.engine.status()).provenAt !== null, 'customers are swept once');
+  const sweeps = () => core.logged.filter(({ event }) => event === 'sweep.finished').length;
+  expect(sweeps()).toBe(1);
+  await core.engine.poll();
+  await core.database.query(sql`update lockstep.cursors set position = now() - interval '31 days'`);
+  await core.engine.poll();
+  expect(core.logged).toContainEqual(expect.objectContaining({ event: 'poll.gap', since: expect.any(Date) }));
+  expect((await core.engine.status()).provenAt).toBeNull();
+  await core.stop();
+}, 120_000);
+
+describe('which sweep is due', () => {
+  const source = { account: 'acct_1', livemode: false };
+  const schedule = {
+    types: ['customer', 'coupon', 'payment_method'],
+    allEveryMs: 7 * DAY_S * 1_000,
+    recentEveryMs: DAY_S * 1_000,
+  };
+  const at = new Date('2026-11-24T12:00:00Z');
+  const before = (hours: number) => new Date(at.getTime() - hours * 3_600_000);
+  const swept = (type: string, scope: 'all' | 'recent', hours: number, more: object = {}) => ({
+    ...{ ...source, type, scope, startedAt: before(hours), running: false, note: null },
+    ...more,
+  });
+  const due = (...last: ReturnType<typeof swept>[]) => {
+    const found = dueSweep(schedule, [source], last, at);
+    return found && `${found.scope} ${found.type}`;
+  };
+
+  test('first every type once, one after the other', () => {
+    expect(due()).toBe('all customer');
+    expect(due(swept('customer', 'all', 1))).toBe('all coupon');
+    expect(due(swept('customer', 'all', 1), swept('coupon', 'all', 1))).toBe('all payment_method');
+  });
+
+  test('then none, until the recent objects of a day are due, and after a week all', () => {
+    const all = (hours: number) => ['customer', 'coupon', 'payment_method'].map((type) => swept(type, 'all', hours));
+    expect(due(...all(1))).toBeUndefined();
+    expect(due(...all(25))).toBe('recent customer');
+    expect(due(...all(25), swept('customer', 'recent', 1), swept('coupon', 'recent', 1))).toBeUndefined(); // payment methods cannot be listed by date
+    expect(due(...all(169), ...['customer', 'coupon'].map((type) => swept(type, 'recent', 1)))).toBe('all customer');
+  });
+
+  test('not what is being swept, unless its process must be dead', () => {
+    const others = ['coupon', 'payment_method'].map((type) => swept(type, 'all', 0.1));
+    expect(due(...others, swept('customer', 'all', 0.5, { running: true }))).toBeUndefined();
+    expect(due(...others, swept('customer', 'all', 2, { running: true }))).toBe('all customer');
+  });
+
+  test('what failed soon again, what is not available once a day', () => {
+    const others = ['coupon', 'payment_method'].map((type) => swept(type, 'all', 0.1));
+    expect(due(...others, swept('customer', 'all', 0.2, { note: 'Stripe is away' }))).toBe('all customer');
+    expect(due(...others, swept('customer', 'all', 2, { note: 'not_available' }))).toBeUndefined();
+    expect(due(...others, swept('customer', 'all', 25, { note: 'not_available' }))).toBe('all customer');
+  });
+});
