@@ -6,8 +6,8 @@ import { unlistableOf } from '../stripe/failure.js';
 import type { Page } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
 import { applyPage, type ApplyParts } from './apply-page.js';
-import { ahead } from './ahead.js';
 import type { BackfillState, Backfills } from './backfills.js';
+import { inOrder } from './in-order.js';
 import { judgePage } from './judge.js';
 import { planOf, plans, type ListingPlan } from './listing-plan.js';
 import { START, walk } from './walk.js';
@@ -136,20 +136,36 @@ async function readPages(
     from: state.position ?? START,
     signal,
   });
-  // The next page is on its way while this one is written.
-  for await (const { page, parents, next } of ahead(pages)) {
-    const judged = await judgePage(database, mirror, { source, type }, page);
-    const options_ = { source, type, parents, now: clock.now(), readable };
-    const { inserted, marked } = await applyPage(options, page, options_, judged);
-    if (marked > 0) options.onMarked();
-    state.position = next;
-    state.listed += judged.length;
-    state.inserted += inserted;
+  let savedAt = performance.now();
+  try {
+    // The next pages are on their way while these are written.
+    await inOrder(pages, {
+      limit: PAGES_AT_ONCE,
+      async work({ page, parents }) {
+        const judged = await judgePage(database, mirror, { source, type }, page);
+        const applied = await applyPage(options, page, { source, type, parents, now: clock.now(), readable }, judged);
+        return { listed: judged.length, ...applied };
+      },
+      async done({ page, next }, { listed, inserted, marked }) {
+        if (marked > 0) options.onMarked();
+        state.position = next;
+        state.listed += listed;
+        state.inserted += inserted;
+        onPage(page);
+        if (signal.aborted) throw new Error('stopped');
+        if (performance.now() - savedAt < SAVE_MS) return;
+        await backfills.advance(source, type, state);
+        savedAt = performance.now();
+      },
+    });
+  } finally {
     await backfills.advance(source, type, state);
-    onPage(page);
-    if (signal.aborted) throw new Error('stopped');
   }
 }
+
+const PAGES_AT_ONCE = 3;
+/** Pages of the last moment are listed once more after a crash: that changes nothing. */
+const SAVE_MS = 250;
 
 // Stripe opened in 2011: no account is older. Lists run from the newest object to the oldest.
 const FIRST_MS = Date.UTC(2011, 8, 29);

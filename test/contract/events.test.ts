@@ -206,14 +206,14 @@ describe.each(databases)('what an event leads to on %s', (kind) => {
       const id = `sub_${version}`;
       const pinned = subscription(id, 1, { cancel_at: null });
       core.stripe.put(`/v1/subscriptions/${id}`, pinned);
-      const { items: _, ...fields } = pinned;
+      const { items, ...fields } = pinned as { items: Json } & Json;
       // Before 2025-03-31 the period stood on the subscription, not on its items; the oldest ones had one plan and no list.
       const old = {
         ...fields,
         current_period_start: 1_790_000_000,
         current_period_end: 1_792_592_000,
         plan: { id: 'price_1', object: 'plan', amount: 900 },
-        ...(version === '2020-08-27' ? {} : { items: (pinned as { items: Json }).items }),
+        ...(version === '2020-08-27' ? {} : { items: items }),
       };
       await core.deliver(eventOf('customer.subscription.updated', old, { version, previous: { status: 'trialing' } }));
       await core.rest();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createIdSet } from '../../src/feeds/id-set.js';
 import { plainlyListed, plans } from '../../src/feeds/listing-plan.js';
+import type { Operations } from '../../src/engine/operations.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
 import type { Json } from '../support/scripted-stripe.js';
@@ -302,7 +303,7 @@ describe.each(databases)('verify on %s', (kind) => {
   });
 
   test('replay proves anew what stored events were about, by id, by time and by type', async () => {
-    const { replay } = core.engine.operations;
+    const replay: Operations['replay'] = (ask) => core.engine.operations.replay(ask);
     core.stripe.put('/v1/customers/cus_replayed', customer('cus_replayed', { name: 'first' }));
     const event = eventOf('customer.created', customer('cus_replayed'), { version: '2020-08-27', id: 'evt_replayed' });
     await core.deliver(event);
