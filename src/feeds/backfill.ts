@@ -136,7 +136,7 @@ async function readPages(
     from: state.position ?? START,
     signal,
   });
-  let savedAt = performance.now();
+  let savedAt = clock.now().getTime();
   try {
     // The next pages are on their way while these are written.
     await inOrder(pages, {
@@ -153,9 +153,9 @@ async function readPages(
         state.inserted += inserted;
         onPage(page);
         if (signal.aborted) throw new Error('stopped');
-        if (performance.now() - savedAt < SAVE_MS) return;
+        if (clock.now().getTime() - savedAt < SAVE_MS) return;
         await backfills.advance(source, type, state);
-        savedAt = performance.now();
+        savedAt = clock.now().getTime();
       },
     });
   } finally {
