@@ -19,10 +19,15 @@ export interface BeliefOptions {
   acceptMissing: boolean;
 }
 
-/** Whether what Stripe says of a source is believed: many unexplained 404s pause its proving until Stripe looks itself again. */
+/**
+ * Whether what Stripe says of a source is believed: many unexplained 404s, or a key that is no longer accepted, pause its
+ * proving until Stripe looks itself again. Events are taken in and marked meanwhile.
+ */
 export interface Belief {
   /** Whether the reading may be written. */
   believes(claim: Claim, reading: Reading): Promise<boolean>;
+  /** Stripe does not accept the key: the source is paused, loudly, until it does again. */
+  refused(claim: Claim): void;
   /** Whether the source may be read: where it is paused, Stripe is asked again at most once an interval. */
   open(claim: Claim, now: Date): Promise<boolean>;
   /** Why proving is paused; null while it runs. */
@@ -45,6 +50,11 @@ export function createBelief({ database, mirror, events, gateways, log, acceptMi
     if (state === undefined) states.set(text, (state = { guard: createMissingGuard(), pausedBy: null, askAgainAt: 0 }));
     return state;
   };
+  const pause = (state: State, { account, livemode }: Source, reason: string): void => {
+    if (state.pausedBy !== null) return;
+    state.pausedBy = reason;
+    log.error({ event: 'sync.paused', reason, account, livemode });
+  };
   const looksRight = (claim: Claim): Promise<boolean> => sameStripe(database, mirror, gateways(claim), claim);
 
   return {
@@ -57,9 +67,11 @@ export function createBelief({ database, mirror, events, gateways, log, acceptMi
         state.guard.clear();
         return true;
       }
-      state.pausedBy ??= 'many objects are missing at Stripe, and no event says that they were deleted';
-      log.error({ event: 'sync.paused', reason: state.pausedBy, account: claim.account, livemode: claim.livemode });
+      pause(state, claim, 'many objects are missing at Stripe, and no event says that they were deleted');
       return false;
+    },
+    refused(claim) {
+      pause(stateOf(claim), claim, `Stripe does not accept the key of ${claim.platform}: it was revoked or rolled`);
     },
     async open(claim, now) {
       const state = stateOf(claim);

@@ -101,6 +101,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const cause = error instanceof UnwrittenProof ? error.cause : error;
     if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
     const failure = error instanceof UnwrittenProof ? 'unwritable' : stripeFailureOf(error);
+    if (failure === 'unauthenticated') belief.refused(one);
     const { dead, afterMs } = await giveBack(marks, one, { failure, error: cause }, clock.now());
     log.warn({
       event: dead ? 'sync.dead' : 'sync.postponed',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OVERLAP_MS } from '../../src/feeds/poll.js';
+import { systemClock } from '../../src/kernel/clock.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
@@ -102,6 +103,44 @@ test('a burst of 404s that no event explains pauses proving, says so, and goes o
   const buried = await core.database.query(sql`select 1 from stripe.customers where deleted`);
   expect(buried.length).toBeLessThan(20);
   expect((await core.engine.status()).dirty).toBeGreaterThanOrEqual(20);
+  await core.stop();
+}, 120_000);
+
+test('a revoked key pauses proving loudly, loses no hint, and is asked again when it is accepted', async () => {
+  let aheadMs = 0;
+  const core = await startCore({
+    kind: 'PGlite',
+    clock: {
+      ...systemClock,
+      now: () => new Date(Date.now() + aheadMs),
+      sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50), signal),
+    },
+  });
+  const ids = Array.from({ length: 30 }, (_, n) => `cus_revoked_${n}`);
+  for (const id of ids) {
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: id }));
+    core.stripe.fail(`/v1/customers/${id}`, 401, 1_000);
+  }
+  core.stripe.fail('/v1/account', 401, 1_000);
+  for (const id of ids)
+    expect(await core.deliver(eventOf('customer.created', customer(id), { version: '2020-08-27' }))).toBe('stored');
+  await eventually(
+    async () => (await core.engine.status()).paused?.includes('does not accept the key'),
+    'proving is paused',
+  );
+  expect(core.logged).toContainEqual(expect.objectContaining({ event: 'sync.paused' }));
+  expect((await core.engine.status()).dirty).toBe(30);
+  const before = core.stripe.reads.length;
+  core.stripe.fail('/v1/account', 401, 0);
+  for (const id of ids) core.stripe.fail(`/v1/customers/${id}`, 401, 0);
+  expect(before).toBeLessThan(60); // not one request for each hint again and again
+  core.stripe.put('/v1/customers/cus_known', customer('cus_known'));
+  await core.engine.sweep(['customer']);
+  await eventually(async () => {
+    aheadMs += 60_000; // a minute at each look: pauses and back-offs pass
+    return (await core.engine.status()).dirty === 0;
+  }, 'everything is proven');
+  expect((await core.engine.status()).paused).toBeNull();
   await core.stop();
 }, 120_000);
 

@@ -5,7 +5,7 @@ import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { applyPage } from '../../src/feeds/apply-page.js';
 import { judgePage } from '../../src/feeds/judge.js';
 import { createMarks } from '../../src/inbox/marks.js';
-import { systemClock } from '../../src/kernel/clock.js';
+import { systemClock, type Clock } from '../../src/kernel/clock.js';
 import type { LogFacts } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
@@ -35,9 +35,16 @@ export interface CoreOptions {
   options?: Partial<LockstepOptions>;
   prepare?: (database: Database) => Promise<void>;
   database?: Database;
+  clock?: Clock;
 }
 
-export async function startCore({ kind, options = {}, prepare, database: given }: CoreOptions): Promise<Core> {
+export async function startCore({
+  kind,
+  options = {},
+  prepare,
+  database: given,
+  clock = systemClock,
+}: CoreOptions): Promise<Core> {
   const stripe = await startScriptedStripe();
   const database = given ?? (await openTestDatabase(kind));
   await prepare?.(database);
@@ -55,7 +62,7 @@ export async function startCore({ kind, options = {}, prepare, database: given }
     ...options,
   });
   const engine = await startEngine(config, {
-    clock: systemClock,
+    clock,
     log: { debug: note, info: note, warn: note, error: note },
     database,
   });
