@@ -1,11 +1,14 @@
-import { writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { startPostgres } from '../support/postgres.js';
 import { openArena, SEEDS_AT_ONCE, type Outcome } from './contest.js';
 import { contestantsOf } from './contestants.js';
 import { databasesOf, type Databases } from './databases.js';
 import type { Contestant } from './engine.js';
-import { evidence } from './evidence.js';
+import { evidence, type Column } from './evidence.js';
 import { install } from './install.js';
 import { machineOf } from './machine.js';
 import { peerPackages } from './peer.js';
@@ -22,12 +25,6 @@ export interface VerifyPeers {
   only?: string | undefined;
   command: string;
   print: (line: string) => void;
-}
-
-export interface Column {
-  contestant: Contestant;
-  /** By the scenario's name. */
-  cells: ReadonlyMap<string, Cell>;
 }
 
 const GRACE_MS = 2_000;
@@ -59,7 +56,10 @@ export async function verifyPeers(options: VerifyPeers): Promise<boolean> {
     print('');
     for (const line of table(columns, chosen(scenarios))) print(line);
     if (options.write) {
-      writeFileSync(EVIDENCE, evidence({ columns, scenarios: chosen(scenarios), machine, ...options }));
+      const { seeds, seed, command } = options;
+      const facts = { columns, machine, seeds, seed, command, commit: await commit(), date: new Date() };
+      mkdirSync(dirname(EVIDENCE), { recursive: true });
+      writeFileSync(EVIDENCE, evidence({ ...facts, scenarios: chosen(scenarios) }));
       print(`\nwritten: docs/evidence/peers.md`);
     }
   } finally {
@@ -67,6 +67,11 @@ export async function verifyPeers(options: VerifyPeers): Promise<boolean> {
   }
   const [own] = columns.filter(({ contestant }) => contestant.name === 'Lockstep');
   return [...(own?.cells.values() ?? [])].every(({ word, wrong }) => word === null && wrong === 0);
+}
+
+async function commit(): Promise<string> {
+  const root = dirname(fileURLToPath(import.meta.url));
+  return (await promisify(execFile)('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).stdout.trim();
 }
 
 async function column(
