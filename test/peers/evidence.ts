@@ -66,7 +66,7 @@ and answers 200, or 400 with the error; what is not acknowledged is sent again t
 Stripe as an option: the older one's public \`stripe\` property is replaced by a client of the official SDK, the newer one's
 client is pointed to the fake Stripe, which also spares it the account lookup (\`stripeAccountId\`). The newer one derives its
 typed columns from Stripe's OpenAPI file; its option \`openApiSpecPath\` names a short one (\`test/peers/peer-tables.json\`),
-and its complete \`_raw_data\` is what is compared. Everybody's backfill runs with its default concurrency and rate. The
+and its complete \`_raw_data\` is what is compared. The peers' backfills run with their default concurrency and rate. The
 histories are decided by the seed; the numbers of the live row also by the clock.
 `;
 

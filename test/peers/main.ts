@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { format, resolveConfig } from 'prettier';
 import { startPostgres } from '../support/postgres.js';
 import { openArena, SEEDS_AT_ONCE, type Outcome } from './contest.js';
 import { contestantsOf } from './contestants.js';
@@ -59,7 +60,8 @@ export async function verifyPeers(options: VerifyPeers): Promise<boolean> {
       const { seeds, seed, command } = options;
       const facts = { columns, machine, seeds, seed, command, commit: await commit(), date: new Date() };
       mkdirSync(dirname(EVIDENCE), { recursive: true });
-      writeFileSync(EVIDENCE, evidence({ ...facts, scenarios: chosen(scenarios) }));
+      const text = evidence({ ...facts, scenarios: chosen(scenarios) });
+      writeFileSync(EVIDENCE, await format(text, { ...(await resolveConfig(EVIDENCE)), parser: 'markdown' }));
       print(`\nwritten: docs/evidence/peers.md`);
     }
   } finally {

@@ -14,11 +14,16 @@ export const mechanisms: Readonly<Record<string, string>> = {
     'cut down to the second. A subscription read at 12:00:00.3 and canceled at 12:00:00.8 gets the stamp 12:00:00.0, loses, ' +
     'and stays active.',
   shuffled:
-    'Where every change has a second of its own, comparing `created` puts a shuffled history in order again. Nobody is wrong.',
+    'Where every change has a second of its own, comparing `created` puts the objects of a shuffled history in order again. ' +
+    'The peers do not hold the items of a subscription to it: an older event that arrives late loses against the ' +
+    'subscription, but still inserts the items it knows of where there is no row yet (one that has been removed since comes ' +
+    'back), and marks as deleted those it does not know of. With revalidation every event brings the last state.',
   'shuffled-second':
     'Shuffled and within one second, the first to arrive wins, whichever it was; see the first row. Revalidation helps, ' +
     'since everything had happened before the first read.',
-  duplicated: 'Repeated events, and two Event objects for one change, change nothing anywhere.',
+  duplicated:
+    'Repeated events, and two Event objects for one change, change nothing anywhere; what is wrong here comes from the ' +
+    'shuffling, as in the row of the shuffled history.',
   'slow-read':
     'The first change is reported and the engine reads the object; the answer is slow. A second later the next change is ' +
     'reported, read and written; then the slow answer arrives. With revalidation the peers stamp a row with the time at which ' +
@@ -36,7 +41,7 @@ export const mechanisms: Readonly<Record<string, string>> = {
   backfill:
     "A list page is read, an object on it changes, the change's event is applied, and only then the page. The peers stamp what a " +
     'listing brings with the time at which they write it, so the older page always wins, over updates and over deletions ' +
-    '(the row comes back); revalidation does not concern listings. Every object whose event falls between the reading of a ' +
+    '(the row comes back, though the older peer still calls a customer deleted); revalidation does not concern listings. Every object whose event falls between the reading of a ' +
     'page and its last upsert is hit. A second, undisturbed backfill repairs what it lists, but does not remove what came back. Our listings ' +
     'never overwrite: a row that differs from the page is marked and read again.',
   lost:
