@@ -23,11 +23,15 @@ const host = (): Option => new Option('--host <address>', 'address to listen on'
 const port = (standard: number): Option =>
   new Option('--port <number>', 'port to listen on; 0: any free one').argParser(parsePort).default(standard);
 const environment = (): Partial<LockstepOptions> => optionsFromEnvironment(process.env);
-const configured = ({ config, directory }: ConfigFlags): LockstepOptions => ({
+const configured = ({ config, directory, rate: rateTotal, ratePerEndpoint }: ConfigFlags): LockstepOptions => ({
   ...optionsFromFile(config, process.env),
   ...environment(),
-  ...(directory === undefined ? {} : { directory }),
+  ...given({ directory, rateTotal, ratePerEndpoint }),
 });
+const rateTotal = (): Option =>
+  rate('--rate <number>', 'requests a second to Stripe, in all; default 80 live, 20 in test mode');
+const ratePerEndpoint = (): Option =>
+  rate('--rate-per-endpoint <number>', 'requests a second to one endpoint of Stripe; default 20');
 const configFile = (): Option =>
   new Option('--config <file>', `a JSON file of options; default ${CONFIG_FILE}, where it is there`);
 const directory = (): Option =>
@@ -48,8 +52,8 @@ program
   )
   .addOption(directory())
   .addOption(configFile())
-  .addOption(rate('--rate <number>', 'requests a second to Stripe, in all; default 80 live, 20 in test mode'))
-  .addOption(rate('--rate-per-endpoint <number>', 'requests a second to one endpoint of Stripe; default 20'))
+  .addOption(rateTotal())
+  .addOption(ratePerEndpoint())
   .option('--accept-missing', 'believe Stripe however many objects it says are missing')
   .addOption(logLevel())
   .addHelpText(
@@ -62,8 +66,8 @@ program
   )
   .action(async (flags: ServeFlags) => {
     const { serve } = await import('./serve.js');
-    const { feed, acceptMissing, rate: rateTotal, ratePerEndpoint, host, port, logLevel } = flags;
-    const options = { ...configured(flags), ...given({ feed, acceptMissing, rateTotal, ratePerEndpoint }) };
+    const { feed, acceptMissing, host, port, logLevel } = flags;
+    const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
     await serve({ options, host, port, token: process.env['LOCKSTEP_TOKEN'], logLevel });
   });
 
@@ -176,6 +180,8 @@ program
 interface ConfigFlags {
   config?: string;
   directory?: string;
+  rate?: number;
+  ratePerEndpoint?: number;
 }
 
 interface OperationFlags extends ConfigFlags {
@@ -187,8 +193,6 @@ interface ServeFlags extends ConfigFlags {
   port: number;
   host: string;
   feed?: 'webhook' | 'poll';
-  rate?: number;
-  ratePerEndpoint?: number;
   acceptMissing?: true;
   logLevel: string;
 }
@@ -200,6 +204,8 @@ function operation(name: string, words = ''): Command {
     .addOption(json())
     .addOption(directory())
     .addOption(configFile())
+    .addOption(rateTotal())
+    .addOption(ratePerEndpoint())
     .addOption(logLevel().default('warn'));
 }
 

@@ -46,10 +46,13 @@ export function planOf(type: string): ListingPlan | undefined {
   };
 }
 
+// Among those of one cost: what an app that sells subscriptions asks for comes first.
+const wantedFirst = ['customer', 'product', 'price', 'subscription', 'invoice', 'coupon', 'payment_intent', 'charge'];
+
 /** Every plan, the cheapest first: what is listed whole, then what is read once, then what is asked for by parent. */
 export const plans: readonly ListingPlan[] = objects
   .flatMap(({ object }) => planOf(object) ?? [])
-  .sort((a, b) => cost(a) - cost(b) || (a.type < b.type ? -1 : 1));
+  .sort((a, b) => cost(a) - cost(b) || rank(a) - rank(b) || (a.type < b.type ? -1 : 1));
 
 /** The types whose objects are listed whole, without naming a parent. */
 export const plainlyListed: readonly string[] = plans
@@ -60,6 +63,11 @@ export const plainlyListed: readonly string[] = plans
 export function listsRecent(type: string): boolean {
   const plan = planOf(type);
   return plan?.kind === 'list' && plan.ways.every(({ hasCreated }) => hasCreated);
+}
+
+function rank({ type }: ListingPlan): number {
+  const at = wantedFirst.indexOf(type);
+  return at === -1 ? wantedFirst.length : at;
 }
 
 function cost(plan: ListingPlan): number {

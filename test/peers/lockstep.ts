@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand, type Running } from '../support/command.js';
@@ -6,7 +6,6 @@ import { eventually } from '../support/eventually.js';
 import { SECRET } from './courier.js';
 import type { Contestant, Engine } from './engine.js';
 import { readMirror, type Layout } from './mirror-rows.js';
-import type { Kind } from './object.js';
 
 const layout: Layout = {
   object: 't.data',
@@ -23,48 +22,44 @@ const layout: Layout = {
   },
 };
 
-/** What the sweep at a start of `serve` lists, one type after the other. */
-export const sweptKinds: readonly Kind[] = ['customer', 'product', 'price', 'subscription'];
 const REST_MS = 60_000;
 
 /** This repository's built command: `lockstep serve`, nothing else configured than the addresses and the rate. */
 export const lockstep: Contestant = {
   name: 'Lockstep',
   configuration:
-    '`lockstep serve --rate 5000 --rate-per-endpoint 5000` as built from this repository; its backfill and its repair ' +
-    'are the sweep that each start of `serve` begins with (customers, products, prices, subscriptions)',
+    '`lockstep serve --rate 5000 --rate-per-endpoint 5000` as built from this repository; its way to read everything is ' +
+    '`lockstep backfill`, then `lockstep verify --repair`, of the types in question, beside the running service',
   async migrate(databaseUrl) {
     const command = runCommand(['migrate'], { cwd: tmpdir(), env: { DATABASE_URL: databaseUrl } });
     if ((await command.ended) !== 0) throw new Error(command.output());
   },
   async start({ databaseUrl, stripePort }) {
     const directory = mkdtempSync(join(tmpdir(), 'lockstep-peers-'));
-    const serve = (): Running =>
-      runCommand(
-        ['serve', '--port', '0', '--rate', '5000', '--rate-per-endpoint', '5000', '--directory', join(directory, 'l')],
-        {
-          cwd: directory,
-          env: {
-            DATABASE_URL: databaseUrl,
-            STRIPE_API_BASE: `http://127.0.0.1:${stripePort}`,
-            STRIPE_SECRET_KEY: 'sk_test_peers',
-            STRIPE_WEBHOOK_SECRET: SECRET,
-          },
+    const run = (...args: string[]): Running =>
+      runCommand([...args, '--rate', '5000', '--rate-per-endpoint', '5000', '--directory', join(directory, 'l')], {
+        cwd: directory,
+        env: {
+          DATABASE_URL: databaseUrl,
+          STRIPE_API_BASE: `http://127.0.0.1:${stripePort}`,
+          STRIPE_SECRET_KEY: 'sk_test_peers',
+          STRIPE_WEBHOOK_SECRET: SECRET,
         },
-      );
-    let service = serve();
-    let url = await addressOf(service);
-    await swept(service);
+      });
+    const config = join(directory, 'config.json');
+    writeFileSync(config, JSON.stringify({ sweepEveryMs: 0, sweepRecentEveryMs: 0, catchUpEveryMs: 0 }));
+    // Nothing is repaired before it is asked for, so that a loss is seen to be repaired by what repairs it.
+    const service = run('serve', '--port', '0', '--config', config);
+    const [, url = ''] = await service.says(/"url":"(http:[^"]+)"/);
 
     const engine: Engine = {
       webhookUrl: () => `${url}/stripe-webhooks`,
-      backfill() {
-        const started = (async () => {
-          await service.end('SIGTERM');
-          service = serve();
-          url = await addressOf(service);
-        })();
-        return { started, done: started.then(() => swept(service)) };
+      backfill(kinds) {
+        const read = async (): Promise<void> => {
+          await ended(run('backfill', ...kinds), 0);
+          await ended(run('verify', '--repair', ...kinds), 0, 1);
+        };
+        return { started: Promise.resolve(), done: read() };
       },
       async rest() {
         const dirty = async (): Promise<number> =>
@@ -82,14 +77,7 @@ export const lockstep: Contestant = {
   },
 };
 
-async function addressOf(service: Running): Promise<string> {
-  const [, url = ''] = await service.says(/"url":"(http:[^"]+)"/);
-  return url;
+async function ended(command: Running, ...expected: number[]): Promise<void> {
+  const code = await command.ended;
+  if (!expected.includes(code as number)) throw new Error(`it ended with ${code}:\n${command.output()}`);
 }
-
-const swept = async (service: Running): Promise<void> =>
-  void (await eventually(
-    async () => (service.output().match(/"event":"sweep\.(finished|failed)"/g)?.length ?? 0) >= sweptKinds.length,
-    'the sweep has ended',
-    REST_MS,
-  ));
