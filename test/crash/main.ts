@@ -1,7 +1,7 @@
 import { crash, type CrashReport } from './crash.js';
 
 export interface VerifyCrashOptions {
-  /** In all: three quarters on PostgreSQL with three services, the others on PGlite with one. */
+  /** In all: nine tenths on PostgreSQL with three services, the others on PGlite with one. */
   cycles: number;
   seed: number;
   print: (line: string) => void;
@@ -18,7 +18,7 @@ const TOLD = 20; // of a kind of finding, lines at most
 export async function verifyCrash({ cycles, seed, print }: VerifyCrashOptions): Promise<boolean> {
   const began = Date.now();
   print(`seed ${seed}`);
-  const onPGlite = Math.floor(cycles / 4);
+  const onPGlite = Math.floor(cycles / 10);
   const onCycle = (kind: string) => (cycle: number) => {
     if (cycle % 10 === 0) print(`  ${kind}: ${cycle} cycles after ${seconds(began)} s`);
   };
