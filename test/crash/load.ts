@@ -31,6 +31,7 @@ export interface Load {
 }
 
 const LANES = 8;
+const FAULTS_MAX = 20;
 const REST_MAX_MS = 15;
 const WITHIN_MS = 60_000;
 
@@ -90,7 +91,11 @@ export function startLoad({ stripe, secret, random, addresses, outage }: LoadOpt
     ...{ sent, acknowledged, answers, faults },
     async more(answer, count) {
       const enough = (answers.get(answer) ?? 0) + count;
-      await eventually(async () => (answers.get(answer) ?? 0) >= enough, `${count} more answers ${answer}`, WITHIN_MS);
+      const come = async (): Promise<boolean> => {
+        if (faults.length > FAULTS_MAX) throw new Error(faults.join('\n'));
+        return (answers.get(answer) ?? 0) >= enough;
+      };
+      await eventually(come, `${count} more answers ${answer}`, WITHIN_MS);
     },
     async finish() {
       changing = false;
