@@ -19,6 +19,7 @@ export function rowId(
   }
 }
 
+// Stripe's ids have at most 255 characters, and an index cannot hold just any text.
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+  return typeof value === 'string' && value !== '' && value.length <= 255 ? value : null;
 }

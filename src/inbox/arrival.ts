@@ -44,24 +44,30 @@ export type Asks = (event: { account: string | undefined; livemode: boolean }) =
 export function arrivalOf(text: string, asks: Asks, feed: Feed): Arrival | undefined {
   const value = parseJson(text);
   const kind = typeof value === 'object' && value !== null && 'object' in value ? value.object : undefined;
-  switch (kind) {
-    case 'event': {
-      const event = parseSnapshotEvent(value);
-      return event && ofSnapshotEvent(event, text, asks, feed);
+  try {
+    switch (kind) {
+      case 'event': {
+        const event = parseSnapshotEvent(value);
+        return event && ofSnapshotEvent(event, text, asks, feed);
+      }
+      case 'v2.core.event': {
+        const event = parseThinEvent(value);
+        return event && ofThinEvent(event, text, asks, feed);
+      }
+      default:
+        return undefined;
     }
-    case 'v2.core.event': {
-      const event = parseThinEvent(value);
-      return event && ofThinEvent(event, text, asks, feed);
-    }
-    default:
-      return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined; // nested more deeply than anything of Stripe's
+    throw error;
   }
 }
 
 function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: Feed): Arrival {
-  const rewritten = removeSecrets(event) || mayBeUnstorable(text);
-  const { source, quarantine: foreign } = asks({ account: event.account ?? undefined, livemode: event.livemode });
   const object = event.data.object as StripeObject;
+  const typed = removeSecrets(event.data.previous_attributes, textOf(object.object) ?? undefined);
+  const rewritten = removeSecrets(event) || typed || mayBeUnstorable(text);
+  const { source, quarantine: foreign } = asks({ account: event.account || undefined, livemode: event.livemode });
   const key = keyOf(source, object);
   const hints = key === undefined ? [] : hintsOf(key, object);
   const snapshot = key === undefined ? null : { key, ...snapshotOf(event, key.type) };
@@ -74,7 +80,7 @@ function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: F
     apiVersion: event.api_version ?? null,
     feed,
     quarantine,
-    objectType: typeof object.object === 'string' ? object.object : null,
+    objectType: textOf(object.object),
     objectId: key?.id ?? null,
     twin: null,
     hints: quarantine === null ? hints : [],
@@ -124,6 +130,11 @@ function keyOf({ account, livemode }: Source, object: StripeObject): ObjectKey |
   const entry = catalogOf(object.object);
   const id = entry?.table == null ? null : rowId(entry, object);
   return entry === undefined || id === null ? undefined : { account, livemode, type: entry.object, id };
+}
+
+// What an index can hold: a longer text is nothing that Stripe names an object by.
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= 255 ? value : null;
 }
 
 function isKnown(object: StripeObject): boolean {

@@ -260,4 +260,4 @@ const tombstoneMissing = (table: Sql, type: string, sets: readonly ChildSet[]): 
   from jsonb_to_recordset(${json(sets)}::jsonb)
     as r(account text, livemode boolean, owner text, ids jsonb, "provenAt" timestamptz, "asOf" timestamptz)
   where c.account = r.account and c.livemode = r.livemode and c.owner = r.owner
-    and not c.deleted and not r.ids ? c.id`;
+    and (not c.deleted or (c.proven_at is null and r."provenAt" is not null)) and not r.ids ? c.id`;

@@ -1,19 +1,29 @@
 import { secretsOf } from '../catalog/catalog.js';
 
+/** Deeper than any object of Stripe's, and than a database may like to read. */
+const DEPTH_MAX = 1_000;
+
 /**
  * Takes every secret out of what Stripe sent, in place: `client_secret` anywhere, and what the catalog names for a type
- * (session and portal addresses, endpoint secrets). Says whether anything was taken.
+ * (session and portal addresses, endpoint secrets). Says whether anything was taken. `object`: the type of a value that
+ * does not say it itself, such as the previous attributes of one.
+ * @throws RangeError the value is nested more deeply than any of Stripe's
  */
-export function removeSecrets(value: unknown): boolean {
-  if (Array.isArray(value)) return value.map(removeSecrets).includes(true);
+export function removeSecrets(value: unknown, object?: string, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const object = value as Record<string, unknown>;
+  if (depth > DEPTH_MAX) throw new RangeError('nested too deeply');
   let removed = false;
-  for (const field of secretsOf(object['object'])) {
-    if (object[field] === undefined || object[field] === null) continue;
-    delete object[field];
+  if (!Array.isArray(value)) removed = removeFields(value as Record<string, unknown>, object);
+  for (const inner of Object.values(value)) if (removeSecrets(inner, undefined, depth + 1)) removed = true;
+  return removed;
+}
+
+function removeFields(value: Record<string, unknown>, object: string | undefined): boolean {
+  let removed = false;
+  for (const field of secretsOf(value['object'] ?? object)) {
+    if (value[field] === undefined || value[field] === null) continue;
+    delete value[field];
     removed = true;
   }
-  for (const inner of Object.values(object)) if (removeSecrets(inner)) removed = true;
   return removed;
 }

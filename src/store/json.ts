@@ -7,9 +7,12 @@ export function json(value: unknown): string {
   return text.includes('\\u') ? text.replace(unstorable, '$1\\ufffd') : text;
 }
 
-/** Whether JSON text as somebody else wrote it may hold what `jsonb` refuses: then it is parsed and written anew. */
+/**
+ * Whether JSON text as somebody else wrote it may hold what `jsonb` refuses: then it is parsed and written anew. A number
+ * with an exponent of four digits is beyond JavaScript's (it becomes null), and soon beyond PostgreSQL's.
+ */
 export function mayBeUnstorable(text: string): boolean {
-  return /\\u(?:0000|d[89a-f])/i.test(text);
+  return /\\u(?:0000|d[89a-f])|\de[+-]?\d{4}/i.test(text);
 }
 
 // JSON.stringify writes whole pairs as characters and escapes only halves. An even number of backslashes before it

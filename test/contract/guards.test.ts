@@ -164,8 +164,13 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
 
   test('an event that cannot be stored at all is refused alone: its batch is stored', async () => {
     core.stripe.put('/v1/customers/cus_neighbor', customer('cus_neighbor'));
+    await core.database.script(`
+      create function lockstep.no_event() returns trigger language plpgsql as $$
+      begin raise 'no such value' using errcode = '22000'; end $$;
+      create trigger no_event before insert on lockstep.inbox_default
+        for each row when (new.object_id = 'cus_unstorable') execute function lockstep.no_event();`);
     const [bad, good] = await Promise.allSettled([
-      core.deliver(eventOf('customer.created', customer(`cus_${unindexable()}`))),
+      core.deliver(eventOf('customer.created', customer('cus_unstorable'), { created: 1_700_000_000 })),
       core.deliver(eventOf('customer.created', customer('cus_neighbor'))),
     ]);
     expect(bad.status).toBe('rejected');

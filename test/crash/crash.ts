@@ -1,0 +1,163 @@
+import { eventually } from '../support/eventually.js';
+import { compare, type Comparison } from './compare.js';
+import { startFakeStripe } from './fake-stripe.js';
+import { startLoad, type Load } from './load.js';
+import { createRandom, type Random } from './random.js';
+import type { Service } from './service.js';
+import { openStage, WEBHOOK_SECRET, type DatabaseKind, type Stage } from './stage.js';
+
+export interface CrashOptions {
+  kind: DatabaseKind;
+  /** Services on the one database. */
+  workers: number;
+  cycles: number;
+  /** Every so many cycles the database itself is stopped and started again; 0: never. */
+  stopEvery: number;
+  seed: number;
+  /**
+   * What was claimed by a service that is dead now is claimed anew when its lease has run out. True: the end waits for
+   * that. False: the leases are ended by hand, which spares a minute.
+   */
+  patient: boolean;
+  onCycle?: (cycle: number) => void;
+}
+
+export interface CrashReport extends Comparison {
+  kind: DatabaseKind;
+  version: string;
+  cycles: number;
+  kills: number;
+  killsDuringStart: number;
+  databaseStops: number;
+  sent: number;
+  answers: ReadonlyMap<string, number>;
+  /** What must never happen: another answer than 200 and 503, an acknowledgement without a database, a service that ends by itself. */
+  faults: string[];
+}
+
+const LEASE_AND_MORE_MS = 120_000;
+
+/** Kills services and stops the database under load, lets everything come to rest, and compares. */
+export async function crash(options: CrashOptions): Promise<CrashReport> {
+  const random = createRandom(options.seed);
+  const stripe = await startFakeStripe(createRandom(options.seed + 1));
+  const stage = await openStage(options.kind, { workers: options.workers, stripeUrl: stripe.url });
+  let outage = 0;
+  const addresses = (): string[] => stage.services.flatMap(({ url }) => url ?? []);
+  const load = startLoad({
+    stripe,
+    secret: WEBHOOK_SECRET,
+    random: createRandom(options.seed + 2),
+    addresses,
+    outage: () => outage,
+  });
+  const counts = { kills: 0, killsDuringStart: 0, databaseStops: 0 };
+  try {
+    for (const service of stage.services) service.start();
+    await allReady(stage.services);
+    for (let cycle = 1; cycle <= options.cycles; cycle += 1) {
+      await load.more('200', random.between(5, options.kind === 'PGlite' ? 20 : 60)); // its commits wait in one queue
+      await random.wait(25);
+      if (options.stopEvery > 0 && cycle % options.stopEvery === 0) {
+        counts.databaseStops += 1;
+        await stopDatabase(stage, load, random, counts, (stopped) => (outage = stopped ? counts.databaseStops : 0));
+      } else {
+        await killSome(stage, random, counts);
+      }
+      options.onCycle?.(cycle);
+    }
+    await allReady(stage.services);
+    await load.finish();
+    await comeToRest(stage, options.patient);
+    for (const service of stage.services) await service.stop();
+    const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };
+    const comparison = await stage.open((query) => compare(expected, query));
+    const faults = [...load.faults, ...stage.services.flatMap(({ deaths }) => deaths)];
+    const { kind, cycles } = options;
+    return {
+      kind,
+      cycles,
+      version: await stage.version(),
+      ...counts,
+      sent: load.sent.size,
+      answers: load.answers,
+      faults,
+      ...comparison,
+    };
+  } finally {
+    await load.stop();
+    await stage.close();
+    await stripe.stop();
+  }
+}
+
+interface Kills {
+  kills: number;
+  killsDuringStart: number;
+}
+
+/** One service, sometimes all at the same moment, sometimes again while it starts. Those that start are left alone. */
+async function killSome({ services }: Stage, random: Random, counts: Kills): Promise<void> {
+  const ready = services.filter(({ url }) => url !== undefined);
+  const victims = random.chance(0.2) ? ready : [random.pick(ready)];
+  for (const victim of victims) {
+    await victim.kill();
+    counts.kills += 1;
+    if (random.chance(0.25)) await killDuringStart(victim, random, counts);
+    victim.start();
+  }
+}
+
+async function killDuringStart(victim: Service, random: Random, counts: Kills): Promise<void> {
+  victim.start();
+  await random.wait(900);
+  await victim.kill();
+  counts.kills += 1;
+  counts.killsDuringStart += 1;
+}
+
+/** Events keep coming meanwhile: they are answered 503. Half of the time a service is killed too while it is away. */
+async function stopDatabase(
+  { server, services }: Stage,
+  load: Load,
+  random: Random,
+  counts: Kills,
+  note: (stopped: boolean) => void,
+): Promise<void> {
+  if (server === null) throw new Error('a database inside the service cannot be stopped alone');
+  await allReady(services); // a service that starts without its database ends, and rightly
+  await server.stop(random.pick(['immediate', 'fast']));
+  note(true);
+  await load.more('503', random.between(5, 30));
+  const victim = services.length > 1 && random.chance(0.5) ? random.pick(services) : undefined;
+  await victim?.kill();
+  if (victim !== undefined) counts.kills += 1;
+  note(false); // before the start: what is acknowledged from here on may be right
+  await server.start();
+  victim?.start();
+}
+
+async function allReady(services: readonly Service[]): Promise<void> {
+  await Promise.all(services.map((service) => service.ready()));
+}
+
+async function comeToRest(stage: Stage, patient: boolean): Promise<void> {
+  if (!patient) await endLeases(stage);
+  await eventually(
+    async () => {
+      const url = stage.services.find((service) => service.url !== undefined)?.url;
+      if (url === undefined) return false;
+      return ((await (await fetch(`${url}/readyz`)).json()) as { dirty: number }).dirty === 0;
+    },
+    'nothing is marked any more',
+    LEASE_AND_MORE_MS,
+  );
+}
+
+/** On PGlite the service is stopped for it: the directory is for one process. */
+async function endLeases({ server, services, open }: Stage): Promise<void> {
+  if (server === null) for (const service of services) await service.stop();
+  await open((query) => query('update lockstep.dirty set leased_until = null'));
+  if (server === null) for (const service of services) service.start();
+  await allReady(services);
+}

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+import { startPostgres, type PostgresServer } from '../support/postgres.js';
+import type { Query } from './compare.js';
+import { createService, type Service } from './service.js';
+import type { Json } from './truth.js';
+
+export type DatabaseKind = 'PostgreSQL' | 'PGlite';
+
+/** Where it all happens: a database, and the services that share it. */
+export interface Stage {
+  readonly services: readonly Service[];
+  /** null where the database lives inside the service. */
+  readonly server: PostgresServer | null;
+  /** Plain access to the database; on PGlite while no service runs. */
+  open: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
+  version(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export const WEBHOOK_SECRET = 'whsec_crashcrashcrashcrashcrash';
+
+export async function openStage(
+  kind: DatabaseKind,
+  { workers, stripeUrl }: { workers: number; stripeUrl: string },
+): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), 'lockstep-crash-'));
+  const server = kind === 'PostgreSQL' ? await startPostgres() : null;
+  const services = Array.from({ length: workers }, () =>
+    createService({
+      cwd: directory,
+      env: {
+        STRIPE_SECRET_KEY: 'sk_test_crash',
+        STRIPE_API_BASE: stripeUrl,
+        STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        ...(server === null ? {} : { DATABASE_URL: server.url }),
+      },
+    }),
+  );
+  const open: Stage['open'] = (work) =>
+    server === null ? withPGlite(join(directory, '.lockstep', 'db'), work) : withPostgres(server.url, work);
+  return {
+    ...{ services, server, open },
+    version: () => open(async (query) => String((await query('show server_version'))[0]?.['server_version'])),
+    async close() {
+      await Promise.all(services.map((service) => service.kill()));
+      await server?.destroy();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function withPostgres<T>(connectionString: string, work: (query: Query) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    return await work(async (text) => (await client.query<Json>(text)).rows);
+  } finally {
+    await client.end();
+  }
+}
+
+async function withPGlite<T>(directory: string, work: (query: Query) => Promise<T>): Promise<T> {
+  const client = await PGlite.create(directory);
+  try {
+    return await work(async (text) => (await client.query<Json>(text)).rows);
+  } finally {
+    await client.close();
+  }
+}
