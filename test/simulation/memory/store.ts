@@ -10,7 +10,7 @@ export interface Store {
   tick(): number;
   /** How many transactions have begun: what was written in one began at one time. */
   readonly begun: number;
-  /** In the open transaction that `target` is, or in one of its own. */
+  /** In the open transaction that `target` is, or, where it is a database (this one, or a wrap of it), in one of its own. */
   run<T>(target: Queryable, work: () => T): Promise<T>;
   table<Row extends object>(): Table<Row>;
 }
@@ -25,6 +25,7 @@ export interface Table<Row extends object> {
 
 export function createStore(): Store {
   let open: Transaction | undefined;
+  const issued = new WeakSet<Queryable>();
   let tail: Promise<void> = Promise.resolve();
   let ticks = 0;
   let begun = 0;
@@ -36,6 +37,7 @@ export function createStore(): Store {
     await before;
     begun += 1;
     const mine: Transaction = { tx: noSql(), undo: [] };
+    issued.add(mine.tx);
     open = mine;
     try {
       return await work(mine.tx);
@@ -63,7 +65,7 @@ export function createStore(): Store {
     },
     async run(target, work) {
       if (target === open?.tx) return work();
-      if (target !== database) throw new Error('this transaction is over');
+      if (issued.has(target)) throw new Error('this transaction is over');
       return transaction(work);
     },
     table<Row extends object>(): Table<Row> {
