@@ -68,6 +68,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   /** Takes a moment: other processes come in between. */
   const pause = async (): Promise<void> => {
     await step();
+    if (random.chance(0.01)) await outlive(timeline.sleep(random.between(0, 2 * options.leaseMs)));
     if (random.chance(0.3)) await outlive(timeline.sleep(random.between(0, 30)));
   };
 

@@ -52,7 +52,9 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   const timeline = createTimeline(BEGIN + random.between(0, 999));
   const source = { account: 'acct_simulated', livemode: false };
   const poll = random.pick(['alone', 'behind', 'never'] as const);
-  const leaseMs = random.pick([3_000, 10_000, 60_000]);
+  // Answers that take longer than a lease are where two processes prove one object at once.
+  const sluggish = random.chance(0.4);
+  const leaseMs = sluggish ? 1_000 : random.pick([3_000, 10_000, 60_000]);
   let trace = 0;
   const mix = (text: string): void => {
     for (let at = 0; at < text.length; at += 1) trace = (Math.imul(trace, 31) + text.charCodeAt(at)) | 0;
@@ -60,7 +62,8 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
 
   const stripe: HostileStripe = createStripe({
     ...{ random, timeline, account: source.account, version: API_VERSION, secret: SECRET },
-    slowMs: random.pick([500, leaseMs * 2]),
+    slowMs: sluggish ? 4_000 : 500,
+    slow: sluggish ? 0.4 : 0.1,
     dropped: random.pick([0, 0.1, 0.4]),
     deliver: poll === 'alone' ? null : (event, body, signature) => deliver(event['id'] as string, body, signature),
   });
@@ -128,8 +131,8 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
       for (let one = random.between(2, 5); one > 0; one -= 1) timeline.after(random.between(0, 400), stripe.change);
     });
   const jobs = createJobs(someProcess, source);
-  for (let one = random.between(0, 2); one > 0; one -= 1) at(() => void jobs.backfill());
-  for (let one = random.between(0, 3); one > 0; one -= 1) at(() => void jobs.sweep(random.pick(types)));
+  for (let one = random.between(0, 3); one > 0; one -= 1) at(() => void jobs.backfill());
+  for (let one = random.between(0, 8); one > 0; one -= 1) at(() => void jobs.sweep(random.pick(types)));
   for (let one = random.between(0, 2); one > 0; one -= 1)
     at(() => {
       clockJumps += 1;

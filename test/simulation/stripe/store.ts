@@ -80,10 +80,11 @@ export function createThings(random: Random, now: () => number): Things {
       return object !== null && object['status'] !== 'canceled';
     });
     if (alive.length === 0 || random.chance(0.15)) return create();
-    const thing = random.pick(alive);
+    // A few objects change all the time.
+    const thing = random.pick(random.chance(0.5) ? alive.slice(0, 2) : alive);
     const kind = kinds[thing.type] as Kind;
     const object = structuredClone(standing(thing)) as Json;
-    if (random.chance(0.12)) {
+    if (random.chance(0.15)) {
       if (kind.gone !== null) return commit(thing, null, `${kind.event}.deleted`);
       return commit(thing, { ...object, status: 'canceled' }, `${kind.event}.deleted`);
     }

@@ -51,6 +51,8 @@ export interface StripeOptions {
   deliver: ((event: Json, body: string, signature: string) => Promise<boolean>) | null;
   /** How slow a slow answer is. */
   slowMs: number;
+  /** Share of the answers that are slow. */
+  slow: number;
   /** Share of deliveries that never happen. */
   dropped: number;
 }
@@ -59,7 +61,7 @@ const RETRY_MS = [1_000, 3_000, 10_000, 20_000];
 const ANSWERS_WITHIN_MS = 20_000;
 
 export function createStripe(options: StripeOptions): HostileStripe {
-  const { random, timeline, account, version, secret, deliver, slowMs, dropped } = options;
+  const { random, timeline, account, version, secret, deliver, slowMs, slow, dropped } = options;
   const things = createThings(random, timeline.now);
   const told = new Map<string, Told>();
   const events: Listed[] = [];
@@ -119,7 +121,7 @@ export function createStripe(options: StripeOptions): HostileStripe {
       const asked = { things: things.all, events, account, now: timeline.now(), pageMost, cursorStatus };
       const { status, body } = answer(new URL(address), asked);
       // The answer is made; it may be long on its way.
-      await timeline.sleep(calm ? 1 : random.chance(0.12) ? random.between(0, slowMs) : random.between(0, 60));
+      await timeline.sleep(calm ? 1 : random.chance(slow) ? random.between(0, slowMs) : random.between(0, 60));
       const date = new Date(timeline.now()).toUTCString();
       const headers = { date, 'content-type': 'application/json', 'request-id': 'req_simulated' };
       const text = JSON.stringify(body);
