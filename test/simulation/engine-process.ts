@@ -27,6 +27,8 @@ export interface ProcessOptions {
   fetch: (url: string) => Promise<Response>;
   /** Our clock's error. */
   skewMs: () => number;
+  /** Whether it may stand still for longer than a lease, as a process does that its machine has no time for. */
+  stalls: () => boolean;
   /** It dies at this one of its awaits. */
   diesAt: number;
   onDeath: () => void;
@@ -68,7 +70,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   /** Takes a moment: other processes come in between. */
   const pause = async (): Promise<void> => {
     await step();
-    if (random.chance(0.01)) await outlive(timeline.sleep(random.between(0, 2 * options.leaseMs)));
+    if (options.stalls() && random.chance(0.01)) await outlive(timeline.sleep(random.between(0, 2 * options.leaseMs)));
     if (random.chance(0.3)) await outlive(timeline.sleep(random.between(0, 30)));
   };
 

@@ -1,4 +1,3 @@
-import type { Json } from './stripe/kinds.js';
 import { createMemoryState } from './memory/state.js';
 import { createTables } from './memory/tables.js';
 import type { SimulatedStore } from './world.js';
@@ -10,7 +9,7 @@ export function openMemoryStore(): SimulatedStore {
     rows: async () =>
       [...memory.mirror.values()].map(({ type, id, owner, data, deleted, provenAt }) => ({
         ...{ type, id, owner, deleted, proven: provenAt !== null },
-        data: data as Json,
+        data,
       })),
     events: async () => [...memory.inbox.values()].map(({ id }) => id),
     marks: async () => [...memory.marks.values()].map(({ id }) => id),

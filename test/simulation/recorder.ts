@@ -9,7 +9,12 @@ import type { Timeline } from './timeline.js';
 type Noting = { -readonly [Part in keyof Omit<Commit, 'at'>]: Commit[Part][number][] };
 
 /** The same store, telling of every commit what it did. Transactions happen one after the other. */
-export function recorded(state: State, timeline: Timeline, history: History, onCursor: () => void): State {
+export function recorded(
+  state: State,
+  timeline: Pick<Timeline, 'now' | 'busy'>,
+  history: History,
+  onCursor: () => void,
+): State {
   const open = new WeakMap<Queryable, Noting>();
   const into = (tx: Queryable): Noting => {
     const noting = open.get(tx);

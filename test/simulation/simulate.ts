@@ -89,6 +89,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
         return stripe.fetch(url);
       },
       skewMs: () => skewMs,
+      stalls: () => hostile,
       diesAt: hostile && random.chance(0.7) ? random.between(20, Math.ceil(1_500 * scale)) : Infinity,
       onDeath: () => {
         crashes += 1;

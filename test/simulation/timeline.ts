@@ -1,7 +1,7 @@
 /** Virtual time: everything that waits, waits here, and time moves only when there is nothing left to do now. */
 export interface Timeline {
   /** Milliseconds since the epoch. */
-  now(): number;
+  now: () => number;
   /** Runs `work` later; the answer cancels it. */
   after(ms: number, work: () => void): () => void;
   sleep(ms: number): Promise<void>;
@@ -35,16 +35,16 @@ export function createTimeline(begin: number): Timeline {
     throw new Error('work inside a transaction waits for time to pass');
   };
 
+  const after: Timeline['after'] = (ms, work) => {
+    const entry: Entry = { at: now + Math.max(0, ms), order: (order += 1), work };
+    push(heap, entry);
+    return () => void (entry.work = null);
+  };
+
   return {
     now: () => now,
-    after(ms, work) {
-      const entry: Entry = { at: now + Math.max(0, ms), order: (order += 1), work };
-      push(heap, entry);
-      return () => void (entry.work = null);
-    },
-    sleep(ms) {
-      return new Promise((resolve) => void this.after(ms, resolve));
-    },
+    after,
+    sleep: (ms) => new Promise((resolve) => void after(ms, resolve)),
     async busy(work) {
       working += 1;
       try {

@@ -47,7 +47,7 @@ export function createHistory(
   const write = (row: FoundRow, at: number): void => {
     if (row.owner !== null) {
       let set = children.get(row.owner);
-      if (set === undefined) children.set(row.owner, (set = new Map()));
+      if (set === undefined) children.set(row.owner, (set = new Map<string, FoundRow>()));
       set.set(row.id, row);
       return;
     }

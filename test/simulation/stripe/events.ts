@@ -44,8 +44,8 @@ export function eventsOf(change: Change, { random, version, now, number }: Event
 /** In the shape of an API version before the pinned one. */
 function older(event: Json): Json {
   const data = event['data'] as { object: Json };
-  const { metadata: _, ...object } = data.object;
-  return { ...event, api_version: '2020-08-27', data: { ...data, object: { ...object, plan: null, paid: true } } };
+  const object = { ...data.object, metadata: undefined, plan: null, paid: true };
+  return { ...event, api_version: '2020-08-27', data: { ...data, object } };
 }
 
 export function sign(body: string, secret: string, seconds: number): string {

@@ -22,7 +22,7 @@ export interface HostileStripe {
   readonly events: readonly Listed[];
   readonly counts: Counts;
   /** Changes something, and sends the news on their ways. */
-  change(): void;
+  change: () => void;
   /** An object that was there before anybody listened: no event tells of it. */
   seed(): void;
   fetch(url: string): Promise<Response>;
