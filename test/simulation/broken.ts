@@ -1,0 +1,113 @@
+import type { State } from '../../src/engine/state.js';
+import type { Claim } from '../../src/inbox/marks.js';
+import { keyText } from '../../src/kernel/source.js';
+
+/** An engine without one of its guards, and what the simulation must say of it. */
+export interface Broken {
+  name: string;
+  /** The invariants of which one at least must be found broken. */
+  finds: RegExp;
+  without: (state: State) => State;
+}
+
+/** Each takes one guard away by lying at a port. The code of the core is untouched. */
+export const brokenEngines: readonly Broken[] = [
+  {
+    name: 'a proof clears its mark whatever came since the claim',
+    finds: /^I[13] /,
+    without: (state) => {
+      const claims = new Map<string, Claim>();
+      return withMarks(state, {
+        async claim(options) {
+          const claimed = await state.marks.claim(options);
+          for (const one of claimed) claims.set(keyText(one), one);
+          return claimed;
+        },
+        async lock(tx, key) {
+          const mark = await state.marks.lock(tx, key);
+          return mark && { ...mark, gen: claims.get(keyText(key))?.gen ?? mark.gen };
+        },
+      });
+    },
+  },
+  {
+    name: 'a proof is written by whoever comes, with any token',
+    finds: /^I[1345] /,
+    without: (state) =>
+      withMarks(state, {
+        async lock(tx, key) {
+          const mark = await state.marks.lock(tx, key);
+          // `settle` locks by its claim.
+          return mark && { ...mark, token: 'token' in key ? (key as Claim).token : mark.token };
+        },
+      }),
+  },
+  {
+    name: 'a listing overwrites what stands',
+    finds: /^I[1345] /,
+    without: (state) => ({
+      ...state,
+      mirror: {
+        ...state.mirror,
+        async insertAbsent(tx, rows) {
+          await state.mirror.write(tx, { rows: [...rows], childSets: [] });
+          return new Set(rows.map(keyText));
+        },
+      },
+    }),
+  },
+  {
+    name: 'no tombstone is written where no row was',
+    finds: /^I[13] /,
+    without: (state) => ({
+      ...state,
+      mirror: {
+        ...state.mirror,
+        async write(tx, { rows, childSets }) {
+          const standing = await state.mirror.read(tx, rows);
+          const kept = rows.filter((row) => !row.deleted || standing.has(keyText(row)));
+          await state.mirror.write(tx, { rows: kept, childSets });
+        },
+      },
+    }),
+  },
+  {
+    name: 'an event that was taken in marks nothing',
+    finds: /^I[13] /,
+    without: (state) => withMarks(state, { mark: async () => [] }),
+  },
+  {
+    name: 'children that are gone stay',
+    finds: /^I[14] /,
+    without: (state) => ({
+      ...state,
+      mirror: { ...state.mirror, write: (tx, { rows }) => state.mirror.write(tx, { rows, childSets: [] }) },
+    }),
+  },
+  {
+    name: 'the poll goes on from now, without an overlap',
+    finds: /^I12 /,
+    without: (state) => ({
+      ...state,
+      cursors: {
+        ...state.cursors,
+        advance: (source, feed, position) => state.cursors.advance(source, feed, new Date(position.getTime() + 60_000)),
+      },
+    }),
+  },
+  {
+    name: 'an event is acknowledged that is on no disk',
+    finds: /^I2 /,
+    without: (state) => ({
+      ...state,
+      events: {
+        ...state.events,
+        store: async (_tx, arrivals) => arrivals.map((arrival) => ({ ...arrival, twinKnown: false })),
+      },
+    }),
+  },
+];
+
+function withMarks(state: State, marks: Partial<State['marks']>): State {
+  return { ...state, marks: { ...state.marks, ...marks } };
+}

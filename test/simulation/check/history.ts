@@ -1,0 +1,149 @@
+import { kinds } from '../stripe/kinds.js';
+import type { Thing } from '../stripe/store.js';
+import { everChildren, partsOf, same, type FoundRow } from './facts.js';
+
+/** What one committed transaction did, in the order of the commits. */
+export interface Commit {
+  at: number;
+  rows: readonly FoundRow[];
+  /** Owners whose children are a complete set now. */
+  sets: readonly { owner: string; type: string; ids: readonly string[]; proven: boolean }[];
+  /** Ids of objects. */
+  marked: readonly string[];
+  cleared: readonly string[];
+  /** Ids of events that were new to the inbox. */
+  events: readonly string[];
+}
+
+export interface History {
+  note(commit: Commit): void;
+  /** Stripe was told that the event is stored. */
+  acknowledged(event: string, at: number): void;
+  readonly problems: readonly string[];
+  /** The latest version of the thing that an accepted event told of; -1: none did. */
+  hinted(thing: string): number;
+  isStored(event: string): boolean;
+}
+
+/**
+ * Watches every commit:
+ * - I2 what is acknowledged is in the inbox.
+ * - I3 what is proven (no mark) is at least as new as every hint in the inbox.
+ * - I4 proven states follow Stripe's history in order, each part of an object by itself.
+ * - I5 nothing stands again where a proven tombstone stood.
+ */
+export function createHistory(
+  things: ReadonlyMap<string, Thing>,
+  told: ReadonlyMap<string, { thing: string; version: number }>,
+): History {
+  const problems: string[] = [];
+  const rows = new Map<string, FoundRow>();
+  const children = new Map<string, Map<string, FoundRow>>();
+  const marks = new Set<string>();
+  const stored = new Set<string>();
+  const hints = new Map<string, number>();
+  const reached = new Map<string, number>();
+
+  const write = (row: FoundRow, at: number): void => {
+    if (row.owner !== null) {
+      let set = children.get(row.owner);
+      if (set === undefined) children.set(row.owner, (set = new Map<string, FoundRow>()));
+      set.set(row.id, row);
+      return;
+    }
+    const before = rows.get(row.id);
+    if (before?.deleted === true && before.proven && !row.deleted)
+      problems.push(`I5 ${row.type} ${row.id} stands again after its tombstone, ${time(at)}`);
+    rows.set(row.id, row);
+  };
+
+  const replaceSet = ({ owner, type, ids, proven }: Commit['sets'][number]): void => {
+    for (const [id, child] of children.get(owner) ?? [])
+      if (child.type === type && !ids.includes(id) && !child.deleted)
+        children.get(owner)?.set(id, { ...child, deleted: true, proven });
+  };
+
+  /** The parts of a proven object, as the mirror has them; undefined: that part is not there. */
+  const partsInMirror = (thing: Thing, row: FoundRow): Map<string, unknown> => {
+    const parts = new Map<string, unknown>([['', row.deleted ? undefined : partsOf(thing.type, row.data).self]]);
+    if (kinds[thing.type]?.list == null) return parts;
+    for (const id of everChildren(thing)) {
+      const child = children.get(thing.id)?.get(id);
+      parts.set(id, child === undefined || child.deleted ? undefined : child.data);
+    }
+    return parts;
+  };
+
+  const judge = (id: string, at: number): void => {
+    const thing = things.get(id);
+    const row = rows.get(id);
+    const hint = hints.get(id) ?? -1;
+    if (thing === undefined) {
+      if (row !== undefined) problems.push(`I4 ${row.type} ${id} was never at Stripe, ${time(at)}`);
+      return;
+    }
+    const isProven = row?.proven === true;
+    if (!isProven) {
+      if (!marks.has(id) && (row !== undefined || hint >= 0))
+        problems.push(`I3 ${thing.type} ${id} is neither proven nor marked, ${time(at)}`);
+      return;
+    }
+    const versions = thing.versions.filter((version) => version.at <= at);
+    const sources = versions.map(({ object }) => (object === null ? null : partsOf(thing.type, object)));
+    for (const [part, content] of partsInMirror(thing, row)) {
+      const matches = (index: number): boolean => {
+        const source = sources[index];
+        return same(part === '' ? source?.self : source?.children.get(part), content);
+      };
+      const name = part === '' ? `${thing.type} ${id}` : `${part} of ${thing.type} ${id}`;
+      const from = reached.get(`${id} ${part}`) ?? 0;
+      let next = from;
+      while (next < versions.length && !matches(next)) next += 1;
+      if (next === versions.length) {
+        problems.push(`I4 ${name} went back behind version ${from}, ${time(at)}`);
+        reached.delete(`${id} ${part}`); // told once; the rest is judged anew
+        continue;
+      }
+      reached.set(`${id} ${part}`, next);
+      if (marks.has(id)) continue;
+      let fresh = hint;
+      while (fresh >= 0 && fresh < versions.length && !matches(fresh)) fresh += 1;
+      if (fresh === versions.length)
+        problems.push(`I3 ${name} is proven and older than version ${hint}, which was hinted at, ${time(at)}`);
+    }
+  };
+
+  return {
+    problems,
+    hinted: (thing) => hints.get(thing) ?? -1,
+    isStored: (event) => stored.has(event),
+    acknowledged(event, at) {
+      if (!stored.has(event)) problems.push(`I2 ${event} was acknowledged and is not in the inbox, ${time(at)}`);
+    },
+    note({ at, rows: written, sets, marked, cleared, events }) {
+      const touched = new Set<string>([...marked, ...cleared]);
+      for (const row of written) {
+        write(row, at);
+        touched.add(row.owner ?? row.id);
+      }
+      for (const set of sets) {
+        replaceSet(set);
+        touched.add(set.owner);
+      }
+      for (const id of marked) marks.add(id);
+      for (const id of cleared) marks.delete(id);
+      for (const event of events) {
+        stored.add(event);
+        const news = told.get(event);
+        if (news === undefined) continue;
+        hints.set(news.thing, Math.max(hints.get(news.thing) ?? -1, news.version));
+        touched.add(news.thing);
+      }
+      for (const id of touched) judge(id, at);
+    },
+  };
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString().slice(11, 23);
+}

@@ -1,0 +1,175 @@
+import { createCore, type Core } from '../../src/engine/core.js';
+import type { State } from '../../src/engine/state.js';
+import type { Clock } from '../../src/kernel/clock.js';
+import type { Log } from '../../src/kernel/log.js';
+import type { Source } from '../../src/kernel/source.js';
+import type { Queryable } from '../../src/store/database.js';
+import { createGateway } from '../../src/stripe/gateway.js';
+import type { Random } from './random.js';
+import type { Timeline } from './timeline.js';
+
+/** One process running the core. Killed, it never does anything again, in the middle of whatever it was doing. */
+export interface EngineProcess {
+  readonly core: Core;
+  readonly isDead: () => boolean;
+  /** Settles with the work, or never, if the process dies before. */
+  outlive<T>(work: Promise<T>): Promise<T>;
+  kill(): void;
+}
+
+export interface ProcessOptions {
+  state: State;
+  source: Source;
+  secret: string;
+  timeline: Timeline;
+  random: Random;
+  log: Log;
+  fetch: (url: string) => Promise<Response>;
+  /** Our clock's error. */
+  skewMs: () => number;
+  /** Whether it may stand still for longer than a lease, as a process does that its machine has no time for. */
+  stalls: () => boolean;
+  /** It dies at this one of its awaits. */
+  diesAt: number;
+  onDeath: () => void;
+  poll: 'alone' | 'behind' | 'never';
+  leaseMs: number;
+  concurrency: number;
+}
+
+export function startProcess(options: ProcessOptions): EngineProcess {
+  const { timeline, random, source, secret, log, skewMs, diesAt, onDeath } = options;
+  let dead = false;
+  let awaits = 0;
+  let die: (reason: Error) => void = () => {};
+  const death = new Promise<never>((_, reject) => (die = reject));
+  death.catch(() => {});
+  const never = new Promise<never>(() => {});
+
+  const kill = (): void => {
+    if (dead) return;
+    dead = true;
+    die(new Error('killed'));
+    onDeath();
+  };
+  const step = async (): Promise<void> => {
+    awaits += 1;
+    if (awaits === diesAt) kill();
+    if (dead) await never;
+  };
+  const outlive = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      const result = await work;
+      await step();
+      return result;
+    } catch (error) {
+      await step();
+      throw error;
+    }
+  };
+  /** Takes a moment: other processes come in between. */
+  const pause = async (): Promise<void> => {
+    await step();
+    if (options.stalls() && random.chance(0.01)) await outlive(timeline.sleep(random.between(0, 2 * options.leaseMs)));
+    if (random.chance(0.3)) await outlive(timeline.sleep(random.between(0, 30)));
+  };
+
+  const clock: Clock = {
+    now: () => new Date(timeline.now() + skewMs()),
+    async sleep(ms, signal) {
+      await outlive(
+        new Promise<void>((resolve) => {
+          if (signal?.aborted === true) return resolve();
+          const done = (): void => {
+            cancel();
+            signal?.removeEventListener('abort', done);
+            resolve();
+          };
+          const cancel = timeline.after(ms, done);
+          signal?.addEventListener('abort', done);
+        }),
+      );
+    },
+  };
+
+  const fetchFromStripe = async (input: string | URL | Request): Promise<Response> => {
+    await step();
+    // Dead, it fails rather than hangs: the client's timer, which is a real one, must end.
+    const address = String(input instanceof Request ? input.url : input);
+    return Promise.race([outlive(options.fetch(address).then(withPlainDate)), death]);
+  };
+
+  const gateway = createGateway({
+    ...{ secretKey: 'sk_test_simulated', fetch: fetchFromStripe, clock },
+    rates: { perEndpoint: 1_000, total: 1_000 },
+  });
+  const core = createCore({
+    state: ofProcess(options.state, { step, pause, outlive, death, timeline }),
+    homes: [{ source, gateway, connect: false, webhookSecrets: options.poll === 'alone' ? [] : [secret] }],
+    config: {
+      feed: options.poll === 'alone' ? 'poll' : 'webhook',
+      ...{ pollEveryMs: 8_000, catchUpEveryMs: options.poll === 'behind' ? 20_000 : 0 },
+      ...{ concurrency: options.concurrency, leaseMs: options.leaseMs, acceptMissing: false },
+      ...{ sweepTypes: [], sweepEveryMs: 0, sweepRecentEveryMs: 0, inboxDays: 45 },
+    },
+    ...{ clock, log, follow: async () => {}, tell: () => {} },
+  });
+  core.worker.start();
+  core.poll.start();
+  return { core, isDead: () => dead, outlive, kill };
+}
+
+// The SDK over fetch hands on the Headers themselves, in which nobody finds a Date by its name as Node's client gives it.
+function withPlainDate(response: Response): Response {
+  Object.assign(response.headers, { date: response.headers.get('date') ?? undefined });
+  return response;
+}
+
+interface Life {
+  step: () => Promise<void>;
+  pause: () => Promise<void>;
+  outlive: <T>(work: Promise<T>) => Promise<T>;
+  death: Promise<never>;
+  timeline: Timeline;
+}
+
+/** The store as one process sees it: each call is an await at which it may die, and with it its open transactions. */
+function ofProcess(state: State, life: Life): State {
+  const { step, pause, outlive, death, timeline } = life;
+  const open = new WeakSet<Queryable>();
+  const port = <Port extends object>(methods: Port): Port => {
+    const wrapped: Record<string, unknown> = {};
+    for (const [name, method] of Object.entries(methods) as [string, unknown][]) {
+      if (typeof method !== 'function') wrapped[name] = method;
+      else
+        wrapped[name] = async (...given: unknown[]) => {
+          const inTx = open.has(given[0] as Queryable);
+          await (inTx ? step() : pause());
+          return outlive(timeline.busy((method as (...given: unknown[]) => Promise<unknown>)(...given)));
+        };
+    }
+    return wrapped as Port;
+  };
+  return {
+    database: {
+      ...state.database,
+      capabilities: state.database.capabilities,
+      async transaction(work) {
+        await pause();
+        return outlive(
+          state.database.transaction((tx) => {
+            open.add(tx);
+            return Promise.race([work(tx), death]);
+          }),
+        );
+      },
+    },
+    mirror: port(state.mirror),
+    marks: port(state.marks),
+    events: port(state.events),
+    sources: port(state.sources),
+    sweeps: port(state.sweeps),
+    cursors: port(state.cursors),
+    backfills: port(state.backfills),
+  };
+}

@@ -1,0 +1,22 @@
+import type { State } from '../../../src/engine/state.js';
+import { memoryEvents } from './events.js';
+import { memoryMarks } from './marks.js';
+import { memoryMirror } from './mirror.js';
+import { memoryBackfills, memoryCursors } from './progress.js';
+import { memorySources } from './sources.js';
+import { memorySweeps } from './sweeps.js';
+import { createTables, type Memory } from './tables.js';
+
+/** Everything the core remembers, in maps: a third implementation of its ports, which passes their contract suite. */
+export function createMemoryState(memory: Memory = createTables()): State {
+  return {
+    database: memory.store.database,
+    mirror: memoryMirror(memory),
+    marks: memoryMarks(memory),
+    events: memoryEvents(memory),
+    sources: memorySources(memory),
+    sweeps: memorySweeps(memory),
+    cursors: memoryCursors(memory),
+    backfills: memoryBackfills(memory),
+  };
+}

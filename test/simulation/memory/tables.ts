@@ -1,0 +1,80 @@
+import type { BackfillState } from '../../../src/feeds/backfills.js';
+import type { SweepKey } from '../../../src/feeds/sweeps.js';
+import type { ObjectKey, Source } from '../../../src/kernel/source.js';
+import type { Mirrored } from '../../../src/mirror/mirror.js';
+import { createStore, type Store, type Table } from './store.js';
+
+/** The tables of `migrations/`, and those of the mirror, as far as a port reads them. */
+export interface Memory {
+  store: Store;
+  marks: Table<MarkRow>;
+  inbox: Table<EventRow>;
+  sources: Table<SourceRow>;
+  cursors: Table<{ position: Date }>;
+  sweeps: Table<SweepRow>;
+  backfills: Table<BackfillRow>;
+  /** All mirror tables in one: the type is part of the key. */
+  mirror: Table<MirrorRow>;
+}
+
+export interface MarkRow extends ObjectKey {
+  gen: number;
+  firstGen: number;
+  provenGen: number | null;
+  hintedAt: Date;
+  dueAt: Date;
+  doubtful: boolean;
+  parents: Record<string, string>;
+  token: number | null;
+  leasedUntil: Date | null;
+  shown: boolean;
+  suspended: boolean;
+  prior: { data: unknown } | null;
+  attempts: number;
+  reason: string | null;
+  deadSince: Date | null;
+}
+
+export interface EventRow extends Source {
+  created: Date;
+  id: string;
+  type: string;
+  objectType: string | null;
+  objectId: string | null;
+  quarantine: string | null;
+  twin: string | null;
+}
+
+export interface SourceRow extends Source {
+  platform: string;
+  /** The transaction that bound it. */
+  boundIn: number;
+}
+
+export interface SweepRow extends SweepKey {
+  startedAt: Date;
+  finishedAt: Date | null;
+  note: string | null;
+}
+
+export interface BackfillRow extends BackfillState {
+  finished: boolean;
+}
+
+export interface MirrorRow extends ObjectKey, Mirrored {
+  owner: string | null;
+}
+
+export function createTables(): Memory {
+  const store = createStore();
+  return {
+    store,
+    marks: store.table(),
+    inbox: store.table(),
+    sources: store.table(),
+    cursors: store.table(),
+    sweeps: store.table(),
+    backfills: store.table(),
+    mirror: store.table(),
+  };
+}

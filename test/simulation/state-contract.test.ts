@@ -1,0 +1,560 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createState, type State } from '../../src/engine/state.js';
+import type { SweptType } from '../../src/feeds/sweep-type.js';
+import type { Arrival } from '../../src/inbox/arrival.js';
+import { hintAt } from '../../src/inbox/hint.js';
+import type { Claim } from '../../src/inbox/marks.js';
+import { keyText, type ObjectKey, type Source } from '../../src/kernel/source.js';
+import type { Row } from '../../src/mirror/row.js';
+import type { Queryable } from '../../src/store/database.js';
+import type { StripeObject } from '../../src/stripe/gateway.js';
+import { databases, openTestDatabase } from '../support/world.js';
+import { createMemoryState } from './memory/state.js';
+
+/** One suite, three implementations: what the simulation finds on the store in memory is true of the SQL too. */
+describe.each([...databases, 'memory'] as const)('what the core remembers in %s:', (kind) => {
+  let state: State;
+  let drawn = 0;
+  let source: Source & { platform: string };
+  let key: ObjectKey;
+
+  beforeAll(async () => {
+    state = kind === 'memory' ? createMemoryState() : createState(await openTestDatabase(kind), 'stripe');
+  });
+  afterAll(() => state.database.close());
+  // An account of its own for each test, so that none sees another's rows.
+  beforeEach(async () => {
+    const account = `acct_${(drawn += 1)}`;
+    source = { account, livemode: false, platform: account };
+    key = keyOf('customer', 'cus_1');
+    await inTx((tx) => state.sources.bind(tx, [source]));
+  });
+
+  const keyOf = (type: string, id: string): ObjectKey => ({ account: source.account, livemode: false, type, id });
+  const inTx = <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => state.database.transaction(work);
+  const at = (second: number): Date => new Date(Date.UTC(2026, 10, 24, 12, 0, second));
+  const markOne = async (of: ObjectKey = key, when = at(0)) => {
+    const [mark] = await inTx((tx) => state.marks.mark(tx, [hintAt(of)], when));
+    if (mark === undefined) throw new Error('nothing was marked');
+    return mark;
+  };
+  const claimAll = (now = at(1), limit = 10): Promise<Claim[]> =>
+    state.marks.claim({ limit, now, leaseMs: 30_000, homes: [source] });
+  const claimOne = async (now = at(1)): Promise<Claim> => {
+    const [claim] = await claimAll(now);
+    if (claim === undefined) throw new Error('nothing was claimed');
+    return claim;
+  };
+  const lock = (of: ObjectKey = key) => inTx((tx) => state.marks.lock(tx, of));
+  const row = (of: ObjectKey, more: Partial<Row> = {}): Row => ({
+    ...{ ...of, owner: null, data: object(of.type, of.id), deleted: false, provenAt: at(2), asOf: at(1) },
+    ...more,
+  });
+  const write = (rows: Row[], childSets: Parameters<State['mirror']['write']>[1]['childSets'] = []) =>
+    inTx((tx) => state.mirror.write(tx, { rows, childSets }));
+  const read = async (of: ObjectKey) => (await inTx((tx) => state.mirror.read(tx, [of]))).get(keyText(of));
+  const arrival = (id: string, more: Partial<Arrival> = {}): Arrival => ({
+    ...{ ...source, id, type: 'customer.updated', created: at(0), apiVersion: null, feed: 'webhook', quarantine: null },
+    ...{ objectType: 'customer', objectId: 'cus_1', twin: null, hints: [], snapshot: null, body: '{}' },
+    ...more,
+  });
+  const store = (...arrivals: Arrival[]) => inTx((tx) => state.events.store(tx, arrivals));
+
+  describe('transactions', () => {
+    test('what a transaction wrote is gone when it throws', async () => {
+      await markOne();
+      await write([row(key)]);
+      const failing = inTx(async (tx) => {
+        await state.marks.clear(tx, [key]);
+        await state.marks.mark(tx, [hintAt(keyOf('customer', 'cus_2'))], at(0));
+        await state.mirror.write(tx, { rows: [row(key, { data: object('customer', 'cus_1', 'new') })], childSets: [] });
+        await state.events.store(tx, [arrival('evt_undone')]);
+        throw new Error('as tested');
+      });
+      await expect(failing).rejects.toThrow('as tested');
+      expect(await state.marks.ids(source, 'customer')).toEqual(['cus_1']);
+      expect((await read(key))?.data).toEqual(object('customer', 'cus_1'));
+      expect(await store(arrival('evt_undone'))).toHaveLength(1);
+    });
+
+    test('gens never go back, not even when their transaction does', async () => {
+      const first = await markOne();
+      await inTx(async (tx) => {
+        await state.marks.mark(tx, [hintAt(key)], at(0));
+        throw new Error('as tested');
+      }).catch(() => {});
+      const later = await markOne();
+      expect(later.gen).toBeGreaterThan(first.gen);
+      expect((await lock())?.gen).toBe(later.gen);
+    });
+
+    test('two transactions that mark the same objects both finish', async () => {
+      const hints = ['cus_1', 'cus_2', 'cus_3'].map((id) => hintAt(keyOf('customer', id)));
+      await Promise.all([
+        inTx((tx) => state.marks.mark(tx, hints, at(0))),
+        inTx((tx) => state.marks.mark(tx, hints.toReversed(), at(0))),
+      ]);
+      expect((await state.marks.ids(source, 'customer')).sort()).toEqual(['cus_1', 'cus_2', 'cus_3']);
+    });
+  });
+
+  describe('marks', () => {
+    test('a first hint makes a mark, a second one moves its gen', async () => {
+      const first = await markOne();
+      const second = await markOne();
+      expect([first.isNew, second.isNew, first.suspended]).toEqual([true, false, false]);
+      expect(second.gen).toBeGreaterThan(first.gen);
+    });
+
+    test('hints at one object in one call are one mark', async () => {
+      const marked = await inTx((tx) => state.marks.mark(tx, [hintAt(key), hintAt(key)], at(0)));
+      expect(marked).toHaveLength(1);
+      expect(await inTx((tx) => state.marks.mark(tx, [], at(0)))).toEqual([]);
+    });
+
+    test('what is known of the parents grows with the hints', async () => {
+      const card = keyOf('card', 'card_1');
+      const hint = (parents: Record<string, string>) =>
+        inTx((tx) => state.marks.mark(tx, [{ ...card, parents }], at(0)));
+      await hint({ customer: 'cus_1' });
+      await hint({ account: 'acct_9' });
+      expect((await claimOne()).parents).toEqual({ customer: 'cus_1', account: 'acct_9' });
+    });
+
+    test('a claim draws a token after the gen, and holds until its lease ends', async () => {
+      const { gen } = await markOne();
+      const claim = await claimOne(at(1));
+      expect(claim).toEqual({
+        ...{ ...key, platform: source.platform, gen, attempts: 0, parents: {}, hintedAt: at(0) },
+        token: expect.any(Number),
+      });
+      expect(claim.token).toBeGreaterThan(gen);
+      expect(await claimAll(at(31))).toEqual([]);
+      const again = await claimOne(at(32));
+      expect(again.token).toBeGreaterThan(claim.token);
+    });
+
+    test('only what is due is claimed, the longest due first, and no more than asked for', async () => {
+      await markOne(keyOf('customer', 'cus_late'), at(2));
+      await markOne(keyOf('customer', 'cus_early'), at(1));
+      await markOne(keyOf('customer', 'cus_future'), at(9));
+      const claimed = await claimAll(at(3), 1);
+      expect([...claimed, ...(await claimAll(at(3)))].map(({ id }) => id)).toEqual(['cus_early', 'cus_late']);
+    });
+
+    test('marks of accounts that no home reaches are left alone', async () => {
+      await markOne();
+      const stranger = { account: 'acct_stranger', livemode: false };
+      expect(await state.marks.claim({ limit: 9, now: at(9), leaseMs: 1, homes: [stranger] })).toEqual([]);
+      expect(await state.marks.nextDue([stranger])).toBeUndefined();
+    });
+
+    test("a connected account's marks are claimed for its platform", async () => {
+      const connected = { account: `${source.account}_c`, livemode: false, platform: source.account };
+      await inTx((tx) => state.sources.bind(tx, [connected]));
+      await markOne({ ...key, account: connected.account });
+      expect((await claimOne()).platform).toBe(source.account);
+    });
+
+    test('the next due time is that of the first mark that is neither early nor leased', async () => {
+      expect(await state.marks.nextDue([source])).toBeUndefined();
+      await markOne(key, at(1));
+      expect(await state.marks.nextDue([source])).toEqual(at(1));
+      await claimOne(at(2));
+      expect(await state.marks.nextDue([source])).toEqual(at(32));
+      await markOne(keyOf('customer', 'cus_2'), at(5));
+      expect(await state.marks.nextDue([source])).toEqual(at(5));
+    });
+
+    test('a released claim is due at once, or when it is said to be', async () => {
+      await markOne();
+      await state.marks.release(await claimOne());
+      await state.marks.release(await claimOne(), at(20));
+      expect(await claimAll(at(19))).toEqual([]);
+      expect(await claimAll(at(20))).toHaveLength(1);
+    });
+
+    test('a claim that another has taken over can be neither released nor given back', async () => {
+      await markOne();
+      const old = await claimOne(at(1));
+      const { token } = await claimOne(at(40));
+      await state.marks.release(old);
+      await state.marks.giveBack(old, { now: at(40), due: at(41), soon: at(41), reason: 'old', dead: true });
+      expect((await lock())?.token).toBe(token);
+      expect(await state.marks.dead(source, 'customer')).toBe(0);
+    });
+
+    test('a claim given back is due when it says, counts its attempts, and may be dead', async () => {
+      await markOne();
+      const how = { now: at(2), due: at(10), soon: at(3), reason: 'forbidden', dead: true };
+      await state.marks.giveBack(await claimOne(), how);
+      expect(await claimAll(at(9))).toEqual([]);
+      expect(await state.marks.dead(source, 'customer')).toBe(1);
+      expect((await claimOne(at(10))).attempts).toBe(1);
+    });
+
+    test('where a hint came meanwhile, a claim given back is not dead and due soon', async () => {
+      await markOne();
+      const claim = await claimOne();
+      await markOne();
+      await state.marks.giveBack(claim, { now: at(2), due: at(10), soon: at(3), reason: 'forbidden', dead: true });
+      expect(await state.marks.dead(source, 'customer')).toBe(0);
+      expect(await claimAll(at(3))).toHaveLength(1);
+    });
+
+    test('a hint revives what failed before: no dead letter, and due at once', async () => {
+      await markOne();
+      await state.marks.giveBack(await claimOne(), { now: at(2), due: at(50), soon: at(3), reason: 'x', dead: true });
+      await markOne(key, at(4));
+      expect(await state.marks.dead(source, 'customer')).toBe(0);
+      expect(await claimAll(at(4))).toHaveLength(1);
+    });
+
+    test('a hint does not hurry what has not failed', async () => {
+      await markOne();
+      await state.marks.release(await claimOne(), at(20));
+      await markOne(key, at(4));
+      expect(await claimAll(at(4))).toEqual([]);
+    });
+
+    test('a locked mark tells gen, token and whether something was shown since the claim', async () => {
+      expect(await lock()).toBeUndefined();
+      const { gen } = await markOne();
+      expect(await lock()).toEqual({ gen, token: null, shown: false });
+      const note = () => inTx((tx) => state.marks.noteShown(tx, [{ ...key, prior: null }]));
+      await note();
+      expect((await lock())?.shown).toBe(false); // no read is under way
+      const { token } = await claimOne();
+      await note();
+      expect(await lock()).toEqual({ gen, token, shown: true });
+      await claimOne(at(40));
+      expect((await lock())?.shown).toBe(false);
+    });
+
+    test('a cleared mark is gone, and the next hint makes a new one', async () => {
+      await markOne();
+      await inTx((tx) => state.marks.clear(tx, [key, keyOf('customer', 'cus_unknown')]));
+      await inTx((tx) => state.marks.clear(tx, []));
+      expect(await lock()).toBeUndefined();
+      expect((await markOne()).isNew).toBe(true);
+    });
+
+    test('one more round: unclaimed, due as said, and no longer suspended', async () => {
+      await markOne();
+      await inTx((tx) => state.marks.suspend(tx, key, at(3)));
+      expect((await markOne()).suspended).toBe(true);
+      const claim = await claimOne(at(4));
+      const { gen } = await markOne();
+      await inTx((tx) => state.marks.again(tx, claim, at(5)));
+      expect(await lock()).toEqual({ gen, token: null, shown: false });
+      expect(await claimAll(at(4))).toEqual([]);
+      expect((await claimOne(at(5))).attempts).toBe(0);
+      expect((await markOne()).suspended).toBe(false);
+    });
+
+    test('suspended: unclaimed, due as said, nothing shown', async () => {
+      await markOne();
+      await claimOne();
+      await inTx((tx) => state.marks.noteShown(tx, [{ ...key, prior: { data: { id: 'cus_1' } } }]));
+      await inTx((tx) => state.marks.suspend(tx, key, at(3)));
+      expect(await lock()).toMatchObject({ token: null, shown: false });
+      expect(await claimAll(at(2))).toEqual([]);
+      expect(await claimAll(at(3))).toHaveLength(1);
+    });
+
+    test('a write waits for a proof that began after it, and for no other', async () => {
+      const mine = await markOne();
+      const waiting = { ...key, gen: mine.gen };
+      expect(await state.marks.unproven([waiting])).toEqual([key]);
+      const claim = await claimOne();
+      const later = await markOne();
+      await inTx((tx) => state.marks.again(tx, claim, at(2)));
+      expect(await state.marks.unproven([waiting, { ...key, gen: later.gen }])).toEqual([key]); // for the later one
+      await inTx((tx) => state.marks.clear(tx, [key]));
+      await markOne();
+      expect(await state.marks.unproven([waiting, { ...key, gen: later.gen }])).toEqual([]);
+    });
+  });
+
+  describe('events', () => {
+    test('an event is stored once', async () => {
+      expect(await store(arrival('evt_1'), arrival('evt_2'))).toHaveLength(2);
+      const news = { account: source.account, livemode: false, id: 'evt_3', twinKnown: false };
+      expect(await store(arrival('evt_1'), arrival('evt_3'), arrival('evt_3'))).toEqual([news]);
+    });
+
+    test('the second of two twins is recognised, whichever it is', async () => {
+      const thin = (id: string, twin: string) => arrival(id, { twin, created: at(1) });
+      const known = async (one: Arrival) => (await store(one))[0]?.twinKnown;
+      expect(await known(arrival('evt_s1'))).toBe(false);
+      expect(await known(thin('evt_t1', 'evt_s1'))).toBe(true);
+      expect(await known(thin('evt_t2', 'evt_s2'))).toBe(false);
+      expect(await known(arrival('evt_s2'))).toBe(true);
+    });
+
+    test('twins in one batch do not know each other, and both hint', async () => {
+      const stored = await store(arrival('evt_s'), arrival('evt_t', { twin: 'evt_s' }));
+      expect(stored.map(({ twinKnown }) => twinKnown)).toEqual([false, false]);
+    });
+
+    test('a quarantined twin hinted at nothing', async () => {
+      await store(arrival('evt_s', { quarantine: 'account' }));
+      expect((await store(arrival('evt_t', { twin: 'evt_s' })))[0]?.twinKnown).toBe(false);
+    });
+
+    test('a deletion is reported by an event of the object that says so', async () => {
+      await store(arrival('evt_1'));
+      await store(arrival('evt_2', { type: 'customer.deleted', quarantine: 'account' }));
+      await store(arrival('evt_3', { type: 'customer.deleted', objectId: 'cus_2' }));
+      expect(await state.events.deletionReported(key)).toBe(false);
+      await store(arrival('evt_4', { type: 'customer.deleted' }));
+      expect(await state.events.deletionReported(key)).toBe(true);
+      expect(await state.events.deletionReported({ ...key, type: 'product' })).toBe(false);
+    });
+  });
+
+  describe('sources', () => {
+    test('an account is bound once', async () => {
+      const connected = { account: `${source.account}_c`, livemode: false, platform: source.account };
+      expect(await inTx((tx) => state.sources.bind(tx, [source, connected]))).toEqual([connected]);
+    });
+
+    test('a home reaches itself first, then the accounts connected to it', async () => {
+      const connected = { account: 'acct_0', livemode: false, platform: source.account };
+      await inTx((tx) => state.sources.bind(tx, [{ ...connected, account: `${source.account}_c` }]));
+      await inTx((tx) => state.sources.bind(tx, [{ ...source, livemode: true }]));
+      const reached = await state.sources.reachedFrom(state.database, [source]);
+      expect(reached).toEqual([source, { ...connected, account: `${source.account}_c` }]);
+      expect(await state.sources.reachedFrom(state.database, [])).toEqual([]);
+    });
+  });
+
+  describe('mirror', () => {
+    const subscription = (): ObjectKey => keyOf('subscription', 'sub_1');
+    const item = (id: string, more: Partial<Row> = {}): Row =>
+      row(keyOf('subscription_item', id), { owner: 'sub_1', ...more });
+    const setOf = (...ids: string[]) => ({
+      ...keyOf('subscription_item', 'sub_1'),
+      ...{ owner: 'sub_1', ids, provenAt: at(4), asOf: at(3) },
+    });
+
+    test('a row reads back as it was written, and what is not there does not', async () => {
+      await write([row(key)]);
+      expect(await read(key)).toEqual({
+        data: object('customer', 'cus_1'),
+        deleted: false,
+        provenAt: at(2),
+        asOf: at(1),
+      });
+      expect(await read(keyOf('customer', 'cus_2'))).toBeUndefined();
+      expect(await read(keyOf('product', 'cus_1'))).toBeUndefined();
+    });
+
+    test('a row is written over what stands', async () => {
+      await write([row(key)]);
+      await write([row(key, { data: object('customer', 'cus_1', 'new'), provenAt: null, asOf: at(5) })]);
+      expect(await read(key)).toMatchObject({ data: object('customer', 'cus_1', 'new'), provenAt: null, asOf: at(5) });
+    });
+
+    test('types without a table have no rows, but may be marked', async () => {
+      const token = keyOf('token', 'tok_1');
+      await write([row(token)]);
+      await markOne(token);
+      expect(await read(token)).toBeUndefined();
+      expect((await state.mirror.readMarked(state.database, [token])).get(keyText(token))).toEqual({
+        ...{ row: undefined, marked: true },
+      });
+    });
+
+    test('a row and its mark are seen together', async () => {
+      const other = keyOf('customer', 'cus_2');
+      await write([row(key)]);
+      await markOne(other);
+      const seen = await state.mirror.readMarked(state.database, [key, other]);
+      expect(seen.get(keyText(key))).toMatchObject({ marked: false, row: { deleted: false, asOf: at(1) } });
+      expect(seen.get(keyText(other))).toEqual({ marked: true, row: undefined });
+    });
+
+    test('rows are inserted where neither a row nor a mark stands', async () => {
+      const [standing, marked, absent] = ['cus_standing', 'cus_marked', 'cus_absent'].map((id) =>
+        keyOf('customer', id),
+      );
+      await write([row(standing as ObjectKey, { data: object('customer', 'cus_standing', 'old') })]);
+      await markOne(marked);
+      const rows = [standing, marked, absent].map((of) => row(of as ObjectKey));
+      const inserted = await inTx((tx) => state.mirror.insertAbsent(tx, rows));
+      expect([...inserted]).toEqual([keyText(absent as ObjectKey)]);
+      expect((await read(standing as ObjectKey))?.data).toEqual(object('customer', 'cus_standing', 'old'));
+      expect(await read(marked as ObjectKey)).toBeUndefined();
+      expect(await read(absent as ObjectKey)).toMatchObject({ provenAt: at(2) });
+      expect(await inTx((tx) => state.mirror.insertAbsent(tx, []))).toEqual(new Set());
+    });
+
+    test('a tombstone is a row that nothing is inserted over', async () => {
+      await write([row(key, { deleted: true })]);
+      expect(await inTx((tx) => state.mirror.insertAbsent(tx, [row(key)]))).toEqual(new Set());
+    });
+
+    test('a child that is no longer in its set is a tombstone, others stay', async () => {
+      await write([row(subscription()), item('si_1'), item('si_2')], [setOf('si_1', 'si_2')]);
+      await write([item('si_2')], [setOf('si_2')]);
+      await write([row(keyOf('subscription_item', 'si_9'), { owner: 'sub_9' })]);
+      const children = (await state.mirror.children(state.database, [subscription()])).get(keyText(subscription()));
+      const stub = { id: 'si_1', object: 'subscription_item', deleted: true };
+      expect(children?.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { type: 'subscription_item', id: 'si_1', data: stub, deleted: true },
+        { type: 'subscription_item', id: 'si_2', data: object('subscription_item', 'si_2'), deleted: false },
+      ]);
+      expect(await state.mirror.children(state.database, [keyOf('subscription', 'sub_2')])).toEqual(new Map());
+    });
+
+    test('a tombstoned child keeps the time of the set that left it out', async () => {
+      await write([item('si_1')]);
+      await write([], [setOf()]);
+      expect(await read(keyOf('subscription_item', 'si_1'))).toMatchObject({
+        provenAt: at(4),
+        asOf: at(3),
+        deleted: true,
+      });
+      await write([], [{ ...setOf(), asOf: at(9) }]);
+      expect(await read(keyOf('subscription_item', 'si_1'))).toMatchObject({ asOf: at(3) });
+    });
+
+    test('one child may stand under two owners', async () => {
+      await write([item('si_1'), item('si_1', { owner: 'sub_2' })]);
+      await write([], [setOf()]);
+      const other = keyOf('subscription', 'sub_2');
+      expect((await state.mirror.children(state.database, [other])).get(keyText(other))?.[0]?.deleted).toBe(false);
+    });
+
+    test('a scan walks through standing rows in the order of their ids', async () => {
+      const rows = ['cus_a', 'cus_b', 'cus_c', 'cus_d'].map((id) => row(keyOf('customer', id)));
+      await write([...rows, row(keyOf('customer', 'cus_e'), { asOf: at(9) })]);
+      await write([row(keyOf('customer', 'cus_b'), { deleted: true })]);
+      await markOne(keyOf('customer', 'cus_c'));
+      const scan = (after: string, limit: number) =>
+        state.mirror.scan(state.database, { source, type: 'customer', after, asOf: at(1), limit });
+      expect(await scan('', 2)).toEqual([
+        { id: 'cus_a', marked: false },
+        { id: 'cus_c', marked: true },
+      ]);
+      expect(await scan('cus_c', 9)).toEqual([{ id: 'cus_d', marked: false }]);
+      expect(await scan('cus_d', 9)).toEqual([]);
+    });
+
+    test('owners that neither stand nor are marked leave orphans', async () => {
+      const orphans = () => state.mirror.orphans(state.database, source, 'subscription', 'subscription_item');
+      await write([row(subscription()), item('si_1')]);
+      await write([item('si_2', { owner: 'sub_gone' }), item('si_3', { owner: 'sub_buried' })]);
+      await write([
+        row(keyOf('subscription', 'sub_buried'), { deleted: true }),
+        item('si_4', { owner: 'sub_left', deleted: true }),
+      ]);
+      expect((await orphans()).sort()).toEqual(['sub_buried', 'sub_gone']);
+      await markOne(keyOf('subscription', 'sub_gone'));
+      expect(await orphans()).toEqual(['sub_buried']);
+      expect(await state.mirror.orphans(state.database, source, 'invoice', 'subscription_item')).toEqual([]);
+    });
+
+    test('of several owner types the first is asked about orphans', async () => {
+      await write([row(keyOf('item', 'li_1'), { owner: 'plink_1' })]);
+      const orphans = (owner: string) => state.mirror.orphans(state.database, source, owner, 'item');
+      expect(await orphans('checkout.session')).toEqual(['plink_1']);
+      expect(await orphans('payment_link')).toEqual([]);
+      await write([row(keyOf('payment_link', 'plink_1'))]);
+      expect(await orphans('checkout.session')).toEqual([]);
+    });
+
+    test('some object is proven: none that is shown, marked or gone', async () => {
+      const some = () => state.mirror.someProven(state.database, source, 'customer');
+      await write([row(keyOf('customer', 'cus_shown'), { provenAt: null })]);
+      await write([row(keyOf('customer', 'cus_gone'), { deleted: true }), row(key)]);
+      await markOne();
+      expect(await some()).toBeUndefined();
+      await inTx((tx) => state.marks.clear(tx, [key]));
+      expect(await some()).toBe('cus_1');
+      expect(await state.mirror.someProven(state.database, source, 'token')).toBeUndefined();
+    });
+  });
+
+  describe('sweeps', () => {
+    const all = { type: 'customer', scope: 'all' } as const;
+    const swept: SweptType = {
+      ...{ began: at(0), listed: 5, missing: none(), extra: none(), different: none(), cut: none() },
+    };
+    const last = () => state.sweeps.last([source]);
+
+    test('the last sweep of each type and scope is the one that began last', async () => {
+      await state.sweeps.begin({ ...source, ...all }, at(1));
+      await state.sweeps.finish({ ...source, ...all }, at(1), at(2), swept);
+      await state.sweeps.begin({ ...source, ...all }, at(5));
+      await state.sweeps.begin({ ...source, ...all }, at(5));
+      await state.sweeps.begin({ ...source, type: 'invoice', scope: 'recent' }, at(3));
+      await state.sweeps.fail({ ...source, type: 'invoice', scope: 'recent' }, at(3), at(4), 'stopped');
+      const of = { account: source.account, livemode: false };
+      expect(await last()).toEqual([
+        { ...of, ...all, startedAt: at(5), running: true, note: null },
+        { ...of, type: 'invoice', scope: 'recent', startedAt: at(3), running: false, note: 'stopped' },
+      ]);
+    });
+
+    test('nothing counts of a source that is forgotten', async () => {
+      await state.sweeps.begin({ ...source, ...all }, at(1));
+      await state.sweeps.forget(source);
+      expect(await last()).toEqual([]);
+    });
+
+    test('old sweeps are pruned where a later one came to its end', async () => {
+      await state.sweeps.begin({ ...source, ...all }, at(1));
+      await state.sweeps.begin({ ...source, ...all }, at(2));
+      await state.sweeps.prune(at(9));
+      await state.sweeps.finish({ ...source, ...all }, at(2), at(3), swept);
+      await state.sweeps.prune(at(9));
+      expect((await last())[0]?.startedAt).toEqual(at(2));
+      await state.sweeps.forget(source);
+      await state.sweeps.begin({ ...source, ...all }, at(1));
+      expect(await last()).toMatchObject([{ startedAt: at(1) }]);
+    });
+  });
+
+  describe('cursors and backfills', () => {
+    test('a cursor moves forward only', async () => {
+      expect(await state.cursors.position(source, 'poll')).toBeUndefined();
+      await state.cursors.advance(source, 'poll', at(5));
+      await state.cursors.advance(source, 'poll', at(3));
+      expect(await state.cursors.position(source, 'poll')).toEqual(at(5));
+      expect(await state.cursors.position(source, 'other')).toBeUndefined();
+    });
+
+    test('an interrupted backfill goes on where it was, a finished one begins anew', async () => {
+      const position = { way: 0, pass: 1, parent: '', after: 'cus_9' };
+      const beginning = { position: null, listed: 0, inserted: 0 };
+      expect(await state.backfills.open(source, 'customer', at(0))).toEqual(beginning);
+      await state.backfills.advance(source, 'customer', { position, listed: 7, inserted: 3 });
+      expect(await state.backfills.open(source, 'customer', at(1))).toEqual({ position, listed: 7, inserted: 3 });
+      await state.backfills.finish(source, 'customer', at(2), null);
+      expect(await state.backfills.open(source, 'customer', at(3))).toEqual(beginning);
+    });
+  });
+});
+
+test('the store in memory speaks no SQL', async () => {
+  const { database } = createMemoryState();
+  await expect(database.query({ text: 'select 1', values: [] })).rejects.toThrow('no SQL');
+  await expect(database.script('select 1')).rejects.toThrow('no SQL');
+});
+
+test('a transaction in memory that is over can no longer be written in', async () => {
+  const { database, marks } = createMemoryState();
+  const late = await database.transaction(async (tx) => tx);
+  await expect(marks.ids({ account: 'acct_1', livemode: false }, 'customer')).resolves.toEqual([]);
+  await expect(marks.mark(late, [], new Date(0))).rejects.toThrow('over');
+});
+
+function object(type: string, id: string, name = 'as written'): StripeObject {
+  return { id, object: type, name };
+}
+
+function none() {
+  return { count: 0, hints: [] };
+}
