@@ -28,6 +28,7 @@ import { FaultSwitch } from './delivery/fault.js';
 import { Publisher } from './delivery/publisher.js';
 import { operationsOf, resources } from './resources/all.js';
 import { expansions } from './resources/expansions.js';
+import { timeOfCall } from './resources/test-clock-time.js';
 import { createEndpoint, keepEndpoint } from './resources/webhook-endpoint.js';
 import { emulatorServer, listen } from './server.js';
 import { loadStore } from './state/disk.js';
@@ -143,6 +144,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock,
     log,
     apiVersion: API_VERSION,
+    timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,
     commit: (unit) => {
       publisher.publish(unit.happenings);
@@ -169,6 +171,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stream.stop();
     throw error;
   });
+  store.origin = `http://${host}:${actualPort}`;
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     courier.stop();
@@ -186,7 +189,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   log.info({ event: 'emulator.started', port: actualPort, account: store.identity.account });
 
   return {
-    url: `http://${host}:${actualPort}`,
+    url: store.origin,
     port: actualPort,
     account: store.identity.account,
     secretKey: store.identity.secretKey,

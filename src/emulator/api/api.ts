@@ -26,6 +26,8 @@ export interface ApiOptions {
   clock: Clock;
   log: Log;
   apiVersion: string;
+  /** The time of the test clock that the call's objects live in; undefined for the emulator's own. */
+  timeOf(unit: Unit, at: Readonly<Record<string, string>>, params: Json): number | undefined;
   /** How long each request waits first: a fault to switch on. */
   latencyMs(): number;
   /** Called when a request's work stands. */
@@ -83,7 +85,7 @@ export class Api {
   internally<T>(work: (unit: Unit) => T): T {
     const unit = this.#unit(null, null);
     const made = this.#settle(unit, () => work(unit));
-    this.#options.commit(unit);
+    this.#commit(unit);
     return made;
   }
 
@@ -140,16 +142,22 @@ export class Api {
     const unit = this.#unit(requestId, idempotencyKey);
     try {
       const answer = this.#settle(unit, () => {
-        const object = operation.run({ unit, at, params, key });
+        const now = this.#options.timeOf(unit, at, params) ?? unit.now;
+        const object = unit.during(now, () => operation.run({ unit, at, params, key }));
         return JSON.stringify(paths.length === 0 ? object : expandAll(this.#options.expansions, unit, object, paths));
       });
-      this.#options.commit(unit);
+      this.#commit(unit);
       return { status: 200, body: answer };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#options.commit(unit);
+      this.#commit(unit);
       return { status: error.status, body: JSON.stringify(error.toJson(requestId), null, 2) };
     }
+  }
+
+  #commit(unit: Unit): void {
+    this.#options.commit(unit);
+    for (const work of unit.takeLater()) this.internally(work);
   }
 
   /** All of the work or none, unless its problem says that what was done stays. */

@@ -4,8 +4,9 @@ import type { InvoiceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { Outcome } from './payment.js';
-import { attemptPayment, newPayment } from './payment.js';
-import { cancelPayment } from './payment-intent.js';
+import { attemptPayment } from './payment.js';
+import { newPayment } from './payment-new.js';
+import { cancelPayment } from './payment-cancel.js';
 import { subscriptionPaid, subscriptionUnpaid } from './subscription-payment.js';
 
 /**

@@ -5,22 +5,42 @@ import { Table } from './table.js';
 
 /** Fields by which rows are found without a scan. */
 const INDEXES = {
+  balance_transaction: ['source'],
+  'billing_portal.configuration': [],
+  'billing_portal.session': [],
   charge: ['customer', 'payment_intent'],
+  'checkout.session': ['customer', 'payment_intent', 'subscription'],
   coupon: [],
-  customer: ['email'],
+  credit_note: ['invoice', 'customer'],
+  credit_note_line_item: ['hidden.creditNote'],
+  customer: ['email', 'test_clock'],
+  customer_balance_transaction: ['customer'],
+  discount: ['customer'],
+  dispute: ['charge', 'payment_intent'],
+  'entitlements.active_entitlement': ['hidden.customer'],
+  'entitlements.feature': ['lookup_key'],
   event: [],
   invoice: ['customer', 'hidden.subscription'],
   invoice_payment: ['invoice', 'payment.payment_intent'],
   invoiceitem: ['customer', 'invoice'],
+  item: ['hidden.owner'],
   line_item: ['invoice'],
   payment_intent: ['customer'],
+  payment_link: [],
   payment_method: ['customer'],
   price: ['product', 'lookup_key'],
   product: [],
+  product_feature: ['hidden.product'],
+  promotion_code: ['code'],
+  quote: ['customer'],
   refund: ['charge', 'payment_intent'],
   setup_intent: ['customer'],
   subscription: ['customer'],
   subscription_item: ['subscription', 'price'],
+  subscription_schedule: ['customer', 'subscription'],
+  tax_id: ['customer'],
+  tax_rate: [],
+  'test_helpers.test_clock': [],
   webhook_endpoint: [],
 } as const satisfies Record<RowType, readonly string[]>;
 
@@ -37,11 +57,13 @@ export type Tables = { [T in RowType]: Table<Rows[T]> };
 export interface Store {
   readonly tables: Tables;
   identity: Identity;
+  /** Where this emulator is reached, for the addresses of its pages; known once it listens. */
+  origin: string;
 }
 
 export function emptyStore(account?: string): Store {
   const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new Table(INDEXES[type])])) as unknown as Tables;
-  return { tables, identity: newIdentity(account) };
+  return { tables, identity: newIdentity(account), origin: 'http://127.0.0.1' };
 }
 
 function newIdentity(account = `acct_1${randomText(15)}`): Identity {
