@@ -25,6 +25,7 @@ import type { Delivery } from './delivery/delivery.js';
 import { DeliveryLog } from './delivery/delivery.js';
 import type { Faults } from './delivery/fault.js';
 import { FaultSwitch } from './delivery/fault.js';
+import { Listeners } from './delivery/listeners.js';
 import { Publisher } from './delivery/publisher.js';
 import { operationsOf, resources } from './resources/all.js';
 import { expansions } from './resources/expansions.js';
@@ -102,6 +103,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const faults = new FaultSwitch();
   const deliveries = new DeliveryLog();
 
+  const report = (delivery: Delivery): void => {
+    deliveries.add(delivery);
+    stream.send('delivery', delivery);
+  };
+  const listeners = new Listeners({ clock, report });
   const courier = new Courier({
     clock,
     log,
@@ -114,8 +120,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     event: (id) => store.tables.event.get(id),
     loses: () => faults.loses(),
     report: (delivery) => {
-      deliveries.add(delivery);
-      stream.send('delivery', delivery);
+      report(delivery);
       const event = store.tables.event.get(delivery.event);
       if (event === undefined || delivery.outcome === 'failed' || event.pending === 0) return;
       // A lost delivery counts as done: nothing at Stripe would ever tell that it was lost.
@@ -127,19 +132,24 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     store,
     apiVersion: API_VERSION,
     send: (event, endpoint) => courier.send(event, endpoint),
-    heard: (event: EventRow) =>
+    heard: (event: EventRow) => {
+      listeners.publish(event);
       stream.send('change', {
         at: clock.now().getTime(),
         event: event.id,
         type: event.type,
         object: event.object_type,
         id: event.object_id,
-      }),
+      });
+    },
   });
   const api = new Api({
     store,
     resources,
-    operations: operationsOf({ resend: (event, endpoint) => publisher.resend(event, endpoint) }),
+    operations: operationsOf({
+      resend: (event, endpoint) => publisher.resend(event, endpoint),
+      openSession: (secret, features) => listeners.open(secret, features),
+    }),
     expansions,
     clock,
     log,
@@ -163,6 +173,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       faults,
     },
     stream,
+    listeners,
     webDir,
     clock,
     log,
@@ -175,6 +186,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     courier.stop();
+    listeners.stop();
     stream.stop();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());

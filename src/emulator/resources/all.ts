@@ -17,6 +17,8 @@ import { creditNoteLine } from './credit-note.js';
 import { activeEntitlement, entitlementOperations, feature, productFeature } from './entitlement.js';
 import { item } from './line-items.js';
 import { sourceOperations } from './source.js';
+import type { OpenSession } from './cli-session.js';
+import { cliSessionOperations } from './cli-session.js';
 import { coupon, couponOperations } from './coupon.js';
 import { customer, customerOperations } from './customer.js';
 import { customerBalanceOperations, customerBalanceTransaction } from './customer-balance.js';
@@ -81,10 +83,14 @@ export const resources: Resources = {
 };
 
 /** Every operation that is built. @param more what operations need beyond the store. */
-export function operationsOf(more: { resend(event: EventRow, endpoint?: string): void }): readonly Operation[] {
+export function operationsOf(more: {
+  resend(event: EventRow, endpoint?: string): void;
+  openSession: OpenSession;
+}): readonly Operation[] {
   return [
     ...accountOperations,
     ...checkoutOperations,
+    ...cliSessionOperations(more.openSession),
     ...creditNoteOperations,
     ...disputeOperations,
     ...paymentLinkOperations,
