@@ -16,8 +16,11 @@ import type { Clock } from '../kernel/clock.js';
 import { systemClock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import { silent } from '../kernel/log.js';
-import { LockstepError } from '../kernel/error.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
+import type { ClockState } from './clock/emulator-clock.js';
+import { EmulatorClock } from './clock/emulator-clock.js';
+import { Lifeline } from './clock/lifeline.js';
 import { Api } from './api/api.js';
 import { Stream } from './control/stream.js';
 import { Courier } from './delivery/courier.js';
@@ -29,6 +32,7 @@ import { Listeners } from './delivery/listeners.js';
 import { Publisher } from './delivery/publisher.js';
 import { operationsOf, resources } from './resources/all.js';
 import { expansions } from './resources/expansions.js';
+import { invoiceTold } from './resources/invoice-life.js';
 import { timeOfCall } from './resources/test-clock-time.js';
 import { createEndpoint, keepEndpoint } from './resources/webhook-endpoint.js';
 import { emulatorServer, listen } from './server.js';
@@ -56,6 +60,14 @@ export interface EmulatorOptions {
   deliveryTimeoutMs?: number;
 }
 
+/** The emulator's time: as outside until it is moved. Advancing lets everything happen that falls due. */
+export interface ClockControl {
+  get(): ClockState;
+  /** 0 freezes it. */
+  setRate(rate: number): void;
+  advance(ms: number): void;
+}
+
 export interface NewEndpoint {
   url: string;
   /** `whsec_…`; default a random one. */
@@ -78,6 +90,7 @@ export interface Emulator {
    * pointed at the URL; made where there is none. For receivers that come back at each start, perhaps elsewhere.
    */
   keepWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
+  readonly clock: ClockControl;
   readonly faults: { get(): Faults; set(changes: Partial<Faults>): Faults };
   /** Newest first. */
   deliveries(limit?: number, event?: string): Delivery[];
@@ -94,12 +107,14 @@ const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
  * @throws LockstepError `port_taken`, or `emulator_state_unreadable` when the file is not usable.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 4747, host = '127.0.0.1', webDir, dataFile, clock = systemClock, log = silent } = options;
+  const { port = 4747, host = '127.0.0.1', webDir, dataFile, log = silent } = options;
+  const clock = new EmulatorClock(options.clock ?? systemClock);
   const store = emptyStore(options.account);
   const loaded = dataFile !== undefined && (await loadStore(store, dataFile));
   if (loaded) checkAccount(options.account, store.identity.account);
   const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, clock, log);
   const stream = new Stream();
+  const lifeline = new Lifeline();
   const faults = new FaultSwitch();
   const deliveries = new DeliveryLog();
 
@@ -125,6 +140,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       if (event === undefined || delivery.outcome === 'failed' || event.pending === 0) return;
       // A lost delivery counts as done: nothing at Stripe would ever tell that it was lost.
       store.tables.event.put({ ...event, pending: event.pending - 1 });
+      if (event.type === 'invoice.created' && event.pending === 1) {
+        api.internally((unit) => invoiceTold(unit, event.object_id));
+      }
       keeper?.changed();
     },
   });
@@ -158,10 +176,29 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     latencyMs: () => faults.get().latency_ms,
     commit: (unit) => {
       publisher.publish(unit.happenings);
+      lifeline.note(unit);
       if (unit.changed) keeper?.changed();
     },
   });
 
+  if (loaded) api.internally((unit) => lifeline.fill(unit));
+  const live = (): void => {
+    if (!lifeline.isDue(Math.floor(clock.now().getTime() / 1000))) return;
+    try {
+      api.internally((unit) => lifeline.live(unit));
+    } catch (error) {
+      log.error({ event: 'emulator.life.broken', error: messageOf(error) });
+    }
+  };
+  const clockControl: ClockControl = {
+    get: () => clock.state,
+    setRate: (rate) => clock.setRate(rate),
+    advance: (ms) => {
+      clock.advance(ms);
+      live();
+    },
+  };
+  const stopping = new AbortController();
   const server = emulatorServer({
     api,
     control: {
@@ -171,6 +208,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       persisted: dataFile !== undefined,
       deliveries,
       faults,
+      clock: clockControl,
     },
     stream,
     listeners,
@@ -185,6 +223,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   store.origin = `http://${host}:${actualPort}`;
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    stopping.abort();
     courier.stop();
     listeners.stop();
     stream.stop();
@@ -198,6 +237,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   // A new state's identity is kept from the first moment, or a restart would be another account.
   if (!loaded) keeper?.changed();
   await keeper?.flush();
+  void tick(options.clock ?? systemClock, stopping.signal, live);
   log.info({ event: 'emulator.started', port: actualPort, account: store.identity.account });
 
   return {
@@ -209,11 +249,22 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     apiVersion: API_VERSION,
     createWebhookEndpoint: (endpoint) => api.internally((unit) => shown(createEndpoint(unit, complete(endpoint)))),
     keepWebhookEndpoint: (endpoint) => api.internally((unit) => shown(keepEndpoint(unit, complete(endpoint)))),
+    clock: clockControl,
     faults: { get: () => faults.get(), set: (changes) => faults.set(changes) },
     deliveries: (limit = 50, event) => deliveries.newest(limit, event),
     flush: async () => keeper?.flush(),
     stop: () => (stopped ??= stop()),
   };
+}
+
+const TICK_MS = 1_000;
+
+/** Lets happen what falls due while time goes by itself. */
+async function tick(clock: Clock, signal: AbortSignal, live: () => void): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(TICK_MS, signal);
+    if (!signal.aborted) live();
+  }
 }
 
 const complete = (endpoint: NewEndpoint): NewEndpoint & { enabled_events: string[] } => ({

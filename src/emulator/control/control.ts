@@ -5,6 +5,7 @@ import type { DeliveryLog } from '../delivery/delivery.js';
 import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
 import type { Json } from '../state/rows.js';
+import type { ClockControl } from '../emulator.js';
 import type { Identity } from '../state/store.js';
 
 export interface ControlOptions {
@@ -14,6 +15,7 @@ export interface ControlOptions {
   persisted: boolean;
   deliveries: DeliveryLog;
   faults: FaultSwitch;
+  clock: ClockControl;
 }
 
 export interface ControlReply {
@@ -41,6 +43,12 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
+  'POST /_emulator/clock': ({ clock }, { body }) => {
+    if (body.rate !== undefined) clock.setRate(Number(body.rate));
+    if (body.advance_seconds !== undefined) clock.advance(Number(body.advance_seconds) * 1000);
+    return { ...clock.get() };
+  },
   'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
     api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
 };

@@ -19,6 +19,9 @@ import { item } from './line-items.js';
 import { sourceOperations } from './source.js';
 import type { OpenSession } from './cli-session.js';
 import { cliSessionOperations } from './cli-session.js';
+import { invoicePreviewOperations } from './invoice-preview.js';
+import { searchOperations } from './search.js';
+import { subscriptionPauseOperations } from './subscription-pause.js';
 import { coupon, couponOperations } from './coupon.js';
 import { customer, customerOperations } from './customer.js';
 import { customerBalanceOperations, customerBalanceTransaction } from './customer-balance.js';
@@ -91,6 +94,9 @@ export function operationsOf(more: {
     ...accountOperations,
     ...checkoutOperations,
     ...cliSessionOperations(more.openSession),
+    ...invoicePreviewOperations,
+    ...searchOperations,
+    ...subscriptionPauseOperations,
     ...creditNoteOperations,
     ...disputeOperations,
     ...paymentLinkOperations,

@@ -25,6 +25,7 @@ import { attachSource } from './source.js';
 import type { DiscountSent } from './discount.js';
 import { setCustomerDiscount } from './discount.js';
 import { endCustomer } from './customer-end.js';
+import { clockFilter } from './test-clock-time.js';
 import { createTaxId } from './tax-id.js';
 import { addressParam, fullAddress } from './shared.js';
 
@@ -100,7 +101,7 @@ export const customerOperations: readonly Operation[] = [
   }),
   listOperation('/v1/customers', {
     type: 'customer',
-    filters: { email: { param: text(), field: 'email' }, created: range('created') },
+    filters: { email: { param: text(), field: 'email' }, created: range('created'), test_clock: clockFilter },
   }),
 ];
 

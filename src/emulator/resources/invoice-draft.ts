@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { newId } from '../state/id.js';
 import type { InvoiceRow, LineItemRow, PriceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
 import { liveDiscounts } from './discount.js';
 import { total } from './invoice-total.js';
 
@@ -125,7 +126,25 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
   });
   for (const line of lines) addLine(unit, id, sent.currency, line);
   total(unit, id);
+  spendOnce(unit, id, sent.subscription ?? null);
   return sent.unannounced === true ? unit.need('invoice', id) : unit.announce('invoice', id);
+}
+
+/** A coupon for once is used up by the first invoice that it lowers. Nobody is told, the invoice says it all. */
+function spendOnce(unit: Unit, id: string, subscriptionId: string | null): void {
+  const { total_discount_amounts: amounts, customer } = unit.need('invoice', id);
+  const used = (amounts ?? []).flatMap(({ discount }) => unit.find('discount', idOf(discount)) ?? []);
+  for (const row of used) {
+    if (unit.find('coupon', idOf(row.source.coupon))?.duration !== 'once' || row.invoice !== null) continue;
+    unit.update('discount', row.id, { end: unit.now }, []);
+    const subscription = unit.find('subscription', subscriptionId);
+    if (subscription !== undefined) {
+      const discounts = subscription.discounts.filter((one) => idOf(one) !== row.id);
+      unit.update('subscription', subscription.id, { discounts }, []);
+    }
+    const owner = unit.find('customer', idOf(customer));
+    if (owner?.discount?.id === row.id) unit.update('customer', owner.id, { discount: null }, []);
+  }
 }
 
 /** The subscription's discounts, else the customer's own. */

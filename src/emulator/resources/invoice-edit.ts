@@ -144,7 +144,8 @@ type Edited = Partial<{
 /** What a finalized invoice keeps. */
 const FROZEN = ['collection_method', 'days_until_due', 'default_tax_rates', 'due_date'] as const;
 
-function discountInvoice(unit: Unit, id: string, sent: readonly DiscountSent[] | null | undefined): void {
+/** Puts discounts on a draft in place of those it has. */
+export function discountInvoice(unit: Unit, id: string, sent: readonly DiscountSent[] | null | undefined): void {
   const row = unit.need('invoice', id);
   if (row.status !== 'draft')
     throw invalid("Finalized invoices can't be updated in this way", 'discounts', 'invoice_not_editable');

@@ -149,12 +149,10 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
   return row;
 }
 
-/** A pending item for some of a price. */
-export function newInvoiceItem(
-  unit: Unit,
-  sent: { customer: string; price: string; quantity: number },
-): InvoiceItemRow {
-  return createItem(unit, { customer: sent.customer, pricing: { price: sent.price }, quantity: sent.quantity });
+/** A pending item for some of a price, or of an amount. */
+export function newInvoiceItem(unit: Unit, sent: Omit<Sent, 'pricing'> & { price?: string }): InvoiceItemRow {
+  const { price, ...rest } = sent;
+  return createItem(unit, price === undefined ? rest : { ...rest, pricing: { price } });
 }
 
 /** The invoice line of an item. */

@@ -30,6 +30,12 @@ export const invoiceLife: Life<'invoice'> = {
   },
 };
 
+/** The webhook of a draft was answered: it need not wait any longer. */
+export function invoiceTold(unit: Unit, id: string): void {
+  const row = unit.find('invoice', id);
+  if (row?.status === 'draft') unit.update('invoice', id, { webhooks_delivered_at: unit.now }, []);
+}
+
 function begin(unit: Unit, row: InvoiceRow): void {
   const paused = unit.find('subscription', row.hidden.subscription)?.pause_collection?.behavior;
   const open = finalizeInvoice(unit, row.id);

@@ -1,8 +1,8 @@
 import { listOperation, range } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { accepted, flag, listOf, oneOf, text, unbuiltAll } from '../api/params.js';
-import { Problem, invalid } from '../api/problem.js';
+import { accepted, flag, oneOf, text, unbuiltAll } from '../api/params.js';
+import { invalid } from '../api/problem.js';
 import { retrieveOperation } from '../api/standard.js';
 import { invoiceEditOperations } from './invoice-edit.js';
 import { markUncollectible } from './invoice-uncollectible.js';
@@ -72,6 +72,7 @@ export const invoiceOperations: readonly Operation[] = [
   }),
   listOperation('/v1/invoices', {
     type: 'invoice',
+    only: (row, asked) => !row.test_clock || asked.customer !== undefined || asked.subscription !== undefined,
     filters: {
       collection_method: { param: oneOf('charge_automatically', 'send_invoice'), field: 'collection_method' },
       created: range('created'),
@@ -94,16 +95,4 @@ export const invoiceOperations: readonly Operation[] = [
       status: { param: oneOf('canceled', 'open', 'paid'), field: 'status' },
     },
   }),
-  operation(
-    'POST /v1/invoices/:id/add_lines',
-    { lines: listOf(accepted()), ...unbuiltAll('invoice_metadata') },
-    ({ unit, at }) => {
-      unit.need('invoice', at.id ?? '');
-      throw new Problem(
-        501,
-        'Adding lines to an invoice directly is not built in this local emulator; use invoice items.',
-        { type: 'api_error', code: 'emulator_not_built' },
-      );
-    },
-  ),
 ];

@@ -29,20 +29,18 @@ const STEPS_MAX = 1_000_000;
 /**
  * Lets everything happen that is due until then, in the order of time, each at its own moment.
  * @param clock   the test clock whose objects live; null for those of none
+ * @param candidates the objects to look at; all unless given
  * @param reached called before each step with its moment
  */
 export function liveUntil(
   unit: Unit,
   clock: string | null,
   until: number,
+  candidates: Iterable<{ type: RowType; id: string }> = everything(unit),
   reached: (moment: number) => void = () => undefined,
 ): void {
   const queue: Due[] = [];
-  for (const type of ROW_TYPES) {
-    if (LIVES[type] === undefined) continue;
-    for (const { id } of unit.store.tables[type].walk({ oldestFirst: true }))
-      enqueue(unit, queue, clock, until, type, id);
-  }
+  for (const { type, id } of candidates) enqueue(unit, queue, clock, until, type, id);
   unit.takeTouched();
   for (let steps = 0; steps < STEPS_MAX; steps += 1) {
     const next = queue.shift();
@@ -55,6 +53,15 @@ export function liveUntil(
   }
 }
 
+/** Whether anything happens by itself to objects of the type. */
+export const isAlive = (type: RowType): boolean => LIVES[type] !== undefined;
+
+function* everything(unit: Unit): Generator<{ type: RowType; id: string }> {
+  for (const type of ROW_TYPES.filter(isAlive)) {
+    for (const { id } of unit.store.tables[type].walk({ oldestFirst: true })) yield { type, id };
+  }
+}
+
 function enqueue(unit: Unit, queue: Due[], clock: string | null, until: number, type: RowType, id: string): void {
   const at = dueOf(unit, clock, type, id);
   if (at === null || at > until) return;
@@ -64,7 +71,8 @@ function enqueue(unit: Unit, queue: Due[], clock: string | null, until: number, 
   queue.splice(place, 0, due);
 }
 
-function dueOf<T extends RowType>(unit: Unit, clock: string | null, type: T, id: string): number | null {
+/** When the next thing happens to an object by itself, in the time of this clock; null when nothing will. */
+export function dueOf<T extends RowType>(unit: Unit, clock: string | null, type: T, id: string): number | null {
   const life = LIVES[type];
   const row = unit.find(type, id);
   if (life === undefined || row === undefined || life.clock(row) !== clock) return null;

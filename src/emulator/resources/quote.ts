@@ -8,6 +8,7 @@ import type { Resource } from '../state/resource.js';
 import type { QuoteRow } from '../state/rows.js';
 import { acceptQuote, cancelQuote, finalizeQuote } from './quote-status.js';
 import { createQuote, priceQuote, quoteParams, quotePatch } from './quote-create.js';
+import { clockFilter } from './test-clock-time.js';
 import { itemsOf } from './line-items.js';
 
 export const quote: Resource<'quote'> = {
@@ -59,7 +60,7 @@ export const quoteOperations: readonly Operation[] = [
     filters: {
       customer: { param: text(), field: 'customer' },
       status: { param: oneOf('accepted', 'canceled', 'draft', 'open'), field: 'status' },
-      test_clock: { param: text(), field: 'test_clock' },
+      test_clock: clockFilter,
     },
   }),
 ];

@@ -25,7 +25,8 @@ export function renew(unit: Unit, id: string): void {
   });
 }
 
-function renewItem(unit: Unit, item: SubscriptionItemRow, anchor: number): void {
+/** An item goes into its next period. */
+export function renewItem(unit: Unit, item: SubscriptionItemRow, anchor: number): void {
   const { interval = 'month', interval_count = 1 } =
     (unit.find('price', item.price) ?? item.hidden.lastPrice)?.recurring ?? {};
   const start = item.current_period_end;

@@ -14,6 +14,7 @@ import { createSubscription, createParams } from './subscription-create.js';
 import { billSubscription } from './subscription-bill.js';
 import { creditUnused } from './subscription-proration.js';
 import { endSubscription, hasEnded } from './subscription-end.js';
+import { clockFilter } from './test-clock-time.js';
 import { updateParams, updateSubscription } from './subscription-update.js';
 
 export const subscription: Resource<'subscription'> = {
@@ -107,25 +108,23 @@ export const subscriptionOperations: readonly Operation[] = [
       },
       // Without it, what has been canceled is left out.
       status: { param: oneOf(...STATUSES, 'all', 'ended'), test: hasStatus, always: true },
+      test_clock: clockFilter,
       current_period_start: {
         param: range<'subscription_item'>('current_period_start').param,
         test: (row, wanted: never, unit) =>
           itemsOf(row, unit).some((item) =>
-            range<'subscription_item'>('current_period_start').test?.(item, wanted, unit),
+            range<'subscription_item'>('current_period_start').test?.(item, wanted, unit, {}),
           ),
       },
       current_period_end: {
         param: range<'subscription_item'>('current_period_end').param,
         test: (row, wanted: never, unit) =>
           itemsOf(row, unit).some((item) =>
-            range<'subscription_item'>('current_period_end').test?.(item, wanted, unit),
+            range<'subscription_item'>('current_period_end').test?.(item, wanted, unit, {}),
           ),
       },
       ...Object.fromEntries(
-        Object.entries(unbuiltAll('automatic_tax', 'test_clock', 'customer_account')).map(([name, param]) => [
-          name,
-          { param },
-        ]),
+        Object.entries(unbuiltAll('automatic_tax', 'customer_account')).map(([name, param]) => [name, { param }]),
       ),
     },
   }),

@@ -1,3 +1,4 @@
+import { text } from '../api/params.js';
 import type { Json, RowType } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
@@ -43,6 +44,21 @@ export function clockOf(unit: Unit, id: string): string | null {
   const owner = idOf(row.customer) ?? (type === 'subscription_item' ? (row.subscription ?? null) : null);
   return owner === null ? null : clockOf(unit, owner);
 }
+
+/**
+ * Lists leave out what lives in a test clock, unless they ask for the clock or for its customer. The `only` and the filter
+ * of such a list.
+ */
+export const clockFilter = {
+  param: text(),
+  always: true,
+  test: (
+    row: { test_clock?: unknown },
+    wanted: string | undefined,
+    _unit: Unit,
+    asked: Readonly<Record<string, unknown>>,
+  ) => (wanted === undefined ? !row.test_clock || asked.customer !== undefined : row.test_clock === wanted),
+};
 
 interface Timed {
   test_clock?: unknown;

@@ -57,16 +57,36 @@ export type Tables = { [T in RowType]: Table<Rows[T]> };
 export interface Store {
   readonly tables: Tables;
   identity: Identity;
+  /** Whether a row was written after `since`, in epoch seconds: search does not find it yet. */
+  isFresh(id: string, since: number): boolean;
+  /** Told of every written row. */
+  wrote(id: string, now: number): void;
   /** Where this emulator is reached, for the addresses of its pages; known once it listens. */
   origin: string;
 }
 
 export function emptyStore(account?: string): Store {
   const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new Table(INDEXES[type])])) as unknown as Tables;
-  return { tables, identity: newIdentity(account), origin: 'http://127.0.0.1' };
+  return { tables, identity: newIdentity(account), origin: 'http://127.0.0.1', ...freshness() };
 }
 
 function newIdentity(account = `acct_1${randomText(15)}`): Identity {
   const stem = `${account.replace(/\W|^acct_/g, '')}${randomText(24)}`;
   return { account, secretKey: `sk_test_${stem}`, publishableKey: `pk_test_${stem}` };
+}
+
+const FRESH_MAX = 10_000;
+
+/** Remembers the newest writes, as many as could matter. */
+function freshness(): Pick<Store, 'isFresh' | 'wrote'> {
+  const written = new Map<string, number>();
+  return {
+    isFresh: (id, since) => (written.get(id) ?? -Infinity) > since,
+    wrote: (id, now) => {
+      written.delete(id);
+      written.set(id, now);
+      const [oldest] = written.keys();
+      if (written.size > FRESH_MAX && oldest !== undefined) written.delete(oldest);
+    },
+  };
 }

@@ -33,6 +33,7 @@ export class Unit {
   readonly #unannounced = new Set<string>();
 
   readonly #touched = new Map<string, { type: RowType; id: string }>();
+  readonly #written = new Map<string, { type: RowType; id: string }>();
   readonly #following = new Set<string>();
   readonly #later: ((unit: Unit) => void)[] = [];
   #now: number;
@@ -188,6 +189,11 @@ export class Unit {
       if (event.when?.(row) !== false) this.#happen(event.name, this.#render(event, type, row));
   }
 
+  /** All rows written, each once. */
+  get written(): Iterable<{ type: RowType; id: string }> {
+    return this.#written.values();
+  }
+
   /** The rows written since the last call, each once. */
   takeTouched(): { type: RowType; id: string }[] {
     const touched = [...this.#touched.values()];
@@ -197,7 +203,9 @@ export class Unit {
 
   #put<T extends RowType>(type: T, row: Rows[T]): void {
     this.#touched.set(row.id, { type, id: row.id });
+    this.#written.set(row.id, { type, id: row.id });
     this.#follow(type, row.id);
+    this.store.wrote(row.id, this.wall);
     const table = this.store.tables[type];
     const old = table.put(row);
     this.#undo.push(() => (old === undefined ? table.forget(row.id) : void table.put(old)));
