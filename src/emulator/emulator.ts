@@ -161,13 +161,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       });
     },
   });
+  const operations = operationsOf({
+    resend: (event, endpoint) => publisher.resend(event, endpoint),
+    openSession: (secret, features) => listeners.open(secret, features),
+  });
   const api = new Api({
     store,
     resources,
-    operations: operationsOf({
-      resend: (event, endpoint) => publisher.resend(event, endpoint),
-      openSession: (secret, features) => listeners.open(secret, features),
-    }),
+    operations,
     expansions,
     clock,
     log,
@@ -209,6 +210,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       deliveries,
       faults,
       clock: clockControl,
+      operations,
     },
     stream,
     listeners,

@@ -8,6 +8,8 @@ import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
 import type { Listeners } from './delivery/listeners.js';
+import type { PageReply } from './pages/pages.js';
+import { customerPage } from './pages/pages.js';
 import type { Stream } from './control/stream.js';
 
 export interface ServerOptions {
@@ -83,7 +85,20 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
       JSON.stringify(reply.body),
     );
   }
+  const customer = await customers(options, verb, path, request);
+  if (customer !== undefined) return send(options, response, customer.status, customer.headers, customer.body);
   await page(options, verb, path, response);
+}
+
+/** The pages that customers are sent to. */
+async function customers(
+  options: ServerOptions,
+  verb: string,
+  path: string,
+  request: IncomingMessage,
+): Promise<PageReply | undefined> {
+  const body = verb === 'POST' ? await bodyOf(request) : '';
+  return body === undefined ? undefined : customerPage(options.api, verb, path, body);
 }
 
 async function page(options: ServerOptions, verb: string, path: string, response: ServerResponse): Promise<void> {

@@ -84,9 +84,12 @@ export class Api {
   /** Work that comes from no request, e.g. of the emulator's own pages. */
   internally<T>(work: (unit: Unit) => T): T {
     const unit = this.#unit(null, null);
-    const made = this.#settle(unit, () => work(unit));
-    this.#commit(unit);
-    return made;
+    try {
+      return this.#settle(unit, () => work(unit));
+    } finally {
+      // What was undone makes no events; what stays in spite of a problem does.
+      this.#commit(unit);
+    }
   }
 
   async #answer(request: ApiRequest, requestId: string, headers: Record<string, string>): Promise<ApiReply> {

@@ -1,4 +1,6 @@
 import { LockstepError } from '../../kernel/error.js';
+import { answered } from '../api/answered.js';
+import type { Operation } from '../api/operation.js';
 import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import type { DeliveryLog } from '../delivery/delivery.js';
@@ -16,6 +18,7 @@ export interface ControlOptions {
   deliveries: DeliveryLog;
   faults: FaultSwitch;
   clock: ClockControl;
+  operations: readonly Operation[];
 }
 
 export interface ControlReply {
@@ -43,6 +46,7 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'GET /_emulator/operations': ({ operations }) => ({ ...answered(operations) }),
   'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
   'POST /_emulator/clock': ({ clock }, { body }) => {
     if (body.rate !== undefined) clock.setRate(Number(body.rate));
