@@ -28,6 +28,7 @@ import type { Delivery } from './delivery/delivery.js';
 import { DeliveryLog } from './delivery/delivery.js';
 import type { Faults } from './delivery/fault.js';
 import { FaultSwitch } from './delivery/fault.js';
+import { targetOf } from './delivery/target.js';
 import { Listeners } from './delivery/listeners.js';
 import { Publisher } from './delivery/publisher.js';
 import { operationsOf, resources } from './resources/all.js';
@@ -129,8 +130,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
     timeoutMs: options.deliveryTimeoutMs ?? 10_000,
     endpoint: (id) => {
-      const endpoint = store.tables.webhook_endpoint.get(id);
-      return endpoint?.status === 'enabled' ? endpoint : undefined;
+      const target = targetOf(store, id);
+      return target?.enabled === true ? target : undefined;
     },
     event: (id) => store.tables.event.get(id),
     loses: () => faults.loses(),

@@ -12,7 +12,7 @@ import { decodeForm } from './form.js';
 import { Idempotency } from './idempotency.js';
 import { keyKind, secretRequired } from './key.js';
 import type { Operation } from './operation.js';
-import { listOf, readParams, text } from './params.js';
+import { isHash, listOf, readParams, text } from './params.js';
 import { Problem, invalid, notBuilt } from './problem.js';
 import type { Found } from './router.js';
 import { Router } from './router.js';
@@ -220,7 +220,8 @@ export class Api {
   }
 }
 
-function parametersOf({ verb, query, body, headers }: ApiRequest): Json {
+function parametersOf({ verb, path, query, body, headers }: ApiRequest): Json {
+  if (path.startsWith('/v2/')) return { ...decodeForm(query), ...(body === '' ? {} : decodeJson(body)) };
   const type = headers['content-type'];
   if (body !== '' && typeof type === 'string' && !type.startsWith('application/x-www-form-urlencoded')) {
     throw invalid(
@@ -229,6 +230,23 @@ function parametersOf({ verb, query, body, headers }: ApiRequest): Json {
     );
   }
   return { ...decodeForm(query), ...(verb === 'GET' ? {} : decodeForm(body)) };
+}
+
+/** The second API is sent JSON; its values are read like those of a form. */
+function decodeJson(body: string): Json {
+  try {
+    const sent: unknown = JSON.parse(body);
+    if (isHash(sent)) return asForm(sent) as Json;
+  } catch {
+    // Said below.
+  }
+  throw invalid('The request body is no JSON object.');
+}
+
+function asForm(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asForm);
+  if (isHash(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asForm(item)]));
+  return value === null ? '' : String(value);
 }
 
 function checkVersion(version: string | undefined): void {

@@ -94,11 +94,11 @@ const unquoted = (written: string): string =>
   /^["']/.test(written) ? written.slice(1, -1).replace(/\\(.)/g, '$1') : written;
 
 function matches(object: Json, { field, kind, operator, value }: Clause): boolean {
-  const held = field.startsWith('metadata[')
+  const found: unknown = field.startsWith('metadata[')
     ? (object.metadata as Record<string, string> | null)?.[unquoted(field.slice('metadata['.length, -1))]
     : valueAt(object, field.split('.'));
-  if (value === null) return held === null || held === undefined;
-  if (held === null || held === undefined) return false;
+  const held = typeof found === 'object' || found === undefined ? null : (found as boolean | number | string);
+  if (value === null || held === null) return value === held;
   if (kind === 'number') return compared(Number(held), operator, Number(value));
   const [one, other] = [String(held).toLowerCase(), value.toLowerCase()];
   return operator === '~' ? one.includes(other) : one === other;

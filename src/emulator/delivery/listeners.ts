@@ -94,7 +94,7 @@ export class Listeners {
           http_headers: {
             'Content-Type': 'application/json; charset=utf-8',
             'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-            'Stripe-Signature': signature(session.secret, body, Math.floor(now / 1000)),
+            'Stripe-Signature': signature([session.secret], body, Math.floor(now / 1000)),
           },
           webhook_conversation_id: conversation,
           webhook_id: event.id,
@@ -152,7 +152,7 @@ export class Listeners {
       event: asked.event.id,
       type: asked.event.type,
       endpoint: asked.session,
-      url: String(message.forward_url ?? ''),
+      url: typeof message.forward_url === 'string' ? message.forward_url : '',
       attempt: 1,
       at: asked.at,
       ms: this.options.clock.now().getTime() - asked.at,

@@ -1,11 +1,13 @@
-import type { EventRow, WebhookEndpointRow } from '../state/rows.js';
+import type { EventRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
+import type { Target } from './target.js';
+import { targetsOf, wants } from './target.js';
 import type { Happening } from '../state/unit.js';
 
 export interface PublisherOptions {
   store: Store;
   apiVersion: string;
-  send: (event: EventRow, endpoint: WebhookEndpointRow) => void;
+  send: (event: EventRow, endpoint: Target) => void;
   /** Told of every event, for the live stream. */
   heard: (event: EventRow) => void;
 }
@@ -20,14 +22,14 @@ export class Publisher {
   publish(happenings: readonly Happening[]): void {
     const { store, apiVersion, send, heard } = this.options;
     if (happenings.length === 0) return;
-    const endpoints = [...store.tables.webhook_endpoint.walk({ oldestFirst: true })];
+    const endpoints = targetsOf(store);
     for (const { id, created, type, request, objectType, objectId, data } of happenings) {
       const wanting = endpoints.filter((endpoint) => wants(endpoint, type));
       const event: EventRow = {
         id,
         created,
         type,
-        api_version: wanting[0]?.api_version ?? apiVersion,
+        api_version: wanting.find(({ thin }) => !thin)?.apiVersion ?? apiVersion,
         request,
         pending: wanting.length,
         data,
@@ -44,9 +46,8 @@ export class Publisher {
   /** Sends an event again, to all endpoints that want it or to one. Returns how many. */
   resend(event: EventRow, only?: string): number {
     const { store, send } = this.options;
-    const endpoints = [...store.tables.webhook_endpoint.walk({ oldestFirst: true })].filter(
-      (endpoint) =>
-        endpoint.status === 'enabled' && (only === undefined ? wants(endpoint, event.type) : endpoint.id === only),
+    const endpoints = targetsOf(store).filter(
+      (target) => target.enabled && (only === undefined ? wants(target, event.type) : target.id === only),
     );
     for (const endpoint of endpoints) send(event, endpoint);
     return endpoints.length;
@@ -59,10 +60,4 @@ export class Publisher {
       events.remove(event.id);
     }
   }
-}
-
-function wants(endpoint: WebhookEndpointRow, type: string): boolean {
-  if (endpoint.status !== 'enabled') return false;
-  // Stripe sends some kinds only to endpoints that name them; none of those is made here yet.
-  return endpoint.enabled_events.some((wanted) => wanted === '*' || wanted === type);
 }

@@ -22,6 +22,8 @@ import { cliSessionOperations } from './cli-session.js';
 import { invoicePreviewOperations } from './invoice-preview.js';
 import { searchOperations } from './search.js';
 import { subscriptionPauseOperations } from './subscription-pause.js';
+import { coreEventOperations } from './core-event.js';
+import { eventDestination, eventDestinationOperations } from './event-destination.js';
 import { coupon, couponOperations } from './coupon.js';
 import { customer, customerOperations } from './customer.js';
 import { customerBalanceOperations, customerBalanceTransaction } from './customer-balance.js';
@@ -82,6 +84,7 @@ export const resources: Resources = {
   subscription_item: subscriptionItem,
   tax_id: taxId,
   tax_rate: taxRate,
+  'v2.core.event_destination': eventDestination,
   webhook_endpoint: webhookEndpoint,
 };
 
@@ -97,6 +100,8 @@ export function operationsOf(more: {
     ...invoicePreviewOperations,
     ...searchOperations,
     ...subscriptionPauseOperations,
+    ...coreEventOperations,
+    ...eventDestinationOperations(),
     ...creditNoteOperations,
     ...disputeOperations,
     ...paymentLinkOperations,

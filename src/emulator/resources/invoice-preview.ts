@@ -1,7 +1,6 @@
 import type { Call, Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
 import {
-  accepted,
   emptyable,
   flag,
   hash,
@@ -58,13 +57,20 @@ const previewParams = {
   subscription: text(),
   subscription_details: hash({
     billing_cycle_anchor: oneOf('now', 'unchanged'),
-    billing_mode: accepted(),
     default_tax_rates: emptyable(listOf(text())),
     items: changedItemsParam(),
     proration_behavior: oneOf('always_invoice', 'create_prorations', 'none'),
     proration_date: timestamp(),
     trial_end: orWord('now', timestamp()),
-    ...unbuiltAll('billing_schedules', 'cancel_at', 'cancel_at_period_end', 'cancel_now', 'resume_at', 'start_date'),
+    ...unbuiltAll(
+      'billing_mode',
+      'billing_schedules',
+      'cancel_at',
+      'cancel_at_period_end',
+      'cancel_now',
+      'resume_at',
+      'start_date',
+    ),
   }),
   ...unbuiltAll(
     'automatic_tax',
@@ -111,8 +117,7 @@ function previewed(unit: Unit, sent: Sent): InvoiceRow {
   for (const item of sent.invoice_items ?? []) newInvoiceItem(unit, { ...item, customer });
   if (known === undefined) return ofNew(unit, customer, details?.items ?? []);
   if (details === undefined) return renewal(unit, known.id);
-  const { billing_mode: _mode, ...changes } = details;
-  const changed = updateSubscription(unit, known.id, changes);
+  const changed = updateSubscription(unit, known.id, details);
   const made = idOf(changed.latest_invoice);
   // A change that is billed at once has its own invoice; another one is on the next renewal's.
   return made !== null && made !== idOf(known.latest_invoice) ? unit.need('invoice', made) : renewal(unit, known.id);

@@ -54,6 +54,15 @@ export function keepEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow
   return unit.update('webhook_endpoint', same.id, { url: sent.url, status: 'enabled' });
 }
 
+/** A new secret, while the old one goes on signing as well for some time. */
+export function rollSecret(unit: Unit, id: string, overlapSeconds: number): { id: string; secret: string } {
+  const { hidden } = unit.need('webhook_endpoint', id);
+  const secret = `whsec_${randomText(32)}`;
+  const old = { secret: hidden.secret, until: unit.wall + overlapSeconds };
+  unit.update('webhook_endpoint', id, { hidden: overlapSeconds > 0 ? { secret, old } : { secret } });
+  return { id, secret };
+}
+
 export const webhookEndpointOperations: readonly Operation[] = [
   operation(
     'POST /v1/webhook_endpoints',

@@ -41,6 +41,7 @@ export interface Rows {
   tax_id: TaxIdRow;
   tax_rate: Stripe.TaxRate;
   'test_helpers.test_clock': Stripe.TestHelpers.TestClock;
+  'v2.core.event_destination': DestinationRow;
   webhook_endpoint: WebhookEndpointRow;
 }
 export type RowType = keyof Rows;
@@ -82,6 +83,7 @@ export const ROW_TYPES = [
   'tax_id',
   'tax_rate',
   'test_helpers.test_clock',
+  'v2.core.event_destination',
   'webhook_endpoint',
 ] as const satisfies readonly RowType[];
 
@@ -162,7 +164,16 @@ export type PaymentIntentRow = Stripe.PaymentIntent & {
 };
 export type SetupIntentRow = Stripe.SetupIntent & { hidden: { subscription: string | null } };
 
-export type WebhookEndpointRow = Omit<Stripe.WebhookEndpoint, 'secret'> & { hidden: { secret: string } };
+/** `old` still signs until its time, in epoch seconds. */
+export interface Secrets {
+  secret: string;
+  old?: { secret: string; until: number };
+}
+export type WebhookEndpointRow = Omit<Stripe.WebhookEndpoint, 'secret'> & { hidden: Secrets };
+export type DestinationRow = Omit<Stripe.V2.Core.EventDestination, 'webhook_endpoint'> & {
+  webhook_endpoint: { url: string };
+  hidden: Secrets;
+};
 
 /** An event as rendered when it happened: `data` is JSON text, because it never changes and there are many. */
 export interface EventRow {

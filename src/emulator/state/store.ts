@@ -41,6 +41,7 @@ const INDEXES = {
   tax_id: ['customer'],
   tax_rate: [],
   'test_helpers.test_clock': [],
+  'v2.core.event_destination': [],
   webhook_endpoint: [],
 } as const satisfies Record<RowType, readonly string[]>;
 
