@@ -40,7 +40,8 @@ import { emulatorServer, listen } from './server.js';
 import { loadStore } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
 import type { EventRow, WebhookEndpointRow } from './state/rows.js';
-import { emptyStore } from './state/store.js';
+import type { Store } from './state/store.js';
+import { allStores, emptyStore } from './state/store.js';
 
 export interface EmulatorOptions {
   /** Default 4747; 0 takes any free one. */
@@ -115,7 +116,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   if (loaded) checkAccount(options.account, store.identity.account);
   const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, clock, log);
   const stream = new Stream();
-  const lifeline = new Lifeline();
+  const lifelines = new Map<Store, Lifeline>();
+  const lifelineOf = (of: Store): Lifeline => {
+    const known = lifelines.get(of) ?? new Lifeline();
+    lifelines.set(of, known);
+    return known;
+  };
+  /** The store that has an event. */
+  const owner = (event: string): Store | undefined =>
+    allStores(store).find((one) => one.tables.event.get(event) !== undefined);
   const faults = new FaultSwitch();
   const deliveries = new DeliveryLog();
 
@@ -130,25 +139,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
     timeoutMs: options.deliveryTimeoutMs ?? 10_000,
     endpoint: (id) => {
-      const target = targetOf(store, id);
+      const target = allStores(store).flatMap((one) => targetOf(one, id) ?? [])[0];
       return target?.enabled === true ? target : undefined;
     },
-    event: (id) => store.tables.event.get(id),
+    event: (id) => owner(id)?.tables.event.get(id),
     loses: () => faults.loses(),
     report: (delivery) => {
       report(delivery);
-      const event = store.tables.event.get(delivery.event);
-      if (event === undefined || delivery.outcome === 'failed' || event.pending === 0) return;
+      const of = owner(delivery.event);
+      const event = of?.tables.event.get(delivery.event);
+      if (of === undefined || event === undefined || delivery.outcome === 'failed' || event.pending === 0) return;
       // A lost delivery counts as done: nothing at Stripe would ever tell that it was lost.
-      store.tables.event.put({ ...event, pending: event.pending - 1 });
+      of.tables.event.put({ ...event, pending: event.pending - 1 });
       if (event.type === 'invoice.created' && event.pending === 1) {
-        api.internally((unit) => invoiceTold(unit, event.object_id));
+        api.internally((unit) => invoiceTold(unit, event.object_id), of);
       }
       keeper?.changed();
     },
   });
   const publisher = new Publisher({
-    store,
     apiVersion: API_VERSION,
     send: (event, endpoint) => courier.send(event, endpoint),
     heard: (event: EventRow) => {
@@ -163,7 +172,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   });
   const operations = operationsOf({
-    resend: (event, endpoint) => publisher.resend(event, endpoint),
+    resend: (event, of, endpoint) => publisher.resend(event, of, endpoint),
     openSession: (secret, features) => listeners.open(secret, features),
   });
   const api = new Api({
@@ -177,19 +186,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,
     commit: (unit) => {
-      publisher.publish(unit.happenings);
-      lifeline.note(unit);
+      publisher.publish(unit.happenings, unit.store);
+      lifelineOf(unit.store).note(unit);
       if (unit.changed) keeper?.changed();
     },
   });
 
-  if (loaded) api.internally((unit) => lifeline.fill(unit));
+  if (loaded) for (const one of allStores(store)) api.internally((unit) => lifelineOf(one).fill(unit), one);
   const live = (): void => {
-    if (!lifeline.isDue(Math.floor(clock.now().getTime() / 1000))) return;
-    try {
-      api.internally((unit) => lifeline.live(unit));
-    } catch (error) {
-      log.error({ event: 'emulator.life.broken', error: messageOf(error) });
+    for (const [of, lifeline] of lifelines) {
+      if (!lifeline.isDue(Math.floor(clock.now().getTime() / 1000))) continue;
+      try {
+        api.internally((unit) => lifeline.live(unit), of);
+      } catch (error) {
+        log.error({ event: 'emulator.life.broken', error: messageOf(error) });
+      }
     }
   };
   const clockControl: ClockControl = {

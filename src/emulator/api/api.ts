@@ -5,6 +5,7 @@ import { randomText } from '../state/id.js';
 import type { Resources } from '../state/resource.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
+import { storeOf } from '../state/store.js';
 import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
@@ -82,8 +83,8 @@ export class Api {
   }
 
   /** Work that comes from no request, e.g. of the emulator's own pages. */
-  internally<T>(work: (unit: Unit) => T): T {
-    const unit = this.#unit(null, null);
+  internally<T>(work: (unit: Unit) => T, store = this.#options.store): T {
+    const unit = this.#unit(store, null, null);
     try {
       return this.#settle(unit, () => work(unit));
     } finally {
@@ -96,19 +97,21 @@ export class Api {
     const { key: inParameters, ...params } = parametersOf(request);
     const kind = keyKind(header(request, 'authorization'), inParameters);
     checkVersion(header(request, 'stripe-version'));
-    this.#checkAccount(header(request, 'stripe-account'));
+    const store = this.#storeFor(header(request, 'stripe-account'));
     const found = this.#find(request);
     if (kind === 'publishable' && !found.operation.publishable) throw secretRequired();
     const work = (idempotencyKey: string | null): { status: number; body: string } =>
-      this.#work(found, params, kind, requestId, idempotencyKey);
+      this.#work(found, params, kind, this.#unit(store, requestId, idempotencyKey));
 
-    const key = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
+    const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
+    // A key belongs to one account: the same word in another one is another key.
+    const key = sentKey === undefined ? undefined : `${store.identity.account} ${sentKey}`;
     const latency = this.#options.latencyMs();
     if (key === undefined) {
       if (latency > 0) await this.#options.clock.sleep(latency);
       return { ...work(null), headers };
     }
-    headers['idempotency-key'] = key;
+    headers['idempotency-key'] = sentKey ?? '';
     const fingerprint = JSON.stringify([request.path, header(request, 'stripe-account') ?? '', params]);
     const first = this.#idempotency.begin(key, fingerprint, this.#now());
     if (first !== undefined) {
@@ -118,7 +121,7 @@ export class Api {
     }
     if (latency > 0) await this.#options.clock.sleep(latency);
     try {
-      const done = work(key);
+      const done = work(sentKey ?? null);
       this.#idempotency.finish(key, { ...done, requestId });
       headers['original-request'] = requestId;
       return { ...done, headers };
@@ -131,18 +134,11 @@ export class Api {
   /**
    * Throws for what was refused before anything ran; once the work has begun, also its failure is an answer to keep.
    */
-  #work(
-    found: Found,
-    sent: Json,
-    key: 'secret' | 'publishable',
-    requestId: string,
-    idempotencyKey: string | null,
-  ): { status: number; body: string } {
+  #work(found: Found, sent: Json, key: 'secret' | 'publishable', unit: Unit): { status: number; body: string } {
     const { operation, at } = found;
     const { expand, ...rest } = sent;
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
-    const unit = this.#unit(requestId, idempotencyKey);
     try {
       const answer = this.#settle(unit, () => {
         const now = this.#options.timeOf(unit, at, params) ?? unit.now;
@@ -154,13 +150,13 @@ export class Api {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.#commit(unit);
-      return { status: error.status, body: JSON.stringify(error.toJson(requestId), null, 2) };
+      return { status: error.status, body: JSON.stringify(error.toJson(unit.origin.request ?? ''), null, 2) };
     }
   }
 
   #commit(unit: Unit): void {
     this.#options.commit(unit);
-    for (const work of unit.takeLater()) this.internally(work);
+    for (const work of unit.takeLater()) this.internally(work, unit.store);
   }
 
   /** All of the work or none, unless its problem says that what was done stays. */
@@ -186,20 +182,20 @@ export class Api {
     );
   }
 
-  #checkAccount(account: string | undefined): void {
-    const own = this.#options.store.identity.account;
-    if (account === undefined || account === own) return;
+  #storeFor(account: string | undefined): Store {
+    const own = this.#options.store;
+    const store = account === undefined ? own : storeOf(own, account);
+    if (store !== undefined) return store;
     throw invalid(
-      `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`,
+      `The provided key does not have access to account '${account ?? ''}' (or that account does not exist). Application access may have been revoked.`,
       undefined,
       'account_invalid',
       403,
     );
   }
 
-  #unit(requestId: string | null, idempotencyKey: string | null): Unit {
-    const { store, resources } = this.#options;
-    return new Unit(store, resources, this.#now(), { request: requestId, idempotencyKey });
+  #unit(store: Store, requestId: string | null, idempotencyKey: string | null): Unit {
+    return new Unit(store, this.#options.resources, this.#now(), { request: requestId, idempotencyKey });
   }
 
   #now(): number {

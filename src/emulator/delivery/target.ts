@@ -14,11 +14,20 @@ export interface Target {
   secrets: Secrets;
 }
 
+/** Where the events of an account may go: to its own targets, and to those that its platform has for connected accounts. */
 export function targetsOf(store: Store): Target[] {
-  const endpoints = [...store.tables.webhook_endpoint.walk({ oldestFirst: true })].map(ofEndpoint);
+  const endpoints = [
+    ...endpointsOf(store, false),
+    ...(store.platform === undefined ? [] : endpointsOf(store.platform, true)),
+  ];
   const destinations = [...store.tables['v2.core.event_destination'].walk({ oldestFirst: true })].map(ofDestination);
   return [...endpoints, ...destinations];
 }
+
+const endpointsOf = ({ tables }: Store, connect: boolean): Target[] =>
+  [...tables.webhook_endpoint.walk({ oldestFirst: true })]
+    .filter(({ hidden }) => (hidden.connect ?? false) === connect)
+    .map(ofEndpoint);
 
 export function targetOf(store: Store, id: string): Target | undefined {
   const endpoint = store.tables.webhook_endpoint.get(id);

@@ -1,7 +1,8 @@
 import type { Operation } from '../api/operation.js';
 import type { Resources } from '../state/resource.js';
+import type { Store } from '../state/store.js';
 import type { EventRow } from '../state/rows.js';
-import { accountOperations } from './account.js';
+import { account, accountOperations } from './account.js';
 import { balanceTransaction, balanceTransactionOperations } from './balance-transaction.js';
 import { chargeOperations } from './charge-operations.js';
 import { checkoutSession, checkoutOperations } from './checkout.js';
@@ -48,6 +49,7 @@ import { webhookEndpoint, webhookEndpointOperations } from './webhook-endpoint.j
 
 /** Every stored type. */
 export const resources: Resources = {
+  account,
   'checkout.session': checkoutSession,
   credit_note: creditNote,
   dispute: dispute,
@@ -90,7 +92,7 @@ export const resources: Resources = {
 
 /** Every operation that is built. @param more what operations need beyond the store. */
 export function operationsOf(more: {
-  resend(event: EventRow, endpoint?: string): void;
+  resend(event: EventRow, store: Store, endpoint?: string): void;
   openSession: OpenSession;
 }): readonly Operation[] {
   return [
@@ -118,7 +120,7 @@ export function operationsOf(more: {
     ...customerBalanceOperations,
     ...customerOperations,
     ...discountOperations,
-    ...eventOperations((row, endpoint) => more.resend(row, endpoint)),
+    ...eventOperations((row, store, endpoint) => more.resend(row, store, endpoint)),
     ...invoiceItemOperations,
     ...invoiceOperations,
     ...paymentIntentOperations,

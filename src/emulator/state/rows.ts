@@ -5,6 +5,7 @@ export type Json = Record<string, unknown>;
 
 /** What is stored of each type: Stripe's own shape, less what a view adds, plus `hidden` facts the API never shows. */
 export interface Rows {
+  account: AccountRow;
   balance_transaction: Stripe.BalanceTransaction;
   'billing_portal.configuration': Stripe.BillingPortal.Configuration;
   'billing_portal.session': Stripe.BillingPortal.Session;
@@ -47,6 +48,7 @@ export interface Rows {
 export type RowType = keyof Rows;
 
 export const ROW_TYPES = [
+  'account',
   'balance_transaction',
   'billing_portal.configuration',
   'billing_portal.session',
@@ -100,6 +102,12 @@ export interface Tier {
   unit_amount_decimal: string | null;
   up_to: number | null;
 }
+
+/** An account connected to this one; its objects are in a store of their own. */
+export type AccountRow = Pick<
+  Stripe.Account,
+  'id' | 'object' | 'business_type' | 'country' | 'created' | 'default_currency' | 'email' | 'metadata' | 'type'
+>;
 
 export type CouponRow = Stripe.Coupon;
 
@@ -166,6 +174,8 @@ export type SetupIntentRow = Stripe.SetupIntent & { hidden: { subscription: stri
 
 /** `old` still signs until its time, in epoch seconds. */
 export interface Secrets {
+  /** Sent what happens in connected accounts, instead of what happens in the own one. */
+  connect?: boolean;
   secret: string;
   old?: { secret: string; until: number };
 }
@@ -181,6 +191,8 @@ export interface EventRow {
   readonly created: number;
   readonly type: string;
   readonly api_version: string;
+  /** The connected account it happened in; absent for the own one. */
+  readonly account?: string;
   readonly request: { id: string | null; idempotency_key: string | null };
   /** Endpoints that have not answered 2xx yet. */
   readonly pending: number;

@@ -5,6 +5,7 @@ import { Table } from './table.js';
 
 /** Fields by which rows are found without a scan. */
 const INDEXES = {
+  account: [],
   balance_transaction: ['source'],
   'billing_portal.configuration': [],
   'billing_portal.session': [],
@@ -58,6 +59,10 @@ export type Tables = { [T in RowType]: Table<Rows[T]> };
 export interface Store {
   readonly tables: Tables;
   identity: Identity;
+  /** The stores of connected accounts, by account; a connected account has none of its own. */
+  readonly connected: Map<string, Store>;
+  /** In a connected account's store: that of the account it is connected to. */
+  readonly platform?: Store;
   /** Whether a row was written after `since`, in epoch seconds: search does not find it yet. */
   isFresh(id: string, since: number): boolean;
   /** Told of every written row. */
@@ -66,15 +71,36 @@ export interface Store {
   origin: string;
 }
 
-export function emptyStore(account?: string): Store {
+export function emptyStore(account?: string, platform?: Store): Store {
   const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new Table(INDEXES[type])])) as unknown as Tables;
-  return { tables, identity: newIdentity(account), origin: 'http://127.0.0.1', ...freshness() };
+  return {
+    tables,
+    identity: newIdentity(account),
+    connected: new Map(),
+    origin: platform?.origin ?? 'http://127.0.0.1',
+    ...(platform === undefined ? {} : { platform }),
+    ...freshness(),
+  };
 }
 
 function newIdentity(account = `acct_1${randomText(15)}`): Identity {
   const stem = `${account.replace(/\W|^acct_/g, '')}${randomText(24)}`;
   return { account, secretKey: `sk_test_${stem}`, publishableKey: `pk_test_${stem}` };
 }
+
+/** The store of an account: the own one, or that of a connected account that is there. */
+export function storeOf(own: Store, account: string): Store | undefined {
+  if (account === own.identity.account) return own;
+  if (own.tables.account.get(account) === undefined) return undefined;
+  const known = own.connected.get(account);
+  if (known !== undefined) return known;
+  const made = emptyStore(account, own);
+  own.connected.set(account, made);
+  return made;
+}
+
+/** The own store and those of all connected accounts. */
+export const allStores = (own: Store): Store[] => [own, ...own.connected.values()];
 
 const FRESH_MAX = 10_000;
 
