@@ -25,6 +25,8 @@ import { searchOperations } from './search.js';
 import { subscriptionPauseOperations } from './subscription-pause.js';
 import { coreEventOperations } from './core-event.js';
 import { eventDestination, eventDestinationOperations } from './event-destination.js';
+import { meter, meterOperations } from './meter.js';
+import { meterEvent, meterEventOperations } from './meter-event.js';
 import { coupon, couponOperations } from './coupon.js';
 import { customer, customerOperations } from './customer.js';
 import { customerBalanceOperations, customerBalanceTransaction } from './customer-balance.js';
@@ -59,6 +61,8 @@ export const resources: Resources = {
   quote: quote,
   subscription_schedule: subscriptionSchedule,
   'test_helpers.test_clock': testClock,
+  'billing.meter': meter,
+  'billing.meter_event': meterEvent,
   credit_note_line_item: creditNoteLine,
   'entitlements.active_entitlement': activeEntitlement,
   'entitlements.feature': feature,
@@ -104,6 +108,8 @@ export function operationsOf(more: {
     ...subscriptionPauseOperations,
     ...coreEventOperations,
     ...eventDestinationOperations(),
+    ...meterOperations,
+    ...meterEventOperations,
     ...creditNoteOperations,
     ...disputeOperations,
     ...paymentLinkOperations,

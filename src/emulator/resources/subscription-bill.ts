@@ -7,6 +7,7 @@ import { liveDiscounts } from './discount.js';
 import type { LineSent } from './invoice-draft.js';
 import { draftInvoice } from './invoice-draft.js';
 import { lineOf } from './invoice-item.js';
+import { usageOf } from './meter-event.js';
 import { finalizeInvoice } from './invoice-status.js';
 
 /** The invoice for the items' current periods and what is pending, finalized; in a trial its lines are free. */
@@ -70,7 +71,8 @@ export function endpointsWait(unit: Unit): boolean {
 
 function periodLine(unit: Unit, subscription: SubscriptionRow, item: SubscriptionItemRow): LineSent {
   const price = unit.find('price', item.price) ?? item.hidden.lastPrice ?? null;
-  const quantity = item.quantity ?? 0;
+  const used = usedBefore(unit, subscription, item, price);
+  const quantity = used?.quantity ?? item.quantity ?? 0;
   const trial = subscription.status === 'trialing';
   const name = productName(unit, price);
   return {
@@ -78,7 +80,7 @@ function periodLine(unit: Unit, subscription: SubscriptionRow, item: Subscriptio
     description: trial ? `Trial period for ${name}` : `${quantity} × ${name} (at ${rate(price)})`,
     price,
     quantity,
-    period: { start: item.current_period_start, end: item.current_period_end },
+    period: used?.period ?? { start: item.current_period_start, end: item.current_period_end },
     subscription: subscription.id,
     metadata: {},
     discounts: liveDiscounts(unit, item.discounts),
@@ -95,6 +97,20 @@ function periodLine(unit: Unit, subscription: SubscriptionRow, item: Subscriptio
       type: 'subscription_item_details',
     },
   };
+}
+
+/** Usage is billed when its period is over; undefined for what is billed ahead. */
+function usedBefore(
+  unit: Unit,
+  subscription: SubscriptionRow,
+  item: SubscriptionItemRow,
+  price: PriceRow | null,
+): { quantity: number; period: { start: number; end: number } } | undefined {
+  const meter = price?.recurring?.meter ?? null;
+  if (meter === null || item.hidden.previousStart === undefined) return undefined;
+  const period = { start: item.hidden.previousStart, end: item.current_period_start };
+  const used = usageOf(unit, meter, idOf(subscription.customer) ?? '', { from: period.start, to: period.end });
+  return { quantity: used ?? 0, period };
 }
 
 export function productName(unit: Unit, price: PriceRow | null): string {

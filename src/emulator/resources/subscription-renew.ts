@@ -32,6 +32,7 @@ export function renewItem(unit: Unit, item: SubscriptionItemRow, anchor: number)
   const start = item.current_period_end;
   unit.update('subscription_item', item.id, {
     current_period_start: start,
+    hidden: { ...item.hidden, previousStart: item.current_period_start },
     current_period_end: periodAfter(anchor, interval, interval_count, start),
   });
 }

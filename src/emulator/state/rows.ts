@@ -7,6 +7,8 @@ export type Json = Record<string, unknown>;
 export interface Rows {
   account: AccountRow;
   balance_transaction: Stripe.BalanceTransaction;
+  'billing.meter': Stripe.Billing.Meter;
+  'billing.meter_event': MeterEventRow;
   'billing_portal.configuration': Stripe.BillingPortal.Configuration;
   'billing_portal.session': Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
@@ -50,6 +52,8 @@ export type RowType = keyof Rows;
 export const ROW_TYPES = [
   'account',
   'balance_transaction',
+  'billing.meter',
+  'billing.meter_event',
   'billing_portal.configuration',
   'billing_portal.session',
   'charge',
@@ -109,6 +113,12 @@ export type AccountRow = Pick<
   'id' | 'object' | 'business_type' | 'country' | 'created' | 'default_currency' | 'email' | 'metadata' | 'type'
 >;
 
+/** `id` is the identifier. */
+export type MeterEventRow = Stripe.Billing.MeterEvent & {
+  id: string;
+  hidden: { meter: string; customer: string; value: number };
+};
+
 export type CouponRow = Stripe.Coupon;
 
 /** `owner`: the checkout session, payment link or quote whose line this is. */
@@ -138,10 +148,10 @@ export type TaxIdRow = Stripe.TaxId;
 
 /** `trialWarned`: the event three days before the trial's end was made. */
 export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & { hidden: { trialWarned: boolean } };
-/** `lastPrice`: the price as it was when its plan was deleted. */
+/** `lastPrice`: the price as it was when its plan was deleted; `previousStart`: when the period before this one began. */
 export type SubscriptionItemRow = Omit<Stripe.SubscriptionItem, 'price' | 'plan'> & {
   price: string;
-  hidden: { lastPrice?: PriceRow };
+  hidden: { lastPrice?: PriceRow; previousStart?: number };
 };
 
 export type InvoiceRow = Omit<Stripe.Invoice, 'lines' | 'payments' | 'confirmation_secret'> & {

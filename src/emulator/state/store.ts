@@ -7,6 +7,8 @@ import { Table } from './table.js';
 const INDEXES = {
   account: [],
   balance_transaction: ['source'],
+  'billing.meter': [],
+  'billing.meter_event': ['hidden.customer'],
   'billing_portal.configuration': [],
   'billing_portal.session': [],
   charge: ['customer', 'payment_intent'],
