@@ -240,9 +240,10 @@ function decodeJson(body: string): Json {
 }
 
 function asForm(value: unknown): unknown {
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return String(value);
   if (Array.isArray(value)) return value.map(asForm);
   if (isHash(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asForm(item)]));
-  return value === null ? '' : String(value);
+  return '';
 }
 
 function checkVersion(version: string | undefined): void {
