@@ -143,7 +143,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return target?.enabled === true ? target : undefined;
     },
     event: (id) => owner(id)?.tables.event.get(id),
-    loses: () => faults.loses(),
+    trouble: () => ({
+      lost: faults.hits('lose_every'),
+      twice: faults.hits('duplicate_every'),
+      lateMs: faults.hits('delay_every') ? faults.get().delay_ms : 0,
+    }),
     report: (delivery) => {
       report(delivery);
       const of = owner(delivery.event);
@@ -185,6 +189,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     apiVersion: API_VERSION,
     timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,
+    refuses: () => (faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined),
     commit: (unit) => {
       publisher.publish(unit.happenings, unit.store);
       lifelineOf(unit.store).note(unit);

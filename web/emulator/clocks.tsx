@@ -102,7 +102,7 @@ export function Clocks(): VNode {
 
 function Steps(props: { what: string; disabled: boolean; onStep: (seconds: number) => void }): VNode {
   return (
-    <p>
+    <div class="toolbar">
       {STEPS.map(({ name, seconds }) => (
         <button
           key={name}
@@ -115,7 +115,7 @@ function Steps(props: { what: string; disabled: boolean; onStep: (seconds: numbe
           + {name}
         </button>
       ))}
-    </p>
+    </div>
   );
 }
 

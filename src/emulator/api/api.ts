@@ -31,6 +31,8 @@ export interface ApiOptions {
   timeOf(unit: Unit, at: Readonly<Record<string, string>>, params: Json): number | undefined;
   /** How long each request waits first: a fault to switch on. */
   latencyMs(): number;
+  /** What to answer this request without doing anything: a fault to switch on. */
+  refuses(): 429 | 500 | undefined;
   /** Called when a request's work stands. */
   commit(unit: Unit): void;
 }
@@ -73,11 +75,12 @@ export class Api {
       'stripe-version': header(request, 'stripe-version') ?? this.#options.apiVersion,
     };
     try {
+      refuse(this.#options.refuses(), headers);
       return await this.#answer(request, requestId, headers);
     } catch (error) {
       const problem = this.#problem(error, request);
       // Without this the SDK would retry what can never succeed.
-      if (problem.status >= 500) headers['stripe-should-retry'] = 'false';
+      if (problem.status > 500) headers['stripe-should-retry'] = 'false';
       return { status: problem.status, headers, body: JSON.stringify(problem.toJson(requestId), null, 2) };
     }
   }
@@ -244,6 +247,21 @@ function asForm(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(asForm);
   if (isHash(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asForm(item)]));
   return '';
+}
+
+/** @throws Problem as Stripe has it when it is too much for it, or broken. */
+function refuse(status: 429 | 500 | undefined, headers: Record<string, string>): void {
+  if (status === undefined) return;
+  if (status === 500) throw new Problem(500, 'An unknown error occurred.', { type: 'api_error' });
+  headers['stripe-rate-limited-reason'] = 'endpoint-rate';
+  throw new Problem(
+    429,
+    'Request rate limit exceeded. Learn more about rate limits at https://stripe.com/docs/rate-limits.',
+    {
+      type: 'invalid_request_error',
+      code: 'rate_limit',
+    },
+  );
 }
 
 function checkVersion(version: string | undefined): void {

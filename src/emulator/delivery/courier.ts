@@ -19,8 +19,8 @@ export interface CourierOptions {
   /** As it is now: undefined when it was deleted or disabled meanwhile. */
   endpoint: (id: string) => Target | undefined;
   event: (id: string) => EventRow | undefined;
-  /** Whether this delivery is to be lost without a trace on the wire. */
-  loses: () => boolean;
+  /** What happens to this delivery on purpose: lost without a trace on the wire, made twice, late. */
+  trouble: () => { lost: boolean; twice: boolean; lateMs: number };
   /** Called once per try, and once for a lost delivery. */
   report: (delivery: Delivery) => void;
 }
@@ -49,11 +49,15 @@ export class Courier {
 
   send(event: EventRow, endpoint: Target): void {
     if (this.#stopping.signal.aborted) return;
-    if (this.#options.loses()) {
+    const { lost, twice, lateMs } = this.#options.trouble();
+    if (lost) {
       this.#options.report(this.#delivery(event, endpoint, 1, { outcome: 'dropped' }));
       return;
     }
-    this.#queue.push({ event: event.id, endpoint: endpoint.id, attempt: 1 });
+    const parcel = { event: event.id, endpoint: endpoint.id, attempt: 1 };
+    if (lateMs > 0) this.#later(parcel, lateMs);
+    else this.#queue.push(parcel);
+    if (twice) this.#queue.push(parcel);
     this.#pump();
   }
 
