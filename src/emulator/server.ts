@@ -7,12 +7,16 @@ import type { Api } from './api/api.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
+import type { Listeners } from './delivery/listeners.js';
+import type { PageReply } from './pages/pages.js';
+import { customerPage } from './pages/pages.js';
 import type { Stream } from './control/stream.js';
 
 export interface ServerOptions {
   api: Api;
   control: ControlOptions;
   stream: Stream;
+  listeners: Listeners;
   webDir: string | undefined;
   clock: Clock;
   log: Log;
@@ -37,6 +41,7 @@ export function emulatorServer(options: ServerOptions): Server {
       else response.destroy();
     });
   });
+  server.on('upgrade', (request, socket, head) => options.listeners.accept(request, socket, head));
   // The Date header comes from our clock, in whole seconds, so that it and `created` tell the same time.
   server.keepAliveTimeout = 65_000;
   return server;
@@ -54,6 +59,14 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(options, response);
     const reply = await options.api.handle({ verb, path, query, body, headers: request.headers });
+    options.listeners.log({
+      id: reply.headers['request-id'] ?? '',
+      at: options.clock.now().getTime(),
+      verb,
+      path,
+      status: reply.status,
+      error: reply.status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error,
+    });
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
   if (verb === 'GET' && path === '/_emulator/stream') {
@@ -72,7 +85,20 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
       JSON.stringify(reply.body),
     );
   }
+  const customer = await customers(options, verb, path, request);
+  if (customer !== undefined) return send(options, response, customer.status, customer.headers, customer.body);
   await page(options, verb, path, response);
+}
+
+/** The pages that customers are sent to. */
+async function customers(
+  options: ServerOptions,
+  verb: string,
+  path: string,
+  request: IncomingMessage,
+): Promise<PageReply | undefined> {
+  const body = verb === 'POST' ? await bodyOf(request) : '';
+  return body === undefined ? undefined : customerPage(options.api, verb, path, body);
 }
 
 async function page(options: ServerOptions, verb: string, path: string, response: ServerResponse): Promise<void> {

@@ -6,6 +6,7 @@ import { Empty } from '../shared/empty.js';
 import { Id } from '../shared/id.js';
 import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
+import { Clocks } from './clocks.js';
 import { Customer } from './customer.js';
 import { Customers } from './customers.js';
 import { useEmulator } from './emulator.js';
@@ -119,5 +120,6 @@ const views: readonly ViewRow[] = [
   { name: 'payments', title: 'Payments', list: Payments },
   { name: 'events', title: 'Events', list: Events, one: Event },
   { name: 'webhooks', title: 'Webhook endpoints', list: Webhooks, one: Webhook },
+  { name: 'clocks', title: 'Clocks', list: Clocks },
   { name: 'faults', title: 'Faults', list: Faults },
 ];

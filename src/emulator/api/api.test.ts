@@ -56,9 +56,9 @@ describe('answers', () => {
   });
 
   test('an operation that is not built says so with 501 and is not retried', async () => {
-    const { status, headers, body } = await it.call('POST', '/v1/quotes', '');
+    const { status, headers, body } = await it.call('POST', '/v1/topups', '');
     expect([status, headers.get('stripe-should-retry')]).toEqual([501, 'false']);
-    expect(body.error?.message).toContain('POST /v1/quotes');
+    expect(body.error?.message).toContain('POST /v1/topups');
   });
 
   test('a body over 1 MiB is a 413', async () => {

@@ -5,6 +5,7 @@ import { randomText } from '../state/id.js';
 import type { Resources } from '../state/resource.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
+import { storeOf } from '../state/store.js';
 import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
@@ -12,7 +13,7 @@ import { decodeForm } from './form.js';
 import { Idempotency } from './idempotency.js';
 import { keyKind, secretRequired } from './key.js';
 import type { Operation } from './operation.js';
-import { listOf, readParams, text } from './params.js';
+import { isHash, listOf, readParams, text } from './params.js';
 import { Problem, invalid, notBuilt } from './problem.js';
 import type { Found } from './router.js';
 import { Router } from './router.js';
@@ -26,8 +27,12 @@ export interface ApiOptions {
   clock: Clock;
   log: Log;
   apiVersion: string;
+  /** The time of the test clock that the call's objects live in; undefined for the emulator's own. */
+  timeOf(unit: Unit, at: Readonly<Record<string, string>>, params: Json): number | undefined;
   /** How long each request waits first: a fault to switch on. */
   latencyMs(): number;
+  /** What to answer this request without doing anything: a fault to switch on. */
+  refuses(): 429 | 500 | undefined;
   /** Called when a request's work stands. */
   commit(unit: Unit): void;
 }
@@ -70,40 +75,46 @@ export class Api {
       'stripe-version': header(request, 'stripe-version') ?? this.#options.apiVersion,
     };
     try {
+      refuse(this.#options.refuses(), headers);
       return await this.#answer(request, requestId, headers);
     } catch (error) {
       const problem = this.#problem(error, request);
       // Without this the SDK would retry what can never succeed.
-      if (problem.status >= 500) headers['stripe-should-retry'] = 'false';
+      if (problem.status > 500) headers['stripe-should-retry'] = 'false';
       return { status: problem.status, headers, body: JSON.stringify(problem.toJson(requestId), null, 2) };
     }
   }
 
   /** Work that comes from no request, e.g. of the emulator's own pages. */
-  internally<T>(work: (unit: Unit) => T): T {
-    const unit = this.#unit(null, null);
-    const made = this.#settle(unit, () => work(unit));
-    this.#options.commit(unit);
-    return made;
+  internally<T>(work: (unit: Unit) => T, store = this.#options.store): T {
+    const unit = this.#unit(store, null, null);
+    try {
+      return this.#settle(unit, () => work(unit));
+    } finally {
+      // What was undone makes no events; what stays in spite of a problem does.
+      this.#commit(unit);
+    }
   }
 
   async #answer(request: ApiRequest, requestId: string, headers: Record<string, string>): Promise<ApiReply> {
     const { key: inParameters, ...params } = parametersOf(request);
     const kind = keyKind(header(request, 'authorization'), inParameters);
     checkVersion(header(request, 'stripe-version'));
-    this.#checkAccount(header(request, 'stripe-account'));
+    const store = this.#storeFor(header(request, 'stripe-account'));
     const found = this.#find(request);
     if (kind === 'publishable' && !found.operation.publishable) throw secretRequired();
     const work = (idempotencyKey: string | null): { status: number; body: string } =>
-      this.#work(found, params, kind, requestId, idempotencyKey);
+      this.#work(found, params, kind, this.#unit(store, requestId, idempotencyKey));
 
-    const key = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
+    const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
+    // A key belongs to one account: the same word in another one is another key.
+    const key = sentKey === undefined ? undefined : `${store.identity.account} ${sentKey}`;
     const latency = this.#options.latencyMs();
     if (key === undefined) {
       if (latency > 0) await this.#options.clock.sleep(latency);
       return { ...work(null), headers };
     }
-    headers['idempotency-key'] = key;
+    headers['idempotency-key'] = sentKey ?? '';
     const fingerprint = JSON.stringify([request.path, header(request, 'stripe-account') ?? '', params]);
     const first = this.#idempotency.begin(key, fingerprint, this.#now());
     if (first !== undefined) {
@@ -113,7 +124,7 @@ export class Api {
     }
     if (latency > 0) await this.#options.clock.sleep(latency);
     try {
-      const done = work(key);
+      const done = work(sentKey ?? null);
       this.#idempotency.finish(key, { ...done, requestId });
       headers['original-request'] = requestId;
       return { ...done, headers };
@@ -126,30 +137,29 @@ export class Api {
   /**
    * Throws for what was refused before anything ran; once the work has begun, also its failure is an answer to keep.
    */
-  #work(
-    found: Found,
-    sent: Json,
-    key: 'secret' | 'publishable',
-    requestId: string,
-    idempotencyKey: string | null,
-  ): { status: number; body: string } {
+  #work(found: Found, sent: Json, key: 'secret' | 'publishable', unit: Unit): { status: number; body: string } {
     const { operation, at } = found;
     const { expand, ...rest } = sent;
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
-    const unit = this.#unit(requestId, idempotencyKey);
     try {
       const answer = this.#settle(unit, () => {
-        const object = operation.run({ unit, at, params, key });
+        const now = this.#options.timeOf(unit, at, params) ?? unit.now;
+        const object = unit.during(now, () => operation.run({ unit, at, params, key }));
         return JSON.stringify(paths.length === 0 ? object : expandAll(this.#options.expansions, unit, object, paths));
       });
-      this.#options.commit(unit);
+      this.#commit(unit);
       return { status: 200, body: answer };
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#options.commit(unit);
-      return { status: error.status, body: JSON.stringify(error.toJson(requestId), null, 2) };
+      this.#commit(unit);
+      return { status: error.status, body: JSON.stringify(error.toJson(unit.origin.request ?? ''), null, 2) };
     }
+  }
+
+  #commit(unit: Unit): void {
+    this.#options.commit(unit);
+    for (const work of unit.takeLater()) this.internally(work, unit.store);
   }
 
   /** All of the work or none, unless its problem says that what was done stays. */
@@ -175,20 +185,20 @@ export class Api {
     );
   }
 
-  #checkAccount(account: string | undefined): void {
-    const own = this.#options.store.identity.account;
-    if (account === undefined || account === own) return;
+  #storeFor(account: string | undefined): Store {
+    const own = this.#options.store;
+    const store = account === undefined ? own : storeOf(own, account);
+    if (store !== undefined) return store;
     throw invalid(
-      `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`,
+      `The provided key does not have access to account '${account ?? ''}' (or that account does not exist). Application access may have been revoked.`,
       undefined,
       'account_invalid',
       403,
     );
   }
 
-  #unit(requestId: string | null, idempotencyKey: string | null): Unit {
-    const { store, resources } = this.#options;
-    return new Unit(store, resources, this.#now(), { request: requestId, idempotencyKey });
+  #unit(store: Store, requestId: string | null, idempotencyKey: string | null): Unit {
+    return new Unit(store, this.#options.resources, this.#now(), { request: requestId, idempotencyKey });
   }
 
   #now(): number {
@@ -209,7 +219,8 @@ export class Api {
   }
 }
 
-function parametersOf({ verb, query, body, headers }: ApiRequest): Json {
+function parametersOf({ verb, path, query, body, headers }: ApiRequest): Json {
+  if (path.startsWith('/v2/')) return { ...decodeForm(query), ...(body === '' ? {} : decodeJson(body)) };
   const type = headers['content-type'];
   if (body !== '' && typeof type === 'string' && !type.startsWith('application/x-www-form-urlencoded')) {
     throw invalid(
@@ -218,6 +229,39 @@ function parametersOf({ verb, query, body, headers }: ApiRequest): Json {
     );
   }
   return { ...decodeForm(query), ...(verb === 'GET' ? {} : decodeForm(body)) };
+}
+
+/** The second API is sent JSON; its values are read like those of a form. */
+function decodeJson(body: string): Json {
+  try {
+    const sent: unknown = JSON.parse(body);
+    if (isHash(sent)) return asForm(sent) as Json;
+  } catch {
+    // Said below.
+  }
+  throw invalid('The request body is no JSON object.');
+}
+
+function asForm(value: unknown): unknown {
+  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return String(value);
+  if (Array.isArray(value)) return value.map(asForm);
+  if (isHash(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asForm(item)]));
+  return '';
+}
+
+/** @throws Problem as Stripe has it when it is too much for it, or broken. */
+function refuse(status: 429 | 500 | undefined, headers: Record<string, string>): void {
+  if (status === undefined) return;
+  if (status === 500) throw new Problem(500, 'An unknown error occurred.', { type: 'api_error' });
+  headers['stripe-rate-limited-reason'] = 'endpoint-rate';
+  throw new Problem(
+    429,
+    'Request rate limit exceeded. Learn more about rate limits at https://stripe.com/docs/rate-limits.',
+    {
+      type: 'invalid_request_error',
+      code: 'rate_limit',
+    },
+  );
 }
 
 function checkVersion(version: string | undefined): void {

@@ -13,7 +13,7 @@ export interface Filter<T extends RowType> {
   /** Equal to this field, dotted when nested; an indexed one makes the list start from the index. */
   field?: string;
   /** Or any test; with `always` it runs without a value too, for what a list leaves out by default. */
-  test?: (row: Rows[T], value: never, unit: Unit) => boolean;
+  test?: (row: Rows[T], value: never, unit: Unit, asked: Readonly<Record<string, unknown>>) => boolean;
   always?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface ListSpec<T extends RowType> {
   /** The object in the address whose rows these are, and the indexed field that names it. */
   parent?: { type: RowType; field: string };
   /** Rows that belong to this collection at all. */
-  only?: (row: Rows[T]) => boolean;
+  only?: (row: Rows[T], asked: Readonly<Record<string, unknown>>) => boolean;
   /** Parameters of which only one may be given. */
   exclusive?: readonly [string, string];
   oldestFirst?: boolean;
@@ -133,11 +133,11 @@ function passes<T extends RowType>(
   row: Rows[T],
   values: Readonly<Record<string, unknown>>,
 ): boolean {
-  if (spec.only?.(row) === false) return false;
+  if (spec.only?.(row, values) === false) return false;
   return Object.entries(spec.filters).every(([name, filter]) => {
     const value = values[name];
     if (value === undefined && filter.always !== true) return true;
-    if (filter.test !== undefined) return filter.test(row, value as never, unit);
+    if (filter.test !== undefined) return filter.test(row, value as never, unit, values);
     return filter.field === undefined || valueAt(row, filter.field.split('.')) === value;
   });
 }

@@ -24,7 +24,7 @@ export interface Operation {
 
 /** An operation with its parameters' types carried into `run`. `expand` belongs to every call and is not listed. */
 export function operation<P extends Params>(
-  route: `${Operation['verb']} /v1/${string}`,
+  route: `${Operation['verb']} /v${1 | 2}/${string}`,
   params: P,
   run: (call: Call<P>) => Json,
   more: { publishable?: boolean } = {},

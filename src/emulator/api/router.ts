@@ -2,7 +2,7 @@ import type { Operation } from './operation.js';
 
 interface Node {
   readonly words: Map<string, Node>;
-  part?: { name: string; node: Node };
+  part?: Node;
   readonly operations: Map<string, Operation>;
 }
 
@@ -25,10 +25,12 @@ export class Router {
   }
 
   find(verb: string, path: string): Found | undefined {
-    const at: Record<string, string> = {};
-    const node = descend(this.#root, segmentsOf(path), 0, at);
-    const operation = node?.operations.get(verb);
-    return operation === undefined ? undefined : { operation, at };
+    const values: string[] = [];
+    const operation = descend(this.#root, segmentsOf(path), 0, values)?.operations.get(verb);
+    if (operation === undefined) return undefined;
+    // The same place may have another name in each operation: /customers/:id, /customers/:customer/tax_ids/:id.
+    const names = segmentsOf(operation.path).filter((segment) => segment.startsWith(':'));
+    return { operation, at: Object.fromEntries(names.map((name, index) => [name.slice(1), values[index] ?? ''])) };
   }
 }
 
@@ -36,23 +38,26 @@ const newNode = (): Node => ({ words: new Map(), operations: new Map() });
 const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
 
 function childOf(node: Node, segment: string): Node {
-  if (segment.startsWith(':')) return (node.part ??= { name: segment.slice(1), node: newNode() }).node;
+  if (segment.startsWith(':')) return (node.part ??= newNode());
   const child = node.words.get(segment) ?? newNode();
   node.words.set(segment, child);
   return child;
 }
 
-function descend(node: Node, segments: readonly string[], from: number, at: Record<string, string>): Node | undefined {
+/** @param values takes the parts of the address, in order. */
+function descend(node: Node, segments: readonly string[], from: number, values: string[]): Node | undefined {
   const segment = segments[from];
   if (segment === undefined) return node;
   const word = node.words.get(segment);
+  const known = values.length;
   if (word !== undefined) {
-    const found = descend(word, segments, from + 1, at);
+    const found = descend(word, segments, from + 1, values);
     if (found !== undefined && found.operations.size > 0) return found;
+    values.length = known;
   }
   if (node.part === undefined) return undefined;
-  at[node.part.name] = decode(segment);
-  return descend(node.part.node, segments, from + 1, at);
+  values.push(decode(segment));
+  return descend(node.part, segments, from + 1, values);
 }
 
 function decode(segment: string): string {

@@ -1,10 +1,14 @@
 import { LockstepError } from '../../kernel/error.js';
+import { answered } from '../api/answered.js';
+import type { Operation } from '../api/operation.js';
 import type { Api } from '../api/api.js';
-import { Problem } from '../api/problem.js';
+import { Problem, invalid } from '../api/problem.js';
 import type { DeliveryLog } from '../delivery/delivery.js';
 import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
+import { rollSecret } from '../resources/webhook-endpoint.js';
 import type { Json } from '../state/rows.js';
+import type { ClockControl } from '../emulator.js';
 import type { Identity } from '../state/store.js';
 
 export interface ControlOptions {
@@ -14,6 +18,8 @@ export interface ControlOptions {
   persisted: boolean;
   deliveries: DeliveryLog;
   faults: FaultSwitch;
+  clock: ClockControl;
+  operations: readonly Operation[];
 }
 
 export interface ControlReply {
@@ -24,6 +30,8 @@ export interface ControlReply {
 type Route = (options: ControlOptions, sent: { query: URLSearchParams; body: Json; id: string }) => Json;
 
 const DELIVERIES_MAX = 500;
+/** Stripe lets two secrets overlap for a day (https://docs.stripe.com/webhooks#roll-endpoint-secrets). */
+const ROLL_MAX_SECONDS = 86_400;
 
 /** What the emulator offers beyond Stripe's API, for its own pages and for tests. */
 const routes: Readonly<Record<string, Route>> = {
@@ -41,6 +49,20 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'GET /_emulator/operations': ({ operations }) => ({ ...answered(operations) }),
+  'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
+  'POST /_emulator/clock': ({ clock }, { body }) => {
+    if (body.rate !== undefined) clock.setRate(Number(body.rate));
+    if (body.advance_seconds !== undefined) clock.advance(Number(body.advance_seconds) * 1000);
+    return { ...clock.get() };
+  },
+  'POST /_emulator/roll_secret/:id': ({ api }, { id, body }) => {
+    const overlap = Number(body.overlap_seconds ?? 0);
+    if (!(overlap >= 0 && overlap <= ROLL_MAX_SECONDS)) {
+      throw invalid(`The old secret can go on for at most ${ROLL_MAX_SECONDS} seconds.`, 'overlap_seconds');
+    }
+    return api.internally((unit) => ({ ...rollSecret(unit, id, overlap) }));
+  },
   'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
     api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
 };
@@ -53,8 +75,8 @@ export function control(
   query: string,
   body: string,
 ): ControlReply {
-  const [, id = ''] = /^\/_emulator\/three_d_secure\/([^/]+)$/.exec(path) ?? [];
-  const route = routes[`${verb} ${id === '' ? path : '/_emulator/three_d_secure/:id'}`];
+  const [, noun = '', id = ''] = /^\/_emulator\/(\w+)\/([^/]+)$/.exec(path) ?? [];
+  const route = routes[`${verb} ${noun === '' ? path : `/_emulator/${noun}/:id`}`];
   if (route === undefined) return refusal(404, 'not_found', `there is nothing at ${verb} ${path}`);
   try {
     const sent: unknown = body === '' ? {} : JSON.parse(body);

@@ -1,11 +1,14 @@
 import type { Clock } from '../../kernel/clock.js';
 import type { Log } from '../../kernel/log.js';
-import type { EventRow, WebhookEndpointRow } from '../state/rows.js';
+import type { EventRow } from '../state/rows.js';
 import { newId } from '../state/id.js';
 import type { Delivery } from './delivery.js';
 import { eventText } from './event.js';
 import { poster } from './post.js';
 import { signature } from './sign.js';
+import type { Target } from './target.js';
+import { secretsAt } from './target.js';
+import { thinEvent } from './thin.js';
 
 export interface CourierOptions {
   clock: Clock;
@@ -14,10 +17,10 @@ export interface CourierOptions {
   retryDelaysMs: readonly number[];
   timeoutMs: number;
   /** As it is now: undefined when it was deleted or disabled meanwhile. */
-  endpoint: (id: string) => WebhookEndpointRow | undefined;
+  endpoint: (id: string) => Target | undefined;
   event: (id: string) => EventRow | undefined;
-  /** Whether this delivery is to be lost without a trace on the wire. */
-  loses: () => boolean;
+  /** What happens to this delivery on purpose: lost without a trace on the wire, made twice, late. */
+  trouble: () => { lost: boolean; twice: boolean; lateMs: number };
   /** Called once per try, and once for a lost delivery. */
   report: (delivery: Delivery) => void;
 }
@@ -44,13 +47,17 @@ export class Courier {
     this.#options = options;
   }
 
-  send(event: EventRow, endpoint: WebhookEndpointRow): void {
+  send(event: EventRow, endpoint: Target): void {
     if (this.#stopping.signal.aborted) return;
-    if (this.#options.loses()) {
+    const { lost, twice, lateMs } = this.#options.trouble();
+    if (lost) {
       this.#options.report(this.#delivery(event, endpoint, 1, { outcome: 'dropped' }));
       return;
     }
-    this.#queue.push({ event: event.id, endpoint: endpoint.id, attempt: 1 });
+    const parcel = { event: event.id, endpoint: endpoint.id, attempt: 1 };
+    if (lateMs > 0) this.#later(parcel, lateMs);
+    else this.#queue.push(parcel);
+    if (twice) this.#queue.push(parcel);
     this.#pump();
   }
 
@@ -80,14 +87,15 @@ export class Courier {
     const endpoint = this.#options.endpoint(parcel.endpoint);
     if (event === undefined || endpoint === undefined) return;
     const started = clock.now().getTime();
-    const body = eventText(event);
+    const body = endpoint.thin ? JSON.stringify(thinEvent(event)) : eventText(event);
+    const seconds = Math.floor(started / 1000);
     const headers = {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
       'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
       accept: '*/*; q=0.5, application/xml',
       'cache-control': 'no-cache',
-      'stripe-signature': signature(endpoint.hidden.secret, body, Math.floor(started / 1000)),
+      'stripe-signature': signature(secretsAt(endpoint.secrets, seconds), body, seconds),
     };
     const { status, error } = await this.#poster.post(endpoint.url, headers, body, timeoutMs);
     if (this.#stopping.signal.aborted) return;
@@ -121,7 +129,7 @@ export class Courier {
     });
   }
 
-  #delivery(event: EventRow, endpoint: WebhookEndpointRow, attempt: number, more: Partial<Delivery>): Delivery {
+  #delivery(event: EventRow, endpoint: Target, attempt: number, more: Partial<Delivery>): Delivery {
     return {
       id: newId('whd'),
       event: event.id,

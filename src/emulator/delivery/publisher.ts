@@ -1,11 +1,12 @@
-import type { EventRow, WebhookEndpointRow } from '../state/rows.js';
+import type { EventRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
+import type { Target } from './target.js';
+import { targetsOf, wants } from './target.js';
 import type { Happening } from '../state/unit.js';
 
 export interface PublisherOptions {
-  store: Store;
   apiVersion: string;
-  send: (event: EventRow, endpoint: WebhookEndpointRow) => void;
+  send: (event: EventRow, endpoint: Target) => void;
   /** Told of every event, for the live stream. */
   heard: (event: EventRow) => void;
 }
@@ -17,17 +18,19 @@ const KEPT_MAX = 500_000;
 export class Publisher {
   constructor(private readonly options: PublisherOptions) {}
 
-  publish(happenings: readonly Happening[]): void {
-    const { store, apiVersion, send, heard } = this.options;
+  /** @param store of the account in which it happened */
+  publish(happenings: readonly Happening[], store: Store): void {
+    const { apiVersion, send, heard } = this.options;
     if (happenings.length === 0) return;
-    const endpoints = [...store.tables.webhook_endpoint.walk({ oldestFirst: true })];
+    const endpoints = targetsOf(store);
     for (const { id, created, type, request, objectType, objectId, data } of happenings) {
       const wanting = endpoints.filter((endpoint) => wants(endpoint, type));
       const event: EventRow = {
         id,
         created,
         type,
-        api_version: wanting[0]?.api_version ?? apiVersion,
+        ...(store.platform === undefined ? {} : { account: store.identity.account }),
+        api_version: wanting.find(({ thin }) => !thin)?.apiVersion ?? apiVersion,
         request,
         pending: wanting.length,
         data,
@@ -38,31 +41,23 @@ export class Publisher {
       heard(event);
       for (const endpoint of wanting) send(event, endpoint);
     }
-    this.#expire(happenings[0]?.created ?? 0);
+    expire(store, happenings[0]?.created ?? 0);
   }
 
   /** Sends an event again, to all endpoints that want it or to one. Returns how many. */
-  resend(event: EventRow, only?: string): number {
-    const { store, send } = this.options;
-    const endpoints = [...store.tables.webhook_endpoint.walk({ oldestFirst: true })].filter(
-      (endpoint) =>
-        endpoint.status === 'enabled' && (only === undefined ? wants(endpoint, event.type) : endpoint.id === only),
+  resend(event: EventRow, store: Store, only?: string): number {
+    const { send } = this.options;
+    const endpoints = targetsOf(store).filter(
+      (target) => target.enabled && (only === undefined ? wants(target, event.type) : target.id === only),
     );
     for (const endpoint of endpoints) send(event, endpoint);
     return endpoints.length;
   }
-
-  #expire(now: number): void {
-    const events = this.options.store.tables.event;
-    for (const event of events.walk({ oldestFirst: true })) {
-      if (events.count <= KEPT_MAX && now - event.created <= KEPT_SECONDS) return;
-      events.remove(event.id);
-    }
-  }
 }
 
-function wants(endpoint: WebhookEndpointRow, type: string): boolean {
-  if (endpoint.status !== 'enabled') return false;
-  // Stripe sends some kinds only to endpoints that name them; none of those is made here yet.
-  return endpoint.enabled_events.some((wanted) => wanted === '*' || wanted === type);
+function expire({ tables }: Store, now: number): void {
+  for (const event of tables.event.walk({ oldestFirst: true })) {
+    if (tables.event.count <= KEPT_MAX && now - event.created <= KEPT_SECONDS) return;
+    tables.event.remove(event.id);
+  }
 }

@@ -29,6 +29,25 @@ function tiered(tiers: readonly Tier[], mode: string | null, quantity: number): 
   return Math.round(total);
 }
 
+/** The tax on an amount; an inclusive one is already in it. */
+export function taxOf(amount: number, percentage: number, inclusive: boolean): number {
+  return Math.round(inclusive ? (amount * percentage) / (100 + percentage) : (amount * percentage) / 100);
+}
+
+/** A sum over parts in proportion to their amounts, to the last cent: the largest remainders get what rounding left. */
+export function spread(sum: number, amounts: readonly number[]): number[] {
+  const whole = amounts.reduce((all, amount) => all + amount, 0);
+  if (whole === 0) return amounts.map(() => 0);
+  const exact = amounts.map((amount) => (sum * amount) / whole);
+  const shares = exact.map((share) => Math.floor(share));
+  const left = sum - shares.reduce((all, share) => all + share, 0);
+  const byRemainder = exact
+    .map((share, index) => ({ index, remainder: share - Math.floor(share) }))
+    .sort((one, other) => other.remainder - one.remainder || one.index - other.index);
+  for (const { index } of byRemainder.slice(0, left)) shares[index] = (shares[index] ?? 0) + 1;
+  return shares;
+}
+
 const ZERO_DECIMAL = new Set([
   'bif',
   'clp',

@@ -7,6 +7,8 @@ export interface TestCard {
   decline?: { code: string; decline_code: string; message: string; always: boolean };
   /** `always`: each payment asks; `once`: not again after it was set up for later payments. */
   challenge?: 'always' | 'once';
+  /** The paid charge is disputed at once, for this reason; an inquiry asks before it takes money. */
+  dispute?: 'fraudulent' | 'inquiry' | 'product_not_received';
 }
 
 const DECLINED = 'Your card was declined.';
@@ -49,6 +51,9 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000000000000341': visa({
     decline: { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED, always: false },
   }),
+  '4000000000000259': visa({ dispute: 'fraudulent' }),
+  '4000000000002685': visa({ dispute: 'product_not_received' }),
+  '4000000000001976': visa({ dispute: 'inquiry' }),
   '4000002500003155': visa({ country: 'FR', challenge: 'once' }),
   '4000002760003184': visa({ country: 'DE', challenge: 'always' }),
   '4000000000003220': visa({ challenge: 'always' }),
@@ -77,6 +82,9 @@ const MAGIC: Readonly<Record<string, string>> = {
   fr: '4000002500000003',
   gb: '4000008260000000',
   us: '4242424242424242',
+  createDispute: '4000000000000259',
+  createDisputeProductNotReceived: '4000000000002685',
+  createDisputeInquiry: '4000000000001976',
   bypassPending: '4000000000000077',
   chargeDeclined: '4000000000000002',
   visa_chargeDeclined: '4000000000000002',

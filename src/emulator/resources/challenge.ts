@@ -4,7 +4,7 @@ import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { testCard } from './card.js';
 import { completePayment, failChallenge, failPayment } from './payment.js';
-import { publicView } from './payment-intent.js';
+import { publicView } from './public-view.js';
 import { completeSetup, failSetupChallenge } from './setup.js';
 
 /** The customer's answer to a 3-D Secure challenge; the intent as it is afterwards. */

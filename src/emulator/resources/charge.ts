@@ -1,14 +1,11 @@
 import type Stripe from 'stripe';
-import { listOperation, range } from '../api/list.js';
-import type { Operation } from '../api/operation.js';
-import { operation } from '../api/operation.js';
-import { mergeMetadata, metadata, text } from '../api/params.js';
-import { given, retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
 import type { PaymentIntentRow, PaymentMethodRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { moveMoney } from './balance-transaction.js';
 import type { Decline } from './attach.js';
+import { DEBIT_DECLINED } from './sepa.js';
 
 /** The charge that a payment tries: `charge.succeeded`, or with a decline `charge.failed`. */
 export function makeCharge(
@@ -17,6 +14,51 @@ export function makeCharge(
   method: PaymentMethodRow,
   decline?: Decline,
 ): Stripe.Charge {
+  const row = newCharge(unit, intent, method, decline);
+  return unit.insert('charge', row, [{ name: decline === undefined ? 'charge.succeeded' : 'charge.failed' }]);
+}
+
+/** The charge of a payment that takes days: `charge.pending`. */
+export function pendingCharge(unit: Unit, intent: PaymentIntentRow, method: PaymentMethodRow): Stripe.Charge {
+  const row: Stripe.Charge = {
+    ...newCharge(unit, { ...intent, capture_method: 'manual' }, method),
+    amount_captured: intent.amount,
+    captured: true,
+    paid: false,
+    status: 'pending',
+  };
+  return unit.insert('charge', row, [{ name: 'charge.pending' }]);
+}
+
+/** How a pending charge ends. */
+export function settleCharge(unit: Unit, id: string, succeeded: boolean): Stripe.Charge {
+  const row = unit.need('charge', id);
+  const patch: Partial<Stripe.Charge> = succeeded
+    ? {
+        balance_transaction: moveMoney(unit, {
+          amount: row.amount,
+          currency: row.currency,
+          type: 'payment',
+          source: id,
+          description: row.description,
+        }),
+        paid: true,
+        status: 'succeeded',
+      }
+    : {
+        amount_captured: 0,
+        captured: false,
+        failure_code: DEBIT_DECLINED.code,
+        failure_message: DEBIT_DECLINED.message,
+        outcome: declinedOutcome(DEBIT_DECLINED),
+        status: 'failed',
+      };
+  unit.update('charge', id, patch, []);
+  unit.emit(succeeded ? 'charge.succeeded' : 'charge.failed', 'charge', id);
+  return unit.need('charge', id);
+}
+
+function newCharge(unit: Unit, intent: PaymentIntentRow, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
   const id = newId('ch');
   const captured = decline === undefined && intent.capture_method !== 'manual';
   const row: Stripe.Charge = {
@@ -28,7 +70,15 @@ export function makeCharge(
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: captured ? newId('txn') : null,
+    balance_transaction: captured
+      ? moveMoney(unit, {
+          amount: intent.amount,
+          currency: intent.currency,
+          type: 'charge',
+          source: id,
+          description: intent.description,
+        })
+      : null,
     billing_details: { ...method.billing_details },
     calculated_statement_descriptor: 'LOCAL EMULATOR',
     captured,
@@ -57,17 +107,7 @@ export function makeCharge(
             seller_message: 'Payment complete.',
             type: 'authorized',
           }
-        : {
-            advice_code: 'try_again_later',
-            network_advice_code: null,
-            network_decline_code: null,
-            network_status: 'declined_by_network',
-            reason: decline.decline_code,
-            risk_level: 'normal',
-            risk_score: 12,
-            seller_message: 'The bank did not return any further details with this decline.',
-            type: 'issuer_declined',
-          },
+        : declinedOutcome(decline),
     paid: decline === undefined,
     payment_intent: intent.id,
     payment_method: method.id,
@@ -86,10 +126,31 @@ export function makeCharge(
     transfer_data: null,
     transfer_group: intent.transfer_group,
   };
-  return unit.insert('charge', row, [{ name: decline === undefined ? 'charge.succeeded' : 'charge.failed' }]);
+  return row;
 }
 
-function details(intent: PaymentIntentRow, { card }: PaymentMethodRow): Stripe.Charge['payment_method_details'] {
+function declinedOutcome(decline: Decline): Stripe.Charge.Outcome {
+  return {
+    advice_code: 'try_again_later',
+    network_advice_code: null,
+    network_decline_code: null,
+    network_status: 'declined_by_network',
+    reason: decline.decline_code,
+    risk_level: 'normal',
+    risk_score: 12,
+    seller_message: 'The bank did not return any further details with this decline.',
+    type: 'issuer_declined',
+  };
+}
+
+function details(
+  intent: PaymentIntentRow,
+  { card, sepa_debit: debit }: PaymentMethodRow,
+): Stripe.Charge['payment_method_details'] {
+  if (debit !== undefined) {
+    const { bank_code, branch_code, country, fingerprint, last4 } = debit;
+    return { sepa_debit: { bank_code, branch_code, country, fingerprint, last4, mandate: null }, type: 'sepa_debit' };
+  }
   if (card === undefined) return null;
   return {
     card: {
@@ -98,6 +159,7 @@ function details(intent: PaymentIntentRow, { card }: PaymentMethodRow): Stripe.C
       brand: card.brand,
       checks: card.checks,
       country: card.country,
+      electronic_commerce_indicator: null,
       exp_month: card.exp_month,
       exp_year: card.exp_year,
       extended_authorization: { status: 'disabled' },
@@ -114,34 +176,9 @@ function details(intent: PaymentIntentRow, { card }: PaymentMethodRow): Stripe.C
       overcapture: { maximum_amount_capturable: intent.amount, status: 'unavailable' },
       regulated_status: 'unregulated',
       three_d_secure: null,
+      transaction_link_id: null,
       wallet: null,
     },
     type: 'card',
-  } as unknown as Stripe.Charge['payment_method_details'];
+  };
 }
-
-export const chargeOperations: readonly Operation[] = [
-  retrieveOperation('/v1/charges', 'charge'),
-  operation(
-    'POST /v1/charges/:id',
-    { description: text(), metadata: metadata(), receipt_email: text() },
-    ({ unit, at, params }) => {
-      const row = unit.need('charge', at.id ?? '');
-      const patch = given({
-        description: params.description,
-        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-        receipt_email: params.receipt_email,
-      });
-      return unit.view('charge', unit.update('charge', row.id, patch));
-    },
-  ),
-  listOperation('/v1/charges', {
-    type: 'charge',
-    filters: {
-      created: range('created'),
-      customer: { param: text(), field: 'customer' },
-      payment_intent: { param: text(), field: 'payment_intent' },
-      transfer_group: { param: text(), field: 'transfer_group' },
-    },
-  }),
-];

@@ -2,7 +2,18 @@ import { listOperation, range } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
 import { currencyParam } from './shared.js';
-import { fraction, integer, mergeMetadata, metadata, oneOf, text, timestamp, unbuiltAll } from '../api/params.js';
+import {
+  fraction,
+  hash,
+  integer,
+  listOf,
+  mergeMetadata,
+  metadata,
+  oneOf,
+  text,
+  timestamp,
+  unbuiltAll,
+} from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { deletedStub, given, retrieveOperation } from '../api/standard.js';
 import { randomText } from '../state/id.js';
@@ -14,6 +25,11 @@ export const coupon: Resource<'coupon'> = {
   created: [{ name: 'coupon.created' }],
   updated: [{ name: 'coupon.updated' }],
   deleted: [{ name: 'coupon.deleted' }],
+  // Which products it is for is shown only when asked for by `expand`.
+  view: ({ applies_to: _appliesTo, ...shown }, unit) => ({
+    ...shown,
+    valid: shown.valid && (shown.redeem_by === null || shown.redeem_by > unit.now),
+  }),
 };
 
 export const couponOperations: readonly Operation[] = [
@@ -30,7 +46,8 @@ export const couponOperations: readonly Operation[] = [
       name: text(40),
       percent_off: fraction(0, 100),
       redeem_by: timestamp(),
-      ...unbuiltAll('applies_to', 'currency_options'),
+      applies_to: hash({ products: listOf(text()) }),
+      ...unbuiltAll('currency_options'),
     },
     ({ unit, params }) => {
       if (params.id !== undefined && unit.find('coupon', params.id) !== undefined) {
@@ -39,6 +56,9 @@ export const couponOperations: readonly Operation[] = [
       if ((params.percent_off === undefined) === (params.amount_off === undefined)) {
         throw invalid('Must provide exactly one of percent_off or amount_off.', 'percent_off', 'parameter_missing');
       }
+      if (params.duration === 'repeating' && params.duration_in_months === undefined) {
+        throw invalid('Missing required param: duration_in_months.', 'duration_in_months', 'parameter_missing');
+      }
       if (params.amount_off !== undefined && params.currency === undefined) {
         throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
       }
@@ -46,6 +66,7 @@ export const couponOperations: readonly Operation[] = [
         id: params.id ?? randomText(8),
         object: 'coupon',
         amount_off: params.amount_off ?? null,
+        ...(params.applies_to === undefined ? {} : { applies_to: { products: params.applies_to.products ?? [] } }),
         created: unit.now,
         currency: params.amount_off === undefined ? null : (params.currency ?? null),
         duration: params.duration ?? 'once',

@@ -20,10 +20,13 @@ import { deletedStub, given, retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import { newId, randomText } from '../state/id.js';
 import type { Unit } from '../state/unit.js';
-import { missing } from '../api/problem.js';
-import { attach, newCard, notAttached } from './attach.js';
-import { magicNumber } from './card.js';
-import { endSubscription } from './subscription-end.js';
+import { attach, notAttached } from './attach.js';
+import { attachSource } from './source.js';
+import type { DiscountSent } from './discount.js';
+import { setCustomerDiscount } from './discount.js';
+import { endCustomer } from './customer-end.js';
+import { clockFilter } from './test-clock-time.js';
+import { createTaxId } from './tax-id.js';
 import { addressParam, fullAddress } from './shared.js';
 
 export const customer: Resource<'customer'> = {
@@ -59,55 +62,79 @@ const fields = {
   shipping: emptyable(hash({ address: needed(addressParam()), name: needed(text()), phone: emptyable(text()) })),
   tax_exempt: emptyable(oneOf('exempt', 'none', 'reverse')),
   validate: accepted(),
+  // Gone from the current version, still sent by the official command line.
+  coupon: emptyable(text()),
+  promotion_code: text(),
   ...unbuiltAll('cash_balance', 'tax'),
 };
 const createParams = {
   ...fields,
   payment_method: text(),
   source: text(),
-  ...unbuiltAll('tax_id_data', 'test_clock'),
+  tax_id_data: listOf(hash({ type: needed(text(40)), value: needed(text(200)) })),
+  test_clock: text(),
 };
 const updateParams = { ...fields, source: text(), default_source: text() };
 
 export const customerOperations: readonly Operation[] = [
-  operation('POST /v1/customers', createParams, ({ unit, params }) => {
-    const { payment_method: paymentMethod, source } = params;
-    const wanted = params.invoice_settings?.default_payment_method ?? undefined;
-    const row = unit.insertUnannounced('customer', newCustomer(unit, params));
-    if (source !== undefined) unit.update('customer', row.id, { default_source: attachSource(unit, source, row.id) });
-    const method = paymentMethod === undefined ? undefined : attach(unit, paymentMethod, row.id, 'payment_method');
-    if (wanted !== undefined) {
-      // The same magic id in both places means the one payment method that was just made of it.
-      const own = method !== undefined && wanted === paymentMethod ? method.id : ownPaymentMethod(unit, wanted, row.id);
-      setDefault(unit, row.id, own);
-    }
-    return unit.view('customer', unit.announce('customer', row.id));
-  }),
+  operation('POST /v1/customers', createParams, ({ unit, params }) =>
+    unit.view('customer', createCustomer(unit, params)),
+  ),
   retrieveOperation('/v1/customers', 'customer'),
   operation('POST /v1/customers/:id', updateParams, ({ unit, at, params }) => {
     const row = unit.need('customer', at.id ?? '');
     const paymentMethod = params.invoice_settings?.default_payment_method;
     if (paymentMethod) ownPaymentMethod(unit, paymentMethod, row.id);
-    const source = params.source === undefined ? undefined : attachSource(unit, params.source, row.id);
+    const source = params.source === undefined ? undefined : attachSource(unit, params.source, row.id).id;
     const patch = { ...changes(row, params), ...(source === undefined ? {} : { default_source: source }) };
-    return unit.view('customer', unit.update('customer', row.id, patch));
+    const discount = discountOf(params);
+    const changed = unit.around('customer', row.id, () => {
+      unit.update('customer', row.id, patch, []);
+      if (discount !== undefined) setCustomerDiscount(unit, row.id, discount, []);
+    });
+    return unit.view('customer', changed);
   }),
   operation('DELETE /v1/customers/:id', {}, ({ unit, at }) => {
     const { id } = unit.need('customer', at.id ?? '');
-    for (const subscription of unit.all('subscription', 'customer', id)) endSubscription(unit, subscription.id);
-    for (const method of unit.all('payment_method', 'customer', id)) {
-      unit.update('payment_method', method.id, { customer: null }, []);
-    }
-    unit.remove('customer', id);
+    endCustomer(unit, id);
     return deletedStub(id, 'customer');
   }),
   listOperation('/v1/customers', {
     type: 'customer',
-    filters: { email: { param: text(), field: 'email' }, created: range('created') },
+    filters: { email: { param: text(), field: 'email' }, created: range('created'), test_clock: clockFilter },
   }),
 ];
 
 type Sent = Values<typeof createParams>;
+
+/** Undefined: the discount stays; null: it goes. */
+function discountOf({
+  coupon,
+  promotion_code,
+}: Pick<Sent, 'coupon' | 'promotion_code'>): DiscountSent | null | undefined {
+  if (coupon === null) return null;
+  if (coupon === undefined && promotion_code === undefined) return undefined;
+  return given({ coupon, promotion_code });
+}
+
+/** `customer.created`, with everything that the parameters bring along. */
+export function createCustomer(unit: Unit, params: Sent): Stripe.Customer {
+  const { payment_method: paymentMethod, source } = params;
+  const wanted = params.invoice_settings?.default_payment_method ?? undefined;
+  if (params.test_clock !== undefined) unit.need('test_helpers.test_clock', params.test_clock, 'test_clock');
+  const row = unit.insertUnannounced('customer', newCustomer(unit, params));
+  if (source !== undefined) unit.update('customer', row.id, { default_source: attachSource(unit, source, row.id).id });
+  const method = paymentMethod === undefined ? undefined : attach(unit, paymentMethod, row.id, 'payment_method');
+  if (wanted !== undefined) {
+    // The same magic id in both places means the one payment method that was just made of it.
+    const own = method !== undefined && wanted === paymentMethod ? method.id : ownPaymentMethod(unit, wanted, row.id);
+    setDefault(unit, row.id, own);
+  }
+  for (const taxId of params.tax_id_data ?? []) createTaxId(unit, row.id, taxId);
+  const discount = discountOf(params);
+  if (discount) setCustomerDiscount(unit, row.id, discount);
+  return unit.announce('customer', row.id);
+}
 
 function newCustomer(unit: Unit, sent: Sent): Stripe.Customer {
   return {
@@ -140,7 +167,7 @@ function newCustomer(unit: Unit, sent: Sent): Stripe.Customer {
     preferred_locales: sent.preferred_locales ?? [],
     shipping: shipping(sent.shipping),
     tax_exempt: sent.tax_exempt ?? 'none',
-    test_clock: null,
+    test_clock: sent.test_clock ?? null,
   };
 }
 
@@ -204,17 +231,4 @@ function ownPaymentMethod(unit: Unit, id: string, customerId: string): string {
   const method = unit.need('payment_method', id, at);
   if (method.customer !== customerId) throw notAttached(method.id, at);
   return method.id;
-}
-
-/** The older way to save a card: `tok_…`. Here it becomes a payment method with a `card_…` id, which Stripe accepts as one too. */
-function attachSource(unit: Unit, token: string, customerId: string): string {
-  const number = magicNumber(token);
-  if (number === undefined) throw missing('token', token, 'source', 400);
-  const method = newCard(
-    unit,
-    { number, exp_month: 12, exp_year: new Date(unit.now * 1000).getUTCFullYear() + 1 },
-    {},
-    newId('card'),
-  );
-  return attach(unit, method.id, customerId, 'source').id;
 }

@@ -6,6 +6,7 @@ import { flag, listOf, text } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
+import type { Store } from '../state/store.js';
 import type { EventRow, Json } from '../state/rows.js';
 
 export const event: Resource<'event'> = {
@@ -17,7 +18,9 @@ export const event: Resource<'event'> = {
 const TYPES_MAX = 20;
 
 /** @param resend sends an event again, to all endpoints or one. */
-export function eventOperations(resend: (event: EventRow, endpoint?: string) => void): readonly Operation[] {
+export function eventOperations(
+  resend: (event: EventRow, store: Store, endpoint?: string) => void,
+): readonly Operation[] {
   return [
     retrieveOperation('/v1/events', 'event'),
     listOperation('/v1/events', {
@@ -41,7 +44,7 @@ export function eventOperations(resend: (event: EventRow, endpoint?: string) => 
         const endpoint = unit.need('webhook_endpoint', params.webhook_endpoint, 'webhook_endpoint');
         if (endpoint.status !== 'enabled') throw invalid('The webhook endpoint is disabled.', 'webhook_endpoint');
       }
-      resend(row, params.webhook_endpoint);
+      resend(row, unit.store, params.webhook_endpoint);
       return unit.view('event', row);
     }),
   ];

@@ -2,6 +2,9 @@ import type Stripe from 'stripe';
 import { newId } from '../state/id.js';
 import type { InvoiceRow, LineItemRow, PriceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import { liveDiscounts } from './discount.js';
+import { total } from './invoice-total.js';
 
 export interface LineSent {
   amount: number;
@@ -12,6 +15,9 @@ export interface LineSent {
   parent: LineItemRow['parent'];
   subscription?: string | null;
   metadata?: Record<string, string>;
+  discounts?: string[];
+  discountable?: boolean;
+  taxRates?: string[];
 }
 
 export interface DraftSent {
@@ -23,7 +29,11 @@ export interface DraftSent {
   collectionMethod: 'charge_automatically' | 'send_invoice';
   autoAdvance: boolean;
   period: { start: number; end: number };
+  discounts?: string[];
+  defaultTaxRates?: Stripe.TaxRate[];
   patch?: Partial<InvoiceRow>;
+  /** More will be done to it before its event: the caller announces it. */
+  unannounced?: boolean;
 }
 
 /** A draft with its lines: `invoice.created`. */
@@ -63,9 +73,9 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
     customer_tax_ids: [],
     default_payment_method: null,
     default_source: null,
-    default_tax_rates: [],
+    default_tax_rates: sent.defaultTaxRates ?? [],
     description: null,
-    discounts: [],
+    discounts: discountsOf(unit, sent),
     due_date: null,
     effective_at: null,
     ending_balance: null,
@@ -104,7 +114,7 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
     subtotal: 0,
     subtotal_excluding_tax: 0,
-    test_clock: null,
+    test_clock: customer.test_clock ?? null,
     total: 0,
     total_discount_amounts: [],
     total_excluding_tax: 0,
@@ -116,7 +126,31 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
   });
   for (const line of lines) addLine(unit, id, sent.currency, line);
   total(unit, id);
-  return unit.announce('invoice', id);
+  spendOnce(unit, id, sent.subscription ?? null);
+  return sent.unannounced === true ? unit.need('invoice', id) : unit.announce('invoice', id);
+}
+
+/** A coupon for once is used up by the first invoice that it lowers. Nobody is told, the invoice says it all. */
+function spendOnce(unit: Unit, id: string, subscriptionId: string | null): void {
+  const { total_discount_amounts: amounts, customer } = unit.need('invoice', id);
+  const used = (amounts ?? []).flatMap(({ discount }) => unit.find('discount', idOf(discount)) ?? []);
+  for (const row of used) {
+    if (unit.find('coupon', idOf(row.source.coupon))?.duration !== 'once' || row.invoice !== null) continue;
+    unit.update('discount', row.id, { end: unit.now }, []);
+    const subscription = unit.find('subscription', subscriptionId);
+    if (subscription !== undefined) {
+      const discounts = subscription.discounts.filter((one) => idOf(one) !== row.id);
+      unit.update('subscription', subscription.id, { discounts }, []);
+    }
+    const owner = unit.find('customer', idOf(customer));
+    if (owner?.discount?.id === row.id) unit.update('customer', owner.id, { discount: null }, []);
+  }
+}
+
+/** The subscription's discounts, else the customer's own. */
+function discountsOf(unit: Unit, { customer, discounts }: DraftSent): string[] {
+  if (discounts !== undefined && discounts.length > 0) return discounts;
+  return liveDiscounts(unit, customer.discount ? [customer.discount] : []);
 }
 
 export function addLine(unit: Unit, invoice: string, currency: string, line: LineSent): void {
@@ -129,8 +163,8 @@ export function addLine(unit: Unit, invoice: string, currency: string, line: Lin
     currency,
     description: line.description,
     discount_amounts: [],
-    discountable: true,
-    discounts: [],
+    discountable: line.discountable ?? true,
+    discounts: line.discounts ?? [],
     invoice,
     livemode: false,
     metadata: line.metadata ?? {},
@@ -150,19 +184,6 @@ export function addLine(unit: Unit, invoice: string, currency: string, line: Lin
     subscription: line.subscription ?? null,
     subtotal: line.amount,
     taxes: [],
-  });
-}
-
-/** Adds up a draft's lines. */
-export function total(unit: Unit, id: string): InvoiceRow {
-  const sum = unit.all('line_item', 'invoice', id).reduce((amount, line) => amount + line.amount, 0);
-  const due = Math.max(sum, 0);
-  return unit.update('invoice', id, {
-    amount_due: due,
-    amount_remaining: due,
-    subtotal: sum,
-    subtotal_excluding_tax: sum,
-    total: sum,
-    total_excluding_tax: sum,
+    hidden: { tax_rates: line.taxRates ?? [] },
   });
 }

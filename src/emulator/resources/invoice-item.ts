@@ -1,12 +1,14 @@
 import { listOperation, range } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
+import type { Values } from '../api/params.js';
 import {
   accepted,
   emptyable,
   flag,
   hash,
   integer,
+  listOf,
   mergeMetadata,
   metadata,
   needed,
@@ -20,9 +22,11 @@ import { newId } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { InvoiceItemRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
 import { amountOf } from './amount.js';
 import type { LineSent } from './invoice-draft.js';
-import { addItemLine, setCurrency } from './invoice.js';
+import { discountsParam, redeemAll } from './discount.js';
+import { addItemLine, setCurrency } from './invoice-edit.js';
 import { priceOf } from './price-create.js';
 import { currencyParam } from './shared.js';
 
@@ -35,80 +39,36 @@ export const invoiceItem: Resource<'invoiceitem'> = {
 
 const periodParam = () => hash({ start: needed(timestamp()), end: needed(timestamp()) });
 
-export const invoiceItemOperations: readonly Operation[] = [
-  operation(
-    'POST /v1/invoiceitems',
-    {
-      amount: integer(),
-      currency: currencyParam(),
-      customer: text(),
-      description: emptyable(text()),
-      discountable: flag(),
-      invoice: text(),
-      metadata: metadata(),
-      period: periodParam(),
-      pricing: hash({ price: text() }),
-      quantity: integer(0),
-      tax_behavior: accepted(),
-      ...unbuiltAll(
-        'customer_account',
-        'discounts',
-        'price_data',
-        'quantity_decimal',
-        'subscription',
-        'tax_code',
-        'tax_rates',
-        'unit_amount_decimal',
-      ),
-    },
-    ({ unit, params }) => {
-      if (params.customer === undefined)
-        throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
-      const customer = unit.need('customer', params.customer, 'customer');
-      const price =
-        params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
-      if (price === undefined && params.amount === undefined)
-        throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
-      const currency = params.currency ?? price?.currency;
-      if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
-      const quantity = params.quantity ?? 1;
-      const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
-      const row = unit.insert('invoiceitem', {
-        id: newId('ii'),
-        object: 'invoiceitem',
-        amount,
-        currency,
-        customer: customer.id,
-        customer_account: null,
-        date: unit.now,
-        description: params.description ?? productName(unit, price?.product) ?? null,
-        discountable: params.discountable ?? true,
-        discounts: [],
-        invoice: params.invoice ?? null,
-        livemode: false,
-        metadata: mergeMetadata(null, params.metadata),
-        net_amount: amount,
-        parent: null,
-        period: params.period ?? { start: unit.now, end: unit.now },
-        pricing:
-          price === undefined
-            ? null
-            : {
-                price_details: { price: price.id, product: price.product },
-                type: 'price_details',
-                unit_amount_decimal: price.unit_amount_decimal,
-              },
-        proration: false,
-        quantity,
-        quantity_decimal: String(quantity),
-        tax_rates: [],
-        test_clock: null,
-      });
-      setCurrency(unit, customer.id, currency);
-      if (params.invoice !== undefined) addItemLine(unit, params.invoice, row);
-      return unit.view('invoiceitem', row);
-    },
+const createParams = {
+  amount: integer(),
+  currency: currencyParam(),
+  customer: text(),
+  description: emptyable(text()),
+  discountable: flag(),
+  discounts: discountsParam(),
+  invoice: text(),
+  metadata: metadata(),
+  period: periodParam(),
+  pricing: hash({ price: text() }),
+  quantity: integer(0),
+  tax_behavior: accepted(),
+  tax_rates: listOf(text()),
+  ...unbuiltAll(
+    'customer_account',
+    'price_data',
+    'quantity_decimal',
+    'subscription',
+    'tax_code',
+    'unit_amount_decimal',
   ),
+};
+
+export const invoiceItemOperations: readonly Operation[] = [
+  operation('POST /v1/invoiceitems', createParams, ({ unit, params }) => {
+    if (params.customer === undefined)
+      throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
+    return unit.view('invoiceitem', createItem(unit, { ...params, customer: params.customer }));
+  }),
   retrieveOperation('/v1/invoiceitems', 'invoiceitem'),
   operation(
     'POST /v1/invoiceitems/:id',
@@ -140,6 +100,61 @@ export const invoiceItemOperations: readonly Operation[] = [
   }),
 ];
 
+type Sent = Values<typeof createParams> & { customer: string };
+
+/** `invoiceitem.created`; with an invoice given it is a line of that draft at once. */
+function createItem(unit: Unit, params: Sent): InvoiceItemRow {
+  const customer = unit.need('customer', params.customer, 'customer');
+  const price = params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
+  if (price === undefined && params.amount === undefined)
+    throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
+  const currency = params.currency ?? price?.currency;
+  if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
+  const quantity = params.quantity ?? 1;
+  const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
+  const id = newId('ii');
+  const row = unit.insert('invoiceitem', {
+    id,
+    object: 'invoiceitem',
+    amount,
+    currency,
+    customer: customer.id,
+    customer_account: null,
+    date: unit.now,
+    description: params.description ?? productName(unit, price?.product) ?? null,
+    discountable: params.discountable ?? true,
+    discounts: redeemAll(unit, params.discounts, { customer: customer.id, invoice_item: id }),
+    invoice: params.invoice ?? null,
+    livemode: false,
+    metadata: mergeMetadata(null, params.metadata),
+    net_amount: amount,
+    parent: null,
+    period: params.period ?? { start: unit.now, end: unit.now },
+    pricing:
+      price === undefined
+        ? null
+        : {
+            price_details: { price: price.id, product: price.product },
+            type: 'price_details',
+            unit_amount_decimal: price.unit_amount_decimal,
+          },
+    proration: false,
+    quantity,
+    quantity_decimal: String(quantity),
+    tax_rates: (params.tax_rates ?? []).map((rate) => unit.need('tax_rate', rate, 'tax_rates')),
+    test_clock: customer.test_clock ?? null,
+  });
+  setCurrency(unit, customer.id, currency);
+  if (params.invoice !== undefined) addItemLine(unit, params.invoice, row);
+  return row;
+}
+
+/** A pending item for some of a price, or of an amount. */
+export function newInvoiceItem(unit: Unit, sent: Omit<Sent, 'pricing'> & { price?: string }): InvoiceItemRow {
+  const { price, ...rest } = sent;
+  return createItem(unit, price === undefined ? rest : { ...rest, pricing: { price } });
+}
+
 /** The invoice line of an item. */
 export function lineOf(unit: Unit, item: InvoiceItemRow): LineSent {
   return {
@@ -149,11 +164,20 @@ export function lineOf(unit: Unit, item: InvoiceItemRow): LineSent {
     quantity: item.quantity,
     period: item.period,
     metadata: item.metadata ?? {},
+    discountable: item.discountable,
+    discounts: (item.discounts ?? []).map((discount) => idOf(discount) ?? ''),
+    taxRates: (item.tax_rates ?? []).map(({ id }) => id),
     parent: {
-      invoice_item_details: { invoice_item: item.id, proration: false, proration_details: null, subscription: null },
+      invoice_item_details: {
+        invoice_item: item.id,
+        proration: item.proration,
+        proration_details: null,
+        subscription: item.parent?.subscription_details?.subscription ?? null,
+      },
       subscription_item_details: null,
       type: 'invoice_item_details',
     },
+    subscription: item.parent?.subscription_details?.subscription ?? null,
   };
 }
 

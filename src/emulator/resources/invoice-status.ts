@@ -3,9 +3,11 @@ import { newId, randomText } from '../state/id.js';
 import type { InvoiceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { changeBalance } from './customer-balance.js';
 import type { Outcome } from './payment.js';
-import { attemptPayment, newPayment } from './payment.js';
-import { cancelPayment } from './payment-intent.js';
+import { attemptPayment } from './payment.js';
+import { newPayment } from './payment-new.js';
+import { cancelPayment } from './payment-cancel.js';
 import { subscriptionPaid, subscriptionUnpaid } from './subscription-payment.js';
 
 /**
@@ -13,21 +15,21 @@ import { subscriptionPaid, subscriptionUnpaid } from './subscription-payment.js'
  * (`payment_intent.created`, `invoice.finalized`). Nothing due means paid.
  */
 export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
-  const draft = unit.need('invoice', id);
-  if (draft.status !== 'draft') {
+  const found = unit.need('invoice', id);
+  if (found.status !== 'draft') {
     throw invalid(
       "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
       undefined,
       'invoice_not_editable',
     );
   }
+  const draft = settleBalance(unit, found);
   const payment = draft.amount_due > 0 ? paymentOf(unit, draft) : null;
   const slug = `${unit.store.identity.account}/test_${randomText(24)}`;
   unit.update('invoice', id, {
     status: 'open',
     number: nextNumber(unit, idOf(draft.customer) ?? ''),
     effective_at: unit.now,
-    ending_balance: 0,
     automatically_finalizes_at: null,
     hosted_invoice_url: `https://invoice.stripe.com/i/${slug}?s=ap`,
     invoice_pdf: `https://pay.stripe.com/invoice/${slug}/pdf?s=ap`,
@@ -37,6 +39,25 @@ export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
   unit.emit('invoice.finalized', 'invoice', id);
   if (payment === null) invoicePaid(unit, id, null);
   return unit.need('invoice', id);
+}
+
+/** The customer's balance goes into the invoice: credit lowers what is due, debt raises it, a negative total is credited. */
+function settleBalance(unit: Unit, draft: InvoiceRow): InvoiceRow {
+  const customer = idOf(draft.customer) ?? '';
+  const starting = unit.need('customer', customer).balance ?? 0;
+  const sum = draft.total + starting;
+  const due = Math.max(sum, 0);
+  const ending = Math.min(sum, 0);
+  if (ending !== starting) {
+    changeBalance(unit, customer, {
+      amount: ending - starting,
+      currency: draft.currency,
+      type: 'applied_to_invoice',
+      invoice: draft.id,
+    });
+  }
+  const patch = { amount_due: due, amount_remaining: due, starting_balance: starting, ending_balance: ending };
+  return unit.quietly(() => unit.update('invoice', draft.id, patch));
 }
 
 function paymentOf(unit: Unit, draft: InvoiceRow): string {

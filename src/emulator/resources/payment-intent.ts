@@ -1,84 +1,40 @@
 import { listOperation, range } from '../api/list.js';
 import type { Call, Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import {
-  accepted,
-  emptyable,
-  flag,
-  hash,
-  integer,
-  listOf,
-  mergeMetadata,
-  metadata,
-  needed,
-  oneOf,
-  text,
-  unbuiltAll,
-} from '../api/params.js';
-import { Problem, invalid, missing } from '../api/problem.js';
+import { accepted, emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../api/params.js';
+import { invalid, missing } from '../api/problem.js';
 import { given } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import type { Json, PaymentIntentRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
-import { declineProblem, paymentMethodOf } from './attach.js';
-import type { Attempt, Outcome } from './payment.js';
-import { attemptPayment, checkOwner, newPayment, unexpectedState } from './payment.js';
-import { createMethod, paymentMethodData } from './payment-method.js';
-import { addressParam, currencyParam, fullAddress } from './shared.js';
+import { moveMoney } from './balance-transaction.js';
+import { checkoutSettled } from './checkout-settle.js';
+import { invoicePaid } from './invoice-status.js';
+import { checkOwner, unexpectedState } from './payment.js';
+import { cancelPayment } from './payment-cancel.js';
+import { confirm } from './payment-confirm.js';
+import {
+  attemptOf,
+  commonFields,
+  confirmFields,
+  createFields,
+  methodSent,
+  patchOf,
+  shippingOf,
+  shippingParam,
+  usage,
+} from './payment-intent-params.js';
+import { paymentMethodData } from './payment-method.js';
+import { newPayment } from './payment-new.js';
+import { checkSecret, publicView } from './public-view.js';
+import { currencyParam } from './shared.js';
 
 export const paymentIntent: Resource<'payment_intent'> = {
   title: 'payment_intent',
   prefix: 'pi',
   created: [{ name: 'payment_intent.created' }],
   view: ({ hidden: _hidden, ...shown }) => shown,
-};
-
-const shippingParam = () =>
-  hash({
-    address: needed(addressParam()),
-    carrier: text(),
-    name: needed(text()),
-    phone: text(),
-    tracking_number: text(),
-  });
-const usage = () => oneOf('off_session', 'on_session');
-
-const confirmFields = {
-  payment_method: text(),
-  payment_method_data: paymentMethodData(),
-  off_session: accepted(),
-  return_url: text(),
-  use_stripe_sdk: flag(),
-  error_on_requires_action: flag(),
-  mandate_data: accepted(),
-  payment_method_options: accepted(),
-  radar_options: accepted(),
-  ...unbuiltAll('confirmation_token', 'mandate', 'hooks', 'payment_details', 'amount_details'),
-};
-const commonFields = {
-  description: emptyable(text(1000)),
-  metadata: metadata(),
-  receipt_email: emptyable(text()),
-  setup_future_usage: emptyable(usage()),
-  shipping: emptyable(shippingParam()),
-  statement_descriptor: text(22),
-  statement_descriptor_suffix: text(22),
-  transfer_group: text(),
-  payment_method_types: listOf(text()),
-  ...unbuiltAll('application_fee_amount', 'transfer_data', 'on_behalf_of', 'customer_account'),
-};
-const createFields = {
-  ...confirmFields,
-  ...commonFields,
-  amount: needed(integer(1, 99_999_999)),
-  currency: needed(currencyParam()),
-  automatic_payment_methods: hash({ enabled: needed(flag()), allow_redirects: oneOf('always', 'never') }),
-  capture_method: oneOf('automatic', 'automatic_async', 'manual'),
-  confirm: flag(),
-  confirmation_method: oneOf('automatic', 'manual'),
-  customer: text(),
-  ...unbuiltAll('payment_method_configuration', 'excluded_payment_method_types', 'allowed_payment_method_types'),
 };
 
 export const paymentIntentOperations: readonly Operation[] = [
@@ -196,10 +152,7 @@ export const paymentIntentOperations: readonly Operation[] = [
           'amount_to_capture',
           'amount_too_large',
         );
-      const charge = idOf(row.latest_charge) ?? '';
-      unit.update('charge', charge, { captured: true, amount_captured: amount }, [{ name: 'charge.captured' }]);
-      unit.update('payment_intent', row.id, { status: 'succeeded', amount_received: amount, amount_capturable: 0 }, []);
-      unit.emit('payment_intent.succeeded', 'payment_intent', row.id);
+      capture(unit, row, amount);
       return unit.show('payment_intent', row.id);
     },
   ),
@@ -209,43 +162,25 @@ export const paymentIntentOperations: readonly Operation[] = [
   }),
 ];
 
-/** `payment_intent.canceled`. */
-export function cancelPayment(
-  unit: Unit,
-  id: string,
-  reason: PaymentIntentRow['cancellation_reason'],
-): PaymentIntentRow {
-  unit.update(
-    'payment_intent',
-    id,
-    { status: 'canceled', canceled_at: unit.now, cancellation_reason: reason, next_action: null, amount_capturable: 0 },
-    [],
-  );
-  unit.emit('payment_intent.canceled', 'payment_intent', id);
-  return unit.need('payment_intent', id);
-}
-
-/** Confirms, and answers a refusal of the bank as Stripe does: 402, with the failed intent inside. */
-export function confirm(unit: Unit, id: string, attempt: Attempt): Json {
-  refuse(unit, id, attemptPayment(unit, id, attempt));
-  return unit.show('payment_intent', id);
-}
-
-function refuse(unit: Unit, id: string, outcome: Outcome): void {
-  if (outcome.is !== 'declined') return;
-  const intent = unit.show('payment_intent', id);
-  throw declineProblem(
-    outcome.decline,
-    {
-      ...(outcome.charge === null ? {} : { charge: outcome.charge }),
-      payment_intent: intent,
-      payment_method: (intent.last_payment_error as { payment_method?: unknown } | null)?.payment_method,
-    },
-    true,
-  );
-}
-
 type SomeCall = Call<typeof confirmFields & { client_secret: ReturnType<typeof text> }>;
+
+/** The authorized money is taken, all or a part: `charge.captured`, `payment_intent.succeeded`. */
+function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
+  const charge = idOf(row.latest_charge) ?? '';
+  const movement = {
+    amount,
+    currency: row.currency,
+    type: 'charge' as const,
+    source: charge,
+    description: row.description,
+  };
+  const patch = { captured: true, amount_captured: amount, balance_transaction: moveMoney(unit, movement) };
+  unit.update('charge', charge, patch, [{ name: 'charge.captured' }]);
+  unit.update('payment_intent', row.id, { status: 'succeeded', amount_received: amount, amount_capturable: 0 }, []);
+  unit.emit('payment_intent.succeeded', 'payment_intent', row.id);
+  if (row.hidden.invoice !== null) invoicePaid(unit, row.hidden.invoice, row.id);
+  checkoutSettled(unit, row.id, true);
+}
 
 /** The intent of the call; a page with a publishable key must know its secret. */
 function unitIntent({
@@ -261,136 +196,7 @@ function unitIntent({
   return row;
 }
 
-export function checkSecret(
-  secret: string | null,
-  sent: string | undefined,
-  key: 'secret' | 'publishable',
-  title: string,
-): void {
-  if (sent === undefined && key === 'secret') return;
-  if (sent === undefined) throw invalid('Missing required param: client_secret.', 'client_secret', 'parameter_missing');
-  if (sent !== secret) {
-    throw new Problem(
-      400,
-      `The client_secret provided does not match the client_secret associated with this ${title}.`,
-      {
-        type: 'invalid_request_error',
-        code: `${title === 'PaymentIntent' ? 'payment' : 'setup'}_intent_invalid_parameter`,
-        param: 'client_secret',
-      },
-    );
-  }
-}
-
-const PUBLIC = [
-  'id',
-  'object',
-  'amount',
-  'amount_details',
-  'automatic_payment_methods',
-  'canceled_at',
-  'cancellation_reason',
-  'capture_method',
-  'client_secret',
-  'confirmation_method',
-  'created',
-  'currency',
-  'description',
-  'last_payment_error',
-  'livemode',
-  'next_action',
-  'payment_method',
-  'payment_method_configuration_details',
-  'payment_method_types',
-  'processing',
-  'receipt_email',
-  'setup_future_usage',
-  'shipping',
-  'source',
-  'status',
-  'usage',
-  'last_setup_error',
-];
-
-/** A publishable key sees only what a payment page needs: no customer, no metadata. */
-export function publicView(intent: Json): Json {
-  return Object.fromEntries(PUBLIC.filter((name) => name in intent).map((name) => [name, intent[name]]));
-}
-
 function seen({ unit, key }: { unit: Unit; key: 'secret' | 'publishable' }, row: PaymentIntentRow): Json {
   const shown = unit.view('payment_intent', row);
   return key === 'secret' ? shown : publicView(shown);
-}
-
-/** The payment method a request brings, by id, by magic id or as card data. */
-export function methodSent(
-  unit: Unit,
-  sent: { payment_method?: string | null; payment_method_data?: Parameters<typeof createMethod>[1] },
-): string | null {
-  if (sent.payment_method) return paymentMethodOf(unit, sent.payment_method, 'payment_method').id;
-  if (sent.payment_method_data !== undefined)
-    return createMethod(unit, sent.payment_method_data, 'payment_method_data[card]').id;
-  return null;
-}
-
-export function attemptOf(sent: {
-  off_session?: unknown;
-  return_url?: string;
-  use_stripe_sdk?: boolean;
-  error_on_requires_action?: boolean;
-}): Attempt {
-  return {
-    // Anything but an explicit no means that the customer is away, as at Stripe (`one_off`, `recurring`, `true`).
-    offSession: sent.off_session !== undefined && sent.off_session !== 'false',
-    returnUrl: sent.return_url,
-    useStripeSdk: sent.use_stripe_sdk,
-    errorOnAction: sent.error_on_requires_action,
-  };
-}
-
-function shippingOf(
-  sent: {
-    address: Parameters<typeof fullAddress>[0];
-    carrier?: string;
-    name: string;
-    phone?: string;
-    tracking_number?: string;
-  } | null,
-): PaymentIntentRow['shipping'] {
-  if (sent === null) return null;
-  return {
-    address: fullAddress(sent.address) ?? undefined,
-    carrier: sent.carrier ?? null,
-    name: sent.name,
-    phone: sent.phone ?? null,
-    tracking_number: sent.tracking_number ?? null,
-  } as PaymentIntentRow['shipping'];
-}
-
-type Common = Partial<
-  Call<typeof commonFields>['params'] &
-    Pick<Call<typeof createFields>['params'], 'automatic_payment_methods' | 'capture_method' | 'confirmation_method'>
->;
-
-function patchOf(row: PaymentIntentRow | undefined, sent: Common): Partial<PaymentIntentRow> {
-  return given({
-    automatic_payment_methods:
-      sent.automatic_payment_methods === undefined
-        ? undefined
-        : {
-            enabled: sent.automatic_payment_methods.enabled,
-            allow_redirects: sent.automatic_payment_methods.allow_redirects ?? ('always' as const),
-          },
-    capture_method: sent.capture_method,
-    confirmation_method: sent.confirmation_method,
-    description: sent.description,
-    metadata: sent.metadata === undefined ? undefined : mergeMetadata(row?.metadata ?? null, sent.metadata),
-    payment_method_types: sent.payment_method_types,
-    receipt_email: sent.receipt_email,
-    setup_future_usage: sent.setup_future_usage,
-    shipping: sent.shipping === undefined ? undefined : shippingOf(sent.shipping),
-    statement_descriptor: sent.statement_descriptor,
-    statement_descriptor_suffix: sent.statement_descriptor_suffix,
-    transfer_group: sent.transfer_group,
-  });
 }

@@ -10,6 +10,7 @@ import type { Unit } from '../state/unit.js';
 import type { BillingSent, CardSent } from './attach.js';
 import { attach, newCard } from './attach.js';
 import { isCardNumber, magicNumber } from './card.js';
+import { newDebit } from './sepa.js';
 import { addressParam, fullAddress } from './shared.js';
 
 export const paymentMethod: Resource<'payment_method'> = {
@@ -31,11 +32,14 @@ export const billingDetails = () =>
 const cardParam = () =>
   hash({ number: text(), exp_month: integer(1, 12), exp_year: integer(0, 2100), cvc: text(4), token: text() });
 
+const sepaParam = () => hash({ iban: needed(text()) });
+
 /** `payment_method_data` of the intents, the way a card form pays. */
 export const paymentMethodData = () =>
   hash({
     type: needed(text()),
     card: cardParam(),
+    sepa_debit: sepaParam(),
     billing_details: billingDetails(),
     allow_redisplay: oneOf('always', 'limited', 'unspecified'),
     metadata: metadata(),
@@ -45,14 +49,20 @@ interface MethodSent {
   type?: string;
   card?: { number?: string; exp_month?: number; exp_year?: number; cvc?: string; token?: string };
   billing_details?: BillingSent;
+  sepa_debit?: { iban: string };
   allow_redisplay?: 'always' | 'limited' | 'unspecified';
   metadata?: Record<string, string> | null;
 }
 
 /** A payment method from what a card form sends. @param at where the card's parameters stand, for errors. */
 export function createMethod(unit: Unit, sent: MethodSent, at = 'card'): PaymentMethodRow {
-  if (sent.type !== 'card') throw notBuilt(`the payment method type '${sent.type ?? ''}'`);
-  const row = newCard(unit, cardOf(unit, sent.card ?? {}, at), sent.billing_details);
+  if (sent.type !== 'card' && sent.type !== 'sepa_debit') {
+    throw notBuilt(`the payment method type '${sent.type ?? ''}'`);
+  }
+  const row =
+    sent.type === 'card'
+      ? newCard(unit, cardOf(unit, sent.card ?? {}, at), sent.billing_details)
+      : newDebit(unit, sent.sepa_debit?.iban, sent.billing_details);
   const more = given({
     allow_redisplay: sent.allow_redisplay,
     metadata: sent.metadata === undefined ? undefined : mergeMetadata(null, sent.metadata),
@@ -103,6 +113,7 @@ export const paymentMethodOperations: readonly Operation[] = [
     {
       type: text(),
       card: cardParam(),
+      sepa_debit: sepaParam(),
       billing_details: billingDetails(),
       allow_redisplay: oneOf('always', 'limited', 'unspecified'),
       metadata: metadata(),

@@ -1,18 +1,25 @@
 import type Stripe from 'stripe';
 import { invalid } from '../api/problem.js';
-import { newId, randomText } from '../state/id.js';
+import { newId } from '../state/id.js';
 import type { PaymentIntentRow, PaymentMethodRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { Decline } from './attach.js';
 import { attach, paymentMethodOf, spent } from './attach.js';
 import { testCard } from './card.js';
+import { checkoutSettled } from './checkout-settle.js';
+import { openDispute } from './dispute.js';
+import { processPayment } from './payment-debit.js';
+import { DEBIT_DECLINED } from './sepa.js';
 import { makeCharge } from './charge.js';
 import { invoiceActionRequired, invoiceFailed, invoicePaid } from './invoice-status.js';
 
 /** How trying to pay ended. */
 export type Outcome =
-  { is: 'succeeded' } | { is: 'requires_action' } | { is: 'declined'; decline: Decline; charge: string | null };
+  | { is: 'succeeded' }
+  | { is: 'processing' }
+  | { is: 'requires_action' }
+  | { is: 'declined'; decline: Decline; charge: string | null };
 
 export interface Attempt {
   /** Overrides the intent's own. */
@@ -42,6 +49,7 @@ export function attemptPayment(unit: Unit, id: string, attempt: Attempt): Outcom
   if (!CONFIRMABLE.has(intent.status)) throw unexpectedState(intent);
   const method = methodFor(unit, intent, attempt.paymentMethod);
   unit.update('payment_intent', id, { payment_method: method.id, last_payment_error: null, next_action: null }, []);
+  if (method.type === 'sepa_debit') return processPayment(unit, id, method);
   const { challenge, decline } = testCard(method.hidden.card);
   if (challenge === 'always' || (challenge === 'once' && !method.hidden.authenticated)) {
     if (attempt.offSession === true || attempt.errorOnAction === true)
@@ -57,38 +65,78 @@ export function completePayment(unit: Unit, id: string): Outcome {
   const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
   keepMethod(unit, intent, method);
   const charge = makeCharge(unit, intent, method);
-  const manual = intent.capture_method === 'manual';
-  unit.update(
+  const { dispute } = testCard(method.hidden.card);
+  if (intent.capture_method === 'manual') {
+    unit.update(
+      'payment_intent',
+      id,
+      {
+        status: 'requires_capture',
+        amount_capturable: intent.amount,
+        latest_charge: charge.id,
+        next_action: null,
+        last_payment_error: null,
+      },
+      [],
+    );
+    unit.emit('payment_intent.amount_capturable_updated', 'payment_intent', id);
+    return { is: 'succeeded' };
+  }
+  paymentDone(unit, id, charge);
+  if (dispute !== undefined) openDispute(unit, unit.need('charge', charge.id), dispute, dispute === 'inquiry');
+  return { is: 'succeeded' };
+}
+
+/** The money is there: `payment_intent.succeeded`, and what was to be paid is paid. */
+export function paymentDone(unit: Unit, id: string, charge: Stripe.Charge): void {
+  const row = unit.update(
     'payment_intent',
     id,
     {
-      status: manual ? 'requires_capture' : 'succeeded',
-      amount_received: manual ? 0 : intent.amount,
-      amount_capturable: manual ? intent.amount : 0,
+      status: 'succeeded',
+      amount_received: charge.amount_captured,
+      amount_capturable: 0,
       latest_charge: charge.id,
       next_action: null,
       last_payment_error: null,
     },
     [],
   );
-  unit.emit(manual ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded', 'payment_intent', id);
-  if (intent.hidden.invoice !== null && !manual) invoicePaid(unit, intent.hidden.invoice, id);
-  return { is: 'succeeded' };
+  unit.emit('payment_intent.succeeded', 'payment_intent', id);
+  if (row.hidden.invoice !== null) invoicePaid(unit, row.hidden.invoice, id);
+  checkoutSettled(unit, id, true);
 }
 
-/** The bank said no: the intent waits for another payment method, and remembers why. */
-export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): Outcome {
+/** A debit that was processed came back. */
+export function debitFailed(unit: Unit, id: string, charge: Stripe.Charge): void {
   const intent = unit.need('payment_intent', id);
-  const charge = makeCharge(unit, intent, method, decline);
-  recordFailure(unit, id, charge.id, {
-    charge: charge.id,
+  const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
+  recordFailure(unit, id, charge.id, failureOf(unit, method, DEBIT_DECLINED, charge.id));
+  checkoutSettled(unit, id, false);
+}
+
+function failureOf(
+  unit: Unit,
+  method: PaymentMethodRow,
+  decline: Decline,
+  charge: string,
+): Stripe.PaymentIntent.LastPaymentError {
+  return {
+    charge,
     code: decline.code,
     decline_code: decline.decline_code,
     doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
     message: decline.message,
     payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
     type: 'card_error',
-  });
+  };
+}
+
+/** The bank said no: the intent waits for another payment method, and remembers why. */
+export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): Outcome {
+  const intent = unit.need('payment_intent', id);
+  const charge = makeCharge(unit, intent, method, decline);
+  recordFailure(unit, id, charge.id, failureOf(unit, method, decline, charge.id));
   return { is: 'declined', decline, charge: charge.id };
 }
 
@@ -202,75 +250,4 @@ export function unexpectedState(intent: PaymentIntentRow): Error {
     undefined,
     'payment_intent_unexpected_state',
   );
-}
-
-export interface NewPayment {
-  amount: number;
-  currency: string;
-  customer?: string | null;
-  description?: string | null;
-  metadata?: Record<string, string>;
-  invoice?: string;
-  paymentMethod?: string | null;
-  patch?: Partial<PaymentIntentRow>;
-}
-
-/** `payment_intent.created`. */
-export function newPayment(unit: Unit, sent: NewPayment): PaymentIntentRow {
-  const id = newId('pi');
-  return unit.insert('payment_intent', {
-    id,
-    object: 'payment_intent',
-    allowed_payment_method_types: null,
-    amount: sent.amount,
-    amount_capturable: 0,
-    amount_details: { tip: {} },
-    amount_received: 0,
-    application: null,
-    application_fee_amount: null,
-    automatic_payment_methods: null,
-    canceled_at: null,
-    cancellation_reason: null,
-    capture_method: 'automatic',
-    client_secret: `${id}_secret_${randomText(25)}`,
-    confirmation_method: 'automatic',
-    created: unit.now,
-    currency: sent.currency,
-    customer: sent.customer ?? null,
-    customer_account: null,
-    description: sent.description ?? null,
-    excluded_payment_method_types: null,
-    last_payment_error: null,
-    latest_charge: null,
-    livemode: false,
-    managed_payments: null,
-    metadata: sent.metadata ?? {},
-    next_action: null,
-    on_behalf_of: null,
-    payment_method: sent.paymentMethod ?? null,
-    payment_method_configuration_details: null,
-    payment_method_options: {
-      card: {
-        installments: null,
-        mandate_options: null,
-        network: null,
-        request_three_d_secure: 'automatic',
-      },
-    },
-    payment_method_types: ['card'],
-    payment_record: null,
-    processing: null,
-    receipt_email: null,
-    review: null,
-    setup_future_usage: null,
-    shipping: null,
-    source: null,
-    statement_descriptor: null,
-    statement_descriptor_suffix: null,
-    status: sent.paymentMethod ? 'requires_confirmation' : 'requires_payment_method',
-    transfer_data: null,
-    transfer_group: null,
-    hidden: { invoice: sent.invoice ?? null, error_on_requires_action: false },
-    ...sent.patch,
-  });
 }

@@ -5,6 +5,9 @@ import { integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../ap
 import { invalid } from '../api/problem.js';
 import { given, retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
+import { moveMoney } from './balance-transaction.js';
+import type Stripe from 'stripe';
+import type { Unit } from '../state/unit.js';
 import type { Resource } from '../state/resource.js';
 import { idOf } from '../state/unit.js';
 
@@ -46,43 +49,11 @@ export const refundOperations: readonly Operation[] = [
           'parameter_missing',
         );
       const charge = unit.need('charge', id, 'charge');
-      if (!charge.captured)
-        throw invalid(
-          `Charge ${id} has not been captured, so it cannot be refunded.`,
-          'charge',
-          'charge_not_refundable',
-        );
-      const left = charge.amount_captured - charge.amount_refunded;
-      if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
-      const amount = params.amount ?? left;
-      if (amount > left) {
-        throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount');
-      }
-      const row = unit.insert('refund', {
-        id: newId('re'),
-        object: 'refund',
-        amount,
-        balance_transaction: newId('txn'),
-        charge: charge.id,
-        created: unit.now,
-        currency: charge.currency,
-        destination_details: {
-          card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-          type: 'card',
-        },
-        metadata: mergeMetadata(null, params.metadata),
-        payment_intent: idOf(charge.payment_intent),
-        payment_method: charge.payment_method,
-        reason: params.reason ?? null,
-        receipt_number: null,
-        source_transfer_reversal: null,
-        status: 'succeeded',
-        transfer_reversal: null,
-      } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
-      const refunded = charge.amount_refunded + amount;
-      unit.update('charge', charge.id, { amount_refunded: refunded, refunded: refunded === charge.amount_captured }, [
-        { name: 'charge.refunded' },
-      ]);
+      const row = refundCharge(
+        unit,
+        charge,
+        given({ amount: params.amount, reason: params.reason, metadata: params.metadata }),
+      );
       return unit.view('refund', row);
     },
   ),
@@ -108,3 +79,55 @@ export const refundOperations: readonly Operation[] = [
     },
   }),
 ];
+
+/** Money of a captured charge goes back: `refund.created`, `charge.refunded`. @param sent.amount all that is left unless given */
+export function refundCharge(
+  unit: Unit,
+  charge: Stripe.Charge,
+  params: { amount?: number; reason?: string; metadata?: Record<string, string> | null } = {},
+): Stripe.Refund {
+  const { id } = charge;
+  if (!charge.captured)
+    throw invalid(`Charge ${id} has not been captured, so it cannot be refunded.`, 'charge', 'charge_not_refundable');
+  const left = charge.amount_captured - charge.amount_refunded;
+  if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
+  const amount = params.amount ?? left;
+  if (amount > left) {
+    throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount');
+  }
+  const refundId = newId('re');
+  const row = unit.insert('refund', {
+    id: refundId,
+    object: 'refund',
+    amount,
+    balance_transaction: moveMoney(unit, {
+      amount: -amount,
+      currency: charge.currency,
+      type: 'refund',
+      source: refundId,
+      description: null,
+    }),
+    charge: charge.id,
+    created: unit.now,
+    currency: charge.currency,
+    customer: idOf(charge.customer),
+    customer_account: null,
+    destination_details: {
+      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
+      type: 'card',
+    },
+    metadata: mergeMetadata(null, params.metadata),
+    payment_intent: idOf(charge.payment_intent),
+    payment_method: charge.payment_method,
+    reason: params.reason ?? null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: 'succeeded',
+    transfer_reversal: null,
+  } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
+  const refunded = charge.amount_refunded + amount;
+  unit.update('charge', charge.id, { amount_refunded: refunded, refunded: refunded === charge.amount_captured }, [
+    { name: 'charge.refunded' },
+  ]);
+  return row;
+}

@@ -21,7 +21,8 @@ import type { Json, SetupIntentRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { declineProblem } from './attach.js';
 import type { Attempt } from './payment.js';
-import { attemptOf, checkSecret, methodSent, publicView } from './payment-intent.js';
+import { attemptOf, methodSent } from './payment-intent-params.js';
+import { checkSecret, publicView } from './public-view.js';
 import { paymentMethodData } from './payment-method.js';
 import { attemptSetup, newSetup } from './setup.js';
 

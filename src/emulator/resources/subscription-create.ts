@@ -2,10 +2,11 @@ import type Stripe from 'stripe';
 import type { Values } from '../api/params.js';
 import {
   accepted,
+  emptyable,
   flag,
   hash,
   integer,
-  mergeMetadata,
+  listOf,
   metadata,
   needed,
   oneOf,
@@ -15,25 +16,24 @@ import {
   unbuiltAll,
 } from '../api/params.js';
 import { invalid, missing } from '../api/problem.js';
-import { newId } from '../state/id.js';
 import type { PriceRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { declineProblem, notAttached } from './attach.js';
 import { testCard } from './card.js';
-import { noPaymentMethod, setCurrency } from './invoice.js';
+import { noPaymentMethod } from './invoice-pay.js';
+import { setCurrency } from './invoice-edit.js';
 import { collectInvoice } from './invoice-status.js';
+import { discountsParam, redeemAll } from './discount.js';
+import { newSubscription } from './subscription-new.js';
+import { paymentSettings } from './subscription-settings.js';
+import { methodOf } from './subscription-method.js';
+import { warnOfTrialEnd } from './subscription-trial.js';
 import { newSetup } from './setup.js';
 import { billSubscription } from './subscription-bill.js';
 import type { ItemSent } from './subscription-items.js';
 import { addItem, checkCurrency, itemPrice, newItemsParam } from './subscription-items.js';
 
-const paymentSettings = () =>
-  hash({
-    payment_method_options: accepted(),
-    payment_method_types: accepted(),
-    save_default_payment_method: oneOf('off', 'on_subscription'),
-  });
 const trialSettings = () =>
   hash({
     end_behavior: needed(
@@ -50,6 +50,8 @@ export const subscriptionFields = {
   collection_method: oneOf('charge_automatically', 'send_invoice'),
   days_until_due: integer(0),
   default_payment_method: text(),
+  default_tax_rates: emptyable(listOf(text())),
+  discounts: discountsParam(),
   metadata: metadata(),
   off_session: flag(),
   payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'),
@@ -65,8 +67,6 @@ export const subscriptionFields = {
     'billing_schedules',
     'billing_thresholds',
     'default_source',
-    'default_tax_rates',
-    'discounts',
     'invoice_settings',
     'on_behalf_of',
     'pending_invoice_item_interval',
@@ -88,13 +88,18 @@ export const createParams = {
   ...unbuiltAll('backdate_start_date', 'billing_cycle_anchor', 'billing_cycle_anchor_config', 'customer_account'),
 };
 
-type Sent = Values<typeof createParams>;
+export type SubscriptionSent = Values<typeof createParams>;
+type Sent = SubscriptionSent;
 
 /**
  * Creates a subscription with its first invoice, and pays it where a payment method is at hand. What happens when the
  * payment does not go through at once is `payment_behavior`'s choice; in a trial nothing is due.
  */
-export function createSubscription(unit: Unit, sent: Sent): SubscriptionRow {
+export function createSubscription(
+  unit: Unit,
+  sent: Sent,
+  more: { pays?: boolean; patch?: Partial<SubscriptionRow> } = {},
+): SubscriptionRow {
   const customer = liveCustomer(unit, sent.customer);
   const items = pricedItems(unit, sent.items ?? []);
   const currency = items[0]?.price.currency ?? 'usd';
@@ -110,10 +115,17 @@ export function createSubscription(unit: Unit, sent: Sent): SubscriptionRow {
     sent,
     items.map(({ price }) => price),
   );
-  const row = unit.insertUnannounced('subscription', newSubscription(unit, sent, currency, trialEnd));
+  const row = unit.insertUnannounced('subscription', {
+    ...newSubscription(unit, sent, currency, trialEnd),
+    ...more.patch,
+  });
+  unit.update('subscription', row.id, {
+    discounts: redeemAll(unit, sent.discounts, { customer: customer.id, subscription: row.id }),
+  });
   for (const { price, item } of items) addItem(unit, row, price, item, { start: unit.now, end: trialEnd });
   setCurrency(unit, customer.id, currency);
   beginPaying(unit, row, sent, trialEnd !== undefined);
+  if (more.pays === true) payFirst(unit, row.id);
   if (sent.cancel_at_period_end === true || sent.cancel_at !== undefined) {
     unit.update(
       'subscription',
@@ -122,22 +134,14 @@ export function createSubscription(unit: Unit, sent: Sent): SubscriptionRow {
     );
   }
   const announced = unit.announce('subscription', row.id);
-  warnOfTrialEnd(unit, announced);
+  warnOfTrialEnd(unit, announced.id);
   return announced;
-}
-
-const WARNED_BEFORE_SECONDS = 3 * 86_400;
-
-/** Three days before a trial ends, or at once when it is shorter: `customer.subscription.trial_will_end`. */
-export function warnOfTrialEnd(unit: Unit, row: SubscriptionRow): void {
-  if (row.status !== 'trialing' || row.trial_end === null || row.trial_end - unit.now > WARNED_BEFORE_SECONDS) return;
-  unit.emit('customer.subscription.trial_will_end', 'subscription', row.id);
 }
 
 function beginPaying(unit: Unit, row: SubscriptionRow, sent: Sent, trial: boolean): void {
   const behavior = sent.payment_behavior ?? 'allow_incomplete';
   const sends = row.collection_method === 'send_invoice';
-  if (!trial && !sends && behavior !== 'default_incomplete' && !hasMethod(unit, row) && isDue(unit, row))
+  if (!trial && !sends && behavior !== 'default_incomplete' && methodOf(unit, row) === null && isDue(unit, row))
     throw noPaymentMethod();
   const invoice = billSubscription(unit, row, 'subscription_create');
   unit.update('subscription', row.id, { latest_invoice: invoice.id });
@@ -170,6 +174,14 @@ function beginPaying(unit: Unit, row: SubscriptionRow, sent: Sent, trial: boolea
   );
 }
 
+/** A subscription that nobody waits for is paid with what is at hand; otherwise it stays incomplete. */
+function payFirst(unit: Unit, id: string): void {
+  const row = unit.need('subscription', id);
+  if (row.status === 'incomplete' && methodOf(unit, row) !== null) {
+    collectInvoice(unit, idOf(row.latest_invoice) ?? '', { offSession: true });
+  }
+}
+
 /** Nothing is due now: a setup intent collects the payment method for later, unless a ready one is there. */
 function askForMethod(unit: Unit, row: SubscriptionRow): void {
   const method = unit.find('payment_method', idOf(unit.need('subscription', row.id).default_payment_method));
@@ -181,15 +193,6 @@ function askForMethod(unit: Unit, row: SubscriptionRow): void {
     subscription: row.id,
   });
   unit.update('subscription', row.id, { pending_setup_intent: setup.id });
-}
-
-function hasMethod(unit: Unit, row: SubscriptionRow): boolean {
-  const customer = unit.need('customer', idOf(row.customer) ?? '');
-  return (
-    row.default_payment_method !== null ||
-    customer.invoice_settings.default_payment_method !== null ||
-    customer.default_source !== null
-  );
 }
 
 function isDue(unit: Unit, row: SubscriptionRow): boolean {
@@ -251,81 +254,5 @@ export function endingAt(
     cancel_at_period_end: atPeriodEnd,
     canceled_at: unit.now,
     cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: 'cancellation_requested' },
-  };
-}
-
-export type SettingsSent = Values<{ payment_settings: ReturnType<typeof paymentSettings> }>['payment_settings'];
-
-export function fullSettings(sent: SettingsSent): Stripe.Subscription.PaymentSettings {
-  return {
-    payment_method_options: (sent?.payment_method_options ??
-      null) as Stripe.Subscription.PaymentSettings['payment_method_options'],
-    payment_method_types: (sent?.payment_method_types ||
-      null) as Stripe.Subscription.PaymentSettings['payment_method_types'],
-    save_default_payment_method: sent?.save_default_payment_method ?? 'off',
-  };
-}
-
-function newSubscription(unit: Unit, sent: Sent, currency: string, trialEnd: number | undefined): SubscriptionRow {
-  return {
-    id: newId('sub'),
-    object: 'subscription',
-    application: null,
-    application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
-    billing_cycle_anchor: trialEnd ?? unit.now,
-    billing_cycle_anchor_config: null,
-    billing_mode:
-      sent.billing_mode?.type === 'classic'
-        ? { flexible: null, type: 'classic' }
-        : { flexible: { proration_discounts: 'included' }, type: 'flexible' },
-    billing_schedules: [],
-    billing_thresholds: null,
-    cancel_at: null,
-    cancel_at_period_end: false,
-    canceled_at: null,
-    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
-    collection_method: sent.collection_method ?? 'charge_automatically',
-    created: unit.now,
-    currency,
-    customer: sent.customer,
-    customer_account: null,
-    days_until_due: sent.days_until_due ?? null,
-    default_payment_method: sent.default_payment_method ?? null,
-    default_source: null,
-    default_tax_rates: [],
-    description: sent.description ?? null,
-    discounts: [],
-    ended_at: null,
-    invoice_settings: {
-      account_tax_ids: null,
-      custom_fields: null,
-      description: null,
-      footer: null,
-      issuer: { type: 'self' },
-    },
-    latest_invoice: null,
-    livemode: false,
-    managed_payments: null,
-    metadata: mergeMetadata(null, sent.metadata),
-    next_pending_invoice_item_invoice: null,
-    on_behalf_of: null,
-    pause_collection: null,
-    payment_settings: fullSettings(sent.payment_settings),
-    pending_invoice_item_interval: null,
-    pending_setup_intent: null,
-    pending_update: null,
-    schedule: null,
-    start_date: unit.now,
-    status: trialEnd === undefined ? 'incomplete' : 'trialing',
-    test_clock: null,
-    transfer_data: null,
-    trial_end: trialEnd ?? null,
-    trial_settings: {
-      end_behavior: {
-        missing_payment_method: sent.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
-      } as Stripe.Subscription.TrialSettings.EndBehavior,
-    },
-    trial_start: trialEnd === undefined ? null : unit.now,
   };
 }

@@ -13,6 +13,7 @@ export function endSubscription(
   unit: Unit,
   id: string,
   details: Partial<Stripe.Subscription.CancellationDetails> = {},
+  reason: 'cancellation_requested' | 'payment_failed' | null = 'cancellation_requested',
 ): SubscriptionRow {
   const row = unit.need('subscription', id);
   if (hasEnded(row)) return row;
@@ -24,14 +25,14 @@ export function endSubscription(
     id,
     {
       status: 'canceled',
-      canceled_at: unit.now,
+      canceled_at: row.cancel_at === null ? unit.now : (row.canceled_at ?? unit.now),
       ended_at: unit.now,
       pending_setup_intent: null,
       cancellation_details: {
-        comment: details.comment ?? null,
-        feedback: details.feedback ?? null,
+        comment: details.comment ?? row.cancellation_details?.comment ?? null,
+        feedback: details.feedback ?? row.cancellation_details?.feedback ?? null,
         feedback_option: null,
-        reason: 'cancellation_requested',
+        reason: reason ?? row.cancellation_details?.reason ?? null,
       },
     },
     [],

@@ -1,13 +1,14 @@
 import { listOperation } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { accepted, flag, needed, oneOf, text } from '../api/params.js';
+import { flag, needed, oneOf, text, timestamp } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { deletedStub, retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import { itemView } from './subscription.js';
 import { hasEnded } from './subscription-end.js';
 import { changeItem, changeItems, itemFields } from './subscription-items.js';
+import { rebill } from './subscription-rebill.js';
 
 /** Items have no events of their own: a change is an update of their subscription. */
 export const subscriptionItem: Resource<'subscription_item'> = {
@@ -19,7 +20,7 @@ export const subscriptionItem: Resource<'subscription_item'> = {
 const behavior = {
   payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'),
   proration_behavior: oneOf('always_invoice', 'create_prorations', 'none'),
-  proration_date: accepted(),
+  proration_date: timestamp(),
 };
 
 export const subscriptionItemOperations: readonly Operation[] = [
@@ -29,7 +30,9 @@ export const subscriptionItemOperations: readonly Operation[] = [
     ({ unit, params }) => {
       const owner = unit.need('subscription', params.subscription, 'subscription');
       if (hasEnded(owner)) throw invalid('You cannot add items to a canceled subscription.', 'subscription');
-      unit.around('subscription', owner.id, () => changeItems(unit, owner, [params]));
+      unit.around('subscription', owner.id, () =>
+        rebill(unit, owner, params, () => changeItems(unit, owner, [params])),
+      );
       const made = unit.all('subscription_item', 'subscription', owner.id).at(-1);
       if (made === undefined) throw new Error('the item just made is gone');
       return unit.view('subscription_item', made);
@@ -42,14 +45,18 @@ export const subscriptionItemOperations: readonly Operation[] = [
     ({ unit, at, params }) => {
       const row = unit.need('subscription_item', at.id ?? '');
       const owner = unit.need('subscription', row.subscription);
-      unit.around('subscription', owner.id, () => changeItem(unit, owner, row, params, ''));
+      unit.around('subscription', owner.id, () =>
+        rebill(unit, owner, params, () => changeItem(unit, owner, row, params, '')),
+      );
       return unit.show('subscription_item', row.id);
     },
   ),
-  operation('DELETE /v1/subscription_items/:id', { ...behavior, clear_usage: flag() }, ({ unit, at }) => {
+  operation('DELETE /v1/subscription_items/:id', { ...behavior, clear_usage: flag() }, ({ unit, at, params }) => {
     const row = unit.need('subscription_item', at.id ?? '');
     const owner = unit.need('subscription', row.subscription);
-    unit.around('subscription', owner.id, () => changeItems(unit, owner, [{ id: row.id, deleted: true }]));
+    unit.around('subscription', owner.id, () =>
+      rebill(unit, owner, params, () => changeItems(unit, owner, [{ id: row.id, deleted: true }])),
+    );
     return deletedStub(row.id, 'subscription_item');
   }),
   listOperation('/v1/subscription_items', {

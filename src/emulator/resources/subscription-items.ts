@@ -1,5 +1,4 @@
 import {
-  accepted,
   decimal,
   emptyable,
   flag,
@@ -17,7 +16,11 @@ import { invalid, missing } from '../api/problem.js';
 import { newId } from '../state/id.js';
 import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import type { DiscountSent } from './discount.js';
+import { discountsParam, redeemAll } from './discount.js';
 import { after } from './period.js';
+import { ratesOf } from './tax-rate.js';
 import { createPrice, priceOf } from './price-create.js';
 import { currencyParam } from './shared.js';
 
@@ -39,8 +42,9 @@ export const itemFields = {
     unit_amount_decimal: decimal(),
   }),
   quantity: integer(0, 1_000_000_000),
-  tax_rates: accepted(),
-  ...unbuiltAll('billing_thresholds', 'current_trial', 'discounts'),
+  discounts: discountsParam(),
+  tax_rates: emptyable(listOf(text())),
+  ...unbuiltAll('billing_thresholds', 'current_trial'),
 };
 
 export const newItemsParam = () => listOf(hash(itemFields), ITEMS_MAX);
@@ -67,6 +71,8 @@ export interface ItemSent {
     unit_amount_decimal?: string;
   };
   quantity?: number;
+  discounts?: DiscountSent[] | null;
+  tax_rates?: string[] | null;
 }
 
 /** The recurring price an item names, by id, by its plan, or made on the spot. */
@@ -107,20 +113,22 @@ export function addItem(
 ): SubscriptionItemRow {
   const { interval = 'month', interval_count = 1, usage_type } = price.recurring ?? {};
   const metered = usage_type === 'metered';
+  const id = newId('si');
+  const owner = { customer: idOf(unit.need('subscription', subscription.id).customer), subscription_item: id };
   return unit.insert('subscription_item', {
-    id: newId('si'),
+    id,
     object: 'subscription_item',
     billing_thresholds: null,
     created: unit.now,
     current_period_end: period.end ?? after(period.start, interval, interval_count),
     current_period_start: period.start,
     current_trial: null,
-    discounts: [],
+    discounts: redeemAll(unit, sent.discounts, owner),
     metadata: mergeMetadata(null, sent.metadata),
     price: price.id,
     ...(metered ? {} : { quantity: sent.quantity ?? 1 }),
     subscription: subscription.id,
-    tax_rates: [],
+    tax_rates: ratesOf(unit, sent.tax_rates),
     hidden: {},
   });
 }
@@ -165,6 +173,15 @@ export function changeItem(
   unit.update('subscription_item', row.id, {
     ...(price === undefined ? {} : { price: price.id }),
     ...(sent.quantity === undefined ? {} : { quantity: sent.quantity }),
+    ...(sent.tax_rates === undefined ? {} : { tax_rates: ratesOf(unit, sent.tax_rates) }),
+    ...(sent.discounts === undefined
+      ? {}
+      : {
+          discounts: redeemAll(unit, sent.discounts, {
+            customer: idOf(subscription.customer),
+            subscription_item: row.id,
+          }),
+        }),
     ...(sent.metadata === undefined ? {} : { metadata: mergeMetadata(row.metadata, sent.metadata) }),
     // Another interval begins a new period now.
     ...(newRhythm

@@ -1,5 +1,6 @@
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { checkoutSubscribed } from './checkout-settle.js';
 
 const REVIVED: ReadonlySet<string> = new Set(['incomplete', 'past_due', 'unpaid']);
 
@@ -13,6 +14,7 @@ export function subscriptionPaid(unit: Unit, id: string, invoice: string, paymen
     status: 'active',
     ...(saves && method !== null ? { default_payment_method: method } : {}),
   });
+  checkoutSubscribed(unit, id);
 }
 
 /** A later invoice that fails makes an active subscription overdue; the first one leaves it incomplete. */

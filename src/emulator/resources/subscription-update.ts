@@ -1,17 +1,20 @@
 import type Stripe from 'stripe';
 import type { Values } from '../api/params.js';
-import { accepted, emptyable, hash, mergeMetadata, needed, oneOf, orWord, text, timestamp } from '../api/params.js';
-import { invalid, notBuilt } from '../api/problem.js';
+import { emptyable, hash, mergeMetadata, needed, oneOf, orWord, text, timestamp } from '../api/params.js';
+import { invalid } from '../api/problem.js';
 import { given } from '../api/standard.js';
 import type { SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
-import { collectInvoice } from './invoice-status.js';
 import { after } from './period.js';
-import { billSubscription } from './subscription-bill.js';
-import { endingAt, fullSettings, ownMethod, subscriptionFields } from './subscription-create.js';
+import { redeemAll } from './discount.js';
+import { endingAt, ownMethod, subscriptionFields } from './subscription-create.js';
+import { fullSettings } from './subscription-settings.js';
+import { ratesOf } from './tax-rate.js';
 import { hasEnded } from './subscription-end.js';
 import { changeItems, changedItemsParam } from './subscription-items.js';
+import { rebill } from './subscription-rebill.js';
+import { concludeTrial } from './subscription-trial.js';
 
 export const updateParams = {
   ...subscriptionFields,
@@ -37,7 +40,7 @@ export const updateParams = {
   pause_collection: emptyable(
     hash({ behavior: needed(oneOf('keep_as_draft', 'mark_uncollectible', 'void')), resumes_at: timestamp() }),
   ),
-  proration_date: accepted(),
+  proration_date: timestamp(),
 };
 
 type Sent = Values<typeof updateParams>;
@@ -46,23 +49,50 @@ type Sent = Values<typeof updateParams>;
 export function updateSubscription(unit: Unit, id: string, sent: Sent): SubscriptionRow {
   const row = unit.need('subscription', id);
   if (hasEnded(row)) checkOnlyNotes(sent);
-  if (sent.billing_cycle_anchor === 'now') throw notBuilt("the parameter 'billing_cycle_anchor'");
   if (sent.default_payment_method !== undefined) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
-  return unit.around('subscription', id, () => {
+  const changed = unit.around('subscription', id, () => {
     // Inside one update, so that it makes one event.
-    unit.update('subscription', id, simpleChanges(row, sent), []);
-    if (sent.items !== undefined) changeItems(unit, row, sent.items);
+    unit.update('subscription', id, simpleChanges(unit, row, sent), []);
+    if (sent.items !== undefined || sent.billing_cycle_anchor === 'now') changeBilling(unit, row, sent);
     if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent.off_session);
     unit.update('subscription', id, ending(unit, id, sent), []);
   });
+  if (row.status !== 'paused' && changed.status === 'paused')
+    unit.emit('customer.subscription.paused', 'subscription', id);
+  return changed;
 }
 
-function simpleChanges(row: SubscriptionRow, sent: Sent): Partial<SubscriptionRow> {
+/** Other items or another rhythm: prorated, and billed at once where a new period begins or that was asked for. */
+function changeBilling(unit: Unit, row: SubscriptionRow, sent: Sent): void {
+  rebill(unit, row, sent, () => {
+    if (sent.items !== undefined) changeItems(unit, row, sent.items);
+    if (sent.billing_cycle_anchor === 'now') restart(unit, row.id);
+  });
+}
+
+function restart(unit: Unit, id: string): void {
+  unit.update('subscription', id, { billing_cycle_anchor: unit.now }, []);
+  for (const item of unit.all('subscription_item', 'subscription', id)) {
+    const { interval = 'month', interval_count = 1 } =
+      (unit.find('price', item.price) ?? item.hidden.lastPrice)?.recurring ?? {};
+    unit.update('subscription_item', item.id, {
+      current_period_start: unit.now,
+      current_period_end: after(unit.now, interval, interval_count),
+    });
+  }
+}
+
+function simpleChanges(unit: Unit, row: SubscriptionRow, sent: Sent): Partial<SubscriptionRow> {
   return given({
     collection_method: sent.collection_method,
     days_until_due: sent.days_until_due,
     default_payment_method: sent.default_payment_method,
+    default_tax_rates: sent.default_tax_rates === undefined ? undefined : ratesOf(unit, sent.default_tax_rates),
     description: sent.description,
+    discounts:
+      sent.discounts === undefined
+        ? undefined
+        : redeemAll(unit, sent.discounts, { customer: idOf(row.customer), subscription: row.id }),
     metadata: sent.metadata === undefined ? undefined : mergeMetadata(row.metadata, sent.metadata),
     pause_collection:
       sent.pause_collection === undefined || sent.pause_collection === null
@@ -75,9 +105,12 @@ function simpleChanges(row: SubscriptionRow, sent: Sent): Partial<SubscriptionRo
     trial_settings:
       sent.trial_settings === undefined
         ? undefined
-        : ({
-            end_behavior: { missing_payment_method: sent.trial_settings.end_behavior.missing_payment_method },
-          } as Stripe.Subscription.TrialSettings),
+        : {
+            end_behavior: {
+              billing_cycle_anchor: sent.trial_settings.end_behavior.billing_cycle_anchor ?? null,
+              missing_payment_method: sent.trial_settings.end_behavior.missing_payment_method,
+            },
+          },
     cancellation_details:
       sent.cancellation_details === undefined
         ? undefined
@@ -119,35 +152,25 @@ function withDetails(patch: Partial<SubscriptionRow>, sent: Sent): Partial<Subsc
 
 /** A trial ends now, which begins the paid time, or at another moment. */
 function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: boolean | undefined): void {
+  if (end === 'now') return concludeTrial(unit, id, offSession ?? true);
+  if (end <= unit.now)
+    throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
   const row = unit.need('subscription', id);
-  const items = unit.all('subscription_item', 'subscription', id);
-  if (end !== 'now') {
-    if (end <= unit.now)
-      throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
-    unit.update(
-      'subscription',
-      id,
-      { trial_end: end, trial_start: row.trial_start ?? unit.now, status: 'trialing', billing_cycle_anchor: end },
-      [],
-    );
-    for (const item of items) unit.update('subscription_item', item.id, { current_period_end: end });
-    return;
+  unit.update(
+    'subscription',
+    id,
+    {
+      trial_end: end,
+      trial_start: row.trial_start ?? unit.now,
+      status: 'trialing',
+      billing_cycle_anchor: end,
+      hidden: { ...row.hidden, trialWarned: false },
+    },
+    [],
+  );
+  for (const item of unit.all('subscription_item', 'subscription', id)) {
+    unit.update('subscription_item', item.id, { current_period_end: end });
   }
-  if (row.status !== 'trialing') return;
-  unit.update('subscription', id, { trial_end: unit.now, status: 'active', billing_cycle_anchor: unit.now }, []);
-  for (const item of items) {
-    const { interval = 'month', interval_count = 1 } =
-      (unit.find('price', item.price) ?? item.hidden.lastPrice)?.recurring ?? {};
-    unit.update('subscription_item', item.id, {
-      current_period_start: unit.now,
-      current_period_end: after(unit.now, interval, interval_count),
-    });
-  }
-  const invoice = billSubscription(unit, row, 'subscription_cycle');
-  unit.update('subscription', id, { latest_invoice: invoice.id }, []);
-  if (invoice.status === 'paid' || row.collection_method === 'send_invoice') return;
-  const outcome = collectInvoice(unit, invoice.id, { offSession: offSession ?? true });
-  if (outcome?.is !== 'succeeded') unit.update('subscription', id, { status: 'past_due' }, []);
 }
 
 const NOTES: ReadonlySet<string> = new Set(['metadata', 'cancellation_details', 'description']);

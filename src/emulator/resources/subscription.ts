@@ -7,9 +7,14 @@ import { retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import type { Json, SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import { entitle } from './entitlement.js';
 import { planView } from './plan.js';
 import { createSubscription, createParams } from './subscription-create.js';
+import { billSubscription } from './subscription-bill.js';
+import { creditUnused } from './subscription-proration.js';
 import { endSubscription, hasEnded } from './subscription-end.js';
+import { clockFilter } from './test-clock-time.js';
 import { updateParams, updateSubscription } from './subscription-update.js';
 
 export const subscription: Resource<'subscription'> = {
@@ -17,7 +22,8 @@ export const subscription: Resource<'subscription'> = {
   prefix: 'sub',
   created: [{ name: 'customer.subscription.created' }],
   updated: [{ name: 'customer.subscription.updated' }],
-  view: (row, unit) => ({
+  after: (row, unit) => entitle(unit, idOf(row.customer) ?? ''),
+  view: ({ hidden: _hidden, ...row }, unit) => ({
     ...row,
     items: sublist(
       `/v1/subscription_items?subscription=${row.id}`,
@@ -75,7 +81,10 @@ export const subscriptionOperations: readonly Operation[] = [
       const row = unit.need('subscription', at.id ?? '');
       // Stripe does not find an ended subscription here, though a GET does.
       if (hasEnded(row)) throw missing('subscription', row.id, 'id', 404);
-      return unit.view('subscription', endSubscription(unit, row.id, params.cancellation_details));
+      if (params.prorate === true && row.status !== 'incomplete') creditUnused(unit, row);
+      const ended = endSubscription(unit, row.id, params.cancellation_details);
+      if (params.invoice_now === true) invoiceLast(unit, row);
+      return unit.view('subscription', ended);
     },
   ),
   listOperation('/v1/customers/:id/subscriptions', {
@@ -99,25 +108,23 @@ export const subscriptionOperations: readonly Operation[] = [
       },
       // Without it, what has been canceled is left out.
       status: { param: oneOf(...STATUSES, 'all', 'ended'), test: hasStatus, always: true },
+      test_clock: clockFilter,
       current_period_start: {
         param: range<'subscription_item'>('current_period_start').param,
         test: (row, wanted: never, unit) =>
           itemsOf(row, unit).some((item) =>
-            range<'subscription_item'>('current_period_start').test?.(item, wanted, unit),
+            range<'subscription_item'>('current_period_start').test?.(item, wanted, unit, {}),
           ),
       },
       current_period_end: {
         param: range<'subscription_item'>('current_period_end').param,
         test: (row, wanted: never, unit) =>
           itemsOf(row, unit).some((item) =>
-            range<'subscription_item'>('current_period_end').test?.(item, wanted, unit),
+            range<'subscription_item'>('current_period_end').test?.(item, wanted, unit, {}),
           ),
       },
       ...Object.fromEntries(
-        Object.entries(unbuiltAll('automatic_tax', 'test_clock', 'customer_account')).map(([name, param]) => [
-          name,
-          { param },
-        ]),
+        Object.entries(unbuiltAll('automatic_tax', 'customer_account')).map(([name, param]) => [name, { param }]),
       ),
     },
   }),
@@ -130,4 +137,12 @@ function hasStatus(row: SubscriptionRow, wanted: string | undefined): boolean {
   if (wanted === 'all') return true;
   if (wanted === 'ended') return hasEnded(row);
   return wanted === undefined ? row.status !== 'canceled' : row.status === wanted;
+}
+
+/** The last invoice of an ended subscription: what was pending. Nothing pending makes none. */
+function invoiceLast(unit: Unit, row: SubscriptionRow): void {
+  const pending = unit.all('invoiceitem', 'customer', idOf(row.customer)).some((item) => item.invoice === null);
+  if (!pending) return;
+  const { id } = billSubscription(unit, row, 'manual', []);
+  unit.update('subscription', row.id, { latest_invoice: id }, []);
 }

@@ -1,7 +1,7 @@
 import { listOperation } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { accepted, emptyable, flag, listOf, mergeMetadata, metadata, needed, text } from '../api/params.js';
+import { emptyable, flag, listOf, mergeMetadata, metadata, needed, text } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { deletedStub, given, retrieveOperation } from '../api/standard.js';
 import { newId, randomText } from '../state/id.js';
@@ -23,6 +23,7 @@ interface EndpointSent {
   description?: string | null;
   metadata?: Record<string, string> | null;
   secret?: string;
+  connect?: boolean;
 }
 
 export function createEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow {
@@ -39,7 +40,10 @@ export function createEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointR
     metadata: mergeMetadata(null, sent.metadata),
     status: 'enabled',
     url: sent.url,
-    hidden: { secret: sent.secret ?? `whsec_${randomText(32)}` },
+    hidden: {
+      secret: sent.secret ?? `whsec_${randomText(32)}`,
+      ...(sent.connect === true ? { connect: true } : {}),
+    },
   });
 }
 
@@ -54,6 +58,17 @@ export function keepEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow
   return unit.update('webhook_endpoint', same.id, { url: sent.url, status: 'enabled' });
 }
 
+/** A new secret, while the old one goes on signing as well for some time. */
+export function rollSecret(unit: Unit, id: string, overlapSeconds: number): { id: string; secret: string } {
+  const { hidden } = unit.need('webhook_endpoint', id);
+  const secret = `whsec_${randomText(32)}`;
+  const old = { secret: hidden.secret, until: unit.wall + overlapSeconds };
+  unit.update('webhook_endpoint', id, {
+    hidden: { ...hidden, secret, ...(overlapSeconds > 0 ? { old } : {}) },
+  });
+  return { id, secret };
+}
+
 export const webhookEndpointOperations: readonly Operation[] = [
   operation(
     'POST /v1/webhook_endpoints',
@@ -61,7 +76,7 @@ export const webhookEndpointOperations: readonly Operation[] = [
       url: needed(text()),
       enabled_events: needed(listOf(text(), 400)),
       api_version: text(),
-      connect: accepted(),
+      connect: flag(),
       description: emptyable(text()),
       metadata: metadata(),
     },

@@ -4,6 +4,7 @@ import { LockstepError, messageOf } from '../../kernel/error.js';
 import type { RowType } from './rows.js';
 import { ROW_TYPES } from './rows.js';
 import type { Identity, Store } from './store.js';
+import { allStores, storeOf } from './store.js';
 import type { Identified, Table } from './table.js';
 
 const FORMAT = 'lockstep-emulator';
@@ -17,7 +18,8 @@ interface Head {
   /** Lines that follow, so that a file cut short is noticed. */
   rows: number;
 }
-type Line = [type: RowType, row: unknown] | [type: RowType, row: null, deleted: string];
+/** `account`: the connected account whose row this is; absent for the own one. */
+type Line = [type: RowType, row: unknown, deleted?: string | null, account?: string];
 
 /**
  * Writes everything to a temporary file beside, synced, then renames it: the file is the old state or the new one.
@@ -25,9 +27,10 @@ type Line = [type: RowType, row: unknown] | [type: RowType, row: null, deleted: 
  */
 export async function saveStore(store: Store, file: string): Promise<void> {
   const lines: Line[] = [];
-  for (const type of ROW_TYPES) {
-    for (const entry of store.tables[type].entries()) {
-      lines.push(entry.row === undefined ? [type, null, entry.id] : [type, entry.row]);
+  for (const part of allStores(store)) {
+    const account = part === store ? undefined : part.identity.account;
+    for (const type of ROW_TYPES) {
+      for (const { id, row } of part.tables[type].entries()) lines.push(lineOf(type, id, row, account));
     }
   }
   const head: Head = { format: FORMAT, version: VERSION, identity: store.identity, rows: lines.length };
@@ -75,8 +78,8 @@ export async function loadStore(store: Store, file: string): Promise<boolean> {
     if (head.version !== VERSION)
       throw new Error(`it has format version ${head.version}, this emulator reads ${VERSION}`);
     if (head.rows !== lines.length) throw new Error(`it is cut short: ${lines.length} of ${head.rows} rows are there`);
-    for (const line of lines) restore(store, JSON.parse(line) as Line);
     store.identity = head.identity;
+    for (const line of lines) restore(store, JSON.parse(line) as Line);
     return true;
   } catch (error) {
     throw new LockstepError(
@@ -91,11 +94,20 @@ export async function loadStore(store: Store, file: string): Promise<boolean> {
   }
 }
 
-function restore(store: Store, [type, row, deleted]: Line): void {
+function lineOf(type: RowType, id: string, row: unknown, account: string | undefined): Line {
+  const deleted = row === undefined ? id : null;
+  if (account !== undefined) return [type, row ?? null, deleted, account];
+  return deleted === null ? [type, row] : [type, null, deleted];
+}
+
+function restore(own: Store, [type, row, deleted, account]: Line): void {
+  // The own rows come first, so the accounts are known by now; a deleted one's rows are not needed.
+  const store = account === undefined ? own : storeOf(own, account);
+  if (store === undefined) return;
   const table = store.tables[type] as Table<Identified> | undefined;
   if (table === undefined) throw new Error(`it has rows of an unknown type '${String(type)}'`);
-  if (deleted === undefined) table.put(row as Identified);
-  else table.bury(deleted);
+  if (typeof deleted === 'string') table.bury(deleted);
+  else table.put(row as Identified);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -18,6 +18,8 @@ export interface Resource<T extends RowType> {
   deleted?: readonly EventOf<T>[];
   /** The row as the API shows it; the row itself unless given. */
   view?: (row: Rows[T], unit: Unit) => Json;
+  /** What follows from a changed row, worked out when the change stands; once, however often the row changed. */
+  after?: (row: Rows[T], unit: Unit) => void;
   /** Answers a GET after deletion with `deleted: true` instead of 404. */
   stub?: boolean;
 }

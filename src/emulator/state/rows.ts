@@ -5,43 +5,91 @@ export type Json = Record<string, unknown>;
 
 /** What is stored of each type: Stripe's own shape, less what a view adds, plus `hidden` facts the API never shows. */
 export interface Rows {
+  account: AccountRow;
+  balance_transaction: Stripe.BalanceTransaction;
+  'billing.meter': Stripe.Billing.Meter;
+  'billing.meter_event': MeterEventRow;
+  'billing_portal.configuration': Stripe.BillingPortal.Configuration;
+  'billing_portal.session': Stripe.BillingPortal.Session;
   charge: Stripe.Charge;
+  'checkout.session': CheckoutSessionRow;
   coupon: CouponRow;
+  credit_note: CreditNoteRow;
+  credit_note_line_item: CreditNoteLineRow;
   customer: Stripe.Customer;
+  customer_balance_transaction: Stripe.CustomerBalanceTransaction;
+  discount: Stripe.Discount;
+  dispute: Stripe.Dispute;
+  'entitlements.active_entitlement': ActiveEntitlementRow;
+  'entitlements.feature': Stripe.Entitlements.Feature;
   event: EventRow;
   invoice: InvoiceRow;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: InvoiceItemRow;
+  item: ItemRow;
   line_item: LineItemRow;
   payment_intent: PaymentIntentRow;
+  payment_link: Stripe.PaymentLink;
   payment_method: PaymentMethodRow;
   price: PriceRow;
   product: Stripe.Product;
+  product_feature: ProductFeatureRow;
+  promotion_code: Stripe.PromotionCode;
+  quote: QuoteRow;
   refund: Stripe.Refund;
   setup_intent: SetupIntentRow;
   subscription: SubscriptionRow;
   subscription_item: SubscriptionItemRow;
+  subscription_schedule: ScheduleRow;
+  tax_id: TaxIdRow;
+  tax_rate: Stripe.TaxRate;
+  'test_helpers.test_clock': Stripe.TestHelpers.TestClock;
+  'v2.core.event_destination': DestinationRow;
   webhook_endpoint: WebhookEndpointRow;
 }
 export type RowType = keyof Rows;
 
 export const ROW_TYPES = [
+  'account',
+  'balance_transaction',
+  'billing.meter',
+  'billing.meter_event',
+  'billing_portal.configuration',
+  'billing_portal.session',
   'charge',
+  'checkout.session',
   'coupon',
+  'credit_note',
+  'credit_note_line_item',
   'customer',
+  'customer_balance_transaction',
+  'discount',
+  'dispute',
+  'entitlements.active_entitlement',
+  'entitlements.feature',
   'event',
   'invoice',
   'invoice_payment',
   'invoiceitem',
+  'item',
   'line_item',
   'payment_intent',
+  'payment_link',
   'payment_method',
   'price',
   'product',
+  'product_feature',
+  'promotion_code',
+  'quote',
   'refund',
   'setup_intent',
   'subscription',
   'subscription_item',
+  'subscription_schedule',
+  'tax_id',
+  'tax_rate',
+  'test_helpers.test_clock',
+  'v2.core.event_destination',
   'webhook_endpoint',
 ] as const satisfies readonly RowType[];
 
@@ -59,13 +107,51 @@ export interface Tier {
   up_to: number | null;
 }
 
+/** An account connected to this one; its objects are in a store of their own. */
+export type AccountRow = Pick<
+  Stripe.Account,
+  'id' | 'object' | 'business_type' | 'country' | 'created' | 'default_currency' | 'email' | 'metadata' | 'type'
+>;
+
+/** `id` is the identifier. */
+export type MeterEventRow = Stripe.Billing.MeterEvent & {
+  id: string;
+  hidden: { meter: string; customer: string; value: number };
+};
+
 export type CouponRow = Stripe.Coupon;
 
-export type SubscriptionRow = Omit<Stripe.Subscription, 'items'>;
-/** `lastPrice`: the price as it was when its plan was deleted. */
+/** `owner`: the checkout session, payment link or quote whose line this is. */
+export type ItemRow = Omit<Stripe.LineItem, 'price'> & {
+  price: string;
+  hidden: { owner: string; tax_rates: string[] };
+};
+
+/** `after`: what the completed payment or subscription gets from the session. */
+export type CheckoutSessionRow = Omit<Stripe.Checkout.Session, 'line_items'> & {
+  hidden: { paymentIntent: Json; subscription: Json; setupIntent: Json; saves: boolean };
+};
+export type CreditNoteRow = Omit<Stripe.CreditNote, 'lines'>;
+export type CreditNoteLineRow = Omit<Stripe.CreditNoteLineItem, 'unit_amount_decimal'> & {
+  unit_amount_decimal: string | null;
+  hidden: { creditNote: string };
+};
+export type ActiveEntitlementRow = Stripe.Entitlements.ActiveEntitlement & { hidden: { customer: string } };
+export type ProductFeatureRow = Omit<Stripe.ProductFeature, 'entitlement_feature'> & {
+  entitlement_feature: string;
+  hidden: { product: string };
+};
+export type QuoteRow = Omit<Stripe.Quote, 'line_items'>;
+export type ScheduleRow = Stripe.SubscriptionSchedule & { hidden: { expiringTold: boolean } };
+/** `owner_id`: the customer, or null for the account's own. */
+export type TaxIdRow = Stripe.TaxId;
+
+/** `trialWarned`: the event three days before the trial's end was made. */
+export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & { hidden: { trialWarned: boolean } };
+/** `lastPrice`: the price as it was when its plan was deleted; `previousStart`: when the period before this one began. */
 export type SubscriptionItemRow = Omit<Stripe.SubscriptionItem, 'price' | 'plan'> & {
   price: string;
-  hidden: { lastPrice?: PriceRow };
+  hidden: { lastPrice?: PriceRow; previousStart?: number };
 };
 
 export type InvoiceRow = Omit<Stripe.Invoice, 'lines' | 'payments' | 'confirmation_secret'> & {
@@ -74,6 +160,7 @@ export type InvoiceRow = Omit<Stripe.Invoice, 'lines' | 'payments' | 'confirmati
 export type LineItemRow = Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal' | 'invoice'> & {
   invoice: string;
   quantity_decimal: string | null;
+  hidden: { tax_rates: string[] };
   pricing: {
     type: 'price_details';
     price_details: { price: string; product: string };
@@ -95,7 +182,18 @@ export type PaymentIntentRow = Stripe.PaymentIntent & {
 };
 export type SetupIntentRow = Stripe.SetupIntent & { hidden: { subscription: string | null } };
 
-export type WebhookEndpointRow = Omit<Stripe.WebhookEndpoint, 'secret'> & { hidden: { secret: string } };
+/** `old` still signs until its time, in epoch seconds. */
+export interface Secrets {
+  /** Sent what happens in connected accounts, instead of what happens in the own one. */
+  connect?: boolean;
+  secret: string;
+  old?: { secret: string; until: number };
+}
+export type WebhookEndpointRow = Omit<Stripe.WebhookEndpoint, 'secret'> & { hidden: Secrets };
+export type DestinationRow = Omit<Stripe.V2.Core.EventDestination, 'webhook_endpoint'> & {
+  webhook_endpoint: { url: string };
+  hidden: Secrets;
+};
 
 /** An event as rendered when it happened: `data` is JSON text, because it never changes and there are many. */
 export interface EventRow {
@@ -103,6 +201,8 @@ export interface EventRow {
   readonly created: number;
   readonly type: string;
   readonly api_version: string;
+  /** The connected account it happened in; absent for the own one. */
+  readonly account?: string;
   readonly request: { id: string | null; idempotency_key: string | null };
   /** Endpoints that have not answered 2xx yet. */
   readonly pending: number;

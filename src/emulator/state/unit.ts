@@ -32,13 +32,59 @@ export class Unit {
   readonly #undo: (() => void)[] = [];
   readonly #unannounced = new Set<string>();
 
-  /** @param now epoch seconds, the same for everything in the unit. */
+  readonly #touched = new Map<string, { type: RowType; id: string }>();
+  readonly #written = new Map<string, { type: RowType; id: string }>();
+  readonly #following = new Set<string>();
+  readonly #later: ((unit: Unit) => void)[] = [];
+  #now: number;
+
+  /** @param wall epoch seconds of the emulator's clock, the same for everything in the unit. */
   constructor(
     readonly store: Store,
     readonly resources: Resources,
-    readonly now: number,
+    readonly wall: number,
     readonly origin: Origin,
-  ) {}
+  ) {
+    this.#now = wall;
+  }
+
+  /** The moment the work happens at: the emulator's own time, or inside `during` that of a test clock. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Work in the time of a test clock. Its events still tell when they were made, so that a list of them stays in order. */
+  during<T>(now: number, work: () => T): T {
+    const before = this.#now;
+    this.#now = now;
+    try {
+      return work();
+    } finally {
+      this.#now = before;
+    }
+  }
+
+  /** An event about an object that is no row, made of others. */
+  tell(name: string, object: Json, before?: Json): void {
+    this.#happen(name, object, before === undefined ? undefined : previousAttributes(before, object));
+  }
+
+  /** Work whose events nobody hears of, because another event tells it all. */
+  quietly<T>(work: () => T): T {
+    const heard = this.happenings.length;
+    const made = work();
+    this.happenings.length = heard;
+    return made;
+  }
+
+  /** What Stripe does after it has answered: work for a unit of its own, run at once when this one stands. */
+  later(work: (unit: Unit) => void): void {
+    this.#later.push(work);
+  }
+
+  takeLater(): ((unit: Unit) => void)[] {
+    return this.#later.splice(0);
+  }
 
   find<T extends RowType>(type: T, id: string | null | undefined): Rows[T] | undefined {
     return id === null || id === undefined ? undefined : this.store.tables[type].get(id);
@@ -126,15 +172,16 @@ export class Unit {
     this.#undo.push(() => table.put(row));
   }
 
-  /** An event that is more than "updated", e.g. `invoice.paid`, with the object as it is now. */
-  emit<T extends RowType>(name: string, type: T, id: string): void {
-    this.#happen(name, this.view(type, this.need(type, id)));
+  /** An event that is more than "updated", e.g. `invoice.paid`, with the object as it is now or in another view. */
+  emit<T extends RowType>(name: string, type: T, id: string, view?: Json): void {
+    this.#happen(name, view ?? this.view(type, this.need(type, id)));
   }
 
   /** Undoes all of it, latest first. */
   rollback(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
     this.happenings.length = 0;
+    this.#later.length = 0;
   }
 
   #tell<T extends RowType>(events: readonly EventOf<T>[], type: T, row: Rows[T]): void {
@@ -142,10 +189,36 @@ export class Unit {
       if (event.when?.(row) !== false) this.#happen(event.name, this.#render(event, type, row));
   }
 
+  /** All rows written, each once. */
+  get written(): Iterable<{ type: RowType; id: string }> {
+    return this.#written.values();
+  }
+
+  /** The rows written since the last call, each once. */
+  takeTouched(): { type: RowType; id: string }[] {
+    const touched = [...this.#touched.values()];
+    this.#touched.clear();
+    return touched;
+  }
+
   #put<T extends RowType>(type: T, row: Rows[T]): void {
+    this.#touched.set(row.id, { type, id: row.id });
+    this.#written.set(row.id, { type, id: row.id });
+    this.#follow(type, row.id);
+    this.store.wrote(row.id, this.wall);
     const table = this.store.tables[type];
     const old = table.put(row);
     this.#undo.push(() => (old === undefined ? table.forget(row.id) : void table.put(old)));
+  }
+
+  #follow<T extends RowType>(type: T, id: string): void {
+    const after = (this.resources[type] as Resource<T>).after;
+    if (after === undefined || this.#following.has(id)) return;
+    this.#following.add(id);
+    this.later((unit) => {
+      const row = unit.find(type, id);
+      if (row !== undefined) after(row, unit);
+    });
   }
 
   #events<T extends RowType>(type: T, moment: 'created' | 'updated' | 'deleted'): readonly EventOf<T>[] {
@@ -160,11 +233,11 @@ export class Unit {
     const data = previous === undefined ? { object } : { object, previous_attributes: previous };
     this.happenings.push({
       id: newId('evt'),
-      created: this.now,
+      created: this.wall,
       type,
       request: { id: this.origin.request, idempotency_key: this.origin.idempotencyKey },
       objectType: String(object.object),
-      objectId: typeof object.id === 'string' ? object.id : '',
+      objectId: typeof object.id === 'string' ? object.id : typeof object.customer === 'string' ? object.customer : '',
       data: JSON.stringify(data),
     });
   }

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { operationsOf } from '../resources/all.js';
+import { rig } from '../testing/rig.js';
+import { answered } from './answered.js';
+
+const operations = operationsOf({ resend: () => undefined, openSession: () => ({ id: '', secret: '' }) });
+
+test('counts the SDK’s operations that are answered for real', () => {
+  const { answered: real, total, groups, unbuilt } = answered(operations);
+  expect(total).toBe(557);
+  expect(real + unbuilt.length).toBe(total);
+  // A floor, so that nothing is lost unnoticed.
+  expect(real).toBeGreaterThanOrEqual(200);
+  expect(groups['/v1/subscriptions']).toEqual([9, 10]);
+  expect(groups['/v1/entitlements/features']).toEqual([4, 4]);
+  expect(unbuilt).toContain('POST /v1/topups');
+});
+
+test('every operation that does not count says 501 and its own name', async () => {
+  const it = await rig();
+  const { unbuilt } = answered(operations);
+  for (const name of unbuilt) {
+    const [verb = '', path = ''] = name.split(' ');
+    const { status, body } = await it.call(verb, path.replaceAll(':', 'x_1'), verb === 'POST' ? '' : undefined);
+    expect([status, body.error?.code, body.error?.type], name).toEqual([501, 'emulator_not_built', 'api_error']);
+    expect(body.error?.message).toContain(name);
+  }
+  expect((await it.call('GET', '/_emulator/operations')).body).toMatchObject({ total: 557, unbuilt });
+  await it.stop();
+});

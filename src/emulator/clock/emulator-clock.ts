@@ -1,0 +1,88 @@
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError } from '../../kernel/error.js';
+
+export interface ClockState {
+  now: Date;
+  /** How many seconds pass here while one passes outside; 0 is frozen. */
+  rate: number;
+}
+
+const RATE_MAX = 1_000_000;
+const FAR_MS = 24 * 3_600_000;
+
+/** Time that can be frozen, run faster and be advanced; who sleeps in it wakes when its moment has come. */
+export class EmulatorClock implements Clock {
+  readonly #base: Clock;
+  #anchor: { real: number; here: number };
+  #rate = 1;
+  readonly #sleepers = new Set<() => void>();
+
+  constructor(base: Clock) {
+    this.#base = base;
+    const now = base.now().getTime();
+    this.#anchor = { real: now, here: now };
+  }
+
+  now(): Date {
+    // Untouched it is the base's own time, to the last digit.
+    return new Date(this.#anchor.here + (this.#base.now().getTime() - this.#anchor.real) * this.#rate);
+  }
+
+  get state(): ClockState {
+    return { now: this.now(), rate: this.#rate };
+  }
+
+  /** @throws LockstepError `option_invalid` for a rate out of bounds. */
+  setRate(rate: number): void {
+    if (!Number.isFinite(rate) || rate < 0 || rate > RATE_MAX) {
+      throw new LockstepError('option_invalid', `a clock cannot run at a rate of ${rate}`, {
+        hint: `the rate is a number from 0 (frozen) to ${RATE_MAX}`,
+        facts: { rate },
+      });
+    }
+    this.#moveTo(this.now().getTime());
+    this.#rate = rate;
+    this.#wake();
+  }
+
+  /** Forward only. @throws LockstepError `option_invalid`. */
+  advance(ms: number): void {
+    if (!Number.isFinite(ms) || ms < 0) {
+      throw new LockstepError('option_invalid', `a clock cannot advance by ${ms} ms`, {
+        hint: 'time goes forward only',
+        facts: { ms },
+      });
+    }
+    this.#moveTo(this.now().getTime() + ms);
+    this.#wake();
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    const until = this.now().getTime() + ms;
+    while (signal?.aborted !== true) {
+      const left = until - this.now().getTime();
+      if (left <= 0) return;
+      await this.#rest(left, signal);
+    }
+  }
+
+  /** Until the time is over, was moved, or the caller gives up. */
+  async #rest(left: number, signal: AbortSignal | undefined): Promise<void> {
+    const woken = new AbortController();
+    const wake = (): void => woken.abort();
+    this.#sleepers.add(wake);
+    signal?.addEventListener('abort', wake);
+    const realMs = this.#rate === 0 ? FAR_MS : Math.min(left / this.#rate, FAR_MS);
+    await this.#base.sleep(realMs, woken.signal);
+    signal?.removeEventListener('abort', wake);
+    this.#sleepers.delete(wake);
+  }
+
+  #moveTo(here: number): void {
+    this.#anchor = { real: this.#base.now().getTime(), here };
+  }
+
+  #wake(): void {
+    for (const wake of this.#sleepers) wake();
+  }
+}

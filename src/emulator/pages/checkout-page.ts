@@ -1,0 +1,100 @@
+import type { Api } from '../api/api.js';
+import { Problem, missing } from '../api/problem.js';
+import { written } from '../resources/amount.js';
+import { finishChallenge } from '../resources/challenge.js';
+import { payCheckout } from '../resources/checkout-complete.js';
+import { itemsOf } from '../resources/line-items.js';
+import type { CheckoutSessionRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import { cardFields, enteredCard } from './card-fields.js';
+import type { Html } from './html.js';
+import { html, page } from './html.js';
+import type { PageReply, PageRequest } from './pages.js';
+import { goTo, show } from './pages.js';
+
+/** Where the customer pays for a checkout session; afterwards they are sent to its success address. */
+export function checkoutPage({ api, verb, id, form }: PageRequest): PageReply {
+  try {
+    if (verb === 'POST') api.internally((unit) => act(unit, id, form));
+    return view(api, id);
+  } catch (error) {
+    // A refusal is the customer's business: they see it above the form and try again.
+    if (!(error instanceof Problem) || error.status === 404) throw error;
+    return view(api, id, error.message);
+  }
+}
+
+export const doneLink = (text: string): PageReply => show(page('Nothing to pay', html`<p>${text}</p>`), 404);
+
+function act(unit: Unit, id: string, form: URLSearchParams): void {
+  const answer = form.get('challenge');
+  if (answer !== null) {
+    const intent = waiting(unit, unit.need('checkout.session', id));
+    if (intent !== undefined) finishChallenge(unit, intent.id, intent.client_secret, answer);
+    return;
+  }
+  const method = needsCard(unit.need('checkout.session', id)) ? enteredCard(unit, form).id : undefined;
+  payCheckout(unit, id, {
+    ...(method === undefined ? {} : { payment_method: method }),
+    ...(form.get('email') ? { email: form.get('email') ?? '' } : {}),
+    ...(form.get('name') ? { name: form.get('name') } : {}),
+  });
+}
+
+const needsCard = (row: CheckoutSessionRow): boolean =>
+  row.mode !== 'payment' || (row.amount_total ?? 0) > 0 || row.payment_method_collection === 'always';
+
+/** The payment or setup whose challenge the customer has to answer. */
+function waiting(unit: Unit, row: CheckoutSessionRow): { id: string; client_secret: string | null } | undefined {
+  const invoice = unit.find('invoice', idOf(row.invoice));
+  const intents = [
+    unit.find('payment_intent', idOf(row.payment_intent)),
+    unit.find('payment_intent', invoice?.hidden.payment_intent),
+    unit.find('setup_intent', idOf(row.setup_intent)),
+  ];
+  return intents.find((intent) => intent?.status === 'requires_action');
+}
+
+function view(api: Api, id: string, problem?: string): PageReply {
+  return api.internally((unit) => {
+    const row = unit.find('checkout.session', id);
+    if (row === undefined) throw missing('checkout.session', id, 'id', 404);
+    if (row.status === 'complete') return goTo((row.success_url ?? '/c/done').replaceAll('{CHECKOUT_SESSION_ID}', id));
+    if (row.status !== 'open') return doneLink('This checkout is over.');
+    const challenged = waiting(unit, row) !== undefined;
+    return show(
+      page(titleOf(row), challenged ? challenge(id) : form(unit, row, problem)),
+      problem === undefined ? 200 : 402,
+    );
+  });
+}
+
+const titleOf = ({ mode, amount_total, currency }: CheckoutSessionRow): string =>
+  mode === 'setup' ? 'Save a card' : `Pay ${written(amount_total ?? 0, currency ?? 'usd')}`;
+
+const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined): Html =>
+  html`<table>
+      ${itemsOf(unit, row.id).map(
+        (line) =>
+          html`<tr>
+            <td>${line.quantity} × ${line.description}</td>
+            <td>${written(line.amount_total, line.currency)}</td>
+          </tr>`,
+      )}
+    </table>
+    ${problem === undefined ? null : html`<p role="alert">${problem}</p>`}
+    <form method="post">
+      <label>Email <input name="email" type="email" autocomplete="email" value="${row.customer_email}" /></label>
+      <label>Name <input name="name" autocomplete="name" /></label>
+      ${needsCard(row) ? cardFields() : null}
+      <button>${row.mode === 'setup' ? 'Save' : row.mode === 'subscription' ? 'Subscribe' : 'Pay'}</button>
+    </form>
+    ${row.cancel_url === null ? null : html`<p><a href="${row.cancel_url}">Back</a></p>`}`;
+
+const challenge = (id: string): Html =>
+  html`<p>The bank asks whether it is really you (3-D Secure).</p>
+    <form method="post" action="/c/pay/${id}">
+      <button name="challenge" value="complete">It is me</button>
+      <button class="quiet" name="challenge" value="fail">It is not</button>
+    </form>`;

@@ -1,0 +1,156 @@
+import type Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rig } from '../testing/rig.js';
+import { eventsOf, rig } from '../testing/rig.js';
+
+let it: Rig;
+let price: Stripe.Price;
+beforeAll(async () => {
+  it = await rig();
+  price = await it.stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 1500,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Pro <b>plan</b>' },
+  });
+});
+afterAll(() => it.stop());
+
+const CARD = { number: '4242424242424242', expiry: '12/40', cvc: '123' };
+
+const post = (url: string, form: Record<string, string>): Promise<Response> =>
+  fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
+
+async function session(sent: Partial<Stripe.Checkout.SessionCreateParams> = {}): Promise<Stripe.Checkout.Session> {
+  return it.stripe.checkout.sessions.create({
+    mode: 'subscription',
+    line_items: [{ price: price.id, quantity: 2 }],
+    success_url: 'https://app.example/done?session={CHECKOUT_SESSION_ID}',
+    ...sent,
+  });
+}
+
+describe('the checkout page', () => {
+  test('shows what is bought, with nothing of it taken for markup', async () => {
+    const { url } = await session();
+    const text = await (await fetch(url ?? '')).text();
+    expect(text).toContain('2 × Pro &#60;b&#62;plan&#60;/b&#62;');
+    expect(text).toContain('$30.00');
+    expect(text).toContain('Local emulator');
+  });
+
+  test('takes a card, makes customer and subscription, and sends on to the success address', async () => {
+    const { id, url } = await session({ metadata: { order: '7' } });
+    const response = await post(url ?? '', { ...CARD, email: 'ada@example.com', name: 'Ada' });
+    expect([response.status, response.headers.get('location')]).toEqual([
+      303,
+      `https://app.example/done?session=${id}`,
+    ]);
+
+    const done = await it.stripe.checkout.sessions.retrieve(id, { expand: ['subscription', 'customer', 'line_items'] });
+    expect(done).toMatchObject({
+      status: 'complete',
+      payment_status: 'paid',
+      customer: { email: 'ada@example.com', name: 'Ada' },
+      subscription: { status: 'active' },
+      line_items: { data: [{ quantity: 2, amount_total: 3000 }] },
+      metadata: { order: '7' },
+    });
+    expect((await eventsOf(it.stripe, id)).map(({ type }) => type)).toEqual(['checkout.session.completed']);
+  });
+
+  test('says why a card was declined, and takes another one', async () => {
+    const { id, url } = await session({
+      mode: 'payment',
+      line_items: [{ price_data: { currency: 'usd', unit_amount: 500, product_data: { name: 'Mug' } }, quantity: 1 }],
+    });
+    const declined = await post(url ?? '', { ...CARD, number: '4000000000000002' });
+    expect([declined.status, (await declined.text()).includes('Your card was declined.')]).toEqual([402, true]);
+    expect((await post(url ?? '', CARD)).status).toBe(303);
+    expect((await it.stripe.checkout.sessions.retrieve(id)).payment_status).toBe('paid');
+  });
+
+  test('lets a bank’s challenge be answered', async () => {
+    const { id, url } = await session();
+    const asked = await post(url ?? '', { ...CARD, number: '4000000000003220', email: 'grace@example.com' });
+    expect(await asked.text()).toContain('3-D Secure');
+    expect((await it.stripe.checkout.sessions.retrieve(id)).status).toBe('open');
+    expect((await post(url ?? '', { challenge: 'complete' })).status).toBe(303);
+    expect(await it.stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })).toMatchObject({
+      status: 'complete',
+      subscription: { status: 'active' },
+    });
+  });
+
+  test('is reached by a payment link, a new session for each visit', async () => {
+    const { id, url } = await it.stripe.paymentLinks.create({ line_items: [{ price: price.id, quantity: 1 }] });
+    const visits = await Promise.all([1, 2].map(() => fetch(url, { redirect: 'manual' })));
+    expect(new Set(visits.map(({ headers }) => headers.get('location'))).size).toBe(2);
+    expect((await it.stripe.checkout.sessions.list({ payment_link: id })).data).toHaveLength(2);
+  });
+
+  test('of an expired session takes nothing', async () => {
+    const { id, url } = await session();
+    await it.stripe.checkout.sessions.expire(id);
+    expect((await fetch(url ?? '')).status).toBe(404);
+  });
+});
+
+describe('the portal page', () => {
+  const open = async (features?: Stripe.BillingPortal.ConfigurationCreateParams['features']) => {
+    const customer = await it.stripe.customers.create({
+      email: 'ada@example.com',
+      payment_method: 'pm_card_visa',
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    });
+    const subscription = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const configuration =
+      features === undefined ? undefined : await it.stripe.billingPortal.configurations.create({ features });
+    const { url } = await it.stripe.billingPortal.sessions.create({
+      customer: customer.id,
+      return_url: 'https://app.example/account',
+      ...(configuration === undefined ? {} : { configuration: configuration.id }),
+    });
+    return { customer, subscription, url };
+  };
+
+  test('shows subscription, card and invoices', async () => {
+    const { url } = await open();
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('active');
+    expect(text).toContain('visa ending in 4242');
+    expect(text).toContain('$15.00');
+    expect(text).toContain('href="https://app.example/account"');
+  });
+
+  test('cancels at the period’s end by a date, as Stripe’s does, and takes it back', async () => {
+    const { subscription, url } = await open();
+    await post(url, { action: 'cancel', subscription: subscription.id });
+    const ending = await it.stripe.subscriptions.retrieve(subscription.id);
+    expect(ending).toMatchObject({
+      status: 'active',
+      cancel_at: subscription.items.data[0]?.current_period_end,
+      cancel_at_period_end: false,
+    });
+    await post(url, { action: 'renew', subscription: subscription.id });
+    expect((await it.stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
+  });
+
+  test('saves another card as the default', async () => {
+    const { customer, url } = await open();
+    await post(url, { action: 'card', ...CARD, number: '5555555555554444' });
+    const { invoice_settings } = (await it.stripe.customers.retrieve(customer.id, {
+      expand: ['invoice_settings.default_payment_method'],
+    })) as Stripe.Customer;
+    expect(invoice_settings.default_payment_method).toMatchObject({ card: { brand: 'mastercard' } });
+  });
+
+  test('does only what its configuration allows, and nothing to other customers', async () => {
+    const { subscription, url } = await open({ invoice_history: { enabled: true } });
+    expect((await post(url, { action: 'cancel', subscription: subscription.id })).status).toBe(400);
+    const other = await open();
+    expect((await post(other.url, { action: 'cancel', subscription: subscription.id })).status).toBe(404);
+    expect((await it.stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
+    expect((await fetch(`${it.emulator.url}/p/session/test_none`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,214 @@
+import type Stripe from 'stripe';
+import { Problem, invalid } from '../api/problem.js';
+import { given } from '../api/standard.js';
+import type { CheckoutSessionRow, Json, PaymentMethodRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import { attach, declineProblem, paymentMethodOf } from './attach.js';
+import { discountsSent } from './checkout-create.js';
+import { createCustomer } from './customer.js';
+import { redeem } from './discount.js';
+import { newInvoiceItem } from './invoice-item.js';
+import { itemsOf } from './line-items.js';
+import type { Outcome } from './payment.js';
+import { attemptPayment } from './payment.js';
+import { newPayment } from './payment-new.js';
+import { shippingOf } from './payment-intent-params.js';
+import { newSetup, attemptSetup } from './setup.js';
+import { createSubscription } from './subscription-create.js';
+
+export interface PaySent {
+  payment_method?: string;
+  expected_amount?: number;
+  email?: string;
+  name?: string | null;
+}
+
+/**
+ * What the customer's "pay" does: the payment, the subscription or the setup, then `checkout.session.completed`. A session
+ * that waits for a challenge stays open.
+ */
+export function payCheckout(unit: Unit, id: string, sent: PaySent): CheckoutSessionRow {
+  const row = unit.need('checkout.session', id);
+  if (row.status !== 'open') {
+    throw invalid(
+      `This Checkout Session is no longer active: its status is ${row.status}.`,
+      undefined,
+      'checkout_session_inactive',
+    );
+  }
+  if (sent.expected_amount !== undefined && sent.expected_amount !== (row.amount_total ?? 0)) {
+    throw invalid('The amount has changed. Please reload the page and try again.', 'expected_amount');
+  }
+  const method =
+    sent.payment_method === undefined ? null : paymentMethodOf(unit, sent.payment_method, 'payment_method');
+  if (method === null && needsMethod(row))
+    throw invalid('Missing required param: payment_method.', 'payment_method', 'parameter_missing');
+  if (method !== null && !row.payment_method_types.includes(method.type)) {
+    throw invalid(`The payment method type '${method.type}' is not allowed in this session.`, 'payment_method');
+  }
+  const details = detailsOf(unit, row, method, sent);
+  unit.update('checkout.session', id, { customer_details: details, collected_information: collected(row) });
+  return MODES[row.mode as Mode](unit, unit.need('checkout.session', id), method);
+}
+
+type Mode = 'payment' | 'setup' | 'subscription';
+
+const MODES: Readonly<
+  Record<Mode, (unit: Unit, row: CheckoutSessionRow, method: PaymentMethodRow | null) => CheckoutSessionRow>
+> = {
+  payment: (unit, row, method) => {
+    if (method === null) return finishCheckout(unit, row.id, 'no_payment_required');
+    const customer = customerFor(unit, row, row.customer_creation === 'always' || row.hidden.saves);
+    for (const one of discountsSent(row)) redeem(unit, one, { customer, checkout_session: row.id }, 'discounts');
+    const { shipping, ...data } = row.hidden.paymentIntent as { shipping?: Parameters<typeof shippingOf>[0] } & Json;
+    const intent = newPayment(unit, {
+      amount: row.amount_total ?? 0,
+      currency: row.currency ?? 'usd',
+      customer,
+      paymentMethod: method.id,
+      patch: {
+        payment_method_types: row.payment_method_types,
+        ...given(data),
+        ...(shipping === undefined ? {} : { shipping: shippingOf(shipping) }),
+      },
+    });
+    unit.update('checkout.session', row.id, { payment_intent: intent.id });
+    const outcome = attemptPayment(unit, intent.id, { offSession: false });
+    refuse(unit, intent.id, outcome);
+    if (outcome.is === 'processing') return finishCheckout(unit, row.id, 'unpaid');
+    return unit.need('checkout.session', row.id);
+  },
+  setup: (unit, row, method) => {
+    const customer = idOf(row.customer);
+    const setup = newSetup(unit, { customer, paymentMethod: method?.id ?? null, patch: given(row.hidden.setupIntent) });
+    unit.update('checkout.session', row.id, { setup_intent: setup.id });
+    const outcome = attemptSetup(unit, setup.id, { offSession: false });
+    if (outcome.is === 'declined') throw declineProblem(outcome.decline);
+    return outcome.is === 'succeeded'
+      ? finishCheckout(unit, row.id, 'no_payment_required')
+      : unit.need('checkout.session', row.id);
+  },
+  subscription: (unit, row, method) => {
+    const customer = customerFor(unit, row, true) ?? '';
+    if (method !== null) attach(unit, method.id, customer, 'payment_method');
+    const { recurring, once } = partsOf(unit, row.id);
+    for (const line of once) newInvoiceItem(unit, { customer, price: line.price, quantity: line.quantity ?? 1 });
+    const subscription = createSubscription(unit, {
+      customer,
+      items: recurring.map((line) => ({
+        price: line.price,
+        quantity: line.quantity ?? 1,
+        tax_rates: line.hidden.tax_rates,
+      })),
+      discounts: discountsSent(row),
+      off_session: false,
+      ...(method === null ? {} : { default_payment_method: method.id }),
+      ...row.hidden.subscription,
+    });
+    unit.update('checkout.session', row.id, {
+      subscription: subscription.id,
+      invoice: idOf(subscription.latest_invoice),
+    });
+    if (subscription.status === 'active' || subscription.status === 'trialing') {
+      return finishCheckout(unit, row.id, subscription.status === 'trialing' ? 'no_payment_required' : 'paid');
+    }
+    const invoice = unit.need('invoice', idOf(subscription.latest_invoice) ?? '');
+    const intent = unit.find('payment_intent', invoice.hidden.payment_intent);
+    if (intent?.status === 'requires_action') return unit.need('checkout.session', row.id);
+    throw declineProblem(declinedBy(intent?.last_payment_error));
+  },
+};
+
+function refuse(unit: Unit, intent: string, outcome: Outcome): void {
+  if (outcome.is !== 'declined') return;
+  // The session stays open for another try; what was tried stays visible.
+  throw declineProblem(outcome.decline, { payment_intent: unit.show('payment_intent', intent) }, true);
+}
+
+function declinedBy(error: Stripe.PaymentIntent.LastPaymentError | null | undefined) {
+  return {
+    code: error?.code ?? 'card_declined',
+    decline_code: error?.decline_code ?? 'generic_decline',
+    message: error?.message ?? 'Your card was declined.',
+  };
+}
+
+const needsMethod = (row: CheckoutSessionRow): boolean =>
+  row.mode === 'setup' || (row.amount_total ?? 0) > 0 || row.payment_method_collection === 'always';
+
+function partsOf(unit: Unit, id: string) {
+  const lines = itemsOf(unit, id);
+  const recurs = (price: string): boolean => unit.find('price', price)?.recurring != null;
+  return { recurring: lines.filter(({ price }) => recurs(price)), once: lines.filter(({ price }) => !recurs(price)) };
+}
+
+/** The session's customer, made of what was entered where that is wanted and there is none. */
+function customerFor(unit: Unit, row: CheckoutSessionRow, wanted: boolean): string | null {
+  const known = idOf(row.customer);
+  if (known !== null || !wanted) return known;
+  const { email, name } = row.customer_details ?? {};
+  const { id } = createCustomer(unit, given({ email: email ?? undefined, name: name ?? undefined }));
+  unit.update('checkout.session', row.id, { customer: id });
+  return id;
+}
+
+function detailsOf(
+  unit: Unit,
+  row: CheckoutSessionRow,
+  method: PaymentMethodRow | null,
+  sent: PaySent,
+): Stripe.Checkout.Session.CustomerDetails {
+  const customer = unit.find('customer', idOf(row.customer));
+  const billing = method?.billing_details;
+  const country = billing?.address?.country ?? null;
+  return {
+    address:
+      billing?.address ??
+      (country === null ? null : { city: null, country, line1: null, line2: null, postal_code: null, state: null }),
+    business_name: null,
+    email: sent.email ?? row.customer_email ?? billing?.email ?? customer?.email ?? null,
+    individual_name: null,
+    name: sent.name ?? billing?.name ?? customer?.name ?? null,
+    phone: billing?.phone ?? null,
+    tax_exempt: customer?.tax_exempt ?? 'none',
+    tax_ids: [],
+  };
+}
+
+function collected(row: CheckoutSessionRow): Stripe.Checkout.Session.CollectedInformation {
+  return row.collected_information ?? { business_name: null, individual_name: null, shipping_details: null };
+}
+
+/** `checkout.session.completed`. */
+export function finishCheckout(
+  unit: Unit,
+  id: string,
+  paymentStatus: 'no_payment_required' | 'paid' | 'unpaid',
+): CheckoutSessionRow {
+  unit.update('checkout.session', id, {
+    status: 'complete',
+    payment_status: paymentStatus,
+    url: null,
+    client_secret: null,
+  });
+  unit.emit('checkout.session.completed', 'checkout.session', id);
+  return unit.need('checkout.session', id);
+}
+
+/** `checkout.session.expired`. @throws Problem for a session that is no longer open. */
+export function expireCheckout(unit: Unit, id: string): CheckoutSessionRow {
+  const row = unit.need('checkout.session', id);
+  if (row.status !== 'open') {
+    throw new Problem(
+      400,
+      `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${row.status}\`.`,
+      {
+        type: 'invalid_request_error',
+      },
+    );
+  }
+  unit.update('checkout.session', id, { status: 'expired', url: null, client_secret: null });
+  unit.emit('checkout.session.expired', 'checkout.session', id);
+  return unit.need('checkout.session', id);
+}

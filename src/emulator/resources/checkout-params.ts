@@ -1,0 +1,131 @@
+import {
+  accepted,
+  emptyable,
+  flag,
+  hash,
+  integer,
+  listOf,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  timestamp,
+  unbuiltAll,
+} from '../api/params.js';
+import { discountsParam } from './discount.js';
+import { lineItemsParam } from './line-items.js';
+import { addressParam, currencyParam } from './shared.js';
+
+const shipping = () =>
+  hash({
+    address: needed(addressParam()),
+    name: needed(text()),
+    phone: text(),
+    carrier: text(),
+    tracking_number: text(),
+  });
+
+/** What the payment of a session or payment link gets. */
+export const paymentIntentData = () =>
+  hash({
+    capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+    description: text(1000),
+    metadata: metadata(),
+    receipt_email: text(),
+    setup_future_usage: oneOf('off_session', 'on_session'),
+    shipping: shipping(),
+    statement_descriptor: text(22),
+    statement_descriptor_suffix: text(22),
+    transfer_group: text(),
+    ...unbuiltAll('application_fee_amount', 'on_behalf_of', 'transfer_data'),
+  });
+
+/** What the subscription of a session or payment link gets. */
+export const subscriptionData = () =>
+  hash({
+    billing_mode: accepted(),
+    default_tax_rates: listOf(text()),
+    description: text(500),
+    metadata: metadata(),
+    trial_end: timestamp(),
+    trial_period_days: integer(1, 730),
+    trial_settings: hash({
+      end_behavior: needed(hash({ missing_payment_method: needed(oneOf('cancel', 'create_invoice', 'pause')) })),
+    }),
+    ...unbuiltAll(
+      'application_fee_percent',
+      'billing_cycle_anchor',
+      'billing_cycle_anchor_config',
+      'invoice_settings',
+      'on_behalf_of',
+      'pending_invoice_item_interval',
+      'proration_behavior',
+      'transfer_data',
+    ),
+  });
+
+export const checkoutParams = {
+  allow_promotion_codes: flag(),
+  billing_address_collection: oneOf('auto', 'required'),
+  cancel_url: text(),
+  client_reference_id: text(200),
+  currency: currencyParam(),
+  customer: text(),
+  customer_creation: oneOf('always', 'if_required'),
+  customer_email: text(800),
+  customer_update: accepted(),
+  discounts: discountsParam(),
+  expires_at: timestamp(),
+  integration_identifier: text(),
+  line_items: lineItemsParam(),
+  locale: text(),
+  metadata: metadata(),
+  mode: oneOf('payment', 'setup', 'subscription'),
+  payment_intent_data: paymentIntentData(),
+  payment_method_collection: oneOf('always', 'if_required'),
+  payment_method_options: accepted(),
+  payment_method_types: listOf(text()),
+  redirect_on_completion: oneOf('always', 'if_required', 'never'),
+  return_url: text(),
+  saved_payment_method_options: accepted(),
+  setup_intent_data: hash({ description: text(1000), metadata: metadata(), ...unbuiltAll('on_behalf_of') }),
+  submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
+  subscription_data: subscriptionData(),
+  success_url: text(),
+  ui_mode: oneOf('elements', 'embedded_page', 'form', 'hosted_page'),
+  ...unbuiltAll(
+    'adaptive_pricing',
+    'after_expiration',
+    'allowed_payment_method_types',
+    'automatic_tax',
+    'branding_settings',
+    'consent_collection',
+    'custom_fields',
+    'custom_text',
+    'customer_account',
+    'excluded_payment_method_types',
+    'invoice_creation',
+    'managed_payments',
+    'name_collection',
+    'optional_items',
+    'origin_context',
+    'payment_method_configuration',
+    'payment_method_data',
+    'permissions',
+    'phone_number_collection',
+    'shipping_address_collection',
+    'shipping_options',
+    'tax_id_collection',
+    'wallet_options',
+  ),
+};
+
+export const payParams = {
+  payment_method: text(),
+  expected_amount: integer(0),
+  expected_payment_method_type: text(),
+  email: text(),
+  name: emptyable(text()),
+  promotion_code: text(),
+  return_url: text(),
+};
