@@ -3,7 +3,7 @@ import { brokenEngines } from '../broken.js';
 import { runInterleavings } from './main.js';
 
 // npm run verify:properties runs a million.
-const RUNS = 15_000;
+const RUNS = 25_000;
 const SEED = 20_261_124;
 
 test(`two workers, events and listings end as Stripe has it in ${RUNS} interleavings`, async () => {
