@@ -29,6 +29,8 @@ export interface ProcessOptions {
   skewMs: () => number;
   /** Whether it may stand still for longer than a lease, as a process does that its machine has no time for. */
   stalls: () => boolean;
+  /** Looking seldom where nothing happens any more saves most of the real time. */
+  sleepsAtLeastMs: () => number;
   /** It dies at this one of its awaits. */
   diesAt: number;
   onDeath: () => void;
@@ -85,7 +87,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
             signal?.removeEventListener('abort', done);
             resolve();
           };
-          const cancel = timeline.after(ms, done);
+          const cancel = timeline.after(Math.max(ms, options.sleepsAtLeastMs()), done);
           signal?.addEventListener('abort', done);
         }),
       );

@@ -14,8 +14,8 @@ export interface RunOptions {
 }
 
 /** Every so many-th seed runs on the real SQL, with fewer objects. */
-export const SQL_EVERY = 10;
-export const SQL_SCALE = 0.3;
+const SQL_EVERY = 10;
+const SQL_SCALE = 0.3;
 const TELL_EVERY_MS = 60_000;
 
 /** Runs seed after seed; whether all of them ended well. */

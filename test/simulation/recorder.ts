@@ -90,7 +90,7 @@ function note({ rows, sets }: Noting, written: Rows): void {
 }
 
 function found({ type, id, owner, data, deleted, provenAt }: Row): FoundRow {
-  return { type, id, owner, data: structuredClone(data), deleted, proven: provenAt !== null };
+  return { type, id, owner, data, deleted, proven: provenAt !== null };
 }
 
 function change(noting: Noting, id: string, to: 'marked' | 'cleared', from: 'marked' | 'cleared'): void {

@@ -51,7 +51,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   const random = createRandom(seed);
   const timeline = createTimeline(BEGIN + random.between(0, 999));
   const source = { account: 'acct_simulated', livemode: false };
-  const poll = random.pick(['alone', 'behind', 'never'] as const);
+  const poll = random.pick(['alone', 'behind', 'never', 'never'] as const);
   // Answers that take longer than a lease are where two processes prove one object at once.
   const sluggish = random.chance(0.4);
   const leaseMs = sluggish ? 1_000 : random.pick([3_000, 10_000, 60_000]);
@@ -90,6 +90,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
       },
       skewMs: () => skewMs,
       stalls: () => hostile,
+      sleepsAtLeastMs: () => (hostile ? 0 : 4_000),
       diesAt: hostile && random.chance(0.7) ? random.between(20, Math.ceil(1_500 * scale)) : Infinity,
       onDeath: () => {
         crashes += 1;

@@ -5,8 +5,6 @@ import { interleave, plans, type Interleaved, type Plan } from './interleaving.j
 export interface RunOptions {
   seed: number;
   runs: number;
-  /** Stops after so long. */
-  withinMs?: number;
   broken?: (state: State) => State;
   onRun?: (result: Interleaved) => void;
 }
@@ -19,18 +17,19 @@ export interface Run {
 }
 
 /** Runs plans in random interleavings until one goes wrong. */
-export async function runInterleavings({ seed, runs, withinMs, broken, onRun }: RunOptions): Promise<Run> {
+export async function runInterleavings({ seed, runs, broken, onRun }: RunOptions): Promise<Run> {
+  let problems: string[] = [];
   const property = fc.asyncProperty(fc.scheduler(), plans, async (scheduler: fc.Scheduler, plan: Plan) => {
     const result = await interleave(scheduler, plan, broken);
     onRun?.(result);
-    if (result.problems.length > 0) throw new Error(result.problems.join('\n'));
+    if (result.problems.length > 0) problems = result.problems;
+    return result.problems.length === 0;
   });
   const result = await fc.check(property, {
     ...{ seed, numRuns: runs, endOnFailure: broken !== undefined },
-    ...(withinMs === undefined ? {} : { interruptAfterTimeLimit: withinMs }),
   });
   const failure = result.failed
-    ? `seed ${seed}, path ${result.counterexamplePath}: ${fc.defaultReportMessage(result)}`
+    ? [...problems, `seed ${seed}, path ${result.counterexamplePath}:`, fc.defaultReportMessage(result)].join('\n')
     : undefined;
   return { runs: result.numRuns, failure };
 }

@@ -47,7 +47,7 @@ export function answer(url: URL, asked: Asked): Answer {
 /** As payloads and reads carry it: the owned list cut off at ten. */
 export function render(type: string, object: Json): Json {
   const { list } = kinds[type] as Kind;
-  if (list === null) return structuredClone(object);
+  if (list === null) return { ...object };
   const members = object[list.field] as Json[];
   const shown = {
     object: 'list',
@@ -55,7 +55,7 @@ export function render(type: string, object: Json): Json {
     has_more: members.length > 10,
     url: list.path(object['id'] as string),
   };
-  return structuredClone({ ...object, [list.field]: shown });
+  return { ...object, [list.field]: shown };
 }
 
 function readThing({ things }: Asked, type: string, id: string): Answer {
@@ -80,7 +80,7 @@ function listChildren(url: URL, asked: Asked, id: string, type: string): Answer 
   const object = thing && standing(thing);
   const { list } = kinds[type] as Kind;
   if (object === null || object === undefined || list === null) return missing(type, id, 404, type);
-  return page(url, asked, structuredClone(object[list.field] as Json[]), list.type);
+  return page(url, asked, object[list.field] as Json[], list.type);
 }
 
 function listEvents(url: URL, asked: Asked): Answer {
