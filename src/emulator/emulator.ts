@@ -21,6 +21,7 @@ import { API_VERSION } from '../catalog/generated/api-version.js';
 import type { ClockState } from './clock/emulator-clock.js';
 import { EmulatorClock } from './clock/emulator-clock.js';
 import { Lifeline } from './clock/lifeline.js';
+import { tick } from './clock/tick.js';
 import { Api } from './api/api.js';
 import { Stream } from './control/stream.js';
 import { Courier } from './delivery/courier.js';
@@ -274,16 +275,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     flush: async () => keeper?.flush(),
     stop: () => (stopped ??= stop()),
   };
-}
-
-const TICK_MS = 1_000;
-
-/** Lets happen what falls due while time goes by itself. */
-async function tick(clock: Clock, signal: AbortSignal, live: () => void): Promise<void> {
-  while (!signal.aborted) {
-    await clock.sleep(TICK_MS, signal);
-    if (!signal.aborted) live();
-  }
 }
 
 const complete = (endpoint: NewEndpoint): NewEndpoint & { enabled_events: string[] } => ({

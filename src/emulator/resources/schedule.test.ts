@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { advance, at, shop } from '../testing/billing.js';
+import type { Rig } from '../testing/rig.js';
+import { eventsOf, rig } from '../testing/rig.js';
+
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(() => it.stop());
+
+const START = at('2026-04-01');
+
+test.each([
+  ['release', 'active', 'released'],
+  ['cancel', 'canceled', 'completed'],
+] as const)(
+  'a schedule goes from phase to phase, and at its end does what was chosen: %s',
+  async (end, subscribed, status) => {
+    const { clock, customer, price } = await shop(it, START);
+    const schedule = await it.stripe.subscriptionSchedules.create({
+      customer: customer.id,
+      start_date: 'now',
+      end_behavior: end,
+      phases: [
+        {
+          items: [{ price: price.id, quantity: 1 }],
+          duration: { interval: 'month', interval_count: 1 },
+          proration_behavior: 'none',
+        },
+        {
+          items: [{ price: price.id, quantity: 2 }],
+          duration: { interval: 'month', interval_count: 1 },
+          proration_behavior: 'none',
+        },
+      ],
+    });
+    const id = schedule.subscription as string;
+    const quantity = async () => (await it.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity;
+    expect(await quantity()).toBe(1);
+    await advance(it, clock, at('2026-05-02'));
+    expect(await quantity()).toBe(2);
+    expect((await it.stripe.subscriptionSchedules.retrieve(schedule.id)).current_phase).toEqual({
+      start_date: at('2026-05-01'),
+      end_date: at('2026-06-01'),
+    });
+    await advance(it, clock, at('2026-06-02'));
+    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe(subscribed);
+    expect((await it.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe(status);
+    expect((await eventsOf(it.stripe, schedule.id)).map(({ type }) => type)).toContain(
+      'subscription_schedule.expiring',
+    );
+  },
+);
