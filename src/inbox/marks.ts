@@ -178,7 +178,8 @@ const claimDue = ({ limit, now, leaseMs, homes }: ClaimOptions): Sql => sql`
   with due as (                               -- not in "from": there it may run, and lock, once for each row
     select d.account, d.livemode, d.type, d.id, h.platform
     from lockstep.dirty d join (${served(homes)}) h on h.account = d.account and h.livemode = d.livemode
-    where d.due_at <= ${now}::timestamptz and (d.leased_until is null or d.leased_until < ${now}::timestamptz)
+    where (d.due_at <= ${now}::timestamptz or d.due_at > ${impossible(now)}::timestamptz)
+      and (d.leased_until is null or d.leased_until < ${now}::timestamptz or d.leased_until > ${impossible(now)}::timestamptz)
     order by d.doubtful desc, d.due_at limit ${limit}
     for update of d skip locked               -- two workers poll at once; neither may wait for the other
   )
@@ -189,6 +190,10 @@ const claimDue = ({ limit, now, leaseMs, homes }: ClaimOptions): Sql => sql`
   where d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
   returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts,
     d.hinted_at as "hintedAt"`;
+
+/** No back-off and no lease reaches this far: whoever wrote such a time had a clock that was ahead. */
+export const LONGEST_WAIT_MS = 2 * 60 * 60_000;
+const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);
 
 const nextDue = (homes: readonly Source[]): Sql => sql`
   select min(greatest(d.due_at, coalesce(d.leased_until, d.due_at))) as at

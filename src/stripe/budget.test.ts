@@ -34,3 +34,16 @@ test('after a 429 nothing more goes to that endpoint for a while, and others are
   await budget.take('GET /v1/customers/{id}');
   expect(clock.slept).toEqual([600]);
 });
+
+test('a clock that is set back by a day holds nothing up', async () => {
+  const clock = stepping();
+  let offsetMs = 86_400_000;
+  const budget = createBudget(
+    { perEndpoint: 10, total: 10 },
+    { ...clock, now: () => new Date(clock.now().getTime() + offsetMs) },
+  );
+  for (let n = 0; n < 5; n += 1) await budget.take('GET /v1/customers/{id}');
+  offsetMs = 0;
+  await budget.take('GET /v1/customers/{id}');
+  expect(clock.slept).toEqual([]);
+});

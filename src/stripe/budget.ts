@@ -17,10 +17,10 @@ export interface Budget {
 
 export function createBudget(rates: BudgetRates, clock: Clock): Budget {
   const buckets = new Map<string, Bucket>();
-  const all: Bucket = { rate: rates.total, free: 0 };
+  const all: Bucket = { rate: rates.total, free: 0, seenAt: 0 };
   const bucketOf = (endpoint: string): Bucket => {
     let bucket = buckets.get(endpoint);
-    if (bucket === undefined) buckets.set(endpoint, (bucket = { rate: rates.perEndpoint, free: 0 }));
+    if (bucket === undefined) buckets.set(endpoint, (bucket = { rate: rates.perEndpoint, free: 0, seenAt: 0 }));
     return bucket;
   };
   return {
@@ -31,7 +31,9 @@ export function createBudget(rates: BudgetRates, clock: Clock): Budget {
     },
     hold(endpoint, ms) {
       const bucket = bucketOf(endpoint);
-      bucket.free = Math.max(bucket.free, clock.now().getTime() + BURST_MS) + ms;
+      const now = clock.now().getTime();
+      look(bucket, now);
+      bucket.free = Math.max(bucket.free, now + BURST_MS) + ms;
     },
   };
 }
@@ -40,11 +42,19 @@ export function createBudget(rates: BudgetRates, clock: Clock): Budget {
 interface Bucket {
   rate: number;
   free: number;
+  seenAt: number;
 }
 
 const BURST_MS = 1_000;
 
+/** A clock that is set back takes with it what was reserved: else nothing would be sent until it has caught up. */
+function look(bucket: Bucket, now: number): void {
+  if (now < bucket.seenAt) bucket.free -= bucket.seenAt - now;
+  bucket.seenAt = now;
+}
+
 function reserve(bucket: Bucket, now: number): number {
+  look(bucket, now);
   bucket.free = Math.max(bucket.free, now) + 1_000 / bucket.rate;
   return Math.max(0, bucket.free - now - BURST_MS);
 }

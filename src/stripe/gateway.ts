@@ -163,29 +163,38 @@ function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway
     return readAt;
   };
 
+  const assemble = async (entry: CatalogObject, id: string, signal?: AbortSignal): Promise<Reading> => {
+    const found: StripeObject = { object: entry.object, [entry.key]: id, livemode };
+    try {
+      return { found, readAt: (await complete(entry, id, found, signal)) ?? clock.now() };
+    } catch (error) {
+      if (stripeFailureOf(error) !== 'missing' || paramOf(error) === 'starting_after') throw error;
+      return { found: null, readAt: errorDateOf(error, clock) };
+    }
+  };
+
   return {
     list,
     account: () => request({ method: 'GET', endpoint: '/v1/account', path: '/v1/account' }),
     async read(type, id, parents, signal) {
       const entry = catalogOf(type);
       if (entry === undefined || !isReadable(entry)) throw unreadable(type);
+      if (entry.assembled) return assemble(entry, id, signal);
+      const own = addressOfObject(entry, id, parents);
+      if (own === undefined) throw unreadable(type);
+      let answer: Stripe.Response<StripeObject>;
       try {
-        if (entry.assembled) {
-          const found: StripeObject = { object: type, [entry.key]: id, livemode };
-          return { found, readAt: (await complete(entry, id, found, signal)) ?? clock.now() };
-        }
-        const own = addressOfObject(entry, id, parents);
-        if (own === undefined) throw unreadable(type);
-        const answer = await request({ method: 'GET', endpoint: own.endpoint, path: own.path, signal });
-        const readAt = dateOf(answer, clock);
-        if (answer.deleted === true) return { found: null, readAt };
-        const found = { ...answer };
-        await complete(entry, id, found, signal);
-        return { found, readAt };
+        answer = await request({ method: 'GET', endpoint: own.endpoint, path: own.path, signal });
       } catch (error) {
+        // Only the object's own address can say that it is gone, never a page of one of its lists.
         if (stripeFailureOf(error) !== 'missing') throw error;
         return { found: null, readAt: errorDateOf(error, clock) };
       }
+      const readAt = dateOf(answer, clock);
+      if (answer.deleted === true) return { found: null, readAt };
+      const found = { ...answer };
+      await complete(entry, id, found, signal);
+      return { found, readAt };
     },
     async event(id) {
       const ask = (endpoint: string) => request({ method: 'GET', endpoint, path: substitute(endpoint, () => id) });
@@ -241,11 +250,20 @@ function withQuery(path: string, parameters: Query): string {
 }
 
 function dateOf(answer: Stripe.Response<StripeObject>, clock: Clock): Date {
-  return parseDate(answer.lastResponse.headers['date'], clock);
+  return parseDate(dateHeader(answer.lastResponse.headers), clock);
 }
 
 function errorDateOf(error: unknown, clock: Clock): Date {
-  return parseDate(error instanceof Stripe.errors.StripeError ? error.headers?.['date'] : undefined, clock);
+  return parseDate(error instanceof Stripe.errors.StripeError ? dateHeader(error.headers) : undefined, clock);
+}
+
+// Plain from Node's client, `Headers` from a `fetch`.
+function dateHeader(headers: Headers | Record<string, string> | undefined): string | undefined {
+  return headers instanceof Headers ? (headers.get('date') ?? undefined) : headers?.['date'];
+}
+
+function paramOf(error: unknown): string | undefined {
+  return error instanceof Stripe.errors.StripeError ? error.param : undefined;
 }
 
 // Without a Date the read is dated now: never earlier than Stripe's answer, so nothing older is shown over it.

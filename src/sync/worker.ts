@@ -104,13 +104,13 @@ export function createWorker(options: WorkerOptions): Worker {
     if (failure === 'unauthenticated') belief.refused(one);
     const { dead, afterMs } = await giveBack(marks, one, { failure, error: cause }, clock.now());
     log.warn({
+      ...factsOf(cause),
       event: dead ? 'sync.dead' : 'sync.postponed',
       type,
       id,
       failure,
       afterMs,
       reason: messageOf(cause),
-      ...factsOf(cause),
     });
   };
 

@@ -98,7 +98,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
     await step();
     // Dead, it fails rather than hangs: the client's timer, which is a real one, must end.
     const address = String(input instanceof Request ? input.url : input);
-    return Promise.race([outlive(options.fetch(address).then(withPlainDate)), death]);
+    return Promise.race([outlive(options.fetch(address)), death]);
   };
 
   const gateway = createGateway({
@@ -119,12 +119,6 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   core.worker.start();
   core.poll.start();
   return { core, isDead: () => dead, outlive, kill };
-}
-
-// The SDK over fetch hands on the Headers themselves, in which nobody finds a Date by its name as Node's client gives it.
-function withPlainDate(response: Response): Response {
-  Object.assign(response.headers, { date: response.headers.get('date') ?? undefined });
-  return response;
 }
 
 interface Life {

@@ -146,7 +146,6 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   hostile = false;
   stripe.calm();
   skewMs = 0;
-  for (const one of processes) one?.kill(); // all of them once more, so that the last ones know no crash
   const problems: string[] = [];
   const isQuiet = async (): Promise<boolean> => {
     const until = timeline.now() + REST_MS;

@@ -1,5 +1,5 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
-import type { Claim, Marks } from '../../../src/inbox/marks.js';
+import { LONGEST_WAIT_MS, type Claim, type Marks } from '../../../src/inbox/marks.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */
@@ -49,7 +49,7 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     claim: ({ limit, now, leaseMs, homes }) =>
       own(() => {
         const due = [...marks.values()]
-          .filter(({ dueAt, leasedUntil }) => dueAt <= now && (leasedUntil === null || leasedUntil < now))
+          .filter(({ dueAt, leasedUntil }) => passed(dueAt, now) && (leasedUntil === null || passed(leasedUntil, now)))
           .sort((a, b) => Number(b.doubtful) - Number(a.doubtful) || a.dueAt.getTime() - b.dueAt.getTime());
         const claims: Claim[] = [];
         for (const mark of due) {
@@ -112,6 +112,11 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     dead: (source, type) =>
       own(() => ofType(marks.values(), source, type).filter(({ deadSince }) => deadSince !== null).length),
   };
+}
+
+/** Or so far ahead that only a wrong clock can have written it. */
+function passed(at: Date, now: Date): boolean {
+  return at <= now || at.getTime() > now.getTime() + LONGEST_WAIT_MS;
 }
 
 export function sourceText({ account, livemode }: Source): string {
