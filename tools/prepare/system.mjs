@@ -1,26 +1,40 @@
 // @ts-check
 // Installs the system programs that only the tests need, with Debian's apt; runs before `npm test`.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const OLDEST_POSTGRES = 14;
 
-/** What the tests need, the Debian package that brings it, and how to see that it is there. */
+/**
+ * What the tests need, the Debian package that brings it, and how to see that it is there. Without an optional one, a
+ * test that says so is skipped.
+ * @type {{ name: string, package: string, present: () => boolean, optional?: true }[]}
+ */
 const needs = [
   { name: 'Chromium', package: 'chromium', present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
   { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, package: 'postgresql', present: hasPostgres },
+  {
+    name: 'Stripe’s library for Python',
+    package: 'python3-stripe',
+    present: () => existsSync('/usr/lib/python3/dist-packages/stripe/__init__.py'),
+    optional: true,
+  },
 ];
 
 const missing = needs.filter(({ present }) => !present());
 if (missing.length > 0) install(missing.map((need) => need.package));
-const still = needs.filter(({ present }) => !present());
+const absent = needs.filter(({ present }) => !present());
+for (const { name, package: debian } of absent.filter(({ optional }) => optional)) {
+  console.warn(`SKIPPED: what needs ${name} is not tested (apt-get install ${debian})`);
+}
+const still = absent.filter(({ optional }) => !optional);
 if (still.length > 0) {
   console.error(`The tests need ${still.map(({ name }) => name).join(' and ')}, which this machine does not have.`);
   console.error(
     `Install it as root: apt-get update && apt-get install -y ${still.map((need) => need.package).join(' ')}`,
   );
-  console.error('Then run the same command again; no test is skipped for want of a program.');
+  console.error('Then run the same command again; no other test is skipped for want of a program.');
   process.exit(1);
 }
 
