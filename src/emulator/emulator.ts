@@ -23,6 +23,7 @@ import { EmulatorClock } from './clock/emulator-clock.js';
 import { Lifeline } from './clock/lifeline.js';
 import { tick } from './clock/tick.js';
 import { Api } from './api/api.js';
+import { RequestLog } from './control/request-log.js';
 import { Stream } from './control/stream.js';
 import { Courier } from './delivery/courier.js';
 import type { Delivery } from './delivery/delivery.js';
@@ -226,6 +227,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       apiVersion: API_VERSION,
       persisted: dataFile !== undefined,
       deliveries,
+      requests: new RequestLog(),
       faults,
       clock: clockControl,
       operations,

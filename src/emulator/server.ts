@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Api } from './api/api.js';
+import type { Api, ApiReply, ApiRequest } from './api/api.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
@@ -58,15 +58,10 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (isApi) {
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(options, response);
-    const reply = await options.api.handle({ verb, path, query, body, headers: request.headers });
-    options.listeners.log({
-      id: reply.headers['request-id'] ?? '',
-      at: options.clock.now().getTime(),
-      verb,
-      path,
-      status: reply.status,
-      error: reply.status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error,
-    });
+    const call = { verb, path, query, body, headers: request.headers };
+    const began = options.clock.now().getTime();
+    const reply = await options.api.handle(call);
+    log(options, call, began, reply);
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
   if (verb === 'GET' && path === '/_emulator/stream') {
@@ -89,6 +84,34 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (customer !== undefined) return send(options, response, customer.status, customer.headers, customer.body);
   await page(options, verb, path, response);
 }
+
+/** What the dashboard reads to show itself is nothing that anybody looks for in a log. */
+function log(
+  { listeners, control, stream, clock }: ServerOptions,
+  call: ApiRequest,
+  at: number,
+  reply: ApiReply,
+): void {
+  const { verb, path, headers } = call;
+  const dashboard = headers['lockstep-client'] === 'dashboard';
+  if (dashboard && verb === 'GET') return;
+  const { status } = reply;
+  const id = reply.headers['request-id'] ?? '';
+  const error = status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error;
+  listeners.log({ id, at, verb, path, status, error });
+  control.requests.add({
+    ...{ id, at, ms: clock.now().getTime() - at, verb, path, status, dashboard },
+    error: typeof error?.['message'] === 'string' ? error['message'] : null,
+    account: one(headers['stripe-account']),
+    idempotency_key: one(headers['idempotency-key']),
+    sent: [call.query, call.body].filter((text) => text !== '').join('&'),
+    answer: reply.body,
+  });
+  stream.send('request', { id, at, verb, path, status });
+}
+
+const one = (header: string | string[] | undefined): string | null =>
+  (Array.isArray(header) ? header[0] : header) ?? null;
 
 /** The pages that customers are sent to. */
 async function customers(

@@ -39,6 +39,7 @@ export function Customer({ id }: { id: string }): VNode {
           <Head
             title={customerName(customer)}
             under={<Id value={customer.id} />}
+            json={customer.id}
             actions={
               <>
                 <button type="button" class="button" onClick={() => (open.value = 'edit')}>
@@ -137,6 +138,7 @@ function Invoices({ id }: { id: string }): VNode {
         rows={list.value.value}
         failed={list.failed.value}
         onRetry={list.again}
+        href={(invoice) => href('invoices', invoice.id)}
         empty={<Empty title="No invoices" />}
       />
     </Section>

@@ -14,7 +14,7 @@ import { href } from './route.js';
 type EventObject = Readonly<Record<string, unknown>>;
 
 /** The latest events about some object, chosen by `about` out of the last hundred. */
-export function EventTable({ about }: { about: (object: EventObject) => boolean }): VNode {
+export function EventTable({ about }: { about: (object: EventObject, event: Stripe.Event) => boolean }): VNode {
   const { live } = useEmulator();
   const list = useList<Stripe.Event>('/v1/events', ['event']);
   const columns = useEventColumns();
@@ -22,7 +22,7 @@ export function EventTable({ about }: { about: (object: EventObject) => boolean 
     <Table
       label="Events"
       columns={columns}
-      rows={list.value.value?.filter((event) => about(objectOf(event)))}
+      rows={list.value.value?.filter((event) => about(objectOf(event), event))}
       failed={list.failed.value}
       onRetry={list.again}
       href={(event) => href('events', event.id)}

@@ -40,6 +40,7 @@ export function Product({ id }: { id: string }): VNode {
                 <StatusPill status={product.active ? 'active' : 'archived'} /> <Id value={product.id} />
               </>
             }
+            json={product.id}
             actions={
               <>
                 <button type="button" class="button" onClick={() => (open.value = { what: 'edit' })}>
