@@ -203,6 +203,23 @@ describe('an invoice', () => {
   });
 });
 
+test('a customer gets a card that is declined, as the default, and loses it again', async () => {
+  const { id } = await it.stripe.customers.create({ name: 'Grace Hopper' });
+  await open(`customers/${id}`);
+  const dialog = await press('Add payment method', 'Add a payment method to Grace Hopper');
+  await dialog.getByLabel('Test card').selectOption({ label: 'Attaches, then every payment is declined' });
+  await confirm(dialog, 'Add payment method');
+  await shows(page.getByRole('table', { name: 'Payment methods' }), /visa ···· 0341 ?Default/);
+  const due = it.stripe.paymentIntents.create({
+    ...{ amount: 500, currency: 'usd', customer: id, confirm: true, off_session: true },
+    payment_method: (await it.stripe.paymentMethods.list({ customer: id })).data[0]?.id ?? '',
+  });
+  await expect(due).rejects.toThrow(/declined/);
+  await shows(page.getByRole('table', { name: 'Payments' }), /\$5\.00.*Needs a payment method/);
+  await page.getByRole('button', { name: 'Detach visa ···· 0341' }).click();
+  await shows(page.getByRole('region', { name: 'Payment methods' }), /No payment methods/);
+});
+
 test('a coupon and its promotion code are made, and the code is switched off', async () => {
   await open('coupons');
   const dialog = await press('Create coupon', 'Create coupon');
@@ -264,12 +281,17 @@ test('the clock is advanced, and what falls due happens', async () => {
   await open('clocks');
   await page.getByRole('button', { name: 'Advance the emulator by 31 days' }).click();
   await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+  // Times are told from the emulator's own.
+  await it.stripe.customers.create({ name: 'A month later' });
+  await open('customers');
+  await shows(page.getByRole('row').filter({ hasText: 'A month later' }), /just now|\d+ s ago/);
+  await shows(page.getByRole('row').filter({ hasText: 'Ada Lovelace' }), /31 d ago/);
 });
 
 test('the log shows a request as it comes, what was sent and answered, and the event it made', async () => {
   await open('requests');
   const { id, lastResponse } = await it.stripe.products.create({ name: 'logged', metadata: { from: 'a test' } });
-  const row = page.getByRole('row').filter({ hasText: lastResponse.requestId });
+  const row = page.locator(`tr[data-id="${lastResponse.requestId}"]`);
   await shows(row, /POST \/v1\/products.*200/);
   await row.getByRole('link').click();
   await shows(page.getByRole('heading', { level: 1 }), 'POST /v1/products');

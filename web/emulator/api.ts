@@ -1,4 +1,5 @@
 import { encode, type Param } from '../shared/encode.js';
+import { tellTime } from '../shared/moment.js';
 
 export interface Info {
   readonly account: string;
@@ -71,6 +72,7 @@ async function answer<T>(sent: Promise<Response>): Promise<T> {
   } catch {
     throw new ApiError('The emulator does not answer. Is it still running in its terminal?', 0);
   }
+  tellTime(Date.parse(response.headers.get('date') ?? '') || Date.now());
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   if (response.ok && body !== null) return body as T;
   const message = body?.error?.message ?? `The emulator answered ${response.status} without a reason.`;

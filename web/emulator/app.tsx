@@ -59,7 +59,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
   useEffect(() => {
     document.title = `${view?.title ?? 'Not found'} – Lockstep emulator`;
     main.current?.scrollTo(0, 0);
-    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [here.view, here.id]);
 
   return (

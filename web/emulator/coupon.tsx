@@ -59,9 +59,7 @@ export function Coupon({ id }: { id: string }): VNode {
           </Section>
           <Codes id={id} onCreate={() => (open.value = 'code')} />
           <Section title="Events">
-            <EventTable
-              about={(object) => object['id'] === id || JSON.stringify(object).includes(`"coupon":"${id}"`)}
-            />
+            <EventTable of={id} about={(object) => JSON.stringify(object).includes(`"coupon":"${id}"`)} />
           </Section>
           {open.value === 'code' && <PromotionForm coupon={coupon} onClose={close} />}
           {open.value === 'delete' && (

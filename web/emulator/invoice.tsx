@@ -42,7 +42,7 @@ export function Invoice({ id }: { id: string }): VNode {
           </Section>
           <Lines id={id} />
           <Section title="Events">
-            <EventTable about={(object) => object['id'] === id || object['invoice'] === id} />
+            <EventTable of={id} about={(object) => object['invoice'] === id} />
           </Section>
           {asking.value !== null && (
             <InvoiceDialog invoice={invoice} step={asking.value} onClose={() => (asking.value = null)} />

@@ -23,7 +23,7 @@ export function AnyObject({ id }: { id: string }): VNode {
             <JsonView value={object} />
           </Section>
           <Section title="Events">
-            <EventTable about={(one) => one['id'] === id} />
+            <EventTable of={id} />
           </Section>
         </>
       )}

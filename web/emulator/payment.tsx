@@ -78,7 +78,7 @@ export function Payment({ id }: { id: string }): VNode {
           </Section>
           <Refunds id={id} />
           <Section title="Events">
-            <EventTable about={(object) => object['id'] === id || object['payment_intent'] === id} />
+            <EventTable of={id} about={(object) => object['payment_intent'] === id} />
           </Section>
           {open.value === 'refund' && <RefundForm payment={payment} left={refundable(payment)} onClose={close} />}
           {open.value === 'cancel' && (

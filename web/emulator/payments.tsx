@@ -20,7 +20,7 @@ export function Payments({ route }: { route: Route }): VNode {
       about="Payment intents, from the first attempt to the money"
       route={route}
       list={list}
-      columns={columns}
+      columns={paymentColumns}
       text={(payment) => `${payer(payment)} ${payment.id} ${payment.status}`}
       href={(payment) => href('payments', payment.id)}
       empty={<Empty title="No payments yet">Pay for a subscription in the sample app, or through the API.</Empty>}
@@ -28,7 +28,7 @@ export function Payments({ route }: { route: Route }): VNode {
   );
 }
 
-const columns: readonly Column<Stripe.PaymentIntent>[] = [
+export const paymentColumns: readonly Column<Stripe.PaymentIntent>[] = [
   {
     label: 'Amount',
     cell: (payment) => <strong>{money(payment.amount, payment.currency)}</strong>,

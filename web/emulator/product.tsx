@@ -67,7 +67,7 @@ export function Product({ id }: { id: string }): VNode {
           </Section>
           <Prices product={product} onOpen={(what) => (open.value = what)} />
           <Section title="Events">
-            <EventTable about={(object) => object['id'] === id || object['product'] === id} />
+            <EventTable of={id} about={(object) => object['product'] === id} />
           </Section>
           <Dialogs product={product} open={open.value} onClose={() => (open.value = null)} />
         </>

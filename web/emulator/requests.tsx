@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
 import { Empty } from '../shared/empty.js';
-import { Id } from '../shared/id.js';
 import { Moment } from '../shared/moment.js';
 import { Pill } from '../shared/pill.js';
 import type { Column } from '../shared/table.js';
@@ -52,9 +51,12 @@ const columns: readonly Column<LoggedRequest>[] = [
   { label: 'Request', cell: ({ verb, path }) => `${verb} ${path}`, by: ({ path }) => path },
   { label: 'Status', cell: ({ status }) => <Answered status={status} />, by: ({ status }) => status },
   { label: 'Error', cell: ({ error }) => error ?? <span class="soft">–</span> },
-  { label: 'From', cell: ({ dashboard }) => (dashboard ? 'this dashboard' : 'API') },
+  {
+    label: 'From',
+    cell: ({ dashboard }) => (dashboard ? 'dashboard' : 'API'),
+    by: ({ dashboard }) => Number(dashboard),
+  },
   { label: 'Took', cell: ({ ms }) => `${ms} ms`, by: ({ ms }) => ms, right: true },
-  { label: 'Id', cell: ({ id }) => <Id value={id} /> },
   { label: 'At', cell: ({ at }) => <Moment at={at} />, by: ({ at }) => at, right: true },
 ];
 

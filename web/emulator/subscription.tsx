@@ -58,9 +58,7 @@ export function Subscription({ id }: { id: string }): VNode {
           </Section>
           <Invoices id={id} />
           <Section title="Events">
-            <EventTable
-              about={(object) => object['id'] === id || JSON.stringify(object).includes(`"subscription":"${id}"`)}
-            />
+            <EventTable of={id} about={(object) => JSON.stringify(object).includes(`"subscription":"${id}"`)} />
           </Section>
           {asking.value === 'update' && (
             <UpdateDialog subscription={subscription} products={products} onClose={close} />
