@@ -64,6 +64,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     log(options, call, began, reply);
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
+  if (path.startsWith('/_emulator/') && isForeign(request, path)) return foreign(options, response);
   if (verb === 'GET' && path === '/_emulator/stream') {
     if (!options.stream.add(response, { ...CORS, date: dateOf(options.clock) })) send(options, response, 503, CORS, '');
     return;
@@ -83,6 +84,18 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   const customer = await customers(options, verb, path, request);
   if (customer !== undefined) return send(options, response, customer.status, customer.headers, customer.body);
   await page(options, verb, path, response);
+}
+
+/** A page of another origin has no business with keys, clock and faults; the Stripe.js stand-in in it may ask the bank. */
+function isForeign({ headers }: IncomingMessage, path: string): boolean {
+  const { origin, host } = headers;
+  return origin !== undefined && origin !== `http://${host ?? ''}` && !path.startsWith('/_emulator/three_d_secure/');
+}
+
+function foreign(options: ServerOptions, response: ServerResponse): void {
+  const message = 'pages of another origin may not ask this';
+  const body = JSON.stringify({ error: { code: 'forbidden', message, hint: null } });
+  send(options, response, 403, { 'content-type': 'application/json' }, body);
 }
 
 /** What the dashboard reads to show itself is nothing that anybody looks for in a log. */
