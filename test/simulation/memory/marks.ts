@@ -49,7 +49,11 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     claim: ({ limit, now, leaseMs, homes }) =>
       own(() => {
         const due = [...marks.values()]
-          .filter(({ dueAt, leasedUntil }) => passed(dueAt, now) && (leasedUntil === null || passed(leasedUntil, now)))
+          .filter(
+            ({ dueAt, leasedUntil }) =>
+              (dueAt <= now || impossible(dueAt, now)) &&
+              (leasedUntil === null || leasedUntil < now || impossible(leasedUntil, now)),
+          )
           .sort((a, b) => Number(b.doubtful) - Number(a.doubtful) || a.dueAt.getTime() - b.dueAt.getTime());
         const claims: Claim[] = [];
         for (const mark of due) {
@@ -115,9 +119,9 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
   };
 }
 
-/** Or so far ahead that only a wrong clock can have written it. */
-function passed(at: Date, now: Date): boolean {
-  return at <= now || at.getTime() > now.getTime() + LONGEST_WAIT_MS;
+/** So far ahead that only a wrong clock can have written it. */
+function impossible(at: Date, now: Date): boolean {
+  return at.getTime() > now.getTime() + LONGEST_WAIT_MS;
 }
 
 export function sourceText({ account, livemode }: Source): string {
