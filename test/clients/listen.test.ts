@@ -36,8 +36,7 @@ describe('stripe listen', () => {
     expect(event.data.object).toMatchObject({ id: product.id, name: 'heard' });
     await cli.says(/product\.created \[evt_/);
     await cli.says(/\[418\] POST/);
-    // The command says it before it reports it.
-    await expect
+    await expect // the CLI says it first, and then tells the emulator
       .poll(() => it.emulator.deliveries())
       .toMatchObject([{ type: 'product.created', status: 418, outcome: 'failed', url: hook.url }]);
   });

@@ -7,34 +7,42 @@ import { delimiter, join } from 'node:path';
 const OLDEST_POSTGRES = 14;
 
 /**
- * What the tests need, the Debian package that brings it, and how to see that it is there. Without an optional one, a
- * test that says so is skipped.
- * @type {{ name: string, package: string, present: () => boolean, optional?: true }[]}
+ * What the tests need, the Debian packages that bring it, and how to see that it is there. `skipped`: what is not tested
+ * where it cannot be installed; without it, the tests do not run at all.
+ *
+ * @type {{ name: string, packages: string[], present: () => boolean, skipped?: string }[]}
  */
 const needs = [
-  { name: 'Chromium', package: 'chromium', present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
-  { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, package: 'postgresql', present: hasPostgres },
+  { name: 'Chromium', packages: ['chromium'], present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
+  { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, packages: ['postgresql'], present: hasPostgres },
+  {
+    name: 'Django',
+    packages: ['python3-django', 'python3-psycopg2'],
+    present: hasDjango,
+    skipped: 'the site of examples/django',
+  },
   {
     name: 'Stripe’s library for Python',
-    package: 'python3-stripe',
+    packages: ['python3-stripe'],
     present: () => existsSync('/usr/lib/python3/dist-packages/stripe/__init__.py'),
-    optional: true,
+    skipped: 'the emulator with a client in Python',
   },
 ];
 
 const missing = needs.filter(({ present }) => !present());
-if (missing.length > 0) install(missing.map((need) => need.package));
-const absent = needs.filter(({ present }) => !present());
-for (const { name, package: debian } of absent.filter(({ optional }) => optional)) {
-  console.warn(`SKIPPED: what needs ${name} is not tested (apt-get install ${debian})`);
+if (missing.length > 0) install(missing.flatMap((need) => need.packages));
+const absent = missing.filter(({ present }) => !present());
+for (const { name, packages, skipped } of absent.filter(({ skipped }) => skipped !== undefined)) {
+  console.warn(`\n  NOT TESTED: ${skipped}, since this machine has no ${name}.`);
+  console.warn(`  As root: apt-get update && apt-get install -y ${packages.join(' ')}\n`);
 }
-const still = absent.filter(({ optional }) => !optional);
+const still = absent.filter(({ skipped }) => skipped === undefined);
 if (still.length > 0) {
   console.error(`The tests need ${still.map(({ name }) => name).join(' and ')}, which this machine does not have.`);
   console.error(
-    `Install it as root: apt-get update && apt-get install -y ${still.map((need) => need.package).join(' ')}`,
+    `Install it as root: apt-get update && apt-get install -y ${still.flatMap((need) => need.packages).join(' ')}`,
   );
-  console.error('Then run the same command again; no other test is skipped for want of a program.');
+  console.error('Then run the same command again; no test is skipped for want of a program.');
   process.exit(1);
 }
 
@@ -65,6 +73,13 @@ function hasPostgres() {
   const found = run.status === 0 && Number(/\d+/.exec(run.stdout)?.[0]) >= OLDEST_POSTGRES;
   const bindir = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim();
   return (found && executable(join(bindir, 'initdb'))) || onPath('initdb');
+}
+
+/** Debian's own Python: another one does not see Debian's packages. */
+function hasDjango() {
+  return ['/usr/bin/python3', 'python3'].some(
+    (python) => spawnSync(python, ['-c', 'import django, psycopg2']).status === 0,
+  );
 }
 
 function debianPostgres() {
