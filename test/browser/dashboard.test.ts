@@ -260,6 +260,12 @@ describe('a webhook endpoint', () => {
     await page.getByRole('button', { name: 'Resend', exact: true }).click();
     await expect.poll(() => hook.received.length).toBe(before + 1);
     await expect.poll(() => page.getByRole('table', { name: 'Deliveries' }).getByRole('row').count()).toBe(3);
+    // Or to the one endpoint that did not hear it.
+    await page
+      .getByRole('button', { name: `Send product.created again to ${hook.url}` })
+      .first()
+      .click();
+    await expect.poll(() => hook.received.length).toBe(before + 2);
   });
 });
 
@@ -303,6 +309,25 @@ test('the log shows a request as it comes, what was sent and answered, and the e
   await shows(page.getByRole('row').nth(1), /GET \/v1\/products\/prod_nowhere.*404.*No such product/);
 });
 
+test('a test clock is made and advanced', async () => {
+  await open('clocks');
+  const dialog = await press('Create test clock', 'Create a test clock');
+  await dialog.getByLabel('Name').fill('Renewals');
+  await dialog.getByLabel('Its time begins on').fill('2031-01-31');
+  await confirm(dialog, 'Create test clock');
+  await page.getByRole('button', { name: 'Advance Renewals by one day' }).click();
+  await shows(page.getByRole('region', { name: 'Test clocks' }), /2031-02-01 12:00 UTC, ready/);
+});
+
+test('what an app needs to connect is there to be copied', async () => {
+  await open('connect');
+  await shows(
+    page.getByRole('region', { name: 'Addresses and keys' }),
+    new RegExp(`${it.emulator.secretKey}.*of the SDK’s`),
+  );
+  await shows(page.getByRole('region', { name: 'In TypeScript' }), new RegExp(`port: ${it.emulator.port}`));
+});
+
 describe('by the keyboard alone', () => {
   test('an object is found from anywhere and opened', async () => {
     await open('clocks');
@@ -319,7 +344,7 @@ describe('by the keyboard alone', () => {
   test('every view is reached, a list is searched, help comes and goes', async () => {
     await open('customers');
     const titles: string[] = [];
-    for (const key of 'cpdsiyewrkf') {
+    for (const key of 'cpdsiyewrkfa') {
       await page.keyboard.press('g');
       await page.keyboard.press(key);
       const here = page.locator('nav [aria-current=page]');
@@ -346,7 +371,13 @@ test('every page shows itself, in the dark, no wider than a phone', async () => 
   const requests = (await it.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
   const views = [
     ...['customers', 'products', 'coupons', 'subscriptions', 'invoices', 'payments', 'events', 'webhooks', 'requests'],
-    ...['clocks', 'faults', `customers/${ada.id}`, `subscriptions/${await newest(stripe.subscriptions.list())}`],
+    ...[
+      'clocks',
+      'faults',
+      'connect',
+      `customers/${ada.id}`,
+      `subscriptions/${await newest(stripe.subscriptions.list())}`,
+    ],
     ...[`coupons/${await newest(stripe.coupons.list())}`, `invoices/${await newest(stripe.invoices.list())}`],
     ...[`payments/${await newest(stripe.paymentIntents.list())}`, `products/${small.product as string}`],
     ...[`events/${await newest(stripe.events.list())}`, `webhooks/${await newest(stripe.webhookEndpoints.list())}`],

@@ -7,6 +7,7 @@ import { Id } from '../shared/id.js';
 import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
 import { Clocks } from './clocks.js';
+import { Connect } from './connect.js';
 import { Coupon } from './coupon.js';
 import { Coupons } from './coupons.js';
 import { Customer } from './customer.js';
@@ -148,6 +149,7 @@ const views: readonly ViewRow[] = [
   { name: 'requests', title: 'Requests', key: 'r', list: Requests, one: Request },
   { name: 'clocks', title: 'Clocks', key: 'k', list: Clocks },
   { name: 'faults', title: 'Faults', key: 'f', list: Faults },
+  { name: 'connect', title: 'Connect', key: 'a', list: Connect },
   { name: 'objects', title: 'Object', one: AnyObject },
 ];
 

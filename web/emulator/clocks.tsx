@@ -1,8 +1,10 @@
+import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { Switch } from '../shared/field.js';
 import { useSending } from '../shared/form.js';
 import { Failed } from '../shared/table.js';
 import { own, type Page } from './api.js';
+import { ClockForm } from './clock-form.js';
 import { useEmulator } from './emulator.js';
 import { useLoaded } from './loaded.js';
 import { Section } from './object-page.js';
@@ -29,6 +31,7 @@ const STEPS = [
 export function Clocks(): VNode {
   const { api } = useEmulator();
   const sending = useSending();
+  const creating = useSignal(false);
   const clock = useLoaded('clock', ['event'], () => own<OwnClock>('/_emulator/clock'));
   const tests = useLoaded('test-clocks', ['event'], () =>
     api.get<Page<TestClock>>('/v1/test_helpers/test_clocks', { limit: 100 }),
@@ -77,10 +80,17 @@ export function Clocks(): VNode {
           )}
         </div>
       )}
-      <Section title="Test clocks">
+      <Section
+        title="Test clocks"
+        action={
+          <button type="button" class="button slim" onClick={() => (creating.value = true)}>
+            Create test clock
+          </button>
+        }
+      >
         {tests.failed.value !== null && <Failed reason={tests.failed.value} onRetry={tests.again} />}
         {tests.value.value?.data.length === 0 && (
-          <p class="soft">There are none. Make one with the API or a trigger.</p>
+          <p class="soft">There are none. One is a time of its own for the customers on it.</p>
         )}
         {tests.value.value?.data.map((one) => (
           <div key={one.id} class="card clock">
@@ -96,6 +106,7 @@ export function Clocks(): VNode {
           </div>
         ))}
       </Section>
+      {creating.value && <ClockForm onClose={() => (creating.value = false)} />}
     </div>
   );
 }

@@ -3,7 +3,9 @@ import { Empty } from '../shared/empty.js';
 import { Moment, present } from '../shared/moment.js';
 import { StatusPill } from '../shared/pill.js';
 import { Table, type Column } from '../shared/table.js';
+import { Action } from './action.js';
 import type { Delivery } from './delivery.js';
+import { useEmulator } from './emulator.js';
 import { href } from './route.js';
 
 /** Delivery tries, newest first; `shows` is the side that is not known from the page around. */
@@ -18,7 +20,7 @@ export function DeliveryTable(props: {
   return (
     <Table
       label="Deliveries"
-      columns={[first[props.shows], ...columns]}
+      columns={[first[props.shows], ...columns, again]}
       rows={props.rows}
       failed={props.failed}
       onRetry={props.onRetry}
@@ -44,6 +46,24 @@ const columns: readonly Column<Delivery>[] = [
   { label: 'Next try', cell: nextTry },
   { label: 'At', cell: (delivery) => <Moment at={delivery.at} />, by: (delivery) => delivery.at, right: true },
 ];
+
+const again: Column<Delivery> = { label: '', cell: (delivery) => <Again delivery={delivery} />, right: true };
+
+/** The event to this endpoint once more; what a listening command line was sent has none. */
+function Again({ delivery }: { delivery: Delivery }): VNode | null {
+  const { api } = useEmulator();
+  if (!delivery.endpoint.startsWith('we_')) return null;
+  return (
+    <Action
+      slim
+      label={`Send ${delivery.type} again to ${delivery.url}`}
+      done="Sent again"
+      send={() => api.post(`/v1/events/${delivery.event}/retry`, { webhook_endpoint: delivery.endpoint })}
+    >
+      Resend
+    </Action>
+  );
+}
 
 function answer(delivery: Delivery): VNode | string {
   if (delivery.error !== null) return <span title={delivery.error}>{delivery.error}</span>;
