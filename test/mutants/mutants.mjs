@@ -199,4 +199,12 @@ export const mutants = [
     suite: 'test/simulation/state-contract.test.ts',
     test: 'what is shown takes the place of a proof only where it is younger',
   },
+  {
+    guard: 'no statement overlooks an event while its partition is attached',
+    file: 'src/inbox/maintenance.ts',
+    find: `    await tx.query(sql\`lock table lockstep.inbox in access exclusive mode\`);\n`,
+    replace: ``,
+    suite: 'test/contract/keeping.test.ts',
+    test: 'an event is found at any moment, also while its week moves into a partition',
+  },
 ];
