@@ -67,6 +67,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
       status: reply.status,
       error: reply.status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error,
     });
+    if (reply.cut === true) return void request.socket.destroy();
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
   if (verb === 'GET' && path === '/_emulator/stream') {

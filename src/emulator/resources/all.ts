@@ -35,6 +35,8 @@ import { event, eventOperations } from './event.js';
 import { invoice } from './invoice.js';
 import { invoiceOperations } from './invoice-operations.js';
 import { invoiceItem, invoiceItemOperations } from './invoice-item.js';
+import { invoiceItemEditOperations } from './invoice-item-edit.js';
+import { invoiceLineOperations } from './invoice-lines.js';
 import { paymentIntent, paymentIntentOperations } from './payment-intent.js';
 import { paymentMethod, paymentMethodOperations } from './payment-method.js';
 import { planOperations } from './plan-operations.js';
@@ -52,6 +54,7 @@ import { webhookEndpoint, webhookEndpointOperations } from './webhook-endpoint.j
 /** Every stored type. */
 export const resources: Resources = {
   account,
+  api_key: { title: 'API key', prefix: 'rk_test' },
   'checkout.session': checkoutSession,
   credit_note: creditNote,
   dispute: dispute,
@@ -128,6 +131,8 @@ export function operationsOf(more: {
     ...discountOperations,
     ...eventOperations((row, store, endpoint) => more.resend(row, store, endpoint)),
     ...invoiceItemOperations,
+    ...invoiceItemEditOperations,
+    ...invoiceLineOperations,
     ...invoiceOperations,
     ...paymentIntentOperations,
     ...paymentMethodOperations,

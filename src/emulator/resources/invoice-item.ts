@@ -17,7 +17,7 @@ import {
   unbuiltAll,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
-import { deletedStub, given, retrieveOperation } from '../api/standard.js';
+import { retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { InvoiceItemRow } from '../state/rows.js';
@@ -70,25 +70,6 @@ export const invoiceItemOperations: readonly Operation[] = [
     return unit.view('invoiceitem', createItem(unit, { ...params, customer: params.customer }));
   }),
   retrieveOperation('/v1/invoiceitems', 'invoiceitem'),
-  operation(
-    'POST /v1/invoiceitems/:id',
-    { description: emptyable(text()), metadata: metadata(), ...unbuiltAll('amount', 'quantity', 'pricing', 'period') },
-    ({ unit, at, params }) => {
-      const row = unit.need('invoiceitem', at.id ?? '');
-      const patch = given({
-        description: params.description,
-        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-      });
-      return unit.view('invoiceitem', unit.update('invoiceitem', row.id, patch));
-    },
-  ),
-  operation('DELETE /v1/invoiceitems/:id', {}, ({ unit, at }) => {
-    const row = unit.need('invoiceitem', at.id ?? '');
-    if (row.invoice !== null)
-      throw invalid('Invoice items of an invoice cannot be deleted here; delete the draft invoice first.', 'id');
-    unit.remove('invoiceitem', row.id);
-    return deletedStub(row.id, 'invoiceitem');
-  }),
   listOperation('/v1/invoiceitems', {
     type: 'invoiceitem',
     filters: {

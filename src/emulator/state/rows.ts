@@ -6,6 +6,7 @@ export type Json = Record<string, unknown>;
 /** What is stored of each type: Stripe's own shape, less what a view adds, plus `hidden` facts the API never shows. */
 export interface Rows {
   account: AccountRow;
+  api_key: ApiKeyRow;
   balance_transaction: Stripe.BalanceTransaction;
   'billing.meter': Stripe.Billing.Meter;
   'billing.meter_event': MeterEventRow;
@@ -51,6 +52,7 @@ export type RowType = keyof Rows;
 
 export const ROW_TYPES = [
   'account',
+  'api_key',
   'balance_transaction',
   'billing.meter',
   'billing.meter_event',
@@ -112,6 +114,12 @@ export type AccountRow = Pick<
   Stripe.Account,
   'id' | 'object' | 'business_type' | 'country' | 'created' | 'default_currency' | 'email' | 'metadata' | 'type'
 >;
+
+/** A restricted key; `id` is the key itself. No address of the API shows it. */
+export interface ApiKeyRow {
+  id: string;
+  permissions: Readonly<Record<string, 'read' | 'write'>>;
+}
 
 /** `id` is the identifier. */
 export type MeterEventRow = Stripe.Billing.MeterEvent & {
@@ -207,6 +215,8 @@ export interface EventRow {
   /** Endpoints that have not answered 2xx yet. */
   readonly pending: number;
   readonly data: string;
+  /** Epoch seconds before which no list has it: a fault. */
+  readonly hidden_until?: number;
   readonly object_type: string;
   readonly object_id: string;
 }

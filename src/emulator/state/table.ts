@@ -26,6 +26,8 @@ export class Table<R extends Identified> {
   readonly #places = new Map<string, number>();
   readonly #indexes: ReadonlyMap<string, Index>;
   #count = 0;
+  /** Below it are only places of expelled rows, which no walk needs to pass again. */
+  #first = 0;
 
   /** @param fields indexed fields, dotted for nested ones: `customer`, `recurring.interval`. */
   constructor(fields: readonly string[] = []) {
@@ -83,6 +85,22 @@ export class Table<R extends Identified> {
     this.#rows.push(undefined);
   }
 
+  /** Removes a row for good, its place too: no cursor may stand on it any more. Meant for the oldest rows. */
+  expel(id: string): void {
+    this.remove(id);
+    this.#places.delete(id);
+    while (this.#first < this.#rows.length && this.#rows[this.#first] === undefined) this.#first += 1;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#rows.length = 0;
+    this.#first = 0;
+    this.#count = 0;
+    this.#places.clear();
+    for (const { buckets } of this.#indexes.values()) buckets.clear();
+  }
+
   /** Every place in order, also those of deleted rows. */
   *entries(): Generator<{ id: string; row: R | undefined }> {
     for (const [id, place] of this.#places) yield { id, row: this.#rows[place] };
@@ -94,7 +112,7 @@ export class Table<R extends Identified> {
     const length = places?.length ?? this.#rows.length;
     const step = oldestFirst ? 1 : -1;
     const cursor = after === undefined ? undefined : this.#places.get(after);
-    let at = oldestFirst ? 0 : length - 1;
+    let at = oldestFirst ? (places === undefined ? this.#first : 0) : length - 1;
     if (cursor !== undefined) {
       if (places === undefined) at = cursor + step;
       else at = oldestFirst ? firstAtLeast(places, cursor + 1) : firstAtLeast(places, cursor) - 1;
