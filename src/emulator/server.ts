@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Api } from './api/api.js';
+import { isMultipart } from './api/multipart.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
@@ -159,7 +160,8 @@ function bodyOf(request: IncomingMessage): Promise<string | undefined> {
         resolve(undefined);
       } else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    const encoding = isMultipart(request.headers['content-type']) ? 'latin1' : 'utf8';
+    request.on('end', () => resolve(Buffer.concat(chunks).toString(encoding)));
     request.on('error', reject);
   });
 }

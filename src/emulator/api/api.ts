@@ -5,7 +5,7 @@ import { randomText } from '../state/id.js';
 import type { Resources } from '../state/resource.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
-import { storeOf } from '../state/store.js';
+import { allStores, storeOf } from '../state/store.js';
 import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
@@ -106,13 +106,18 @@ export class Api {
     }
   }
 
+  /** The account in which something is found, the own one first; undefined when it is in none. */
+  storeWith(found: (unit: Unit) => boolean): Store | undefined {
+    return allStores(this.#options.store).find((store) => found(this.#unit(store, null, null)));
+  }
+
   async #answer(
     request: ApiRequest,
     requestId: string,
     headers: Record<string, string>,
     trouble: Trouble,
   ): Promise<ApiReply> {
-    const { key: inParameters, ...params } = parametersOf(request);
+    const { key: inParameters, ...params } = await parametersOf(request);
     const caller = callerOf(header(request, 'authorization'), inParameters);
     checkVersion(header(request, 'stripe-version'));
     const store = this.#storeFor(header(request, 'stripe-account'));

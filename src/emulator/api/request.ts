@@ -1,5 +1,6 @@
 import type { Json } from '../state/rows.js';
 import { decodeForm } from './form.js';
+import { isMultipart, uploaded } from './multipart.js';
 import { isHash } from './params.js';
 import { invalid } from './problem.js';
 
@@ -8,6 +9,7 @@ export interface ApiRequest {
   /** Without the query. */
   path: string;
   query: string;
+  /** As UTF-8; that of an upload byte by byte, as latin1. */
   body: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -26,9 +28,10 @@ export function header({ headers }: ApiRequest, name: string): string | undefine
 }
 
 /** @throws Problem when the body is none that Stripe reads. */
-export function parametersOf({ verb, path, query, body, headers }: ApiRequest): Json {
+export async function parametersOf({ verb, path, query, body, headers }: ApiRequest): Promise<Json> {
   if (path.startsWith('/v2/')) return { ...decodeForm(query), ...(body === '' ? {} : decodeJson(body)) };
   const type = headers['content-type'];
+  if (path === '/v1/files' && isMultipart(type)) return uploaded(body, type);
   if (body !== '' && typeof type === 'string' && !type.startsWith('application/x-www-form-urlencoded')) {
     throw invalid(
       'Invalid request (check that your POST content type is application/x-www-form-urlencoded). ' +

@@ -65,8 +65,12 @@ const routes: Readonly<Record<string, Route>> = {
     }
     return api.internally((unit) => ({ ...rollSecret(unit, id, overlap) }));
   },
-  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
-    api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
+  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) => {
+    const store = api.storeWith(
+      (unit) => (unit.find('payment_intent', id) ?? unit.find('setup_intent', id)) !== undefined,
+    );
+    return api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome), store);
+  },
 };
 
 /** Answers an address below `/_emulator/`. */

@@ -89,7 +89,7 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
   const price = params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
   if (price === undefined && params.amount === undefined)
     throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
-  const currency = params.currency ?? price?.currency;
+  const currency = params.currency ?? price?.currency ?? unit.find('invoice', params.invoice)?.currency;
   if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
   const quantity = params.quantity ?? 1;
   const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
@@ -103,7 +103,8 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
     customer_account: null,
     date: unit.now,
     description: params.description ?? productName(unit, price?.product) ?? null,
-    discountable: params.discountable ?? true,
+    // As Stripe's documentation of the parameter says: credits are left alone.
+    discountable: params.discountable ?? amount >= 0,
     discounts: redeemAll(unit, params.discounts, { customer: customer.id, invoice_item: id }),
     invoice: params.invoice ?? null,
     livemode: false,

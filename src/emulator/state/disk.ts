@@ -39,14 +39,13 @@ export interface KeptState {
  * Rows are never changed in place, so the state of this moment is written even while requests go on.
  */
 export async function saveState(state: State, file: string): Promise<void> {
-  const lines: Line[] = [...rowLines(state.store)];
-  for (const answer of state.answers.kept()) lines.push(['answer', answer]);
+  const moment = momentOf(state);
   const head: Head = {
     format: FORMAT,
     version: VERSION,
     identity: state.store.identity,
     clock: state.clock.kept,
-    rows: lines.length,
+    rows: moment.count,
   };
   const temporary = `${file}.${process.pid}.tmp`;
   await mkdir(dirname(file), { recursive: true });
@@ -54,14 +53,7 @@ export async function saveState(state: State, file: string): Promise<void> {
   const handle = await open(temporary, 'w', 0o600);
   try {
     await handle.write(`${JSON.stringify(head)}\n`);
-    for (let at = 0; at < lines.length; at += CHUNK_ROWS) {
-      await handle.write(
-        `${lines
-          .slice(at, at + CHUNK_ROWS)
-          .map((line) => JSON.stringify(line))
-          .join('\n')}\n`,
-      );
-    }
+    for (const chunk of chunksOf(moment.lines())) await handle.write(chunk);
     await handle.sync();
   } catch (error) {
     await handle.close();
@@ -113,13 +105,35 @@ export function restoreState(state: State, kept: KeptState, how: 'as if running'
   }
 }
 
-function* rowLines(store: Store): Generator<RowLine> {
-  for (const part of allStores(store)) {
-    const account = part === store ? undefined : part.identity.account;
-    for (const type of ROW_TYPES) {
-      for (const { id, row } of part.tables[type].entries()) yield lineOf(type, id, row, account);
-    }
+/** All lines as they are now, made one by one while they are written. */
+function momentOf({ store, answers }: State): { count: number; lines: () => Generator<Line> } {
+  const tables = allStores(store).flatMap((part) =>
+    ROW_TYPES.map((type) => ({
+      type,
+      account: part === store ? undefined : part.identity.account,
+      ...part.tables[type].entries(),
+    })),
+  );
+  const kept = [...answers.kept()];
+  return {
+    count: tables.reduce((sum, { count }) => sum + count, kept.length),
+    lines: function* () {
+      for (const { type, account, all } of tables)
+        for (const { id, row } of all()) yield lineOf(type, id, row, account);
+      for (const answer of kept) yield ['answer', answer];
+    },
+  };
+}
+
+function* chunksOf(lines: Generator<Line>): Generator<string> {
+  let chunk: string[] = [];
+  for (const line of lines) {
+    chunk.push(JSON.stringify(line));
+    if (chunk.length < CHUNK_ROWS) continue;
+    yield `${chunk.join('\n')}\n`;
+    chunk = [];
   }
+  if (chunk.length > 0) yield `${chunk.join('\n')}\n`;
 }
 
 function lineOf(type: RowType, id: string, row: unknown, account: string | undefined): RowLine {

@@ -24,6 +24,7 @@ export interface Rows {
   'entitlements.active_entitlement': ActiveEntitlementRow;
   'entitlements.feature': Stripe.Entitlements.Feature;
   event: EventRow;
+  file: FileRow;
   invoice: InvoiceRow;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: InvoiceItemRow;
@@ -39,6 +40,7 @@ export interface Rows {
   quote: QuoteRow;
   refund: Stripe.Refund;
   setup_intent: SetupIntentRow;
+  shipping_rate: Stripe.ShippingRate;
   subscription: SubscriptionRow;
   subscription_item: SubscriptionItemRow;
   subscription_schedule: ScheduleRow;
@@ -70,6 +72,7 @@ export const ROW_TYPES = [
   'entitlements.active_entitlement',
   'entitlements.feature',
   'event',
+  'file',
   'invoice',
   'invoice_payment',
   'invoiceitem',
@@ -85,6 +88,7 @@ export const ROW_TYPES = [
   'quote',
   'refund',
   'setup_intent',
+  'shipping_rate',
   'subscription',
   'subscription_item',
   'subscription_schedule',
@@ -120,6 +124,9 @@ export interface ApiKeyRow {
   id: string;
   permissions: Readonly<Record<string, 'read' | 'write'>>;
 }
+
+/** `content`: its bytes, as latin1. */
+export type FileRow = Stripe.File & { hidden: { content: string } };
 
 /** `id` is the identifier. */
 export type MeterEventRow = Stripe.Billing.MeterEvent & {

@@ -24,7 +24,8 @@ const INDEXES = {
   'entitlements.active_entitlement': ['hidden.customer'],
   'entitlements.feature': ['lookup_key'],
   event: [],
-  invoice: ['customer', 'hidden.subscription'],
+  file: [],
+  invoice: ['customer', 'hidden.subscription', 'hosted_invoice_url'],
   invoice_payment: ['invoice', 'payment.payment_intent'],
   invoiceitem: ['customer', 'invoice'],
   item: ['hidden.owner'],
@@ -39,6 +40,7 @@ const INDEXES = {
   quote: ['customer'],
   refund: ['charge', 'payment_intent'],
   setup_intent: ['customer'],
+  shipping_rate: [],
   subscription: ['customer'],
   subscription_item: ['subscription', 'price'],
   subscription_schedule: ['customer', 'subscription'],
@@ -120,20 +122,30 @@ export function clearStore(store: Store, keep: readonly RowType[] = []): void {
 
 const FRESH_MAX = 10_000;
 
-/** Remembers the newest writes, as many as could matter. */
+interface Written {
+  at: number;
+  /** The row before. */
+  row: unknown;
+}
+
+/** Remembers the newest writes, as many as could matter: two generations, of which the older one is dropped whole. */
 function freshness(): Pick<Store, 'before' | 'isFresh' | 'settle' | 'wrote'> {
-  const written = new Map<string, { at: number; row: unknown }>();
-  const isFresh = (id: string, since: number): boolean => (written.get(id)?.at ?? -Infinity) > since;
+  let young = new Map<string, Written>();
+  let old = young;
+  const written = (id: string): Written | undefined => young.get(id) ?? old.get(id);
+  const isFresh = (id: string, since: number): boolean => (written(id)?.at ?? -Infinity) > since;
   return {
     isFresh,
-    before: (id, since) => (isFresh(id, since) ? written.get(id)?.row : undefined),
-    settle: () => written.clear(),
+    before: (id, since) => (isFresh(id, since) ? written(id)?.row : undefined),
+    settle: () => {
+      young = new Map();
+      old = young;
+    },
     wrote: (id, at, before) => {
-      const row = before === undefined ? written.get(id)?.row : before.row;
-      written.delete(id);
-      written.set(id, { at, row });
-      const [oldest] = written.keys();
-      if (written.size > FRESH_MAX && oldest !== undefined) written.delete(oldest);
+      young.set(id, { at, row: before === undefined ? written(id)?.row : before.row });
+      if (young.size < FRESH_MAX / 2) return;
+      old = young;
+      young = new Map();
     },
   };
 }
