@@ -165,8 +165,8 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
       problems.push(`${when} the engine does not come to rest: ${(await store.marks()).join(' ')}`);
   };
 
-  // Longer than the list of events may be late, so that the poll has seen the last of them.
-  if (poll !== 'never') await timeline.pass(75_000);
+  // Longer than the list of events may be late, and a process may stand still: the poll has seen the last of them.
+  if (poll !== 'never') await timeline.pass(75_000 + 2 * leaseMs);
   await rest('after the last change');
   problems.push(...hintedAndWrong(stripe, history, await store.rows()));
   if (poll !== 'never') {

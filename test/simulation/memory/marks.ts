@@ -1,5 +1,5 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
-import { LONGEST_WAIT_MS, type Claim, type Marks } from '../../../src/inbox/marks.js';
+import { LONGEST_WAIT_MS, type Claim, type LockedMark, type Marks } from '../../../src/inbox/marks.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */
@@ -89,7 +89,8 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     lock: (tx, key) =>
       store.run(tx, () => {
         const mark = marks.get(keyText(key));
-        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown };
+        const prior = (mark?.prior ?? null) as LockedMark['prior'];
+        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, watched: false };
       }),
     clear: (tx, keys) => store.run(tx, () => keys.forEach((key) => marks.delete(keyText(key)))),
     again: (tx, claim, dueAt) =>
