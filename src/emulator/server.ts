@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Api } from './api/api.js';
+import { isMultipart } from './api/multipart.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
@@ -67,6 +68,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
       status: reply.status,
       error: reply.status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error,
     });
+    if (reply.cut === true) return void request.socket.destroy();
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
   if (verb === 'GET' && path === '/_emulator/stream') {
@@ -158,7 +160,8 @@ function bodyOf(request: IncomingMessage): Promise<string | undefined> {
         resolve(undefined);
       } else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    const encoding = isMultipart(request.headers['content-type']) ? 'latin1' : 'utf8';
+    request.on('end', () => resolve(Buffer.concat(chunks).toString(encoding)));
     request.on('error', reject);
   });
 }

@@ -6,14 +6,15 @@ import { Problem, invalid } from '../api/problem.js';
 import type { DeliveryLog } from '../delivery/delivery.js';
 import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
+import { createKey } from '../resources/api-key.js';
 import { rollSecret } from '../resources/webhook-endpoint.js';
 import type { Json } from '../state/rows.js';
-import type { ClockControl } from '../emulator.js';
-import type { Identity } from '../state/store.js';
+import type { ClockControl } from '../contract.js';
+import type { Store } from '../state/store.js';
 
 export interface ControlOptions {
   api: Api;
-  identity: Identity;
+  store: Store;
   apiVersion: string;
   persisted: boolean;
   deliveries: DeliveryLog;
@@ -35,7 +36,7 @@ const ROLL_MAX_SECONDS = 86_400;
 
 /** What the emulator offers beyond Stripe's API, for its own pages and for tests. */
 const routes: Readonly<Record<string, Route>> = {
-  'GET /_emulator/info': ({ identity, apiVersion, persisted }) => ({
+  'GET /_emulator/info': ({ store: { identity }, apiVersion, persisted }) => ({
     account: identity.account,
     livemode: false,
     api_version: apiVersion,
@@ -49,6 +50,7 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'POST /_emulator/restricted_keys': ({ api }, { body }) => ({ key: api.internally((unit) => createKey(unit, body)) }),
   'GET /_emulator/operations': ({ operations }) => ({ ...answered(operations) }),
   'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
   'POST /_emulator/clock': ({ clock }, { body }) => {
@@ -63,8 +65,12 @@ const routes: Readonly<Record<string, Route>> = {
     }
     return api.internally((unit) => ({ ...rollSecret(unit, id, overlap) }));
   },
-  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
-    api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
+  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) => {
+    const store = api.storeWith(
+      (unit) => (unit.find('payment_intent', id) ?? unit.find('setup_intent', id)) !== undefined,
+    );
+    return api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome), store);
+  },
 };
 
 /** Answers an address below `/_emulator/`. */
