@@ -26,6 +26,7 @@ import { Idempotency } from './api/idempotency.js';
 import { RateLimiter } from './api/rate-limit.js';
 import type { Trouble } from './api/trouble.js';
 import type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
+import { RequestLog } from './control/request-log.js';
 import { Stream } from './control/stream.js';
 import { FaultSwitch } from './delivery/fault.js';
 import { PostOffice } from './delivery/post-office.js';
@@ -156,6 +157,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       apiVersion: API_VERSION,
       persisted: dataFile !== undefined,
       deliveries: post.deliveries,
+      requests: new RequestLog(),
       faults,
       clock: clockControl,
       operations,
