@@ -62,8 +62,8 @@ export interface Mirror {
    * own such children. Said of `owner`'s type where it is the first of these.
    */
   orphans(database: Queryable, source: Source, owner: string, child: string): Promise<string[]>;
-  /** Some object of the type that is proven and not in doubt. */
-  someProven(database: Queryable, source: Source, type: string): Promise<string | undefined>;
+  /** Some object of the type that is proven and no tombstone; one that is marked only where there is no other. */
+  someProven(database: Queryable, source: Source, type: string): Promise<{ id: string; marked: boolean } | undefined>;
 }
 
 export function createMirror(schema: string): Mirror {
@@ -160,13 +160,17 @@ export function createMirror(schema: string): Mirror {
     async someProven(database, { account, livemode }, type) {
       const table = tableName(schema, type);
       if (table === undefined) return undefined;
-      const [row] = await database.query<{ id: string }>(sql`
-        select m.id from ${table} m
-        where m.account = ${account} and m.livemode = ${livemode} and m.proven_at is not null and not m.deleted
-          and not exists (select from lockstep.dirty d where d.account = m.account and d.livemode = m.livemode
-                          and d.type = ${type} and d.id = m.id)
-        limit 1`);
-      return row?.id;
+      const proven = sql`
+        from ${table} m
+        where m.account = ${account} and m.livemode = ${livemode} and m.proven_at is not null and not m.deleted`;
+      const [row] = await database.query<{ id: string; marked: boolean }>(sql`
+        (select m.id, false as marked ${proven}
+           and not exists (select from lockstep.dirty d where d.account = m.account and d.livemode = m.livemode
+                           and d.type = ${type} and d.id = m.id)
+         limit 1)
+        union all (select m.id, true ${proven} limit 1)
+        order by marked limit 1`);
+      return row;
     },
   };
 }

@@ -96,10 +96,11 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
         return [...named].filter((id) => !stands(id));
       }),
     someProven: (database, source, type) =>
-      store.run(
-        database,
-        () => ofType(source, type).find((row) => row.provenAt !== null && !row.deleted && !isMarked(row))?.id,
-      ),
+      store.run(database, () => {
+        const proven = ofType(source, type).filter(({ provenAt, deleted }) => provenAt !== null && !deleted);
+        const some = proven.find((row) => !isMarked(row)) ?? proven[0];
+        return some && { id: some.id, marked: isMarked(some) };
+      }),
   };
 }
 
