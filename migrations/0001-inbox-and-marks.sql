@@ -121,3 +121,15 @@ create table lockstep.links (
   primary key (account, livemode, user_id)
 );
 create unique index links_customer on lockstep.links (account, livemode, customer_id);
+
+-- A subscription being made for a user, so that two clicks make one: the second joins the first, with its key, or is told
+-- to wait. Gone when it is done; what a crash leaves behind is taken over.
+create table lockstep.attempts (
+  account          text        not null,
+  livemode         boolean     not null,
+  user_id          text        not null,
+  idempotency_key  text        not null,
+  fingerprint      text        not null,
+  asked_at         timestamptz not null,
+  primary key (account, livemode, user_id)
+);
