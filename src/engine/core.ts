@@ -52,6 +52,8 @@ export interface CoreParts {
   >;
   clock: Clock;
   log: Log;
+  /** Whether marks are proven when they are made, though no loop runs. Default false. */
+  proveOnDemand?: boolean;
   /** In the transaction that proves objects of the first home's account. */
   follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
   /** After the commit. */
@@ -81,7 +83,16 @@ export interface Core {
   readonly interrupted: AbortSignal;
 }
 
-export function createCore({ state, homes: open, config, clock, log, follow, tell }: CoreParts): Core {
+export function createCore({
+  state,
+  homes: open,
+  config,
+  clock,
+  log,
+  proveOnDemand = false,
+  follow,
+  tell,
+}: CoreParts): Core {
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
   const gateways = createGateways(open);
   const { database, mirror, marks, events, sources, sweeps, cursors, backfills } = state;
@@ -92,6 +103,7 @@ export function createCore({ state, homes: open, config, clock, log, follow, tel
   const worker = createWorker({
     ...{ database, marks, events, mirror, gateways, homes, clock, log },
     ...{ concurrency: config.concurrency, leaseMs: config.leaseMs, acceptMissing: config.acceptMissing },
+    onDemand: proveOnDemand,
     onProof: async (tx, proof) => {
       if (isFirst(proof)) await follow(tx, [proof]);
     },

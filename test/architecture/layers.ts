@@ -18,7 +18,11 @@ export const layers = {
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
   engine: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing'],
   http: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine'],
-  cli: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http', 'emulator'],
+  lockstep: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http'],
+  adapters: ['kernel', 'lockstep'],
+  // For the tests of an app: the one place beside the command line where player and referee meet.
+  testkit: ['kernel', 'store', 'engine', 'http', 'lockstep', 'emulator'],
+  cli: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http', 'lockstep', 'emulator'],
   emulator: ['kernel', 'catalog/generated'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,0 +1,78 @@
+import type { Engine } from '../engine/engine.js';
+import { billingOf } from '../http/app.js';
+import { failureResponse } from '../http/failure.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Lockstep } from './lockstep.js';
+import { mountApp } from './mount.js';
+import type { Settings } from './settings.js';
+import { findUser } from './user-ref.js';
+
+/** Where the engine behind a `Lockstep` comes from. */
+export interface EngineDoor {
+  /** Opens it. Called once, and again after it failed. */
+  open: () => Promise<Engine>;
+  close: () => Promise<void>;
+}
+
+const RUN_MS = 50_000;
+
+/** The public calls, on an engine that is opened at the first of them. */
+export function embed(settings: Settings, { open, close }: EngineDoor): Lockstep {
+  let stopping: Promise<void> | undefined;
+  let opened: Promise<Engine> | undefined;
+  let mounted: ReturnType<typeof mountApp> | undefined;
+
+  const engine = async (): Promise<Engine> => {
+    if (stopping !== undefined) throw new LockstepError('stopped', 'this lockstep was stopped');
+    opened ??= open();
+    try {
+      return await opened;
+    } catch (error) {
+      opened = undefined;
+      throw error;
+    }
+  };
+  const billing = async () => billingOf(await engine());
+
+  return {
+    async fetch(request, { basePath = settings.basePath, identify, bodyRead, waitUntil } = {}) {
+      try {
+        const running = await engine();
+        mounted ??= mountApp(running, settings);
+        const byApp = identify ?? (() => settings.identify(request));
+        const response = await mounted(request, { basePath: basePath.replace(/\/$/, ''), identify: byApp, bodyRead });
+        if (!settings.background) waitUntil?.(running.drain().catch(() => {})); // what is not proven now stays marked
+        return response;
+      } catch (error) {
+        return failureResponse(error, settings.log);
+      }
+    },
+    start: async () => void (await engine()),
+    stop: () => (stopping ??= close()),
+    async run({ forMs = RUN_MS } = {}) {
+      const running = await engine();
+      await running.catchUp({ forMs });
+      return running.status();
+    },
+    status: async () => (await engine()).status(),
+    verify: async (request) => (await engine()).operations.verify(request),
+    backfill: async (request = {}) => (await engine()).operations.backfill(request),
+    query: async (text, values = []) => (await engine()).database.query({ text, values }),
+    customers: {
+      async ensure(ref) {
+        const { users, customers } = await billing();
+        return customers.ensure(await findUser(users, ref));
+      },
+    },
+    subscriptions: {
+      async create({ user, ...request }) {
+        const { users, subscriptions } = await billing();
+        return subscriptions.create({ ...request, user: await findUser(users, user) });
+      },
+      async cancel(ref, id) {
+        const { users, subscriptions } = await billing();
+        return subscriptions.cancel(await findUser(users, ref), id);
+      },
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** The package's entry: `import { createLockstep } from 'lockstep'`. */
+export { createLockstep } from './create.js';
+export { LockstepError } from '../kernel/error.js';
+export type { FetchOptions, Lockstep } from './lockstep.js';
+export type { EmbedOptions as LockstepOptions, Identity } from './settings.js';
+export type { UserRef } from './user-ref.js';
+export type { Created, SecretKind } from '../billing/subscriptions.js';
+export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
+export type { Backfilled } from '../feeds/backfill.js';
+export type { Status } from '../engine/status.js';
+export type { ErrorCode } from '../kernel/error.js';
+export type { Log, LogFacts } from '../kernel/log.js';
