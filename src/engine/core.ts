@@ -3,6 +3,7 @@ import { createPollFeed, type PollFeed } from '../feeds/poll.js';
 import { createSweep, type Sweep } from '../feeds/sweep.js';
 import { createVerify } from '../feeds/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
+import type { HookKeeper } from '../hooks/keep.js';
 import { createInbox, type Inbox } from '../inbox/inbox.js';
 import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
 import type { Reached } from '../inbox/sources.js';
@@ -56,6 +57,8 @@ export interface CoreParts {
   proveOnDemand?: boolean;
   /** In the transaction that proves objects of the first home's account. */
   follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
+  /** Absent: nobody's hooks are kept. */
+  hooks?: HookKeeper;
   /** After the commit. */
   tell: (change: Change) => void;
 }
@@ -91,6 +94,7 @@ export function createCore({
   log,
   proveOnDemand = false,
   follow,
+  hooks,
   tell,
 }: CoreParts): Core {
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
@@ -106,11 +110,13 @@ export function createCore({
     onDemand: proveOnDemand,
     onProof: async (tx, proof) => {
       if (isFirst(proof)) await follow(tx, [proof]);
+      if (proof.watched) await hooks?.proven(tx, proof);
     },
     onSettled: (key, how) => tell({ ...key, how }),
   });
   const inbox = createInbox({
     ...{ database, marks, events, sources, mirror, clock, log },
+    onStored: hooks?.stored,
     onAccepted: (shown: readonly ObjectKey[]) => {
       worker.wake();
       for (const key of shown) tell({ ...key, how: 'shown' });
@@ -124,6 +130,7 @@ export function createCore({
         tx,
         ours.map(({ key: { type, id }, object: after }) => ({ type, id, after })),
       );
+      await hooks?.inserted(tx, inserted);
     },
   };
   const sweep = createSweep({

@@ -4,6 +4,8 @@ import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.j
 import { createSubscriptions, type Subscriptions } from '../billing/subscriptions.js';
 import { createUsers, missingPart, UsersOptions, type Users, type UsersConfig } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
+import { openHooking } from '../hooks/hooking.js';
+import type { HookRegistry } from '../hooks/registry.js';
 import type { Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
@@ -72,6 +74,8 @@ export interface EngineParts {
   database?: Database;
   /** Whether the database has been migrated. Default false: the engine does. */
   migrated?: boolean;
+  /** What the app does on changes. Default: nothing. */
+  hooks?: HookRegistry;
   /** What it does by itself. Default: everything. */
   roles?: Roles;
 }
@@ -113,17 +117,23 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
+  const hooking = await openHooking({ database, mirror, hooks: parts.hooks?.taken() ?? [], clock, log });
   const listeners = new Set<(change: Change) => void>();
-  const tell = (change: Change): void => listeners.forEach((listener) => listener(change));
+  const tell = (change: Change): void => {
+    hooking.wake();
+    for (const listener of listeners) listener(change);
+  };
   const core = createCore({
     ...{ state, homes, config, clock, log },
     proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
+    hooks: hooking.keeper,
     tell,
   });
   const { worker, inbox, poll, sweep, maintenance } = core;
 
   if (roles.prove === true) worker.start();
+  hooking.start();
   if (roles.sweep) sweep.start();
   if (roles.feed) poll.start();
   if (roles.feed) maintenance.start();
@@ -135,6 +145,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     await inbox.stop();
     await worker.stop();
     await catchingUp?.catch(() => {}); // whoever asked for it has been told
+    await hooking.stop();
     await database.close();
   };
 

@@ -1,4 +1,5 @@
 import { startEngine, type Engine } from '../engine/engine.js';
+import { createHooks, type HookRegistry } from '../hooks/registry.js';
 import { systemClock } from '../kernel/clock.js';
 import { embed } from './embed.js';
 import type { Lockstep } from './lockstep.js';
@@ -12,13 +13,14 @@ import { acquire, release } from './shared-engine.js';
  */
 export function createLockstep(options: EmbedOptions): Lockstep {
   const settings = resolveSettings(options);
+  const hooks = createHooks();
   const holder = {};
-  return embed(settings, { open: () => openShared(holder, settings), close: () => release(holder) });
+  return embed(settings, hooks, { open: () => openShared(holder, settings, hooks), close: () => release(holder) });
 }
 
-function openShared(holder: object, { config, background, log }: Settings): Promise<Engine> {
+function openShared(holder: object, { config, background, log }: Settings, hooks: HookRegistry): Promise<Engine> {
   const resolved = config();
   const roles = { prove: background ? true : 'on demand', sweep: background, feed: background } as const;
-  const start = () => startEngine(resolved, { clock: systemClock, log, roles });
-  return acquire(holder, { config: resolved, background, start });
+  const start = () => startEngine(resolved, { clock: systemClock, log, roles, hooks });
+  return acquire(holder, { config: resolved, started: { background, hooks: hooks.taken() }, start });
 }

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js';
+import type { Hooks } from '../hooks/hook.js';
 import { billingOf } from '../http/app.js';
 import { failureResponse } from '../http/failure.js';
 import { LockstepError } from '../kernel/error.js';
@@ -17,7 +18,7 @@ export interface EngineDoor {
 const RUN_MS = 50_000;
 
 /** The public calls, on an engine that is opened at the first of them. */
-export function embed(settings: Settings, { open, close }: EngineDoor): Lockstep {
+export function embed(settings: Settings, hooks: Hooks, { open, close }: EngineDoor): Lockstep {
   let stopping: Promise<void> | undefined;
   let opened: Promise<Engine> | undefined;
   let mounted: ReturnType<typeof mountApp> | undefined;
@@ -35,6 +36,9 @@ export function embed(settings: Settings, { open, close }: EngineDoor): Lockstep
   const billing = async () => billingOf(await engine());
 
   return {
+    onChange: (type, run, options) => hooks.onChange(type, run, options),
+    after: (type, run, options) => hooks.after(type, run, options),
+    onEvent: (type, run, options) => hooks.onEvent(type, run, options),
     async fetch(request, { basePath = settings.basePath, identify, bodyRead, waitUntil } = {}) {
       try {
         const running = await engine();

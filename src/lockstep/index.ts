@@ -10,3 +10,4 @@ export type { Backfilled } from '../feeds/backfill.js';
 export type { Status } from '../engine/status.js';
 export type { ErrorCode } from '../kernel/error.js';
 export type { Log, LogFacts } from '../kernel/log.js';
+export type { Change, ChangeHookOptions, EventDelivery, HookOptions, Hooks, HookTransaction } from '../hooks/hook.js';

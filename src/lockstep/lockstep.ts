@@ -2,6 +2,7 @@ import type { Created } from '../billing/subscriptions.js';
 import type { Backfilled } from '../feeds/backfill.js';
 import type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 import type { Status } from '../engine/status.js';
+import type { Hooks } from '../hooks/hook.js';
 import type { Identity } from './settings.js';
 import type { UserRef } from './user-ref.js';
 
@@ -18,10 +19,10 @@ export interface FetchOptions {
 }
 
 /**
- * Stripe and the app's database, in step. Made by `createLockstep`; starts at the first use. Every call may throw
- * `database_unreachable`, and what the first one may throw is told at `start`.
+ * Stripe and the app's database, in step. Made by `createLockstep`; starts at the first use, and hooks are registered before
+ * that. Every call may throw `database_unreachable`, and what the first one may throw is told at `start`.
  */
-export interface Lockstep {
+export interface Lockstep extends Hooks {
   /**
    * Answers the service's routes below the base path: `POST /stripe-webhooks`, `POST /create-customer/:username`,
    * `GET /healthz`, `GET /readyz`, and the operator's. Never throws: an error is `{ error: { code, message, hint } }`

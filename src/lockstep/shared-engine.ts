@@ -23,8 +23,8 @@ function registry(): Map<string, Shared> {
 
 export interface Wanted {
   config: Config;
-  /** Whatever else makes the engine another one. */
-  background: boolean;
+  /** Whatever else makes the engine another one: how it runs, its hooks. */
+  started: unknown;
   start: () => Promise<Engine>;
 }
 
@@ -32,10 +32,10 @@ export interface Wanted {
  * The engine of this process for that database: the one that runs where it was started for the same options, else a new
  * one, after another one has stopped. It runs until its last holder lets go.
  */
-export function acquire(holder: object, { config, background, start }: Wanted): Promise<Engine> {
+export function acquire(holder: object, { config, started, start }: Wanted): Promise<Engine> {
   const engines = registry();
   const key = keyOf(config);
-  const digest = digestOf({ config, background });
+  const digest = digestOf({ config, started });
   const standing = engines.get(key);
   if (standing?.digest === digest) {
     standing.holders.add(holder);

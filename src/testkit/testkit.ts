@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
 import { startEmulator, type Emulator } from '../emulator/emulator.js';
 import { startEngine, type Engine } from '../engine/engine.js';
+import type { Hooks } from '../hooks/hook.js';
+import { createHooks } from '../hooks/registry.js';
 import { listen } from '../http/listen.js';
 import { systemClock } from '../kernel/clock.js';
 import { silent } from '../kernel/log.js';
@@ -28,6 +30,8 @@ export interface TestOptions extends Omit<
   insertUsers?: readonly TestUser[];
   /** Statements that run before anything else: the app's own tables. */
   sql?: string;
+  /** Registers the app's hooks: `hooks: (lockstep) => lockstep.onChange('subscription', …)`. */
+  hooks?: (hooks: Hooks) => void;
 }
 
 /** A local Stripe, an embedded PostgreSQL and Lockstep between them, all in this process's memory. */
@@ -56,7 +60,9 @@ export interface TestLockstep {
  * @throws option_unknown, option_invalid
  */
 export async function startTestLockstep(options: TestOptions = {}): Promise<TestLockstep> {
-  const { insertUsers: users = [], sql: script, ...more } = options;
+  const { insertUsers: users = [], sql: script, hooks: register, ...more } = options;
+  const hooks = createHooks();
+  register?.(hooks);
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`;
   const stops: (() => Promise<void>)[] = [];
   let stopping: Promise<void> | undefined;
@@ -72,11 +78,11 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
     const database = await openInMemory(await emptyCluster());
     stops.push(() => database.close());
     if (script !== undefined) await database.script(script);
-    const engine = await startEngine(settings.config(), { clock: systemClock, log: settings.log, database });
+    const engine = await startEngine(settings.config(), { clock: systemClock, log: settings.log, database, hooks });
     stops.push(() => engine.stop());
     await engine.poll(); // from here on every event is read
     await insert(database, users);
-    const lockstep = embed(settings, { open: async () => engine, close: stop });
+    const lockstep = embed(settings, hooks, { open: async () => engine, close: stop });
     const service = await listen({ fetch: (request) => deliver(lockstep, request), host: '127.0.0.1', port: 0 });
     stops.push(() => service.close());
     emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: webhookSecret });

@@ -14,15 +14,32 @@ export const layers = {
   // An event's snapshot is shown in the transaction that stores the event, so the inbox stands on the mirror.
   inbox: [...below, 'mirror'],
   sync: [...below, 'inbox', 'mirror'],
+  hooks: [...below, 'inbox', 'mirror', 'sync'],
   feeds: [...below, 'inbox', 'mirror', 'sync'],
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
-  engine: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing'],
-  http: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine'],
-  lockstep: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http'],
+  generate: ['kernel', 'catalog'],
+  engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing'],
+  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine'],
+  lockstep: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine', 'http'],
   adapters: ['kernel', 'lockstep'],
   // For the tests of an app: the one place beside the command line where player and referee meet.
-  testkit: ['kernel', 'store', 'engine', 'http', 'lockstep', 'emulator'],
-  cli: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http', 'lockstep', 'emulator'],
+  testkit: ['kernel', 'store', 'hooks', 'engine', 'http', 'lockstep', 'emulator'],
+  cli: [
+    ...below,
+    ...([
+      'inbox',
+      'mirror',
+      'sync',
+      'hooks',
+      'feeds',
+      'billing',
+      'generate',
+      'engine',
+      'http',
+      'lockstep',
+      'emulator',
+    ] as const),
+  ],
   emulator: ['kernel', 'catalog/generated'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -116,6 +116,24 @@ describe('inside an app', () => {
   });
 });
 
+test('hooks run for what is proven; one that is registered after the start is refused', async () => {
+  const lockstep = await stage.lockstep();
+  const told: unknown[] = [];
+  lockstep.onChange('customer', ({ tx, after }) =>
+    tx.query("update users set email = $1 where username = 'ada'", [after?.email]).then(() => {}),
+  );
+  lockstep.after('customer', ({ before, after }) => void told.push([before, after?.email]));
+  await lockstep.start();
+  await stage.stripe.customers.create({ email: 'changed@example.com' });
+  await lockstep.fetch(stage.delivery(await newestEvent()));
+  await eventually(async () => told.length > 0, 'the hook is told after the commit');
+  expect(told).toEqual([[null, 'changed@example.com']]);
+  expect(await lockstep.query("select email from users where username = 'ada'")).toEqual([
+    { email: 'changed@example.com' },
+  ]);
+  expect(() => lockstep.after('price', () => {})).toThrow(expect.objectContaining({ code: 'option_invalid' }));
+});
+
 describe('starting and stopping', () => {
   const noting = (): { log: Log; count: (event: string) => number } => {
     const noted: LogFacts[] = [];

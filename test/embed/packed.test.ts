@@ -1,16 +1,15 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, symlink } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importsOf } from '../architecture/imports.js';
 import { repositoryText } from '../architecture/repository.js';
-import { eventually } from '../support/eventually.js';
-import { WEBHOOK_SECRET } from '../support/world.js';
+import { launchChromium } from '../support/chromium.js';
 import { compile, installPacked, samples, type Installed } from './packed/install.js';
+import { driveSample, environmentOf, newPrice, SAMPLE_SECRET, startSample, type Sample } from './packed/sample.js';
 import { openStage, told, type Stage } from './stage.js';
 
 const run = promisify(execFile);
@@ -38,6 +37,7 @@ describe('the packed package', () => {
     );
     expect(unexpected.filter((path) => !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual([]);
     expect(installed.files.filter((path) => /\.test\.|\/testing\//.test(path))).toEqual([]);
+    expect(installed.files).toEqual(expect.arrayContaining(['dist/cluster.tgz', 'dist/cluster/pg_notify/.keep']));
     for (const file of Object.values(exports).map((path) => path.slice('./'.length))) {
       expect(installed.files).toContain(file);
       if (file.endsWith('.js')) expect(installed.files).toContain(file.replace(/\.js$/, '.d.ts'));
@@ -94,95 +94,61 @@ describe('the packed package', () => {
 });
 
 describe('the samples', () => {
-  const children: ChildProcess[] = [];
-  afterAll(async () => {
-    for (const child of children.filter(({ exitCode }) => exitCode === null)) child.kill('SIGKILL');
-  });
+  const started: Sample[] = [];
+  afterAll(() => started.forEach((sample) => sample.kill()));
 
-  const start = async (script: string, cwd: string, env: Record<string, string>) => {
-    const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(process.execPath, [script], { cwd, env: { PATH, HOME, PORT: '0', ...env } });
-    children.push(child);
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += String(text)));
-    const says = (): Promise<string> =>
-      eventually(
-        async () => {
-          if (child.exitCode !== null) throw new Error(`${script} ended:\n${output}`);
-          return /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0];
-        },
-        `${script} says where it is:\n${output}`,
-        60_000,
-      );
-    return {
-      url: await says(),
-      output: () => output,
-      async end() {
-        child.kill('SIGTERM');
-        return child.exitCode ?? ((await once(child, 'exit')) as [number | null])[0];
-      },
-    };
+  const start = async (script: string, cwd: string, { price = '', embedded = false } = {}): Promise<Sample> => {
+    const database = embedded ? {} : { DATABASE_URL: String((await stage.options()).databaseUrl) };
+    const sample = await startSample([script], cwd, { ...environmentOf(stage.emulator, price), ...database });
+    started.push(sample);
+    return sample;
   };
-
-  const environment = async (price: string): Promise<Record<string, string>> => ({
-    DATABASE_URL: String((await stage.options()).databaseUrl),
-    PRICE_ID: price,
-    STRIPE_API_BASE: stage.emulator.url,
-    STRIPE_SECRET_KEY: stage.emulator.secretKey,
-    STRIPE_PUBLISHABLE_KEY: stage.emulator.publishableKey,
-    STRIPE_JS_URL: `${stage.emulator.url}/v3/`,
-    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-  });
-
-  const newPrice = async (): Promise<string> => {
-    const product = await stage.stripe.products.create({ name: 'Team' });
-    const recurring = { interval: 'month' } as const;
-    const price = { product: product.id, currency: 'usd', unit_amount: 900, recurring };
-    return (await stage.stripe.prices.create(price)).id;
-  };
+  const folderOf = (sample: string): string => join(installed.folder, 'examples', sample);
 
   test.each(samples)('%s: sign in, subscribe, pay, see it; cancel at Stripe, see that too', async (sample) => {
-    const folder = join(installed.folder, 'examples', sample);
-    const env = await environment(await newPrice());
-    if (sample === 'node') delete env['DATABASE_URL']; // on the embedded database
-    const app = await start('src/server.js', folder, env);
-    stage.emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: WEBHOOK_SECRET });
-    const ask = async (method: string, path: string, body?: object, cookie = '') =>
-      fetch(`${app.url}${path}`, {
-        ...{ method, headers: { 'content-type': 'application/json', cookie } },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-
-    expect((await ask('POST', '/subscribe', {})).status).toBe(401);
-    expect((await ask('POST', '/billing/create-customer/ada', {})).status).toBe(401);
-    const signedIn = await ask('POST', '/sign-in', { username: 'ada' });
-    const cookie = String(signedIn.headers.get('set-cookie')).split(';')[0] as string;
-
-    const subscribed = await ask('POST', '/subscribe', {}, cookie);
-    const { id, kind, clientSecret } = (await subscribed.json()) as { id: string; kind: string; clientSecret: string };
-    expect({ status: subscribed.status, kind, clientSecret }).toMatchObject({ status: 200, kind: 'payment' });
-    await stage.stripe.paymentIntents.confirm(clientSecret.split('_secret_')[0] as string, {
-      payment_method: 'pm_card_visa',
-    });
-
-    const becomes = (status: string | undefined): Promise<true> =>
-      eventually(
-        async () => {
-          const { membership } = (await (await ask('GET', '/membership', undefined, cookie)).json()) as {
-            membership: { subscription: string; status: string } | null;
-          };
-          return membership?.status === status || undefined;
-        },
-        `the membership is ${String(status)}: ${app.output()}`,
-      );
-    await becomes('active');
-    await stage.stripe.subscriptions.cancel(id);
-    await becomes(undefined);
+    const price = await newPrice(stage.stripe);
+    const app = await start('src/server.js', folderOf(sample), { price, embedded: sample === 'node' });
+    await driveSample(app, stage.emulator, stage.stripe);
     expect(await app.end()).toBe(0);
   });
 
+  test('hono: a person pays on its page, after a card was declined', async () => {
+    const app = await start('src/server.js', folderOf('hono'), { price: await newPrice(stage.stripe) });
+    stage.emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: SAMPLE_SECRET });
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(20_000);
+      await page.goto(app.url);
+      await page.getByLabel('Username').fill('grace');
+      await page.getByRole('button', { name: 'Sign in and subscribe' }).click();
+      const pay = async (card: string): Promise<void> => {
+        await page.getByLabel('Card number').fill(card);
+        await page.getByLabel('Expiry').fill('12 / 34');
+        await page.getByLabel('CVC').fill('123');
+        await page.getByRole('button', { name: 'Pay' }).click();
+      };
+      await pay('4000000000000002');
+      await page.getByRole('status').filter({ hasText: 'declined' }).waitFor();
+      await pay('4242424242424242');
+      await page.getByRole('status').filter({ hasText: 'Your subscription is active.' }).waitFor();
+    } finally {
+      await browser.close();
+    }
+    expect(await app.end()).toBe(0);
+  });
+
+  test('hono: its own tests pass, on the testing kit', async () => {
+    const vitest = fileURLToPath(new URL('../../node_modules/vitest', import.meta.url));
+    await symlink(vitest, join(installed.folder, 'node_modules/vitest'));
+    const { PATH = '', HOME = '' } = process.env;
+    const args = [join(vitest, 'vitest.mjs'), 'run', '--root', folderOf('hono'), '--dir', 'src'];
+    const { stdout } = await run(process.execPath, args, { cwd: folderOf('hono'), env: { PATH, HOME, NO_COLOR: '1' } });
+    expect(stdout).toMatch(/Tests\s+2 passed/);
+  });
+
   test('express with its body parser above Lockstep refuses deliveries, and says what to move', async () => {
-    const app = await start('express-parsed.mjs', installed.folder, await environment(''));
+    const app = await start('express-parsed.mjs', installed.folder);
     const delivery = stage.delivery({ id: 'evt_1' }, '/billing/stripe-webhooks');
     const answer = await fetch(`${app.url}/billing/stripe-webhooks`, {
       ...{ method: 'POST', headers: delivery.headers, body: await delivery.arrayBuffer() },
@@ -200,7 +166,7 @@ describe('the samples', () => {
 
 test('what the samples have in common is the same text in each', () => {
   for (const file of ['billing.ts', 'members.ts', 'session.ts']) {
-    const texts = samples.map((sample) => repositoryText(`examples/${sample}/src/${file}`));
+    const texts = [...samples, 'nest'].map((sample) => repositoryText(`examples/${sample}/src/${file}`));
     expect(new Set(texts).size, file).toBe(1);
   }
 });

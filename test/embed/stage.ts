@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { silent } from '../../src/kernel/log.js';
@@ -23,7 +24,8 @@ export interface Stage {
 }
 
 export async function openStage(): Promise<Stage> {
-  const emulator = await startEmulator({ port: 0 });
+  const webDir = fileURLToPath(new URL('../../dist/web', import.meta.url)); // Stripe.js's stand-in, where it is built
+  const emulator = await startEmulator({ port: 0, webDir });
   const started: Lockstep[] = [];
   const options: Stage['options'] = async (more = {}) => ({
     databaseUrl: await databaseOfApp(),

@@ -13,7 +13,7 @@ app.use(express.json());
 
 app.post('/sign-in', async (req, res) => {
   const { username } = req.body as { username: string };
-  await addUser(username);
+  await addUser(lockstep, username);
   res.setHeader('set-cookie', signIn(username)).json({ username });
 });
 
@@ -27,7 +27,7 @@ app.post('/subscribe', async (req, res) => {
 app.get('/membership', async (req, res) => {
   const user = signedIn(req.headers.cookie);
   if (user === null) return void res.sendStatus(401);
-  res.json({ membership: await membership(user.username) });
+  res.json({ membership: await membership(lockstep, user.username) });
 });
 
 const onError: ErrorRequestHandler = (error, _req, res, _next) => {
@@ -36,8 +36,8 @@ const onError: ErrorRequestHandler = (error, _req, res, _next) => {
 };
 app.use(onError);
 
+await lockstep.start();
 const server = app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
 });
 process.once('SIGTERM', () => server.close(() => void lockstep.stop()));
-await lockstep.start();

@@ -12,7 +12,7 @@ await app.register(lockstepFastify(lockstep), { prefix: '/billing' });
 
 app.post<{ Body: { username: string } }>('/sign-in', async (request, reply) => {
   const { username } = request.body;
-  await addUser(username);
+  await addUser(lockstep, username);
   return reply.header('set-cookie', signIn(username)).send({ username });
 });
 
@@ -26,7 +26,7 @@ app.post('/subscribe', async (request, reply) => {
 app.get('/membership', async (request, reply) => {
   const user = signedIn(request.headers.cookie);
   if (user === null) return reply.code(401).send();
-  return { membership: await membership(user.username) };
+  return { membership: await membership(lockstep, user.username) };
 });
 
 app.setErrorHandler((error, _request, reply) => {

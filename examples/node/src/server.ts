@@ -13,7 +13,7 @@ type Route = (request: IncomingMessage, response: ServerResponse) => Promise<unk
 const routes: Record<string, Route> = {
   'POST /sign-in': async (request, response) => {
     const { username } = (await json(request)) as { username: string };
-    await addUser(username);
+    await addUser(lockstep, username);
     response.setHeader('set-cookie', signIn(username));
     return { username };
   },
@@ -24,7 +24,7 @@ const routes: Record<string, Route> = {
   },
   'GET /membership': async (request) => {
     const user = signedIn(request.headers.cookie);
-    return user && { membership: await membership(user.username) };
+    return user && { membership: await membership(lockstep, user.username) };
   },
 };
 
@@ -43,9 +43,9 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
 }
 
+await lockstep.start();
 const server = createServer((request, response) => void answer(request, response));
 server.listen(Number(process.env.PORT ?? 3000), '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
 });
 process.once('SIGTERM', () => server.close(() => void lockstep.stop()));
-await lockstep.start();

@@ -30,31 +30,38 @@ interface Manifest {
  */
 export async function installPacked(): Promise<Installed> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-packed-'));
-  const { stdout } = await npm(root, ['pack', '--ignore-scripts', '--json', '--pack-destination', folder]);
-  const [packed] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  const { filename, files } = await pack(folder);
   const wanted: Record<string, string> = {};
   for (const sample of samples) {
-    const from = join(root, 'examples', sample);
-    await cp(from, join(folder, 'examples', sample), { recursive: true, filter: isSource });
-    const { dependencies, devDependencies } = JSON.parse(
-      await readFile(join(from, 'package.json'), 'utf8'),
-    ) as Manifest;
+    const { dependencies, devDependencies } = await copySample(sample, join(folder, 'examples', sample));
     Object.assign(wanted, dependencies, devDependencies);
   }
-  const dependencies: Record<string, string> = { ...wanted, lockstep: `file:${packed.filename}` };
+  const dependencies: Record<string, string> = { ...wanted, lockstep: `file:${filename}` };
   for (const tool of ['typescript', 'vitest']) delete dependencies[tool];
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
-  await npm(folder, ['install', '--prefer-offline', '--no-package-lock', '--loglevel=error']);
-  return {
-    folder,
-    files: packed.files.map(({ path }) => path),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  await install(folder);
+  return { folder, files, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-const isSource = (path: string): boolean => !/\/(node_modules|dist|\.lockstep)$/.test(path);
+/** The package as npm would publish it, from what is built. */
+export async function pack(into: string): Promise<{ filename: string; files: string[] }> {
+  const { stdout } = await npm(root, ['pack', '--ignore-scripts', '--json', '--pack-destination', into]);
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  return { filename, files: files.map(({ path }) => path) };
+}
 
-function npm(cwd: string, args: readonly string[]): Promise<{ stdout: string }> {
+/** A sample's sources, nothing built or installed; its package.json. */
+export async function copySample(sample: string, to: string): Promise<Manifest> {
+  await cp(join(root, 'examples', sample), to, { recursive: true, filter: isSource });
+  return JSON.parse(await readFile(join(to, 'package.json'), 'utf8')) as Manifest;
+}
+
+export const install = (folder: string): Promise<unknown> =>
+  npm(folder, ['install', '--prefer-offline', '--no-package-lock', '--loglevel=error']);
+
+const isSource = (path: string): boolean => !/\/(node_modules|dist|\.next|\.lockstep)$/.test(path);
+
+export function npm(cwd: string, args: readonly string[]): Promise<{ stdout: string }> {
   return run('npm', args, { cwd, maxBuffer: 64 * 1024 * 1024 });
 }
 
