@@ -3,10 +3,10 @@ import type { Hooks } from '../hooks/hook.js';
 import { billingOf } from '../http/app.js';
 import { failureResponse } from '../http/failure.js';
 import { LockstepError } from '../kernel/error.js';
+import { billingByRef } from './billing-by-ref.js';
 import type { Lockstep } from './lockstep.js';
 import { mountApp } from './mount.js';
 import type { Settings } from './settings.js';
-import { findUser } from './user-ref.js';
 
 /** Where the engine behind a `Lockstep` comes from. */
 export interface EngineDoor {
@@ -33,7 +33,6 @@ export function embed(settings: Settings, hooks: Hooks, { open, close }: EngineD
       throw error;
     }
   };
-  const billing = async () => billingOf(await engine());
 
   return {
     onChange: (type, run, options) => hooks.onChange(type, run, options),
@@ -62,21 +61,6 @@ export function embed(settings: Settings, hooks: Hooks, { open, close }: EngineD
     verify: async (request) => (await engine()).operations.verify(request),
     backfill: async (request = {}) => (await engine()).operations.backfill(request),
     query: async (text, values = []) => (await engine()).database.query({ text, values }),
-    customers: {
-      async ensure(ref) {
-        const { users, customers } = await billing();
-        return customers.ensure(await findUser(users, ref));
-      },
-    },
-    subscriptions: {
-      async create({ user, ...request }) {
-        const { users, subscriptions } = await billing();
-        return subscriptions.create({ ...request, user: await findUser(users, user) });
-      },
-      async cancel(ref, id) {
-        const { users, subscriptions } = await billing();
-        return subscriptions.cancel(await findUser(users, ref), id);
-      },
-    },
+    ...billingByRef(async () => billingOf(await engine())),
   };
 }

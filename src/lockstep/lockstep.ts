@@ -1,10 +1,9 @@
-import type { Created } from '../billing/subscriptions.js';
 import type { Backfilled } from '../feeds/backfill.js';
 import type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 import type { Status } from '../engine/status.js';
 import type { Hooks } from '../hooks/hook.js';
+import type { BillingByRef } from './billing-by-ref.js';
 import type { Identity } from './settings.js';
-import type { UserRef } from './user-ref.js';
 
 /** What the framework around a request knows of it. Adapters fill this in. */
 export interface FetchOptions {
@@ -22,7 +21,7 @@ export interface FetchOptions {
  * Stripe and the app's database, in step. Made by `createLockstep`; starts at the first use, and hooks are registered before
  * that. Every call may throw `database_unreachable`, and what the first one may throw is told at `start`.
  */
-export interface Lockstep extends Hooks {
+export interface Lockstep extends Hooks, BillingByRef {
   /**
    * Answers the service's routes below the base path: `POST /stripe-webhooks`, `POST /create-customer/:username`,
    * `GET /healthz`, `GET /readyz`, and the operator's. Never throws: an error is `{ error: { code, message, hint } }`
@@ -63,26 +62,4 @@ export interface Lockstep extends Hooks {
    * `timestamptz` comes as Date, `bigint` as number (as bigint beyond 2^53), `numeric` as text, `jsonb` parsed.
    */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  readonly customers: {
-    /**
-     * The user's Stripe customer: exactly one, also under concurrent calls, retries and a crash at any point. Its id is
-     * saved on the profile row.
-     * @throws user_not_found, stripe_unreachable, stripe_refused
-     */
-    ensure(user: UserRef): Promise<{ id: string; created: boolean }>;
-  };
-  readonly subscriptions: {
-    /**
-     * A subscription to be paid with Elements: `clientSecret` for Stripe.js, and in `kind` whether to confirm a payment, a
-     * set-up (a trial), or nothing. One still incomplete, of the same user and price, is taken up again. When this resolves,
-     * a select finds it. `trialDays`: default what the price's plan says.
-     * @throws user_not_found, price_not_found, customer_stale, stripe_refused, stripe_unreachable, timed_out
-     */
-    create(request: { user: UserRef; price: string; trialDays?: number | undefined }): Promise<Created>;
-    /**
-     * Ends the user's subscription now.
-     * @throws user_not_found, forbidden it is somebody else's, stripe_refused there is none, or it has ended
-     */
-    cancel(user: UserRef, id: string): Promise<void>;
-  };
 }

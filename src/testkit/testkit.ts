@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
-import { startEmulator, type Emulator } from '../emulator/emulator.js';
+import { startEmulator, type Emulator } from '../emulator/index.js';
 import { startEngine, type Engine } from '../engine/engine.js';
 import type { Hooks } from '../hooks/hook.js';
 import { createHooks } from '../hooks/registry.js';
@@ -68,7 +68,7 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopAll(stops));
   try {
-    const emulator = await startEmulator({ port: 0, retryDelaysMs: [50, 200, 1_000] });
+    const emulator = await startEmulator({ retryDelaysMs: [50, 200, 1_000] });
     stops.push(() => emulator.stop());
     const settings = resolveSettings({
       ...quiet,
@@ -89,7 +89,7 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
     const settled = () => settle(engine);
     return {
       ...{ lockstep, emulator, webhookSecret, settled, stop },
-      stripe: new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' }),
+      stripe: new Stripe(emulator.secretKey, emulator.sdk),
       async advance(ms) {
         for (let left = ms; left > 0; left -= STEP_MS) {
           emulator.clock.advance(Math.min(left, STEP_MS));

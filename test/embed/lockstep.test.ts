@@ -95,8 +95,15 @@ describe('inside an app', () => {
     const rows = await lockstep.query('select id from stripe.subscriptions where customer = $1', [made.id]);
     expect(rows).toEqual([{ id: created.id }]);
 
+    const access = await lockstep.for({ username: 'ada' });
+    expect(await access.isSubscribed()).toBe(false);
+    await stage.stripe.paymentIntents.confirm(String(created.clientSecret).split('_secret_')[0] as string, {
+      payment_method: 'pm_card_visa',
+    });
+    await lockstep.settled(made.id);
+    expect(await access.isSubscribed({ price: price.id })).toBe(true);
     const foreign = lockstep.subscriptions.cancel({ username: 'grace' }, created.id);
-    await expect(foreign).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(foreign).rejects.toMatchObject({ code: 'subscription_not_found' });
     await lockstep.subscriptions.cancel({ username: 'ada' }, created.id);
     expect((await stage.stripe.subscriptions.retrieve(created.id)).status).toMatch(/canceled|incomplete_expired/);
     await expect(lockstep.customers.ensure({ username: 'nobody' })).rejects.toMatchObject({ code: 'user_not_found' });
