@@ -5,7 +5,7 @@ import { createApp } from '../http/app.js';
 import { identifyService } from '../http/caller.js';
 import { listen } from '../http/listen.js';
 import { systemClock } from '../kernel/clock.js';
-import { openLog } from './log.js';
+import { openLog } from '../lockstep/log.js';
 import { tokenFrom, writeServiceFile } from './token.js';
 import { untilStopped } from './until-stopped.js';
 

@@ -5,7 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { readBody } from './body.js';
-import { authorizeFor, type Identify } from './caller.js';
+import { authorizeFor, callerOf, type Identify } from './caller.js';
 import { failureResponse } from './failure.js';
 import { createOperationRoutes } from './operations.js';
 
@@ -16,17 +16,17 @@ export interface AppOptions {
   log: Log;
 }
 
+/** Where Stripe delivers. */
+export const WEBHOOKS = '/stripe-webhooks';
+
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
 export function createApp({ engine, identify, log }: AppOptions): Hono {
   const app = new Hono();
-  const callerOf = (request: Request) => identify.map((by) => by(request)).find((caller) => caller !== undefined);
 
   app.onError((error) => failureResponse(error, log));
-  app.notFound(() =>
-    Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 }),
-  );
+  app.notFound(notFound);
 
-  app.post('/stripe-webhooks', async (c) => {
+  app.post(WEBHOOKS, async (c) => {
     if (engine.webhook === null) {
       throw new LockstepError('webhook_refused', 'this service polls and takes no webhooks', {
         hint: 'start it with --feed webhook',
@@ -39,7 +39,7 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
 
   app.post('/create-customer/:username', async (c) => {
     const username = c.req.param('username');
-    authorizeFor(callerOf(c.req.raw), username);
+    authorizeFor(await callerOf(c.req.raw, identify), username);
     const { users, customers } = billingOf(engine);
     const user = await users.byUsername(username);
     if (user === undefined) throw userNotFound(username);
@@ -56,7 +56,7 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
     return c.json({ ok: status.paused === null, ...status }, status.paused === null ? 200 : 503);
   });
 
-  for (const path of ['/stripe-webhooks', '/create-customer/:username', '/healthz', '/readyz']) {
+  for (const path of [WEBHOOKS, '/create-customer/:username', '/healthz', '/readyz']) {
     const allow = path.startsWith('/s') || path.startsWith('/c') ? 'POST' : 'GET';
     app.all(path, () => notAllowed(allow));
   }
@@ -69,6 +69,10 @@ export function billingOf(engine: Engine): Billing {
   throw new LockstepError('option_invalid', 'the users of this app are not configured', {
     hint: 'name the users and profile tables with the option users, or make tables users and user_profiles',
   });
+}
+
+export function notFound(): Response {
+  return Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 });
 }
 
 function notAllowed(allow: string): Response {

@@ -5,7 +5,16 @@ import { LockstepError } from '../kernel/error.js';
 export type Caller = { kind: 'service' } | { kind: 'user'; username: string };
 
 /** Identifies whoever sent the request, from its token or session; never from its body. */
-export type Identify = (request: Request) => Caller | undefined;
+export type Identify = (request: Request) => Caller | undefined | Promise<Caller | undefined>;
+
+/** Who the first of `identify` that knows the caller says it is. */
+export async function callerOf(request: Request, identify: readonly Identify[]): Promise<Caller | undefined> {
+  for (const by of identify) {
+    const caller = await by(request);
+    if (caller !== undefined) return caller;
+  }
+  return undefined;
+}
 
 /** `Authorization: Bearer <LOCKSTEP_TOKEN>`. */
 export function identifyService(token: string): Identify {

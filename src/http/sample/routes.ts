@@ -24,7 +24,7 @@ export function createSampleRoutes({ engine, sessions, mode, publishableKey, str
   const { users, subscriptions } = billingOf(engine);
 
   const signedIn = async (request: Request): Promise<User | undefined> => {
-    const caller = sessions.identify(request);
+    const caller = await sessions.identify(request);
     return caller?.kind === 'user' ? users.byUsername(caller.username) : undefined;
   };
   const mustBeSignedIn = async (request: Request): Promise<User> => {
