@@ -70,7 +70,7 @@ export interface InvoiceState {
   created: Date;
   dueDate: Date | null;
   subscription: string | null;
-  /** Stripe's page where it is shown and paid, and the PDF. Both let their bearer see it, for 30 days after a read. */
+  /** Stripe's page where it is shown and paid, and the PDF. Whoever has an address sees the invoice, until it runs out. */
   hostedUrl: string | null;
   pdfUrl: string | null;
 }

@@ -6,6 +6,7 @@ import { post } from './ask.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
 import { checkMetadata } from './checked.js';
 import type { Customers } from './customers.js';
+import { giveUp } from './give-up.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Offered, Prices } from './prices.js';
 import { promotionCodeId } from './promotion.js';
@@ -101,7 +102,7 @@ interface Asked {
 /** Asks Stripe, not the mirror, what the customer has; ends what was left unpaid for another plan. @throws already_subscribed */
 async function decideAtStripe(
   { customer, offered, wanted, fingerprint, asked, request }: Asked,
-  { gateway, subscribedGroups, settings }: CreateOptions,
+  { subscribedGroups, settings, ...stripe }: CreateOptions,
 ): Promise<{ open: StripeObject | undefined; instead: readonly string[] }> {
   const { subscriptions: data, groups } = await subscribedGroups.read(customer);
   const decision = decide(
@@ -114,7 +115,7 @@ async function decideAtStripe(
   );
   if (decision.do === 'refuse') throw refusals[decision.why](decision.id);
   if (decision.do === 'reuse') return { open: data.find(({ id }) => id === decision.id), instead: [] };
-  for (const id of decision.instead) await gateway.delete(`/v1/subscriptions/${id}`);
+  for (const one of data.filter(({ id }) => decision.instead.includes(id as string))) await giveUp(stripe, one);
   return { open: undefined, instead: decision.instead };
 }
 

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Billing } from '../../src/billing/billing.js';
+import { createBilling, type Billing } from '../../src/billing/billing.js';
+import { createMarks } from '../../src/inbox/marks.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
+import type { Gateway } from '../../src/stripe/gateway.js';
 import { eventually } from '../support/eventually.js';
 import { databases } from '../support/world.js';
 import { startTown, type Town } from './people.js';
 
-const people = ['ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy', 'joe', 'kay', 'lou', 'mia', 'ned'];
+const people = ['ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy', 'joe', 'kay', 'lou', 'mia', 'ned', 'oz'];
 
 describe.each(databases)('subscriptions on %s', (kind) => {
   let town: Town;
