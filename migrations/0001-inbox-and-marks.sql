@@ -133,3 +133,37 @@ create table lockstep.attempts (
   asked_at         timestamptz not null,
   primary key (account, livemode, user_id)
 );
+
+-- The hooks that some process runs, so that a process without them (a command, a second worker) knows what to keep for
+-- whom. To be rid of one that no process runs any more, delete its row: its deliveries go with it.
+create table lockstep.hooks (
+  name      text        primary key,
+  kind      text        not null check (kind in ('change', 'after', 'event')),
+  topic     text        not null,                 -- an object type, or an event type
+  backfill  boolean     not null,                 -- also for objects older than the hook, at their first sight
+  since     timestamptz not null,                 -- it watches from this moment
+  seen_at   timestamptz not null                  -- when a process last said that it runs it
+);
+create index hooks_topic on lockstep.hooks (topic);
+
+-- What hooks are still to be run for. Those of one hook and object run one after the other, in the order of their gens.
+create table lockstep.hook_deliveries (
+  gen           bigint      primary key default nextval('lockstep.tick'),
+  hook          text        not null references lockstep.hooks (name) on delete cascade,
+  account       text        not null,
+  livemode      boolean     not null,
+  type          text        not null,             -- '' where an event is about no object
+  id            text        not null,
+  event         text,                             -- the event's id, where it is one that is delivered
+  payload       jsonb       not null,             -- { before, after } or { event }
+  made_at       timestamptz not null,
+  due_at        timestamptz not null,
+  token         bigint,                           -- who runs it: drawn at the claim
+  leased_until  timestamptz,
+  attempts      integer     not null default 0,
+  reason        text,                             -- why the last run failed
+  dead_since    timestamptz                       -- a dead letter: tried again seldom, or on request
+);
+create index hook_deliveries_object on lockstep.hook_deliveries (hook, account, livemode, type, id, gen);
+create index hook_deliveries_due on lockstep.hook_deliveries (hook, due_at);
+create index hook_deliveries_dead on lockstep.hook_deliveries (dead_since) where dead_since is not null;

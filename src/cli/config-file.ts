@@ -27,7 +27,7 @@ function fromEnvironment(value: unknown, file: string, environment: NodeJS.Proce
   if (typeof value === 'string' && value.startsWith('env:')) {
     const name = value.slice('env:'.length);
     const found = environment[name];
-    if (found === undefined || found === '') throw unreadable(file, `the environment has no ${name}`);
+    if (found === undefined || found === '') throw unreadable(file, `the environment has no ${name}`, `set ${name}`);
     return found;
   }
   if (Array.isArray(value)) return value.map((inner) => fromEnvironment(inner, file, environment));
@@ -37,8 +37,10 @@ function fromEnvironment(value: unknown, file: string, environment: NodeJS.Proce
   );
 }
 
-function unreadable(file: string, reason: string): LockstepError {
-  return new LockstepError('config_unreadable', `the configuration ${file} cannot be used: ${reason}`, {
-    hint: 'it is a JSON object of options; "env:NAME" stands for an environment variable',
-  });
+function unreadable(
+  file: string,
+  reason: string,
+  hint = 'it is a JSON object of options; "env:NAME" stands for an environment variable',
+): LockstepError {
+  return new LockstepError('config_unreadable', `the configuration ${file} cannot be used: ${reason}`, { hint });
 }

@@ -1,4 +1,5 @@
 import type { DeadLetter, DeadLetterDetail } from '../inbox/dead-letters.js';
+import type { HookLetter } from '../hooks/hook-letters.js';
 import { operate, type Operate } from './operate.js';
 import { moment, plural, table } from './table.js';
 
@@ -9,7 +10,7 @@ export interface DeadCommand extends Omit<Operate, 'prove'> {
   json: boolean;
 }
 
-/** Objects that could not be proven: which they are, why, and once more. */
+/** Objects that could not be proven, and runs of hooks that failed: which they are, why, and once more. */
 export async function dead({ action, type, id, json, ...where }: DeadCommand): Promise<void> {
   const which = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
   // A retry is left to the service where one runs: this command would end before the proof does.
@@ -17,15 +18,19 @@ export async function dead({ action, type, id, json, ...where }: DeadCommand): P
     switch (action) {
       case 'list': {
         const letters = await operations.dead.list(which);
-        return console.log(json ? JSON.stringify(letters) : listed(letters));
+        const hooks = await operations.dead.hooks(which);
+        return console.log(json ? JSON.stringify([...letters, ...hooks]) : listed(letters, hooks));
       }
       case 'show': {
         const letters = await operations.dead.show(which);
-        return console.log(json ? JSON.stringify(letters, null, 2) : letters.map(shown).join('\n\n') || NONE);
+        const hooks = await operations.dead.hooks(which);
+        const texts = [...letters.map(shown), ...hooks.map(shownHook)];
+        return console.log(json ? JSON.stringify([...letters, ...hooks], null, 2) : texts.join('\n\n') || NONE);
       }
       case 'retry': {
         const retried = await operations.dead.retry(which);
-        return console.log(json ? JSON.stringify({ retried }) : `  ${plural(retried, 'object')} will be proven anew`);
+        const runs = await operations.dead.retryHooks(which);
+        return console.log(json ? JSON.stringify({ retried, runs }) : retriedText(retried, runs));
       }
       default:
         return action satisfies never;
@@ -33,19 +38,34 @@ export async function dead({ action, type, id, json, ...where }: DeadCommand): P
   });
 }
 
-const NONE = '  no dead letters: everything that was hinted at can be proven';
+const NONE = '  no dead letters: everything that was hinted at can be proven, and no run of a hook is given up';
 
-function listed(letters: readonly DeadLetter[]): string {
-  if (letters.length === 0) return NONE;
+function retriedText(objects: number, runs: number): string {
+  const proven = `  ${plural(objects, 'object')} will be proven anew`;
+  return runs === 0 ? proven : `${proven}, ${plural(runs, 'run')} of hooks will be made anew`;
+}
+
+function listed(letters: readonly DeadLetter[], hooks: readonly HookLetter[]): string {
+  if (letters.length + hooks.length === 0) return NONE;
+  const now = new Date();
   const rows = letters.map(({ type, id, deadSince, attempts, reason }) => [
     type,
     id,
-    moment(deadSince, new Date()),
+    moment(deadSince, now),
+    String(attempts),
+    reason ?? '',
+  ]);
+  const runs = hooks.map(({ hook, type, id, event, behind, deadSince, attempts, reason }) => [
+    hook,
+    event ?? `${type} ${id}`,
+    String(behind),
+    moment(deadSince, now),
     String(attempts),
     reason ?? '',
   ]);
   return [
-    ...table(['type', 'id', 'since', 'tries', 'reason'], rows),
+    ...(rows.length === 0 ? [] : table(['type', 'id', 'since', 'tries', 'reason'], rows)),
+    ...(runs.length === 0 ? [] : table(['hook', 'of', 'behind it', 'since', 'tries', 'reason'], runs)),
     '  next  lockstep dead show ID, lockstep dead retry',
   ].join('\n');
 }
@@ -58,5 +78,17 @@ function shown({ type, id, account, deadSince, hintedAt, attempts, reason, dueAt
     `  hinted at  ${moment(hintedAt, now)}`,
     `  dead since ${moment(deadSince, now)}, after ${plural(attempts, 'try', 'tries')}; next try ${moment(dueAt, now)}`,
     ...events.map((event) => `  event      ${moment(event.created, now)} ${event.type} ${event.id}`),
+  ].join('\n');
+}
+
+function shownHook({ hook, type, id, event, deadSince, madeAt, attempts, reason, dueAt, behind }: HookLetter): string {
+  const now = new Date();
+  return [
+    `  hook ${hook}`,
+    `  of         ${event === null ? '' : `event ${event}, `}${type} ${id}`,
+    `  reason     ${reason ?? ''}`,
+    `  kept at    ${moment(madeAt, now)}`,
+    `  dead since ${moment(deadSince, now)}, after ${plural(attempts, 'try', 'tries')}; next try ${moment(dueAt, now)}`,
+    `  behind it  ${plural(behind, 'run')} of the same hook and object`,
   ].join('\n');
 }

@@ -151,7 +151,7 @@ operation('replay')
   });
 
 operation('dead', '[action] [id]')
-  .description('objects that could not be proven: list (default), show or retry them')
+  .description('objects that could not be proven, and runs of hooks that failed: list (default), show or retry them')
   .option('--type <type>', 'of this object type alone')
   .addHelpText(
     'after',
@@ -161,6 +161,34 @@ operation('dead', '[action] [id]')
   .action(async (action: string | undefined, id: string | undefined, flags: OperationFlags & { type?: string }) => {
     const { dead } = await import('./dead.js');
     await dead({ ...operationOf(flags), action: deadAction(action ?? 'list'), type: flags.type, id });
+  });
+
+program
+  .command('generate <target> [types...]')
+  .description('print models of the mirror for drizzle, prisma, kysely or django, or the views (sql) that django reads')
+  .addOption(configFile())
+  .option('--account <id>', 'whose rows the views show; default: the one account that the database mirrors')
+  .option('--live', "the account's live mode; default: test mode")
+  .option('--out <file>', 'write to this file')
+  .addHelpText(
+    'after',
+    examples([
+      'lockstep generate drizzle --out src/stripe-schema.ts',
+      'lockstep generate sql customers subscriptions | psql $DATABASE_URL',
+      'lockstep generate django customers subscriptions --out mirror/models.py',
+    ]) + exitCodes('0 done, 1 failed, 2 asked for wrongly'),
+  )
+  .action(async (target: string, types: string[], flags: GenerateFlags) => {
+    const { generate } = await import('./generate.js');
+    const { mirrorSchema = 'stripe' } = configured(flags);
+    generate({
+      target,
+      types,
+      schema: mirrorSchema,
+      account: flags.account,
+      live: flags.live === true,
+      out: flags.out,
+    });
   });
 
 program
@@ -183,6 +211,12 @@ interface ConfigFlags {
   directory?: string;
   rate?: number;
   ratePerEndpoint?: number;
+}
+
+interface GenerateFlags extends ConfigFlags {
+  account?: string;
+  live?: true;
+  out?: string;
 }
 
 interface OperationFlags extends ConfigFlags {

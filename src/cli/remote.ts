@@ -26,6 +26,8 @@ export function remoteOperations({ url, token }: Pick<ServiceFile, 'url' | 'toke
       list: (which) => ask('dead', { action: 'list', ...which }),
       show: (which) => ask('dead', { action: 'show', ...which }),
       retry: (which) => ask('dead', { action: 'retry', ...which }),
+      hooks: (which) => ask('dead', { action: 'hooks', ...which }),
+      retryHooks: (which) => ask('dead', { action: 'retryHooks', ...which }),
     },
   };
 }
@@ -63,7 +65,7 @@ async function* linesOf(response: Response): AsyncGenerator<Record<string, unkno
   if (rest !== '') yield parse(rest);
 }
 
-const dates = new Set(['provenAt', 'deadSince', 'hintedAt', 'dueAt', 'created']);
+const dates = new Set(['provenAt', 'deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created']);
 
 function parse(line: string): Record<string, unknown> {
   return JSON.parse(line, (key, value: unknown) =>

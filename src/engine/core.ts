@@ -3,6 +3,7 @@ import { createPollFeed, type PollFeed } from '../feeds/poll.js';
 import { createSweep, type Sweep } from '../feeds/sweep.js';
 import { createVerify } from '../feeds/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
+import type { HookKeeper } from '../hooks/keep.js';
 import { createInbox, type Inbox } from '../inbox/inbox.js';
 import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
 import type { Reached } from '../inbox/sources.js';
@@ -54,6 +55,8 @@ export interface CoreParts {
   log: Log;
   /** In the transaction that proves objects of the first home's account. */
   follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
+  /** Absent: nobody's hooks are kept. */
+  hooks?: HookKeeper;
   /** After the commit. */
   tell: (change: Change) => void;
 }
@@ -81,7 +84,7 @@ export interface Core {
   readonly interrupted: AbortSignal;
 }
 
-export function createCore({ state, homes: open, config, clock, log, follow, tell }: CoreParts): Core {
+export function createCore({ state, homes: open, config, clock, log, follow, hooks, tell }: CoreParts): Core {
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
   const gateways = createGateways(open);
   const { database, mirror, marks, events, sources, sweeps, cursors, backfills } = state;
@@ -94,11 +97,13 @@ export function createCore({ state, homes: open, config, clock, log, follow, tel
     ...{ concurrency: config.concurrency, leaseMs: config.leaseMs, acceptMissing: config.acceptMissing },
     onProof: async (tx, proof) => {
       if (isFirst(proof)) await follow(tx, [proof]);
+      if (proof.watched) await hooks?.proven(tx, proof);
     },
     onSettled: (key, how) => tell({ ...key, how }),
   });
   const inbox = createInbox({
     ...{ database, marks, events, sources, mirror, clock, log },
+    onStored: hooks?.stored,
     onAccepted: (shown: readonly ObjectKey[]) => {
       worker.wake();
       for (const key of shown) tell({ ...key, how: 'shown' });
@@ -112,6 +117,7 @@ export function createCore({ state, homes: open, config, clock, log, follow, tel
         tx,
         ours.map(({ key: { type, id }, object: after }) => ({ type, id, after })),
       );
+      await hooks?.inserted(tx, inserted);
     },
   };
   const sweep = createSweep({

@@ -2,6 +2,8 @@ import { createBilling, type Billing } from '../billing/billing.js';
 import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.js';
 import { missingPart, UsersOptions, type UsersConfig } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
+import { openHooking } from '../hooks/hooking.js';
+import type { HookRegistry } from '../hooks/registry.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -53,6 +55,8 @@ export interface EngineParts {
   database?: Database;
   /** Whether the database has been migrated. Default false: the engine does. */
   migrated?: boolean;
+  /** What the app does on changes. Default: nothing. */
+  hooks?: HookRegistry;
   /** What it does by itself. Default: everything. */
   roles?: Roles;
 }
@@ -94,16 +98,22 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
+  const hooking = await openHooking({ database, mirror, hooks: parts.hooks?.taken() ?? [], clock, log });
   const listeners = new Set<(change: Change) => void>();
-  const tell = (change: Change): void => listeners.forEach((listener) => listener(change));
+  const tell = (change: Change): void => {
+    hooking.wake();
+    for (const listener of listeners) listener(change);
+  };
   const core = createCore({
     ...{ state, homes, config, clock, log },
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
+    hooks: hooking.keeper,
     tell,
   });
   const { worker, inbox, poll, sweep, maintenance } = core;
 
   if (roles.prove) worker.start();
+  hooking.start();
   if (roles.sweep) sweep.start();
   if (roles.feed) poll.start();
   if (roles.feed) maintenance.start();
@@ -113,6 +123,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
     await inbox.stop();
     await worker.stop();
+    await hooking.stop();
     await database.close();
   };
 

@@ -10,6 +10,7 @@ import { whose } from '../inbox/whose.js';
 import { LockstepError } from '../kernel/error.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import { nearest } from '../kernel/nearest.js';
+import { createHookLetters, type HookLetter } from '../hooks/hook-letters.js';
 import type { Core } from './core.js';
 
 /** What an operator asks for: the commands of the same names, here or through the running service. */
@@ -21,6 +22,9 @@ export interface Operations {
     list(which: Which): Promise<DeadLetter[]>;
     show(which: Which): Promise<DeadLetterDetail[]>;
     retry(which: Which): Promise<number>;
+    /** Of hooks: runs that failed again and again. */
+    hooks(which: Which): Promise<HookLetter[]>;
+    retryHooks(which: Which): Promise<number>;
   };
 }
 
@@ -53,6 +57,7 @@ export function createOperations(core: Core, profiles: Profiles | null): Operati
   const { clock, interrupted, state } = core;
   const { database, marks } = state;
   const letters = createDeadLetters(database);
+  const hookLetters = createHookLetters(database);
   const homes = core.homes.map(({ source, connect }) => ({ ...source, connect }));
   const until = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? interrupted : AbortSignal.any([signal, interrupted]);
@@ -93,6 +98,8 @@ export function createOperations(core: Core, profiles: Profiles | null): Operati
         core.worker.wake();
         return retried;
       },
+      hooks: async (which) => hookLetters.list(await core.reached(), which),
+      retryHooks: async (which) => hookLetters.retry(await core.reached(), which, clock.now()),
     },
   };
 }

@@ -1,3 +1,4 @@
+import { readWaitingHooks, type WaitingHooks } from '../hooks/hook-letters.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
@@ -16,6 +17,8 @@ export interface Status {
   provenAt: Date | null;
   /** Events that changed nothing: of another account or mode, or about nothing that could be mirrored. */
   quarantined: number;
+  /** Runs of hooks that are still to be made; of them, dead letters; since when the oldest waits. */
+  hooks: WaitingHooks;
   /** Why proving is paused; null while it runs. */
   paused: string | null;
 }
@@ -53,6 +56,7 @@ export async function readStatus(
     since: marks?.since ?? null,
     provenAt: proof === undefined || proof.unproven > 0 ? null : proof.at,
     quarantined: inbox?.quarantined ?? 0,
+    hooks: await readWaitingHooks(database),
     paused,
   };
 }

@@ -163,7 +163,7 @@ async function readPages(
   }
 }
 
-const PAGES_AT_ONCE = 3;
+const PAGES_AT_ONCE = 8;
 /** Pages of the last moment are listed once more after a crash: that changes nothing. */
 const SAVE_MS = 250;
 

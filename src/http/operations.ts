@@ -24,7 +24,7 @@ const asks = {
     type: v.optional(v.string()),
   }),
   dead: v.strictObject({
-    action: v.picklist(['list', 'show', 'retry']),
+    action: v.picklist(['list', 'show', 'retry', 'hooks', 'retryHooks']),
     type: v.optional(v.string()),
     id: v.optional(v.string()),
   }),

@@ -24,6 +24,8 @@ export interface AcceptParts {
   marks: Marks;
   mirror: Mirror;
   sources: Sources;
+  /** In the transaction: new events, each for the first of its twins, of which some hook is told. */
+  onStored?: ((tx: Queryable, arrivals: readonly Arrival[]) => Promise<void>) | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface AcceptParts {
  */
 export async function accept(
   tx: Queryable,
-  { events, marks, mirror, sources }: AcceptParts,
+  { events, marks, mirror, sources, onStored }: AcceptParts,
   arrivals: readonly Arrival[],
   at: Date,
 ): Promise<Accepted> {
@@ -46,6 +48,8 @@ export async function accept(
     telling.flatMap(({ hints }) => hints),
     at,
   );
+  const watched = telling.filter((arrival) => stored.get(eventText(arrival))?.watched);
+  if (watched.length > 0) await onStored?.(tx, watched); // behind the marks, so that a proof of them is one of its object
   const suspended = new Set(marked.filter((each) => each.suspended).map(keyText));
   const candidates = telling
     .flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]))

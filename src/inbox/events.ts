@@ -9,6 +9,8 @@ export interface Stored extends Source {
   id: string;
   /** Its twin (the thin event of the same change, or the snapshot) is there already: it hints at nothing new. */
   twinKnown: boolean;
+  /** Some hook, of whatever process, is about events of this type. */
+  watched: boolean;
 }
 
 /** The inbox: every event that was acknowledged, and why it changed nothing where it did not. */
@@ -42,12 +44,13 @@ const insertEvents = (arrivals: readonly Arrival[]): Sql => sql`
       as r(created timestamptz, account text, livemode boolean, id text, type text, "apiVersion" text, "objectType" text,
            "objectId" text, feed text, quarantine text, twin text, body jsonb)
     on conflict do nothing
-    returning account, livemode, id, twin
+    returning account, livemode, id, type, twin
   )
   select s.account, s.livemode, s.id,          -- the inbox as it was before this statement
     exists (select from lockstep.inbox i where i.id = s.twin and i.account = s.account and i.quarantine is null)
     or exists (select from lockstep.inbox i where i.twin = s.id and i.account = s.account and i.quarantine is null)
-      as "twinKnown"
+      as "twinKnown",
+    exists (select from lockstep.hooks h where h.kind = 'event' and h.topic = regexp_replace(s.type, '^v1[.]', '')) as watched
   from stored s`;
 
 function eventJson({ hints: _hints, snapshot: _snapshot, platform: _platform, body, ...columns }: Arrival): string {

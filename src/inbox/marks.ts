@@ -2,6 +2,7 @@ import { compareKeys, keyText, type ObjectKey, type Source } from '../kernel/sou
 import type { Database, Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { sql, type Sql } from '../store/sql.js';
+import type { StripeObject } from '../stripe/gateway.js';
 import type { Hint } from './hint.js';
 
 /** A mark as it stands after a hint. */
@@ -37,6 +38,10 @@ export interface LockedMark {
   gen: number;
   token: number | null;
   shown: boolean;
+  /** The proven state that a shown snapshot stands over. */
+  prior: { data: StripeObject } | null;
+  /** Some hook, of whatever process, is about objects of this type. */
+  watched: boolean;
 }
 
 /** How a claim that came to nothing goes back. */
@@ -100,9 +105,10 @@ export function createMarks(database: Database): Marks {
     },
     giveBack: async (claim, how) => void (await database.query(giveBack(claim, how))),
     async lock(tx, key) {
-      const [row] = await tx.query<LockedMark>(
-        sql`select gen, token, shown from lockstep.dirty where ${is(key)} for update`,
-      );
+      const [row] = await tx.query<LockedMark>(sql`
+        select gen, token, shown, prior,
+          exists (select from lockstep.hooks h where h.topic = ${key.type} and h.kind in ('change', 'after')) as watched
+        from lockstep.dirty where ${is(key)} for update`);
       return row;
     },
     async clear(tx, keys) {

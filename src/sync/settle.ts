@@ -3,12 +3,19 @@ import { rowsOf, tombstoneOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
 import { hintAtMembers } from './members.js';
 import type { Claim, LockedMark, Marks } from '../inbox/marks.js';
-import type { ObjectKey } from '../kernel/source.js';
+import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { Reading, StripeObject } from '../stripe/gateway.js';
 
 /** A proof, as whoever listens learns of it inside the transaction that writes it. */
 export interface Proof extends ObjectKey {
+  /** Some hook is about objects of this type. */
+  watched: boolean;
+  /**
+   * What was proven before; null: that Stripe had none such; undefined: nothing was proven, or the type is not watched. A
+   * snapshot that was shown is not it.
+   */
+  before: StripeObject | null | undefined;
   /** Stripe's object as it was read; null: Stripe has no such object. */
   after: StripeObject | null;
 }
@@ -34,9 +41,12 @@ export async function settle(claim: Claim, reading: Reading, options: SettleOpti
   const { database, marks, now } = options;
   return database.transaction(async (tx) => {
     // Under this lock the mark's gen cannot move, so the clearing needs no second look.
-    const decision = decide(await marks.lock(tx, claim), claim);
+    const mark = await marks.lock(tx, claim);
+    const decision = decide(mark, claim);
     if (decision === 'overtaken') await marks.suspend(tx, claim, now);
-    if (decision === 'proven' || decision === 'again') await write(tx, claim, reading, options);
+    if (mark !== undefined && (decision === 'proven' || decision === 'again')) {
+      await write(tx, claim, mark, reading, options);
+    }
     if (decision === 'proven') await marks.clear(tx, [claim]);
     if (decision === 'again') await marks.again(tx, claim, now);
     return decision;
@@ -52,6 +62,7 @@ function decide(mark: LockedMark | undefined, claim: Claim): Settled {
 async function write(
   tx: Queryable,
   claim: Claim,
+  { watched, prior }: LockedMark,
   { found, readAt }: Reading,
   { marks, mirror, onProof, now }: SettleOptions,
 ): Promise<void> {
@@ -59,7 +70,20 @@ async function write(
   const key = { account, livemode, type, id };
   const standing = { provenAt: now, asOf: readAt };
   removeSecrets(found);
+  const before = watched ? await provenBefore(tx, mirror, key, prior) : undefined;
   await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
   if (found !== null) await hintAtMembers(tx, { marks, mirror }, key, found, now);
-  await onProof(tx, { ...key, after: found });
+  await onProof(tx, { ...key, watched, before, after: found });
+}
+
+async function provenBefore(
+  tx: Queryable,
+  mirror: Mirror,
+  key: ObjectKey,
+  prior: LockedMark['prior'],
+): Promise<StripeObject | null | undefined> {
+  const row = (await mirror.read(tx, [key])).get(keyText(key));
+  if (row === undefined) return undefined;
+  if (row.provenAt === null) return prior?.data;
+  return row.deleted ? null : row.data;
 }

@@ -14,11 +14,13 @@ export const layers = {
   // An event's snapshot is shown in the transaction that stores the event, so the inbox stands on the mirror.
   inbox: [...below, 'mirror'],
   sync: [...below, 'inbox', 'mirror'],
+  hooks: [...below, 'inbox', 'mirror', 'sync'],
   feeds: [...below, 'inbox', 'mirror', 'sync'],
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
-  engine: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing'],
-  http: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine'],
-  cli: [...below, 'inbox', 'mirror', 'sync', 'feeds', 'billing', 'engine', 'http', 'emulator'],
+  generate: ['kernel', 'catalog'],
+  engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing'],
+  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine'],
+  cli: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'generate', 'engine', 'http', 'emulator'],
   emulator: ['kernel', 'catalog/generated'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { User } from '../../src/billing/users.js';
+import { snippetsOf } from '../guides/snippets.js';
 import { eventually } from '../support/eventually.js';
 import { TOKEN } from '../support/world.js';
 import { startTown, type Town } from './people.js';
 
-const text = readFileSync(new URL('../../docs/guides/access-from-the-mirror.md', import.meta.url), 'utf8');
-const snippets = [...text.matchAll(/```(ts|sql)\n([\s\S]*?)```/g)].map(([, language, code]) => ({
-  language: language as string,
-  code: code as string,
-}));
+const snippets = snippetsOf('access-from-the-mirror.md')
+  .filter(({ says }) => says === 'run with the mirror')
+  .map(({ language, text: code }) => ({ language, code }));
 
 /** What stands before `// →` in a snippet must be what stands after it. */
 const CLAIM = /^(\s*)(.+?);\s*\/\/ → (.+)$/gm;

@@ -36,9 +36,9 @@ describe('stripe listen', () => {
     expect(event.data.object).toMatchObject({ id: product.id, name: 'heard' });
     await cli.says(/product\.created \[evt_/);
     await cli.says(/\[418\] POST/);
-    expect(it.emulator.deliveries()).toMatchObject([
-      { type: 'product.created', status: 418, outcome: 'failed', url: hook.url },
-    ]);
+    await expect // the CLI says it first, and then tells the emulator
+      .poll(() => it.emulator.deliveries())
+      .toMatchObject([{ type: 'product.created', status: 418, outcome: 'failed', url: hook.url }]);
   });
 
   test('forwards only the events that were asked for', async () => {

@@ -150,8 +150,8 @@ test('a mark of an account whose key another process has is left to it', async (
     'the object of our own account is proven',
   );
   expect(core.stripe.reads).not.toContain('/v1/customers/cus_else');
-  expect(await core.database.query(sql`select token from lockstep.dirty where id = 'cus_else'`)).toEqual([
-    { token: null },
+  expect(await core.database.query(sql`select token, attempts from lockstep.dirty where id = 'cus_else'`)).toEqual([
+    { token: null, attempts: 0 },
   ]);
   await core.stop();
 }, 120_000);

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { eventually } from '../support/eventually.js';
 import { compare, type Comparison } from './compare.js';
 import { startFakeStripe } from './fake-stripe.js';
@@ -19,6 +20,8 @@ export interface CrashOptions {
    * that. False: the leases are ended by hand, which spares a minute.
    */
   patient: boolean;
+  /** Before the first cycle the database is away for so long, under load. Default: it is not. */
+  awayMs?: number;
   onCycle?: (cycle: number) => void;
 }
 
@@ -50,11 +53,20 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     random: createRandom(options.seed + 2),
     addresses,
     outage: () => outage,
+    ...(options.awayMs === undefined ? {} : { restAfter503Ms: 800 }),
   });
   const counts = { kills: 0, killsDuringStart: 0, databaseStops: 0 };
   try {
     for (const service of stage.services) service.start();
     await allReady(stage.services);
+    if (options.awayMs !== undefined) {
+      await load.more('200', 50);
+      await stage.server?.stop('fast');
+      outage = counts.databaseStops = 1;
+      await pause(options.awayMs);
+      outage = 0;
+      await stage.server?.start();
+    }
     for (let cycle = 1; cycle <= options.cycles; cycle += 1) {
       await load.more('200', random.between(5, options.kind === 'PGlite' ? 20 : 60)); // its commits wait in one queue
       await random.wait(25);
@@ -67,7 +79,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       options.onCycle?.(cycle);
     }
     await allReady(stage.services);
-    await load.finish();
+    await load.finish(60_000 + (options.awayMs ?? 0)); // what waited meanwhile
     await comeToRest(stage, options.patient);
     for (const service of stage.services) await service.stop();
     const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };

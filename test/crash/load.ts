@@ -12,6 +12,8 @@ export interface LoadOptions {
   addresses: () => readonly string[];
   /** Whether the database is stopped, as a number that is another at each stop; 0 while it runs. */
   outage: () => number;
+  /** How long a sender rests at most after a 503. Default: as after any other answer. */
+  restAfter503Ms?: number;
 }
 
 /** Deliveries under way all the time, as Stripe makes them: each event until it is acknowledged, and never again. */
@@ -24,8 +26,8 @@ export interface Load {
   readonly faults: readonly string[];
   /** Resolves when so many more answers of the kind have come. */
   more(answer: '200' | '503', count: number): Promise<void>;
-  /** Makes no further changes; resolves when everything is acknowledged. */
-  finish(): Promise<void>;
+  /** Makes no further changes; resolves when everything is acknowledged. Fails where that takes too long. */
+  finish(withinMs?: number): Promise<void>;
   /** Ends at once. */
   stop(): Promise<void>;
 }
@@ -35,7 +37,8 @@ const FAULTS_MAX = 20;
 const REST_MAX_MS = 15;
 const WITHIN_MS = 60_000;
 
-export function startLoad({ stripe, secret, random, addresses, outage }: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
+  const { stripe, secret, random, addresses, outage, restAfter503Ms = REST_MAX_MS } = options;
   const sent = new Set<string>();
   const acknowledged = new Set<string>();
   const answers = new Map<string, number>();
@@ -63,26 +66,30 @@ export function startLoad({ stripe, secret, random, addresses, outage }: LoadOpt
     }
   };
 
-  const deliver = async (event: FakeEvent, address: string): Promise<void> => {
+  /** Returns how long to rest at most. */
+  const deliver = async (event: FakeEvent, address: string): Promise<number> => {
     const during = outage();
     sent.add(event.id);
     const answer = await post(event, address);
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
-    if (answer !== '200') return void again.push(event);
+    if (answer !== '200') again.push(event);
+    if (answer !== '200') return answer === '503' ? restAfter503Ms : REST_MAX_MS;
     acknowledged.add(event.id);
     if (during !== 0 && during === outage()) faults.push(`${event.id} was acknowledged while the database was stopped`);
+    return REST_MAX_MS;
   };
 
   const lane = async (): Promise<void> => {
     while (!stopped && (changing || again.length > 0 || underWay > 0)) {
       const open = addresses();
+      let rest = REST_MAX_MS;
       if (open.length > 0 && (changing || again.length > 0)) {
         const event =
           again.length > 0 && (!changing || random.chance(0.5)) ? (again.shift() as FakeEvent) : stripe.change();
         underWay += 1;
-        await deliver(event, random.pick(open)).finally(() => (underWay -= 1));
+        rest = await deliver(event, random.pick(open)).finally(() => (underWay -= 1));
       }
-      await pause(random.between(1, REST_MAX_MS));
+      await pause(random.between(1, rest));
     }
   };
   const lanes = Promise.all(Array.from({ length: LANES }, lane));
@@ -97,12 +104,12 @@ export function startLoad({ stripe, secret, random, addresses, outage }: LoadOpt
       };
       await eventually(come, `${count} more answers ${answer}`, WITHIN_MS);
     },
-    async finish() {
+    async finish(withinMs = WITHIN_MS) {
       changing = false;
       await eventually(
         async () => acknowledged.size === sent.size && again.length === 0 && underWay === 0,
         'everything is acknowledged',
-        WITHIN_MS,
+        withinMs,
       );
       await lanes;
     },

@@ -4,6 +4,8 @@ export interface VerifyCrashOptions {
   /** In all: nine tenths on PostgreSQL with three services, the others on PGlite with one. */
   cycles: number;
   seed: number;
+  /** How long PostgreSQL is away before the first cycle, events coming all the time. 0: not. */
+  awayMinutes: number;
   print: (line: string) => void;
 }
 
@@ -15,7 +17,7 @@ const TOLD = 20; // of a kind of finding, lines at most
  * The long form: kills and database stops under load, then rest, then the comparison. Leases run out by themselves.
  * Whether nothing was lost, nothing differs and nothing happened that must not.
  */
-export async function verifyCrash({ cycles, seed, print }: VerifyCrashOptions): Promise<boolean> {
+export async function verifyCrash({ cycles, seed, awayMinutes, print }: VerifyCrashOptions): Promise<boolean> {
   const began = Date.now();
   print(`seed ${seed}`);
   const onPGlite = Math.floor(cycles / 10);
@@ -31,6 +33,7 @@ export async function verifyCrash({ cycles, seed, print }: VerifyCrashOptions): 
       cycles: cycles - onPGlite,
       stopEvery: STOP_EVERY,
       onCycle: onCycle('PostgreSQL'),
+      ...(awayMinutes === 0 ? {} : { awayMs: awayMinutes * 60_000 }),
     }),
     await crash({ ...shared, kind: 'PGlite', workers: 1, cycles: onPGlite, stopEvery: 0, onCycle: onCycle('PGlite') }),
   ];

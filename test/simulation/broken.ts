@@ -105,7 +105,7 @@ export const brokenEngines: readonly Broken[] = [
       ...state,
       events: {
         ...state.events,
-        store: async (_tx, arrivals) => arrivals.map((arrival) => ({ ...arrival, twinKnown: false })),
+        store: async (_tx, arrivals) => arrivals.map((arrival) => ({ ...arrival, twinKnown: false, watched: false })),
       },
     }),
   },

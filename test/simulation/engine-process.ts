@@ -27,8 +27,8 @@ export interface ProcessOptions {
   fetch: (url: string) => Promise<Response>;
   /** Our clock's error. */
   skewMs: () => number;
-  /** Whether it may stand still for longer than a lease, as a process does that its machine has no time for. */
-  stalls: () => boolean;
+  /** Whether it may die, and stand still for longer than a lease, as a process does that its machine has no time for. */
+  hostile: () => boolean;
   /** Looking seldom where nothing happens any more saves most of the real time. */
   sleepsAtLeastMs: () => number;
   /** It dies at this one of its awaits. */
@@ -56,7 +56,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   };
   const step = async (): Promise<void> => {
     awaits += 1;
-    if (awaits === diesAt) kill();
+    if (awaits >= diesAt && options.hostile()) kill();
     if (dead) await never;
   };
   const outlive = async <T>(work: Promise<T>): Promise<T> => {
@@ -72,7 +72,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   /** Takes a moment: other processes come in between. */
   const pause = async (): Promise<void> => {
     await step();
-    if (options.stalls() && random.chance(0.01)) await outlive(timeline.sleep(random.between(0, 2 * options.leaseMs)));
+    if (options.hostile() && random.chance(0.01)) await outlive(timeline.sleep(random.between(0, 2 * options.leaseMs)));
     if (random.chance(0.3)) await outlive(timeline.sleep(random.between(0, 30)));
   };
 

@@ -25,14 +25,14 @@ test(
 );
 
 describe('the simulation finds an engine broken in which', () => {
-  const SEEDS_MAX = 200;
+  const SEEDS_MAX = 2_000;
 
   test.each(brokenEngines.map((broken) => [broken.name, broken] as const))(
     '%s',
     async (_, { without, finds }) => {
       let found: string | undefined;
       for (let seed = 1; seed <= SEEDS_MAX && found === undefined; seed += 1) {
-        const { problems } = await simulate({ seed, store: openMemoryStore(), scale: 0.5, broken: without });
+        const { problems } = await simulate({ seed, store: openMemoryStore(), scale: 1, broken: without });
         found = problems.find((problem) => finds.test(problem));
       }
       expect(found).toMatch(finds);

@@ -220,13 +220,13 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
     test('a locked mark tells gen, token and whether something was shown since the claim', async () => {
       expect(await lock()).toBeUndefined();
       const { gen } = await markOne();
-      expect(await lock()).toEqual({ gen, token: null, shown: false });
+      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, watched: false });
       const note = () => inTx((tx) => state.marks.noteShown(tx, [{ ...key, prior: null }]));
       await note();
       expect((await lock())?.shown).toBe(false); // no read is under way
       const { token } = await claimOne();
       await note();
-      expect(await lock()).toEqual({ gen, token, shown: true });
+      expect(await lock()).toEqual({ gen, token, shown: true, prior: null, watched: false });
       await claimOne(at(40));
       expect((await lock())?.shown).toBe(false);
     });
@@ -246,7 +246,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       const claim = await claimOne(at(4));
       const { gen } = await markOne();
       await inTx((tx) => state.marks.again(tx, claim, at(5)));
-      expect(await lock()).toEqual({ gen, token: null, shown: false });
+      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, watched: false });
       expect(await claimAll(at(4))).toEqual([]);
       expect((await claimOne(at(5))).attempts).toBe(0);
       expect((await markOne()).suspended).toBe(false);
@@ -279,7 +279,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
   describe('events', () => {
     test('an event is stored once', async () => {
       expect(await store(arrival('evt_1'), arrival('evt_2'))).toHaveLength(2);
-      const news = { account: source.account, livemode: false, id: 'evt_3', twinKnown: false };
+      const news = { account: source.account, livemode: false, id: 'evt_3', twinKnown: false, watched: false };
       expect(await store(arrival('evt_1'), arrival('evt_3'), arrival('evt_3'))).toEqual([news]);
     });
 

@@ -4,6 +4,7 @@ import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js'
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { applyPage } from '../../src/feeds/apply-page.js';
 import { judgePage } from '../../src/feeds/judge.js';
+import type { HookRegistry } from '../../src/hooks/registry.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock, type Clock } from '../../src/kernel/clock.js';
 import type { LogFacts } from '../../src/kernel/log.js';
@@ -36,6 +37,7 @@ export interface CoreOptions {
   prepare?: (database: Database) => Promise<void>;
   database?: Database;
   clock?: Clock;
+  hooks?: HookRegistry;
 }
 
 export async function startCore({
@@ -44,6 +46,7 @@ export async function startCore({
   prepare,
   database: given,
   clock = systemClock,
+  hooks,
 }: CoreOptions): Promise<Core> {
   const stripe = await startScriptedStripe();
   const database = given ?? (await openTestDatabase(kind));
@@ -65,6 +68,7 @@ export async function startCore({
     clock,
     log: { debug: note, info: note, warn: note, error: note },
     database,
+    ...(hooks === undefined ? {} : { hooks }),
   });
   return {
     ...{ stripe, engine, database, logged },

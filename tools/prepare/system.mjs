@@ -6,19 +6,35 @@ import { delimiter, join } from 'node:path';
 
 const OLDEST_POSTGRES = 14;
 
-/** What the tests need, the Debian package that brings it, and how to see that it is there. */
+/**
+ * What the tests need, the Debian packages that bring it, and how to see that it is there. `skipped`: what is not tested
+ * where it cannot be installed; without it, the tests do not run at all.
+ *
+ * @type {{ name: string, packages: string[], present: () => boolean, skipped?: string }[]}
+ */
 const needs = [
-  { name: 'Chromium', package: 'chromium', present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
-  { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, package: 'postgresql', present: hasPostgres },
+  { name: 'Chromium', packages: ['chromium'], present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
+  { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, packages: ['postgresql'], present: hasPostgres },
+  {
+    name: 'Django',
+    packages: ['python3-django', 'python3-psycopg2'],
+    present: hasDjango,
+    skipped: 'the site of examples/django',
+  },
 ];
 
 const missing = needs.filter(({ present }) => !present());
-if (missing.length > 0) install(missing.map((need) => need.package));
-const still = needs.filter(({ present }) => !present());
+if (missing.length > 0) install(missing.flatMap((need) => need.packages));
+const absent = missing.filter(({ present }) => !present());
+for (const { name, packages, skipped } of absent.filter(({ skipped }) => skipped !== undefined)) {
+  console.warn(`\n  NOT TESTED: ${skipped}, since this machine has no ${name}.`);
+  console.warn(`  As root: apt-get update && apt-get install -y ${packages.join(' ')}\n`);
+}
+const still = absent.filter(({ skipped }) => skipped === undefined);
 if (still.length > 0) {
   console.error(`The tests need ${still.map(({ name }) => name).join(' and ')}, which this machine does not have.`);
   console.error(
-    `Install it as root: apt-get update && apt-get install -y ${still.map((need) => need.package).join(' ')}`,
+    `Install it as root: apt-get update && apt-get install -y ${still.flatMap((need) => need.packages).join(' ')}`,
   );
   console.error('Then run the same command again; no test is skipped for want of a program.');
   process.exit(1);
@@ -51,6 +67,13 @@ function hasPostgres() {
   const found = run.status === 0 && Number(/\d+/.exec(run.stdout)?.[0]) >= OLDEST_POSTGRES;
   const bindir = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' }).stdout?.trim();
   return (found && executable(join(bindir, 'initdb'))) || onPath('initdb');
+}
+
+/** Debian's own Python: another one does not see Debian's packages. */
+function hasDjango() {
+  return ['/usr/bin/python3', 'python3'].some(
+    (python) => spawnSync(python, ['-c', 'import django, psycopg2']).status === 0,
+  );
 }
 
 function debianPostgres() {

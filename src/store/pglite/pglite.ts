@@ -36,12 +36,21 @@ async function openOnDisk(directory: string): Promise<Database> {
   const lock = await lockDirectory(directory);
   try {
     placeCluster(directory);
+    const open = (): Promise<PGlite> => openDurable(directory);
+    return wrapPGlite(await open(), { reopen: open, onClose: () => lock.release() });
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function openDurable(directory: string): Promise<PGlite> {
+  try {
     const fs = new DurableFS(directory);
     const pglite = await create({ fs, startParams: durableParams });
     await proveDurable(pglite, fs);
-    return wrapPGlite(pglite, () => lock.release());
+    return pglite;
   } catch (error) {
-    await lock.release();
     throw error instanceof LockstepError ? error : unopened(directory, error);
   }
 }
@@ -64,40 +73,81 @@ async function proveDurable(pglite: PGlite, fs: DurableFS): Promise<void> {
   fs.syncDirectory();
 }
 
+export interface WrapOptions {
+  /** Makes another instance of the same database when this one has panicked. Default: there is none. */
+  reopen?: () => Promise<PGlite>;
+  onClose?: () => Promise<void>;
+}
+
 /** The port over a PGlite that the caller made. */
-export function wrapPGlite(pglite: PGlite, onClose: () => Promise<void> = async () => {}): Database {
+export function wrapPGlite(pglite: PGlite, { reopen, onClose = async () => {} }: WrapOptions = {}): Database {
+  /** undefined: the last one panicked, and the next use makes another. */
+  let standing: Promise<PGlite> | undefined = Promise.resolve(pglite);
+  let fallen: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
-  const on = (target: Pick<PGlite, 'query' | 'exec'>): Queryable => ({
-    async query<Row>(statement: Sql): Promise<Row[]> {
-      const result: Results<Row> = await guard(() => target.query<Row>(statement.text, [...statement.values]));
-      return result.rows;
-    },
-    async script(text) {
-      await guard(() => target.exec(text));
-    },
-  });
+
+  // A PANIC (the log cannot be written: the disk is full) ends a server, and another starts and recovers from its log.
+  // In PGlite the instance lives on and refuses everything; so we are the ones who start another.
+  const fall = (instance: PGlite, chosen: Promise<PGlite>): void => {
+    if (reopen === undefined || standing !== chosen) return;
+    standing = undefined;
+    fallen = instance.close().catch(() => {});
+  };
+  const use = async <T>(work: (instance: PGlite) => Promise<T>): Promise<T> => {
+    const chosen = (standing ??= fallen.then(reopen));
+    const instance = await chosen.catch((error: unknown) => {
+      if (standing === chosen) standing = undefined;
+      throw error;
+    });
+    return guard(
+      () => work(instance),
+      () => fall(instance, chosen),
+    );
+  };
   const close = async (): Promise<void> => {
-    await pglite.close();
+    const last = await standing?.catch(() => undefined);
+    await last?.close();
+    await fallen;
     await onClose();
   };
   return {
     capabilities: { concurrent: false },
-    ...on(pglite),
-    transaction: (work) => guard(() => pglite.transaction((tx) => work(on(tx as unknown as PGlite)))),
+    query: (statement) => use((instance) => on(instance).query(statement)),
+    script: (text) => use((instance) => on(instance).script(text)),
+    transaction: (work) => use((instance) => instance.transaction((tx) => work(on(tx as unknown as PGlite)))),
     close: () => (closing ??= close()),
   };
 }
 
-async function guard<T>(work: () => Promise<T>): Promise<T> {
+function on(target: Pick<PGlite, 'query' | 'exec'>): Queryable {
+  return {
+    async query<Row>(statement: Sql): Promise<Row[]> {
+      const result: Results<Row> = await target.query<Row>(statement.text, [...statement.values]);
+      return result.rows;
+    },
+    async script(text) {
+      await target.exec(text);
+    },
+  };
+}
+
+async function guard<T>(work: () => Promise<T>, onPanic: () => void): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (failureOf(cause) !== 'away') throw cause;
+    const panicked = hasPanicked(cause);
+    if (panicked) onPanic();
+    if (!panicked && failureOf(cause) !== 'away') throw cause;
     throw new LockstepError('database_unreachable', `the embedded database failed: ${messageOf(cause)}`, {
       hint: 'check the free space and the permissions of its directory',
       cause,
     });
   }
+}
+
+function hasPanicked(error: unknown): boolean {
+  const severity = typeof error === 'object' && error !== null && 'severity' in error ? error.severity : undefined;
+  return severity === 'PANIC' || severity === 'FATAL' || (error instanceof Error && error.name === 'RuntimeError');
 }
 
 function unopened(directory: string, cause: unknown): LockstepError {

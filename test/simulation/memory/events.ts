@@ -21,6 +21,7 @@ export function memoryEvents({ store, inbox }: Memory): Events {
         return stored.map(({ account, livemode, id, twin }) => ({
           ...{ account, livemode, id },
           twinKnown: (before.get(account) ?? []).some((other) => other.id === twin || other.twin === id),
+          watched: false,
         }));
       }),
     deletionReported: ({ account, livemode, type, id }) =>

@@ -1,5 +1,5 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
-import { LONGEST_WAIT_MS, type Claim, type Marks } from '../../../src/inbox/marks.js';
+import { LONGEST_WAIT_MS, type Claim, type LockedMark, type Marks } from '../../../src/inbox/marks.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */
@@ -49,7 +49,11 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     claim: ({ limit, now, leaseMs, homes }) =>
       own(() => {
         const due = [...marks.values()]
-          .filter(({ dueAt, leasedUntil }) => passed(dueAt, now) && (leasedUntil === null || passed(leasedUntil, now)))
+          .filter(
+            ({ dueAt, leasedUntil }) =>
+              (dueAt <= now || impossible(dueAt, now)) &&
+              (leasedUntil === null || leasedUntil < now || impossible(leasedUntil, now)),
+          )
           .sort((a, b) => Number(b.doubtful) - Number(a.doubtful) || a.dueAt.getTime() - b.dueAt.getTime());
         const claims: Claim[] = [];
         for (const mark of due) {
@@ -85,7 +89,8 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     lock: (tx, key) =>
       store.run(tx, () => {
         const mark = marks.get(keyText(key));
-        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown };
+        const prior = (mark?.prior ?? null) as LockedMark['prior'];
+        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, watched: false };
       }),
     clear: (tx, keys) => store.run(tx, () => keys.forEach((key) => marks.delete(keyText(key)))),
     again: (tx, claim, dueAt) =>
@@ -114,9 +119,9 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
   };
 }
 
-/** Or so far ahead that only a wrong clock can have written it. */
-function passed(at: Date, now: Date): boolean {
-  return at <= now || at.getTime() > now.getTime() + LONGEST_WAIT_MS;
+/** So far ahead that only a wrong clock can have written it. */
+function impossible(at: Date, now: Date): boolean {
+  return at.getTime() > now.getTime() + LONGEST_WAIT_MS;
 }
 
 export function sourceText({ account, livemode }: Source): string {

@@ -1,0 +1,25 @@
+import { writeFileSync } from 'node:fs';
+import { generateModels } from '../generate/models.js';
+import { LockstepError } from '../kernel/error.js';
+
+export interface GenerateCommand {
+  target: string;
+  types: readonly string[];
+  schema: string;
+  account: string | undefined;
+  live: boolean;
+  out: string | undefined;
+}
+
+/** Prints the models of the mirror, or writes them to a file. Needs neither database nor Stripe. */
+export function generate({ target, types, schema, account, live, out }: GenerateCommand): void {
+  if (account === undefined && live) {
+    throw new LockstepError('option_invalid', 'the mode is named, and not the account', {
+      hint: 'add --account acct_…',
+    });
+  }
+  const source = account === undefined ? null : { account, livemode: live };
+  const text = generateModels(target, { types, schema, source });
+  if (out === undefined) process.stdout.write(text);
+  else writeFileSync(out, text);
+}

@@ -1,0 +1,91 @@
+import {
+  catalogOf,
+  catalogOfTable,
+  objects,
+  ownedObjects,
+  type CatalogObject,
+  type Column,
+} from '../catalog/catalog.js';
+import { LockstepError } from '../kernel/error.js';
+import { nearest } from '../kernel/nearest.js';
+
+/** What a model is made of: one table of the mirror, its own columns first. */
+export interface Table {
+  /** As Stripe's `object` field names it. */
+  object: string;
+  /** 'subscription_items' */
+  name: string;
+  /** Its rows are keyed below their owner's id. */
+  isOwned: boolean;
+  columns: readonly TableColumn[];
+}
+
+export interface TableColumn extends Pick<Column, 'name' | 'kind'> {
+  isRequired: boolean;
+  /** The one table that an id in it is of; null: of several, or it is no reference. */
+  references: string | null;
+}
+
+/**
+ * The tables of the catalog, by name: all, or those of the types named ('subscription', 'subscriptions').
+ * @throws option_invalid there is no such type
+ */
+export function tablesOf(types: readonly string[]): Table[] {
+  const chosen = types.length === 0 ? objects : types.map(named);
+  const tables = chosen.flatMap((object) => (object.table === null ? [] : [tableOf(object, object.table)]));
+  return [...new Map(tables.map((table) => [table.name, table])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+const own = (name: string, kind: Column['kind'], isRequired = true): TableColumn => ({
+  name,
+  kind,
+  isRequired,
+  references: null,
+});
+
+function tableOf(object: CatalogObject, name: string): Table {
+  const isOwned = ownedObjects.has(object.object);
+  const columns = [
+    own('account', 'text'),
+    own('livemode', 'boolean'),
+    ...(isOwned ? [own('owner', 'text')] : []),
+    own('id', 'text'),
+    own('data', 'json'),
+    own('deleted', 'boolean'),
+    own('proven_at', 'time', false),
+    own('as_of', 'time'),
+    ...object.columns.map((column) => ({
+      name: column.name,
+      kind: column.kind,
+      isRequired: false,
+      references: onlyTable(column.references ?? []),
+    })),
+  ];
+  return { object: object.object, name, isOwned, columns };
+}
+
+function onlyTable(references: readonly string[]): string | null {
+  const [one, ...others] = references;
+  return one === undefined || others.length > 0 ? null : (catalogOf(one)?.table ?? null);
+}
+
+function named(word: string): CatalogObject {
+  const object = catalogOf(word) ?? catalogOfTable(word);
+  if (object !== undefined && object.table !== null) return object;
+  const known = objects.flatMap(({ table }) => (table === null ? [] : [table]));
+  const near = nearest(word, known);
+  throw new LockstepError('option_invalid', `there is no table ${JSON.stringify(word)} in the mirror`, {
+    hint: near === undefined ? 'for example subscriptions, or customers' : `did you mean ${near}?`,
+  });
+}
+
+/** 'subscription_items' → 'subscriptionItems' */
+export function camel(name: string): string {
+  return name.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** 'checkout.session' → 'CheckoutSession': a row's own name. */
+export function pascal(object: string): string {
+  const name = camel(object.replaceAll('.', '_'));
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}

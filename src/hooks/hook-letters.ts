@@ -1,0 +1,72 @@
+import type { ObjectKey, Source } from '../kernel/source.js';
+import type { Database, Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
+import { sql, type Sql } from '../store/sql.js';
+
+/** A hook's delivery whose runs failed again and again. */
+export interface HookLetter extends ObjectKey {
+  hook: string;
+  /** The event that is delivered; null: a change of the object. */
+  event: string | null;
+  deadSince: Date;
+  madeAt: Date;
+  attempts: number;
+  reason: string | null;
+  dueAt: Date;
+  /** How many deliveries of the same hook and object wait behind it. */
+  behind: number;
+}
+
+export interface WhichLetters {
+  type?: string | undefined;
+  /** An object's id, or an event's. */
+  id?: string | undefined;
+}
+
+/** How much waits for the hooks of whatever process. */
+export interface WaitingHooks {
+  waiting: number;
+  dead: number;
+  since: Date | null;
+}
+
+export interface HookLetters {
+  list(sources: readonly Source[], which: WhichLetters): Promise<HookLetter[]>;
+  /** Runs them now, and those behind them after them; how many. */
+  retry(sources: readonly Source[], which: WhichLetters, now: Date): Promise<number>;
+}
+
+const LISTED_MAX = 1_000;
+
+export function createHookLetters(database: Database): HookLetters {
+  return {
+    list: (sources, which) =>
+      database.query<HookLetter>(sql`
+        select d.hook, d.account, d.livemode, d.type, d.id, d.event, d.dead_since as "deadSince", d.made_at as "madeAt", d.attempts,
+          d.reason, d.due_at as "dueAt",
+          (select count(*) from lockstep.hook_deliveries b
+           where b.hook = d.hook and b.account = d.account and b.livemode = d.livemode and b.type = d.type and b.id = d.id
+             and b.gen > d.gen) as behind
+        from lockstep.hook_deliveries d where ${chosen(sources, which)}
+        order by d.dead_since, d.gen limit ${LISTED_MAX}`),
+    async retry(sources, which, now) {
+      const rows = await database.query(sql`
+        update lockstep.hook_deliveries d set due_at = ${now}::timestamptz, dead_since = null, attempts = 0, reason = null
+        where ${chosen(sources, which)} returning 1`);
+      return rows.length;
+    },
+  };
+}
+
+export async function readWaitingHooks(database: Queryable): Promise<WaitingHooks> {
+  const [row] = await database.query<WaitingHooks>(sql`
+    select count(*) as waiting, count(dead_since) as dead, min(made_at) as since from lockstep.hook_deliveries`);
+  return row ?? { waiting: 0, dead: 0, since: null };
+}
+
+const chosen = (sources: readonly Source[], { type, id }: WhichLetters): Sql => sql`
+  d.dead_since is not null
+  and exists (select from jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
+              where r.account = d.account and r.livemode = d.livemode)
+  and (${type ?? null}::text is null or d.type = ${type ?? null})
+  and (${id ?? null}::text is null or ${id ?? null} in (d.id, d.event))`;

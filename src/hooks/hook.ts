@@ -1,0 +1,90 @@
+import type { EventType, ObjectName } from '../catalog/catalog.js';
+import type { ObjectKey, Source } from '../kernel/source.js';
+import type { StripeEventOf, StripeObjectOf } from './stripe-types.js';
+
+/**
+ * - `change`: in the transaction that proves the change. · `after`: after its commit. · `event`: for each event of a type.
+ */
+export type HookKind = 'change' | 'after' | 'event';
+
+/** One proof compared with the one before it. */
+export interface Change<T extends ObjectName> {
+  key: ObjectKey & { readonly type: T };
+  /** As it was proven before; null: not at all (a new object, or the first that was heard of it), or it was deleted. */
+  before: StripeObjectOf<T> | null;
+  /** As it is proven now; null: Stripe has no such object any more. */
+  after: StripeObjectOf<T> | null;
+  /** Aborts when the run's time is over or the process stops: what is not done by then counts as failed. */
+  signal: AbortSignal;
+}
+
+/** The transaction that a hook runs in. What it writes is committed together with the mirror's row, or not at all. */
+export interface HookTransaction {
+  /**
+   * Runs one statement, `$1` standing for the first value: `tx.query('update teams set plan = $1 where id = $2', […])`.
+   * JSON is passed as text and cast (`$1::jsonb`).
+   * @throws request_invalid it begins or ends a transaction · stopped the run is over
+   */
+  query<Row = Record<string, unknown>>(statement: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+/** An event, once its object has been proven. */
+export interface EventDelivery<T extends EventType> {
+  /** As Stripe sent it, without secrets; of a thin event the `data` is missing. Its snapshot may be older than `object`. */
+  event: StripeEventOf<T>;
+  /** The event's object as it stands in the mirror; null: deleted, not mirrored, or it cannot be proven. */
+  object: StripeEventOf<T>['data']['object'] | null;
+  source: Source;
+  signal: AbortSignal;
+}
+
+export interface HookOptions {
+  /**
+   * What its deliveries are kept under, for ever: give one where two hooks of a kind are about the same type. Default:
+   * 'onChange subscription', 'after subscription', 'onEvent invoice.paid'.
+   */
+  name?: string;
+  /** How long a run may take, from 100 ms to 5 min. Default 2 s for `onChange`, which holds a transaction; else 30 s. */
+  timeoutMs?: number;
+}
+
+export interface ChangeHookOptions extends HookOptions {
+  /** Also for each object that is older than the hook, when it is first seen. Default false. */
+  backfill?: boolean;
+}
+
+type Run<Given> = (given: Given) => Promise<void> | void;
+
+/** What an app does when something changed. All of it is registered before the engine starts. */
+export interface Hooks {
+  /**
+   * Runs once for each proven change of an object of the type, in a savepoint of the transaction that writes its row. A hook
+   * that fails or takes too long never undoes the row: the change is kept, and tried again in a transaction of its own.
+   * What it does outside `tx` may be done again.
+   * @throws option_invalid no such type, a type that nothing proves by itself, or a name twice
+   */
+  onChange<T extends ObjectName>(
+    type: T,
+    run: Run<Change<T> & { tx: HookTransaction }>,
+    options?: ChangeHookOptions,
+  ): void;
+  /** Runs at least once for each proven change, after its commit. @throws option_invalid as above */
+  after<T extends ObjectName>(type: T, run: Run<Change<T>>, options?: ChangeHookOptions): void;
+  /**
+   * Runs at least once for each event of the type, however often it is delivered, also as a thin event and its snapshot
+   * twin: after the proof of its object, so that the mirror says at least what the event says.
+   * @throws option_invalid no such type, or a name twice
+   */
+  onEvent<T extends EventType>(type: T, run: Run<EventDelivery<T>>, options?: HookOptions): void;
+}
+
+/** A hook as it was registered. */
+export interface Hook {
+  name: string;
+  kind: HookKind;
+  /** An object type, or an event type. */
+  topic: string;
+  timeoutMs: number;
+  backfill: boolean;
+  run: Run<never>;
+}

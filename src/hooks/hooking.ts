@@ -1,0 +1,47 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database } from '../store/database.js';
+import { createDeliveries } from './deliveries.js';
+import type { Hook } from './hook.js';
+import { createHookKeeper, type HookKeeper } from './keep.js';
+import { createKnownHooks } from './known.js';
+import { createOutbox } from './outbox.js';
+
+export interface HookingOptions {
+  database: Database;
+  mirror: Mirror;
+  /** Those of this process; none: it only keeps what the hooks of others are to be run for. */
+  hooks: readonly Hook[];
+  clock: Clock;
+  log: Log;
+}
+
+/** The hooks of this process at work. */
+export interface Hooking {
+  readonly keeper: HookKeeper;
+  /** Runs what is kept, from now on. Nothing where the process has no hooks. */
+  start(): void;
+  wake(): void;
+  /** Lets the runs under way end, a few seconds at most. What did not end is run again. A second call does nothing more. */
+  stop(): Promise<void>;
+}
+
+/** Makes the hooks known to the database. @throws option_invalid a name stands for another hook */
+export async function openHooking({ database, mirror, hooks, clock, log }: HookingOptions): Promise<Hooking> {
+  const stopping = new AbortController();
+  const known = createKnownHooks(database);
+  const deliveries = createDeliveries(database);
+  const common = { known, deliveries, clock, log, stopping: stopping.signal };
+  const outbox = hooks.length === 0 ? undefined : createOutbox({ database, mirror, hooks, ...common });
+  if (hooks.length > 0) await known.register(hooks, clock.now());
+  return {
+    keeper: createHookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...common }),
+    start: () => outbox?.start(),
+    wake: () => outbox?.wake(),
+    async stop() {
+      stopping.abort();
+      await outbox?.stopped();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../kernel/clock.js';
+import { messageOf } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
+import { keyText } from '../kernel/source.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database } from '../store/database.js';
+import type { Deliveries, DeliveryClaim } from './deliveries.js';
+import type { Hook, HookKind } from './hook.js';
+import type { KnownHooks } from './known.js';
+import { kindOf, postpone } from './postpone.js';
+import { run } from './run.js';
+import { inSavepoint, lend } from './transaction.js';
+
+export interface OutboxOptions {
+  database: Database;
+  mirror: Mirror;
+  hooks: readonly Hook[];
+  known: KnownHooks;
+  deliveries: Deliveries;
+  clock: Clock;
+  log: Log;
+  /** How often what other processes kept is looked for. Default 500 ms. */
+  pollMs?: number;
+  stopping: AbortSignal;
+}
+
+/** Runs what is kept for the hooks of this process. Any number of these may share one database. */
+export interface Outbox {
+  start(): void;
+  /** Something may be due: look now. */
+  wake(): void;
+  /** Resolves when the last run has ended. The caller has aborted `stopping`. */
+  stopped(): Promise<void>;
+}
+
+/** Runs of one hook at once; no hook takes another's. In a transaction one alone: connections are few, and proofs need them. */
+const places: Readonly<Record<HookKind, number>> = { change: 1, after: 4, event: 4 };
+const SAY_EVERY_MS = 60 * 60_000;
+/** As long as Stripe keeps an event. */
+const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60_000;
+
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { database, mirror, hooks, known, deliveries, clock, log, pollMs = 500, stopping } = options;
+  const running = new Map<string, Set<Promise<void>>>(hooks.map(({ name }) => [name, new Set()]));
+  let nap = new AbortController();
+  let loop: Promise<void> | undefined;
+  let saidAt = clock.now().getTime();
+
+  const wake = (): void => nap.abort();
+
+  const call = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
+    const { account, livemode, type, id, payload } = claim;
+    const key = { account, livemode, type, id };
+    switch (hook.kind) {
+      case 'change':
+        return database.transaction(async (tx) => {
+          if (!(await deliveries.lock(tx, claim))) return;
+          const lent = lend(tx);
+          const given = { key, before: payload.before, after: payload.after, tx: lent.tx };
+          await inSavepoint(tx, hook.timeoutMs, () => run(hook, given, { clock, stopping }).finally(lent.end));
+          await deliveries.done(tx, claim);
+        });
+      case 'after':
+        await run(hook, { key, before: payload.before, after: payload.after }, { clock, stopping });
+        return deliveries.done(database, claim);
+      case 'event': {
+        const row = (await mirror.read(database, [key])).get(keyText(key));
+        const object = row === undefined || row.deleted ? null : row.data;
+        await run(hook, { event: payload.event, object, source: { account, livemode } }, { clock, stopping });
+        return deliveries.done(database, claim);
+      }
+      default:
+        return hook.kind satisfies never;
+    }
+  };
+
+  const deliver = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
+    try {
+      await call(hook, claim);
+      log.debug({ event: 'hook.done', hook: hook.name, type: claim.type, id: claim.id });
+    } catch (error) {
+      if (stopping.aborted) return deliveries.release(claim);
+      const failure = postpone(error, claim.attempts, clock.now());
+      await deliveries.failed(claim, failure);
+      log.warn({
+        event: failure.dead ? 'hook.dead' : 'hook.failed',
+        ...{ hook: hook.name, type: claim.type, id: claim.id, kind: kindOf(error), attempt: claim.attempts + 1 },
+      });
+    }
+  };
+
+  const track = (under: Set<Promise<void>>, work: Promise<void>): void => {
+    const tracked = work
+      // The lease runs out by itself, and the run is made again.
+      .catch((error: unknown) => log.error({ event: 'hook.not_noted', reason: messageOf(error) }))
+      .finally(() => {
+        under.delete(tracked);
+        wake();
+      });
+    under.add(tracked);
+  };
+
+  const turn = async (): Promise<void> => {
+    nap = new AbortController(); // before looking: what is kept between the two must not wait for the next poll
+    const listening = nap;
+    for (const hook of hooks) {
+      const under = running.get(hook.name) as Set<Promise<void>>;
+      const free = places[hook.kind] - under.size;
+      // Twice the time of a run, so that no other process begins while this one may still be at it.
+      const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
+      for (const claim of claims) track(under, deliver(hook, claim));
+    }
+    await say();
+    if (!listening.signal.aborted) await clock.sleep(pollMs, AbortSignal.any([listening.signal, stopping]));
+  };
+
+  const say = async (): Promise<void> => {
+    const now = clock.now();
+    if (now.getTime() - saidAt < SAY_EVERY_MS) return;
+    saidAt = now.getTime();
+    await known.register(hooks, now);
+    const forgotten = await known.forget(new Date(now.getTime() - FORGOTTEN_AFTER_MS));
+    if (forgotten.length > 0) log.warn({ event: 'hook.forgotten', hooks: forgotten });
+  };
+
+  const runLoop = async (): Promise<void> => {
+    while (!stopping.aborted) {
+      try {
+        await turn();
+      } catch (error) {
+        log.error({ event: 'hook.turn_failed', reason: messageOf(error) });
+        await clock.sleep(1_000, stopping);
+      }
+    }
+    await Promise.all([...running.values()].flatMap((under) => [...under]));
+  };
+
+  return {
+    start: () => void (loop ??= runLoop()),
+    wake,
+    stopped: async () => loop,
+  };
+}

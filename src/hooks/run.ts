@@ -1,0 +1,38 @@
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Hook } from './hook.js';
+
+/** After this a stopping process waits no longer for a hook that does not heed its signal. */
+export const STOP_MS = 5_000;
+
+/**
+ * Calls a hook and waits for it, no longer than its time allows.
+ * @throws timed_out, stopped (the hook goes on, and nothing it does counts), and whatever the hook throws
+ */
+export async function run(
+  { name, timeoutMs, run: call }: Hook,
+  given: object,
+  { clock, stopping }: { clock: Clock; stopping: AbortSignal },
+): Promise<void> {
+  const over = new AbortController();
+  const ended = new AbortController();
+  const limit = async (): Promise<never> => {
+    const early = AbortSignal.any([stopping, ended.signal]);
+    await clock.sleep(timeoutMs, early);
+    over.abort();
+    if (stopping.aborted) await clock.sleep(Math.min(STOP_MS, timeoutMs), ended.signal);
+    throw stopping.aborted
+      ? new LockstepError('stopped', `the process stopped while the hook ${name} ran`)
+      : new LockstepError('timed_out', `the hook ${name} ran longer than ${timeoutMs} ms`);
+  };
+  const limited = limit();
+  limited.catch(() => {}); // the hook ended first
+  try {
+    await Promise.race([
+      Promise.resolve((call as (given: object) => unknown)({ ...given, signal: over.signal })),
+      limited,
+    ]);
+  } finally {
+    ended.abort();
+  }
+}

@@ -1,0 +1,56 @@
+import { LockstepError } from '../kernel/error.js';
+import type { Queryable } from '../store/database.js';
+import { sql } from '../store/sql.js';
+import type { HookTransaction } from './hook.js';
+
+/** A transaction as it is lent to a hook, and how it is taken back. */
+export interface Lent {
+  tx: HookTransaction;
+  /** A hook that still runs gets nothing more from it. */
+  end(): void;
+}
+
+export function lend(tx: Queryable): Lent {
+  let over = false;
+  return {
+    end: () => void (over = true),
+    tx: {
+      async query<Row>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
+        if (over) throw new LockstepError('stopped', 'the run of this hook is over, and with it its transaction');
+        if (decides.test(statement)) {
+          throw new LockstepError('request_invalid', 'a hook may not begin or end a transaction', {
+            hint: 'return to commit, throw to undo',
+          });
+        }
+        return tx.query<Row>({ text: statement, values });
+      },
+    },
+  };
+}
+
+const decides = /^\s*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
+
+/**
+ * Runs `work` in a savepoint: what it throws undoes what it did, and nothing else. A statement of it runs no longer than
+ * `statementMs` (PostgreSQL; the embedded database cannot interrupt one).
+ */
+export async function inSavepoint(tx: Queryable, statementMs: number, work: () => Promise<void>): Promise<void> {
+  await tx.script('savepoint hook');
+  try {
+    const was = await limitStatements(tx, statementMs);
+    await work();
+    await tx.query(sql`select set_config('statement_timeout', ${was}, true)`);
+    await tx.script('release savepoint hook');
+  } catch (error) {
+    // The limit was set inside the savepoint, and goes with it.
+    await tx.script('rollback to savepoint hook; release savepoint hook');
+    throw error;
+  }
+}
+
+async function limitStatements(tx: Queryable, ms: number): Promise<string> {
+  const [row] = await tx.query<{ was: string }>(sql`
+    with limits as materialized (select current_setting('statement_timeout') as was)
+    select was, set_config('statement_timeout', ${String(ms)}, true) from limits`);
+  return row?.was ?? '0';
+}
