@@ -170,7 +170,7 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
         where ${his} and status is distinct from 'draft' and created < coalesce(${before ?? null}::timestamptz, 'infinity')
         order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`),
     async upcomingInvoice(which = {}) {
-      const open = (await list(which, LIMIT)).find(({ ended }) => !ended);
+      const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
       return open === undefined ? null : previewInvoice(gateway, { subscription: open.id });
     },
   };

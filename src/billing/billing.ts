@@ -8,6 +8,7 @@ import type { Gateway } from '../stripe/gateway.js';
 import { accessOf, type Access } from './access.js';
 import { createAttempts } from './attempts.js';
 import { createCustomers, type Customers } from './customers.js';
+import { createOpenCheckouts } from './open-checkouts.js';
 import { createOwnWrites, type OwnWrites } from './own-writes.js';
 import { createPrices } from './prices.js';
 import { createSessions, type Sessions } from './sessions.js';
@@ -54,7 +55,8 @@ export function createBilling(parts: BillingParts, config: UsersConfig, settings
   const customers = createCustomers({ ...parts, users, ownWrites });
   const prices = createPrices({ database, gateway, source, mirrorSchema, allowed: settings.prices });
   const subscribedGroups = createSubscribedGroups({ gateway, prices });
-  const shared = { ...parts, settings, customers, ownWrites, prices, subscribedGroups };
+  const openCheckouts = createOpenCheckouts({ ...parts, mirrorSchema, ownWrites });
+  const shared = { ...parts, settings, customers, ownWrites, prices, subscribedGroups, openCheckouts };
   const { pastDueKeepsAccess, onUserDeletion } = settings;
   return {
     ...{ customers, ownWrites },

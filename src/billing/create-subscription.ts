@@ -7,6 +7,7 @@ import { fingerprintOf, type Attempts } from './attempts.js';
 import { checkMetadata } from './checked.js';
 import type { Customers } from './customers.js';
 import { giveUp } from './give-up.js';
+import type { OpenCheckouts } from './open-checkouts.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Offered, Prices } from './prices.js';
 import { promotionCodeId } from './promotion.js';
@@ -57,6 +58,7 @@ export interface CreateOptions {
   attempts: Attempts;
   prices: Prices;
   subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
   settings: BillingConfig;
   clock: Clock;
 }
@@ -102,14 +104,16 @@ interface Asked {
 /** Asks Stripe, not the mirror, what the customer has; ends what was left unpaid for another plan. @throws already_subscribed */
 async function decideAtStripe(
   { customer, offered, wanted, fingerprint, asked, request }: Asked,
-  { subscribedGroups, settings, ...stripe }: CreateOptions,
+  { subscribedGroups, openCheckouts, settings, ...stripe }: CreateOptions,
 ): Promise<{ open: StripeObject | undefined; instead: readonly string[] }> {
+  const several = request.several ?? settings.severalPerGroup;
+  if (!several) await openCheckouts.expire(customer);
   const { subscriptions: data, groups } = await subscribedGroups.read(customer);
   const decision = decide(
     data.map((one) => standingOf(one, groups)),
     {
       groups: offered.map(({ group }) => group),
-      ...{ fingerprint, request: asked, items: wanted, several: request.several ?? settings.severalPerGroup },
+      ...{ fingerprint, request: asked, items: wanted, several },
       plain: isPlain(request),
     },
   );

@@ -10,7 +10,7 @@ import { createSessions } from '../../src/http/session.js';
 import { identifyUserToken } from '../../src/http/user-token.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
-import { databases, TOKEN } from '../support/world.js';
+import { TOKEN } from '../support/world.js';
 import { startTown, type Town } from './people.js';
 
 const SECRET = 'a secret of thirty-two characters or more';
@@ -36,7 +36,7 @@ interface Operation {
   responses: Record<string, { content: Record<string, { schema: object }> }>;
 }
 
-describe.each(databases)('the HTTP API on %s', (kind) => {
+describe('the HTTP API', () => {
   let town: Town;
   let app: ReturnType<typeof createApp>;
   let listed: string;
@@ -47,7 +47,7 @@ describe.each(databases)('the HTTP API on %s', (kind) => {
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    town = await startTown(kind, ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo'], {
+    town = await startTown('PostgreSQL', ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'hal'], {
       billing: { prices: ['pro_monthly', 'pro_yearly'], returnOrigins: ['https://app.example.com'] },
     });
     app = createApp({
@@ -58,7 +58,8 @@ describe.each(databases)('the HTTP API on %s', (kind) => {
     });
     listed = (await town.price(900, { lookupKey: 'pro_monthly' })).id;
     unlisted = (await town.price(1)).id;
-    for (const name of ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo']) ids.set(name, (await town.user(name)).id);
+    for (const name of ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'hal'])
+      ids.set(name, (await town.user(name)).id);
   });
   afterAll(() => town.stop());
 
@@ -159,6 +160,19 @@ describe.each(databases)('the HTTP API on %s', (kind) => {
     expect((await ask('POST', 'cy', '/usage', { body })).body).toEqual({ outcome: 'duplicate' });
   });
 
+  test('the app tells that a user has changed, and that one has gone', async () => {
+    await ask('POST', 'hal', '/customer');
+    const name = "update public.users set first_name = 'Henry' where username = 'hal'";
+    await town.database.script(name);
+    expect((await ask('POST', 'hal', '/changed', { body: { metadata: { team: 'red' } } })).body).toEqual({
+      sent: ['name', 'metadata.team'],
+      differences: [],
+    });
+    await town.database.script("delete from public.users where username = 'hal'");
+    expect((await ask('POST', 'hal', '/deleted', { body: { what: 'delete' } })).body).toEqual({ deleted: true });
+    expect(await ask('GET', 'hal', '/access')).toMatchObject(refusal(404, 'user_not_found'));
+  });
+
   test('a person acts for himself alone: by token or session, by id or as me', async () => {
     expect((await ask('GET', 'ada', '/access', { headers: await person('ada') })).status).toBe(200);
     expect((await ask('GET', 'me', '/access', { headers: await person('ada') })).status).toBe(200);
@@ -211,6 +225,7 @@ describe.each(databases)('the HTTP API on %s', (kind) => {
     await deny('/subscriptions', { price: listed, metadata: { plan: 'x' } });
     await deny('/checkout', { price: listed, successUrl: '/', cancelUrl: '/', trialDays: 30 });
     await deny('/usage', { meter: 'mails', value: -5 });
+    await deny('/deleted', { what: 'delete' });
     const { body } = await ask('POST', 'me', '/subscriptions', { headers, body: { price: listed } });
     const at = `/subscriptions/${body.id}`;
     await deny(`${at}/pause`, {});

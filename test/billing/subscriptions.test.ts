@@ -78,6 +78,30 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     },
   );
 
+  test.concurrent('what is paid at the very moment when another plan is chosen stays', async () => {
+    const [basic, pro] = [await town.price(500), await town.price(900)];
+    await town.customer('oz');
+    const user = await town.user('oz');
+    const first = await billing.subscriptions.create({ user, price: basic.id });
+    const { engine } = town;
+    const gateway: Gateway = {
+      ...engine.gateway,
+      async post(path, ...more) {
+        const invoice = /^\/v1\/invoices\/(\w+)\/void$/.exec(path)?.[1];
+        if (invoice !== undefined) await town.stripe.invoices.pay(invoice);
+        return engine.gateway.post(path, ...more);
+      },
+    };
+    const { database, mirror, source } = engine;
+    const parts = { database, mirror, source, gateway, marks: createMarks(database), clock: systemClock, log: silent };
+    const other = createBilling({ ...parts, wake: () => {} }, billing.users.config, engine.config.billing);
+    await expect(other.subscriptions.create({ user, price: pro.id })).rejects.toMatchObject({
+      code: 'already_subscribed',
+      facts: { subscription: first.id },
+    });
+    expect((await town.stripe.subscriptions.retrieve(first.id)).status).toBe('active');
+  });
+
   test.concurrent(
     'asked again with the same key it is the same subscription, also once it is paid; with other wishes it is refused',
     async () => {
@@ -273,6 +297,13 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     expect((await town.stripe.checkout.sessions.retrieve(session.id)).success_url).toBe(
       'https://app.example.com/done?s={CHECKOUT_SESSION_ID}',
     );
+    // Two pages left open would be two subscriptions: the newest stays, and none beside a subscription made otherwise.
+    const newest = await billing.sessions.checkout(ask);
+    const statuses = async () =>
+      Promise.all([session, newest].map(async ({ id }) => (await town.stripe.checkout.sessions.retrieve(id)).status));
+    expect(await statuses()).toEqual(['expired', 'open']);
+    await billing.subscriptions.create({ user, price: price.id });
+    expect(await statuses()).toEqual(['expired', 'expired']);
     const portal = await billing.sessions.portal({ user, returnUrl: 'https://app.example.com/account' });
     expect(portal.url).toMatch(/^http/);
     expect(await billing.sessions.setup({ user })).toMatchObject({

@@ -22,7 +22,7 @@ export interface ApiOptions {
 }
 
 /** What no person may do, not even for himself. */
-const SERVICE_ONLY: ReadonlySet<Action> = new Set(['subscriptions.pause', 'usage.write']);
+const SERVICE_ONLY: ReadonlySet<Action> = new Set(['subscriptions.pause', 'usage.write', 'user.write']);
 const KEY = /^[!-~]{1,255}$/;
 
 /** `/v1/users/{user}/…` for any language, and `/v1/openapi.json`, which says how. */
@@ -40,7 +40,7 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
       const caller = known(await callerOf(request, identify));
       if (isPerson(caller)) refuseCrossSite(request);
       const billing = billingOf(engine);
-      const user = await userOf(c.req.param('user') ?? '', caller, billing.users);
+      const user = await userOf(c.req.param('user') ?? '', caller, billing.users, one.userMayBeGone);
       await mayDo(caller, user, one.action);
       const asked = one.method === 'get' ? queryOf(request, one) : await jsonBody(request, one.asked);
       if (isPerson(caller)) refuseFields(asked as Record<string, unknown>, one.serviceOnly);
@@ -57,8 +57,9 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
 }
 
 /** @throws forbidden, user_not_found */
-async function userOf(id: string, caller: Caller, users: Users): Promise<User> {
+async function userOf(id: string, caller: Caller, users: Users, mayBeGone = false): Promise<User> {
   const found = id === 'me' ? await callersOwn(caller, users) : await users.byId(id);
+  if (found === undefined && mayBeGone && caller.kind === 'service') return { id, username: '', name: '', email: null };
   return authorizeFor(caller, found, () => userNotFound(id));
 }
 

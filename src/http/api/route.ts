@@ -12,7 +12,8 @@ export type Action =
   | 'subscriptions.read'
   | 'subscriptions.write'
   | 'subscriptions.pause'
-  | 'usage.write';
+  | 'usage.write'
+  | 'user.write';
 
 /** What a handler is given: everything has been checked. */
 export interface Call<Asked> {
@@ -37,6 +38,8 @@ export interface Route<Asked extends Schema = Schema> {
   summary: string;
   asked: Asked;
   answer: Schema;
+  /** The user need not be in the users table any more. */
+  userMayBeGone?: boolean;
   /** Fields that only the app's own server may send: what they say costs the app money. */
   serviceOnly?: readonly string[];
   run(call: Call<v.InferOutput<Asked>>): Promise<unknown>;

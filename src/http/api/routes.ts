@@ -17,6 +17,32 @@ export const routes: readonly Route[] = [
     run: async ({ billing, user }) => ({ id: (await billing.customers.ensure(user)).id }),
   }),
   route({
+    method: 'post',
+    path: '/changed',
+    action: 'user.write',
+    summary:
+      'The app has changed the user: what it changed goes to Stripe. Answers what the Dashboard has differently.',
+    asked: requests.changed,
+    answer: answers.changed,
+    run: async ({ billing, user, asked: { metadata } }) => ({
+      sent: await billing.users.changed(user, metadata),
+      differences: await billing.users.differences(user),
+    }),
+  }),
+  route({
+    method: 'post',
+    path: '/deleted',
+    action: 'user.write',
+    summary: 'The app has deleted the user, or is about to: its customer is kept, loses its subscriptions, or goes.',
+    asked: requests.deleted,
+    answer: answers.deleted,
+    userMayBeGone: true,
+    run: async ({ billing, user, asked: { what } }) => {
+      await billing.users.deleted(user.id, what);
+      return { deleted: true };
+    },
+  }),
+  route({
     method: 'get',
     path: '/access',
     action: 'access.read',

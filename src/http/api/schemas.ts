@@ -53,6 +53,8 @@ export const requests = {
     metadata: v.optional(Metadata),
   }),
   portal: v.strictObject({ returnUrl: Url }),
+  changed: v.strictObject({ metadata: v.optional(Metadata) }),
+  deleted: v.strictObject({ what: v.optional(v.picklist(['keep', 'cancel', 'delete'])) }),
   usage: v.strictObject({
     meter: Id,
     value: v.number(),
@@ -142,6 +144,18 @@ export const answers = {
   upcoming: v.strictObject({ invoice: v.nullable(Upcoming) }),
   page: v.strictObject({ id: v.string(), url: v.string() }),
   setup: v.strictObject({ id: v.string(), clientSecret: v.string(), kind: v.literal('setup') }),
+  changed: v.strictObject({
+    sent: v.array(v.string()),
+    differences: v.array(
+      v.strictObject({
+        field: v.picklist(['name', 'email']),
+        app: v.string(),
+        stripe: v.string(),
+        changedBy: v.picklist(['app', 'stripe', 'both']),
+      }),
+    ),
+  }),
+  deleted: v.strictObject({ deleted: v.literal(true) }),
   usage: v.strictObject({ outcome: v.picklist(['counted', 'duplicate']) }),
   failure: v.strictObject({
     error: v.strictObject({ code: v.string(), message: v.string(), hint: v.optional(v.string()) }),
