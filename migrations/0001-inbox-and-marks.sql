@@ -56,6 +56,7 @@ create table lockstep.dirty (
   leased_until  timestamptz,
   shown         boolean     not null default false,   -- a snapshot was shown since the claim
   suspended     boolean     not null default false,   -- nothing is shown until it is proven
+  heard         boolean     not null default false,   -- an event spoke of the object, not a listing alone
   prior         jsonb,                                -- the proven state that a shown snapshot stands over
   attempts      integer     not null default 0,
   reason        text,                                 -- why the last attempt failed

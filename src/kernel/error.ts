@@ -25,6 +25,8 @@ export type ErrorCode =
   | 'schema_changed'
   | 'port_taken'
   | 'emulator_state_unreadable'
+  | 'emulator_unreachable'
+  | 'stripe_cli_missing'
   | 'unauthorized'
   | 'forbidden'
   | 'event_not_found'
