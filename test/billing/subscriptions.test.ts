@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBilling, type Billing } from '../../src/billing/billing.js';
+import type { BillingConfig } from '../../src/billing/settings.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
@@ -9,7 +10,24 @@ import { eventually } from '../support/eventually.js';
 import { databases } from '../support/world.js';
 import { startTown, type Town } from './people.js';
 
-const people = ['ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy', 'joe', 'kay', 'lou', 'mia', 'ned', 'oz'];
+const people = [
+  'ada',
+  'bob',
+  'cy',
+  'dee',
+  'eve',
+  'flo',
+  'gus',
+  'hal',
+  'ivy',
+  'joe',
+  'kay',
+  'lou',
+  'mia',
+  'ned',
+  'oz',
+  'pam',
+];
 
 describe.each(databases)('subscriptions on %s', (kind) => {
   let town: Town;
@@ -36,6 +54,16 @@ describe.each(databases)('subscriptions on %s', (kind) => {
   const atStripe = async (username: string) => {
     const { id } = await billing.customers.ensure(await town.user(username));
     return (await town.stripe.subscriptions.list({ customer: id, status: 'all' })).data;
+  };
+
+  /** The same billing, but for what is given. */
+  const billingWith = ({
+    gateway = town.engine.gateway,
+    ...settings
+  }: Partial<BillingConfig> & { gateway?: Gateway }) => {
+    const { database, mirror, source, config } = town.engine;
+    const parts = { database, mirror, source, gateway, marks: createMarks(database), clock: systemClock, log: silent };
+    return createBilling({ ...parts, wake: () => {} }, billing.users.config, { ...config.billing, ...settings });
   };
 
   test.concurrent('clicks at once make one subscription, and the select after the call finds it', async () => {
@@ -92,10 +120,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
         return engine.gateway.post(path, ...more);
       },
     };
-    const { database, mirror, source } = engine;
-    const parts = { database, mirror, source, gateway, marks: createMarks(database), clock: systemClock, log: silent };
-    const other = createBilling({ ...parts, wake: () => {} }, billing.users.config, engine.config.billing);
-    await expect(other.subscriptions.create({ user, price: pro.id })).rejects.toMatchObject({
+    await expect(billingWith({ gateway }).subscriptions.create({ user, price: pro.id })).rejects.toMatchObject({
       code: 'already_subscribed',
       facts: { subscription: first.id },
     });
@@ -166,6 +191,15 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await expect(billing.subscriptions.create({ user, price: plan.id, promotionCode: 'WINTER' })).rejects.toMatchObject(
       { code: 'promotion_code_invalid', hint: expect.any(String) },
     );
+  });
+
+  test.concurrent('Stripe computes taxes where the app lets it', async () => {
+    const price = await town.price(900);
+    const user = await town.user('pam');
+    const { id: customer } = await billing.customers.ensure(user);
+    await town.stripe.customers.update(customer, { address: { country: 'DE', postal_code: '10115' } });
+    const { id } = await billingWith({ automaticTax: true }).subscriptions.create({ user, price: price.id });
+    expect((await town.stripe.subscriptions.retrieve(id)).automatic_tax.enabled).toBe(true);
   });
 
   test.concurrent('a trial asks for a card, or for none', async () => {
