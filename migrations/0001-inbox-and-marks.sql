@@ -123,6 +123,18 @@ create table lockstep.links (
 );
 create unique index links_customer on lockstep.links (account, livemode, customer_id);
 
+-- A subscription being made for a user, so that two clicks make one: the second joins the first, with its key, or is told
+-- to wait. Gone when it is done; what a crash leaves behind is taken over.
+create table lockstep.attempts (
+  account          text        not null,
+  livemode         boolean     not null,
+  user_id          text        not null,
+  idempotency_key  text        not null,
+  fingerprint      text        not null,
+  asked_at         timestamptz not null,
+  primary key (account, livemode, user_id)
+);
+
 -- The hooks that some process runs, so that a process without them (a command, a second worker) knows what to keep for
 -- whom. To be rid of one that no process runs any more, delete its row: its deliveries go with it.
 create table lockstep.hooks (
@@ -156,15 +168,3 @@ create table lockstep.hook_deliveries (
 create index hook_deliveries_object on lockstep.hook_deliveries (hook, account, livemode, type, id, gen);
 create index hook_deliveries_due on lockstep.hook_deliveries (hook, due_at);
 create index hook_deliveries_dead on lockstep.hook_deliveries (dead_since) where dead_since is not null;
-
--- A subscription being made for a user, so that two clicks make one: the second joins the first, with its key, or is told
--- to wait. Gone when it is done; what a crash leaves behind is taken over.
-create table lockstep.attempts (
-  account          text        not null,
-  livemode         boolean     not null,
-  user_id          text        not null,
-  idempotency_key  text        not null,
-  fingerprint      text        not null,
-  asked_at         timestamptz not null,
-  primary key (account, livemode, user_id)
-);

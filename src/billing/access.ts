@@ -70,7 +70,7 @@ export interface InvoiceState {
   created: Date;
   dueDate: Date | null;
   subscription: string | null;
-  /** Stripe's page where it is shown and paid, and the PDF. Both let their bearer see it, for 30 days after a read. */
+  /** Stripe's page where it is shown and paid, and the PDF. Whoever has an address sees the invoice, until it runs out. */
   hostedUrl: string | null;
   pdfUrl: string | null;
 }
@@ -170,7 +170,7 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
         where ${his} and status is distinct from 'draft' and created < coalesce(${before ?? null}::timestamptz, 'infinity')
         order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`),
     async upcomingInvoice(which = {}) {
-      const open = (await list(which, LIMIT)).find(({ ended }) => !ended);
+      const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
       return open === undefined ? null : previewInvoice(gateway, { subscription: open.id });
     },
   };

@@ -8,6 +8,7 @@ import type { Gateway } from '../stripe/gateway.js';
 import { accessOf, type Access } from './access.js';
 import { createAttempts } from './attempts.js';
 import { createCustomers, type Customers } from './customers.js';
+import { createOpenCheckouts } from './open-checkouts.js';
 import { createOwnWrites, type OwnWrites } from './own-writes.js';
 import { createPrices } from './prices.js';
 import { createSessions, type Sessions } from './sessions.js';
@@ -16,11 +17,12 @@ import type { BillingConfig } from './settings.js';
 import { createSubscribedGroups } from './subscribed-groups.js';
 import { createSubscriptions, type Subscriptions } from './subscriptions.js';
 import { createUsage, type Usage } from './usage.js';
+import { createUserChanges, type UserChanges } from './user-changes.js';
 import { createUsers, type Users, type UsersConfig } from './users.js';
 
 /** Billing for the app's own users. */
 export interface Billing {
-  users: Users;
+  users: Users & UserChanges;
   customers: Customers;
   subscriptions: Subscriptions;
   /** Stripe's own pages, and a card for later. */
@@ -53,10 +55,12 @@ export function createBilling(parts: BillingParts, config: UsersConfig, settings
   const customers = createCustomers({ ...parts, users, ownWrites });
   const prices = createPrices({ database, gateway, source, mirrorSchema, allowed: settings.prices });
   const subscribedGroups = createSubscribedGroups({ gateway, prices });
-  const shared = { ...parts, settings, customers, ownWrites, prices, subscribedGroups };
-  const { pastDueKeepsAccess } = settings;
+  const openCheckouts = createOpenCheckouts({ ...parts, mirrorSchema, ownWrites });
+  const shared = { ...parts, settings, customers, ownWrites, prices, subscribedGroups, openCheckouts };
+  const { pastDueKeepsAccess, onUserDeletion } = settings;
   return {
-    ...{ users, customers, ownWrites },
+    ...{ customers, ownWrites },
+    users: { ...users, ...createUserChanges({ ...shared, users, onUserDeletion }) },
     subscriptions: createSubscriptions({ ...shared, attempts: createAttempts(parts) }),
     sessions: createSessions(shared),
     usage: createUsage(shared),

@@ -2,8 +2,8 @@ import { LockstepError } from '../kernel/error.js';
 
 /** Stripe's own limits: https://docs.stripe.com/metadata#data */
 const METADATA = { keys: 50, key: 40, value: 500 } as const;
-/** One key is ours. */
-const KEYS_MAX = METADATA.keys - 1;
+/** Two keys are ours. */
+const KEYS_MAX = METADATA.keys - 2;
 
 /** An id as Stripe makes them, safe in a path. @throws request_invalid */
 export function stripeId(id: string, what: string): string {

@@ -6,6 +6,8 @@ import { post } from './ask.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
 import { checkMetadata } from './checked.js';
 import type { Customers } from './customers.js';
+import { giveUp } from './give-up.js';
+import type { OpenCheckouts } from './open-checkouts.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Offered, Prices } from './prices.js';
 import { promotionCodeId } from './promotion.js';
@@ -56,6 +58,7 @@ export interface CreateOptions {
   attempts: Attempts;
   prices: Prices;
   subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
   settings: BillingConfig;
   clock: Clock;
 }
@@ -101,20 +104,22 @@ interface Asked {
 /** Asks Stripe, not the mirror, what the customer has; ends what was left unpaid for another plan. @throws already_subscribed */
 async function decideAtStripe(
   { customer, offered, wanted, fingerprint, asked, request }: Asked,
-  { gateway, subscribedGroups, settings }: CreateOptions,
+  { subscribedGroups, openCheckouts, settings, ...stripe }: CreateOptions,
 ): Promise<{ open: StripeObject | undefined; instead: readonly string[] }> {
+  const several = request.several ?? settings.severalPerGroup;
+  if (!several) await openCheckouts.expire(customer);
   const { subscriptions: data, groups } = await subscribedGroups.read(customer);
   const decision = decide(
     data.map((one) => standingOf(one, groups)),
     {
       groups: offered.map(({ group }) => group),
-      ...{ fingerprint, request: asked, items: wanted, several: request.several ?? settings.severalPerGroup },
+      ...{ fingerprint, request: asked, items: wanted, several },
       plain: isPlain(request),
     },
   );
   if (decision.do === 'refuse') throw refusals[decision.why](decision.id);
   if (decision.do === 'reuse') return { open: data.find(({ id }) => id === decision.id), instead: [] };
-  for (const id of decision.instead) await gateway.delete(`/v1/subscriptions/${id}`);
+  for (const one of data.filter(({ id }) => decision.instead.includes(id as string))) await giveUp(stripe, one);
   return { open: undefined, instead: decision.instead };
 }
 

@@ -5,13 +5,14 @@ import { keyBehind, post } from './ask.js';
 import { checkMetadata } from './checked.js';
 import { wantedItems } from './create-subscription.js';
 import type { Customers } from './customers.js';
+import type { OpenCheckouts } from './open-checkouts.js';
 import { promotionCodeId } from './promotion.js';
 import type { OwnWrites } from './own-writes.js';
 import type { Prices } from './prices.js';
 import { returnUrl } from './return-url.js';
 import type { BillingConfig } from './settings.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
-import type { WantedItem } from './standing.js';
+import { REQUEST_METADATA, type WantedItem } from './standing.js';
 import type { User } from './users.js';
 
 export interface CheckoutRequest {
@@ -41,7 +42,7 @@ export interface Page {
 
 /** Stripe's own pages for the user, and a card for later. */
 export interface Sessions {
-  /** A checkout of a subscription. @throws already_subscribed, return_url_refused, price_not_allowed, … */
+  /** A checkout of a subscription; others that the user left open expire. @throws already_subscribed, return_url_refused, price_not_allowed, … */
   checkout(request: CheckoutRequest): Promise<Page>;
   /** The billing portal. @throws return_url_refused, … */
   portal(request: { user: User; returnUrl: string; idempotencyKey?: string | undefined }): Promise<Page>;
@@ -58,22 +59,25 @@ export interface SessionsOptions {
   ownWrites: OwnWrites;
   prices: Prices;
   subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
   settings: BillingConfig;
   clock: Clock;
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { gateway, customers, ownWrites, prices, settings, subscribedGroups } = options;
+  const { gateway, customers, ownWrites, prices, settings, subscribedGroups, openCheckouts } = options;
 
   return {
     async checkout(request) {
       const { user, successUrl, cancelUrl } = request;
       const items = wantedItems(request);
+      const key = keyBehind(user.id, 'checkout', request.idempotencyKey);
       const parameters = {
         mode: 'subscription',
         line_items: items.map((item) => ({ quantity: 1, ...item })),
         success_url: returnUrl(successUrl, settings.returnOrigins),
         cancel_url: returnUrl(cancelUrl, settings.returnOrigins),
+        metadata: { [REQUEST_METADATA]: key },
         ...subscriptionData(request),
         ...(settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
       };
@@ -84,13 +88,13 @@ export function createSessions(options: SessionsOptions): Sessions {
       const { id: customer } = await customers.ensure(user);
       return customers.unlessStale(customer, async () => {
         if (!(request.several ?? settings.severalPerGroup)) {
+          await openCheckouts.expire(customer, key);
           await subscribedGroups.refuse(
             customer,
             offered.map(({ group }) => group),
           );
         }
         const discounts = await discountsOf(request, gateway);
-        const key = keyBehind(user.id, 'checkout', request.idempotencyKey);
         const session = await post(options, '/v1/checkout/sessions', { customer, ...parameters, ...discounts }, key);
         await ownWrites.proven([{ type: 'checkout.session', id: session.id as string }]);
         return pageOf(session);

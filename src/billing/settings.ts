@@ -23,7 +23,10 @@ export const BillingOptions = v.strictObject({
   severalPerGroup: v.optional(v.boolean(), false),
   /** Keep access while Stripe tries a failed payment again, as it keeps entitlements active. */
   pastDueKeepsAccess: v.optional(v.boolean(), true),
+  /** What becomes of the customer of a user whom the app deletes, unless the call says otherwise. */
+  onUserDeletion: v.optional(v.picklist(['keep', 'cancel', 'delete']), 'keep'),
   /** Let Stripe Tax compute taxes on new subscriptions and checkouts. */
   automaticTax: v.optional(v.boolean(), false),
 });
 export type BillingConfig = v.InferOutput<typeof BillingOptions>;
+export type OnUserDeletion = BillingConfig['onUserDeletion'];

@@ -9,6 +9,7 @@ import { itemChanges } from './change-items.js';
 import { createSubscription, wantedItems, type Created, type CreateSubscription } from './create-subscription.js';
 import type { Customers } from './customers.js';
 import { explainStripe } from './explain.js';
+import type { OpenCheckouts } from './open-checkouts.js';
 import { ownedSubscription } from './owned.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Prices } from './prices.js';
@@ -68,6 +69,7 @@ export interface SubscriptionsOptions {
   attempts: Attempts;
   prices: Prices;
   subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
   settings: BillingConfig;
   database: Database;
   source: Source;

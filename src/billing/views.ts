@@ -1,5 +1,7 @@
 import { quoteName } from '../store/sql.js';
 
+/** The field of a customer's metadata that names the user it was made for. */
+export const USER_METADATA = 'lockstep_user';
 /** The field of a product's metadata that names its group: at most one subscription of a user is active in each. */
 export const GROUP_METADATA = 'lockstep_group';
 /** The group of a product that names none. */
@@ -16,6 +18,9 @@ export const DEFAULT_GROUP = 'default';
 export function userViews(mirrorSchema: string): string {
   const table = (name: string): string => `${quoteName(mirrorSchema)}.${quoteName(name)}`;
   return `
+create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
+  where metadata ? '${USER_METADATA}';
+
 -- Access while Stripe itself keeps a customer's entitlements active. A subscription ends at cancel_at (flexible billing sets
 -- nothing else when the portal cancels it) or at its period's end.
 create or replace view lockstep.user_subscriptions as

@@ -1,11 +1,13 @@
 import { Hono } from 'hono';
-import type { Billing } from '../billing/billing.js';
 import { userNotFound } from '../billing/users.js';
 import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import { billingOf } from './billing-of.js';
 import { readBody } from './body.js';
-import { authorizeFor, callerOf, type Identify } from './caller.js';
+import { createApi, denied, type Authorize } from './api/api.js';
+import { refuseCrossSite } from './api/cross-site.js';
+import { authorizeFor, callerOf, known, type Identify } from './caller.js';
 import { failureResponse } from './failure.js';
 import { createOperationRoutes } from './operations.js';
 
@@ -13,6 +15,8 @@ export interface AppOptions {
   engine: Engine;
   /** Tried in order: the first that knows the caller says who it is. */
   identify: readonly Identify[];
+  /** Whether a caller may do something for a user. Default: the service everything, a person for himself. */
+  authorize?: Authorize | undefined;
   log: Log;
 }
 
@@ -20,7 +24,7 @@ export interface AppOptions {
 export const WEBHOOKS = '/stripe-webhooks';
 
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
-export function createApp({ engine, identify, log }: AppOptions): Hono {
+export function createApp({ engine, identify, authorize, log }: AppOptions): Hono {
   const app = new Hono();
 
   app.onError((error) => failureResponse(error, log));
@@ -39,15 +43,17 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
 
   app.post('/create-customer/:username', async (c) => {
     const username = c.req.param('username');
-    authorizeFor(await callerOf(c.req.raw, identify), username);
+    const caller = known(await callerOf(c.req.raw, identify));
+    if (caller.kind !== 'service') refuseCrossSite(c.req.raw);
     const { users, customers } = billingOf(engine);
-    const user = await users.byUsername(username);
-    if (user === undefined) throw userNotFound(username);
+    const user = authorizeFor(caller, await users.byUsername(username), () => userNotFound(username));
+    if (authorize !== undefined && !(await authorize({ caller, user, action: 'customer.write' }))) throw denied();
     const { id } = await customers.ensure(user);
     return c.json({ id });
   });
 
   app.route('/', createOperationRoutes(engine, identify, log));
+  app.route('/', createApi({ engine, identify, authorize }));
 
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
@@ -61,14 +67,6 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
     app.all(path, () => notAllowed(allow));
   }
   return app;
-}
-
-/** @throws option_invalid the app's tables are not configured */
-export function billingOf(engine: Engine): Billing {
-  if (engine.billing !== null) return engine.billing;
-  throw new LockstepError('option_invalid', 'the users of this app are not configured', {
-    hint: 'name the users and profile tables with the option users, or make tables users and user_profiles',
-  });
 }
 
 export function notFound(): Response {

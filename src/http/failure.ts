@@ -16,6 +16,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   user_not_found: 404,
   subscription_not_found: 404,
   customer_stale: 409,
+  customer_taken: 409,
   already_subscribed: 409,
   request_in_progress: 409,
   idempotency_conflict: 409,

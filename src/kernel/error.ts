@@ -42,6 +42,7 @@ export type ErrorCode =
   | 'idempotency_conflict'
   | 'payment_failed'
   | 'customer_stale'
+  | 'customer_taken'
   | 'request_invalid'
   | 'timed_out'
   | 'stopped'

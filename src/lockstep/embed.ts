@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { Hooks } from '../hooks/hook.js';
-import { billingOf } from '../http/app.js';
+import { billingOf } from '../http/billing-of.js';
 import { failureResponse } from '../http/failure.js';
 import { LockstepError } from '../kernel/error.js';
 import { billingByRef } from './billing-by-ref.js';

@@ -1,11 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Billing } from '../../src/billing/billing.js';
+import { createBilling, type Billing } from '../../src/billing/billing.js';
+import type { BillingConfig } from '../../src/billing/settings.js';
+import { createMarks } from '../../src/inbox/marks.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
+import type { Gateway } from '../../src/stripe/gateway.js';
 import { eventually } from '../support/eventually.js';
 import { databases } from '../support/world.js';
 import { startTown, type Town } from './people.js';
 
-const people = ['ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy', 'joe', 'kay', 'lou', 'mia', 'ned'];
+const people = [
+  'ada',
+  'bob',
+  'cy',
+  'dee',
+  'eve',
+  'flo',
+  'gus',
+  'hal',
+  'ivy',
+  'joe',
+  'kay',
+  'lou',
+  'mia',
+  'ned',
+  'oz',
+  'pam',
+];
 
 describe.each(databases)('subscriptions on %s', (kind) => {
   let town: Town;
@@ -32,6 +54,16 @@ describe.each(databases)('subscriptions on %s', (kind) => {
   const atStripe = async (username: string) => {
     const { id } = await billing.customers.ensure(await town.user(username));
     return (await town.stripe.subscriptions.list({ customer: id, status: 'all' })).data;
+  };
+
+  /** The same billing, but for what is given. */
+  const billingWith = ({
+    gateway = town.engine.gateway,
+    ...settings
+  }: Partial<BillingConfig> & { gateway?: Gateway }) => {
+    const { database, mirror, source, config } = town.engine;
+    const parts = { database, mirror, source, gateway, marks: createMarks(database), clock: systemClock, log: silent };
+    return createBilling({ ...parts, wake: () => {} }, billing.users.config, { ...config.billing, ...settings });
   };
 
   test.concurrent('clicks at once make one subscription, and the select after the call finds it', async () => {
@@ -73,6 +105,27 @@ describe.each(databases)('subscriptions on %s', (kind) => {
       expect((await billing.subscriptions.create({ user, price: basic.id, several: true })).status).toBe('incomplete');
     },
   );
+
+  test.concurrent('what is paid at the very moment when another plan is chosen stays', async () => {
+    const [basic, pro] = [await town.price(500), await town.price(900)];
+    await town.customer('oz');
+    const user = await town.user('oz');
+    const first = await billing.subscriptions.create({ user, price: basic.id });
+    const { engine } = town;
+    const gateway: Gateway = {
+      ...engine.gateway,
+      async post(path, ...more) {
+        const invoice = /^\/v1\/invoices\/(\w+)\/void$/.exec(path)?.[1];
+        if (invoice !== undefined) await town.stripe.invoices.pay(invoice);
+        return engine.gateway.post(path, ...more);
+      },
+    };
+    await expect(billingWith({ gateway }).subscriptions.create({ user, price: pro.id })).rejects.toMatchObject({
+      code: 'already_subscribed',
+      facts: { subscription: first.id },
+    });
+    expect((await town.stripe.subscriptions.retrieve(first.id)).status).toBe('active');
+  });
 
   test.concurrent(
     'asked again with the same key it is the same subscription, also once it is paid; with other wishes it is refused',
@@ -138,6 +191,15 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await expect(billing.subscriptions.create({ user, price: plan.id, promotionCode: 'WINTER' })).rejects.toMatchObject(
       { code: 'promotion_code_invalid', hint: expect.any(String) },
     );
+  });
+
+  test.concurrent('Stripe computes taxes where the app lets it', async () => {
+    const price = await town.price(900);
+    const user = await town.user('pam');
+    const { id: customer } = await billing.customers.ensure(user);
+    await town.stripe.customers.update(customer, { address: { country: 'DE', postal_code: '10115' } });
+    const { id } = await billingWith({ automaticTax: true }).subscriptions.create({ user, price: price.id });
+    expect((await town.stripe.subscriptions.retrieve(id)).automatic_tax.enabled).toBe(true);
   });
 
   test.concurrent('a trial asks for a card, or for none', async () => {
@@ -269,6 +331,13 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     expect((await town.stripe.checkout.sessions.retrieve(session.id)).success_url).toBe(
       'https://app.example.com/done?s={CHECKOUT_SESSION_ID}',
     );
+    // Two pages left open would be two subscriptions: the newest stays, and none beside a subscription made otherwise.
+    const newest = await billing.sessions.checkout(ask);
+    const statuses = async () =>
+      Promise.all([session, newest].map(async ({ id }) => (await town.stripe.checkout.sessions.retrieve(id)).status));
+    expect(await statuses()).toEqual(['expired', 'open']);
+    await billing.subscriptions.create({ user, price: price.id });
+    expect(await statuses()).toEqual(['expired', 'expired']);
     const portal = await billing.sessions.portal({ user, returnUrl: 'https://app.example.com/account' });
     expect(portal.url).toMatch(/^http/);
     expect(await billing.sessions.setup({ user })).toMatchObject({
