@@ -146,6 +146,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       keeper?.changed();
     },
   };
+  const reset = (): void => {
+    post.clear();
+    clearStore(store, CONFIGURATION);
+    state.answers.clear();
+    lifelines.clear();
+    faults.clear();
+    clock.reset();
+    keeper?.changed();
+  };
+  const fixture: Emulator['fixture'] = (steps) => loadFixture(api, store.identity.secretKey, steps);
   if (kept !== undefined) revive();
   const stopping = new AbortController();
   const server = emulatorServer({
@@ -159,6 +169,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       faults,
       clock: clockControl,
       operations,
+      reset,
+      fixture,
     },
     stream,
     listeners: post.listeners,
@@ -210,16 +222,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock: clockControl,
     faults: { get: () => faults.get(), set: (changes) => faults.set(changes) },
     deliveries: (limit = 50, event) => post.deliveries.newest(limit, event),
-    fixture: (fixture) => loadFixture(api, store.identity.secretKey, fixture),
-    reset: () => {
-      post.clear();
-      clearStore(store, CONFIGURATION);
-      state.answers.clear();
-      lifelines.clear();
-      faults.clear();
-      clock.reset();
-      keeper?.changed();
-    },
+    fixture,
+    reset,
     save: (file) => saveState(state, file),
     load: async (file) => {
       const snapshot = await readState(file);

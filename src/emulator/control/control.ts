@@ -8,6 +8,7 @@ import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
 import { createKey } from '../resources/api-key.js';
 import { rollSecret } from '../resources/webhook-endpoint.js';
+import type { Fixture, FixtureStep } from '../fixture.js';
 import type { Json } from '../state/rows.js';
 import type { ClockControl } from '../contract.js';
 import type { Store } from '../state/store.js';
@@ -21,6 +22,8 @@ export interface ControlOptions {
   faults: FaultSwitch;
   clock: ClockControl;
   operations: readonly Operation[];
+  reset: () => void;
+  fixture: (fixture: Fixture) => Promise<Json>;
 }
 
 export interface ControlReply {
@@ -28,7 +31,10 @@ export interface ControlReply {
   body: Json;
 }
 
-type Route = (options: ControlOptions, sent: { query: URLSearchParams; body: Json; id: string }) => Json;
+type Route = (
+  options: ControlOptions,
+  sent: { query: URLSearchParams; body: Json; id: string },
+) => Json | Promise<Json>;
 
 const DELIVERIES_MAX = 500;
 /** Stripe lets two secrets overlap for a day (https://docs.stripe.com/webhooks#roll-endpoint-secrets). */
@@ -50,6 +56,12 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'POST /_emulator/reset': ({ reset }) => {
+    reset();
+    return {};
+  },
+  // The same file that the official command line takes: `{ "fixtures": [ … ] }`.
+  'POST /_emulator/fixture': ({ fixture }, { body }) => fixture(asFixture(body)),
   'POST /_emulator/restricted_keys': ({ api }, { body }) => ({ key: api.internally((unit) => createKey(unit, body)) }),
   'GET /_emulator/operations': ({ operations }) => ({ ...answered(operations) }),
   'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
@@ -74,26 +86,40 @@ const routes: Readonly<Record<string, Route>> = {
 };
 
 /** Answers an address below `/_emulator/`. */
-export function control(
+export async function control(
   options: ControlOptions,
   verb: string,
   path: string,
   query: string,
   body: string,
-): ControlReply {
+): Promise<ControlReply> {
   const [, noun = '', id = ''] = /^\/_emulator\/(\w+)\/([^/]+)$/.exec(path) ?? [];
   const route = routes[`${verb} ${noun === '' ? path : `/_emulator/${noun}/:id`}`];
   if (route === undefined) return refusal(404, 'not_found', `there is nothing at ${verb} ${path}`);
   try {
     const sent: unknown = body === '' ? {} : JSON.parse(body);
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) throw new SyntaxError('not an object');
-    return { status: 200, body: route(options, { query: new URLSearchParams(query), body: sent as Json, id }) };
+    return { status: 200, body: await route(options, { query: new URLSearchParams(query), body: sent as Json, id }) };
   } catch (error) {
     if (error instanceof Problem) return { status: error.status, body: error.toJson('req_emulator') };
     if (error instanceof LockstepError) return refusal(400, error.code, error.message, error.hint);
     if (error instanceof SyntaxError) return refusal(400, 'request_invalid', 'the body must be a JSON object');
     throw error;
   }
+}
+
+function asFixture(body: Json): Fixture {
+  const steps = Array.isArray(body.fixtures) ? (body.fixtures as unknown[]) : [undefined];
+  const whole = steps.every(
+    (step) =>
+      typeof step === 'object' &&
+      step !== null &&
+      ['name', 'path'].every((key) => typeof (step as Json)[key] === 'string'),
+  );
+  if (whole) return { fixtures: steps as FixtureStep[] };
+  throw new LockstepError('request_invalid', 'this is no fixture', {
+    hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
+  });
 }
 
 function refusal(status: number, code: string, message: string, hint?: string): ControlReply {
