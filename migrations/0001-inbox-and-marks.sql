@@ -56,6 +56,7 @@ create table lockstep.dirty (
   leased_until  timestamptz,
   shown         boolean     not null default false,   -- a snapshot was shown since the claim
   suspended     boolean     not null default false,   -- nothing is shown until it is proven
+  heard         boolean     not null default false,   -- an event spoke of the object, not a listing alone
   prior         jsonb,                                -- the proven state that a shown snapshot stands over
   attempts      integer     not null default 0,
   reason        text,                                 -- why the last attempt failed
@@ -155,3 +156,15 @@ create table lockstep.hook_deliveries (
 create index hook_deliveries_object on lockstep.hook_deliveries (hook, account, livemode, type, id, gen);
 create index hook_deliveries_due on lockstep.hook_deliveries (hook, due_at);
 create index hook_deliveries_dead on lockstep.hook_deliveries (dead_since) where dead_since is not null;
+
+-- A subscription being made for a user, so that two clicks make one: the second joins the first, with its key, or is told
+-- to wait. Gone when it is done; what a crash leaves behind is taken over.
+create table lockstep.attempts (
+  account          text        not null,
+  livemode         boolean     not null,
+  user_id          text        not null,
+  idempotency_key  text        not null,
+  fingerprint      text        not null,
+  asked_at         timestamptz not null,
+  primary key (account, livemode, user_id)
+);

@@ -9,6 +9,7 @@ import { json } from '../store/json.js';
 import { name, sql } from '../store/sql.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { explainStripe } from './explain.js';
 import type { OwnWrites } from './own-writes.js';
 import { tableName, type User, type Users } from './users.js';
 
@@ -20,6 +21,12 @@ export interface Customers {
    * @throws stripe_refused Stripe will not make it
    */
   ensure(user: User): Promise<{ id: string; created: boolean }>;
+  /**
+   * Does something with the customer at Stripe. Where Stripe says that there is no such customer, it is proven to be gone, so
+   * that the next `ensure` makes a new one.
+   * @throws customer_stale, and what else Stripe's refusal means
+   */
+  unlessStale<T>(customerId: string, work: () => Promise<T>): Promise<T>;
 }
 
 export interface CustomersOptions {
@@ -160,7 +167,19 @@ export function createCustomers(options: CustomersOptions): Customers {
       select u.${name(idColumn)}, ${id} from ${tableName(usersTable)} u where u.${name(idColumn)}::text = ${user.id}`);
   };
 
-  return { ensure };
+  const unlessStale: Customers['unlessStale'] = async (customerId, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      const said = explainStripe(error);
+      if (said.code === 'customer_stale') {
+        await ownWrites.proven([{ type: 'customer', id: customerId }]).catch(() => {}); // it stays marked and is proven later
+      }
+      throw said;
+    }
+  };
+
+  return { ensure, unlessStale };
 }
 
 function parametersOf(user: User): Record<string, unknown> {

@@ -13,6 +13,7 @@ const program = new Command('lockstep')
   .version(version())
   .showSuggestionAfterError()
   .showHelpAfterError('(--help shows what there is)')
+  .enablePositionalOptions()
   .exitOverride();
 
 const logLevel = (): Option =>
@@ -78,18 +79,48 @@ program
   .addOption(host())
   .option('--data <file>', 'keep its state in this file')
   .option('--forward-to <url>', 'deliver webhooks to this address; signed with STRIPE_WEBHOOK_SECRET where it is set')
+  .option('--operations', 'start nothing: say how many operations of the SDK are answered for real')
+  .addOption(json())
   .addOption(logLevel().default('warn'))
   .addHelpText(
     'after',
     examples([
       'lockstep emulator',
       'lockstep emulator --data stripe.json --forward-to http://127.0.0.1:4242/stripe-webhooks',
+      'lockstep emulator --operations',
     ]),
   )
-  .action(async (flags: { port: number; host: string; data?: string; forwardTo?: string; logLevel: string }) => {
+  .action(async (flags: EmulatorFlags) => {
+    if (flags.operations === true) {
+      const { operationsReport } = await import('./operations.js');
+      console.log(operationsReport({ json: flags.json === true }));
+      return;
+    }
     const { emulator } = await import('./emulator.js');
     const { data, forwardTo } = flags;
     await emulator({ ...flags, data, forwardTo, webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'] });
+  });
+
+program
+  .command('stripe')
+  .argument('[words...]', 'what it is called with')
+  .description("Stripe's own command line (triggers, fixtures, listen, …), against the running emulator")
+  .passThroughOptions()
+  .allowUnknownOption()
+  .addHelpText(
+    'after',
+    `\nEnvironment:\n  STRIPE_API_BASE  where the emulator listens; default http://127.0.0.1:4747\n` +
+      examples([
+        'lockstep stripe trigger customer.subscription.created',
+        'lockstep stripe listen --forward-to http://127.0.0.1:3000/webhooks',
+        'lockstep stripe customers list --limit 3',
+      ]) +
+      exitCodes('its own, 1 there is no emulator or no Stripe CLI'),
+  )
+  .action(async (words: string[]) => {
+    const { stripe } = await import('./stripe.js');
+    const apiBase = environment().stripeApiBase;
+    process.exitCode = await stripe({ words, apiBase, environment: process.env });
   });
 
 program
@@ -221,6 +252,16 @@ interface GenerateFlags extends ConfigFlags {
 interface OperationFlags extends ConfigFlags {
   json?: true;
   logLevel: string;
+}
+
+interface EmulatorFlags {
+  port: number;
+  host: string;
+  data?: string;
+  forwardTo?: string;
+  logLevel: string;
+  operations?: true;
+  json?: true;
 }
 
 interface ServeFlags extends ConfigFlags {

@@ -26,6 +26,7 @@ import { Idempotency } from './api/idempotency.js';
 import { RateLimiter } from './api/rate-limit.js';
 import type { Trouble } from './api/trouble.js';
 import type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
+import { RequestLog } from './control/request-log.js';
 import { Stream } from './control/stream.js';
 import { FaultSwitch } from './delivery/fault.js';
 import { PostOffice } from './delivery/post-office.js';
@@ -68,6 +69,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const keeper = dataFile === undefined ? undefined : new Keeper(state, dataFile, outside, log);
   const stream = new Stream();
+  const requests = new RequestLog();
   const faults = new FaultSwitch();
   faults.set(options.faults ?? {});
   const lifelines = new Map<Store, Lifeline>();
@@ -148,6 +150,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   };
   const reset = (): void => {
     post.clear();
+    requests.clear();
     clearStore(store, CONFIGURATION);
     state.answers.clear();
     lifelines.clear();
@@ -166,6 +169,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       apiVersion: API_VERSION,
       persisted: dataFile !== undefined,
       deliveries: post.deliveries,
+      requests,
       faults,
       clock: clockControl,
       operations,

@@ -5,6 +5,7 @@ import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Api } from './api/api.js';
 import { isMultipart } from './api/multipart.js';
+import type { ApiReply, ApiRequest } from './api/request.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
@@ -59,18 +60,14 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (isApi) {
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(options, response);
-    const reply = await options.api.handle({ verb, path, query, body, headers: request.headers });
-    options.listeners.log({
-      id: reply.headers['request-id'] ?? '',
-      at: options.clock.now().getTime(),
-      verb,
-      path,
-      status: reply.status,
-      error: reply.status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error,
-    });
+    const call = { verb, path, query, body, headers: request.headers };
+    const began = options.clock.now().getTime();
+    const reply = await options.api.handle(call);
+    log(options, call, began, reply);
     if (reply.cut === true) return void request.socket.destroy();
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
+  if (path.startsWith('/_emulator/') && isForeign(request, path)) return foreign(options, response);
   if (verb === 'GET' && path === '/_emulator/stream') {
     if (!options.stream.add(response, { ...CORS, date: dateOf(options.clock) })) send(options, response, 503, CORS, '');
     return;
@@ -91,6 +88,46 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (customer !== undefined) return send(options, response, customer.status, customer.headers, customer.body);
   await page(options, verb, path, response);
 }
+
+/** A page of another origin has no business with keys, clock and faults; the Stripe.js stand-in in it may ask the bank. */
+function isForeign({ headers }: IncomingMessage, path: string): boolean {
+  const { origin, host } = headers;
+  return origin !== undefined && origin !== `http://${host ?? ''}` && !path.startsWith('/_emulator/three_d_secure/');
+}
+
+function foreign(options: ServerOptions, response: ServerResponse): void {
+  const message = 'pages of another origin may not ask this';
+  const body = JSON.stringify({ error: { code: 'forbidden', message, hint: null } });
+  send(options, response, 403, { 'content-type': 'application/json' }, body);
+}
+
+/** What the dashboard reads to show itself is nothing that anybody looks for in a log. */
+function log(
+  { listeners, control, stream, clock }: ServerOptions,
+  call: ApiRequest,
+  at: number,
+  reply: ApiReply,
+): void {
+  const { verb, path, headers } = call;
+  const dashboard = headers['lockstep-client'] === 'dashboard';
+  if (dashboard && verb === 'GET') return;
+  const { status } = reply;
+  const id = reply.headers['request-id'] ?? '';
+  const error = status < 400 ? null : (JSON.parse(reply.body) as { error: Record<string, unknown> }).error;
+  listeners.log({ id, at, verb, path, status, error });
+  control.requests.add({
+    ...{ id, at, ms: clock.now().getTime() - at, verb, path, status, dashboard },
+    error: typeof error?.['message'] === 'string' ? error['message'] : null,
+    account: one(headers['stripe-account']),
+    idempotency_key: one(headers['idempotency-key']),
+    sent: [call.query, call.body].filter((text) => text !== '').join('&'),
+    answer: reply.body,
+  });
+  stream.send('request', { id, at, verb, path, status });
+}
+
+const one = (header: string | string[] | undefined): string | null =>
+  (Array.isArray(header) ? header[0] : header) ?? null;
 
 /** The pages that customers are sent to. */
 async function customers(

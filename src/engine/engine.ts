@@ -1,12 +1,9 @@
-import { createCustomers, type Customers } from '../billing/customers.js';
-import { createOwnWrites, type OwnWrites } from '../billing/own-writes.js';
+import { createBilling, type Billing } from '../billing/billing.js';
 import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.js';
-import { createSubscriptions, type Subscriptions } from '../billing/subscriptions.js';
-import { createUsers, missingPart, UsersOptions, type Users, type UsersConfig } from '../billing/users.js';
+import { missingPart, UsersOptions, type UsersConfig } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import { openHooking } from '../hooks/hooking.js';
 import type { HookRegistry } from '../hooks/registry.js';
-import type { Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -49,13 +46,6 @@ export interface Engine {
   ready(): Promise<boolean>;
   /** Takes nothing new, finishes what was accepted, closes. A second call does nothing more. */
   stop(): Promise<void>;
-}
-
-export interface Billing {
-  users: Users;
-  customers: Customers;
-  subscriptions: Subscriptions;
-  ownWrites: OwnWrites;
 }
 
 export interface EngineParts {
@@ -150,7 +140,11 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     billing:
       usersConfig === null
         ? null
-        : createBilling({ database, marks, mirror, gateway, source, clock, log, wake: worker.wake }, usersConfig),
+        : createBilling(
+            { database, marks, mirror, gateway, source, clock, log, wake: worker.wake },
+            usersConfig,
+            config.billing,
+          ),
     async sweep(types = config.sweepTypes) {
       const total: Swept = { listed: 0, found: 0 };
       for (const reach of await core.reached()) {
@@ -220,22 +214,4 @@ async function openProfiles(database: Database, config: Config, source: Source, 
   const profiles = createProfiles({ source, mirrorSchema: config.mirrorSchema, config: users, blanks });
   await database.transaction((tx) => profiles.adopt(tx));
   return profiles;
-}
-
-interface BillingParts {
-  database: Database;
-  marks: Marks;
-  mirror: Mirror;
-  gateway: Gateway;
-  source: Source;
-  clock: Clock;
-  log: Log;
-  wake: () => void;
-}
-
-function createBilling(parts: BillingParts, config: UsersConfig): Billing {
-  const users = createUsers(parts.database, config);
-  const ownWrites = createOwnWrites(parts);
-  const customers = createCustomers({ ...parts, users, ownWrites });
-  return { users, customers, ownWrites, subscriptions: createSubscriptions({ ...parts, customers, ownWrites }) };
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
+import type { Billing } from '../billing/billing.js';
 import { userNotFound } from '../billing/users.js';
-import type { Billing, Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { readBody } from './body.js';

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receiver, rig, type Rig } from '../../src/emulator/testing/rig.js';
@@ -34,4 +37,60 @@ describe('the official command line', () => {
     expect(hook.received.map((delivery) => delivery.event.id)).toEqual([event.id, event.id]);
     await hook.stop();
   });
+
+  test('makes what a file of fixtures describes, each step with what the one before it was answered', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lockstep-fixtures-'));
+    const file = join(directory, 'membership.json');
+    await writeFile(file, JSON.stringify(membership));
+    const said = await cli('fixtures', file, '--override', 'customer:name=Grace', '--add', 'price:nickname=Monthly');
+    await rm(directory, { recursive: true });
+    expect(said).toMatch(/Setting up fixture for: customer[^]*Running fixture for: subscription/);
+
+    const { data } = await it.stripe.customers.list({ email: 'fixture@example.com', expand: ['data.subscriptions'] });
+    expect(data).toMatchObject([
+      {
+        name: 'Grace',
+        subscriptions: {
+          data: [{ status: 'trialing', items: { data: [{ price: { unit_amount: 1_200, nickname: 'Monthly' } }] } }],
+        },
+      },
+    ]);
+  });
+
+  test('is told why a fixture was refused, and stops there', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lockstep-fixtures-'));
+    const file = join(directory, 'refused.json');
+    const [customer, product, price, subscription] = membership.fixtures;
+    const refused = { ...price, params: { ...price?.params, product: 'prod_nobody' } };
+    await writeFile(file, JSON.stringify({ ...membership, fixtures: [customer, product, refused, subscription] }));
+    const before = (await it.stripe.subscriptions.list()).data.length;
+    const { code, stderr } = await stripeCli(it.emulator.url, ['fixtures', file], { secretKey: it.emulator.secretKey });
+    await rm(directory, { recursive: true });
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/No such product: 'prod_nobody'/);
+    expect((await it.stripe.subscriptions.list()).data).toHaveLength(before);
+  });
 });
+
+const membership = {
+  _meta: { template_version: 0 },
+  fixtures: [
+    { name: 'customer', path: '/v1/customers', method: 'post', params: { name: 'Ada', email: 'fixture@example.com' } },
+    { name: 'product', path: '/v1/products', method: 'post', params: { name: 'Membership' } },
+    {
+      name: 'price',
+      path: '/v1/prices',
+      method: 'post',
+      params: {
+        ...{ product: '${product:id}', currency: 'usd', unit_amount: 1_200 },
+        recurring: { interval: 'month' },
+      },
+    },
+    {
+      name: 'subscription',
+      path: '/v1/subscriptions',
+      method: 'post',
+      params: { customer: '${customer:id}', items: [{ price: '${price:id}' }], trial_period_days: 14 },
+    },
+  ],
+};

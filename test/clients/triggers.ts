@@ -9,11 +9,14 @@ export interface Trigger {
   readonly payload: Readonly<Record<string, unknown>>;
   /** `previous_attributes`, for updates. */
   readonly previous?: Readonly<Record<string, unknown>>;
+  /** Columns of the mirrored row that are not as the payload says: what happened after the event. */
+  readonly row?: Readonly<Record<string, unknown>>;
 }
 
 const MADE = '(created by Stripe CLI)';
 const FOO_BAR = { metadata: { foo: 'bar' } };
-const FOO_NULL = { metadata: { foo: null } };
+const WAS_NULL = { previous: { metadata: { foo: null } } };
+const GONE = { deleted: true };
 const CLOCK_START = 1_577_836_800;
 const text = (beginning: string): unknown => expect.stringMatching(new RegExp(`^${beginning}_`));
 const time = expect.any(Number) as unknown;
@@ -21,13 +24,11 @@ const time = expect.any(Number) as unknown;
 const row = (
   trigger: string,
   payload: Trigger['payload'],
-  previous?: Trigger['previous'],
-  event?: string,
+  more: Omit<Trigger, 'trigger' | 'payload'> = {},
 ): Trigger => ({
   trigger,
   payload,
-  ...(previous === undefined ? {} : { previous }),
-  ...(event === undefined ? {} : { event }),
+  ...more,
 });
 
 /** The command's triggers for billing, and what each must leave behind: values, not mere presence. */
@@ -38,12 +39,12 @@ export const TRIGGERS: readonly Trigger[] = [
     business_profile: { headline: 'created by the Stripe CLI', privacy_policy_url: 'https://www.example.com' },
     features: { subscription_cancel: { enabled: true, mode: 'at_period_end' }, invoice_history: { enabled: false } },
   }),
-  row('billing_portal.configuration.updated', FOO_BAR, FOO_NULL),
+  row('billing_portal.configuration.updated', FOO_BAR, WAS_NULL),
   row('billing_portal.session.created', { customer: text('cus'), configuration: text('bpc'), flow: null }),
   row('charge.captured', { captured: true, amount: 2000, amount_captured: 2000, balance_transaction: text('txn') }),
   row('charge.dispute.closed', { status: 'warning_closed', amount: 100, currency: 'usd', charge: text('ch') }),
   row('charge.dispute.created', { status: 'warning_needs_response', amount: 100, balance_transactions: [] }),
-  row('charge.dispute.updated', { status: 'warning_needs_response', ...FOO_BAR }, FOO_NULL),
+  row('charge.dispute.updated', { status: 'warning_needs_response', ...FOO_BAR }, WAS_NULL),
   row('charge.failed', { status: 'failed', paid: false, captured: false, failure_code: 'card_declined' }),
   row('charge.refund.updated', { object: 'refund', amount: 100, status: 'succeeded', metadata: { order_id: '6735' } }),
   row('charge.refunded', { refunded: true, amount: 100, amount_refunded: 100 }),
@@ -56,18 +57,22 @@ export const TRIGGERS: readonly Trigger[] = [
   }),
   row('checkout.session.expired', { status: 'expired', payment_status: 'unpaid', url: null }),
   row('coupon.created', { percent_off: 20, amount_off: null, duration: 'once', times_redeemed: 0, valid: true }),
-  row('coupon.deleted', { percent_off: 20 }),
-  row('coupon.updated', FOO_BAR, FOO_NULL),
+  row('coupon.deleted', { percent_off: 20 }, { row: GONE }),
+  row('coupon.updated', FOO_BAR, WAS_NULL),
   row('credit_note.created', { status: 'issued', type: 'pre_payment', amount: 1000, total: 1000, invoice: text('in') }),
-  row('credit_note.updated', FOO_BAR, FOO_NULL),
+  row('credit_note.updated', FOO_BAR, WAS_NULL),
   row('credit_note.voided', { status: 'void', amount: 1000, voided_at: time }),
   row('customer.created', { description: MADE, delinquent: false, balance: 0, currency: null }),
-  row('customer.deleted', { description: MADE }),
+  row('customer.deleted', { description: MADE }, { row: GONE }),
   row('customer.discount.created', { object: 'discount', customer: text('cus'), subscription: null, end: null }),
-  row('customer.discount.deleted', { object: 'discount', customer: text('cus'), source: { type: 'coupon' } }),
+  row(
+    'customer.discount.deleted',
+    { object: 'discount', customer: text('cus'), source: { type: 'coupon' } },
+    { row: GONE },
+  ),
   row('customer.discount.updated', { object: 'discount', customer: text('cus'), source: { type: 'coupon' } }),
   row('customer.source.created', { object: 'card', brand: 'Visa', last4: '4242', customer: text('cus') }),
-  row('customer.source.updated', { object: 'card', ...FOO_BAR }, FOO_NULL),
+  row('customer.source.updated', { object: 'card', ...FOO_BAR }, WAS_NULL),
   row('customer.subscription.created', {
     status: 'active',
     currency: 'usd',
@@ -80,10 +85,10 @@ export const TRIGGERS: readonly Trigger[] = [
     trial_settings: { end_behavior: { missing_payment_method: 'pause' } },
   }),
   row('customer.subscription.trial_will_end', { status: 'trialing', trial_end: time }),
-  row('customer.subscription.updated', { status: 'active', ...FOO_BAR }, FOO_NULL),
-  row('customer.updated', FOO_BAR, FOO_NULL),
+  row('customer.subscription.updated', { status: 'active', ...FOO_BAR }, WAS_NULL),
+  row('customer.updated', FOO_BAR, WAS_NULL),
   row('invoice.created', { status: 'draft', amount_due: 2000, billing_reason: 'manual', number: null }),
-  row('invoice.deleted', { status: 'draft' }),
+  row('invoice.deleted', { status: 'draft' }, { row: GONE }),
   row('invoice.finalized', { status: 'open', amount_due: 2000, number: expect.stringMatching(/-0001$/) }),
   row('invoice.marked_uncollectible', {
     status: 'uncollectible',
@@ -94,10 +99,10 @@ export const TRIGGERS: readonly Trigger[] = [
   row('invoice.payment_failed', { status: 'open', attempted: true, attempt_count: 1, amount_paid: 0 }),
   row('invoice.payment_succeeded', { status: 'paid', amount_paid: 2000, attempt_count: 1 }),
   row('invoice.sent', { status: 'open', collection_method: 'send_invoice', due_date: time }),
-  row('invoice.updated', FOO_BAR, FOO_NULL),
+  row('invoice.updated', FOO_BAR, WAS_NULL),
   row('invoice.voided', { status: 'void', status_transitions: { voided_at: time } }),
   row('invoiceitem.created', { amount: 2000, currency: 'usd', description: MADE, proration: false }),
-  row('invoiceitem.deleted', { amount: 2000 }),
+  row('invoiceitem.deleted', { amount: 2000 }, { row: GONE }),
   row('payment_intent.amount_capturable_updated', { status: 'requires_capture', amount_capturable: 2000 }),
   row('payment_intent.canceled', { status: 'canceled', amount: 2000, canceled_at: time }),
   row('payment_intent.created', { status: 'requires_payment_method', amount: 2000, amount_received: 0 }),
@@ -119,20 +124,20 @@ export const TRIGGERS: readonly Trigger[] = [
     latest_charge: text('ch'),
   }),
   row('payment_link.created', { active: true, currency: 'usd', allow_promotion_codes: false }),
-  row('payment_link.updated', { allow_promotion_codes: true }, { allow_promotion_codes: false }),
+  row('payment_link.updated', { allow_promotion_codes: true }, { previous: { allow_promotion_codes: false } }),
   row('payment_method.attached', { type: 'card', customer: text('cus'), card: { brand: 'visa', last4: '4242' } }),
   row('payment_method.detached', { type: 'card', customer: null }),
   row('payment_method.updated', { type: 'card' }),
   row('plan.created', { amount: 2000, interval: 'month', currency: 'usd', active: true }),
-  row('plan.deleted', { amount: 2000 }),
-  row('plan.updated', FOO_BAR, FOO_NULL),
+  row('plan.deleted', { amount: 2000 }, { row: GONE }),
+  row('plan.updated', FOO_BAR, WAS_NULL),
   row('price.created', { unit_amount: 1500, unit_amount_decimal: '1500', type: 'recurring', product: text('prod') }),
-  row('price.updated', FOO_BAR, FOO_NULL),
+  row('price.updated', FOO_BAR, WAS_NULL),
   row('product.created', { name: 'myproduct', description: MADE, active: true }),
-  row('product.deleted', { name: 'myproduct' }),
+  row('product.deleted', { name: 'myproduct' }, { row: GONE }),
   row('product.updated', FOO_BAR),
   row('promotion_code.created', { active: true, times_redeemed: 0, code: expect.stringMatching(/^[A-Z0-9]{8}$/) }),
-  row('promotion_code.updated', FOO_BAR, FOO_NULL),
+  row('promotion_code.updated', FOO_BAR, WAS_NULL),
   row('quote.accepted', { status: 'accepted', amount_total: 15_000, subscription: text('sub') }),
   row('quote.canceled', { status: 'canceled', status_transitions: { canceled_at: time } }),
   row('quote.created', { status: 'draft', amount_total: 15_000, currency: 'usd', number: null }),
@@ -145,14 +150,12 @@ export const TRIGGERS: readonly Trigger[] = [
   row(
     'subscription.payment_failed',
     { status: 'open', billing_reason: 'subscription_create' },
-    undefined,
-    'invoice.payment_failed',
+    { event: 'invoice.payment_failed' },
   ),
   row(
     'subscription.payment_succeeded',
     { status: 'paid', billing_reason: 'subscription_create' },
-    undefined,
-    'invoice.payment_succeeded',
+    { event: 'invoice.payment_succeeded' },
   ),
   row('subscription_schedule.aborted', { status: 'canceled', subscription: null, canceled_at: time }),
   row('subscription_schedule.canceled', { status: 'canceled', subscription: text('sub') }),
@@ -164,12 +167,16 @@ export const TRIGGERS: readonly Trigger[] = [
   }),
   row('subscription_schedule.expiring', { status: 'active', end_behavior: 'cancel' }),
   row('subscription_schedule.released', { status: 'released', released_subscription: text('sub'), subscription: null }),
-  row('subscription_schedule.updated', FOO_BAR, FOO_NULL),
+  row('subscription_schedule.updated', FOO_BAR, WAS_NULL),
   row('tax_rate.created', { display_name: 'test', percentage: 10, inclusive: true, active: true }),
-  row('tax_rate.updated', FOO_BAR, FOO_NULL),
-  row('test_helpers.test_clock.advancing', { status: 'advancing', frozen_time: CLOCK_START }),
+  row('tax_rate.updated', FOO_BAR, WAS_NULL),
+  row(
+    'test_helpers.test_clock.advancing',
+    { status: 'advancing', frozen_time: CLOCK_START },
+    { row: { status: 'ready', frozen_time: 1_580_515_200 } },
+  ),
   row('test_helpers.test_clock.created', { status: 'ready', frozen_time: CLOCK_START, name: MADE }),
-  row('test_helpers.test_clock.deleted', { frozen_time: CLOCK_START }),
+  row('test_helpers.test_clock.deleted', { frozen_time: CLOCK_START }, { row: GONE }),
   row('test_helpers.test_clock.ready', { status: 'ready', frozen_time: 1_580_515_200 }),
 ];
 

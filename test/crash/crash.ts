@@ -79,7 +79,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       options.onCycle?.(cycle);
     }
     await allReady(stage.services);
-    await load.finish();
+    await load.finish(60_000 + (options.awayMs ?? 0)); // what waited meanwhile
     await comeToRest(stage, options.patient);
     for (const service of stage.services) await service.stop();
     const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };

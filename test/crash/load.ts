@@ -26,8 +26,8 @@ export interface Load {
   readonly faults: readonly string[];
   /** Resolves when so many more answers of the kind have come. */
   more(answer: '200' | '503', count: number): Promise<void>;
-  /** Makes no further changes; resolves when everything is acknowledged. */
-  finish(): Promise<void>;
+  /** Makes no further changes; resolves when everything is acknowledged. Fails where that takes too long. */
+  finish(withinMs?: number): Promise<void>;
   /** Ends at once. */
   stop(): Promise<void>;
 }
@@ -104,12 +104,12 @@ export function startLoad(options: LoadOptions): Load {
       };
       await eventually(come, `${count} more answers ${answer}`, WITHIN_MS);
     },
-    async finish() {
+    async finish(withinMs = WITHIN_MS) {
       changing = false;
       await eventually(
         async () => acknowledged.size === sent.size && again.length === 0 && underWay === 0,
         'everything is acknowledged',
-        WITHIN_MS,
+        withinMs,
       );
       await lanes;
     },

@@ -30,6 +30,7 @@ export async function openTestDatabase(kind: DatabaseKind, { empty = false } = {
 
 /** Emulator, engine and HTTP server together, as the demo composes them. */
 export interface World {
+  kind: DatabaseKind;
   emulator: Emulator;
   engine: Engine;
   database: Database;
@@ -43,6 +44,8 @@ export interface World {
 export interface WorldOptions {
   kind: DatabaseKind;
   options?: Partial<LockstepOptions>;
+  /** One that other worlds follow too, stopped by whoever started it. Default: one of this world's own. */
+  emulator?: Emulator;
   /** Whether the emulator delivers to the service. Default true. */
   deliver?: boolean;
   /** Runs before the engine starts: the app's own tables. */
@@ -53,13 +56,12 @@ export interface WorldOptions {
 export async function startWorld({
   kind,
   options = {},
+  emulator: shared,
   deliver = true,
   prepare,
   log = silent,
 }: WorldOptions): Promise<World> {
-  let aheadMs = 0;
-  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) };
-  const emulator = await startEmulator({ port: 0, clock, retryDelaysMs: [50, 100, 200, 400, 800] });
+  const emulator = shared ?? (await startEmulator({ port: 0, retryDelaysMs: [50, 100, 200, 400, 800] }));
   const database = await openTestDatabase(kind);
   await prepare?.(database);
   const config = resolveConfig({
@@ -79,9 +81,9 @@ export async function startWorld({
   if (deliver) emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: WEBHOOK_SECRET });
   const stripe = new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' });
   const stop = async (): Promise<void> => {
-    await emulator.stop();
+    if (shared === undefined) await emulator.stop();
     await service.close();
     await engine.stop();
   };
-  return { emulator, engine, database, service, stripe, tick: () => void (aheadMs += 1_000), stop };
+  return { kind, emulator, engine, database, service, stripe, tick: () => emulator.clock.advance(1_000), stop };
 }

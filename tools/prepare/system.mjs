@@ -1,7 +1,7 @@
 // @ts-check
 // Installs the system programs that only the tests need, with Debian's apt; runs before `npm test`.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const OLDEST_POSTGRES = 14;
@@ -20,6 +20,12 @@ const needs = [
     packages: ['python3-django', 'python3-psycopg2'],
     present: hasDjango,
     skipped: 'the site of examples/django',
+  },
+  {
+    name: 'Stripe’s library for Python',
+    packages: ['python3-stripe'],
+    present: () => existsSync('/usr/lib/python3/dist-packages/stripe/__init__.py'),
+    skipped: 'the emulator with a client in Python',
   },
 ];
 

@@ -1,4 +1,5 @@
 import { encode, type Param } from '../shared/encode.js';
+import { tellTime } from '../shared/moment.js';
 
 export interface Info {
   readonly account: string;
@@ -51,7 +52,8 @@ export class Api {
   }
 
   #send<T>(method: string, path: string, body?: URLSearchParams): Promise<T> {
-    const headers = { authorization: `Bearer ${this.info.secret_key}` };
+    // What this page reads to show itself stays out of the request log.
+    const headers = { authorization: `Bearer ${this.info.secret_key}`, 'lockstep-client': 'dashboard' };
     return answer<T>(fetch(path, { method, headers, ...(body ? { body } : {}) }));
   }
 }
@@ -70,6 +72,7 @@ async function answer<T>(sent: Promise<Response>): Promise<T> {
   } catch {
     throw new ApiError('The emulator does not answer. Is it still running in its terminal?', 0);
   }
+  tellTime(Date.parse(response.headers.get('date') ?? '') || Date.now());
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
   if (response.ok && body !== null) return body as T;
   const message = body?.error?.message ?? `The emulator answered ${response.status} without a reason.`;

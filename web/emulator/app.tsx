@@ -7,18 +7,26 @@ import { Id } from '../shared/id.js';
 import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
 import { Clocks } from './clocks.js';
+import { Coupon } from './coupon.js';
+import { Coupons } from './coupons.js';
 import { Customer } from './customer.js';
 import { Customers } from './customers.js';
 import { useEmulator } from './emulator.js';
 import { Event } from './event.js';
 import { Events } from './events.js';
 import { Faults } from './faults.js';
+import { Find } from './find.js';
 import { Help } from './help.js';
+import { Invoice } from './invoice.js';
 import { Invoices } from './invoices.js';
 import { listenKeys } from './keys.js';
+import { AnyObject } from './object.js';
+import { Payment } from './payment.js';
 import { Payments } from './payments.js';
 import { Product } from './product.js';
 import { Products } from './products.js';
+import { Request } from './request.js';
+import { Requests } from './requests.js';
 import { href, type Route } from './route.js';
 import { Subscription } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
@@ -28,27 +36,30 @@ import { Webhooks } from './webhooks.js';
 /** The frame: navigation, the current view, keys. */
 export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
   const { api, live } = useEmulator();
-  const helping = useSignal(false);
+  const open = useSignal<'find' | 'help' | null>(null);
+  const close = (): void => {
+    open.value = null;
+  };
   const main = useRef<HTMLElement>(null);
   const here = route.value;
   const view = views.find(({ name }) => name === here.view);
 
   useEffect(() => {
-    const to = (name: string) => () => location.assign(href(name));
+    const places = views.flatMap(({ name, key }) =>
+      key === undefined ? [] : [[`g ${key}`, () => location.assign(href(name))] as const],
+    );
     return listenKeys({
-      '/': () => document.querySelector<HTMLInputElement>('input[type=search]')?.focus(),
-      '?': () => (helping.value = true),
-      'g c': to('customers'),
-      'g p': to('products'),
-      'g s': to('subscriptions'),
-      'g e': to('events'),
+      ...Object.fromEntries(places),
+      '/': () => search(() => (open.value = 'find')),
+      'g o': () => (open.value = 'find'),
+      '?': () => (open.value = 'help'),
     });
   }, []);
 
   useEffect(() => {
     document.title = `${view?.title ?? 'Not found'} – Lockstep emulator`;
     main.current?.scrollTo(0, 0);
-    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [here.view, here.id]);
 
   return (
@@ -58,8 +69,11 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
           <Brand name="Lockstep emulator" href={href('customers')} />
           <p class="local">A local Stripe. No real money.</p>
         </div>
+        <button type="button" class="button slim find" onClick={() => (open.value = 'find')}>
+          Find …
+        </button>
         <nav aria-label="Views">
-          {views.map(({ name, title }) => (
+          {listed.map(({ name, title }) => (
             <a key={name} href={href(name)} aria-current={name === here.view ? 'page' : undefined}>
               {title}
             </a>
@@ -76,7 +90,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
           </span>
           <span class="side-tools">
             <ThemeSwitch />
-            <button type="button" class="theme" onClick={() => (helping.value = true)}>
+            <button type="button" class="theme" onClick={() => (open.value = 'help')}>
               Keys: ?
             </button>
           </span>
@@ -85,15 +99,23 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
       <main ref={main} class="main">
         <View here={here} />
       </main>
-      {helping.value && <Help onClose={() => (helping.value = false)} />}
+      {open.value === 'help' && <Help views={listed} onClose={close} />}
+      {open.value === 'find' && <Find onClose={close} />}
       <Toasts />
     </div>
   );
 }
 
+/** Into the search of this list, or where there is none, into that of everything. */
+function search(otherwise: () => void): void {
+  const field = document.querySelector<HTMLInputElement>('main input[type=search]');
+  if (field) field.focus();
+  else otherwise();
+}
+
 function View({ here }: { here: Route }): VNode {
   const view = views.find(({ name }) => name === here.view);
-  if (view && here.id === null) return <view.list key={here.view} route={here} />;
+  if (view?.list && here.id === null) return <view.list key={here.view} route={here} />;
   if (view?.one && here.id !== null) return <view.one key={here.id} id={here.id} />;
   return (
     <Empty
@@ -108,18 +130,26 @@ function View({ here }: { here: Route }): VNode {
 interface ViewRow {
   readonly name: string;
   readonly title: string;
-  readonly list: ComponentType<{ route: Route }>;
+  /** After `g`, the key that goes there. */
+  readonly key?: string;
+  readonly list?: ComponentType<{ route: Route }>;
   readonly one?: ComponentType<{ id: string }>;
 }
 
 const views: readonly ViewRow[] = [
-  { name: 'customers', title: 'Customers', list: Customers, one: Customer },
-  { name: 'products', title: 'Products', list: Products, one: Product },
-  { name: 'subscriptions', title: 'Subscriptions', list: Subscriptions, one: Subscription },
-  { name: 'invoices', title: 'Invoices', list: Invoices },
-  { name: 'payments', title: 'Payments', list: Payments },
-  { name: 'events', title: 'Events', list: Events, one: Event },
-  { name: 'webhooks', title: 'Webhook endpoints', list: Webhooks, one: Webhook },
-  { name: 'clocks', title: 'Clocks', list: Clocks },
-  { name: 'faults', title: 'Faults', list: Faults },
+  { name: 'customers', title: 'Customers', key: 'c', list: Customers, one: Customer },
+  { name: 'products', title: 'Products', key: 'p', list: Products, one: Product },
+  { name: 'coupons', title: 'Coupons', key: 'd', list: Coupons, one: Coupon },
+  { name: 'subscriptions', title: 'Subscriptions', key: 's', list: Subscriptions, one: Subscription },
+  { name: 'invoices', title: 'Invoices', key: 'i', list: Invoices, one: Invoice },
+  { name: 'payments', title: 'Payments', key: 'y', list: Payments, one: Payment },
+  { name: 'events', title: 'Events', key: 'e', list: Events, one: Event },
+  { name: 'webhooks', title: 'Webhook endpoints', key: 'w', list: Webhooks, one: Webhook },
+  { name: 'requests', title: 'Requests', key: 'r', list: Requests, one: Request },
+  { name: 'clocks', title: 'Clocks', key: 'k', list: Clocks },
+  { name: 'faults', title: 'Faults', key: 'f', list: Faults },
+  { name: 'objects', title: 'Object', one: AnyObject },
 ];
+
+/** Those that have a place in the navigation. */
+const listed = views.filter(({ list }) => list !== undefined);

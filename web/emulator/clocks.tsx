@@ -55,7 +55,7 @@ export function Clocks(): VNode {
       {clock.failed.value !== null ? (
         <Failed reason={clock.failed.value} onRetry={clock.again} />
       ) : (
-        <div class="card">
+        <div class="card clock">
           <p>
             It is <strong>{now === undefined ? '…' : written(now.now)}</strong> here.
           </p>
@@ -83,7 +83,7 @@ export function Clocks(): VNode {
           <p class="soft">There are none. Make one with the API or a trigger.</p>
         )}
         {tests.value.value?.data.map((one) => (
-          <div key={one.id} class="card">
+          <div key={one.id} class="card clock">
             <p>
               <strong>{one.name ?? one.id}</strong>: {written(new Date(one.frozen_time * 1_000).toISOString())},{' '}
               {one.status}

@@ -4,10 +4,11 @@ import type Stripe from 'stripe';
 import { Empty } from '../shared/empty.js';
 import { Facts } from '../shared/facts.js';
 import { Id } from '../shared/id.js';
+import { money } from '../shared/money.js';
 import { StripeTime } from '../shared/moment.js';
-import { Pill } from '../shared/pill.js';
-import { Table, type Column } from '../shared/table.js';
+import { Table } from '../shared/table.js';
 import { toast } from '../shared/toast.js';
+import { CardForm } from './card-form.js';
 import { Confirm } from './confirm.js';
 import { CustomerForm } from './customer-form.js';
 import { customerName } from './customers.js';
@@ -16,6 +17,8 @@ import { EventTable } from './event-table.js';
 import { invoiceColumns } from './invoices.js';
 import { useList, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
+import { PaymentMethods } from './payment-methods.js';
+import { paymentColumns } from './payments.js';
 import { href } from './route.js';
 import { SubscribeForm } from './subscribe-form.js';
 import { useSubscriptionColumns } from './subscriptions.js';
@@ -24,7 +27,7 @@ import { useSubscriptionColumns } from './subscriptions.js';
 export function Customer({ id }: { id: string }): VNode {
   const { api } = useEmulator();
   const loaded = useObject<Stripe.Customer>(`/v1/customers/${id}`, ['customer']);
-  const open = useSignal<'edit' | 'delete' | 'subscribe' | null>(null);
+  const open = useSignal<'edit' | 'delete' | 'subscribe' | 'card' | null>(null);
   const close = (): void => {
     open.value = null;
   };
@@ -39,6 +42,7 @@ export function Customer({ id }: { id: string }): VNode {
           <Head
             title={customerName(customer)}
             under={<Id value={customer.id} />}
+            json={customer.id}
             actions={
               <>
                 <button type="button" class="button" onClick={() => (open.value = 'edit')}>
@@ -57,11 +61,13 @@ export function Customer({ id }: { id: string }): VNode {
           </Section>
           <Subscriptions id={id} onCreate={() => (open.value = 'subscribe')} />
           <Invoices id={id} />
-          <PaymentMethods id={id} fallback={customer.invoice_settings?.default_payment_method ?? null} />
+          <PaymentMethods customer={customer} onAdd={() => (open.value = 'card')} />
+          <Payments id={id} />
           <Section title="Events">
-            <EventTable about={(object) => object['id'] === id || object['customer'] === id} />
+            <EventTable of={id} about={(object) => object['customer'] === id} />
           </Section>
           {open.value === 'edit' && <CustomerForm customer={customer} onClose={close} />}
+          {open.value === 'card' && <CardForm customer={customer} onClose={close} />}
           {open.value === 'subscribe' && <SubscribeForm customer={customer} onClose={close} />}
           {open.value === 'delete' && (
             <Confirm
@@ -94,6 +100,7 @@ function details(customer: Stripe.Customer): [string, VNode | string | null | un
     ['E-mail', customer.email],
     ['Phone', customer.phone || undefined],
     ['Description', customer.description || undefined],
+    ['Balance', customer.balance ? money(customer.balance, customer.currency ?? 'usd') : undefined],
     ['Created', <StripeTime at={customer.created} />],
     ['Metadata', metadata.length === 0 ? undefined : metadata.map(([key, value]) => `${key}: ${value}`).join(' · ')],
   ];
@@ -137,43 +144,26 @@ function Invoices({ id }: { id: string }): VNode {
         rows={list.value.value}
         failed={list.failed.value}
         onRetry={list.again}
+        href={(invoice) => href('invoices', invoice.id)}
         empty={<Empty title="No invoices" />}
       />
     </Section>
   );
 }
 
-function PaymentMethods(props: { id: string; fallback: string | Stripe.PaymentMethod | null }): VNode {
-  const follow = ['payment_method', 'customer'];
-  const list = useList<Stripe.PaymentMethod>('/v1/payment_methods', follow, { customer: props.id });
-  const usual = typeof props.fallback === 'string' ? props.fallback : props.fallback?.id;
+function Payments({ id }: { id: string }): VNode {
+  const list = useList<Stripe.PaymentIntent>('/v1/payment_intents', ['payment_intent'], { customer: id });
   return (
-    <Section title="Payment methods">
+    <Section title="Payments">
       <Table
-        label="Payment methods"
-        columns={paymentMethodColumns(usual)}
+        label="Payments"
+        columns={paymentColumns.filter((column) => column.label !== 'Customer')}
         rows={list.value.value}
         failed={list.failed.value}
         onRetry={list.again}
-        empty={<Empty title="No payment methods" />}
+        href={(payment) => href('payments', payment.id)}
+        empty={<Empty title="No payments" />}
       />
     </Section>
   );
 }
-
-const paymentMethodColumns = (usual: string | undefined): readonly Column<Stripe.PaymentMethod>[] => [
-  {
-    label: 'Card',
-    cell: ({ id, type, card }) => (
-      <>
-        {card ? `${card.brand} ···· ${card.last4}` : type} {id === usual && <Pill tone="accent">Default</Pill>}
-      </>
-    ),
-  },
-  {
-    label: 'Expires',
-    cell: ({ card }) => (card ? `${String(card.exp_month).padStart(2, '0')} / ${card.exp_year}` : '–'),
-  },
-  { label: 'Id', cell: (method) => <Id value={method.id} /> },
-  { label: 'Created', cell: (method) => <StripeTime at={method.created} />, right: true },
-];

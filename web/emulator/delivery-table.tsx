@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Empty } from '../shared/empty.js';
-import { Moment } from '../shared/moment.js';
+import { Moment, present } from '../shared/moment.js';
 import { StatusPill } from '../shared/pill.js';
 import { Table, type Column } from '../shared/table.js';
 import type { Delivery } from './delivery.js';
@@ -52,5 +52,5 @@ function answer(delivery: Delivery): VNode | string {
 
 /** Of a try that was followed by the next one, the plan is no news any more. */
 function nextTry({ next_attempt_at: at }: Delivery): VNode {
-  return <Moment at={at !== null && at > Date.now() ? at : null} />;
+  return <Moment at={at !== null && at > present() ? at : null} />;
 }

@@ -13,23 +13,45 @@ import { href } from './route.js';
 
 type EventObject = Readonly<Record<string, unknown>>;
 
-/** The latest events about some object, chosen by `about` out of the last hundred. */
-export function EventTable({ about }: { about: (object: EventObject) => boolean }): VNode {
+/**
+ * The latest events: those about the object `of`, and of the last hundred those that `about` chooses, such as the events
+ * of what hangs on the object.
+ */
+export function EventTable(props: {
+  of?: string;
+  about?: (object: EventObject, event: Stripe.Event) => boolean;
+}): VNode {
+  const { of = NOBODY, about = () => false } = props;
   const { live } = useEmulator();
   const list = useList<Stripe.Event>('/v1/events', ['event']);
+  const its = useList<Stripe.Event>('/v1/events', ['event'], { related_object: of });
   const columns = useEventColumns();
+  const chosen = list.value.value?.filter((event) => about(objectOf(event), event));
   return (
     <Table
       label="Events"
       columns={columns}
-      rows={list.value.value?.filter((event) => about(objectOf(event)))}
+      rows={merged(its.value.value, chosen)}
       failed={list.failed.value}
       onRetry={list.again}
       href={(event) => href('events', event.id)}
       changed={live.changed.value}
-      empty={<Empty title="No events among the last hundred" />}
+      empty={<Empty title="No events" />}
     />
   );
+}
+
+/** No object's id. */
+const NOBODY = '-';
+
+/** Both in one order, newest first, each event once; undefined while one of them is still loading. */
+function merged(
+  one: readonly Stripe.Event[] | undefined,
+  other: readonly Stripe.Event[] | undefined,
+): readonly Stripe.Event[] | undefined {
+  if (one === undefined || other === undefined) return undefined;
+  const known = new Set(other.map(({ id }) => id));
+  return [...other, ...one.filter(({ id }) => !known.has(id))].sort((a, b) => b.created - a.created);
 }
 
 /** The columns of events, with how their delivery went. */

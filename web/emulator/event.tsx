@@ -11,6 +11,7 @@ import type { Delivery } from './delivery.js';
 import { DeliveryTable } from './delivery-table.js';
 import { useEmulator } from './emulator.js';
 import { idOf, objectOf } from './event-table.js';
+import { hrefOf } from './object-href.js';
 import { useLoaded, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { href } from './route.js';
@@ -50,7 +51,14 @@ export function Event({ id }: { id: string }): VNode {
                   ['Object', <ObjectLink event={event} />],
                   ['Created', <StripeTime at={event.created} />],
                   ['API version', event.api_version ?? '–'],
-                  ['Caused by', event.request?.id ? <Id value={event.request.id} /> : 'the emulator itself'],
+                  [
+                    'Caused by',
+                    event.request?.id ? (
+                      <a href={href('requests', event.request.id)}>{event.request.id}</a>
+                    ) : (
+                      'the emulator itself'
+                    ),
+                  ],
                 ]}
               />
             </div>
@@ -74,13 +82,6 @@ export function Event({ id }: { id: string }): VNode {
 }
 
 function ObjectLink({ event }: { event: Stripe.Event }): VNode {
-  const view = views[String(objectOf(event)['object'])];
-  return view ? <a href={href(view, idOf(event))}>{idOf(event)}</a> : <Id value={idOf(event)} />;
+  const id = idOf(event);
+  return <a href={hrefOf({ object: String(objectOf(event)['object']), id })}>{id}</a>;
 }
-
-/** Objects that have a page of their own. */
-const views: Readonly<Record<string, string>> = {
-  customer: 'customers',
-  product: 'products',
-  subscription: 'subscriptions',
-};

@@ -1,26 +1,29 @@
 import type { VNode } from 'preact';
-import { Switch } from '../shared/field.js';
 import { useSending } from '../shared/form.js';
 import { Failed } from '../shared/table.js';
 import { own } from './api.js';
 import { DeliveryTable } from './delivery-table.js';
 import type { Delivery } from './delivery.js';
+import { FaultRow } from './fault-row.js';
+import { faultGroups, isOn, type FaultState } from './fault-words.js';
 import { useLoaded } from './loaded.js';
 import { Section } from './object-page.js';
-
-interface FaultState {
-  readonly lose_every: number;
-}
 
 /** Troubles to switch on, to see what the receiver makes of them. */
 export function Faults(): VNode {
   const sending = useSending();
-  // Another page may turn the switch too; the next delivery shows it.
-  const loaded = useLoaded('faults', ['delivery', 'event'], () => own<FaultState>('/_emulator/faults'));
+  // Another page may turn a switch too; the next delivery or request shows it.
+  const loaded = useLoaded('faults', ['delivery', 'event', 'request'], () => own<FaultState>('/_emulator/faults'));
   const deliveries = useLoaded('lost', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
   );
-  const every = loaded.value.value?.lose_every ?? 0;
+  const state = loaded.value.value;
+  const set = (changes: FaultState): void =>
+    sending.run(async () => {
+      await own('/_emulator/faults', changes);
+      loaded.again();
+    });
+  const on = state === undefined ? [] : Object.keys(state).filter((name) => isOn(name, state));
   return (
     <div class="object-page">
       <header class="head">
@@ -28,34 +31,32 @@ export function Faults(): VNode {
           <h1>Faults</h1>
           <p class="soft">Trouble on purpose: what the real network does now and then</p>
         </div>
+        {on.length > 0 && (
+          <button
+            type="button"
+            class="button"
+            disabled={sending.busy.value}
+            onClick={() => set(Object.fromEntries(on.map((name) => [name, 0])))}
+          >
+            Switch all off
+          </button>
+        )}
       </header>
-      {loaded.failed.value !== null ? (
-        <Failed reason={loaded.failed.value} onRetry={loaded.again} />
-      ) : (
-        <div class="card fault">
-          <Switch
-            label="Lose every second webhook"
-            on={every > 0}
-            disabled={sending.busy.value || loaded.value.value === undefined}
-            onToggle={(on) =>
-              sending.run(async () => {
-                await own('/_emulator/faults', { lose_every: on ? 2 : 0 });
-                loaded.again();
-              })
-            }
-          />
-          <p class="soft">
-            {every === 0
-              ? 'Off: every event is delivered, and tried again when the receiver fails.'
-              : `On: every ${ordinal(every)} delivery vanishes without a trace – no try, no retry.`}
-          </p>
-          {sending.error.value !== null && (
-            <p class="form-error" role="alert">
-              {sending.error.value}
-            </p>
-          )}
-        </div>
+      {loaded.failed.value !== null && <Failed reason={loaded.failed.value} onRetry={loaded.again} />}
+      {sending.error.value !== null && (
+        <p class="form-error" role="alert">
+          {sending.error.value}
+        </p>
       )}
+      {faultGroups(state ?? {}).map(({ title, faults }) => (
+        <Section key={title} title={title}>
+          <ul class="card fault-list">
+            {faults.map((fault) => (
+              <FaultRow key={fault.name} fault={fault} state={state} disabled={sending.busy.value} onSet={set} />
+            ))}
+          </ul>
+        </Section>
+      ))}
       <Section title="Lost deliveries">
         <DeliveryTable
           rows={deliveries.value.value?.data.filter((delivery) => delivery.outcome === 'dropped')}
@@ -67,8 +68,4 @@ export function Faults(): VNode {
       </Section>
     </div>
   );
-}
-
-function ordinal(n: number): string {
-  return n === 2 ? 'second' : n === 3 ? 'third' : `${n}th`;
 }

@@ -1,12 +1,17 @@
 import type { VNode } from 'preact';
 import { Dialog } from '../shared/dialog.js';
 
-/** The keys of this page. */
-export function Help({ onClose }: { onClose: () => void }): VNode {
+/** The keys of this page: those of the views, and the others. */
+export function Help(props: {
+  views: readonly { readonly title: string; readonly key?: string }[];
+  onClose: () => void;
+}): VNode {
+  const { onClose } = props;
+  const places = props.views.flatMap(({ title, key }) => (key === undefined ? [] : [[`g ${key}`, title] as const]));
   return (
     <Dialog title="Keyboard" onClose={onClose}>
       <dl class="facts">
-        {keys.map(([key, meaning]) => (
+        {[...places, ...keys].map(([key, meaning]) => (
           <>
             <dt>
               <kbd>{key}</kbd>
@@ -25,11 +30,8 @@ export function Help({ onClose }: { onClose: () => void }): VNode {
 }
 
 const keys = [
-  ['/', 'Search this list'],
-  ['g c', 'Customers'],
-  ['g p', 'Products'],
-  ['g s', 'Subscriptions'],
-  ['g e', 'Events'],
+  ['g o', 'Find any object'],
+  ['/', 'Search this list, or everything'],
   ['?', 'This help'],
   ['Esc', 'Close'],
 ] as const;

@@ -22,6 +22,7 @@ export function Invoices({ route }: { route: Route }): VNode {
       list={list}
       columns={invoiceColumns}
       text={(invoice) => `${invoice.number ?? ''} ${customerOf(invoice)} ${invoice.id} ${invoice.status ?? ''}`}
+      href={(invoice) => href('invoices', invoice.id)}
       filters={<Filter route={route} name="status" label="Show invoices" options={statuses} />}
       empty={<Empty title="No invoices yet">A subscription makes its first invoice when it starts.</Empty>}
     />
@@ -55,13 +56,13 @@ export const invoiceColumns: readonly Column<Stripe.Invoice>[] = [
   },
 ];
 
-function CustomerLink({ invoice }: { invoice: Stripe.Invoice }): VNode {
+export function CustomerLink({ invoice }: { invoice: Stripe.Invoice }): VNode {
   const { customer } = invoice;
   const id = typeof customer === 'string' ? customer : customer?.id;
   return id === undefined ? <span class="soft">–</span> : <a href={href('customers', id)}>{customerOf(invoice)}</a>;
 }
 
-function customerOf(invoice: Stripe.Invoice): string {
+export function customerOf(invoice: Stripe.Invoice): string {
   const { customer } = invoice;
   return invoice.customer_name ?? (typeof customer === 'string' ? customer : (customer?.id ?? '–'));
 }

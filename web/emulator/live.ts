@@ -12,7 +12,10 @@ export interface Live {
   readonly connected: ReadonlySignal<boolean>;
   /** How often each object changed in the last two seconds. */
   readonly changed: ReadonlySignal<ReadonlyMap<string, number>>;
-  /** Calls `then` when an object of these kinds changes (`delivery` for a webhook try); returns the way to stop. */
+  /**
+   * Calls `then` when an object of these kinds changes (`delivery` for a webhook try, `request` for an answered one);
+   * returns the way to stop.
+   */
   follow(kinds: readonly string[], then: () => void): () => void;
 }
 
@@ -46,6 +49,7 @@ export function openLive(): Live {
         mark((data as Delivery).event);
         tell('delivery');
       },
+      request: () => tell('request'),
     },
     onOpen: () => {
       // What is on the page was loaded a moment ago; only a later connection has missed something.

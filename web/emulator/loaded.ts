@@ -1,4 +1,4 @@
-import { useSignal, type ReadonlySignal } from '@preact/signals';
+import { computed, signal, useSignal, type ReadonlySignal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { useEmulator } from './emulator.js';
 import { ApiError, type Page, type Params } from './api.js';
@@ -118,5 +118,13 @@ export function useList<T extends { id: string }>(
   }, [loaded.again]);
   return { ...loaded, more, loadMore };
 }
+
+/** What came in one piece, as a list without further pages. */
+export function whole<T, Row>(loaded: Loaded<T>, rows: (value: T) => readonly Row[]): LoadedList<Row> {
+  const value = computed(() => (loaded.value.value === undefined ? undefined : rows(loaded.value.value)));
+  return { ...loaded, value, more: never, loadMore: () => undefined };
+}
+
+const never = signal(false);
 
 const pageSize = 100;

@@ -2,6 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { Empty } from '../shared/empty.js';
 import { Failed } from '../shared/table.js';
 import type { Loaded } from './loaded.js';
+import { href } from './route.js';
 
 /** One object: where it belongs, its name and state, its actions, its sections. */
 export function ObjectPage<T>(props: {
@@ -46,13 +47,20 @@ export function ObjectPage<T>(props: {
 export function Head(props: {
   title: ComponentChildren;
   under?: ComponentChildren;
+  /** The object's id, for a link to all of it as JSON. */
+  json?: string;
   actions?: ComponentChildren;
 }): VNode {
   return (
     <header class="head">
       <div class="fill">
         <h1>{props.title}</h1>
-        {props.under && <div class="under">{props.under}</div>}
+        {props.under && (
+          <div class="under">
+            {props.under}
+            {props.json !== undefined && <a href={href('objects', props.json)}>JSON</a>}
+          </div>
+        )}
       </div>
       {props.actions && <div class="toolbar">{props.actions}</div>}
     </header>

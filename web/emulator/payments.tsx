@@ -20,14 +20,15 @@ export function Payments({ route }: { route: Route }): VNode {
       about="Payment intents, from the first attempt to the money"
       route={route}
       list={list}
-      columns={columns}
+      columns={paymentColumns}
       text={(payment) => `${payer(payment)} ${payment.id} ${payment.status}`}
+      href={(payment) => href('payments', payment.id)}
       empty={<Empty title="No payments yet">Pay for a subscription in the sample app, or through the API.</Empty>}
     />
   );
 }
 
-const columns: readonly Column<Stripe.PaymentIntent>[] = [
+export const paymentColumns: readonly Column<Stripe.PaymentIntent>[] = [
   {
     label: 'Amount',
     cell: (payment) => <strong>{money(payment.amount, payment.currency)}</strong>,
@@ -49,13 +50,13 @@ const columns: readonly Column<Stripe.PaymentIntent>[] = [
   },
 ];
 
-function Payer({ payment }: { payment: Stripe.PaymentIntent }): VNode {
+export function Payer({ payment }: { payment: Stripe.PaymentIntent }): VNode {
   const { customer } = payment;
   const id = typeof customer === 'string' ? customer : customer?.id;
   return id === undefined ? <span class="soft">–</span> : <a href={href('customers', id)}>{payer(payment)}</a>;
 }
 
-function payer({ customer }: Stripe.PaymentIntent): string {
+export function payer({ customer }: Stripe.PaymentIntent): string {
   if (customer === null) return '–';
   return typeof customer === 'string' ? customer : customerName(customer);
 }

@@ -76,7 +76,7 @@ export function wholeDays(typed: string): number | null {
 
 export const wrongDays = 'Whole days, at most 730';
 
-const currencies = ['eur', 'usd', 'gbp', 'chf', 'jpy'].map((code) => [code, code.toUpperCase()] as const);
+export const currencies = ['eur', 'usd', 'gbp', 'chf', 'jpy'].map((code) => [code, code.toUpperCase()] as const);
 
 const intervals = [
   ['month', 'Every month'],

@@ -40,6 +40,7 @@ export function Product({ id }: { id: string }): VNode {
                 <StatusPill status={product.active ? 'active' : 'archived'} /> <Id value={product.id} />
               </>
             }
+            json={product.id}
             actions={
               <>
                 <button type="button" class="button" onClick={() => (open.value = { what: 'edit' })}>
@@ -66,7 +67,7 @@ export function Product({ id }: { id: string }): VNode {
           </Section>
           <Prices product={product} onOpen={(what) => (open.value = what)} />
           <Section title="Events">
-            <EventTable about={(object) => object['id'] === id || object['product'] === id} />
+            <EventTable of={id} about={(object) => object['product'] === id} />
           </Section>
           <Dialogs product={product} open={open.value} onClose={() => (open.value = null)} />
         </>

@@ -3,19 +3,21 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Empty } from '../shared/empty.js';
 import { Facts } from '../shared/facts.js';
-import { useSending } from '../shared/form.js';
 import { Id } from '../shared/id.js';
 import { money, priceText } from '../shared/money.js';
 import { day, StripeTime } from '../shared/moment.js';
 import { Table, type Column } from '../shared/table.js';
-import { toast } from '../shared/toast.js';
 import { CancelDialog } from './cancel-dialog.js';
-import { useEmulator } from './emulator.js';
 import { EventTable } from './event-table.js';
-import { useObject } from './loaded.js';
+import { invoiceColumns } from './invoices.js';
+import { useList, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
+import { PauseDialog } from './pause-dialog.js';
 import { href } from './route.js';
+import { SubscriptionActions, type SubscriptionStep } from './subscription-actions.js';
 import { endOf, ownerName, periodEnd, planText, Status, useProductNames } from './subscriptions.js';
+import { TrialDialog } from './trial-dialog.js';
+import { UpdateDialog } from './update-dialog.js';
 
 /** One subscription with its items; the place to cancel and to resume it. */
 export function Subscription({ id }: { id: string }): VNode {
@@ -23,7 +25,10 @@ export function Subscription({ id }: { id: string }): VNode {
     expand: ['customer'],
   });
   const products = useProductNames();
-  const canceling = useSignal(false);
+  const asking = useSignal<SubscriptionStep | null>(null);
+  const close = (): void => {
+    asking.value = null;
+  };
   return (
     <ObjectPage back={{ href: href('subscriptions'), text: 'Subscriptions' }} loaded={loaded}>
       {(subscription) => (
@@ -35,7 +40,8 @@ export function Subscription({ id }: { id: string }): VNode {
                 <Status subscription={subscription} /> <Id value={subscription.id} />
               </>
             }
-            actions={<Actions subscription={subscription} onCancel={() => (canceling.value = true)} />}
+            json={subscription.id}
+            actions={<SubscriptionActions subscription={subscription} onAsk={(step) => (asking.value = step)} />}
           />
           <Section title="Details">
             <div class="card">
@@ -50,54 +56,21 @@ export function Subscription({ id }: { id: string }): VNode {
               empty={<Empty title="No items" />}
             />
           </Section>
+          <Invoices id={id} />
           <Section title="Events">
-            <EventTable
-              about={(object) => object['id'] === id || JSON.stringify(object).includes(`"subscription":"${id}"`)}
-            />
+            <EventTable of={id} about={(object) => JSON.stringify(object).includes(`"subscription":"${id}"`)} />
           </Section>
-          {canceling.value && (
-            <CancelDialog
-              subscription={subscription}
-              plan={planText(subscription, products)}
-              onClose={() => (canceling.value = false)}
-            />
+          {asking.value === 'update' && (
+            <UpdateDialog subscription={subscription} products={products} onClose={close} />
+          )}
+          {asking.value === 'trial' && <TrialDialog subscription={subscription} onClose={close} />}
+          {asking.value === 'pause' && <PauseDialog subscription={subscription} onClose={close} />}
+          {asking.value === 'cancel' && (
+            <CancelDialog subscription={subscription} plan={planText(subscription, products)} onClose={close} />
           )}
         </>
       )}
     </ObjectPage>
-  );
-}
-
-function Actions({
-  subscription,
-  onCancel,
-}: {
-  subscription: Stripe.Subscription;
-  onCancel: () => void;
-}): VNode | null {
-  const { api } = useEmulator();
-  const sending = useSending();
-  if (subscription.status === 'canceled' || subscription.status === 'incomplete_expired') return null;
-  const resume = (): void =>
-    sending.run(async () => {
-      // Stripe keeps a planned end in one of two fields, and each is taken back in its own way.
-      const params = subscription.cancel_at_period_end ? { cancel_at_period_end: false } : { cancel_at: null };
-      await api
-        .post(`/v1/subscriptions/${subscription.id}`, params)
-        .then(() => toast('The subscription goes on'))
-        .catch((thrown: Error) => toast(thrown.message, 'bad'));
-    });
-  return (
-    <>
-      {endOf(subscription) !== null && (
-        <button type="button" class="button" disabled={sending.busy.value} onClick={resume}>
-          Resume subscription
-        </button>
-      )}
-      <button type="button" class="button danger" onClick={onCancel}>
-        Cancel subscription
-      </button>
-    </>
   );
 }
 
@@ -111,10 +84,37 @@ function details(subscription: Stripe.Subscription): [string, VNode | string | n
     ['Started', <StripeTime at={subscription.start_date} />],
     ['Period ends', period === null ? undefined : day(period * 1000)],
     ['Trial ends', subscription.trial_end === null ? undefined : day(subscription.trial_end * 1000)],
+    [
+      'Collection',
+      subscription.pause_collection ? `paused: ${pausedInvoices[subscription.pause_collection.behavior]}` : undefined,
+    ],
     ['Will end', end === null ? undefined : day(end * 1000)],
     ['Canceled', subscription.canceled_at === null ? undefined : <StripeTime at={subscription.canceled_at} />],
     ['Ended', subscription.ended_at === null ? undefined : <StripeTime at={subscription.ended_at} />],
   ];
+}
+
+const pausedInvoices: Readonly<Record<string, string>> = {
+  keep_as_draft: 'invoices stay drafts',
+  mark_uncollectible: 'invoices are written off',
+  void: 'invoices are voided',
+};
+
+function Invoices({ id }: { id: string }): VNode {
+  const list = useList<Stripe.Invoice>('/v1/invoices', ['invoice'], { subscription: id });
+  return (
+    <Section title="Invoices">
+      <Table
+        label="Invoices"
+        columns={invoiceColumns.filter((column) => column.label !== 'Customer')}
+        rows={list.value.value}
+        failed={list.failed.value}
+        onRetry={list.again}
+        href={(invoice) => href('invoices', invoice.id)}
+        empty={<Empty title="No invoices" />}
+      />
+    </Section>
+  );
 }
 
 const itemColumns = (products: ReadonlyMap<string, string>): readonly Column<Stripe.SubscriptionItem>[] => [

@@ -14,13 +14,18 @@ import { DeliveryTable } from './delivery-table.js';
 import { useEmulator } from './emulator.js';
 import { useLoaded, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
+import { RollDialog } from './roll-dialog.js';
 import { href } from './route.js';
+import { WebhookForm } from './webhook-form.js';
 
 /** One webhook endpoint and what was brought to it. */
 export function Webhook({ id }: { id: string }): VNode {
   const { api } = useEmulator();
   const sending = useSending();
-  const removing = useSignal(false);
+  const open = useSignal<'edit' | 'roll' | 'delete' | null>(null);
+  const close = (): void => {
+    open.value = null;
+  };
   const path = `/v1/webhook_endpoints/${id}`;
   const loaded = useObject<Stripe.WebhookEndpoint>(path, []);
   const deliveries = useLoaded(`deliveries to ${id}`, ['delivery'], () =>
@@ -44,8 +49,15 @@ export function Webhook({ id }: { id: string }): VNode {
                 <StatusPill status={endpoint.status} /> <Id value={endpoint.id} />
               </>
             }
+            json={endpoint.id}
             actions={
               <>
+                <button type="button" class="button" onClick={() => (open.value = 'edit')}>
+                  Edit endpoint
+                </button>
+                <button type="button" class="button" onClick={() => (open.value = 'roll')}>
+                  Roll secret
+                </button>
                 <button
                   type="button"
                   class="button"
@@ -54,7 +66,7 @@ export function Webhook({ id }: { id: string }): VNode {
                 >
                   {endpoint.status === 'enabled' ? 'Disable endpoint' : 'Enable endpoint'}
                 </button>
-                <button type="button" class="button danger" onClick={() => (removing.value = true)}>
+                <button type="button" class="button danger" onClick={() => (open.value = 'delete')}>
                   Delete endpoint
                 </button>
               </>
@@ -80,12 +92,22 @@ export function Webhook({ id }: { id: string }): VNode {
               none="Nothing has been sent here yet"
             />
           </Section>
-          {removing.value && (
+          {open.value === 'roll' && <RollDialog endpoint={endpoint} onClose={close} />}
+          {open.value === 'edit' && (
+            <WebhookForm
+              endpoint={endpoint}
+              onClose={() => {
+                close();
+                loaded.again();
+              }}
+            />
+          )}
+          {open.value === 'delete' && (
             <Confirm
               title={`Delete the endpoint ${endpoint.url}?`}
               confirm="Delete endpoint now"
               keep="Keep endpoint"
-              onClose={() => (removing.value = false)}
+              onClose={close}
               onConfirm={async () => {
                 await api.delete(path);
                 toast('Endpoint deleted');

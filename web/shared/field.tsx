@@ -47,6 +47,31 @@ export function TextField(props: {
   );
 }
 
+/** A labelled day, as `2027-01-31`. */
+export function DateField(props: { label: string; value: Signal<string>; wrong?: string | null }): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{props.label}</label>
+      <input
+        id={id}
+        class="input"
+        type="date"
+        value={props.value.value}
+        aria-invalid={props.wrong ? 'true' : 'false'}
+        onInput={(event) => {
+          props.value.value = event.currentTarget.value;
+        }}
+      />
+      {props.wrong && (
+        <span class="wrong" role="alert">
+          {props.wrong}
+        </span>
+      )}
+    </div>
+  );
+}
+
 /** A labelled choice of one. `options` are [value, text]. */
 export function SelectField(props: {
   label: string;

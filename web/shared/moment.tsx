@@ -33,8 +33,23 @@ export function clock(at: number | string): string {
   return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(new Date(at));
 }
 
+/** A server whose time can be moved says what time it is there: relative times are then told from that. Epoch ms. */
+export function tellTime(at: number): void {
+  const apart = at - Date.now();
+  // It is told in whole seconds, and the way takes a moment.
+  ahead = Math.abs(apart) < 3_000 ? 0 : apart;
+  now.value = Date.now() + ahead;
+}
+
+/** The present moment, there. Epoch ms. */
+export function present(): number {
+  return now.value;
+}
+
+let ahead = 0;
+
 /** One second hand for all relative times of a page. */
 const now = signal(Date.now());
 setInterval(() => {
-  now.value = Date.now();
+  now.value = Date.now() + ahead;
 }, 1000);

@@ -38,6 +38,12 @@ const statuses: Readonly<Record<string, readonly [Tone, string]>> = {
   disabled: ['quiet', 'Disabled'],
   delivered: ['good', 'Delivered'],
   failed: ['bad', 'Failed'],
+  refunded: ['quiet', 'Refunded'],
+  partially_refunded: ['accent', 'Partly refunded'],
+  pending: ['accent', 'Pending'],
+  valid: ['good', 'Valid'],
+  used_up: ['quiet', 'No longer valid'],
+  inactive: ['quiet', 'Inactive'],
   dropped: ['bad', 'Lost (fault)'],
   default: ['accent', 'Default'],
 };

@@ -2,11 +2,13 @@ import { LockstepError } from '../../kernel/error.js';
 import { answered } from '../api/answered.js';
 import type { Operation } from '../api/operation.js';
 import type { Api } from '../api/api.js';
-import { Problem, invalid } from '../api/problem.js';
+import { Problem, invalid, missing } from '../api/problem.js';
 import type { DeliveryLog } from '../delivery/delivery.js';
 import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
 import { createKey } from '../resources/api-key.js';
+import { anyObject, find } from './find.js';
+import type { RequestLog } from './request-log.js';
 import { rollSecret } from '../resources/webhook-endpoint.js';
 import type { Fixture, FixtureStep } from '../fixture.js';
 import type { Json } from '../state/rows.js';
@@ -19,6 +21,7 @@ export interface ControlOptions {
   apiVersion: string;
   persisted: boolean;
   deliveries: DeliveryLog;
+  requests: RequestLog;
   faults: FaultSwitch;
   clock: ClockControl;
   operations: readonly Operation[];
@@ -36,7 +39,7 @@ type Route = (
   sent: { query: URLSearchParams; body: Json; id: string },
 ) => Json | Promise<Json>;
 
-const DELIVERIES_MAX = 500;
+const LISTED_MAX = 500;
 /** Stripe lets two secrets overlap for a day (https://docs.stripe.com/webhooks#roll-endpoint-secrets). */
 const ROLL_MAX_SECONDS = 86_400;
 
@@ -51,9 +54,15 @@ const routes: Readonly<Record<string, Route>> = {
     persisted,
   }),
   'GET /_emulator/deliveries': ({ deliveries }, { query }) => {
-    const limit = Math.min(Math.max(Number(query.get('limit') ?? 50) || 50, 1), DELIVERIES_MAX);
-    return { data: deliveries.newest(limit, query.get('event') ?? undefined) };
+    return { data: deliveries.newest(limitOf(query), query.get('event') ?? undefined) };
   },
+  'GET /_emulator/requests': ({ requests }, { query }) => ({ data: requests.newest(limitOf(query)) }),
+  'GET /_emulator/requests/:id': ({ requests }, { id }) => ({ ...(requests.get(id) ?? nothing('request', id)) }),
+  'GET /_emulator/find': ({ api }, { query }) => ({
+    data: api.internally(({ store }) => find(store, query.get('q') ?? '')),
+  }),
+  'GET /_emulator/objects/:id': ({ api }, { id }) =>
+    api.internally((unit) => anyObject(unit, id)) ?? nothing('object', id),
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
   'POST /_emulator/reset': ({ reset }) => {
@@ -99,11 +108,13 @@ export async function control(
   try {
     const sent: unknown = body === '' ? {} : JSON.parse(body);
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) throw new SyntaxError('not an object');
-    return { status: 200, body: await route(options, { query: new URLSearchParams(query), body: sent as Json, id }) };
+    const at = { query: new URLSearchParams(query), body: sent as Json, id: decodeURIComponent(id) };
+    return { status: 200, body: await route(options, at) };
   } catch (error) {
     if (error instanceof Problem) return { status: error.status, body: error.toJson('req_emulator') };
     if (error instanceof LockstepError) return refusal(400, error.code, error.message, error.hint);
-    if (error instanceof SyntaxError) return refusal(400, 'request_invalid', 'the body must be a JSON object');
+    if (error instanceof SyntaxError || error instanceof URIError)
+      return refusal(400, 'request_invalid', 'the body must be a JSON object, the address one that can be read');
     throw error;
   }
 }
@@ -120,6 +131,13 @@ function asFixture(body: Json): Fixture {
   throw new LockstepError('request_invalid', 'this is no fixture', {
     hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
   });
+}
+
+const limitOf = (query: URLSearchParams): number =>
+  Math.min(Math.max(Number(query.get('limit') ?? 50) || 50, 1), LISTED_MAX);
+
+function nothing(title: string, id: string): never {
+  throw missing(title, id, 'id', 404);
 }
 
 function refusal(status: number, code: string, message: string, hint?: string): ControlReply {

@@ -28,7 +28,7 @@ export class Stream {
     return true;
   }
 
-  send(event: 'change' | 'delivery', data: unknown): void {
+  send(event: 'change' | 'delivery' | 'request', data: unknown): void {
     if (this.#clients.size > 0) this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants as os } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { LockstepError, messageOf } from '../kernel/error.js';
+
+export interface StripeCommand {
+  /** What the official command line is called with, such as `['trigger', 'customer.created']`. */
+  words: readonly string[];
+  /** Where the emulator is looked for: `STRIPE_API_BASE`, or the port that both of our commands take by default. */
+  apiBase: string | undefined;
+  environment: NodeJS.ProcessEnv;
+}
+
+const USUAL_PLACE = 'http://127.0.0.1:4747';
+const PATIENCE_MS = 5_000;
+
+/**
+ * Runs Stripe's own command line against the running emulator, whatever key it may have of Stripe itself. Resolves with
+ * its exit code.
+ * @throws emulator_unreachable, stripe_cli_missing
+ */
+export async function stripe({ words, apiBase, environment }: StripeCommand): Promise<number> {
+  const binary = stripeBinary(environment);
+  const place = apiBase ?? USUAL_PLACE;
+  const secretKey = await keyOfEmulator(place);
+  const child = spawn(binary, [...words, ...flagsFor(words, place)], {
+    stdio: 'inherit',
+    env: { ...environment, STRIPE_API_KEY: secretKey, STRIPE_CLI_TELEMETRY_OPTOUT: '1' },
+  });
+  // The terminal tells the child as well; its end is ours.
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGINT', pass).on('SIGTERM', pass);
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  process.off('SIGINT', pass).off('SIGTERM', pass);
+  return code ?? 128 + os.signals[signal ?? 'SIGTERM'];
+}
+
+/** The flag is hidden, has no environment variable, and refuses the name `localhost`. */
+function flagsFor(words: readonly string[], place: string): string[] {
+  const base = place.replace(/^(https?:\/\/)localhost(?=[:/]|$)/, '$1127.0.0.1').replace(/\/$/, '');
+  return words.length === 0 ? [] : ['--api-base', base];
+}
+
+/** The emulator says its key itself, so that nothing can reach Stripe with it. */
+async function keyOfEmulator(place: string): Promise<string> {
+  try {
+    const response = await fetch(new URL('/_emulator/info', place), { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const info = (await response.json()) as { secret_key?: unknown };
+    if (typeof info.secret_key === 'string' && info.secret_key.startsWith('sk_test_')) return info.secret_key;
+    throw new Error(`what answers there (${response.status}) is none`);
+  } catch (cause) {
+    throw new LockstepError('emulator_unreachable', `no emulator answers at ${place}: ${messageOf(cause)}`, {
+      hint: 'start one with `lockstep emulator`, or say with STRIPE_API_BASE where it listens',
+      cause,
+    });
+  }
+}
+
+/** The one that npm brought along, else the one on the PATH. @throws stripe_cli_missing */
+export function stripeBinary({ PATH = '' }: NodeJS.ProcessEnv, brought = packaged()): string {
+  const name = process.platform === 'win32' ? 'stripe.exe' : 'stripe';
+  const dirs = [...brought, ...PATH.split(delimiter).filter((dir) => dir !== '')];
+  const found = dirs.map((dir) => join(dir, name)).find(isExecutable);
+  if (found !== undefined) return found;
+  throw new LockstepError('stripe_cli_missing', 'the Stripe CLI is not installed', {
+    hint: 'npm install --no-save @stripe/cli-linux-x64@1.52.0, or see https://docs.stripe.com/stripe-cli#install',
+  });
+}
+
+function packaged(): string[] {
+  try {
+    const name = `@stripe/cli-${process.platform}-${process.arch}/package.json`;
+    return [join(dirname(createRequire(import.meta.url).resolve(name)), 'bin')];
+  } catch {
+    return []; // an optional dependency, and not for every machine
+  }
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,403 @@
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type Stripe from 'stripe';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { receiver, rig, type Receiver, type Rig } from '../../src/emulator/testing/rig.js';
+import { launchChromium } from '../support/chromium.js';
+
+const PATIENCE_MS = 15_000;
+const webDir = fileURLToPath(new URL('../../dist/web', import.meta.url));
+
+let it: Rig;
+let hook: Receiver;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+let ada: Stripe.Customer;
+let small: Stripe.Price;
+let large: Stripe.Price;
+
+beforeAll(async () => {
+  [it, hook, browser] = await Promise.all([rig({ webDir }), receiver(), launchChromium()]);
+  context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const { stripe } = it;
+  const month = { interval: 'month' } as const;
+  [ada, small, large] = await Promise.all([
+    stripe.customers.create({
+      ...{ name: 'Ada Lovelace', email: 'ada@example.com', payment_method: 'pm_card_visa' },
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    }),
+    stripe.prices.create({ currency: 'usd', unit_amount: 900, recurring: month, product_data: { name: 'Starter' } }),
+    stripe.prices.create({ currency: 'usd', unit_amount: 2_900, recurring: month, product_data: { name: 'Team' } }),
+  ]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([it?.stop(), hook?.stop()]);
+});
+
+beforeEach(async () => {
+  complaints = [];
+  page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+});
+afterEach(async () => {
+  await page.close();
+  expect(complaints).toEqual([]);
+});
+
+const subscribe = (more: Partial<Stripe.SubscriptionCreateParams> = {}): Promise<Stripe.Subscription> =>
+  it.stripe.subscriptions.create({ customer: ada.id, items: [{ price: small.id }], ...more });
+
+describe('a subscription', () => {
+  test('is updated to another price and quantity, credited and invoiced at once', async () => {
+    const { id } = await subscribe();
+    await open(`subscriptions/${id}`);
+    const dialog = await press('Update subscription', 'Update the subscription of Ada Lovelace');
+    await dialog.getByLabel('Price').selectOption({ label: 'Team – $29.00 / month' });
+    await dialog.getByLabel('Quantity').fill('3');
+    await dialog.getByLabel('Time that was paid for').selectOption('always_invoice');
+    await confirm(dialog, 'Update subscription');
+    await shows(page.getByRole('heading', { level: 1 }), /3 × Team, \$29\.00 \/ month/);
+    const { items } = await it.stripe.subscriptions.retrieve(id);
+    expect(items.data).toMatchObject([{ price: { id: large.id }, quantity: 3 }]);
+    expect((await it.stripe.invoices.list({ subscription: id })).data).toHaveLength(2);
+  });
+
+  test('says at the field what no quantity is, and keeps what was typed', async () => {
+    const { id } = await subscribe();
+    await open(`subscriptions/${id}`);
+    const dialog = await press('Update subscription', 'Update the subscription of Ada Lovelace');
+    await dialog.getByLabel('Quantity').fill('many');
+    await dialog.getByRole('button', { name: 'Update subscription' }).click();
+    await shows(dialog.getByRole('alert'), 'A whole number');
+    expect(await dialog.getByLabel('Quantity').inputValue()).toBe('many');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('has its trial extended, and ended at once', async () => {
+    const { id, trial_end } = await subscribe({ trial_period_days: 7 });
+    await open(`subscriptions/${id}`);
+    const dialog = await press('Change trial', 'Change a trial of Ada Lovelace');
+    await dialog.getByLabel('The trial ends on').fill('2031-05-01');
+    await confirm(dialog, 'Save trial');
+    const longer = Date.UTC(2031, 4, 1, 12) / 1_000;
+    expect(longer).toBeGreaterThan(trial_end ?? Infinity);
+    await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).trial_end).toBe(longer);
+
+    await press('Change trial', 'Change a trial of Ada Lovelace');
+    await dialog.getByRole('radio', { name: /^Now/ }).check();
+    await confirm(dialog, 'End trial now');
+    await shows(page.locator('.under'), /Active/);
+    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+  });
+
+  test('is paused in both of the ways, and resumed', async () => {
+    const { id } = await subscribe();
+    await open(`subscriptions/${id}`);
+    const dialog = await press('Pause', 'Pause the subscription of Ada Lovelace');
+    await dialog.getByRole('radio', { name: /invoices are voided/ }).check();
+    await confirm(dialog, 'Pause');
+    await shows(page.getByRole('main'), /paused: invoices are voided/);
+    expect((await it.stripe.subscriptions.retrieve(id)).pause_collection).toMatchObject({ behavior: 'void' });
+    await page.getByRole('button', { name: 'Resume collection' }).click();
+    await press('Pause', 'Pause the subscription of Ada Lovelace');
+    await dialog.getByRole('radio', { name: /^The subscription/ }).check();
+    await confirm(dialog, 'Pause');
+    await shows(page.locator('.under'), /Paused/);
+    await page.getByRole('button', { name: 'Resume subscription' }).click();
+    await shows(page.locator('.under'), /Active/);
+    expect((await it.stripe.subscriptions.retrieve(id)).pause_collection).toBeNull();
+  });
+
+  test('that will end goes on when that is taken back', async () => {
+    const { id } = await subscribe();
+    await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await open(`subscriptions/${id}`);
+    await page.getByRole('button', { name: 'Undo cancellation' }).click();
+    await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).cancel_at_period_end).toBe(false);
+  });
+});
+
+describe('a payment', () => {
+  test('is refunded in part, then the rest, and no more than there is', async () => {
+    const { id } = await pay(2_000);
+    await open(`payments/${id}`);
+    const dialog = await press('Refund payment', 'Refund $20.00');
+    await dialog.getByLabel('Amount (USD)').fill('50.00');
+    await dialog.getByRole('button', { name: 'Refund' }).click();
+    await shows(dialog.getByRole('alert'), 'An amount up to $20.00');
+    await dialog.getByLabel('Amount (USD)').fill('5.00');
+    await dialog.getByLabel('Reason').selectOption('duplicate');
+    await confirm(dialog, 'Refund');
+    await shows(page.locator('.under'), /Partly refunded/);
+    expect((await it.stripe.refunds.list({ payment_intent: id })).data).toMatchObject([
+      { amount: 500, reason: 'duplicate' },
+    ]);
+    await press('Refund payment', 'Refund $20.00');
+    expect(await dialog.getByLabel('Amount (USD)').inputValue()).toBe('15.00');
+    await confirm(dialog, 'Refund');
+    await shows(page.locator('.under'), /^Refunded/);
+    expect(await page.getByRole('button', { name: 'Refund payment' }).count()).toBe(0);
+  });
+
+  test('is captured, another one canceled', async () => {
+    const first = await pay(700, { capture_method: 'manual' });
+    await open(`payments/${first.id}`);
+    await page.getByRole('button', { name: 'Capture payment' }).click();
+    await shows(page.locator('.under'), /Succeeded/);
+    const second = await pay(800, { capture_method: 'manual' });
+    await open(`payments/${second.id}`);
+    await confirm(await press('Cancel payment', 'Cancel the payment of $8.00?'), 'Cancel payment now');
+    await shows(page.locator('.under'), /Canceled/);
+  });
+});
+
+describe('an invoice', () => {
+  test('is finalized, paid, and another one voided', async () => {
+    const draft = async (): Promise<string> => {
+      const { id } = await it.stripe.invoices.create({ customer: ada.id, auto_advance: false });
+      await it.stripe.invoiceItems.create({ customer: ada.id, invoice: id, amount: 1_200, currency: 'usd' });
+      return id;
+    };
+    const first = await draft();
+    await open(`invoices/${first}`);
+    await page.getByRole('button', { name: 'Finalize invoice' }).click();
+    const dialog = await press('Pay invoice', /^Pay [\w-]+$/);
+    await confirm(dialog, 'Pay $12.00');
+    await shows(page.locator('.under'), /^Paid/);
+
+    const second = await draft();
+    await it.stripe.invoices.finalizeInvoice(second);
+    await open(`invoices/${second}`);
+    await confirm(await press('Void invoice', /^Void the invoice/), 'Void invoice now');
+    await shows(page.locator('.under'), /^Void/);
+
+    const third = await draft();
+    await open(`invoices/${third}`);
+    await confirm(await press('Delete draft', 'Delete the draft invoice?'), 'Delete draft now');
+    await shows(page.getByRole('heading', { level: 1 }), 'Invoices');
+    await expect(it.stripe.invoices.retrieve(third)).rejects.toThrow(/No such invoice/);
+    expect(complaints.splice(0).filter((said) => !said.includes('404'))).toEqual([]); // the page asked for it once more
+  });
+
+  test('says why it was not paid, and stays open', async () => {
+    const poor = await it.stripe.customers.create({ name: 'Nobody' });
+    const { id } = await it.stripe.invoices.create({ customer: poor.id, auto_advance: false });
+    await it.stripe.invoiceItems.create({ customer: poor.id, invoice: id, amount: 500, currency: 'usd' });
+    await it.stripe.invoices.finalizeInvoice(id);
+    await open(`invoices/${id}`);
+    const dialog = await press('Pay invoice', /^Pay/);
+    await dialog.getByRole('button', { name: 'Pay $5.00' }).click();
+    await shows(dialog.getByRole('alert'), /default payment method/);
+    complaints.splice(0); // the browser itself reports the refusal
+    await dialog.getByRole('radio', { name: /outside/ }).check();
+    await confirm(dialog, 'Pay $5.00');
+    await shows(page.locator('.under'), /^Paid/);
+  });
+});
+
+test('a customer gets a card that is declined, as the default, and loses it again', async () => {
+  const { id } = await it.stripe.customers.create({ name: 'Grace Hopper' });
+  await open(`customers/${id}`);
+  const dialog = await press('Add payment method', 'Add a payment method to Grace Hopper');
+  await dialog.getByLabel('Test card').selectOption({ label: 'Attaches, then every payment is declined' });
+  await confirm(dialog, 'Add payment method');
+  await shows(page.getByRole('table', { name: 'Payment methods' }), /visa ···· 0341 ?Default/);
+  const due = it.stripe.paymentIntents.create({
+    ...{ amount: 500, currency: 'usd', customer: id, confirm: true, off_session: true },
+    payment_method: (await it.stripe.paymentMethods.list({ customer: id })).data[0]?.id ?? '',
+  });
+  await expect(due).rejects.toThrow(/declined/);
+  await shows(page.getByRole('table', { name: 'Payments' }), /\$5\.00.*Needs a payment method/);
+  await page.getByRole('button', { name: 'Detach visa ···· 0341' }).click();
+  await shows(page.getByRole('region', { name: 'Payment methods' }), /No payment methods/);
+});
+
+test('a coupon and its promotion code are made, and the code is switched off', async () => {
+  await open('coupons');
+  const dialog = await press('Create coupon', 'Create coupon');
+  await dialog.getByLabel('Name').fill('Spring');
+  await dialog.getByLabel('Percent').fill('25');
+  await dialog.getByLabel('Lasts').selectOption('repeating');
+  await confirm(dialog, 'Create coupon');
+  await shows(page.getByRole('heading', { level: 1 }), 'Spring');
+  await shows(page.getByRole('main'), /25% off for 3 months/);
+  const code = await press('Create promotion code', 'Create a promotion code for Spring');
+  await code.getByLabel('Code').fill('SPRING25');
+  await confirm(code, 'Create promotion code');
+  await page.getByRole('button', { name: 'Deactivate SPRING25' }).click();
+  await page.getByRole('button', { name: 'Activate SPRING25', exact: true }).waitFor();
+  expect((await it.stripe.promotionCodes.list({ code: 'SPRING25' })).data).toMatchObject([{ active: false }]);
+});
+
+describe('a webhook endpoint', () => {
+  test('gets a new secret, shown once, while the old one goes on signing', async () => {
+    const { id, secret } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    await open(`webhooks/${id}`);
+    const dialog = await press('Roll secret', `Roll the secret of ${hook.url}?`);
+    await dialog.getByRole('button', { name: 'Roll secret now' }).click();
+    const shown = page.getByRole('dialog', { name: 'Secret rolled' });
+    const fresh = (await shown.getByRole('button', { name: /^Copy whsec_/ }).textContent())?.trim() ?? '';
+    await shown.getByRole('button', { name: 'Done' }).click();
+    expect(fresh).not.toBe(secret);
+    await it.stripe.products.create({ name: 'signed twice' });
+    const { body, headers } = await hook.next(({ event }) => event.type === 'product.created');
+    for (const each of [secret, fresh])
+      await it.stripe.webhooks.constructEventAsync(body, String(headers['stripe-signature']), each);
+  });
+
+  test('is sent an event again from the event’s page', async () => {
+    const { data } = await it.stripe.events.list({ type: 'product.created', limit: 1 });
+    const before = hook.received.length;
+    await open(`events/${data[0]?.id ?? ''}`);
+    await page.getByRole('button', { name: 'Resend', exact: true }).click();
+    await expect.poll(() => hook.received.length).toBe(before + 1);
+    await expect.poll(() => page.getByRole('table', { name: 'Deliveries' }).getByRole('row').count()).toBe(3);
+  });
+});
+
+test('faults are switched on, set and switched off, and the page says which are on', async () => {
+  await open('faults');
+  await page.getByRole('switch', { name: 'Lose webhooks' }).click();
+  await page.getByLabel('Lose webhooks: Every n-th').fill('3');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => it.emulator.faults.get().lose_every).toBe(3);
+  await page.getByRole('switch', { name: 'Answer slowly' }).click();
+  await expect.poll(() => it.emulator.faults.get().latency_ms).toBe(500);
+  await page.getByRole('button', { name: 'Switch all off' }).click();
+  await expect.poll(() => it.emulator.faults.get()).toMatchObject({ lose_every: 0, latency_ms: 0 });
+  await expect.poll(() => page.getByRole('switch', { checked: true }).count()).toBe(0);
+});
+
+test('the clock is advanced, and what falls due happens', async () => {
+  const { id } = await subscribe({ trial_period_days: 30 });
+  await open('clocks');
+  await page.getByRole('button', { name: 'Advance the emulator by 31 days' }).click();
+  await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+  // Times are told from the emulator's own.
+  await it.stripe.customers.create({ name: 'A month later' });
+  await open('customers');
+  await shows(page.getByRole('row').filter({ hasText: 'A month later' }), /just now|\d+ s ago/);
+  await shows(page.getByRole('row').filter({ hasText: 'Ada Lovelace' }), /31 d ago/);
+});
+
+test('the log shows a request as it comes, what was sent and answered, and the event it made', async () => {
+  await open('requests');
+  const { id, lastResponse } = await it.stripe.products.create({ name: 'logged', metadata: { from: 'a test' } });
+  const row = page.locator(`tr[data-id="${lastResponse.requestId}"]`);
+  await shows(row, /POST \/v1\/products.*200/);
+  await row.getByRole('link').click();
+  await shows(page.getByRole('heading', { level: 1 }), 'POST /v1/products');
+  await shows(page.getByRole('region', { name: 'Sent' }), /metadata\[from\]: "a test"/);
+  await shows(page.getByRole('region', { name: 'Answer' }), new RegExp(id));
+  await shows(page.getByRole('region', { name: 'Events' }), /product\.created/);
+  await it.stripe.products.retrieve('prod_nowhere').catch(() => undefined);
+  await open('requests?status=failed');
+  await shows(page.getByRole('row').nth(1), /GET \/v1\/products\/prod_nowhere.*404.*No such product/);
+});
+
+describe('by the keyboard alone', () => {
+  test('an object is found from anywhere and opened', async () => {
+    await open('clocks');
+    await page.keyboard.press('/');
+    const dialog = page.getByRole('dialog', { name: 'Find' });
+    await dialog.getByRole('combobox').fill('lovelace');
+    await shows(dialog.getByRole('option', { selected: true }), /Ada Lovelace\s*customer/);
+    await page.keyboard.press('Enter');
+    await shows(page.getByRole('heading', { level: 1 }), 'Ada Lovelace');
+    await page.getByRole('link', { name: 'JSON' }).click();
+    await shows(page.getByRole('region', { name: 'Object' }), /"ada@example\.com"/);
+  });
+
+  test('every view is reached, a list is searched, help comes and goes', async () => {
+    await open('customers');
+    const titles: string[] = [];
+    for (const key of 'cpdsiyewrkf') {
+      await page.keyboard.press('g');
+      await page.keyboard.press(key);
+      const here = page.locator('nav [aria-current=page]');
+      await expect.poll(async () => (await here.textContent()) !== titles.at(-1)).toBe(true);
+      titles.push((await here.textContent()) ?? '');
+    }
+    expect(titles).toEqual(await page.locator('nav a').allTextContents());
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard' });
+    await shows(help, /g e\s*Events/);
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+    await open('customers');
+    await page.keyboard.press('/');
+    await page.keyboard.type('nobody at all');
+    await shows(page.getByRole('main'), /Nothing matches/);
+  });
+});
+
+// With LOCKSTEP_PAGES_TO=folder it also draws them, at both widths.
+test('every page shows itself, in the dark, no wider than a phone', async () => {
+  const { stripe } = it;
+  const newest = async (list: Promise<{ data: { id: string }[] }>): Promise<string> => (await list).data[0]?.id ?? '';
+  const requests = (await it.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
+  const views = [
+    ...['customers', 'products', 'coupons', 'subscriptions', 'invoices', 'payments', 'events', 'webhooks', 'requests'],
+    ...['clocks', 'faults', `customers/${ada.id}`, `subscriptions/${await newest(stripe.subscriptions.list())}`],
+    ...[`coupons/${await newest(stripe.coupons.list())}`, `invoices/${await newest(stripe.invoices.list())}`],
+    ...[`payments/${await newest(stripe.paymentIntents.list())}`, `products/${small.product as string}`],
+    ...[`events/${await newest(stripe.events.list())}`, `webhooks/${await newest(stripe.webhookEndpoints.list())}`],
+    ...[`requests/${requests[0]?.id ?? ''}`, `objects/${ada.id}`],
+  ];
+  const tooWide: string[] = [];
+  const folder = process.env['LOCKSTEP_PAGES_TO'];
+  const screens = [[390, 'dark'] as const, ...(folder === undefined ? [] : [[1280, 'light'] as const])];
+  for (const [width, colorScheme] of screens) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ colorScheme });
+    for (const view of views) {
+      await open(view);
+      await page.waitForFunction(`document.querySelector('[aria-busy=true], .skeleton') === null`);
+      if ((await page.evaluate<number>('document.body.parentElement.scrollWidth')) > width) tooWide.push(view);
+      if (folder !== undefined)
+        await page.screenshot({
+          path: `${folder}/${view.split('/').length > 1 ? 'one-' : ''}${view.split('/')[0]}-${width}.png`,
+        });
+    }
+  }
+  expect(tooWide).toEqual([]);
+}, 120_000);
+
+async function open(view: string): Promise<void> {
+  await page.goto('about:blank'); // a new hash alone would not load the page anew
+  await page.goto(`${it.emulator.url}/#/${view}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+/** Presses a button that asks something; the dialog. */
+async function press(button: string, dialog: string | RegExp): Promise<Locator> {
+  await page.getByRole('main').getByRole('button', { name: button, exact: true }).first().click();
+  const asked = page.getByRole('dialog', { name: dialog });
+  await asked.waitFor();
+  return asked;
+}
+
+async function confirm(dialog: Locator, button: string): Promise<void> {
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+async function shows(locator: Locator, text: string | RegExp): Promise<void> {
+  const seen = expect.poll(async () => (await locator.first().textContent())?.trim(), { timeout: PATIENCE_MS });
+  await (typeof text === 'string' ? seen.toBe(text) : seen.toMatch(text));
+}
+
+const pay = (amount: number, more: Partial<Stripe.PaymentIntentCreateParams> = {}): Promise<Stripe.PaymentIntent> =>
+  it.stripe.paymentIntents.create({
+    ...{ amount, currency: 'usd', customer: ada.id, payment_method: 'pm_card_visa', confirm: true },
+    automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
+    ...more,
+  });

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stripeBinary } from '../../src/cli/stripe.js';
+import { rig, type Rig } from '../../src/emulator/testing/rig.js';
+import { runCommand, type Running } from '../support/command.js';
+
+const cwd = mkdtempSync(join(tmpdir(), 'lockstep-stripe-'));
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(async () => {
+  await it.stop();
+  rmSync(cwd, { recursive: true });
+});
+
+/** With a key of somebody's own in the environment, which must not be used. */
+function lockstep(args: readonly string[], env: Record<string, string> = {}): Running {
+  return runCommand(args, {
+    cwd,
+    env: { HOME: cwd, STRIPE_API_KEY: 'sk_live_not_to_be_used', STRIPE_API_BASE: it.emulator.url, ...env },
+  });
+}
+
+describe('lockstep stripe', { timeout: 60_000 }, () => {
+  test('runs the official command line against the emulator, with all of its own flags', async () => {
+    const running = lockstep(['stripe', 'trigger', 'customer.created', '--override', 'customer:name=Ada']);
+    expect(await running.ended, running.output()).toBe(0);
+    expect((await it.stripe.customers.list()).data).toMatchObject([{ name: 'Ada' }]);
+  });
+
+  test('finds it by the name localhost too, and passes the exit code on', async () => {
+    const place = it.emulator.url.replace('127.0.0.1', 'localhost');
+    const running = lockstep(['stripe', 'get', '/v1/customers/cus_nobody'], { STRIPE_API_BASE: place });
+    expect(await running.ended).toBe(0);
+    expect(running.output()).toContain('No such customer');
+    expect(await lockstep(['stripe', 'no-such-command']).ended).toBe(1);
+  });
+
+  test('stops what goes on until it is stopped', async () => {
+    const running = lockstep(['stripe', 'listen']);
+    await running.says(/webhook signing secret is whsec_/);
+    expect(await running.end('SIGTERM')).not.toBe('SIGKILL');
+    expect(running.output()).not.toContain('not_to_be_used');
+  });
+
+  test('shows the help of the command line itself', async () => {
+    const running = lockstep(['stripe', 'trigger', '--help']);
+    expect(await running.ended).toBe(0);
+    expect(running.output()).toContain('Supported events');
+  });
+
+  test('says what to do where there is no emulator', async () => {
+    const running = lockstep(['stripe', 'get', '/v1/customers'], { STRIPE_API_BASE: 'http://127.0.0.1:1' });
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toMatch(
+      /no emulator answers at http:\/\/127\.0\.0\.1:1.*\n {2}code {2}emulator_unreachable\n {2}next {2}start one with `lockstep emulator`/,
+    );
+  });
+
+  test('never speaks to what is no emulator', async () => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const place = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const running = lockstep(['stripe', 'get', '/v1/customers'], { STRIPE_API_BASE: place });
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toContain('what answers there (200) is none');
+    expect(asked).toEqual(['/_emulator/info']);
+    other.close();
+  });
+
+  test('says what to install where the command line is absent', () => {
+    const absent = (): string => stripeBinary({ PATH: cwd }, []);
+    expect(absent).toThrow(expect.objectContaining({ code: 'stripe_cli_missing' }));
+    writeFileSync(join(cwd, 'stripe'), '', { mode: 0o755 });
+    expect(absent()).toBe(join(cwd, 'stripe'));
+  });
+});
+
+test('lockstep emulator --operations counts what is answered for real, as the emulator itself says', async () => {
+  const { body } = await it.call('GET', '/_emulator/operations');
+  const json = lockstep(['emulator', '--operations', '--json']);
+  expect(await json.ended).toBe(0);
+  expect(JSON.parse(json.output())).toEqual(body);
+  const plain = lockstep(['emulator', '--operations']);
+  expect(await plain.ended).toBe(0);
+  expect(plain.output()).toContain(
+    `answered for real: ${String(body['answered'])} of the ${String(body['total'])} operations`,
+  );
+  expect(plain.output()).toMatch(/\/v1\/subscriptions +9 +10/);
+});

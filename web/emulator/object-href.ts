@@ -1,0 +1,17 @@
+import { href } from './route.js';
+
+/** Where an object is shown: on its own page, on that of what it belongs to, or as plain JSON. */
+export function hrefOf(object: { readonly object: string; readonly id: string }): string {
+  return href(views[object.object] ?? 'objects', object.id);
+}
+
+const views: Readonly<Record<string, string>> = {
+  coupon: 'coupons',
+  customer: 'customers',
+  event: 'events',
+  invoice: 'invoices',
+  payment_intent: 'payments',
+  product: 'products',
+  subscription: 'subscriptions',
+  webhook_endpoint: 'webhooks',
+};

@@ -1,0 +1,43 @@
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Dialog } from '../shared/dialog.js';
+import { Choice } from '../shared/field.js';
+import { Form, useSending } from '../shared/form.js';
+import { toast } from '../shared/toast.js';
+import { useEmulator } from './emulator.js';
+import { ownerName } from './subscriptions.js';
+
+/** Pauses the collection of a subscription's invoices, or the subscription itself. */
+export function PauseDialog(props: { subscription: Stripe.Subscription; onClose: () => void }): VNode {
+  const { api } = useEmulator();
+  const sending = useSending();
+  const how = useSignal('keep_as_draft');
+  const path = `/v1/subscriptions/${props.subscription.id}`;
+  const pause = async (): Promise<void> => {
+    if (how.value === 'all') await api.post(`${path}/pause`);
+    else await api.post(path, { pause_collection: { behavior: how.value } });
+    toast(how.value === 'all' ? 'Subscription paused' : 'Its invoices are no longer collected');
+    props.onClose();
+  };
+  return (
+    <Dialog title={`Pause the subscription of ${ownerName(props.subscription)}`} onClose={props.onClose}>
+      <Form sending={sending} submit="Pause" onCancel={props.onClose} onSubmit={pause}>
+        <fieldset class="field" aria-label="What is paused">
+          {ways.map(([value, text]) => (
+            <Choice key={value} name="pause" option={value} value={how}>
+              {text}
+            </Choice>
+          ))}
+        </fieldset>
+      </Form>
+    </Dialog>
+  );
+}
+
+const ways = [
+  ['keep_as_draft', 'Collection: it stays active, its invoices stay drafts'],
+  ['mark_uncollectible', 'Collection: it stays active, its invoices are written off'],
+  ['void', 'Collection: it stays active, its invoices are voided'],
+  ['all', 'The subscription: it makes no invoices until it is resumed'],
+] as const;
