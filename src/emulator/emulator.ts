@@ -24,7 +24,7 @@ import { tick } from './clock/tick.js';
 import { Api } from './api/api.js';
 import { Idempotency } from './api/idempotency.js';
 import { RateLimiter } from './api/rate-limit.js';
-import type { Trouble } from './api/trouble.js';
+import { troubleOf } from './api/trouble.js';
 import type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
 import { RequestLog } from './control/request-log.js';
 import { Stream } from './control/stream.js';
@@ -239,16 +239,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     flush: async () => keeper?.flush(),
     stop: () => (stopped ??= stop()),
-  };
-}
-
-function troubleOf(faults: FaultSwitch, verb: string): Trouble {
-  const refused = faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined;
-  return {
-    ...(refused === undefined ? {} : { refused }),
-    broken: verb !== 'GET' && faults.hits('break_every'),
-    cut: faults.hits('cut_every'),
-    staleMs: verb === 'GET' && faults.hits('stale_every') ? faults.get().stale_ms : 0,
   };
 }
 
