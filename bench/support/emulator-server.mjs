@@ -49,9 +49,13 @@ const answer = async (asked) => {
     process.disconnect();
     return;
   }
-  if (typeof asked === 'number') await makeCustomers(asked);
-  globalThis.gc?.();
+  if (typeof asked === 'number') {
+    await makeCustomers(asked);
+    globalThis.gc?.();
+  }
+  if (asked === 'memory') globalThis.gc?.();
   const { rss, heapUsed, external } = memoryUsage();
-  process.send({ rss, objects: heapUsed + external });
+  const { user, system } = process.cpuUsage();
+  process.send({ rss, objects: heapUsed + external, cpuUs: user + system });
 };
 process.on('message', (asked) => void answer(asked));
