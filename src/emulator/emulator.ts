@@ -24,7 +24,7 @@ import { tick } from './clock/tick.js';
 import { Api } from './api/api.js';
 import { Idempotency } from './api/idempotency.js';
 import { RateLimiter } from './api/rate-limit.js';
-import type { Trouble } from './api/trouble.js';
+import { troubleOf } from './api/trouble.js';
 import type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
 import { RequestLog } from './control/request-log.js';
 import { Stream } from './control/stream.js';
@@ -69,6 +69,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const keeper = dataFile === undefined ? undefined : new Keeper(state, dataFile, outside, log);
   const stream = new Stream();
+  const requests = new RequestLog();
   const faults = new FaultSwitch();
   faults.set(options.faults ?? {});
   const lifelines = new Map<Store, Lifeline>();
@@ -147,6 +148,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       keeper?.changed();
     },
   };
+  const reset = (): void => {
+    post.clear();
+    requests.clear();
+    clearStore(store, CONFIGURATION);
+    state.answers.clear();
+    lifelines.clear();
+    faults.clear();
+    clock.reset();
+    keeper?.changed();
+  };
+  const fixture: Emulator['fixture'] = (steps) => loadFixture(api, store.identity.secretKey, steps);
   if (kept !== undefined) revive();
   const stopping = new AbortController();
   const server = emulatorServer({
@@ -157,10 +169,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       apiVersion: API_VERSION,
       persisted: dataFile !== undefined,
       deliveries: post.deliveries,
-      requests: new RequestLog(),
+      requests,
       faults,
       clock: clockControl,
       operations,
+      reset,
+      fixture,
     },
     stream,
     listeners: post.listeners,
@@ -212,16 +226,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock: clockControl,
     faults: { get: () => faults.get(), set: (changes) => faults.set(changes) },
     deliveries: (limit = 50, event) => post.deliveries.newest(limit, event),
-    fixture: (fixture) => loadFixture(api, store.identity.secretKey, fixture),
-    reset: () => {
-      post.clear();
-      clearStore(store, CONFIGURATION);
-      state.answers.clear();
-      lifelines.clear();
-      faults.clear();
-      clock.reset();
-      keeper?.changed();
-    },
+    fixture,
+    reset,
     save: (file) => saveState(state, file),
     load: async (file) => {
       const snapshot = await readState(file);
@@ -233,16 +239,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     flush: async () => keeper?.flush(),
     stop: () => (stopped ??= stop()),
-  };
-}
-
-function troubleOf(faults: FaultSwitch, verb: string): Trouble {
-  const refused = faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined;
-  return {
-    ...(refused === undefined ? {} : { refused }),
-    broken: verb !== 'GET' && faults.hits('break_every'),
-    cut: faults.hits('cut_every'),
-    staleMs: verb === 'GET' && faults.hits('stale_every') ? faults.get().stale_ms : 0,
   };
 }
 

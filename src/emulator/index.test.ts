@@ -139,6 +139,20 @@ describe('a fixture', () => {
   });
 });
 
+test('fixtures and resets are to be had over HTTP too, for tests in any language', async () => {
+  const post = async (path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const response = await fetch(`${emulator.url}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const made = await post('fixture', { fixtures: [{ name: 'ada', path: '/v1/customers', params: { name: 'Ada' } }] });
+  expect(made).toMatchObject({ status: 200, body: { ada: { object: 'customer', name: 'Ada' } } });
+  for (const wrong of [{}, { fixtures: [{ name: 'ada' }] }, { fixtures: [{ name: 'a', path: '/v1/none' }] }]) {
+    expect(await post('fixture', wrong)).toMatchObject({ status: 400, body: { error: { code: 'request_invalid' } } });
+  }
+  expect((await post('reset', {})).status).toBe(200);
+  expect((await stripe.customers.list()).data).toEqual([]);
+});
+
 describe('a snapshot', () => {
   test('brings everything back, as often as wanted, and time goes on from where it stood', async () => {
     const file = join(directory, 'nested', 'snapshot.jsonl');

@@ -75,7 +75,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (path.startsWith('/_emulator/')) {
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(options, response);
-    const reply = control(options.control, verb, path, query, body);
+    const reply = await control(options.control, verb, path, query, body);
     return send(
       options,
       response,

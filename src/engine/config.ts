@@ -134,7 +134,8 @@ function resolveSource(
   });
 }
 
-function refuseUnknown(options: object, known: readonly string[]): void {
+/** @throws option_unknown */
+export function refuseUnknown(options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const near = nearest(key, known);

@@ -14,6 +14,7 @@ import { createGateway, type Gateway } from '../stripe/gateway.js';
 import type { Settled } from '../sync/settle.js';
 import * as v from 'valibot';
 import { bindSources } from './bind.js';
+import { catchUp } from './catch-up.js';
 import type { Config } from './config.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { createCore, type Homes } from './core.js';
@@ -40,6 +41,14 @@ export interface Engine {
   sweep(types?: readonly string[]): Promise<Swept>;
   /** Reads `/v1/events` once, now. */
   poll(): Promise<number>;
+  /**
+   * What is otherwise done by itself, now: reads missed events, sweeps what is due, proves what is marked. Resolves when
+   * that is done or the time is up. For hosts where nothing runs between requests.
+   * @throws database_unreachable
+   */
+  catchUp(options: { forMs: number }): Promise<void>;
+  /** Resolves when what is marked is proven, save what Stripe's answers put off for longer. @throws database_unreachable */
+  drain(): Promise<void>;
   status(): Promise<Status>;
   onChange(listener: (change: Change) => void): () => void;
   /** Whether the database answers. */
@@ -62,8 +71,8 @@ export interface EngineParts {
 }
 
 export interface Roles {
-  /** Proves what is marked. */
-  prove: boolean;
+  /** Proves what is marked: in a loop, or only when something is marked by this process. */
+  prove: boolean | 'on demand';
   /** Sweeps as scheduled. */
   sweep: boolean;
   /** Reads `/v1/events`, and keeps the inbox in order. */
@@ -106,23 +115,26 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   };
   const core = createCore({
     ...{ state, homes, config, clock, log },
+    proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hooking.keeper,
     tell,
   });
   const { worker, inbox, poll, sweep, maintenance } = core;
 
-  if (roles.prove) worker.start();
+  if (roles.prove === true) worker.start();
   hooking.start();
   if (roles.sweep) sweep.start();
   if (roles.feed) poll.start();
   if (roles.feed) maintenance.start();
+  let catchingUp: Promise<unknown> | undefined;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     core.interrupt();
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
     await inbox.stop();
     await worker.stop();
+    await catchingUp?.catch(() => {}); // whoever asked for it has been told
     await hooking.stop();
     await database.close();
   };
@@ -158,6 +170,12 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       return total;
     },
     poll: () => poll.poll(),
+    async catchUp({ forMs }) {
+      catchingUp ??= catchUp(core, log).finally(() => (catchingUp = undefined));
+      const over = new AbortController();
+      await Promise.race([catchingUp, clock.sleep(forMs, over.signal)]).finally(() => over.abort());
+    },
+    drain: () => worker.drain(),
     status: async () => readStatus(database, await core.reached(), config.sweepTypes, worker.paused()),
     onChange(listener) {
       listeners.add(listener);

@@ -20,16 +20,17 @@ export interface AppOptions {
   log: Log;
 }
 
+/** Where Stripe delivers. */
+export const WEBHOOKS = '/stripe-webhooks';
+
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
 export function createApp({ engine, identify, authorize, log }: AppOptions): Hono {
   const app = new Hono();
 
   app.onError((error) => failureResponse(error, log));
-  app.notFound(() =>
-    Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 }),
-  );
+  app.notFound(notFound);
 
-  app.post('/stripe-webhooks', async (c) => {
+  app.post(WEBHOOKS, async (c) => {
     if (engine.webhook === null) {
       throw new LockstepError('webhook_refused', 'this service polls and takes no webhooks', {
         hint: 'start it with --feed webhook',
@@ -61,11 +62,15 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
     return c.json({ ok: status.paused === null, ...status }, status.paused === null ? 200 : 503);
   });
 
-  for (const path of ['/stripe-webhooks', '/create-customer/:username', '/healthz', '/readyz']) {
+  for (const path of [WEBHOOKS, '/create-customer/:username', '/healthz', '/readyz']) {
     const allow = path.startsWith('/s') || path.startsWith('/c') ? 'POST' : 'GET';
     app.all(path, () => notAllowed(allow));
   }
   return app;
+}
+
+export function notFound(): Response {
+  return Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 });
 }
 
 function notAllowed(allow: string): Response {

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'webhook_secret_invalid'
   | 'webhook_refused'
   | 'body_too_large'
+  | 'body_parsed'
   | 'database_unreachable'
   | 'database_locked'
   | 'database_not_durable'

@@ -11,7 +11,7 @@ beforeAll(async () => {
   const hooks = createHooks();
   registerHooks(hooks, { send: async (to, about) => void sent.push(`${to}: ${about}`) });
   core = await startCore({
-    kind: 'PGlite',
+    kind: 'PostgreSQL',
     hooks,
     prepare: (database) =>
       database.script(`create table teams (stripe_subscription_id text, active boolean not null default false);

@@ -1,3 +1,4 @@
+import type { FaultSwitch } from '../delivery/fault.js';
 import { Problem } from './problem.js';
 
 /** What goes wrong with one request on purpose. */
@@ -31,4 +32,15 @@ export const brokenProblem = (): Problem => new Problem(500, 'An unknown error o
 export function refuse({ refused }: Trouble): void {
   if (refused === 500) throw brokenProblem();
   if (refused === 429) throw new RateLimited('endpoint-rate');
+}
+
+/** What the faults that are on do to the next request. */
+export function troubleOf(faults: FaultSwitch, verb: string): Trouble {
+  const refused = faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined;
+  return {
+    ...(refused === undefined ? {} : { refused }),
+    broken: verb !== 'GET' && faults.hits('break_every'),
+    cut: faults.hits('cut_every'),
+    staleMs: verb === 'GET' && faults.hits('stale_every') ? faults.get().stale_ms : 0,
+  };
 }

@@ -10,6 +10,7 @@ import { createKey } from '../resources/api-key.js';
 import { anyObject, find } from './find.js';
 import type { RequestLog } from './request-log.js';
 import { rollSecret } from '../resources/webhook-endpoint.js';
+import type { Fixture, FixtureStep } from '../fixture.js';
 import type { Json } from '../state/rows.js';
 import type { ClockControl } from '../contract.js';
 import type { Store } from '../state/store.js';
@@ -24,6 +25,8 @@ export interface ControlOptions {
   faults: FaultSwitch;
   clock: ClockControl;
   operations: readonly Operation[];
+  reset: () => void;
+  fixture: (fixture: Fixture) => Promise<Json>;
 }
 
 export interface ControlReply {
@@ -31,7 +34,10 @@ export interface ControlReply {
   body: Json;
 }
 
-type Route = (options: ControlOptions, sent: { query: URLSearchParams; body: Json; id: string }) => Json;
+type Route = (
+  options: ControlOptions,
+  sent: { query: URLSearchParams; body: Json; id: string },
+) => Json | Promise<Json>;
 
 const LISTED_MAX = 500;
 /** Stripe lets two secrets overlap for a day (https://docs.stripe.com/webhooks#roll-endpoint-secrets). */
@@ -59,6 +65,12 @@ const routes: Readonly<Record<string, Route>> = {
     api.internally((unit) => anyObject(unit, id)) ?? nothing('object', id),
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'POST /_emulator/reset': ({ reset }) => {
+    reset();
+    return {};
+  },
+  // The same file that the official command line takes: `{ "fixtures": [ … ] }`.
+  'POST /_emulator/fixture': ({ fixture }, { body }) => fixture(asFixture(body)),
   'POST /_emulator/restricted_keys': ({ api }, { body }) => ({ key: api.internally((unit) => createKey(unit, body)) }),
   'GET /_emulator/operations': ({ operations }) => ({ ...answered(operations) }),
   'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
@@ -83,13 +95,13 @@ const routes: Readonly<Record<string, Route>> = {
 };
 
 /** Answers an address below `/_emulator/`. */
-export function control(
+export async function control(
   options: ControlOptions,
   verb: string,
   path: string,
   query: string,
   body: string,
-): ControlReply {
+): Promise<ControlReply> {
   const [, noun = '', id = ''] = /^\/_emulator\/(\w+)\/([^/]+)$/.exec(path) ?? [];
   const route = routes[`${verb} ${noun === '' ? path : `/_emulator/${noun}/:id`}`];
   if (route === undefined) return refusal(404, 'not_found', `there is nothing at ${verb} ${path}`);
@@ -97,7 +109,7 @@ export function control(
     const sent: unknown = body === '' ? {} : JSON.parse(body);
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) throw new SyntaxError('not an object');
     const at = { query: new URLSearchParams(query), body: sent as Json, id: decodeURIComponent(id) };
-    return { status: 200, body: route(options, at) };
+    return { status: 200, body: await route(options, at) };
   } catch (error) {
     if (error instanceof Problem) return { status: error.status, body: error.toJson('req_emulator') };
     if (error instanceof LockstepError) return refusal(400, error.code, error.message, error.hint);
@@ -105,6 +117,20 @@ export function control(
       return refusal(400, 'request_invalid', 'the body must be a JSON object, the address one that can be read');
     throw error;
   }
+}
+
+function asFixture(body: Json): Fixture {
+  const steps = Array.isArray(body.fixtures) ? (body.fixtures as unknown[]) : [undefined];
+  const whole = steps.every(
+    (step) =>
+      typeof step === 'object' &&
+      step !== null &&
+      ['name', 'path'].every((key) => typeof (step as Json)[key] === 'string'),
+  );
+  if (whole) return { fixtures: steps as FixtureStep[] };
+  throw new LockstepError('request_invalid', 'this is no fixture', {
+    hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
+  });
 }
 
 const limitOf = (query: URLSearchParams): number =>

@@ -76,7 +76,8 @@ export class Shelf<R> {
     for (let place = from; place < Math.min(from + SEGMENT, this.#places.length); place += 1) {
       rows.push(this.get(place) ?? null);
     }
-    this.#packed[segment] = deflateRawSync(JSON.stringify(rows), { level: 1 });
+    // A copy: what the library gives is a small part of a large block, which would be kept whole.
+    this.#packed[segment] = Buffer.from(deflateRawSync(JSON.stringify(rows), { level: 1 }));
     this.#open.delete(segment);
     rows.forEach((row, index) => {
       if (row !== null) this.#places[from + index] = PACKED;
