@@ -1,19 +1,25 @@
 // The emulator: how fast it starts, how many simple requests it answers a second, what customers with subscriptions weigh.
 //
-//   npm run build && npm run bench:emulator [-- 100000]
+//   npm run build && npm run bench:emulator [-- 100000 --heap 512]
 //
 // The emulator has a process of its own, the client is this one: two cores are both needed. Memory is the emulator's, after a
-// garbage collection. Prints the machine, its load, versions and what was measured; starts are the median of five processes.
+// garbage collection, with its heap limited to so many MiB (without a limit the runtime leaves garbage lie as long as there
+// is room). Prints the machine, its load, versions and what was measured; starts are the median of five processes.
 import { fork } from 'node:child_process';
 import { Agent, request } from 'node:http';
 import { cpus, loadavg, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
 
-const customers = Number(process.argv[2] ?? 100_000);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { heap: { type: 'string', default: '512' } },
+});
+const customers = Number(positionals[0] ?? 100_000);
 const SECONDS = 5;
 const CONNECTIONS = 16;
 
-const start = async () => {
-  const child = fork(new URL('support/emulator-server.mjs', import.meta.url), { execArgv: ['--expose-gc'] });
+const start = async (flags = []) => {
+  const child = fork(new URL('support/emulator-server.mjs', import.meta.url), { execArgv: ['--expose-gc', ...flags] });
   const told = await new Promise((resolve) => child.once('message', resolve));
   const ask = (what) =>
     new Promise((resolve) => {
@@ -98,14 +104,14 @@ for (const [name, work] of Object.entries(rates)) {
 }
 await emulator.stop();
 
-const full = await start();
+const full = await start([`--max-old-space-size=${values.heap}`]);
 const empty = await full.ask('memory');
 const began = performance.now();
 const memory = await full.ask(customers);
 const seconds = (performance.now() - began) / 1000;
 const mib = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
 console.log(
-  `${customers} customers with a paid subscription: ${mib(memory.rss)} resident (${mib(memory.objects)} of objects;` +
+  `${customers} customers with a paid subscription, heap up to ${values.heap} MiB: ${mib(memory.rss)} resident (${mib(memory.objects)} of objects;` +
     ` empty: ${mib(empty.rss)}), made in ${Math.round(seconds)} s (${Math.round(customers / seconds)} /s)`,
 );
 console.log(`load after     ${loadavg()[0].toFixed(2)}`);

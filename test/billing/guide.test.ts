@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Billing } from '../../src/billing/billing.js';
 import type { User } from '../../src/billing/users.js';
+import { billingByRef } from '../../src/lockstep/billing-by-ref.js';
 import { snippetsOf } from '../guides/snippets.js';
 import { eventually } from '../support/eventually.js';
 import { TOKEN } from '../support/world.js';
@@ -18,7 +20,7 @@ describe('every snippet of the guide does what it says', () => {
   let user: User;
   let pro: string;
   beforeAll(async () => {
-    town = await startTown('PGlite', ['ada']);
+    town = await startTown('PGlite', ['ada', 'grace']);
     user = await town.user('ada');
     const price = await town.price(900);
     pro = price.product as string;
@@ -45,7 +47,8 @@ describe('every snippet of the guide does what it says', () => {
     const checked = code.replace(CLAIM, '$1check($2, $3);');
     const check = (seen: unknown, said: unknown): void => expect(seen).toEqual(said);
     const run = new AsyncFunction('lockstep', 'user', 'pro', 'service', 'token', 'check', checked);
-    await run(town.engine.billing, user, pro, town.service.url, TOKEN, check);
+    const lockstep = billingByRef(() => Promise.resolve(town.engine.billing as Billing));
+    await run(lockstep, user, pro, town.service.url, TOKEN, check);
   });
 
   test('the guide has the snippets it is read for', () => {

@@ -269,6 +269,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await billing.subscriptions.cancel(user, id, date);
     expect(await stateOf('joe')).toMatchObject({ willEnd: true, endsAt: date });
     await billing.subscriptions.resume(user, id);
+    expect(await stateOf('joe')).toMatchObject({ willEnd: false, endsAt: null });
     await expect(billing.subscriptions.cancel(user, id, new Date(0))).rejects.toMatchObject({
       code: 'request_invalid',
     });

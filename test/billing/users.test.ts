@@ -115,9 +115,14 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     expect(
       (await deliver(town.stripe.webhooks.generateTestHeaderString({ payload: body, secret: WEBHOOK_SECRET }))).status,
     ).toBe(200);
+    // One that is shown and not yet proven, as an event leaves it until it is read.
+    await town.database.query(sql`
+      insert into stripe.customers (account, livemode, id, data, as_of)
+      values (${town.engine.source.account}, false, 'cus_shown',
+        ${JSON.stringify({ ...claim, id: 'cus_shown', metadata: { lockstep_user: user.id } })}::jsonb, now())`);
     const sameMail = await town.stripe.customers.create({ email: user.email! });
     const { id } = await billing.customers.ensure(user);
-    expect([claim.id, sameMail.id]).not.toContain(id);
+    expect(['cus_claimed', 'cus_shown', sameMail.id]).not.toContain(id);
 
     const other = await town.user('gus');
     const known = await town.stripe.customers.create({ metadata: { lockstep_user: other.id } });
