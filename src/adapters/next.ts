@@ -7,9 +7,9 @@ export interface NextOptions extends AdapterOptions<Request> {
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
-/** A route's parameters: a promise since Next 15. */
+/** A route's parameters: a promise since Next 15, whose build insists on it; a plain object before, which is taken too. */
 export interface NextContext {
-  params: Promise<Record<string, string | string[] | undefined>> | Record<string, string | string[] | undefined>;
+  params: Promise<Record<string, string | string[] | undefined>>;
 }
 
 type NextHandler = (request: Request, context: NextContext) => Promise<Response>;

@@ -4,6 +4,8 @@ import type { CheckoutRequest, Page, Sessions } from '../billing/sessions.js';
 import type { CancelAt, ChangeSubscription, Created, CreateSubscription } from '../billing/subscriptions.js';
 import type { Upcoming } from '../billing/upcoming.js';
 import type { UsageReport } from '../billing/usage.js';
+import type { OnUserDeletion } from '../billing/settings.js';
+import type { Difference } from '../billing/user-changes.js';
 import type { User } from '../billing/users.js';
 import { findUser, type UserRef } from './user-ref.js';
 
@@ -19,6 +21,23 @@ export interface BillingByRef {
      * @throws stripe_unreachable, stripe_refused
      */
     ensure(user: UserRef): Promise<{ id: string; created: boolean }>;
+  };
+  /** What the app changes about its users. */
+  readonly users: {
+    /**
+     * Tells Stripe the user's name and e-mail as they are now, and the metadata given; nothing where Stripe has them so.
+     * @returns which fields were sent. @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
+     */
+    changed(user: UserRef, metadata?: Readonly<Record<string, string>>): Promise<string[]>;
+    /** What the Dashboard has differently: the app takes over what it wants, and calls `changed`. */
+    differences(user: UserRef): Promise<Difference[]>;
+    /**
+     * The app has deleted a user, or is about to: keep the customer at Stripe (default: the option billing.onUserDeletion),
+     * cancel its subscriptions, or delete it. Called again, it goes on. @throws stripe_refused, stripe_unreachable
+     */
+    deleted(userId: string | number | bigint, what?: OnUserDeletion): Promise<void>;
+    /** Users that are linked to a customer and not in the users table any more: 100 at most. */
+    orphans(): Promise<string[]>;
   };
   /** Every change resolves when it is proven in the mirror, so that a select finds it. */
   readonly subscriptions: {
@@ -85,6 +104,12 @@ export function billingByRef(open: () => Promise<Billing>): BillingByRef {
     };
   return {
     customers: { ensure: first(({ customers }, user) => customers.ensure(user)) },
+    users: {
+      changed: first(({ users }, user, metadata?: Readonly<Record<string, string>>) => users.changed(user, metadata)),
+      differences: first(({ users }, user) => users.differences(user)),
+      deleted: async (userId, what) => (await open()).users.deleted(String(userId), what),
+      orphans: async () => (await open()).users.orphans(),
+    },
     subscriptions: {
       create: by(({ subscriptions }, request: CreateSubscription) => subscriptions.create(request)),
       preview: first(({ subscriptions }, user, id: string, change: ChangeSubscription) =>

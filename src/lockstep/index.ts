@@ -21,10 +21,13 @@ export type {
   CreateSubscription,
   SecretKind,
 } from '../billing/subscriptions.js';
+export type { Difference } from '../billing/user-changes.js';
 export type { Upcoming, UpcomingLine } from '../billing/upcoming.js';
 export type { UsageReport } from '../billing/usage.js';
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 export type { Backfilled } from '../feeds/backfill.js';
+export type { Authorize } from '../http/api/api.js';
+export type { Caller } from '../http/caller.js';
 export type { Status } from '../engine/status.js';
 export type { ErrorCode } from '../kernel/error.js';
 export type { Log, LogFacts } from '../kernel/log.js';

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import type { Engine } from '../engine/engine.js';
 import { createApp, notFound, WEBHOOKS } from '../http/app.js';
-import { identifyService, type Caller, type Identify } from '../http/caller.js';
+import type { Caller, Identify } from '../http/caller.js';
 import { failureResponse } from '../http/failure.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Identity, Settings } from './settings.js';
@@ -23,11 +23,11 @@ const ELSEWHERE = '/ elsewhere';
 /** The service's routes below any base path. */
 export function mountApp(
   engine: Engine,
-  { token, log }: Settings,
+  { bearers, authorize, log }: Settings,
 ): (request: Request, handed: Handed) => Promise<Response> {
   const handedOver = new WeakMap<Request, Handed>();
   const byApp: Identify = async (request) => callerFrom(await handedOver.get(request)?.identify());
-  const identify = token === undefined ? [byApp] : [identifyService(token), byApp];
+  const identify = [...bearers, byApp];
   const app = new Hono({ getPath: (request) => below(getPath(request), handedOver.get(request)?.basePath ?? '') });
   app.onError((error) => failureResponse(error, log));
   app.notFound(notFound);
@@ -40,7 +40,7 @@ export function mountApp(
     if (hint !== undefined) throw bodyParsed(hint);
     await next();
   });
-  app.route('/', createApp({ engine, identify, log }));
+  app.route('/', createApp({ engine, identify, authorize, log }));
   return async (request, handed) => {
     handedOver.set(request, handed);
     return app.fetch(request);
@@ -53,13 +53,18 @@ function below(path: string, basePath: string): string {
   return path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : ELSEWHERE;
 }
 
-/** @throws option_invalid identify returned something else */
+/** @throws internal identify returned something else */
 function callerFrom(identity: Identity): Caller | undefined {
   if (identity === null || identity === undefined) return undefined;
-  if (typeof identity === 'object' && typeof identity.username === 'string' && identity.username !== '') {
-    return { kind: 'user', username: identity.username };
+  if (typeof identity === 'object') {
+    if ('username' in identity && typeof identity.username === 'string' && identity.username !== '') {
+      return { kind: 'user', username: identity.username };
+    }
+    if ('id' in identity && ['string', 'number', 'bigint'].includes(typeof identity.id)) {
+      return { kind: 'token', userId: String(identity.id) };
+    }
   }
-  throw new LockstepError('internal', 'identify returned neither { username } nor null');
+  throw new LockstepError('internal', 'identify returned neither { username }, nor { id }, nor null');
 }
 
 function bodyParsed(hint: string): LockstepError {

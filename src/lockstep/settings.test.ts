@@ -15,6 +15,8 @@ test.each([
   [{ basePath: '//evil' }, 'option_invalid', undefined],
   [{ token: 'short' }, 'option_invalid', undefined],
   [{ identify: 'ada' }, 'option_invalid', undefined],
+  [{ authorize: true }, 'option_invalid', undefined],
+  [{ userTokenSecret: 'short' }, 'option_invalid', undefined],
   [{ background: 'no' }, 'option_invalid', undefined],
   [{ log: { info: () => {} } }, 'option_invalid', undefined],
   [{ databaseUrl: 'mysql://h/d' }, 'option_invalid', undefined],

@@ -1,11 +1,15 @@
 import * as v from 'valibot';
 import { Options, refuseUnknown, resolveConfig, type Config, type LockstepOptions } from '../engine/config.js';
+import type { Authorize } from '../http/api/api.js';
+import { identifyService, type Identify } from '../http/caller.js';
+import { identifyUserToken } from '../http/user-token.js';
+import { systemClock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { openLog } from './log.js';
 
-/** Who is signed in to the app. Absent: nobody. */
-export type Identity = { username: string } | null | undefined;
+/** Who is signed in to the app, by the username or the id of the users table. Absent: nobody. */
+export type Identity = { username: string } | { id: string | number | bigint } | null | undefined;
 
 /** What an app writes: everything the service can be told, and what concerns living inside an app. */
 export interface EmbedOptions extends LockstepOptions {
@@ -19,6 +23,10 @@ export interface EmbedOptions extends LockstepOptions {
    * bearer of `token`; deliveries of Stripe carry a signature and need neither.
    */
   identify?: (request: Request) => Identity | Promise<Identity>;
+  /** May only deny more: whether a known caller may do this for the user. Default: a person for themselves, the bearer for all. */
+  authorize?: Authorize;
+  /** At least 32 characters: what the app's server signs tokens of its users with. Absent: there are none. */
+  userTokenSecret?: string | undefined;
   /** At least 16 characters. Whoever sends it as `Authorization: Bearer` may act for every user. Default: nobody may. */
   token?: string | undefined;
   /**
@@ -35,7 +43,9 @@ export interface Settings {
   /** `''` or `/billing`: no slash at its end. */
   readonly basePath: string;
   readonly identify: NonNullable<EmbedOptions['identify']>;
-  readonly token: string | undefined;
+  readonly authorize: Authorize | undefined;
+  /** Those who are known by a bearer token. */
+  readonly bearers: readonly Identify[];
   readonly background: boolean;
   readonly log: Log;
   /** @throws stripe_key_missing, webhook_secret_missing what a secret is needed for is asked for, and it is not there */
@@ -51,6 +61,8 @@ const ownEntries = {
     '/',
   ),
   identify: v.optional(v.custom<NonNullable<EmbedOptions['identify']>>(isFunction, 'must be a function')),
+  authorize: v.optional(v.custom<Authorize>(isFunction, 'must be a function')),
+  userTokenSecret: v.optional(v.string()),
   token: v.optional(v.pipe(v.string(), v.minLength(TOKEN_MIN, `must have ${TOKEN_MIN} characters at least`))),
   background: v.optional(v.boolean(), true),
   log: v.optional(v.custom<Log>(isLog, 'must have debug, info, warn and error')),
@@ -69,9 +81,14 @@ export function resolveSettings(options: EmbedOptions): Settings {
   refuseUnknown(options, [...Object.keys(ownEntries), ...Object.keys(Options.entries)]);
   const parsed = v.safeParse(OwnOptions, options);
   if (!parsed.success) throw invalid(v.getDotPath(parsed.issues[0]) ?? 'options', parsed.issues[0].message);
-  const { basePath, identify = nobody, token, background, log = openLog({ level: 'warn' }) } = parsed.output;
+  const { basePath, identify = nobody, authorize, token, userTokenSecret, background } = parsed.output;
   return {
-    ...{ identify, token, background, log },
+    ...{ identify, authorize, background },
+    bearers: [
+      ...(token === undefined ? [] : [identifyService(token)]),
+      ...(userTokenSecret === undefined ? [] : [identifyUserToken(userTokenSecret, systemClock)]),
+    ],
+    log: parsed.output.log ?? openLog({ level: 'warn' }),
     basePath: basePath.replace(/\/$/, ''),
     config: configOf(options),
   };

@@ -64,6 +64,16 @@ describe('inside an app', () => {
     expect(await told(operator)).toMatchObject({ status: 403 });
   });
 
+  test('knows a user by id too, and lets the app deny more', async () => {
+    const identify = () => ({ id: 1 });
+    const allowed = await stage.lockstep({ identify });
+    expect((await allowed.fetch(post('/create-customer/ada'))).status).toBe(200);
+    const other = await allowed.fetch(post('/create-customer/grace'));
+    expect(await told(other)).toMatchObject({ status: 403 });
+    const denying = await stage.lockstep({ identify, authorize: ({ action }) => action !== 'customer.write' });
+    expect(await told(await denying.fetch(post('/create-customer/ada')))).toMatchObject({ code: 'forbidden' });
+  });
+
   test('lets the bearer of its token act for every user, and only with the whole token', async () => {
     const lockstep = await stage.lockstep({ token: 'a-token-of-enough-characters' });
     const ask = (token: string) => lockstep.fetch(post('/create-customer/ADA', { authorization: `Bearer ${token}` }));

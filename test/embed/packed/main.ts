@@ -20,6 +20,14 @@ export async function verifyExamples(only: string | undefined, print: (line: str
   const webDir = fileURLToPath(new URL('../../../dist/web', import.meta.url));
   const emulator = await startEmulator({ port: 0, webDir });
   const stripe = new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' });
+  const drive = async (args: readonly string[], cwd: string, env: Record<string, string>): Promise<void> => {
+    const app = await startSample(args, cwd, env);
+    try {
+      await driveSample(app, emulator, stripe);
+    } finally {
+      await app.end();
+    }
+  };
   let ok = true;
   try {
     const { filename } = await pack(folder);
@@ -32,12 +40,10 @@ export async function verifyExamples(only: string | undefined, print: (line: str
       await npm(into, ['run', 'build']);
       const port = await freePort();
       const env = { ...environmentOf(emulator, await newPrice(stripe)), PORT: String(port) };
-      const app = await startSample(args(port), into, env);
-      const failure = await driveSample(app, emulator, stripe).catch((error: Error) => error);
-      await app.end();
+      const failure = await drive(args(port), into, env).catch((error: Error) => error);
       if (failure !== undefined) ok = false;
       print(`${failure === undefined ? 'ok    ' : 'FAILED'} ${sample} (${Math.round((Date.now() - began) / 1_000)} s)`);
-      if (failure !== undefined) print(`${failure.message}\n${app.output()}`);
+      if (failure !== undefined) print(failure.message);
     }
     return ok;
   } finally {
