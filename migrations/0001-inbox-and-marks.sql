@@ -56,6 +56,7 @@ create table lockstep.dirty (
   leased_until  timestamptz,
   shown         boolean     not null default false,   -- a snapshot was shown since the claim
   suspended     boolean     not null default false,   -- nothing is shown until it is proven
+  heard         boolean     not null default false,   -- an event spoke of the object, not a listing alone
   prior         jsonb,                                -- the proven state that a shown snapshot stands over
   attempts      integer     not null default 0,
   reason        text,                                 -- why the last attempt failed
@@ -121,6 +122,18 @@ create table lockstep.links (
   primary key (account, livemode, user_id)
 );
 create unique index links_customer on lockstep.links (account, livemode, customer_id);
+
+-- A subscription being made for a user, so that two clicks make one: the second joins the first, with its key, or is told
+-- to wait. Gone when it is done; what a crash leaves behind is taken over.
+create table lockstep.attempts (
+  account          text        not null,
+  livemode         boolean     not null,
+  user_id          text        not null,
+  idempotency_key  text        not null,
+  fingerprint      text        not null,
+  asked_at         timestamptz not null,
+  primary key (account, livemode, user_id)
+);
 
 -- The hooks that some process runs, so that a process without them (a command, a second worker) knows what to keep for
 -- whom. To be rid of one that no process runs any more, delete its row: its deliveries go with it.

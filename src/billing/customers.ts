@@ -6,20 +6,30 @@ import type { Mirror } from '../mirror/mirror.js';
 import { keyText, type Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
-import { name, sql } from '../store/sql.js';
+import { name, sql, trusted } from '../store/sql.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { explainStripe } from './explain.js';
 import type { OwnWrites } from './own-writes.js';
 import { tableName, type User, type Users } from './users.js';
+import { USER_METADATA } from './views.js';
 
 export interface Customers {
   /**
    * The user's Stripe customer: exactly one, also under concurrent calls, retries and a crash at any point. Made with the
-   * user's full name and e-mail where there is none; its id is saved on the profile row.
+   * user's full name and e-mail where there is none; its id is saved on the profile row. One that is there is adopted where the
+   * profile names it, or its metadata the user (`lockstep_user`, as read from Stripe), never by its e-mail.
+   * @throws customer_taken the profile names another user's customer
    * @throws stripe_unreachable Stripe did not answer, though asked several times: call again, nothing is doubled
    * @throws stripe_refused Stripe will not make it
    */
   ensure(user: User): Promise<{ id: string; created: boolean }>;
+  /**
+   * Does something with the customer at Stripe. Where Stripe says that there is no such customer, it is proven to be gone, so
+   * that the next `ensure` makes a new one.
+   * @throws customer_stale, and what else Stripe's refusal means
+   */
+  unlessStale<T>(customerId: string, work: () => Promise<T>): Promise<T>;
 }
 
 export interface CustomersOptions {
@@ -40,9 +50,6 @@ interface Link {
   customerId: string | null;
 }
 
-/** The field of a customer's metadata that names the user it was made for. */
-export const USER_METADATA = 'lockstep_user';
-
 const TRIES = 6;
 // Stripe forgets an idempotency key after 24 hours; from here on it is asked whether the customer was made after all.
 const KEY_LIFETIME_MS = 20 * 3_600_000;
@@ -61,7 +68,7 @@ export function createCustomers(options: CustomersOptions): Customers {
   /** The user's link; a new one, with the parameters it will ask with, where there is none or its customer is gone. */
   const openLink = async (user: User): Promise<Link> => {
     const profile = await users.profile(user.id);
-    await insertLink(user, profile?.customerId ?? null);
+    await insertLink(user, profile?.customerId ?? (await knownByMetadata(user)));
     const link = await readLink(user);
     if (link.customerId === null) return link;
     const key = { ...source, type: 'customer', id: link.customerId };
@@ -78,11 +85,23 @@ export function createCustomers(options: CustomersOptions): Customers {
         ${clock.now()}::timestamptz, ${customerId}, case when ${customerId}::text is not null then ${clock.now()}::timestamptz end)
       on conflict do nothing`);
 
+  // Only what was read from Stripe counts, and nobody's customer but whose nobody else is: never by e-mail.
+  const knownByMetadata = async (user: User): Promise<string | null> => {
+    const [found] = await database.query<{ id: string }>(sql`
+      select c.id from ${name(mirror.schema, 'customers')} c
+      where c.metadata ->> ${trusted(`'${USER_METADATA}'`)} = ${user.id} and c.metadata ? ${trusted(`'${USER_METADATA}'`)}
+        and c.account = ${source.account} and c.livemode = ${source.livemode} and not c.deleted and c.proven_at is not null
+        and not exists (select from lockstep.links l
+          where l.account = c.account and l.livemode = c.livemode and l.customer_id = c.id)
+      order by c.created, c.id limit 1`);
+    return found?.id ?? null;
+  };
+
   const readLink = async (user: User): Promise<Link> => {
     const [link] = await database.query<Link>(sql`
       select idempotency_key as "idempotencyKey", parameters, asked_at as "askedAt", customer_id as "customerId"
       from lockstep.links where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}`);
-    if (link === undefined) throw new LockstepError('internal', 'the link of a user was not stored');
+    if (link === undefined) throw taken(user);
     return link;
   };
 
@@ -152,22 +171,42 @@ export function createCustomers(options: CustomersOptions): Customers {
   const saveOnProfile = async (tx: Queryable, user: User, id: string): Promise<void> => {
     const { table, userId, customerId } = users.config.profile;
     const updated = await tx.query(sql`
-      update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)}::text = ${user.id} returning 1`);
+      update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)} = ${user.id} returning 1`);
     if (updated.length > 0) return;
     const { table: usersTable, id: idColumn } = users.config;
     await tx.query(sql`
       insert into ${tableName(table)} (${name(userId)}, ${name(customerId)})
-      select u.${name(idColumn)}, ${id} from ${tableName(usersTable)} u where u.${name(idColumn)}::text = ${user.id}`);
+      select u.${name(idColumn)}, ${id} from ${tableName(usersTable)} u where u.${name(idColumn)} = ${user.id}`);
   };
 
-  return { ensure };
+  const unlessStale: Customers['unlessStale'] = async (customerId, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      const said = explainStripe(error);
+      if (said.code === 'customer_stale') {
+        await ownWrites.proven([{ type: 'customer', id: customerId }]).catch(() => {}); // it stays marked and is proven later
+      }
+      throw said;
+    }
+  };
+
+  return { ensure, unlessStale };
 }
 
-function parametersOf(user: User): Record<string, unknown> {
+/** What Stripe is told of a user. */
+export function parametersOf(user: User): Record<string, unknown> {
   const parameters: Record<string, unknown> = { metadata: { [USER_METADATA]: user.id } };
   if (user.name !== '') parameters['name'] = user.name;
   if (user.email !== null && user.email !== '') parameters['email'] = user.email;
   return parameters;
+}
+
+function taken(user: User): LockstepError {
+  return new LockstepError('customer_taken', 'the customer on the profile of this user belongs to another user', {
+    hint: 'correct the customer id on the profile row, or empty it: a customer of its own is made then',
+    facts: { user: user.id },
+  });
 }
 
 function refused(cause: unknown): LockstepError {

@@ -4,6 +4,7 @@ import { hintAt } from '../inbox/hint.js';
 import type { Mark, Marks } from '../inbox/marks.js';
 import type { Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
+import type { StripeObject } from '../stripe/gateway.js';
 
 export interface Named {
   type: string;
@@ -55,4 +56,28 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
       });
     },
   };
+}
+
+/** Everything a change to a subscription changed at Stripe, as far as the answer names it. */
+export function touchedBy(subscription: StripeObject): Named[] {
+  return [
+    { type: 'subscription', id: subscription.id as string },
+    ...Object.entries(touched).flatMap(([type, field]) => {
+      const id = referenceOf(subscription[field]);
+      return id === undefined ? [] : [{ type, id }];
+    }),
+  ];
+}
+
+/** Type → the field of a subscription that names one. */
+const touched = {
+  customer: 'customer',
+  invoice: 'latest_invoice',
+  setup_intent: 'pending_setup_intent',
+  subscription_schedule: 'schedule',
+} as const;
+
+function referenceOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : undefined;
 }

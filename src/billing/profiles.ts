@@ -35,6 +35,8 @@ export interface ProfilesOptions {
 export interface Blanks {
   customer: '' | null;
   subscription: '' | null;
+  /** The type of the column that names the user, as PostgreSQL writes it. */
+  userType: string | undefined;
 }
 
 export function createProfiles(options: ProfilesOptions): Profiles {
@@ -58,15 +60,8 @@ export function createProfiles(options: ProfilesOptions): Profiles {
       ];
       if (customers.length > 0) await set(tx, sql`l.customer_id = ${any(customers)}`);
       // A subscription that is gone no longer says whose it was: the profile that names it does.
-      if (subscriptions.length > 0 && config.profile.subscriptionId !== null) {
-        await set(
-          tx,
-          hasSubscription(
-            config,
-            subscriptions.map(({ id }) => id),
-          ),
-        );
-      }
+      const gone = subscriptions.filter(({ after }) => after === null).map(({ id }) => id);
+      if (gone.length > 0 && config.profile.subscriptionId !== null) await set(tx, hasSubscription(config, gone));
     },
     followAll: (tx) => set(tx, trusted('true')),
     wrong: async (tx) => (await tx.query(wrongIds(options, trusted('true')))).length,
@@ -74,14 +69,36 @@ export function createProfiles(options: ProfilesOptions): Profiles {
   };
 }
 
-/** Reads from the catalog of the database whether the columns may be null. */
+/** Reads from the catalog of the database whether the columns may be null, and what users are named by. */
 export async function readBlanks(database: Queryable, { profile }: UsersConfig): Promise<Blanks> {
-  const rows = await database.query<{ name: string; required: boolean }>(sql`
-    select attname as name, attnotnull as required from pg_attribute where attrelid = to_regclass(${quoted(profile.table)})`);
+  const rows = await database.query<{ name: string; required: boolean; type: string }>(sql`
+    select attname as name, attnotnull as required, format_type(atttypid, null) as type from pg_attribute where attrelid = to_regclass(${quoted(profile.table)})`);
   const blankOf = (column: string | null): '' | null =>
     rows.some(({ name, required }) => name === column && required) ? '' : null;
-  return { customer: blankOf(profile.customerId), subscription: blankOf(profile.subscriptionId) };
+  const userType = rows.find(({ name }) => name === profile.userId)?.type;
+  return { customer: blankOf(profile.customerId), subscription: blankOf(profile.subscriptionId), userType };
 }
+
+/**
+ * Whether a profile row is of the user that a link names. Links name users by text; compared as text, no index would serve, and
+ * every proof of a subscription would read the whole table of profiles. What is none of the column's type is nobody's.
+ */
+function isOf(profileUser: Sql, linkUser: Sql, type: string | undefined): Sql {
+  const kind = KINDS[type ?? ''];
+  if (kind === undefined) return sql`${profileUser}::text = ${linkUser}`;
+  const { looksLike, as } = kind;
+  return sql`${profileUser} = case when ${linkUser} ~ ${trusted(`'${looksLike}'`)} then ${linkUser}::${trusted(as)} end`;
+}
+
+const WHOLE = { looksLike: '^(-?[0-9]{1,18}|[1-8][0-9]{18}|9[01][0-9]{17})$', as: 'bigint' }; // an index of any whole number serves
+const KINDS: Readonly<Record<string, { looksLike: string; as: string }>> = {
+  bigint: WHOLE,
+  integer: WHOLE,
+  smallint: WHOLE,
+  uuid: { looksLike: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', as: 'uuid' },
+  text: { looksLike: '', as: 'text' },
+  'character varying': { looksLike: '', as: 'text' },
+};
 
 function customerOf(subscription: StripeObject | null): string | null {
   const customer = subscription?.['customer'];
@@ -127,13 +144,13 @@ const setIds = (options: ProfilesOptions, which: Sql): Sql => {
   return sql`
     update ${tableName(table)} p set ${name(customerId)} = w.customer_id ${subscription}
     from (${wantedIds(options, which)}) w
-    where p.${name(userId)}::text = w.user_id and (${areWrong(options.config)})
+    where ${isOf(sql`p.${name(userId)}`, trusted('w.user_id'), options.blanks.userType)} and (${areWrong(options.config)})
     returning p.${name(userId)}`;
 };
 
 const wrongIds = (options: ProfilesOptions, which: Sql): Sql => sql`
   select 1 from ${tableName(options.config.profile.table)} p, (${wantedIds(options, which)}) w
-  where p.${name(options.config.profile.userId)}::text = w.user_id and (${areWrong(options.config)})`;
+  where ${isOf(sql`p.${name(options.config.profile.userId)}`, trusted('w.user_id'), options.blanks.userType)} and (${areWrong(options.config)})`;
 
 const areWrong = ({ profile: { customerId, subscriptionId } }: UsersConfig): Sql => sql`
   p.${name(customerId)} is distinct from w.customer_id

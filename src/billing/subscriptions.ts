@@ -1,166 +1,190 @@
-import { randomUUID } from 'node:crypto';
-import { LockstepError, messageOf } from '../kernel/error.js';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
-import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import type { Database } from '../store/database.js';
-import { sql } from '../store/sql.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { keyBehind, post } from './ask.js';
+import type { Attempts } from './attempts.js';
+import { itemChanges } from './change-items.js';
+import { createSubscription, wantedItems, type Created, type CreateSubscription } from './create-subscription.js';
 import type { Customers } from './customers.js';
-import type { Named, OwnWrites } from './own-writes.js';
+import { explainStripe } from './explain.js';
+import type { OpenCheckouts } from './open-checkouts.js';
+import { ownedSubscription } from './owned.js';
+import { touchedBy, type OwnWrites } from './own-writes.js';
+import type { Prices } from './prices.js';
+import { changeAtPeriodEnd } from './schedule.js';
+import type { BillingConfig } from './settings.js';
+import { itemsOf, type WantedItem } from './standing.js';
+import type { SubscribedGroups } from './subscribed-groups.js';
+import { previewInvoice, type Upcoming } from './upcoming.js';
 import type { User } from './users.js';
 
-/** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
-export type SecretKind = 'payment' | 'setup' | 'none';
+export type { Created, CreateSubscription, SecretKind } from './create-subscription.js';
 
-export interface Created {
-  id: string;
-  status: string;
-  /** For Stripe.js: `elements({ clientSecret })`. null where `kind` is none. */
-  clientSecret: string | null;
-  kind: SecretKind;
+/** What a subscription shall be of. */
+export interface ChangeSubscription {
+  /** The one price; or `items`, everything it shall have from now on. */
+  price?: string | undefined;
+  items?: readonly WantedItem[] | undefined;
+  /**
+   * `now` (default): what was paid and not used is set off on the next invoice. `now_invoiced`: at once, and where the
+   * payment fails nothing changes. `now_unprorated`: nothing is set off. `period_end`: a schedule changes it then.
+   */
+  when?: 'now' | 'now_invoiced' | 'now_unprorated' | 'period_end' | undefined;
+  /** The moment of a preview, so that the change costs what the preview said. */
+  prorationDate?: Date | undefined;
+  listedOnly?: boolean | undefined;
+  idempotencyKey?: string | undefined;
 }
 
-export interface CreateSubscription {
-  user: User;
-  /** A price's id. */
-  price: string;
-  /** Days of trial. Default: what the price's plan says (`trial_period_days`). */
-  trialDays?: number | undefined;
-}
+/** When a subscription ends: at once, at the end of what is paid for, or at a moment to come. */
+export type CancelAt = 'now' | 'period_end' | Date;
 
+/** Every change resolves when it is proven in the mirror, so that a select finds it. */
 export interface Subscriptions {
   /**
-   * A subscription to be paid with Elements. One that is still incomplete, of the same user and price, is taken up again.
-   * Resolves when it is proven in the mirror, so that a select finds it.
-   * @throws price_not_found, customer_stale, stripe_refused, stripe_unreachable
+   * A subscription to be paid with Elements. One that is still to be paid, asked for in the same way, is taken up again; one
+   * left unpaid for another plan of the group is ended. Two clicks make one.
+   * @throws already_subscribed, price_not_found, price_not_allowed, promotion_code_invalid, request_in_progress,
+   *   idempotency_conflict, customer_stale, stripe_refused, stripe_unreachable
    */
   create(request: CreateSubscription): Promise<Created>;
-  /** Ends the user's subscription now. @throws stripe_refused it is not the user's, or has ended */
-  cancel(user: User, id: string): Promise<void>;
+  /** What the change would cost, by Stripe. Pass its `prorationDate` to `change`. @throws as `change` */
+  preview(user: User, id: string, change: ChangeSubscription): Promise<Upcoming & { prorationDate: Date }>;
+  /** Another price, quantity or set of items. @throws subscription_not_found, price_not_allowed, payment_failed, … */
+  change(user: User, id: string, change: ChangeSubscription): Promise<void>;
+  /** Default: now. @throws subscription_not_found, request_invalid a moment that is past */
+  cancel(user: User, id: string, at?: CancelAt): Promise<void>;
+  /** Takes back an end to come, a pause of the collection, or a pause. @throws request_invalid it has ended */
+  resume(user: User, id: string): Promise<void>;
+  /** Collects nothing until it is resumed, or until a moment. Its invoices are voided; access stays. */
+  pause(user: User, id: string, until?: Date): Promise<void>;
 }
 
 export interface SubscriptionsOptions {
   gateway: Gateway;
   customers: Customers;
   ownWrites: OwnWrites;
+  attempts: Attempts;
+  prices: Prices;
+  subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
+  settings: BillingConfig;
   database: Database;
   source: Source;
+  clock: Clock;
 }
 
-const EXPAND = ['latest_invoice.confirmation_secret', 'pending_setup_intent'];
-const TRIES = 4;
+const PRORATION = { now: 'create_prorations', now_invoiced: 'always_invoice', now_unprorated: 'none' } as const;
 
-export function createSubscriptions({
-  gateway,
-  customers,
-  ownWrites,
-  database,
-  source,
-}: SubscriptionsOptions): Subscriptions {
-  const findIncomplete = async (customer: string, price: string): Promise<StripeObject | undefined> => {
-    const { data } = await gateway.list('/v1/subscriptions', {
-      customer,
-      price,
-      status: 'incomplete',
-      expand: EXPAND.map((path) => `data.${path}`),
-    });
-    return data[0];
-  };
+export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
+  const { gateway, ownWrites, prices, clock } = options;
 
-  const make = async ({ price, trialDays }: CreateSubscription, customer: string): Promise<StripeObject> => {
-    const trial = trialDays === undefined ? { trial_from_plan: true } : { trial_period_days: trialDays };
-    const parameters = {
-      customer,
-      items: [{ price }],
-      payment_behavior: 'default_incomplete',
-      payment_settings: { save_default_payment_method: 'on_subscription' },
-      expand: EXPAND,
-      ...trial,
-    };
-    const idempotencyKey = randomUUID();
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await gateway.post('/v1/subscriptions', parameters, { idempotencyKey });
-      } catch (error) {
-        if (!worthRetrying(stripeFailureOf(error)) || attempt === TRIES) throw error;
-      }
+  const update = async (id: string, parameters: Record<string, unknown>, key?: string): Promise<void> => {
+    try {
+      await ownWrites.proven(touchedBy(await post(options, `/v1/subscriptions/${id}`, parameters, key)));
+    } catch (error) {
+      throw explainStripe(error);
     }
   };
 
+  const changed = async (
+    user: User,
+    id: string,
+    change: ChangeSubscription,
+  ): Promise<{ present: StripeObject; wanted: readonly WantedItem[] }> => {
+    const wanted = wantedItems(change);
+    const present = mustGoOn(await ownedSubscription(options, user.id, id));
+    const held = new Set(itemsOf(present).map(({ price }) => price.id)); // what it has already need not be for sale any more
+    const added = wanted.map(({ price }) => price).filter((price) => !held.has(price));
+    await prices.offered(added, change.listedOnly ?? false);
+    return { present, wanted };
+  };
+
   return {
-    async create(request) {
-      const { id: customer } = await customers.ensure(request.user);
-      try {
-        const subscription = (await findIncomplete(customer, request.price)) ?? (await make(request, customer));
-        await ownWrites.proven(touched(subscription, customer));
-        return { id: subscription.id as string, status: String(subscription['status']), ...secretOf(subscription) };
-      } catch (error) {
-        throw await explain(error, customer, ownWrites);
+    create: (request) => createSubscription(request, options),
+    async preview(user, id, change) {
+      const { present, wanted } = await changed(user, id, change);
+      const prorationDate = change.prorationDate ?? new Date(Math.floor(clock.now().getTime() / 1_000) * 1_000);
+      const details = {
+        items: itemChanges(itemsOf(present), wanted),
+        proration_behavior: PRORATION[change.when === 'period_end' ? 'now_unprorated' : (change.when ?? 'now')],
+        ...(present['test_clock'] == null || change.prorationDate !== undefined ? dated(prorationDate) : {}),
+      };
+      const upcoming = await previewInvoice(gateway, { subscription: id, subscription_details: details });
+      if (upcoming !== null) return { ...upcoming, prorationDate };
+      throw new LockstepError('request_invalid', 'no invoice would come of this change', {
+        hint: 'a subscription that will end has no next invoice',
+      });
+    },
+    async change(user, id, change) {
+      const { present, wanted } = await changed(user, id, change);
+      const { when = 'now', prorationDate } = change;
+      if (when === 'period_end') return changeAtPeriodEnd({ ...options, present, wanted });
+      const items = itemChanges(itemsOf(present), wanted);
+      if (items.length === 0) return;
+      const parameters = {
+        items,
+        proration_behavior: PRORATION[when],
+        payment_behavior: 'error_if_incomplete',
+        ...(prorationDate === undefined ? {} : dated(prorationDate)),
+      };
+      await update(id, parameters, keyBehind(user.id, `change ${id}`, change.idempotencyKey));
+    },
+    async cancel(user, id, at = 'now') {
+      const present = await ownedSubscription(options, user.id, id);
+      if (hasEnded(present)) return ownWrites.proven(touchedBy(present));
+      if (at === 'now') return end(id, options);
+      if (at === 'period_end') return update(id, { cancel_at_period_end: true });
+      if (!(at.getTime() > clock.now().getTime())) {
+        throw new LockstepError('request_invalid', 'the end must be a moment to come', {
+          hint: 'to end it now, say now',
+        });
+      }
+      await update(id, { cancel_at: Math.floor(at.getTime() / 1_000) });
+    },
+    async resume(user, id) {
+      const present = mustGoOn(await ownedSubscription(options, user.id, id));
+      for (const { path, parameters } of resumption(present)) {
+        await update(`${id}${path}`, parameters);
       }
     },
-    async cancel(user, id) {
-      const owned = await database.query(sql`
-        select 1 from lockstep.links l where l.account = ${source.account} and l.livemode = ${source.livemode} and l.user_id = ${user.id}
-          and l.customer_id = ${await customerOf(gateway, id)}`);
-      if (owned.length === 0) throw new LockstepError('forbidden', 'this subscription belongs to somebody else');
-      await gateway.delete(`/v1/subscriptions/${encodeURIComponent(id)}`);
-      await ownWrites.proven([{ type: 'subscription', id }]);
+    async pause(user, id, until) {
+      mustGoOn(await ownedSubscription(options, user.id, id));
+      const resumes = until === undefined ? {} : { resumes_at: Math.floor(until.getTime() / 1_000) };
+      await update(id, { pause_collection: { behavior: 'void', ...resumes } });
     },
   };
 }
 
-async function customerOf(gateway: Gateway, id: string): Promise<string> {
-  const { found } = await gateway.read('subscription', id, {});
-  if (found === null) throw new LockstepError('stripe_refused', `there is no subscription ${id}`);
-  return String(found['customer']);
+async function end(id: string, { gateway, ownWrites }: SubscriptionsOptions): Promise<void> {
+  try {
+    await ownWrites.proven(touchedBy(await gateway.delete(`/v1/subscriptions/${id}`)));
+  } catch (error) {
+    throw explainStripe(error);
+  }
 }
 
-/** Everything the call changed at Stripe, as far as its answer names it. */
-function touched(subscription: StripeObject, customer: string): Named[] {
-  const objects: Named[] = [
-    { type: 'subscription', id: subscription.id as string },
-    { type: 'customer', id: customer },
-  ];
-  const invoice = subscription['latest_invoice'] as { id?: string } | null;
-  const setup = subscription['pending_setup_intent'] as { id?: string } | null;
-  if (invoice?.id !== undefined) objects.push({ type: 'invoice', id: invoice.id });
-  if (setup?.id !== undefined) objects.push({ type: 'setup_intent', id: setup.id });
-  return objects;
+/** What takes back each reason why a subscription does not simply go on. Stripe takes one of the two kinds of end at a time. */
+function resumption(present: StripeObject): { path: string; parameters: Record<string, unknown> }[] {
+  const steps: { path: string; parameters: Record<string, unknown> }[] = [];
+  if (present['cancel_at_period_end'] === true) steps.push({ path: '', parameters: { cancel_at_period_end: false } });
+  else if (present['cancel_at'] != null) steps.push({ path: '', parameters: { cancel_at: '' } });
+  if (present['pause_collection'] != null) steps.push({ path: '', parameters: { pause_collection: '' } });
+  if (present['status'] === 'paused') steps.push({ path: '/resume', parameters: {} });
+  return steps;
 }
 
-/** Where the secret is since API version 2025-03-31: on the invoice's confirmation secret, or a set-up when nothing is due. */
-function secretOf(subscription: StripeObject): { clientSecret: string | null; kind: SecretKind } {
-  const invoice = subscription['latest_invoice'] as { confirmation_secret?: { client_secret?: string } | null } | null;
-  const payment = invoice?.confirmation_secret?.client_secret;
-  const setup = (subscription['pending_setup_intent'] as { client_secret?: string } | null)?.client_secret;
-  if (typeof setup === 'string') return { clientSecret: setup, kind: 'setup' };
-  if (typeof payment === 'string' && subscription['status'] === 'incomplete')
-    return { clientSecret: payment, kind: 'payment' };
-  return { clientSecret: null, kind: 'none' };
+function hasEnded({ status }: StripeObject): boolean {
+  return status === 'canceled' || status === 'incomplete_expired';
 }
 
-async function explain(error: unknown, customer: string, ownWrites: OwnWrites): Promise<unknown> {
-  if (error instanceof LockstepError) return error;
-  const facts = factsOf(error);
-  if (facts['code'] === 'resource_missing' && facts['param'] === 'customer') {
-    await ownWrites.proven([{ type: 'customer', id: customer }]).catch(() => {});
-    return new LockstepError('customer_stale', 'the customer of this user was deleted at Stripe', {
-      hint: 'call again: a new one is made',
-      cause: error,
-    });
-  }
-  if (facts['code'] === 'resource_missing') {
-    return new LockstepError('price_not_found', 'Stripe has no such price', {
-      hint: 'use the id of an active price',
-      cause: error,
-      facts,
-    });
-  }
-  if (worthRetrying(stripeFailureOf(error))) {
-    return new LockstepError('stripe_unreachable', 'Stripe did not answer', {
-      hint: 'try again in a moment',
-      cause: error,
-    });
-  }
-  return new LockstepError('stripe_refused', `Stripe refused: ${messageOf(error)}`, { cause: error, facts });
+function mustGoOn(present: StripeObject): StripeObject {
+  if (!hasEnded(present)) return present;
+  throw new LockstepError('request_invalid', 'this subscription has ended', { hint: 'make a new one' });
+}
+
+function dated(at: Date): { proration_date: number } {
+  return { proration_date: Math.floor(at.getTime() / 1_000) };
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { LockstepError } from '../kernel/error.js';
 import type { Queryable } from '../store/database.js';
+import { failureOf } from '../store/failure.js';
 import { name, sql, trusted, type Sql } from '../store/sql.js';
 
 const Identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(63));
@@ -56,8 +57,10 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
   return {
     config,
     async byId(id) {
-      const [user] = await database.query<User>(
-        sql`select ${columns} from ${table} u where u.${name(config.id)}::text = ${id}`,
+      // The first comparison has the column's own type, so that its index serves; the second takes '7' for 7 but not '007'.
+      const [user] = await unlessUnlike(
+        database.query<User>(sql`
+          select ${columns} from ${table} u where u.${name(config.id)} = ${id} and u.${name(config.id)}::text = ${id}`),
       );
       return user;
     },
@@ -72,12 +75,22 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
         profile.subscriptionId === null ? trusted('null') : sql`nullif(p.${name(profile.subscriptionId)}, '')`;
       const [row] = await database.query<Profile>(sql`
         select nullif(p.${name(profile.customerId)}, '') as "customerId", ${subscription} as "subscriptionId"
-        from ${tableName(profile.table)} p where p.${name(profile.userId)}::text = ${userId}`);
+        from ${tableName(profile.table)} p where p.${name(profile.userId)} = ${userId}`);
       return row;
     },
     all: (limit) =>
       database.query<User>(sql`select ${columns} from ${table} u order by u.${name(config.id)} limit ${limit}`),
   };
+}
+
+/** No rows where the value is none of the column's type: 'robert' is no number, so nobody has it. */
+async function unlessUnlike<Row>(rows: Promise<Row[]>): Promise<Row[]> {
+  try {
+    return await rows;
+  } catch (error) {
+    if (failureOf(error) === 'data') return [];
+    throw error;
+  }
 }
 
 /** `users` or `app.users` as a quoted name. */

@@ -1,5 +1,5 @@
 import { startEmulator } from '../emulator/emulator.js';
-import { openLog } from './log.js';
+import { openLog } from '../lockstep/log.js';
 import { untilStopped } from './until-stopped.js';
 import { webDir } from './web-dir.js';
 

@@ -69,7 +69,8 @@ program
     const { serve } = await import('./serve.js');
     const { feed, acceptMissing, host, port, logLevel } = flags;
     const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
-    await serve({ options, host, port, token: process.env['LOCKSTEP_TOKEN'], logLevel });
+    const { LOCKSTEP_TOKEN: token, LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret } = process.env;
+    await serve({ options, host, port, token, userTokenSecret, logLevel });
   });
 
 program
@@ -340,6 +341,7 @@ Environment:
   STRIPE_API_BASE         another Stripe, such as the emulator
   STRIPE_ACCOUNT          acct_…, where the key may not read its own account
   LOCKSTEP_TOKEN          what your app sends as Authorization: Bearer …; absent: made at each start
+  LOCKSTEP_USER_TOKEN_SECRET  what your app signs tokens of its users with; absent: there are none
 ${examples(lines)}
 
 Exit codes: 0 stopped as asked, 1 failed, 2 asked for wrongly.`;

@@ -1,6 +1,6 @@
 import { Options, type LockstepOptions } from '../engine/config.js';
 import { migrateDatabase, openDatabase } from '../engine/database.js';
-import { openLog } from './log.js';
+import { openLog } from '../lockstep/log.js';
 import * as v from 'valibot';
 
 /** Brings the database to this version's schema and ends. Needs no Stripe key. */

@@ -2,7 +2,7 @@ import { resolveConfig, type LockstepOptions } from '../engine/config.js';
 import { startEngine } from '../engine/engine.js';
 import type { Operations } from '../engine/operations.js';
 import { systemClock } from '../kernel/clock.js';
-import { openLog } from './log.js';
+import { openLog } from '../lockstep/log.js';
 import { remoteOperations } from './remote.js';
 import { readServiceFile } from './service-file.js';
 

@@ -3,9 +3,10 @@ import { resolveConfig } from '../engine/config.js';
 import { startEngine } from '../engine/engine.js';
 import { createApp } from '../http/app.js';
 import { identifyService } from '../http/caller.js';
+import { identifyUserToken } from '../http/user-token.js';
 import { listen } from '../http/listen.js';
 import { systemClock } from '../kernel/clock.js';
-import { openLog } from './log.js';
+import { openLog } from '../lockstep/log.js';
 import { tokenFrom, writeServiceFile } from './token.js';
 import { untilStopped } from './until-stopped.js';
 
@@ -14,17 +15,27 @@ export interface ServeCommand {
   host: string;
   port: number;
   token: string | undefined;
+  /** What user tokens are signed with; absent: none are taken. */
+  userTokenSecret: string | undefined;
   logLevel: string;
 }
 
 /** The service beside an app: webhooks in, the mirror kept in step, the endpoints for the app's own server. */
-export async function serve({ options, host, port, token: configured, logLevel }: ServeCommand): Promise<void> {
+export async function serve({
+  options,
+  host,
+  port,
+  token: configured,
+  userTokenSecret,
+  logLevel,
+}: ServeCommand): Promise<void> {
   const config = resolveConfig(options);
+  const people = userTokenSecret === undefined ? [] : [identifyUserToken(userTokenSecret, systemClock)];
   const log = openLog({ level: logLevel });
   const engine = await startEngine(config, { clock: systemClock, log });
   const token = tokenFrom(configured);
   try {
-    const app = createApp({ engine, identify: [identifyService(token)], log });
+    const app = createApp({ engine, identify: [identifyService(token), ...people], log });
     const service = await listen({ fetch: (request) => app.fetch(request), host, port });
     const removeFile = writeServiceFile(config.directory, { url: service.url, token, pid: process.pid });
     log.info({

@@ -94,6 +94,22 @@ describe('its state file', () => {
     expect((await second.stripe.events.list({ limit: 100 })).data.map(({ id }) => id)).toEqual(events);
   });
 
+  test('brings the first answers to idempotency keys back: a retry after the restart does nothing twice', async () => {
+    const dataFile = join(directory, 'state.jsonl');
+    const first = await start({ dataFile });
+    const made = await first.stripe.customers.create({ name: 'Once' }, { idempotencyKey: 'once' });
+    first.emulator.faults.set({ break_every: 1 });
+    const broken = first.stripe.customers.create({}, { idempotencyKey: 'broken', maxNetworkRetries: 0 });
+    await expect(broken).rejects.toMatchObject({ statusCode: 500 });
+    await first.emulator.stop();
+
+    const { stripe } = await start({ dataFile });
+    expect((await stripe.customers.create({ name: 'Once' }, { idempotencyKey: 'once' })).id).toBe(made.id);
+    const again = stripe.customers.create({}, { idempotencyKey: 'broken', maxNetworkRetries: 0 });
+    await expect(again).rejects.toMatchObject({ statusCode: 500, headers: { 'idempotent-replayed': 'true' } });
+    expect((await stripe.customers.list()).data.map(({ id }) => id)).toEqual([made.id]);
+  });
+
   test.each([
     ['is not ours', () => '{"hello":1}\n'],
     ['is cut short', (text: string) => text.slice(0, text.length - 40)],

@@ -7,179 +7,98 @@
  * - `state/`     rows in tables with indexes; a `Unit` does one request's work, all or nothing, and makes the events with
  *                their exact `previous_attributes`; `disk` and `keeper` hold it all in a file.
  * - `delivery/`  events to webhook endpoints: signed, retried, recorded, lost on purpose.
+ * - `versions/`  how objects looked in older versions of the API.
  * - `control/`   `/_emulator/*` and the pages.
+ * - `contract`   what `startEmulator` takes and gives; `index` is the package's entry.
  *
  * A new object type is a `Resource` in `resources/all.ts`, a row type in `state/rows.ts`, and its operations.
  * It imports nothing of Lockstep but the kernel and facts of the SDK: the referee does not share the player's code.
  */
-import type { Clock } from '../kernel/clock.js';
 import { systemClock } from '../kernel/clock.js';
-import type { Log } from '../kernel/log.js';
 import { silent } from '../kernel/log.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
-import type { ClockState } from './clock/emulator-clock.js';
 import { EmulatorClock } from './clock/emulator-clock.js';
 import { Lifeline } from './clock/lifeline.js';
 import { tick } from './clock/tick.js';
 import { Api } from './api/api.js';
+import { Idempotency } from './api/idempotency.js';
+import { RateLimiter } from './api/rate-limit.js';
+import { troubleOf } from './api/trouble.js';
+import type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
 import { RequestLog } from './control/request-log.js';
 import { Stream } from './control/stream.js';
-import { Courier } from './delivery/courier.js';
-import type { Delivery } from './delivery/delivery.js';
-import { DeliveryLog } from './delivery/delivery.js';
-import type { Faults } from './delivery/fault.js';
 import { FaultSwitch } from './delivery/fault.js';
-import { targetOf } from './delivery/target.js';
-import { Listeners } from './delivery/listeners.js';
-import { Publisher } from './delivery/publisher.js';
+import { PostOffice } from './delivery/post-office.js';
+import { loadFixture } from './fixture.js';
+import { createKey } from './resources/api-key.js';
 import { operationsOf, resources } from './resources/all.js';
 import { expansions } from './resources/expansions.js';
 import { invoiceTold } from './resources/invoice-life.js';
 import { timeOfCall } from './resources/test-clock-time.js';
 import { createEndpoint, keepEndpoint } from './resources/webhook-endpoint.js';
 import { emulatorServer, listen } from './server.js';
-import { loadStore } from './state/disk.js';
+import { readState, restoreState, saveState } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
-import type { EventRow, WebhookEndpointRow } from './state/rows.js';
+import type { RowType, WebhookEndpointRow } from './state/rows.js';
 import type { Store } from './state/store.js';
-import { allStores, emptyStore } from './state/store.js';
+import { allStores, clearStore, emptyStore } from './state/store.js';
+import { lookupIn } from './versions/lookup.js';
+import { inVersion, isOlder } from './versions/older.js';
 
-export interface EmulatorOptions {
-  /** Default 4747; 0 takes any free one. */
-  port?: number;
-  /** Default 127.0.0.1. */
-  host?: string;
-  /** Where the built pages are (`dist/web`); without it only the API is served. */
-  webDir?: string;
-  /** Keeps the state in this file; without it everything is forgotten at the end. */
-  dataFile?: string;
-  clock?: Clock;
-  log?: Log;
-  /** The account's id, for a new state; default a random one. */
-  account?: string;
-  /** Waits before the second, third … try of a delivery. Default 1 s, 5 s, 30 s, 5 min, 30 min, 2 h. */
-  retryDelaysMs?: readonly number[];
-  /** After which an endpoint's silence is a failure. Default 10 s. */
-  deliveryTimeoutMs?: number;
-}
-
-/** The emulator's time: as outside until it is moved. Advancing lets everything happen that falls due. */
-export interface ClockControl {
-  get(): ClockState;
-  /** 0 freezes it. */
-  setRate(rate: number): void;
-  advance(ms: number): void;
-}
-
-export interface NewEndpoint {
-  url: string;
-  /** `whsec_…`; default a random one. */
-  secret?: string;
-  /** Default all. */
-  enabled_events?: string[];
-  api_version?: string;
-}
-
-export interface Emulator {
-  readonly url: string;
-  readonly port: number;
-  readonly account: string;
-  readonly secretKey: string;
-  readonly publishableKey: string;
-  readonly apiVersion: string;
-  createWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
-  /**
-   * The endpoint a kept state already has for this receiver (the same secret; none given: the same URL), enabled and
-   * pointed at the URL; made where there is none. For receivers that come back at each start, perhaps elsewhere.
-   */
-  keepWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
-  readonly clock: ClockControl;
-  readonly faults: { get(): Faults; set(changes: Partial<Faults>): Faults };
-  /** Newest first. */
-  deliveries(limit?: number, event?: string): Delivery[];
-  /** The state is on disk when this resolves (at once when there is no file). */
-  flush(): Promise<void>;
-  /** Ends every connection and delivery and writes the state; may be called again. */
-  stop(): Promise<void>;
-}
+export type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
 
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
 
+/** What clients were configured with: a reset leaves it alone. */
+const CONFIGURATION: readonly RowType[] = ['api_key', 'v2.core.event_destination', 'webhook_endpoint'];
+
 /**
  * Starts a local Stripe.
- * @throws LockstepError `port_taken`, or `emulator_state_unreadable` when the file is not usable.
+ * @throws LockstepError `port_taken`, `option_invalid`, or `emulator_state_unreadable` when the file is not usable.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { port = 4747, host = '127.0.0.1', webDir, dataFile, log = silent } = options;
-  const clock = new EmulatorClock(options.clock ?? systemClock);
+  const { port = 4747, host = '127.0.0.1', webDir, dataFile, log = silent, clock: outside = systemClock } = options;
+  const clock = new EmulatorClock(outside);
   const store = emptyStore(options.account);
-  const loaded = dataFile !== undefined && (await loadStore(store, dataFile));
-  if (loaded) checkAccount(options.account, store.identity.account);
-  const keeper = dataFile === undefined ? undefined : new Keeper(store, dataFile, clock, log);
+  const state = { store, answers: new Idempotency(), clock };
+  const kept = dataFile === undefined ? undefined : await readState(dataFile);
+  if (kept !== undefined) {
+    checkAccount(options.account, kept.head.identity.account);
+    restoreState(state, kept, 'as if running');
+  }
+  const keeper = dataFile === undefined ? undefined : new Keeper(state, dataFile, outside, log);
   const stream = new Stream();
+  const requests = new RequestLog();
+  const faults = new FaultSwitch();
+  faults.set(options.faults ?? {});
   const lifelines = new Map<Store, Lifeline>();
   const lifelineOf = (of: Store): Lifeline => {
     const known = lifelines.get(of) ?? new Lifeline();
     lifelines.set(of, known);
     return known;
   };
-  /** The store that has an event. */
-  const owner = (event: string): Store | undefined =>
-    allStores(store).find((one) => one.tables.event.get(event) !== undefined);
-  const faults = new FaultSwitch();
-  const deliveries = new DeliveryLog();
-
-  const report = (delivery: Delivery): void => {
-    deliveries.add(delivery);
-    stream.send('delivery', delivery);
-  };
-  const listeners = new Listeners({ clock, report });
-  const courier = new Courier({
+  const post = new PostOffice({
+    store,
+    resources,
+    faults,
+    apiVersion: API_VERSION,
     clock,
+    outside,
     log,
     retryDelaysMs: options.retryDelaysMs ?? RETRY_DELAYS_MS,
     timeoutMs: options.deliveryTimeoutMs ?? 10_000,
-    endpoint: (id) => {
-      const target = allStores(store).flatMap((one) => targetOf(one, id) ?? [])[0];
-      return target?.enabled === true ? target : undefined;
-    },
-    event: (id) => owner(id)?.tables.event.get(id),
-    trouble: () => ({
-      lost: faults.hits('lose_every'),
-      twice: faults.hits('duplicate_every'),
-      lateMs: faults.hits('delay_every') ? faults.get().delay_ms : 0,
-    }),
-    report: (delivery) => {
-      report(delivery);
-      const of = owner(delivery.event);
-      const event = of?.tables.event.get(delivery.event);
-      if (of === undefined || event === undefined || delivery.outcome === 'failed' || event.pending === 0) return;
-      // A lost delivery counts as done: nothing at Stripe would ever tell that it was lost.
-      of.tables.event.put({ ...event, pending: event.pending - 1 });
-      if (event.type === 'invoice.created' && event.pending === 1) {
+    tell: (what, data) => stream.send(what, data),
+    delivered: (event, of) => {
+      if (event.type === 'invoice.created' && event.pending === 0) {
         api.internally((unit) => invoiceTold(unit, event.object_id), of);
       }
       keeper?.changed();
     },
   });
-  const publisher = new Publisher({
-    apiVersion: API_VERSION,
-    send: (event, endpoint) => courier.send(event, endpoint),
-    heard: (event: EventRow) => {
-      listeners.publish(event);
-      stream.send('change', {
-        at: clock.now().getTime(),
-        event: event.id,
-        type: event.type,
-        object: event.object_type,
-        id: event.object_id,
-      });
-    },
-  });
   const operations = operationsOf({
-    resend: (event, of, endpoint) => publisher.resend(event, of, endpoint),
-    openSession: (secret, features) => listeners.open(secret, features),
+    resend: (event, of, endpoint) => post.publisher.resend(event, of, endpoint),
+    openSession: (secret, features) => post.listeners.open(secret, features),
   });
   const api = new Api({
     store,
@@ -189,17 +108,20 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     clock,
     log,
     apiVersion: API_VERSION,
+    idempotency: state.answers,
+    limiter: new RateLimiter(() => faults.get(), outside),
     timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,
-    refuses: () => (faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined),
+    trouble: (verb) => troubleOf(faults, verb),
+    inVersion: (version, object, of) =>
+      isOlder(version) ? inVersion(version, object, lookupIn(of, resources)) : object,
     commit: (unit) => {
-      publisher.publish(unit.happenings, unit.store);
+      post.publisher.publish(unit.happenings, unit.store);
       lifelineOf(unit.store).note(unit);
       if (unit.changed) keeper?.changed();
     },
   });
 
-  if (loaded) for (const one of allStores(store)) api.internally((unit) => lifelineOf(one).fill(unit), one);
   const live = (): void => {
     for (const [of, lifeline] of lifelines) {
       if (!lifeline.isDue(Math.floor(clock.now().getTime() / 1000))) continue;
@@ -210,30 +132,52 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       }
     }
   };
+  const revive = (): void => {
+    lifelines.clear();
+    for (const one of allStores(store)) api.internally((unit) => lifelineOf(one).fill(unit), one);
+  };
   const clockControl: ClockControl = {
     get: () => clock.state,
-    setRate: (rate) => clock.setRate(rate),
+    setRate: (rate) => {
+      clock.setRate(rate);
+      keeper?.changed();
+    },
     advance: (ms) => {
       clock.advance(ms);
       live();
+      keeper?.changed();
     },
   };
+  const reset = (): void => {
+    post.clear();
+    requests.clear();
+    clearStore(store, CONFIGURATION);
+    state.answers.clear();
+    lifelines.clear();
+    faults.clear();
+    clock.reset();
+    keeper?.changed();
+  };
+  const fixture: Emulator['fixture'] = (steps) => loadFixture(api, store.identity.secretKey, steps);
+  if (kept !== undefined) revive();
   const stopping = new AbortController();
   const server = emulatorServer({
     api,
     control: {
       api,
-      identity: store.identity,
+      store,
       apiVersion: API_VERSION,
       persisted: dataFile !== undefined,
-      deliveries,
-      requests: new RequestLog(),
+      deliveries: post.deliveries,
+      requests,
       faults,
       clock: clockControl,
       operations,
+      reset,
+      fixture,
     },
     stream,
-    listeners,
+    listeners: post.listeners,
     webDir,
     clock,
     log,
@@ -246,8 +190,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopping.abort();
-    courier.stop();
-    listeners.stop();
+    post.stop();
     stream.stop();
     await new Promise<void>((resolve) => {
       server.close(() => resolve());
@@ -257,23 +200,43 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     log.info({ event: 'emulator.stopped' });
   };
   // A new state's identity is kept from the first moment, or a restart would be another account.
-  if (!loaded) keeper?.changed();
+  if (kept === undefined) keeper?.changed();
   await keeper?.flush();
-  void tick(options.clock ?? systemClock, stopping.signal, live);
+  void tick(outside, stopping.signal, live);
   log.info({ event: 'emulator.started', port: actualPort, account: store.identity.account });
 
   return {
     url: store.origin,
+    host,
     port: actualPort,
-    account: store.identity.account,
-    secretKey: store.identity.secretKey,
-    publishableKey: store.identity.publishableKey,
+    get account() {
+      return store.identity.account;
+    },
+    get secretKey() {
+      return store.identity.secretKey;
+    },
+    get publishableKey() {
+      return store.identity.publishableKey;
+    },
     apiVersion: API_VERSION,
+    sdk: { host, port: actualPort, protocol: 'http' },
     createWebhookEndpoint: (endpoint) => api.internally((unit) => shown(createEndpoint(unit, complete(endpoint)))),
     keepWebhookEndpoint: (endpoint) => api.internally((unit) => shown(keepEndpoint(unit, complete(endpoint)))),
+    createRestrictedKey: (permissions) => api.internally((unit) => createKey(unit, permissions)),
     clock: clockControl,
     faults: { get: () => faults.get(), set: (changes) => faults.set(changes) },
-    deliveries: (limit = 50, event) => deliveries.newest(limit, event),
+    deliveries: (limit = 50, event) => post.deliveries.newest(limit, event),
+    fixture,
+    reset,
+    save: (file) => saveState(state, file),
+    load: async (file) => {
+      const snapshot = await readState(file);
+      if (snapshot === undefined) throw noSnapshot(file);
+      post.clear();
+      restoreState(state, snapshot, 'where it stood');
+      revive();
+      keeper?.changed();
+    },
     flush: async () => keeper?.flush(),
     stop: () => (stopped ??= stop()),
   };
@@ -293,3 +256,9 @@ function checkAccount(wanted: string | undefined, kept: string): void {
     facts: { wanted, kept },
   });
 }
+
+const noSnapshot = (file: string): LockstepError =>
+  new LockstepError('emulator_state_unreadable', `there is no snapshot at ${file}`, {
+    hint: 'write one with save(file) first',
+    facts: { file },
+  });

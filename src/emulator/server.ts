@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Api, ApiReply, ApiRequest } from './api/api.js';
+import type { Api } from './api/api.js';
+import { isMultipart } from './api/multipart.js';
+import type { ApiReply, ApiRequest } from './api/request.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
@@ -62,6 +64,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     const began = options.clock.now().getTime();
     const reply = await options.api.handle(call);
     log(options, call, began, reply);
+    if (reply.cut === true) return void request.socket.destroy();
     return send(options, response, reply.status, { ...CORS, ...reply.headers }, reply.body);
   }
   if (path.startsWith('/_emulator/') && isForeign(request, path)) return foreign(options, response);
@@ -72,7 +75,7 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (path.startsWith('/_emulator/')) {
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(options, response);
-    const reply = control(options.control, verb, path, query, body);
+    const reply = await control(options.control, verb, path, query, body);
     return send(
       options,
       response,
@@ -194,7 +197,8 @@ function bodyOf(request: IncomingMessage): Promise<string | undefined> {
         resolve(undefined);
       } else chunks.push(chunk);
     });
-    request.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    const encoding = isMultipart(request.headers['content-type']) ? 'latin1' : 'utf8';
+    request.on('end', () => resolve(Buffer.concat(chunks).toString(encoding)));
     request.on('error', reject);
   });
 }

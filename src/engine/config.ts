@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { BillingOptions } from '../billing/settings.js';
 import { UsersOptions } from '../billing/users.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
@@ -68,6 +69,8 @@ export const Options = v.strictObject({
   acceptMissing: v.optional(v.boolean(), false),
   /** The app's own tables. null: do not touch any. Absent: `users` and `user_profiles`, where they are. */
   users: v.optional(v.nullable(UsersOptions)),
+  /** What the app sells, and where people come back to. */
+  billing: v.optional(BillingOptions, {}),
 });
 
 export type LockstepOptions = v.InferInput<typeof Options>;
@@ -131,7 +134,8 @@ function resolveSource(
   });
 }
 
-function refuseUnknown(options: object, known: readonly string[]): void {
+/** @throws option_unknown */
+export function refuseUnknown(options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const near = nearest(key, known);

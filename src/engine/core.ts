@@ -53,6 +53,8 @@ export interface CoreParts {
   >;
   clock: Clock;
   log: Log;
+  /** Whether marks are proven when they are made, though no loop runs. Default false. */
+  proveOnDemand?: boolean;
   /** In the transaction that proves objects of the first home's account. */
   follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
   /** Absent: nobody's hooks are kept. */
@@ -84,7 +86,17 @@ export interface Core {
   readonly interrupted: AbortSignal;
 }
 
-export function createCore({ state, homes: open, config, clock, log, follow, hooks, tell }: CoreParts): Core {
+export function createCore({
+  state,
+  homes: open,
+  config,
+  clock,
+  log,
+  proveOnDemand = false,
+  follow,
+  hooks,
+  tell,
+}: CoreParts): Core {
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
   const gateways = createGateways(open);
   const { database, mirror, marks, events, sources, sweeps, cursors, backfills } = state;
@@ -95,6 +107,7 @@ export function createCore({ state, homes: open, config, clock, log, follow, hoo
   const worker = createWorker({
     ...{ database, marks, events, mirror, gateways, homes, clock, log },
     ...{ concurrency: config.concurrency, leaseMs: config.leaseMs, acceptMissing: config.acceptMissing },
+    onDemand: proveOnDemand,
     onProof: async (tx, proof) => {
       if (isFirst(proof)) await follow(tx, [proof]);
       if (proof.watched) await hooks?.proven(tx, proof);

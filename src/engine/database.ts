@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { userViews } from '../billing/views.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
 import { mirrorTables } from '../catalog/tables.js';
 import type { Log } from '../kernel/log.js';
@@ -15,12 +16,12 @@ export async function openDatabase({ databaseUrl, directory }: Where, log: Log):
   return databaseUrl === undefined ? openPGlite(join(directory, 'db')) : openPostgres({ url: databaseUrl, log });
 }
 
-/** Lockstep's own schema, the mirror's tables in the configured one, and the embedded default's users. */
+/** Lockstep's own schema, the mirror's tables in the configured one with the views over them, and the embedded default's users. */
 export async function migrateDatabase(
   database: Database,
   { mirrorSchema, databaseUrl }: Pick<Config, 'mirrorSchema' | 'databaseUrl'>,
 ): Promise<Migrated> {
-  const mirror = { apiVersion: API_VERSION, script: mirrorTables(mirrorSchema) };
+  const mirror = { apiVersion: API_VERSION, script: mirrorTables(mirrorSchema) + userViews(mirrorSchema) };
   const migrated = await migrate(database, { migrations: readMigrations(), mirror });
   if (databaseUrl === undefined) await database.script(embeddedUsers());
   return migrated;

@@ -1,12 +1,9 @@
-import { createCustomers, type Customers } from '../billing/customers.js';
-import { createOwnWrites, type OwnWrites } from '../billing/own-writes.js';
+import { createBilling, type Billing } from '../billing/billing.js';
 import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.js';
-import { createSubscriptions, type Subscriptions } from '../billing/subscriptions.js';
-import { createUsers, missingPart, UsersOptions, type Users, type UsersConfig } from '../billing/users.js';
+import { missingPart, UsersOptions, type UsersConfig } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import { openHooking } from '../hooks/hooking.js';
 import type { HookRegistry } from '../hooks/registry.js';
-import type { Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -17,6 +14,7 @@ import { createGateway, type Gateway } from '../stripe/gateway.js';
 import type { Settled } from '../sync/settle.js';
 import * as v from 'valibot';
 import { bindSources } from './bind.js';
+import { catchUp } from './catch-up.js';
 import type { Config } from './config.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { createCore, type Homes } from './core.js';
@@ -43,19 +41,20 @@ export interface Engine {
   sweep(types?: readonly string[]): Promise<Swept>;
   /** Reads `/v1/events` once, now. */
   poll(): Promise<number>;
+  /**
+   * What is otherwise done by itself, now: reads missed events, sweeps what is due, proves what is marked. Resolves when
+   * that is done or the time is up. For hosts where nothing runs between requests.
+   * @throws database_unreachable
+   */
+  catchUp(options: { forMs: number }): Promise<void>;
+  /** Resolves when what is marked is proven, save what Stripe's answers put off for longer. @throws database_unreachable */
+  drain(): Promise<void>;
   status(): Promise<Status>;
   onChange(listener: (change: Change) => void): () => void;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Takes nothing new, finishes what was accepted, closes. A second call does nothing more. */
   stop(): Promise<void>;
-}
-
-export interface Billing {
-  users: Users;
-  customers: Customers;
-  subscriptions: Subscriptions;
-  ownWrites: OwnWrites;
 }
 
 export interface EngineParts {
@@ -72,8 +71,8 @@ export interface EngineParts {
 }
 
 export interface Roles {
-  /** Proves what is marked. */
-  prove: boolean;
+  /** Proves what is marked: in a loop, or only when something is marked by this process. */
+  prove: boolean | 'on demand';
   /** Sweeps as scheduled. */
   sweep: boolean;
   /** Reads `/v1/events`, and keeps the inbox in order. */
@@ -116,23 +115,26 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   };
   const core = createCore({
     ...{ state, homes, config, clock, log },
+    proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hooking.keeper,
     tell,
   });
   const { worker, inbox, poll, sweep, maintenance } = core;
 
-  if (roles.prove) worker.start();
+  if (roles.prove === true) worker.start();
   hooking.start();
   if (roles.sweep) sweep.start();
   if (roles.feed) poll.start();
   if (roles.feed) maintenance.start();
+  let catchingUp: Promise<unknown> | undefined;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     core.interrupt();
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
     await inbox.stop();
     await worker.stop();
+    await catchingUp?.catch(() => {}); // whoever asked for it has been told
     await hooking.stop();
     await database.close();
   };
@@ -150,7 +152,11 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     billing:
       usersConfig === null
         ? null
-        : createBilling({ database, marks, mirror, gateway, source, clock, log, wake: worker.wake }, usersConfig),
+        : createBilling(
+            { database, marks, mirror, gateway, source, clock, log, wake: worker.wake },
+            usersConfig,
+            config.billing,
+          ),
     async sweep(types = config.sweepTypes) {
       const total: Swept = { listed: 0, found: 0 };
       for (const reach of await core.reached()) {
@@ -164,6 +170,12 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       return total;
     },
     poll: () => poll.poll(),
+    async catchUp({ forMs }) {
+      catchingUp ??= catchUp(core, log).finally(() => (catchingUp = undefined));
+      const over = new AbortController();
+      await Promise.race([catchingUp, clock.sleep(forMs, over.signal)]).finally(() => over.abort());
+    },
+    drain: () => worker.drain(),
     status: async () => readStatus(database, await core.reached(), config.sweepTypes, worker.paused()),
     onChange(listener) {
       listeners.add(listener);
@@ -220,22 +232,4 @@ async function openProfiles(database: Database, config: Config, source: Source, 
   const profiles = createProfiles({ source, mirrorSchema: config.mirrorSchema, config: users, blanks });
   await database.transaction((tx) => profiles.adopt(tx));
   return profiles;
-}
-
-interface BillingParts {
-  database: Database;
-  marks: Marks;
-  mirror: Mirror;
-  gateway: Gateway;
-  source: Source;
-  clock: Clock;
-  log: Log;
-  wake: () => void;
-}
-
-function createBilling(parts: BillingParts, config: UsersConfig): Billing {
-  const users = createUsers(parts.database, config);
-  const ownWrites = createOwnWrites(parts);
-  const customers = createCustomers({ ...parts, users, ownWrites });
-  return { users, customers, ownWrites, subscriptions: createSubscriptions({ ...parts, customers, ownWrites }) };
 }

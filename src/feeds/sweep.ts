@@ -29,6 +29,8 @@ export interface Sweep {
    * @throws what Stripe or the database answered; noted in the record of sweeps
    */
   sweep(reach: Reach, type: string, scope?: Scope): Promise<SweptType>;
+  /** Runs what the schedule says is due, one after another, until nothing is or `signal` aborts. */
+  due(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -95,6 +97,10 @@ export function createSweep(options: SweepOptions): Sweep {
       if (schedule.allEveryMs > 0 || schedule.recentEveryMs > 0) running ??= run();
     },
     sweep,
+    async due(signal) {
+      const scheduled = schedule.allEveryMs > 0 || schedule.recentEveryMs > 0;
+      while (scheduled && !signal.aborted && !stopping.signal.aborted && (await turn()));
+    },
     async stop() {
       stopping.abort();
       await running;

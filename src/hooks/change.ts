@@ -25,9 +25,8 @@ export function isChange(type: string, before: Before, after: StripeObject | nul
  * made while the hook watched: else it has stood at Stripe all the time, and a backfill would call for each of them.
  */
 export function isCalled(
-  { backfill, since, heard }: Pick<Watching, 'backfill' | 'since' | 'heard'>,
-  before: Before,
-  after: StripeObject | null,
+  { backfill, since }: Pick<Watching, 'backfill' | 'since'>,
+  { before, after, heard }: { before: Before; after: StripeObject | null; heard: boolean },
 ): boolean {
   if (before !== undefined || heard || backfill) return true;
   const created = after?.['created'];

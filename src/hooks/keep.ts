@@ -20,7 +20,7 @@ export interface HookKeeper {
   /** In the transaction that inserts objects as proven which a listing showed. */
   inserted(tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]): Promise<void>;
   /** In the transaction that stores events. */
-  stored(tx: Queryable, arrivals: readonly Arrival[]): Promise<void>;
+  readonly stored: (tx: Queryable, arrivals: readonly Arrival[]) => Promise<void>;
 }
 
 export interface KeeperOptions {
@@ -46,13 +46,13 @@ export function createHookKeeper({ hooks, known, deliveries, clock, log, stoppin
   const isRunHere = ({ name, kind, waiting }: Watching): boolean =>
     kind === 'change' && !waiting && hooks.has(name) && (restsUntil.get(name) ?? 0) <= clock.now().getTime();
 
-  /** Undefined: it ran; else why it did not. */
+  /** Undefined: it ran; else why it did not. A copy is given, so that what a hook does to it is seen by no other. */
   const runHere = async (tx: Queryable, name: string, given: object): Promise<unknown> => {
     const hook = hooks.get(name) as Hook;
     const lent = lend(tx);
     try {
       await inSavepoint(tx, hook.timeoutMs, () =>
-        run(hook, { ...given, tx: lent.tx }, { clock, stopping }).finally(lent.end),
+        run(hook, { ...structuredClone(given), tx: lent.tx }, { clock, stopping }).finally(lent.end),
       );
       return undefined;
     } catch (error) {
@@ -64,14 +64,14 @@ export function createHookKeeper({ hooks, known, deliveries, clock, log, stoppin
   };
 
   return {
-    async proven(tx, { before, after: read, account, livemode, type, id }) {
+    async proven(tx, { before, after: read, heard, account, livemode, type, id }) {
       const key = { account, livemode, type, id };
       const after = asStored(read);
       if (!isChange(type, before, after)) return;
       const payload = { before: before ?? null, after };
       const kept: NewDelivery[] = [];
       for (const one of await known.watching(tx, [key])) {
-        if (!isCalled(one, before, after)) continue;
+        if (!isCalled(one, { before, after, heard })) continue;
         const now = clock.now();
         const isHere = isRunHere(one);
         const failure = isHere ? await runHere(tx, one.name, { key, ...payload }) : undefined;
@@ -90,7 +90,7 @@ export function createHookKeeper({ hooks, known, deliveries, clock, log, stoppin
       );
       const kept = watching.flatMap(({ key, ...one }) => {
         const after = asStored(objects.get(keyText(key)) ?? null);
-        if (!isCalled(one, undefined, after)) return [];
+        if (!isCalled(one, { before: undefined, after, heard: false })) return [];
         return [{ ...key, hook: one.name, payload: { before: null, after }, reason: null, madeAt: now, dueAt: now }];
       });
       await deliveries.keep(tx, kept);

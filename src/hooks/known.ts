@@ -14,8 +14,6 @@ export interface Watching {
   since: Date;
   /** Earlier changes of the object still wait for it. */
   waiting: boolean;
-  /** An event spoke of the object. */
-  heard: boolean;
 }
 
 /** The hooks that the database knows of: those of every process that runs some. */
@@ -83,10 +81,7 @@ const selectWatching = (keys: readonly ObjectKey[]): Sql => sql`
   select r.account, r.livemode, r.type, r.id, h.name, h.kind, h.backfill, h.since,
     exists (select from lockstep.hook_deliveries d
             where d.hook = h.name and d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id)
-      as waiting,
-    exists (select from lockstep.inbox i
-            where i.object_type = r.type and i.object_id = r.id and i.account = r.account and i.livemode = r.livemode
-              and i.quarantine is null) as heard
+      as waiting
   from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, type text, id text)
   join lockstep.hooks h on h.topic = r.type and h.kind in ('change', 'after')
   order by r.id, h.since, h.name`;

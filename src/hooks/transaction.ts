@@ -7,7 +7,7 @@ import type { HookTransaction } from './hook.js';
 export interface Lent {
   tx: HookTransaction;
   /** A hook that still runs gets nothing more from it. */
-  end(): void;
+  readonly end: () => void;
 }
 
 export function lend(tx: Queryable): Lent {

@@ -1,10 +1,13 @@
 import { Hono } from 'hono';
 import { userNotFound } from '../billing/users.js';
-import type { Billing, Engine } from '../engine/engine.js';
+import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import { billingOf } from './billing-of.js';
 import { readBody } from './body.js';
-import { authorizeFor, type Identify } from './caller.js';
+import { createApi, denied, type Authorize } from './api/api.js';
+import { refuseCrossSite } from './api/cross-site.js';
+import { authorizeFor, callerOf, known, type Identify } from './caller.js';
 import { failureResponse } from './failure.js';
 import { createOperationRoutes } from './operations.js';
 
@@ -12,20 +15,22 @@ export interface AppOptions {
   engine: Engine;
   /** Tried in order: the first that knows the caller says who it is. */
   identify: readonly Identify[];
+  /** Whether a caller may do something for a user. Default: the service everything, a person for himself. */
+  authorize?: Authorize | undefined;
   log: Log;
 }
 
+/** Where Stripe delivers. */
+export const WEBHOOKS = '/stripe-webhooks';
+
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
-export function createApp({ engine, identify, log }: AppOptions): Hono {
+export function createApp({ engine, identify, authorize, log }: AppOptions): Hono {
   const app = new Hono();
-  const callerOf = (request: Request) => identify.map((by) => by(request)).find((caller) => caller !== undefined);
 
   app.onError((error) => failureResponse(error, log));
-  app.notFound(() =>
-    Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 }),
-  );
+  app.notFound(notFound);
 
-  app.post('/stripe-webhooks', async (c) => {
+  app.post(WEBHOOKS, async (c) => {
     if (engine.webhook === null) {
       throw new LockstepError('webhook_refused', 'this service polls and takes no webhooks', {
         hint: 'start it with --feed webhook',
@@ -38,15 +43,17 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
 
   app.post('/create-customer/:username', async (c) => {
     const username = c.req.param('username');
-    authorizeFor(callerOf(c.req.raw), username);
+    const caller = known(await callerOf(c.req.raw, identify));
+    if (caller.kind !== 'service') refuseCrossSite(c.req.raw);
     const { users, customers } = billingOf(engine);
-    const user = await users.byUsername(username);
-    if (user === undefined) throw userNotFound(username);
+    const user = authorizeFor(caller, await users.byUsername(username), () => userNotFound(username));
+    if (authorize !== undefined && !(await authorize({ caller, user, action: 'customer.write' }))) throw denied();
     const { id } = await customers.ensure(user);
     return c.json({ id });
   });
 
   app.route('/', createOperationRoutes(engine, identify, log));
+  app.route('/', createApi({ engine, identify, authorize }));
 
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
@@ -55,19 +62,15 @@ export function createApp({ engine, identify, log }: AppOptions): Hono {
     return c.json({ ok: status.paused === null, ...status }, status.paused === null ? 200 : 503);
   });
 
-  for (const path of ['/stripe-webhooks', '/create-customer/:username', '/healthz', '/readyz']) {
+  for (const path of [WEBHOOKS, '/create-customer/:username', '/healthz', '/readyz']) {
     const allow = path.startsWith('/s') || path.startsWith('/c') ? 'POST' : 'GET';
     app.all(path, () => notAllowed(allow));
   }
   return app;
 }
 
-/** @throws option_invalid the app's tables are not configured */
-export function billingOf(engine: Engine): Billing {
-  if (engine.billing !== null) return engine.billing;
-  throw new LockstepError('option_invalid', 'the users of this app are not configured', {
-    hint: 'name the users and profile tables with the option users, or make tables users and user_profiles',
-  });
+export function notFound(): Response {
+  return Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 });
 }
 
 function notAllowed(allow: string): Response {

@@ -1,32 +1,68 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LockstepError } from '../kernel/error.js';
+import type { User } from '../billing/users.js';
 
-/** Who asks: the app's own server with the service token, or a user signed in to the sample app. */
-export type Caller = { kind: 'service' } | { kind: 'user'; username: string };
+/** Who asks: the app's own server with the service token, somebody signed in to the app, or the bearer of a user token. */
+export type Caller = { kind: 'service' } | { kind: 'user'; username: string } | { kind: 'token'; userId: string };
 
 /** Identifies whoever sent the request, from its token or session; never from its body. */
-export type Identify = (request: Request) => Caller | undefined;
+export type Identify = (request: Request) => Caller | undefined | Promise<Caller | undefined>;
+
+/** Who the first of `identify` that knows the caller says it is. */
+export async function callerOf(request: Request, identify: readonly Identify[]): Promise<Caller | undefined> {
+  for (const by of identify) {
+    const caller = await by(request);
+    if (caller !== undefined) return caller;
+  }
+  return undefined;
+}
+
+/** The token of `Authorization: Bearer …`. */
+export function bearerOf(request: Request): string | undefined {
+  const [scheme, value] = (request.headers.get('authorization') ?? '').split(' ');
+  return scheme?.toLowerCase() === 'bearer' ? value : undefined;
+}
 
 /** `Authorization: Bearer <LOCKSTEP_TOKEN>`. */
 export function identifyService(token: string): Identify {
   return (request) => {
-    const [scheme, value] = (request.headers.get('authorization') ?? '').split(' ');
-    return scheme?.toLowerCase() === 'bearer' && value !== undefined && same(value, token)
-      ? { kind: 'service' }
-      : undefined;
+    const value = bearerOf(request);
+    return value !== undefined && same(value, token) ? { kind: 'service' } : undefined;
   };
 }
 
-/** @throws unauthorized nobody known asks; forbidden somebody asks for another user */
-export function authorizeFor(caller: Caller | undefined, username: string): void {
-  if (caller === undefined) {
-    throw new LockstepError('unauthorized', 'who is asking is not known', {
-      hint: 'send Authorization: Bearer with the LOCKSTEP_TOKEN, or sign in',
-    });
+/** @throws unauthorized nobody known asks */
+export function known(caller: Caller | undefined): Caller {
+  if (caller !== undefined) return caller;
+  throw new LockstepError('unauthorized', 'who is asking is not known', {
+    hint: 'send Authorization: Bearer with the LOCKSTEP_TOKEN or a user token, or sign in',
+  });
+}
+
+/**
+ * Whether the caller is the app's own server, or this very user. By the name exactly as the users table has it: two users may
+ * differ by case alone.
+ */
+export function actsFor(caller: Caller, user: User): boolean {
+  switch (caller.kind) {
+    case 'service':
+      return true;
+    case 'user':
+      return caller.username === user.username;
+    case 'token':
+      return caller.userId === user.id;
+    default:
+      return caller satisfies never;
   }
-  if (caller.kind === 'user' && caller.username.toLowerCase() !== username.toLowerCase()) {
-    throw new LockstepError('forbidden', 'you may act for yourself only');
+}
+
+/** @returns the user whom the caller may act for. @throws forbidden; user_not_found, which only the service learns */
+export function authorizeFor(caller: Caller, user: User | undefined, notFound: () => LockstepError): User {
+  if (user === undefined && caller.kind === 'service') throw notFound();
+  if (user === undefined || !actsFor(caller, user)) {
+    throw new LockstepError('forbidden', 'you may act for yourself only', { hint: 'ask for your own user' });
   }
+  return user;
 }
 
 // Hashed first: equal lengths, so that the comparison tells nothing about the token's.

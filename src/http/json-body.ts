@@ -19,6 +19,7 @@ export async function jsonBody<T>(request: Request, shape: v.GenericSchema<unkno
   throw new LockstepError(
     'request_invalid',
     `the body is not as expected: ${v.getDotPath(issue) ?? 'body'}: ${issue.message}`,
+    { hint: 'send an object of the documented shape' },
   );
 }
 

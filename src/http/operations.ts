@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Identify } from './caller.js';
+import { callerOf, type Identify } from './caller.js';
 import { failureOf } from './failure.js';
 import { jsonBody } from './json-body.js';
 
@@ -36,8 +36,8 @@ const asks = {
  */
 export function createOperationRoutes(engine: Engine, identify: readonly Identify[], log: Log): Hono {
   const app = new Hono();
-  const authorize = (request: Request): void => {
-    const caller = identify.map((by) => by(request)).find((found) => found !== undefined);
+  const authorize = async (request: Request): Promise<void> => {
+    const caller = await callerOf(request, identify);
     if (caller?.kind === 'service') return;
     throw new LockstepError(
       caller === undefined ? 'unauthorized' : 'forbidden',
@@ -50,23 +50,23 @@ export function createOperationRoutes(engine: Engine, identify: readonly Identif
   const { operations } = engine;
 
   app.post('/v1/operations/verify', async (c) => {
-    authorize(c.req.raw);
+    await authorize(c.req.raw);
     const ask = await jsonBody(c.req.raw, asks.verify);
     return lines((tell, signal) => operations.verify(ask, tell, signal), log);
   });
   app.post('/v1/operations/backfill', async (c) => {
-    authorize(c.req.raw);
+    await authorize(c.req.raw);
     const ask = await jsonBody(c.req.raw, asks.backfill);
     return lines((tell, signal) => operations.backfill(ask, tell, signal), log);
   });
   app.post('/v1/operations/replay', async (c) => {
-    authorize(c.req.raw);
+    await authorize(c.req.raw);
     const { since, ...ask } = await jsonBody(c.req.raw, asks.replay);
     const from = since === undefined ? {} : { since: new Date(since) };
     return lines(() => operations.replay({ ...ask, ...from }), log);
   });
   app.post('/v1/operations/dead', async (c) => {
-    authorize(c.req.raw);
+    await authorize(c.req.raw);
     const { action, ...which } = await jsonBody(c.req.raw, asks.dead);
     return lines<never, unknown>(() => operations.dead[action](which), log);
   });

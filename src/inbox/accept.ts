@@ -45,7 +45,7 @@ export async function accept(
   const telling = fresh.filter((arrival) => stored.get(eventText(arrival))?.twinKnown === false);
   const marked = await marks.mark(
     tx,
-    telling.flatMap(({ hints }) => hints),
+    telling.flatMap(({ hints }) => hints.map((hint) => ({ ...hint, heard: true }))),
     at,
   );
   const watched = telling.filter((arrival) => stored.get(eventText(arrival))?.watched);

@@ -3,6 +3,8 @@ import type { ObjectKey } from '../kernel/source.js';
 /** That an object may have changed: which one, and which parents its address at Stripe is below. */
 export interface Hint extends ObjectKey {
   parents: Record<string, string>;
+  /** Whether an event said so, rather than a listing or ourselves. Default: no. */
+  heard?: boolean;
 }
 
 /** A hint at an object whose address needs no parents, or whose mark knows them already. */

@@ -100,6 +100,9 @@ async function make(database: Database, begins: Date): Promise<boolean> {
     if (lock?.mine !== true) return false;
     // The attachment locks the default partition for a moment: rather give up than hold up every event meanwhile.
     await tx.query(sql`set local lock_timeout = '2s'`);
+    // A statement that has looked up the partitions, and then waits for the lock of the default one, would find the moved
+    // rows in neither (PostgreSQL 15: 6 of 100 reads meanwhile). Behind this lock it looks them up anew.
+    await tx.query(sql`lock table lockstep.inbox in access exclusive mode`);
     await tx.query(sql`create table ${partition} (like lockstep.inbox including all)`);
     await tx.query(sql`
       with moved as (delete from lockstep.inbox_default where created >= ${from} and created < ${to} returning *)

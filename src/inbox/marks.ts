@@ -40,6 +40,8 @@ export interface LockedMark {
   shown: boolean;
   /** The proven state that a shown snapshot stands over. */
   prior: { data: StripeObject } | null;
+  /** An event spoke of the object since it was last proven. */
+  heard: boolean;
   /** Some hook, of whatever process, is about objects of this type. */
   watched: boolean;
 }
@@ -106,7 +108,7 @@ export function createMarks(database: Database): Marks {
     giveBack: async (claim, how) => void (await database.query(giveBack(claim, how))),
     async lock(tx, key) {
       const [row] = await tx.query<LockedMark>(sql`
-        select gen, token, shown, prior,
+        select gen, token, shown, prior, heard,
           exists (select from lockstep.hooks h where h.topic = ${key.type} and h.kind in ('change', 'after')) as watched
         from lockstep.dirty where ${is(key)} for update`);
       return row;
@@ -155,16 +157,17 @@ const is = ({ account, livemode, type, id }: ObjectKey): Sql =>
   sql`account = ${account} and livemode = ${livemode} and type = ${type} and id = ${id}`;
 
 const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
-  insert into lockstep.dirty as d (account, livemode, type, id, parents, hinted_at, due_at, gen, first_gen)
-  select account, livemode, type, id, parents, ${at}::timestamptz, ${at}::timestamptz, drawn, drawn
+  insert into lockstep.dirty as d (account, livemode, type, id, parents, heard, hinted_at, due_at, gen, first_gen)
+  select account, livemode, type, id, parents, coalesce(heard, false), ${at}::timestamptz, ${at}::timestamptz, drawn, drawn
   from (
     select r.*, nextval('lockstep.tick') as drawn
-    from jsonb_to_recordset(${json(hints)}::jsonb) as r(account text, livemode boolean, type text, id text, parents jsonb)
+    from jsonb_to_recordset(${json(hints)}::jsonb) as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean)
   ) r
   on conflict (account, livemode, type, id) do update
   set gen = nextval('lockstep.tick'),     -- drawn under the row's lock: a later hint has a larger gen
       due_at = case when d.attempts > 0 then least(d.due_at, excluded.due_at) else d.due_at end,
       dead_since = null,
+      heard = d.heard or excluded.heard,
       parents = d.parents || excluded.parents
   returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended, d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
 

@@ -62,8 +62,8 @@ export interface Mirror {
    * own such children. Said of `owner`'s type where it is the first of these.
    */
   orphans(database: Queryable, source: Source, owner: string, child: string): Promise<string[]>;
-  /** Some object of the type that is proven and not in doubt. */
-  someProven(database: Queryable, source: Source, type: string): Promise<string | undefined>;
+  /** Some object of the type that is proven and no tombstone; one that is marked only where there is no other. */
+  someProven(database: Queryable, source: Source, type: string): Promise<{ id: string; marked: boolean } | undefined>;
 }
 
 export function createMirror(schema: string): Mirror {
@@ -160,13 +160,17 @@ export function createMirror(schema: string): Mirror {
     async someProven(database, { account, livemode }, type) {
       const table = tableName(schema, type);
       if (table === undefined) return undefined;
-      const [row] = await database.query<{ id: string }>(sql`
-        select m.id from ${table} m
-        where m.account = ${account} and m.livemode = ${livemode} and m.proven_at is not null and not m.deleted
-          and not exists (select from lockstep.dirty d where d.account = m.account and d.livemode = m.livemode
-                          and d.type = ${type} and d.id = m.id)
-        limit 1`);
-      return row?.id;
+      const proven = sql`
+        from ${table} m
+        where m.account = ${account} and m.livemode = ${livemode} and m.proven_at is not null and not m.deleted`;
+      const [row] = await database.query<{ id: string; marked: boolean }>(sql`
+        (select m.id, false as marked ${proven}
+           and not exists (select from lockstep.dirty d where d.account = m.account and d.livemode = m.livemode
+                           and d.type = ${type} and d.id = m.id)
+         limit 1)
+        union all (select m.id, true ${proven} limit 1)
+        order by marked limit 1`);
+      return row;
     },
   };
 }
@@ -236,22 +240,30 @@ const selectChildren = (table: Sql, owners: readonly ObjectKey[]): Sql => sql`
   from jsonb_to_recordset(${json(owners)}::jsonb) as r(account text, livemode boolean, id text)
   join ${table} c on c.account = r.account and c.livemode = r.livemode and c.owner = r.id`;
 
+/**
+ * What is shown takes the place of a proof only where it is younger: a listing may have inserted the proof since whoever
+ * shows looked, and then no prior state is kept of it.
+ */
+const mayReplace = trusted('excluded.proven_at is not null or m.proven_at is null or m.as_of < excluded.as_of');
+
 // One jsonb parameter instead of arrays: twice the rows a second of unnest, with fewer casts.
 const upsertRows = (table: Sql, rows: readonly Row[]): Sql => sql`
-  insert into ${table} (account, livemode, id, data, deleted, proven_at, as_of)
+  insert into ${table} as m (account, livemode, id, data, deleted, proven_at, as_of)
   select account, livemode, id, data, deleted, "provenAt", "asOf"
   from jsonb_to_recordset(${json(rows)}::jsonb)
     as r(account text, livemode boolean, id text, data jsonb, deleted boolean, "provenAt" timestamptz, "asOf" timestamptz)
   on conflict (account, livemode, id) do update
-  set data = excluded.data, deleted = excluded.deleted, proven_at = excluded.proven_at, as_of = excluded.as_of`;
+  set data = excluded.data, deleted = excluded.deleted, proven_at = excluded.proven_at, as_of = excluded.as_of
+  where ${mayReplace}`;
 
 const upsertChildren = (table: Sql, rows: readonly Row[]): Sql => sql`
-  insert into ${table} (account, livemode, owner, id, data, deleted, proven_at, as_of)
+  insert into ${table} as m (account, livemode, owner, id, data, deleted, proven_at, as_of)
   select account, livemode, owner, id, data, deleted, "provenAt", "asOf"
   from jsonb_to_recordset(${json(rows)}::jsonb)
     as r(account text, livemode boolean, owner text, id text, data jsonb, deleted boolean, "provenAt" timestamptz, "asOf" timestamptz)
   on conflict (account, livemode, owner, id) do update
-  set data = excluded.data, deleted = excluded.deleted, proven_at = excluded.proven_at, as_of = excluded.as_of`;
+  set data = excluded.data, deleted = excluded.deleted, proven_at = excluded.proven_at, as_of = excluded.as_of
+  where ${mayReplace}`;
 
 const tombstoneMissing = (table: Sql, type: string, sets: readonly ChildSet[]): Sql => sql`
   update ${table} c
@@ -260,4 +272,5 @@ const tombstoneMissing = (table: Sql, type: string, sets: readonly ChildSet[]): 
   from jsonb_to_recordset(${json(sets)}::jsonb)
     as r(account text, livemode boolean, owner text, ids jsonb, "provenAt" timestamptz, "asOf" timestamptz)
   where c.account = r.account and c.livemode = r.livemode and c.owner = r.owner
-    and (not c.deleted or (c.proven_at is null and r."provenAt" is not null)) and not r.ids ? c.id`;
+    and (not c.deleted or (c.proven_at is null and r."provenAt" is not null)) and not r.ids ? c.id
+    and (r."provenAt" is not null or c.proven_at is null or c.as_of < r."asOf")`;

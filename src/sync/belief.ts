@@ -39,6 +39,8 @@ export const PAUSE_MS = 30_000;
 interface State {
   guard: MissingGuard;
   pausedBy: string | null;
+  /** The key is not accepted: nothing at all can be read. */
+  locked: boolean;
   askAgainAt: number;
 }
 
@@ -47,7 +49,10 @@ export function createBelief({ database, mirror, events, gateways, log, acceptMi
   const stateOf = ({ account, livemode }: Source): State => {
     const text = `${account} ${livemode}`;
     let state = states.get(text);
-    if (state === undefined) states.set(text, (state = { guard: createMissingGuard(), pausedBy: null, askAgainAt: 0 }));
+    if (state === undefined) {
+      state = { guard: createMissingGuard(), pausedBy: null, locked: false, askAgainAt: 0 };
+      states.set(text, state);
+    }
     return state;
   };
   const pause = (state: State, { account, livemode }: Source, reason: string): void => {
@@ -71,16 +76,20 @@ export function createBelief({ database, mirror, events, gateways, log, acceptMi
       return false;
     },
     refused(claim) {
-      pause(stateOf(claim), claim, `Stripe does not accept the key of ${claim.platform}: it was revoked or rolled`);
+      const state = stateOf(claim);
+      state.locked = true;
+      pause(state, claim, `Stripe does not accept the key of ${claim.platform}: it was revoked or rolled`);
     },
     async open(claim, now) {
       const state = stateOf(claim);
       if (state.pausedBy === null) return true;
+      if (!state.locked && (await events.deletionReported(claim))) return true; // what is missing is explained
       if (now.getTime() < state.askAgainAt) return false;
       state.askAgainAt = now.getTime() + PAUSE_MS;
       if (!(await looksRight(claim).catch(() => false))) return false;
       state.guard.clear();
       state.pausedBy = null;
+      state.locked = false;
       log.info({ event: 'sync.resumed', account: claim.account, livemode: claim.livemode });
       return true;
     },

@@ -8,7 +8,8 @@ const TYPES_MAX = 3;
 
 /**
  * Whether this is still the Stripe that the mirror was proven against: the key belongs to the bound account, and some
- * object that was proven and is not in doubt can still be read. With nothing left to ask about, the answer is no.
+ * object that was proven and is not in doubt can still be read. Where all that was proven is in doubt there is nothing to
+ * ask about, and the answer is no; where nothing was ever proven there is nothing to lose, and it is yes.
  */
 export async function sameStripe(
   database: Queryable,
@@ -19,12 +20,15 @@ export async function sameStripe(
   const account = await gateway.account();
   if (account.id !== source.account) return false;
   let asked = 0;
+  let inDoubt = false;
   for (const { object: type, table, retrieve, key } of objects) {
     if (table === null || retrieve === null || key !== 'id' || asked === TYPES_MAX) continue;
-    const id = await mirror.someProven(database, source, type);
-    if (id === undefined) continue;
+    const some = await mirror.someProven(database, source, type);
+    if (some === undefined) continue;
+    inDoubt ||= some.marked;
+    if (some.marked) continue;
     asked += 1;
-    if ((await gateway.read(type, id, {})).found !== null) return true;
+    if ((await gateway.read(type, some.id, {})).found !== null) return true;
   }
-  return false;
+  return asked === 0 && !inDoubt;
 }

@@ -11,6 +11,8 @@ import type { Reading, StripeObject } from '../stripe/gateway.js';
 export interface Proof extends ObjectKey {
   /** Some hook is about objects of this type. */
   watched: boolean;
+  /** An event spoke of the object. */
+  heard: boolean;
   /**
    * What was proven before; null: that Stripe had none such; undefined: nothing was proven, or the type is not watched. A
    * snapshot that was shown is not it.
@@ -62,7 +64,7 @@ function decide(mark: LockedMark | undefined, claim: Claim): Settled {
 async function write(
   tx: Queryable,
   claim: Claim,
-  { watched, prior }: LockedMark,
+  { watched, prior, heard }: LockedMark,
   { found, readAt }: Reading,
   { marks, mirror, onProof, now }: SettleOptions,
 ): Promise<void> {
@@ -73,7 +75,7 @@ async function write(
   const before = watched ? await provenBefore(tx, mirror, key, prior) : undefined;
   await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
   if (found !== null) await hintAtMembers(tx, { marks, mirror }, key, found, now);
-  await onProof(tx, { ...key, watched, before, after: found });
+  await onProof(tx, { ...key, watched, heard, before, after: found });
 }
 
 async function provenBefore(

@@ -30,6 +30,8 @@ export interface WorkerOptions {
   leaseMs?: number | undefined;
   /** How often marks made by other processes are looked for. Default 500 ms. */
   pollMs?: number | undefined;
+  /** Where no loop runs: whether new marks start a drain. Default false. */
+  onDemand?: boolean | undefined;
   /** Believe 404s without a second opinion, however many. Default false. */
   acceptMissing?: boolean | undefined;
   /** Runs in the transaction that writes a proof: what it throws undoes the proof, and the object is tried again. */
@@ -42,6 +44,11 @@ export interface Worker {
   start(): void;
   /** There are new marks: look now. */
   readonly wake: () => void;
+  /**
+   * Proves until nothing falls due within some seconds; what is put off for longer stays marked. Also beside the loop.
+   * @throws database_unreachable
+   */
+  drain(): Promise<void>;
   /** Why proving is paused; null while it runs. */
   paused(): string | null;
   /** Ends the reads under way, gives their claims back. A second call does nothing more. */
@@ -49,19 +56,27 @@ export interface Worker {
 }
 
 const DATABASE_AWAY_MS = 1_000;
+/** What a drain waits for: longer than the pace holds a busy object back, shorter than a host's patience. */
+const PATIENCE_MS = 2_000;
+const LOOK_MS = 10;
 
 /** The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL. */
 export function createWorker(options: WorkerOptions): Worker {
   const { database, marks, mirror, gateways, homes, clock, log } = options;
-  const { concurrency = 8, leaseMs = 60_000, pollMs = 500, acceptMissing = false } = options;
+  const { concurrency = 8, leaseMs = 60_000, pollMs = 500, onDemand = false, acceptMissing = false } = options;
   const belief = createBelief({ ...options, acceptMissing });
   const pace = createPace();
   const stopping = new AbortController();
   const underWay = new Set<Promise<void>>();
   let nap = new AbortController();
   let running: Promise<void> | undefined;
+  let draining: Promise<void> | undefined;
 
-  const wake = (): void => nap.abort();
+  const wake = (): void => {
+    nap.abort();
+    if (onDemand && running === undefined && !stopping.signal.aborted) void drain().catch(failed);
+  };
+  const failed = (error: unknown): void => log.error({ event: 'sync.turn_failed', reason: messageOf(error) });
 
   const rest = async (ms: number): Promise<void> => {
     nap = new AbortController();
@@ -124,17 +139,26 @@ export function createWorker(options: WorkerOptions): Worker {
     underWay.add(tracked);
   };
 
-  const turn = async (): Promise<void> => {
+  /** One round. False: nothing is under way and nothing falls due within `patienceMs`. */
+  const turn = async (patienceMs = Infinity): Promise<boolean> => {
     const free = concurrency - underWay.size;
     // Listen before looking: a mark made between the two must not wait for the next poll.
     nap = new AbortController();
     const listening = nap;
     const claims = free > 0 ? await marks.claim({ limit: free, now: clock.now(), leaseMs, homes }) : [];
     for (const one of claims) track(prove(one));
-    if (claims.length === free && free > 0) return;
-    const due = underWay.size === 0 ? await marks.nextDue(homes) : undefined;
-    const ms = due === undefined ? pollMs : Math.min(pollMs, Math.max(1, due.getTime() - clock.now().getTime()));
-    if (!listening.signal.aborted) await clock.sleep(ms, AbortSignal.any([listening.signal, stopping.signal]));
+    if (claims.length === free && free > 0) return true;
+    const idle = underWay.size === 0;
+    const dueMs = idle ? await dueInMs() : pollMs;
+    if (listening.signal.aborted) return true;
+    if (idle && dueMs > patienceMs) return false;
+    await clock.sleep(Math.min(pollMs, dueMs), AbortSignal.any([listening.signal, stopping.signal]));
+    return true;
+  };
+
+  const dueInMs = async (): Promise<number> => {
+    const due = await marks.nextDue(homes);
+    return due === undefined ? Infinity : Math.max(1, due.getTime() - clock.now().getTime());
   };
 
   const run = async (): Promise<void> => {
@@ -142,20 +166,46 @@ export function createWorker(options: WorkerOptions): Worker {
       try {
         await turn();
       } catch (error) {
-        log.error({ event: 'sync.turn_failed', reason: messageOf(error) });
+        failed(error);
         await rest(DATABASE_AWAY_MS);
       }
     }
     await Promise.all(underWay);
   };
 
+  const drain = (): Promise<void> => {
+    if (stopping.signal.aborted) return Promise.resolve();
+    if (running !== undefined) return emptied();
+    return (draining ??= empty().finally(() => Promise.all(underWay)));
+  };
+
+  const empty = async (): Promise<void> => {
+    try {
+      // A wake after the last look found nothing must not be lost, so it is asked for in the very step that ends the drain.
+      while (!stopping.signal.aborted && ((await turn(PATIENCE_MS)) || nap.signal.aborted));
+    } finally {
+      draining = undefined;
+    }
+  };
+
+  /** The loop does the work: it is watched. */
+  const emptied = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      if (underWay.size === 0 && (await dueInMs()) > PATIENCE_MS) return;
+      await clock.sleep(LOOK_MS, stopping.signal);
+    }
+  };
+
   return {
     start: () => void (running ??= run()),
     wake,
+    drain,
     paused: () => belief.paused(),
     async stop() {
       stopping.abort();
       await running;
+      await draining?.catch(() => {});
+      await Promise.all(underWay);
     },
   };
 }

@@ -20,7 +20,26 @@ export const layers = {
   generate: ['kernel', 'catalog'],
   engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing'],
   http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine'],
-  cli: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'generate', 'engine', 'http', 'emulator'],
+  lockstep: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine', 'http'],
+  adapters: ['kernel', 'lockstep'],
+  // For the tests of an app: the one place beside the command line where player and referee meet.
+  testkit: ['kernel', 'store', 'hooks', 'engine', 'http', 'lockstep', 'emulator'],
+  cli: [
+    ...below,
+    ...([
+      'inbox',
+      'mirror',
+      'sync',
+      'hooks',
+      'feeds',
+      'billing',
+      'generate',
+      'engine',
+      'http',
+      'lockstep',
+      'emulator',
+    ] as const),
+  ],
   emulator: ['kernel', 'catalog/generated'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -81,6 +81,8 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
     );
     await held.arrived;
     expect(await core.row('customers', id)).toMatchObject({ name: 'first', proven_at: expect.any(Date) });
+    const marks = await core.database.query(sql`select prior from lockstep.dirty where id = ${id}`);
+    expect(marks).toEqual([{ prior: null }]); // nothing stands over the proof
     held.release();
     await core.rest();
   });

@@ -7,7 +7,7 @@ import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
-import { databases } from '../support/world.js';
+import { databases, openTestDatabase } from '../support/world.js';
 
 const DAY_S = 86_400;
 const now = (): number => Math.floor(Date.now() / 1_000);
@@ -50,6 +50,31 @@ describe.each(databases)('the inbox on %s', (kind) => {
     await core.rest();
     await core.stop();
   });
+});
+
+test('an event is found at any moment, also while its week moves into a partition', async () => {
+  const database = await openTestDatabase('PostgreSQL');
+  const missed: string[] = [];
+  for (let round = 1; round <= 10; round += 1) {
+    const [id, at] = [`evt_moved_${round}`, new Date(Date.now() + round * 40 * DAY_S * 1_000)];
+    await database.query(sql`
+      insert into lockstep.inbox (created, account, livemode, id, type, feed, body)
+      values (${at}, 'acct_1', false, ${id}, 'customer.updated', 'poll', '{}')`);
+    let moved = false;
+    const readers = Array.from({ length: 4 }, async () => {
+      while (!moved) {
+        const rows = await database.query(sql`select 1 from lockstep.inbox where id = ${id}`);
+        if (rows.length !== 1) missed.push(id);
+      }
+    });
+    const parts = { database, sweeps: createSweeps(database), log: silent, inboxDays: 45 };
+    await createMaintenance({ ...parts, clock: { ...systemClock, now: () => at } }).run();
+    moved = true;
+    await Promise.all(readers);
+  }
+  expect(await database.query(sql`select 1 from lockstep.inbox_default`)).toEqual([]);
+  expect(missed).toEqual([]);
+  await database.close();
 });
 
 test('a thousand hints at one object within a second cost three reads at most, and the last of them is proven', async () => {

@@ -36,12 +36,12 @@ export interface Project {
   /** Runs commands of a shell to their end; their output. Fails, with the output, where one fails. */
   shell(commands: string): Promise<string>;
   /** Starts a command that goes on. */
-  start(command: string): Started;
+  readonly start: (command: string) => Started;
 }
 
 export interface Started {
-  says(pattern: RegExp): Promise<RegExpMatchArray>;
-  stop(): Promise<void>;
+  readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>;
+  readonly stop: () => Promise<void>;
 }
 
 /** `lockstep` and `python3` are found on the path; no other variable but these is there. */
@@ -62,7 +62,10 @@ export function copyProject(to: string, python: string, env: Record<string, stri
   return {
     folder,
     async shell(commands) {
-      const { stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', commands], { cwd: folder, env: all });
+      const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
+        cwd: folder,
+        env: all,
+      });
       return stdout + stderr;
     },
     start: (command) => start(command, folder, all),
@@ -70,7 +73,7 @@ export function copyProject(to: string, python: string, env: Record<string, stri
 }
 
 function start(command: string, cwd: string, env: NodeJS.ProcessEnv): Started {
-  const child = spawn('bash', ['-c', `exec ${command}`], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('bash', ['--norc', '-c', `exec ${command}`], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { objects } from '../../src/catalog/catalog.js';
 import { generateModels, targets, type Target } from '../../src/generate/models.js';
 import { tablesOf } from '../../src/generate/table.js';
+import { runCommand } from '../support/command.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { temporaryDirectory } from '../support/demo.js';
 import { MIGRATED } from '../support/global-postgres.js';
 import { products, subscriptionItems, subscriptions } from './golden/drizzle.js';
 import type { StripeDatabase } from './golden/kysely.js';
@@ -149,8 +151,8 @@ test('the whole of drizzle and kysely compiles, and PostgreSQL has every column 
 
 test("the models of all tables are valid to Prisma's own parser", () => {
   const { validate, get_dmmf: getDmmf } = createRequire(import.meta.url)('@prisma/prisma-schema-wasm') as {
-    validate(params: string): void;
-    get_dmmf(params: string): string;
+    validate: (params: string) => void;
+    get_dmmf: (params: string) => string;
   };
   const datasource = 'datasource db {\n  provider = "postgresql"\n  schemas = ["public", "stripe"]\n}\n';
   const prismaSchema = datasource + all('prisma');
@@ -193,4 +195,25 @@ test.each([
     error = thrown;
   }
   expect(error).toMatchObject({ code: 'option_invalid', hint: expect.stringMatching(hint) });
+});
+
+test('the command prints the text or writes it to a file; a misspelled word ends with 2 and the next step', async () => {
+  const directory = await temporaryDirectory();
+  try {
+    const lockstep = async (...args: string[]) => {
+      const command = runCommand(['generate', ...args], { cwd: directory.path });
+      return { code: await command.ended, output: command.output() };
+    };
+    const text = generateModels('kysely', { types: ['customers'], schema: 'stripe', source: null });
+    expect(await lockstep('kysely', 'customers')).toEqual({ code: 0, output: text });
+    expect(await lockstep('kysely', 'customers', '--out', 'models.ts')).toEqual({ code: 0, output: '' });
+    expect(readFileSync(join(directory.path, 'models.ts'), 'utf8')).toBe(text);
+    expect(await lockstep('kisely')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('did you mean kysely?'),
+    });
+    expect(await lockstep('sql', '--live')).toMatchObject({ code: 2, output: expect.stringContaining('--account') });
+  } finally {
+    await directory.remove();
+  }
 });

@@ -3,6 +3,7 @@ import { fileText, guides, snippetsOf } from './snippets.js';
 
 /** Which test runs the commands of which guide. */
 const runners: Readonly<Record<string, string>> = {
+  'access-from-the-mirror.md': 'test/billing/guide.test.ts',
   'beside-a-django-site.md': 'test/django/django.test.ts',
 };
 

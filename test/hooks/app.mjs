@@ -54,7 +54,9 @@ const log = {
   warn: nothing,
   error: nothing,
 };
-const engine = await startEngine(config, { clock: systemClock, log, hooks });
+const starting = startEngine(config, { clock: systemClock, log, hooks });
+process.on('SIGTERM', () => void starting.then((engine) => engine.stop()).then(() => process.exit(0)));
+const engine = await starting;
 await engine.database.script('create table if not exists public.notes (id text, note text)');
 if (customer !== undefined) {
   const now = new Date();
@@ -62,4 +64,3 @@ if (customer !== undefined) {
   await engine.database.transaction((tx) => createMarks(engine.database).mark(tx, [hintAt(key)], now));
 }
 console.log('ready');
-process.on('SIGTERM', () => void engine.stop().then(() => process.exit(0)));

@@ -8,8 +8,8 @@ import { databases } from '../support/world.js';
 
 /** A version that is not ours: nothing is shown, only the read counts. */
 const FOREIGN_VERSION = '2020-08-27';
-/** Slow enough to be seen, and over soon. */
-const TIMEOUT_MS = 1_000;
+/** Of the slow hook alone: the others have the time that a busy machine takes. */
+const SLOW = { name: 'slow', timeoutMs: 300 };
 
 type CustomerChange = Change<'customer'> & { tx: HookTransaction };
 const nameOf = (object: { name?: string | null } | null): string | null | undefined => object && object.name;
@@ -20,18 +20,21 @@ describe.each(databases)('hooks on %s', (kind) => {
   const told: EventDelivery<'customer.updated'>[] = [];
   const behaviour = new Map<string, (change: CustomerChange) => Promise<void>>();
   const afterBehaviour = new Map<string, (change: Change<'customer'>) => Promise<void>>();
+  let slow: ((change: CustomerChange) => Promise<void>) | undefined;
   let core: Core;
 
   beforeAll(async () => {
     const hooks = createHooks();
+    const changed = { timeoutMs: 20_000 };
     hooks.onChange(
       'customer',
       async (change) => {
         changes.push(change);
         await behaviour.get(change.key.id)?.(change);
       },
-      { timeoutMs: TIMEOUT_MS },
+      changed,
     );
+    hooks.onChange('customer', async (change) => slow?.(change), SLOW);
     hooks.after('customer', async (change) => {
       afters.push(change);
       await afterBehaviour.get(change.key.id)?.(change);
@@ -55,7 +58,7 @@ describe.each(databases)('hooks on %s', (kind) => {
     );
   const waiting = (id: string) =>
     core.database.query<{ hook: string; reason: string | null; attempts: number }>(
-      sql`select hook, reason, attempts from lockstep.hook_deliveries where id = ${id} order by gen`,
+      sql`select hook, reason, attempts from lockstep.hook_deliveries where id = ${id} and hook <> ${SLOW.name} order by gen`,
     );
   /** Stripe has it so, and an event says that it changed. */
   const becomes = async (id: string, name: string | null): Promise<void> => {
@@ -133,7 +136,8 @@ describe.each(databases)('hooks on %s', (kind) => {
       proven_at: expect.any(Date),
     });
     expect(await notes(id)).toEqual([]);
-    expect((await waiting(id))[0]).toMatchObject({ hook: 'onChange customer', reason: 'not yet', attempts: 1 });
+    const kept = (await waiting(id)).filter(({ hook }) => hook === 'onChange customer');
+    expect(kept).toMatchObject([{ reason: 'not yet', attempts: 1 }]);
     await eventually(async () => (await waiting(id)).length === 0, 'nothing waits any more');
     expect(seen(changes, id)).toEqual([
       [null, 'proven'],
@@ -288,23 +292,24 @@ describe.each(databases)('hooks on %s', (kind) => {
 
   test('a hook that takes too long is left to the outbox, its transaction is closed to it, and others are proven', async () => {
     const id = 'cus_slow';
+    const runs: string[] = [];
     let late: Promise<unknown> | undefined;
-    behaviour.set(id, async ({ tx, signal }) => {
-      if (of(changes, id).length > 1) return;
+    slow = async ({ key, tx, signal }) => {
+      runs.push(key.id);
+      if (runs.length > 1) return;
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       late = new Promise((resolve) => setImmediate(resolve)).then(() => tx.query('select 1'));
       late.catch(() => {});
       await new Promise(() => {});
-    });
-    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'slow' }));
-    await core.deliver(eventOf('customer.created', customer(id), { version: FOREIGN_VERSION }));
-    await becomes('cus_beside', 'proven');
-    await core.rest();
+    };
+    await becomes(id, 'slow');
     expect(await core.row('customers', id)).toMatchObject({ name: 'slow' });
+    expect(seen(changes, id)).toEqual([[null, 'slow']]);
     await expect(late).rejects.toMatchObject({ code: 'stopped' });
-    await eventually(async () => (await waiting(id)).length === 0, 'it has run again');
-    expect(of(changes, id)).toHaveLength(2);
-    // For a while its hook is not run in the proofs of others, but at once after them.
-    await eventually(async () => of(changes, 'cus_beside').length === 1, 'the change beside it was told');
+    await becomes('cus_beside', 'proven');
+    await eventually(
+      async () => runs.includes('cus_beside') && runs.filter((one) => one === id).length === 2,
+      'both were told',
+    );
   });
 });

@@ -53,7 +53,7 @@ test.each<[string, (hooks: HookRegistry) => void, RegExp, RegExp]>([
 test("a hook's object and event have the types of Stripe's SDK", () => {
   const hooks = createHooks();
   hooks.onChange('subscription', ({ before, after }) => {
-    const status: 'active' | undefined | string = after?.status;
+    const status: string | undefined = after?.status;
     const customer: string | undefined = typeof before?.customer === 'string' ? before.customer : undefined;
     // @ts-expect-error a subscription has no such field
     void [status, customer, after?.no_such_field];

@@ -18,7 +18,7 @@ export const mutants = [
   {
     guard: 'an event marks its object',
     file: 'src/inbox/accept.ts',
-    find: `telling.flatMap(({ hints }) => hints),`,
+    find: `telling.flatMap(({ hints }) => hints.map((hint) => ({ ...hint, heard: true }))),`,
     replace: `[],`,
     suite: 'test/contract/convergence.test.ts',
     test: 'a tombstone is written also where no row was',
@@ -190,5 +190,21 @@ export const mutants = [
     replace: `kind === 'event' ? trusted('true') : isProven`,
     suite: 'test/hooks/hooks.test.ts',
     test: 'an event is told once, however often and in whatever form it comes, after the proof',
+  },
+  {
+    guard: 'what is shown is younger than the proof whose place it takes',
+    file: 'src/mirror/mirror.ts',
+    find: `trusted('excluded.proven_at is not null or m.proven_at is null or m.as_of < excluded.as_of')`,
+    replace: `trusted('true')`,
+    suite: 'test/simulation/state-contract.test.ts',
+    test: 'what is shown takes the place of a proof only where it is younger',
+  },
+  {
+    guard: 'no statement overlooks an event while its partition is attached',
+    file: 'src/inbox/maintenance.ts',
+    find: `    await tx.query(sql\`lock table lockstep.inbox in access exclusive mode\`);\n`,
+    replace: ``,
+    suite: 'test/contract/keeping.test.ts',
+    test: 'an event is found at any moment, also while its week moves into a partition',
   },
 ];

@@ -49,8 +49,7 @@ export const mechanisms: Readonly<Record<string, string>> = {
     'But what is gone is not in a list, and they do not look for rows that were not listed, so deleted objects stay. ' +
     'A list of prices holds only active ones, so a price whose archiving was lost stays active; a list of subscriptions omits the ' +
     'canceled ones unless `status=all` is asked for, which the older peer does and the newer does not. Ours also reads ' +
-    'what stands in the mirror but was not listed, and lists archived prices and canceled subscriptions; the types that ' +
-    'its sweep does not list (see its configuration) it cannot repair.',
+    'what stands in the mirror but was not listed, and lists archived prices and canceled subscriptions.',
   children:
     'Stripe cuts a sub-list off after ten. By default the peers store the ten; with `autoExpandLists` they read the rest. ' +
     'Ours always does.',

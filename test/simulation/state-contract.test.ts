@@ -220,13 +220,13 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
     test('a locked mark tells gen, token and whether something was shown since the claim', async () => {
       expect(await lock()).toBeUndefined();
       const { gen } = await markOne();
-      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, watched: false });
+      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, heard: false, watched: false });
       const note = () => inTx((tx) => state.marks.noteShown(tx, [{ ...key, prior: null }]));
       await note();
       expect((await lock())?.shown).toBe(false); // no read is under way
       const { token } = await claimOne();
       await note();
-      expect(await lock()).toEqual({ gen, token, shown: true, prior: null, watched: false });
+      expect(await lock()).toEqual({ gen, token, shown: true, prior: null, heard: false, watched: false });
       await claimOne(at(40));
       expect((await lock())?.shown).toBe(false);
     });
@@ -246,7 +246,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       const claim = await claimOne(at(4));
       const { gen } = await markOne();
       await inTx((tx) => state.marks.again(tx, claim, at(5)));
-      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, watched: false });
+      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, heard: false, watched: false });
       expect(await claimAll(at(4))).toEqual([]);
       expect((await claimOne(at(5))).attempts).toBe(0);
       expect((await markOne()).suspended).toBe(false);
@@ -354,6 +354,14 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       await write([row(key)]);
       await write([row(key, { data: object('customer', 'cus_1', 'new'), provenAt: null, asOf: at(5) })]);
       expect(await read(key)).toMatchObject({ data: object('customer', 'cus_1', 'new'), provenAt: null, asOf: at(5) });
+    });
+
+    test('what is shown takes the place of a proof only where it is younger, and so do its children', async () => {
+      await write([row(key), item('si_1')]);
+      await write([row(key, { data: object('customer', 'cus_1', 'new'), provenAt: null })]);
+      await write([item('si_2', { provenAt: null })], [{ ...setOf('si_2'), provenAt: null, asOf: at(1) }]);
+      expect(await read(key)).toMatchObject({ data: object('customer', 'cus_1'), provenAt: at(2) });
+      expect(await read(keyOf('subscription_item', 'si_1'))).toMatchObject({ deleted: false });
     });
 
     test('types without a table have no rows, but may be marked', async () => {
@@ -465,14 +473,16 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       expect(await orphans('checkout.session')).toEqual([]);
     });
 
-    test('some object is proven: none that is shown, marked or gone', async () => {
+    test('some object is proven: none that is shown or gone, and one that is marked only for want of another', async () => {
       const some = () => state.mirror.someProven(state.database, source, 'customer');
       await write([row(keyOf('customer', 'cus_shown'), { provenAt: null })]);
-      await write([row(keyOf('customer', 'cus_gone'), { deleted: true }), row(key)]);
-      await markOne();
+      await write([row(keyOf('customer', 'cus_gone'), { deleted: true })]);
       expect(await some()).toBeUndefined();
-      await inTx((tx) => state.marks.clear(tx, [key]));
-      expect(await some()).toBe('cus_1');
+      await write([row(key)]);
+      await markOne();
+      expect(await some()).toEqual({ id: 'cus_1', marked: true });
+      await write([row(keyOf('customer', 'cus_2'))]);
+      expect(await some()).toEqual({ id: 'cus_2', marked: false });
       expect(await state.mirror.someProven(state.database, source, 'token')).toBeUndefined();
     });
   });

@@ -5,19 +5,25 @@ import { randomText } from '../state/id.js';
 import type { Resources } from '../state/resource.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
-import { storeOf } from '../state/store.js';
+import { allStores, storeOf } from '../state/store.js';
 import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
-import { decodeForm } from './form.js';
-import { Idempotency } from './idempotency.js';
-import { keyKind, secretRequired } from './key.js';
+import type { Idempotency } from './idempotency.js';
+import type { Caller } from './key.js';
+import { callerOf, secretRequired } from './key.js';
 import type { Operation } from './operation.js';
-import { isHash, listOf, readParams, text } from './params.js';
+import { listOf, readParams, text } from './params.js';
+import { checkPermission } from './permission.js';
 import { Problem, invalid, notBuilt } from './problem.js';
+import type { RateLimiter } from './rate-limit.js';
+import type { ApiReply, ApiRequest } from './request.js';
+import { header, parametersOf } from './request.js';
 import type { Found } from './router.js';
 import { Router } from './router.js';
 import { sdkOperation } from './sdk-operations.js';
+import type { Trouble } from './trouble.js';
+import { RateLimited, brokenProblem, refuse } from './trouble.js';
 
 export interface ApiOptions {
   store: Store;
@@ -27,29 +33,31 @@ export interface ApiOptions {
   clock: Clock;
   log: Log;
   apiVersion: string;
+  /** First answers by idempotency key; kept with the store. */
+  idempotency: Idempotency;
+  limiter: RateLimiter;
   /** The time of the test clock that the call's objects live in; undefined for the emulator's own. */
   timeOf(unit: Unit, at: Readonly<Record<string, string>>, params: Json): number | undefined;
   /** How long each request waits first: a fault to switch on. */
   latencyMs(): number;
-  /** What to answer this request without doing anything: a fault to switch on. */
-  refuses(): 429 | 500 | undefined;
+  /** What goes wrong with this request: faults to switch on. */
+  trouble(verb: string): Trouble;
+  /** An answer in the version that was asked for. */
+  inVersion(version: string, object: Json, store: Store): Json;
   /** Called when a request's work stands. */
   commit(unit: Unit): void;
 }
 
-export interface ApiRequest {
-  verb: string;
-  /** Without the query. */
-  path: string;
-  query: string;
-  body: string;
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-}
-
-export interface ApiReply {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
+/** One request being answered, when it is known what it is. */
+interface Asked {
+  found: Found;
+  params: Json;
+  caller: Caller;
+  store: Store;
+  requestId: string;
+  /** The API version to answer in. */
+  version: string;
+  trouble: Trouble;
 }
 
 const expandParam = listOf(text(), 50);
@@ -59,7 +67,6 @@ const VERSION = /^\d{4}-\d{2}-\d{2}(\.\w+)?$/;
 export class Api {
   readonly #options: ApiOptions;
   readonly #router: Router;
-  readonly #idempotency = new Idempotency();
 
   constructor(options: ApiOptions) {
     this.#options = options;
@@ -74,11 +81,14 @@ export class Api {
       'request-id': requestId,
       'stripe-version': header(request, 'stripe-version') ?? this.#options.apiVersion,
     };
+    const trouble = this.#options.trouble(request.verb);
     try {
-      refuse(this.#options.refuses(), headers);
-      return await this.#answer(request, requestId, headers);
+      refuse(trouble);
+      const reply = await this.#answer(request, requestId, headers, trouble);
+      return trouble.cut ? { ...reply, cut: true } : reply;
     } catch (error) {
       const problem = this.#problem(error, request);
+      if (problem instanceof RateLimited) headers['stripe-rate-limited-reason'] = problem.reason;
       // Without this the SDK would retry what can never succeed.
       if (problem.status > 500) headers['stripe-should-retry'] = 'false';
       return { status: problem.status, headers, body: JSON.stringify(problem.toJson(requestId), null, 2) };
@@ -96,64 +106,84 @@ export class Api {
     }
   }
 
-  async #answer(request: ApiRequest, requestId: string, headers: Record<string, string>): Promise<ApiReply> {
-    const { key: inParameters, ...params } = parametersOf(request);
-    const kind = keyKind(header(request, 'authorization'), inParameters);
+  /** The account in which something is found, the own one first; undefined when it is in none. */
+  storeWith(found: (unit: Unit) => boolean): Store | undefined {
+    return allStores(this.#options.store).find((store) => found(this.#unit(store, null, null)));
+  }
+
+  async #answer(
+    request: ApiRequest,
+    requestId: string,
+    headers: Record<string, string>,
+    trouble: Trouble,
+  ): Promise<ApiReply> {
+    const { key: inParameters, ...params } = await parametersOf(request);
+    const caller = callerOf(header(request, 'authorization'), inParameters);
     checkVersion(header(request, 'stripe-version'));
     const store = this.#storeFor(header(request, 'stripe-account'));
     const found = this.#find(request);
-    if (kind === 'publishable' && !found.operation.publishable) throw secretRequired();
-    const work = (idempotencyKey: string | null): { status: number; body: string } =>
-      this.#work(found, params, kind, this.#unit(store, requestId, idempotencyKey));
+    if (caller.kind === 'publishable' && !found.operation.publishable) throw secretRequired();
+    checkPermission(store, caller, found.operation);
+    const limited = this.#options.limiter.refuses(store.identity.account, found.operation);
+    if (limited !== undefined) throw new RateLimited(limited);
+    const version = headers['stripe-version'] ?? this.#options.apiVersion;
+    const asked: Asked = { found, params, caller, store, requestId, version, trouble };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
-    // A key belongs to one account: the same word in another one is another key.
-    const key = sentKey === undefined ? undefined : `${store.identity.account} ${sentKey}`;
     const latency = this.#options.latencyMs();
-    if (key === undefined) {
+    if (sentKey === undefined) {
       if (latency > 0) await this.#options.clock.sleep(latency);
-      return { ...work(null), headers };
+      return { ...this.#work(asked, null), headers };
     }
-    headers['idempotency-key'] = sentKey ?? '';
+    // A key belongs to one account: the same word in another one is another key.
+    const key = `${store.identity.account} ${sentKey}`;
+    const { idempotency } = this.#options;
+    headers['idempotency-key'] = sentKey;
     const fingerprint = JSON.stringify([request.path, header(request, 'stripe-account') ?? '', params]);
-    const first = this.#idempotency.begin(key, fingerprint, this.#now());
+    const first = idempotency.begin(key, fingerprint, this.#now());
     if (first !== undefined) {
       headers['idempotent-replayed'] = 'true';
       headers['original-request'] = first.requestId;
       return { status: first.status, headers, body: first.body };
     }
-    if (latency > 0) await this.#options.clock.sleep(latency);
     try {
-      const done = work(sentKey ?? null);
-      this.#idempotency.finish(key, { ...done, requestId });
+      if (latency > 0) await this.#options.clock.sleep(latency);
+      const done = this.#work(asked, sentKey);
+      idempotency.finish(key, { ...done, requestId });
       headers['original-request'] = requestId;
       return { ...done, headers };
     } catch (error) {
-      this.#idempotency.release(key);
+      idempotency.release(key);
       throw error;
     }
   }
 
   /**
-   * Throws for what was refused before anything ran; once the work has begun, also its failure is an answer to keep.
+   * Throws for what was refused before anything ran; once the work has begun, also its failure is an answer to keep, be
+   * it a 500 (https://docs.stripe.com/api/idempotent_requests).
    */
-  #work(found: Found, sent: Json, key: 'secret' | 'publishable', unit: Unit): { status: number; body: string } {
+  #work(asked: Asked, idempotencyKey: string | null): { status: number; body: string } {
+    const { found, params: sent, caller, store, requestId, version, trouble } = asked;
     const { operation, at } = found;
     const { expand, ...rest } = sent;
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
+    const unit = this.#unit(store, requestId, idempotencyKey);
+    if (trouble.staleMs > 0) unit.readAsBefore(trouble.staleMs);
     try {
       const answer = this.#settle(unit, () => {
         const now = this.#options.timeOf(unit, at, params) ?? unit.now;
-        const object = unit.during(now, () => operation.run({ unit, at, params, key }));
-        return JSON.stringify(paths.length === 0 ? object : expandAll(this.#options.expansions, unit, object, paths));
+        const object = unit.during(now, () => operation.run({ unit, at, params, key: caller.kind }));
+        if (trouble.broken) throw brokenProblem();
+        const whole = paths.length === 0 ? object : expandAll(this.#options.expansions, unit, object, paths);
+        return JSON.stringify(this.#options.inVersion(version, whole, store));
       });
       this.#commit(unit);
       return { status: 200, body: answer };
     } catch (error) {
-      if (!(error instanceof Problem)) throw error;
+      const problem = this.#problem(error, found.operation);
       this.#commit(unit);
-      return { status: error.status, body: JSON.stringify(error.toJson(unit.origin.request ?? ''), null, 2) };
+      return { status: problem.status, body: JSON.stringify(problem.toJson(requestId), null, 2) };
     }
   }
 
@@ -205,7 +235,7 @@ export class Api {
     return Math.floor(this.#options.clock.now().getTime() / 1000);
   }
 
-  #problem(error: unknown, request: ApiRequest): Problem {
+  #problem(error: unknown, request: { verb: string; path: string }): Problem {
     if (error instanceof Problem) return error;
     this.#options.log.error({
       event: 'emulator.request.broken',
@@ -219,57 +249,7 @@ export class Api {
   }
 }
 
-function parametersOf({ verb, path, query, body, headers }: ApiRequest): Json {
-  if (path.startsWith('/v2/')) return { ...decodeForm(query), ...(body === '' ? {} : decodeJson(body)) };
-  const type = headers['content-type'];
-  if (body !== '' && typeof type === 'string' && !type.startsWith('application/x-www-form-urlencoded')) {
-    throw invalid(
-      'Invalid request (check that your POST content type is application/x-www-form-urlencoded). ' +
-        'If you have questions, we can help at https://support.stripe.com/.',
-    );
-  }
-  return { ...decodeForm(query), ...(verb === 'GET' ? {} : decodeForm(body)) };
-}
-
-/** The second API is sent JSON; its values are read like those of a form. */
-function decodeJson(body: string): Json {
-  try {
-    const sent: unknown = JSON.parse(body);
-    if (isHash(sent)) return asForm(sent) as Json;
-  } catch {
-    // Said below.
-  }
-  throw invalid('The request body is no JSON object.');
-}
-
-function asForm(value: unknown): unknown {
-  if (typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string') return String(value);
-  if (Array.isArray(value)) return value.map(asForm);
-  if (isHash(value)) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asForm(item)]));
-  return '';
-}
-
-/** @throws Problem as Stripe has it when it is too much for it, or broken. */
-function refuse(status: 429 | 500 | undefined, headers: Record<string, string>): void {
-  if (status === undefined) return;
-  if (status === 500) throw new Problem(500, 'An unknown error occurred.', { type: 'api_error' });
-  headers['stripe-rate-limited-reason'] = 'endpoint-rate';
-  throw new Problem(
-    429,
-    'Request rate limit exceeded. Learn more about rate limits at https://stripe.com/docs/rate-limits.',
-    {
-      type: 'invalid_request_error',
-      code: 'rate_limit',
-    },
-  );
-}
-
 function checkVersion(version: string | undefined): void {
   if (version === undefined || VERSION.test(version)) return;
   throw invalid(`Invalid Stripe API version: ${version}`);
-}
-
-function header({ headers }: ApiRequest, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

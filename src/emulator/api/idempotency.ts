@@ -12,6 +12,16 @@ interface Entry {
   answer?: Answer;
 }
 
+/** A key with its first answer, as it is kept on disk. */
+export interface KeptAnswer {
+  key: string;
+  /** What was asked, to tell another request under the same key. */
+  fingerprint: string;
+  /** Epoch seconds. */
+  at: number;
+  answer: Answer;
+}
+
 const KEPT_SECONDS = 24 * 3600;
 const KEPT_MAX = 10_000;
 const KEY_MAX = 255;
@@ -64,6 +74,21 @@ export class Idempotency {
   /** Nothing was done (a refused parameter): the key is free again. */
   release(key: string): void {
     this.#entries.delete(key);
+  }
+
+  /** All that can be replayed, oldest first. What is being worked on has no answer yet. */
+  *kept(): Generator<KeptAnswer> {
+    for (const [key, { fingerprint, at, answer }] of this.#entries) {
+      if (answer !== undefined) yield { key, fingerprint, at, answer };
+    }
+  }
+
+  keep({ key, ...entry }: KeptAnswer): void {
+    this.#entries.set(key, entry);
+  }
+
+  clear(): void {
+    this.#entries.clear();
   }
 
   #trim(): void {

@@ -2,14 +2,20 @@ import { Problem, invalid } from './problem.js';
 
 export type KeyKind = 'secret' | 'publishable';
 
+/** Who asks: the key itself, and what kind it is. */
+export interface Caller {
+  key: string;
+  kind: KeyKind;
+}
+
 const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
 
 /**
- * What the caller may do, from the `Authorization` header (bearer or basic) or, for browsers, the `key` parameter.
+ * Who asks, from the `Authorization` header (bearer or basic) or, for browsers, the `key` parameter.
  * Any well-formed test key is this emulator's account; live keys have no business here.
  * @throws Problem 401 in Stripe's words.
  */
-export function keyKind(authorization: string | undefined, inParameters: unknown): KeyKind {
+export function callerOf(authorization: string | undefined, inParameters: unknown): Caller {
   const key = fromHeader(authorization) ?? (typeof inParameters === 'string' ? inParameters : '');
   if (key === '') {
     throw unauthorized(
@@ -18,7 +24,7 @@ export function keyKind(authorization: string | undefined, inParameters: unknown
     );
   }
   if (!KEY.test(key)) throw unauthorized(`Invalid API Key provided: ${masked(key)}`);
-  return key.startsWith('pk_') ? 'publishable' : 'secret';
+  return { key, kind: key.startsWith('pk_') ? 'publishable' : 'secret' };
 }
 
 export function secretRequired(): Problem {
@@ -41,5 +47,6 @@ function fromHeader(header: string | undefined): string | undefined {
   return Buffer.from(credentials, 'base64').toString('utf8').split(':')[0];
 }
 
-const masked = (key: string): string =>
+/** As Stripe shows a key in its messages: the beginning and the last four letters. */
+export const masked = (key: string): string =>
   key.length <= 12 ? '*'.repeat(key.length) : `${key.slice(0, 8)}${'*'.repeat(key.length - 12)}${key.slice(-4)}`;

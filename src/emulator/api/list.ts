@@ -23,7 +23,7 @@ export interface ListSpec<T extends RowType> {
   /** The object in the address whose rows these are, and the indexed field that names it. */
   parent?: { type: RowType; field: string };
   /** Rows that belong to this collection at all. */
-  only?: (row: Rows[T], asked: Readonly<Record<string, unknown>>) => boolean;
+  only?: (row: Rows[T], asked: Readonly<Record<string, unknown>>, unit: Unit) => boolean;
   /** Parameters of which only one may be given. */
   exclusive?: readonly [string, string];
   oldestFirst?: boolean;
@@ -111,7 +111,7 @@ function page<T extends RowType>(
   if (hasMore) rows.pop();
   if (backwards) rows.reverse();
   const view = spec.view ?? ((row: Rows[T]) => unit.view(spec.type, row));
-  return { object: 'list', data: rows.map((row) => view(row, unit)), has_more: hasMore, url };
+  return { object: 'list', data: rows.map((row) => view(unit.asRead<T>(row), unit)), has_more: hasMore, url };
 }
 
 function chosenIndex<T extends RowType>(
@@ -133,7 +133,7 @@ function passes<T extends RowType>(
   row: Rows[T],
   values: Readonly<Record<string, unknown>>,
 ): boolean {
-  if (spec.only?.(row, values) === false) return false;
+  if (spec.only?.(row, values, unit) === false) return false;
   return Object.entries(spec.filters).every(([name, filter]) => {
     const value = values[name];
     if (value === undefined && filter.always !== true) return true;

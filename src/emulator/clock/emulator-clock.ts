@@ -7,6 +7,13 @@ export interface ClockState {
   rate: number;
 }
 
+/** A clock as it is kept on disk: it showed `here` (epoch milliseconds) when it was `real` outside. */
+export interface KeptClock {
+  real: number;
+  here: number;
+  rate: number;
+}
+
 const RATE_MAX = 1_000_000;
 const FAR_MS = 24 * 3_600_000;
 
@@ -30,6 +37,28 @@ export class EmulatorClock implements Clock {
 
   get state(): ClockState {
     return { now: this.now(), rate: this.#rate };
+  }
+
+  get kept(): KeptClock {
+    return { real: this.#base.now().getTime(), here: this.now().getTime(), rate: this.#rate };
+  }
+
+  /**
+   * Goes on from a kept clock. `as if running`: what passed outside meanwhile has passed here as well (a frozen clock
+   * stays, a faster one went at the outside's pace); `where it stood`: nothing has passed.
+   */
+  restore({ real, here, rate }: KeptClock, how: 'as if running' | 'where it stood'): void {
+    const passed = how === 'where it stood' ? 0 : Math.max(this.#base.now().getTime() - real, 0);
+    this.#moveTo(here + passed * Math.min(rate, 1));
+    this.#rate = rate;
+    this.#wake();
+  }
+
+  /** The outside's own time again. */
+  reset(): void {
+    this.#moveTo(this.#base.now().getTime());
+    this.#rate = 1;
+    this.#wake();
   }
 
   /** @throws LockstepError `option_invalid` for a rate out of bounds. */

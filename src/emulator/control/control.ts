@@ -6,16 +6,18 @@ import { Problem, invalid, missing } from '../api/problem.js';
 import type { DeliveryLog } from '../delivery/delivery.js';
 import type { FaultSwitch } from '../delivery/fault.js';
 import { finishChallenge } from '../resources/challenge.js';
+import { createKey } from '../resources/api-key.js';
 import { anyObject, find } from './find.js';
 import type { RequestLog } from './request-log.js';
 import { rollSecret } from '../resources/webhook-endpoint.js';
+import type { Fixture, FixtureStep } from '../fixture.js';
 import type { Json } from '../state/rows.js';
-import type { ClockControl } from '../emulator.js';
-import type { Identity } from '../state/store.js';
+import type { ClockControl } from '../contract.js';
+import type { Store } from '../state/store.js';
 
 export interface ControlOptions {
   api: Api;
-  identity: Identity;
+  store: Store;
   apiVersion: string;
   persisted: boolean;
   deliveries: DeliveryLog;
@@ -23,6 +25,8 @@ export interface ControlOptions {
   faults: FaultSwitch;
   clock: ClockControl;
   operations: readonly Operation[];
+  reset: () => void;
+  fixture: (fixture: Fixture) => Promise<Json>;
 }
 
 export interface ControlReply {
@@ -30,7 +34,10 @@ export interface ControlReply {
   body: Json;
 }
 
-type Route = (options: ControlOptions, sent: { query: URLSearchParams; body: Json; id: string }) => Json;
+type Route = (
+  options: ControlOptions,
+  sent: { query: URLSearchParams; body: Json; id: string },
+) => Json | Promise<Json>;
 
 const LISTED_MAX = 500;
 /** Stripe lets two secrets overlap for a day (https://docs.stripe.com/webhooks#roll-endpoint-secrets). */
@@ -38,7 +45,7 @@ const ROLL_MAX_SECONDS = 86_400;
 
 /** What the emulator offers beyond Stripe's API, for its own pages and for tests. */
 const routes: Readonly<Record<string, Route>> = {
-  'GET /_emulator/info': ({ identity, apiVersion, persisted }) => ({
+  'GET /_emulator/info': ({ store: { identity }, apiVersion, persisted }) => ({
     account: identity.account,
     livemode: false,
     api_version: apiVersion,
@@ -58,6 +65,13 @@ const routes: Readonly<Record<string, Route>> = {
     api.internally((unit) => anyObject(unit, id)) ?? nothing('object', id),
   'GET /_emulator/faults': ({ faults }) => ({ ...faults.get() }),
   'POST /_emulator/faults': ({ faults }, { body }) => ({ ...faults.set(body) }),
+  'POST /_emulator/reset': ({ reset }) => {
+    reset();
+    return {};
+  },
+  // The same file that the official command line takes: `{ "fixtures": [ … ] }`.
+  'POST /_emulator/fixture': ({ fixture }, { body }) => fixture(asFixture(body)),
+  'POST /_emulator/restricted_keys': ({ api }, { body }) => ({ key: api.internally((unit) => createKey(unit, body)) }),
   'GET /_emulator/operations': ({ operations }) => ({ ...answered(operations) }),
   'GET /_emulator/clock': ({ clock }) => ({ ...clock.get() }),
   'POST /_emulator/clock': ({ clock }, { body }) => {
@@ -72,18 +86,22 @@ const routes: Readonly<Record<string, Route>> = {
     }
     return api.internally((unit) => ({ ...rollSecret(unit, id, overlap) }));
   },
-  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) =>
-    api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome)),
+  'POST /_emulator/three_d_secure/:id': ({ api }, { id, body }) => {
+    const store = api.storeWith(
+      (unit) => (unit.find('payment_intent', id) ?? unit.find('setup_intent', id)) !== undefined,
+    );
+    return api.internally((unit) => finishChallenge(unit, id, body.client_secret, body.outcome), store);
+  },
 };
 
 /** Answers an address below `/_emulator/`. */
-export function control(
+export async function control(
   options: ControlOptions,
   verb: string,
   path: string,
   query: string,
   body: string,
-): ControlReply {
+): Promise<ControlReply> {
   const [, noun = '', id = ''] = /^\/_emulator\/(\w+)\/([^/]+)$/.exec(path) ?? [];
   const route = routes[`${verb} ${noun === '' ? path : `/_emulator/${noun}/:id`}`];
   if (route === undefined) return refusal(404, 'not_found', `there is nothing at ${verb} ${path}`);
@@ -91,7 +109,7 @@ export function control(
     const sent: unknown = body === '' ? {} : JSON.parse(body);
     if (typeof sent !== 'object' || sent === null || Array.isArray(sent)) throw new SyntaxError('not an object');
     const at = { query: new URLSearchParams(query), body: sent as Json, id: decodeURIComponent(id) };
-    return { status: 200, body: route(options, at) };
+    return { status: 200, body: await route(options, at) };
   } catch (error) {
     if (error instanceof Problem) return { status: error.status, body: error.toJson('req_emulator') };
     if (error instanceof LockstepError) return refusal(400, error.code, error.message, error.hint);
@@ -99,6 +117,20 @@ export function control(
       return refusal(400, 'request_invalid', 'the body must be a JSON object, the address one that can be read');
     throw error;
   }
+}
+
+function asFixture(body: Json): Fixture {
+  const steps = Array.isArray(body.fixtures) ? (body.fixtures as unknown[]) : [undefined];
+  const whole = steps.every(
+    (step) =>
+      typeof step === 'object' &&
+      step !== null &&
+      ['name', 'path'].every((key) => typeof (step as Json)[key] === 'string'),
+  );
+  if (whole) return { fixtures: steps as FixtureStep[] };
+  throw new LockstepError('request_invalid', 'this is no fixture', {
+    hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
+  });
 }
 
 const limitOf = (query: URLSearchParams): number =>

@@ -49,6 +49,10 @@ export class RequestLog {
   get(id: string): WholeRequest | undefined {
     return this.#kept.get(id);
   }
+
+  clear(): void {
+    this.#kept.clear();
+  }
 }
 
 const cut = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text);

@@ -3,7 +3,6 @@ import type { Log } from '../../kernel/log.js';
 import type { EventRow } from '../state/rows.js';
 import { newId } from '../state/id.js';
 import type { Delivery } from './delivery.js';
-import { eventText } from './event.js';
 import { poster } from './post.js';
 import { signature } from './sign.js';
 import type { Target } from './target.js';
@@ -12,6 +11,8 @@ import { thinEvent } from './thin.js';
 
 export interface CourierOptions {
   clock: Clock;
+  /** The outside's: signatures carry its time, or receivers would refuse them when the emulator's clock was moved. */
+  outside: Clock;
   log: Log;
   /** Waits before the second, third … try; after the last one the event stays undelivered. */
   retryDelaysMs: readonly number[];
@@ -19,13 +20,25 @@ export interface CourierOptions {
   /** As it is now: undefined when it was deleted or disabled meanwhile. */
   endpoint: (id: string) => Target | undefined;
   event: (id: string) => EventRow | undefined;
-  /** What happens to this delivery on purpose: lost without a trace on the wire, made twice, late. */
-  trouble: () => { lost: boolean; twice: boolean; lateMs: number };
+  /** The event as it is sent, in an endpoint's own version or the emulator's. */
+  text: (event: EventRow, version: string | null) => string;
+  /** What happens to this delivery on purpose. */
+  trouble: () => DeliveryTrouble;
   /** Called once per try, and once for a lost delivery. */
   report: (delivery: Delivery) => void;
 }
 
+/** Lost without a trace on the wire, made twice, late, or held until a later one was answered (or so much time passed). */
+export interface DeliveryTrouble {
+  lost: boolean;
+  twice: boolean;
+  lateMs: number;
+  heldMs: number;
+}
+
 interface Parcel {
+  /** Counts up in the order of sending. */
+  serial: number;
   event: string;
   endpoint: string;
   attempt: number;
@@ -40,8 +53,11 @@ export class Courier {
   readonly #poster = poster();
   readonly #stopping = new AbortController();
   readonly #queue: Parcel[] = [];
+  readonly #held = new Set<Parcel>();
+  #waiting = new AbortController();
+  #serial = 0;
   #sending = 0;
-  #waiting = 0;
+  #waits = 0;
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -49,21 +65,31 @@ export class Courier {
 
   send(event: EventRow, endpoint: Target): void {
     if (this.#stopping.signal.aborted) return;
-    const { lost, twice, lateMs } = this.#options.trouble();
+    const { lost, twice, lateMs, heldMs } = this.#options.trouble();
     if (lost) {
       this.#options.report(this.#delivery(event, endpoint, 1, { outcome: 'dropped' }));
       return;
     }
-    const parcel = { event: event.id, endpoint: endpoint.id, attempt: 1 };
-    if (lateMs > 0) this.#later(parcel, lateMs);
+    const parcel = { serial: (this.#serial += 1), event: event.id, endpoint: endpoint.id, attempt: 1 };
+    if (heldMs > 0) this.#hold(parcel, heldMs);
+    else if (lateMs > 0) this.#later(parcel, lateMs);
     else this.#queue.push(parcel);
     if (twice) this.#queue.push(parcel);
     this.#pump();
   }
 
+  /** Forgets what waits to be sent, or to be sent again. */
+  clear(): void {
+    this.#waiting.abort();
+    this.#waiting = new AbortController();
+    this.#waits = 0;
+    this.#queue.length = 0;
+    this.#held.clear();
+  }
+
   stop(): void {
     this.#stopping.abort();
-    this.#queue.length = 0;
+    this.clear();
     this.#poster.close();
   }
 
@@ -76,26 +102,27 @@ export class Courier {
         .catch((error: unknown) => this.#options.log.error({ event: 'emulator.delivery.broken', error: String(error) }))
         .finally(() => {
           this.#sending -= 1;
+          this.#release(parcel.serial);
           this.#pump();
         });
     }
   }
 
   async #try(parcel: Parcel): Promise<void> {
-    const { clock, timeoutMs, report } = this.#options;
+    const { clock, outside, timeoutMs, report } = this.#options;
     const event = this.#options.event(parcel.event);
     const endpoint = this.#options.endpoint(parcel.endpoint);
     if (event === undefined || endpoint === undefined) return;
     const started = clock.now().getTime();
-    const body = endpoint.thin ? JSON.stringify(thinEvent(event)) : eventText(event);
-    const seconds = Math.floor(started / 1000);
+    const body = endpoint.thin ? JSON.stringify(thinEvent(event)) : this.#options.text(event, endpoint.apiVersion);
+    const secrets = secretsAt(endpoint.secrets, Math.floor(started / 1000));
     const headers = {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(body)),
       'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
       accept: '*/*; q=0.5, application/xml',
       'cache-control': 'no-cache',
-      'stripe-signature': signature(secretsAt(endpoint.secrets, seconds), body, seconds),
+      'stripe-signature': signature(secrets, body, Math.floor(outside.now().getTime() / 1000)),
     };
     const { status, error } = await this.#poster.post(endpoint.url, headers, body, timeoutMs);
     if (this.#stopping.signal.aborted) return;
@@ -115,16 +142,37 @@ export class Courier {
     if (delay !== undefined) this.#later({ ...parcel, attempt: parcel.attempt + 1 }, delay);
   }
 
+  /** Until something sent later has been answered. */
+  #hold(parcel: Parcel, atMostMs: number): void {
+    this.#held.add(parcel);
+    this.#wait(parcel, atMostMs, () => {
+      if (this.#held.delete(parcel)) this.#queue.push(parcel);
+    });
+  }
+
+  #release(answered: number): void {
+    for (const parcel of this.#held) {
+      if (parcel.serial > answered) continue;
+      this.#held.delete(parcel);
+      this.#queue.push(parcel);
+    }
+  }
+
   #later(parcel: Parcel, delayMs: number): void {
-    if (this.#waiting >= WAITING_MAX) {
+    this.#wait(parcel, delayMs, () => this.#queue.push(parcel));
+  }
+
+  #wait(parcel: Parcel, ms: number, then: () => void): void {
+    if (this.#waits >= WAITING_MAX) {
       this.#options.log.warn({ event: 'emulator.delivery.given_up', reason: 'too many are waiting', of: parcel.event });
       return;
     }
-    this.#waiting += 1;
-    void this.#options.clock.sleep(delayMs, this.#stopping.signal).then(() => {
-      this.#waiting -= 1;
-      if (this.#stopping.signal.aborted) return;
-      this.#queue.push(parcel);
+    const { signal } = this.#waiting;
+    this.#waits += 1;
+    void this.#options.clock.sleep(ms, signal).then(() => {
+      if (signal.aborted) return;
+      this.#waits -= 1;
+      then();
       this.#pump();
     });
   }

@@ -30,6 +30,10 @@ export class DeliveryLog {
     if (this.#ring.length > this.max * 2) this.#ring.splice(0, this.#ring.length - this.max);
   }
 
+  clear(): void {
+    this.#ring.length = 0;
+  }
+
   newest(limit: number, event?: string): Delivery[] {
     const found: Delivery[] = [];
     for (let at = this.#ring.length - 1; at >= 0 && found.length < limit; at -= 1) {

@@ -28,6 +28,8 @@ export interface RequestLine {
 
 export interface ListenersOptions {
   clock: Clock;
+  /** The outside's, for signatures. */
+  outside: Clock;
   /** Called for each answer of a receiver that a command line forwarded to. */
   report(delivery: Delivery): void;
 }
@@ -81,6 +83,7 @@ export class Listeners {
 
   publish(event: EventRow): void {
     const body = this.#has('webhooks') ? eventText(event) : '';
+    const signed = Math.floor(this.options.outside.now().getTime() / 1000);
     for (const [socket, session] of this.#sockets) {
       if (!session.features.includes('webhooks')) continue;
       const conversation = `wc_${randomText(24)}`;
@@ -94,7 +97,7 @@ export class Listeners {
           http_headers: {
             'Content-Type': 'application/json; charset=utf-8',
             'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-            'Stripe-Signature': signature([session.secret], body, Math.floor(now / 1000)),
+            'Stripe-Signature': signature([session.secret], body, signed),
           },
           webhook_conversation_id: conversation,
           webhook_id: event.id,

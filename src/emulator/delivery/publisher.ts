@@ -1,3 +1,4 @@
+import { newId } from '../state/id.js';
 import type { EventRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
 import type { Target } from './target.js';
@@ -9,6 +10,8 @@ export interface PublisherOptions {
   send: (event: EventRow, endpoint: Target) => void;
   /** Told of every event, for the live stream. */
   heard: (event: EventRow) => void;
+  /** What happens to this event on purpose: a second one is made of it, lists have it this much later. */
+  trouble: () => { twin: boolean; hiddenMs: number };
 }
 
 const KEPT_SECONDS = 30 * 86_400;
@@ -20,28 +23,40 @@ export class Publisher {
 
   /** @param store of the account in which it happened */
   publish(happenings: readonly Happening[], store: Store): void {
-    const { apiVersion, send, heard } = this.options;
     if (happenings.length === 0) return;
     const endpoints = targetsOf(store);
-    for (const { id, created, type, request, objectType, objectId, data } of happenings) {
-      const wanting = endpoints.filter((endpoint) => wants(endpoint, type));
-      const event: EventRow = {
-        id,
-        created,
-        type,
-        ...(store.platform === undefined ? {} : { account: store.identity.account }),
-        api_version: wanting.find(({ thin }) => !thin)?.apiVersion ?? apiVersion,
-        request,
-        pending: wanting.length,
-        data,
-        object_type: objectType,
-        object_id: objectId,
-      };
-      store.tables.event.put(event);
-      heard(event);
-      for (const endpoint of wanting) send(event, endpoint);
+    for (const happening of happenings) {
+      const { twin, hiddenMs } = this.options.trouble();
+      this.#publish(happening, store, endpoints, hiddenMs);
+      if (twin) this.#publish({ ...happening, id: newId('evt') }, store, endpoints, hiddenMs);
     }
     expire(store, happenings[0]?.created ?? 0);
+  }
+
+  #publish(
+    { id, created, type, request, objectType, objectId, data }: Happening,
+    store: Store,
+    endpoints: readonly Target[],
+    hiddenMs: number,
+  ): void {
+    const { apiVersion, send, heard } = this.options;
+    const wanting = endpoints.filter((endpoint) => wants(endpoint, type));
+    const event: EventRow = {
+      id,
+      created,
+      type,
+      ...(store.platform === undefined ? {} : { account: store.identity.account }),
+      api_version: apiVersion,
+      request,
+      pending: wanting.length,
+      data,
+      object_type: objectType,
+      object_id: objectId,
+      ...(hiddenMs === 0 ? {} : { hidden_until: created + Math.ceil(hiddenMs / 1000) }),
+    };
+    store.tables.event.put(event);
+    heard(event);
+    for (const endpoint of wanting) send(event, endpoint);
   }
 
   /** Sends an event again, to all endpoints that want it or to one. Returns how many. */
@@ -58,6 +73,6 @@ export class Publisher {
 function expire({ tables }: Store, now: number): void {
   for (const event of tables.event.walk({ oldestFirst: true })) {
     if (tables.event.count <= KEPT_MAX && now - event.created <= KEPT_SECONDS) return;
-    tables.event.remove(event.id);
+    tables.event.expel(event.id);
   }
 }

@@ -1,4 +1,3 @@
-import type { Api } from '../api/api.js';
 import { Problem, missing } from '../api/problem.js';
 import { written } from '../resources/amount.js';
 import { finishChallenge } from '../resources/challenge.js';
@@ -8,9 +7,10 @@ import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
+import { enteredExtras, extraFields } from './checkout-extras.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
-import type { PageReply, PageRequest } from './pages.js';
+import type { PageReply, PageRequest, PageWork } from './pages.js';
 import { goTo, show } from './pages.js';
 
 /** Where the customer pays for a checkout session; afterwards they are sent to its success address. */
@@ -39,6 +39,7 @@ function act(unit: Unit, id: string, form: URLSearchParams): void {
     ...(method === undefined ? {} : { payment_method: method }),
     ...(form.get('email') ? { email: form.get('email') ?? '' } : {}),
     ...(form.get('name') ? { name: form.get('name') } : {}),
+    ...enteredExtras(unit.need('checkout.session', id), form),
   });
 }
 
@@ -56,7 +57,7 @@ function waiting(unit: Unit, row: CheckoutSessionRow): { id: string; client_secr
   return intents.find((intent) => intent?.status === 'requires_action');
 }
 
-function view(api: Api, id: string, problem?: string): PageReply {
+function view(api: PageWork, id: string, problem?: string): PageReply {
   return api.internally((unit) => {
     const row = unit.find('checkout.session', id);
     if (row === undefined) throw missing('checkout.session', id, 'id', 404);
@@ -87,7 +88,7 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
     <form method="post">
       <label>Email <input name="email" type="email" autocomplete="email" value="${row.customer_email}" /></label>
       <label>Name <input name="name" autocomplete="name" /></label>
-      ${needsCard(row) ? cardFields() : null}
+      ${extraFields(unit, row)} ${needsCard(row) ? cardFields() : null}
       <button>${row.mode === 'setup' ? 'Save' : row.mode === 'subscription' ? 'Subscribe' : 'Pay'}</button>
     </form>
     ${row.cancel_url === null ? null : html`<p><a href="${row.cancel_url}">Back</a></p>`}`;

@@ -1,19 +1,29 @@
 import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
-import { openLink } from '../resources/payment-link.js';
+import { fileOfPage } from '../resources/file.js';
+import { invoiceOfPage } from '../resources/invoice-page.js';
+import { linkOfPage, openLink } from '../resources/payment-link.js';
+import { sessionOfPage } from '../resources/portal-session.js';
+import type { Unit } from '../state/unit.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
 import { html, page } from './html.js';
+import { invoicePage } from './invoice-page.js';
 import { portalPage } from './portal-page.js';
 
 export interface PageReply {
   status: number;
   headers: Record<string, string>;
-  body: string;
+  body: Buffer | string;
+}
+
+/** Work in the account whose page it is. */
+export interface PageWork {
+  internally<T>(work: (unit: Unit) => T): T;
 }
 
 /** A page's address, the last part of it, and what a form sent. */
 export interface PageRequest {
-  api: Api;
+  api: PageWork;
   verb: 'GET' | 'POST';
   id: string;
   form: URLSearchParams;
@@ -26,27 +36,52 @@ export const show = (body: string, status = 200): PageReply => ({
 });
 export const goTo = (location: string): PageReply => ({ status: 303, headers: { location }, body: '' });
 
+interface Page {
+  beginning: string;
+  /** What it is about, in the account that has it. */
+  about?: (unit: Unit, id: string) => unknown;
+  answer: (request: PageRequest) => PageReply;
+}
+
 /** The pages that a customer is sent to: what Stripe hosts itself. */
-const pages: readonly [beginning: string, answer: (request: PageRequest) => PageReply][] = [
-  ['/c/pay/', checkoutPage],
-  ['/c/done', () => show(page('Thank you', html`<p>Everything is done. You may close this page.</p>`))],
-  [
-    '/b/',
-    ({ api, id }) => {
+const pages: readonly Page[] = [
+  { beginning: '/c/pay/', about: (unit, id) => unit.find('checkout.session', id), answer: checkoutPage },
+  {
+    beginning: '/c/done',
+    answer: () => show(page('Thank you', html`<p>Everything is done. You may close this page.</p>`)),
+  },
+  {
+    beginning: '/b/',
+    about: linkOfPage,
+    answer: ({ api, id }) => {
       const url = api.internally((unit) => openLink(unit, id));
       return url === null ? doneLink('This link is no longer active.') : goTo(url);
     },
-  ],
-  ['/p/session/', portalPage],
+  },
+  { beginning: '/p/session/', about: sessionOfPage, answer: portalPage },
+  { beginning: '/i/', about: invoiceOfPage, answer: invoicePage },
+  {
+    beginning: '/files/',
+    about: fileOfPage,
+    answer: ({ api, id }) => {
+      const file = api.internally((unit) => fileOfPage(unit, id));
+      if (file === undefined) return doneLink('There is no such file.');
+      const type = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' };
+      return { status: 200, headers: type, body: Buffer.from(file.hidden.content, 'latin1') };
+    },
+  },
 ];
 
 /** Answers an address of one of these pages; undefined for any other. */
 export function customerPage(api: Api, verb: string, path: string, body: string): PageReply | undefined {
-  const found = pages.find(([beginning]) => path.startsWith(beginning));
+  const found = pages.find(({ beginning }) => path.startsWith(beginning));
   if (found === undefined || (verb !== 'GET' && verb !== 'POST')) return undefined;
-  const [beginning, answer] = found;
+  const { beginning, about, answer } = found;
+  const id = path.slice(beginning.length);
+  const store = about === undefined ? undefined : api.storeWith((unit) => about(unit, id) !== undefined);
+  const own: PageWork = { internally: (work) => api.internally(work, store) };
   try {
-    return answer({ api, verb, id: path.slice(beginning.length), form: new URLSearchParams(body) });
+    return answer({ api: own, verb, id, form: new URLSearchParams(body) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return show(page('This did not work', html`<p role="alert">${error.message}</p>`), error.status);

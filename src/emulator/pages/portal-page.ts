@@ -1,5 +1,4 @@
 import type Stripe from 'stripe';
-import type { Api } from '../api/api.js';
 import { Problem, invalid, missing } from '../api/problem.js';
 import { written } from '../resources/amount.js';
 import { attach } from '../resources/attach.js';
@@ -13,7 +12,7 @@ import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
-import type { PageReply, PageRequest } from './pages.js';
+import type { PageReply, PageRequest, PageWork } from './pages.js';
 import { goTo, show } from './pages.js';
 
 type Session = Stripe.BillingPortal.Session;
@@ -77,7 +76,7 @@ function own(unit: Unit, row: Session, form: URLSearchParams): SubscriptionRow {
   return subscription;
 }
 
-function view(api: Api, slug: string, problem?: string): PageReply {
+function view(api: PageWork, slug: string, problem?: string): PageReply {
   return api.internally((unit) => {
     const row = session(unit, slug);
     const features = featuresOf(unit, row);

@@ -32,9 +32,12 @@ import { customer, customerOperations } from './customer.js';
 import { customerBalanceOperations, customerBalanceTransaction } from './customer-balance.js';
 import { discount, discountOperations } from './discount.js';
 import { event, eventOperations } from './event.js';
+import { file, fileOperations } from './file.js';
 import { invoice } from './invoice.js';
 import { invoiceOperations } from './invoice-operations.js';
 import { invoiceItem, invoiceItemOperations } from './invoice-item.js';
+import { invoiceItemEditOperations } from './invoice-item-edit.js';
+import { invoiceLineOperations } from './invoice-lines.js';
 import { paymentIntent, paymentIntentOperations } from './payment-intent.js';
 import { paymentMethod, paymentMethodOperations } from './payment-method.js';
 import { planOperations } from './plan-operations.js';
@@ -43,6 +46,7 @@ import { product, productOperations } from './product.js';
 import { promotionCode, promotionCodeOperations } from './promotion-code.js';
 import { refund, refundOperations } from './refund.js';
 import { setupIntent, setupIntentOperations } from './setup-intent.js';
+import { shippingRate, shippingRateOperations } from './shipping-rate.js';
 import { subscription, subscriptionOperations } from './subscription.js';
 import { subscriptionItem, subscriptionItemOperations } from './subscription-item.js';
 import { taxId, taxIdOperations } from './tax-id.js';
@@ -52,6 +56,7 @@ import { webhookEndpoint, webhookEndpointOperations } from './webhook-endpoint.j
 /** Every stored type. */
 export const resources: Resources = {
   account,
+  api_key: { title: 'API key', prefix: 'rk_test' },
   'checkout.session': checkoutSession,
   credit_note: creditNote,
   dispute: dispute,
@@ -75,6 +80,7 @@ export const resources: Resources = {
   customer_balance_transaction: customerBalanceTransaction,
   discount,
   event,
+  file,
   invoice,
   invoice_payment: { title: 'invoice_payment', prefix: 'inpay' },
   invoiceitem: invoiceItem,
@@ -86,6 +92,7 @@ export const resources: Resources = {
   promotion_code: promotionCode,
   refund,
   setup_intent: setupIntent,
+  shipping_rate: shippingRate,
   subscription,
   subscription_item: subscriptionItem,
   tax_id: taxId,
@@ -127,7 +134,10 @@ export function operationsOf(more: {
     ...customerOperations,
     ...discountOperations,
     ...eventOperations((row, store, endpoint) => more.resend(row, store, endpoint)),
+    ...fileOperations,
     ...invoiceItemOperations,
+    ...invoiceItemEditOperations,
+    ...invoiceLineOperations,
     ...invoiceOperations,
     ...paymentIntentOperations,
     ...paymentMethodOperations,
@@ -137,6 +147,7 @@ export function operationsOf(more: {
     ...promotionCodeOperations,
     ...refundOperations,
     ...setupIntentOperations,
+    ...shippingRateOperations,
     ...subscriptionItemOperations,
     ...subscriptionOperations,
     ...taxIdOperations,

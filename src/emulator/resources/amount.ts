@@ -67,12 +67,24 @@ const ZERO_DECIMAL = new Set([
   'xpf',
 ]);
 
+/** Making one takes longer than all the rest of an invoice line. */
+const formats = new Map<string, Intl.NumberFormat | null>();
+
+function formatOf(currency: string): Intl.NumberFormat | null {
+  const known = formats.get(currency);
+  if (known !== undefined) return known;
+  let made: Intl.NumberFormat | null = null;
+  try {
+    made = new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() });
+  } catch {
+    // No currency that the runtime knows: written plainly.
+  }
+  formats.set(currency, made);
+  return made;
+}
+
 /** As Stripe writes it on invoice lines: `$15.00`. */
 export function written(amount: number, currency: string): string {
   const value = ZERO_DECIMAL.has(currency) ? amount : amount / 100;
-  try {
-    return new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() }).format(value);
-  } catch {
-    return `${value} ${currency.toUpperCase()}`;
-  }
+  return formatOf(currency)?.format(value) ?? `${value} ${currency.toUpperCase()}`;
 }

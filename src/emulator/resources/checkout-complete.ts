@@ -5,6 +5,8 @@ import type { CheckoutSessionRow, Json, PaymentMethodRow } from '../state/rows.j
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { attach, declineProblem, paymentMethodOf } from './attach.js';
+import type { Collected } from './checkout-collect.js';
+import { collect } from './checkout-collect.js';
 import { discountsSent } from './checkout-create.js';
 import { createCustomer } from './customer.js';
 import { redeem } from './discount.js';
@@ -17,7 +19,7 @@ import { shippingOf } from './payment-intent-params.js';
 import { newSetup, attemptSetup } from './setup.js';
 import { createSubscription } from './subscription-create.js';
 
-export interface PaySent {
+export interface PaySent extends Collected {
   payment_method?: string;
   expected_amount?: number;
   email?: string;
@@ -48,7 +50,7 @@ export function payCheckout(unit: Unit, id: string, sent: PaySent): CheckoutSess
     throw invalid(`The payment method type '${method.type}' is not allowed in this session.`, 'payment_method');
   }
   const details = detailsOf(unit, row, method, sent);
-  unit.update('checkout.session', id, { customer_details: details, collected_information: collected(row) });
+  collect(unit, unit.update('checkout.session', id, { customer_details: details }), sent);
   return MODES[row.mode as Mode](unit, unit.need('checkout.session', id), method);
 }
 
@@ -70,7 +72,7 @@ const MODES: Readonly<
       patch: {
         payment_method_types: row.payment_method_types,
         ...given(data),
-        ...(shipping === undefined ? {} : { shipping: shippingOf(shipping) }),
+        ...shippedTo(row, shipping),
       },
     });
     unit.update('checkout.session', row.id, { payment_intent: intent.id });
@@ -103,6 +105,7 @@ const MODES: Readonly<
       })),
       discounts: discountsSent(row),
       off_session: false,
+      ...(row.automatic_tax.enabled ? { automatic_tax: { enabled: true } } : {}),
       ...(method === null ? {} : { default_payment_method: method.id }),
       ...row.hidden.subscription,
     });
@@ -119,6 +122,13 @@ const MODES: Readonly<
     throw declineProblem(declinedBy(intent?.last_payment_error));
   },
 };
+
+/** Where the payment's goods go: as the session was told, else as the customer entered. */
+function shippedTo(row: CheckoutSessionRow, told: Parameters<typeof shippingOf>[0] | undefined) {
+  const entered = row.collected_information?.shipping_details ?? undefined;
+  const sent = told ?? entered;
+  return sent === undefined ? {} : { shipping: shippingOf(sent) };
+}
 
 function refuse(unit: Unit, intent: string, outcome: Outcome): void {
   if (outcome.is !== 'declined') return;
@@ -170,14 +180,10 @@ function detailsOf(
     email: sent.email ?? row.customer_email ?? billing?.email ?? customer?.email ?? null,
     individual_name: null,
     name: sent.name ?? billing?.name ?? customer?.name ?? null,
-    phone: billing?.phone ?? null,
+    phone: sent.phone ?? billing?.phone ?? null,
     tax_exempt: customer?.tax_exempt ?? 'none',
     tax_ids: [],
   };
-}
-
-function collected(row: CheckoutSessionRow): Stripe.Checkout.Session.CollectedInformation {
-  return row.collected_information ?? { business_name: null, individual_name: null, shipping_details: null };
 }
 
 /** `checkout.session.completed`. */

@@ -5,6 +5,7 @@ import { newId, randomText } from '../state/id.js';
 import type { CheckoutSessionRow, CouponRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { toCollect } from './checkout-collect.js';
 import type { checkoutParams } from './checkout-params.js';
 import type { DiscountSent } from './discount.js';
 import type { Priced, Sums } from './line-items.js';
@@ -35,15 +36,18 @@ export function createCheckout(
     lines,
     coupons.map(({ coupon }) => coupon),
   );
+  const collected = toCollect(unit, mode, sent);
+  const shipping = collected.shipping_cost?.amount_total ?? 0;
   const setup = mode === 'setup';
-  const free = !setup && sums.total === 0;
+  const free = !setup && sums.total + shipping === 0;
   const trial = sent.subscription_data?.trial_period_days ?? sent.subscription_data?.trial_end;
   const hosted = (sent.ui_mode ?? 'hosted_page') === 'hosted_page';
   const base: CheckoutSessionRow = {
     ...shape(unit, id),
+    ...collected,
     allow_promotion_codes: sent.allow_promotion_codes ?? null,
     amount_subtotal: setup ? null : trial === undefined ? sums.subtotal : 0,
-    amount_total: setup ? null : trial === undefined ? sums.total : 0,
+    amount_total: setup ? null : trial === undefined ? sums.total + shipping : 0,
     billing_address_collection: sent.billing_address_collection ?? null,
     cancel_url: sent.cancel_url ?? null,
     client_reference_id: sent.client_reference_id ?? null,
@@ -75,7 +79,7 @@ export function createCheckout(
       : { redirect_on_completion: sent.redirect_on_completion ?? 'always', return_url: sent.return_url ?? '' }),
     submit_type: sent.submit_type ?? null,
     success_url: sent.success_url ?? null,
-    total_details: { amount_discount: sums.discount, amount_shipping: 0, amount_tax: sums.tax },
+    total_details: { amount_discount: sums.discount, amount_shipping: shipping, amount_tax: sums.tax },
     ui_mode: sent.ui_mode ?? 'hosted_page',
     url: hosted ? `${unit.store.origin}/c/pay/${id}` : null,
     hidden: {

@@ -5,6 +5,7 @@ import {
   hash,
   integer,
   listOf,
+  mapOf,
   metadata,
   needed,
   oneOf,
@@ -12,6 +13,7 @@ import {
   timestamp,
   unbuiltAll,
 } from '../api/params.js';
+import { collectParams } from './checkout-collect.js';
 import { discountsParam } from './discount.js';
 import { lineItemsParam } from './line-items.js';
 import { addressParam, currencyParam } from './shared.js';
@@ -65,6 +67,7 @@ export const subscriptionData = () =>
   });
 
 export const checkoutParams = {
+  ...collectParams,
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf('auto', 'required'),
   cancel_url: text(),
@@ -97,10 +100,8 @@ export const checkoutParams = {
     'adaptive_pricing',
     'after_expiration',
     'allowed_payment_method_types',
-    'automatic_tax',
     'branding_settings',
     'consent_collection',
-    'custom_fields',
     'custom_text',
     'customer_account',
     'excluded_payment_method_types',
@@ -112,9 +113,6 @@ export const checkoutParams = {
     'payment_method_configuration',
     'payment_method_data',
     'permissions',
-    'phone_number_collection',
-    'shipping_address_collection',
-    'shipping_options',
     'tax_id_collection',
     'wallet_options',
   ),
@@ -128,4 +126,8 @@ export const payParams = {
   name: emptyable(text()),
   promotion_code: text(),
   return_url: text(),
+  custom_fields: mapOf(text()),
+  phone: text(),
+  shipping: hash({ address: needed(addressParam()), name: needed(text()) }),
+  shipping_rate: text(),
 };

@@ -5,6 +5,7 @@ import { invalid, missing } from '../api/problem.js';
 import { v2List } from '../api/v2-list.js';
 import { snapshotId, thinEvent, thinId } from '../delivery/thin.js';
 import type { EventRow, Json } from '../state/rows.js';
+import { isListed } from './event.js';
 
 type Bounds = Partial<Record<'gt' | 'gte' | 'lt' | 'lte', string>>;
 
@@ -22,6 +23,7 @@ export const coreEventOperations: readonly Operation[] = [
       const { created, object_id: object, types } = params;
       const rows = [...unit.store.tables.event.walk()].filter(
         (row) =>
+          isListed(row, unit.wall) &&
           (object === undefined || row.object_id === object) &&
           (types === undefined || types.includes(`v1.${row.type}`)) &&
           inBounds(row.created, created as Bounds | undefined),

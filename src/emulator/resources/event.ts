@@ -17,6 +17,10 @@ export const event: Resource<'event'> = {
 
 const TYPES_MAX = 20;
 
+/** Whether lists have the event yet. */
+export const isListed = ({ hidden_until: until }: EventRow, now: number): boolean =>
+  until === undefined || until <= now;
+
 /** @param resend sends an event again, to all endpoints or one. */
 export function eventOperations(
   resend: (event: EventRow, store: Store, endpoint?: string) => void,
@@ -25,6 +29,7 @@ export function eventOperations(
     retrieveOperation('/v1/events', 'event'),
     listOperation('/v1/events', {
       type: 'event',
+      only: (row, _asked, unit) => isListed(row, unit.wall),
       filters: {
         created: range('created'),
         delivery_success: { param: flag(), test: (row, wanted: boolean) => (row.pending === 0) === wanted },

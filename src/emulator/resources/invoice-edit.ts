@@ -19,6 +19,7 @@ import { deletedStub, given } from '../api/standard.js';
 import type { InvoiceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { automaticTaxParam, taxOfInvoice } from './automatic-tax.js';
 import type { DiscountSent } from './discount.js';
 import { discountsParam, redeemAll } from './discount.js';
 import { addLine, draftInvoice } from './invoice-draft.js';
@@ -28,6 +29,7 @@ import { currencyParam } from './shared.js';
 import { ratesOf } from './tax-rate.js';
 
 const editable = {
+  automatic_tax: automaticTaxParam(),
   auto_advance: flag(),
   collection_method: oneOf('charge_automatically', 'send_invoice'),
   custom_fields: emptyable(listOf(hash({ name: needed(text(40)), value: needed(text(140)) }), 4)),
@@ -44,7 +46,6 @@ const editable = {
 const unbuiltFields = unbuiltAll(
   'account_tax_ids',
   'application_fee_amount',
-  'automatic_tax',
   'automatically_finalizes_at',
   'customer_account',
   'default_source',
@@ -128,6 +129,7 @@ function pendingItems(unit: Unit, customer: string) {
 }
 
 type Edited = Partial<{
+  automatic_tax: { enabled: boolean };
   auto_advance: boolean;
   collection_method: 'charge_automatically' | 'send_invoice';
   custom_fields: { name: string; value: string }[] | null;
@@ -160,6 +162,7 @@ function patchOf(unit: Unit, row: InvoiceRow | null, sent: Edited): Partial<Invo
     throw invalid("Finalized invoices can't be updated in this way", undefined, 'invoice_not_editable');
   }
   return given({
+    automatic_tax: sent.automatic_tax === undefined ? undefined : taxOfInvoice(sent.automatic_tax),
     auto_advance: sent.auto_advance,
     collection_method: sent.collection_method,
     custom_fields: sent.custom_fields,

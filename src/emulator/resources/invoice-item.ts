@@ -17,7 +17,7 @@ import {
   unbuiltAll,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
-import { deletedStub, given, retrieveOperation } from '../api/standard.js';
+import { retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { InvoiceItemRow } from '../state/rows.js';
@@ -70,25 +70,6 @@ export const invoiceItemOperations: readonly Operation[] = [
     return unit.view('invoiceitem', createItem(unit, { ...params, customer: params.customer }));
   }),
   retrieveOperation('/v1/invoiceitems', 'invoiceitem'),
-  operation(
-    'POST /v1/invoiceitems/:id',
-    { description: emptyable(text()), metadata: metadata(), ...unbuiltAll('amount', 'quantity', 'pricing', 'period') },
-    ({ unit, at, params }) => {
-      const row = unit.need('invoiceitem', at.id ?? '');
-      const patch = given({
-        description: params.description,
-        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-      });
-      return unit.view('invoiceitem', unit.update('invoiceitem', row.id, patch));
-    },
-  ),
-  operation('DELETE /v1/invoiceitems/:id', {}, ({ unit, at }) => {
-    const row = unit.need('invoiceitem', at.id ?? '');
-    if (row.invoice !== null)
-      throw invalid('Invoice items of an invoice cannot be deleted here; delete the draft invoice first.', 'id');
-    unit.remove('invoiceitem', row.id);
-    return deletedStub(row.id, 'invoiceitem');
-  }),
   listOperation('/v1/invoiceitems', {
     type: 'invoiceitem',
     filters: {
@@ -108,7 +89,7 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
   const price = params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
   if (price === undefined && params.amount === undefined)
     throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
-  const currency = params.currency ?? price?.currency;
+  const currency = params.currency ?? price?.currency ?? unit.find('invoice', params.invoice)?.currency;
   if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
   const quantity = params.quantity ?? 1;
   const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
@@ -122,7 +103,8 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
     customer_account: null,
     date: unit.now,
     description: params.description ?? productName(unit, price?.product) ?? null,
-    discountable: params.discountable ?? true,
+    // As Stripe's documentation of the parameter says: credits are left alone.
+    discountable: params.discountable ?? amount >= 0,
     discounts: redeemAll(unit, params.discounts, { customer: customer.id, invoice_item: id }),
     invoice: params.invoice ?? null,
     livemode: false,

@@ -25,14 +25,14 @@ export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
   }
   const draft = settleBalance(unit, found);
   const payment = draft.amount_due > 0 ? paymentOf(unit, draft) : null;
-  const slug = `${unit.store.identity.account}/test_${randomText(24)}`;
+  const page = `${unit.store.origin}/i/${unit.store.identity.account}/test_${randomText(24)}`;
   unit.update('invoice', id, {
     status: 'open',
     number: nextNumber(unit, idOf(draft.customer) ?? ''),
     effective_at: unit.now,
     automatically_finalizes_at: null,
-    hosted_invoice_url: `https://invoice.stripe.com/i/${slug}?s=ap`,
-    invoice_pdf: `https://pay.stripe.com/invoice/${slug}/pdf?s=ap`,
+    hosted_invoice_url: page,
+    invoice_pdf: `${page}/pdf`,
     status_transitions: { ...draft.status_transitions, finalized_at: unit.now },
     hidden: { ...draft.hidden, payment_intent: payment },
   });

@@ -109,6 +109,34 @@ const EXAMPLES: readonly Example[] = [
     discounts: [{ amount: 100 }],
     sums: { subtotal: 999, discounts: [100], taxes: [], total: 899 },
   },
+  {
+    says: 'two rates on one invoice are two sums: 20 % on one line, 10 % within the other',
+    lines: [
+      { amount: 1000, tax: VAT },
+      { amount: 1100, tax: GST },
+    ],
+    sums: { subtotal: 2100, discounts: [], taxes: [200, 100], total: 2300 },
+  },
+  {
+    says: 'a discount comes before an inclusive tax: 11.00 − 50 % has 0.50 in it',
+    lines: [{ amount: 1100 }],
+    discounts: [{ percent: 50 }],
+    tax: GST,
+    sums: { subtotal: 1100, discounts: [550], taxes: [50], total: 550 },
+  },
+  {
+    says: 'tax is rounded on each line: 3 × 7.25 % of 0.99 is 3 × 0.07',
+    lines: [{ amount: 99 }, { amount: 99 }, { amount: 99 }],
+    tax: SALES_TAX,
+    sums: { subtotal: 297, discounts: [], taxes: [21], total: 318 },
+  },
+  {
+    says: 'a credit line lowers what is discounted and taxed: (10.00 − 4.00) − 10 % + 20 %',
+    lines: [{ amount: 1000 }, { amount: -400 }],
+    discounts: [{ percent: 10 }],
+    tax: VAT,
+    sums: { subtotal: 600, discounts: [60], taxes: [108], total: 648 },
+  },
 ];
 
 const coupon = ({ stripe }: Rig, discount: Discount): Promise<Stripe.Coupon> =>

@@ -177,24 +177,28 @@ function newLink(unit: Unit, id: string, currency: string): Stripe.PaymentLink {
   };
 }
 
-/** The link with this address's last part, opened: a checkout session of its own for each visitor. */
+/** The link with this address's last part. */
+export function linkOfPage(unit: Unit, slug: string): Stripe.PaymentLink | undefined {
+  for (const row of unit.store.tables.payment_link.walk()) if (row.url.endsWith(`/b/${slug}`)) return row;
+  return undefined;
+}
+
+/** Opens a link: a checkout session of its own for each visitor; null when it is no longer active. */
 export function openLink(unit: Unit, slug: string): string | null {
-  for (const row of unit.store.tables.payment_link.walk()) {
-    if (!row.url.endsWith(`/b/${slug}`) || !row.active) continue;
-    const success = row.after_completion.redirect?.url ?? `${unit.store.origin}/c/done`;
-    const session = createCheckout(
-      unit,
-      given({
-        allow_promotion_codes: row.allow_promotion_codes,
-        line_items: itemsOf(unit, row.id).map((line) => ({ price: line.price, quantity: line.quantity ?? 1 })),
-        metadata: row.metadata,
-        payment_intent_data: (row.payment_intent_data ?? undefined) as never,
-        subscription_data: (row.subscription_data ?? undefined) as never,
-        success_url: success,
-      }),
-      { payment_link: row.id },
-    );
-    return session.url;
-  }
-  return null;
+  const row = linkOfPage(unit, slug);
+  if (row?.active !== true) return null;
+  const success = row.after_completion.redirect?.url ?? `${unit.store.origin}/c/done`;
+  const session = createCheckout(
+    unit,
+    given({
+      allow_promotion_codes: row.allow_promotion_codes,
+      line_items: itemsOf(unit, row.id).map((line) => ({ price: line.price, quantity: line.quantity ?? 1 })),
+      metadata: row.metadata,
+      payment_intent_data: (row.payment_intent_data ?? undefined) as never,
+      subscription_data: (row.subscription_data ?? undefined) as never,
+      success_url: success,
+    }),
+    { payment_link: row.id },
+  );
+  return session.url;
 }

@@ -16,13 +16,13 @@ import {
 } from '../api/params.js';
 import { given } from '../api/standard.js';
 import { newId } from '../state/id.js';
-import type { QuoteRow } from '../state/rows.js';
+import type { ItemRow, QuoteRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { DiscountSent } from './discount.js';
 import { discountsParam, redeemAll } from './discount.js';
 import type { LineSent, Sums } from './line-items.js';
-import { addItems, lineItemsParam, pricedLines } from './line-items.js';
+import { addItems, itemsOf, lineItemsParam, pricedLines } from './line-items.js';
 import { ratesOf } from './tax-rate.js';
 
 export const quoteParams = {
@@ -121,6 +121,7 @@ export function priceQuote(
     (row.default_tax_rates ?? []).map((rate) => idOf(rate) ?? ''),
   );
   const sums = addItems(unit, id, lines, coupons, rates);
+  const again = sumsOf(itemsOf(unit, id).filter(({ price }) => unit.find('price', price)?.recurring != null));
   const [first] = lines.filter(({ price }) => price.recurring !== null);
   unit.update('quote', id, {
     amount_subtotal: sums.subtotal,
@@ -130,7 +131,7 @@ export function priceQuote(
         first?.price.recurring == null
           ? null
           : {
-              ...amounts(sums),
+              ...amounts(again),
               interval: first.price.recurring.interval,
               interval_count: first.price.recurring.interval_count,
             },
@@ -141,6 +142,14 @@ export function priceQuote(
     total_details: details(sums),
   });
 }
+
+/** What some of a quote's lines add up to. */
+const sumsOf = (items: readonly ItemRow[]): Sums => ({
+  subtotal: items.reduce((sum, { amount_subtotal: amount }) => sum + amount, 0),
+  discount: items.reduce((sum, { amount_discount: amount }) => sum + amount, 0),
+  tax: items.reduce((sum, { amount_tax: amount }) => sum + amount, 0),
+  total: items.reduce((sum, { amount_total: amount }) => sum + amount, 0),
+});
 
 const details = (sums: Sums): Stripe.Quote.TotalDetails => ({
   amount_discount: sums.discount,

@@ -3,6 +3,7 @@ import type { InvoiceItemRow, InvoiceRow, PriceRow, SubscriptionItemRow, Subscri
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { amountOf, written } from './amount.js';
+import { taxOfInvoice } from './automatic-tax.js';
 import { liveDiscounts } from './discount.js';
 import type { LineSent } from './invoice-draft.js';
 import { draftInvoice } from './invoice-draft.js';
@@ -45,7 +46,11 @@ export function draftForSubscription(
       collectionMethod: sends ? 'send_invoice' : 'charge_automatically',
       autoAdvance: true,
       period: { start: unit.now, end: unit.now },
-      patch: { ...(sends ? { due_date: unit.now + (subscription.days_until_due ?? 30) * 86_400 } : {}), ...patch },
+      patch: {
+        automatic_tax: taxOfInvoice(subscription.automatic_tax),
+        ...(sends ? { due_date: unit.now + (subscription.days_until_due ?? 30) * 86_400 } : {}),
+        ...patch,
+      },
     },
     [...pending.map((item) => lineOf(unit, item)), ...items.map((item) => periodLine(unit, subscription, item))],
   );

@@ -24,6 +24,7 @@ import { testCard } from './card.js';
 import { noPaymentMethod } from './invoice-pay.js';
 import { setCurrency } from './invoice-edit.js';
 import { collectInvoice } from './invoice-status.js';
+import { automaticTaxParam } from './automatic-tax.js';
 import { discountsParam, redeemAll } from './discount.js';
 import { newSubscription } from './subscription-new.js';
 import { paymentSettings } from './subscription-settings.js';
@@ -46,6 +47,7 @@ const trialSettings = () =>
 
 /** What creating and updating have in common. */
 export const subscriptionFields = {
+  automatic_tax: automaticTaxParam(),
   cancel_at_period_end: flag(),
   collection_method: oneOf('charge_automatically', 'send_invoice'),
   days_until_due: integer(0),
@@ -63,7 +65,6 @@ export const subscriptionFields = {
   ...unbuiltAll(
     'add_invoice_items',
     'application_fee_percent',
-    'automatic_tax',
     'billing_schedules',
     'billing_thresholds',
     'default_source',

@@ -2,6 +2,7 @@ import { mergeMetadata } from '../api/params.js';
 import { newId } from '../state/id.js';
 import type { SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { taxOfSubscription } from './automatic-tax.js';
 import type { SubscriptionSent } from './subscription-create.js';
 import { fullSettings } from './subscription-settings.js';
 import { ratesOf } from './tax-rate.js';
@@ -18,7 +19,7 @@ export function newSubscription(
     object: 'subscription',
     application: null,
     application_fee_percent: null,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null },
+    automatic_tax: taxOfSubscription(sent.automatic_tax),
     billing_cycle_anchor: trialEnd ?? unit.now,
     billing_cycle_anchor_config: null,
     billing_mode:

@@ -60,6 +60,30 @@ const EXAMPLES: readonly Example[] = [
     credit: -250,
     debit: 500,
   },
+  {
+    says: 'seats given back halfway: five of 9.00 become three',
+    day: 15,
+    from: { amount: 900, quantity: 5 },
+    to: { amount: 900, quantity: 3 },
+    credit: -2250,
+    debit: 1350,
+  },
+  {
+    says: 'price and seats at once, a third of the period left',
+    day: 20,
+    from: { amount: 3000, quantity: 1 },
+    to: { amount: 1200, quantity: 4 },
+    credit: -1000,
+    debit: 1600,
+  },
+  {
+    says: 'nothing of a free price comes back',
+    day: 15,
+    from: { amount: 0 },
+    to: { amount: 2000 },
+    credit: 0,
+    debit: 1000,
+  },
 ];
 
 describe('a change in the middle of a period', () => {

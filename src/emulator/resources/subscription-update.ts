@@ -6,6 +6,7 @@ import { given } from '../api/standard.js';
 import type { SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { taxOfSubscription } from './automatic-tax.js';
 import { after } from './period.js';
 import { redeemAll } from './discount.js';
 import { endingAt, ownMethod, subscriptionFields } from './subscription-create.js';
@@ -84,6 +85,7 @@ function restart(unit: Unit, id: string): void {
 
 function simpleChanges(unit: Unit, row: SubscriptionRow, sent: Sent): Partial<SubscriptionRow> {
   return given({
+    automatic_tax: sent.automatic_tax === undefined ? undefined : taxOfSubscription(sent.automatic_tax),
     collection_method: sent.collection_method,
     days_until_due: sent.days_until_due,
     default_payment_method: sent.default_payment_method,

@@ -1,8 +1,8 @@
 import type { Clock } from '../../kernel/clock.js';
 import { messageOf } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
-import { saveStore } from './disk.js';
-import type { Store } from './store.js';
+import { saveState } from './disk.js';
+import type { State } from './state.js';
 
 const QUIET_MS = 200;
 /** A large state takes long to write: it is written less often, so that writing takes a twentieth of the time at most. */
@@ -16,7 +16,7 @@ export class Keeper {
   #lastSaveMs = 0;
 
   constructor(
-    private readonly store: Store,
+    private readonly state: State,
     private readonly file: string,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -50,7 +50,7 @@ export class Keeper {
     this.#dirty = false;
     const started = this.clock.now().getTime();
     try {
-      await saveStore(this.store, this.file);
+      await saveState(this.state, this.file);
       this.#lastSaveMs = this.clock.now().getTime() - started;
     } catch (error) {
       this.#dirty = true;

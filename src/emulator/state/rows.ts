@@ -6,6 +6,7 @@ export type Json = Record<string, unknown>;
 /** What is stored of each type: Stripe's own shape, less what a view adds, plus `hidden` facts the API never shows. */
 export interface Rows {
   account: AccountRow;
+  api_key: ApiKeyRow;
   balance_transaction: Stripe.BalanceTransaction;
   'billing.meter': Stripe.Billing.Meter;
   'billing.meter_event': MeterEventRow;
@@ -23,6 +24,7 @@ export interface Rows {
   'entitlements.active_entitlement': ActiveEntitlementRow;
   'entitlements.feature': Stripe.Entitlements.Feature;
   event: EventRow;
+  file: FileRow;
   invoice: InvoiceRow;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: InvoiceItemRow;
@@ -38,6 +40,7 @@ export interface Rows {
   quote: QuoteRow;
   refund: Stripe.Refund;
   setup_intent: SetupIntentRow;
+  shipping_rate: Stripe.ShippingRate;
   subscription: SubscriptionRow;
   subscription_item: SubscriptionItemRow;
   subscription_schedule: ScheduleRow;
@@ -51,6 +54,7 @@ export type RowType = keyof Rows;
 
 export const ROW_TYPES = [
   'account',
+  'api_key',
   'balance_transaction',
   'billing.meter',
   'billing.meter_event',
@@ -68,6 +72,7 @@ export const ROW_TYPES = [
   'entitlements.active_entitlement',
   'entitlements.feature',
   'event',
+  'file',
   'invoice',
   'invoice_payment',
   'invoiceitem',
@@ -83,6 +88,7 @@ export const ROW_TYPES = [
   'quote',
   'refund',
   'setup_intent',
+  'shipping_rate',
   'subscription',
   'subscription_item',
   'subscription_schedule',
@@ -112,6 +118,15 @@ export type AccountRow = Pick<
   Stripe.Account,
   'id' | 'object' | 'business_type' | 'country' | 'created' | 'default_currency' | 'email' | 'metadata' | 'type'
 >;
+
+/** A restricted key; `id` is the key itself. No address of the API shows it. */
+export interface ApiKeyRow {
+  id: string;
+  permissions: Readonly<Record<string, 'read' | 'write'>>;
+}
+
+/** `content`: its bytes, as latin1. */
+export type FileRow = Stripe.File & { hidden: { content: string } };
 
 /** `id` is the identifier. */
 export type MeterEventRow = Stripe.Billing.MeterEvent & {
@@ -207,6 +222,8 @@ export interface EventRow {
   /** Endpoints that have not answered 2xx yet. */
   readonly pending: number;
   readonly data: string;
+  /** Epoch seconds before which no list has it: a fault. */
+  readonly hidden_until?: number;
   readonly object_type: string;
   readonly object_id: string;
 }

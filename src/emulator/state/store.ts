@@ -6,6 +6,7 @@ import { Table } from './table.js';
 /** Fields by which rows are found without a scan. */
 const INDEXES = {
   account: [],
+  api_key: [],
   balance_transaction: ['source'],
   'billing.meter': [],
   'billing.meter_event': ['hidden.customer'],
@@ -23,7 +24,8 @@ const INDEXES = {
   'entitlements.active_entitlement': ['hidden.customer'],
   'entitlements.feature': ['lookup_key'],
   event: [],
-  invoice: ['customer', 'hidden.subscription'],
+  file: [],
+  invoice: ['customer', 'hidden.subscription', 'hosted_invoice_url'],
   invoice_payment: ['invoice', 'payment.payment_intent'],
   invoiceitem: ['customer', 'invoice'],
   item: ['hidden.owner'],
@@ -38,6 +40,7 @@ const INDEXES = {
   quote: ['customer'],
   refund: ['charge', 'payment_intent'],
   setup_intent: ['customer'],
+  shipping_rate: [],
   subscription: ['customer'],
   subscription_item: ['subscription', 'price'],
   subscription_schedule: ['customer', 'subscription'],
@@ -67,21 +70,27 @@ export interface Store {
   readonly platform?: Store;
   /** Whether a row was written after `since`, in epoch seconds: search does not find it yet. */
   isFresh(id: string, since: number): boolean;
-  /** Told of every written row. */
-  wrote(id: string, now: number): void;
+  /** The row as it was before it was last written, if that was after `since`; undefined too for one that was not there. */
+  before(id: string, since: number): unknown;
+  /** Told of every written row. @param before what was there when the unit began; absent when the unit told it already */
+  wrote(id: string, now: number, before?: { row: unknown }): void;
+  /** Forgets which rows are fresh. */
+  settle(): void;
   /** Where this emulator is reached, for the addresses of its pages; known once it listens. */
   origin: string;
 }
 
 export function emptyStore(account?: string, platform?: Store): Store {
   const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new Table(INDEXES[type])])) as unknown as Tables;
+  const store = { tables, identity: newIdentity(account), connected: new Map<string, Store>(), ...freshness() };
+  if (platform === undefined) return { ...store, origin: 'http://127.0.0.1' };
   return {
-    tables,
-    identity: newIdentity(account),
-    connected: new Map(),
-    origin: platform?.origin ?? 'http://127.0.0.1',
-    ...(platform === undefined ? {} : { platform }),
-    ...freshness(),
+    ...store,
+    platform,
+    // Asked for each time: the platform may not have been listening yet.
+    get origin() {
+      return platform.origin;
+    },
   };
 }
 
@@ -104,18 +113,39 @@ export function storeOf(own: Store, account: string): Store | undefined {
 /** The own store and those of all connected accounts. */
 export const allStores = (own: Store): Store[] => [own, ...own.connected.values()];
 
+/** Forgets all rows but those of the types to keep, and every connected account. */
+export function clearStore(store: Store, keep: readonly RowType[] = []): void {
+  for (const type of ROW_TYPES) if (!keep.includes(type)) store.tables[type].clear();
+  store.connected.clear();
+  store.settle();
+}
+
 const FRESH_MAX = 10_000;
 
-/** Remembers the newest writes, as many as could matter. */
-function freshness(): Pick<Store, 'isFresh' | 'wrote'> {
-  const written = new Map<string, number>();
+interface Written {
+  at: number;
+  /** The row before. */
+  row: unknown;
+}
+
+/** Remembers the newest writes, as many as could matter: two generations, of which the older one is dropped whole. */
+function freshness(): Pick<Store, 'before' | 'isFresh' | 'settle' | 'wrote'> {
+  let young = new Map<string, Written>();
+  let old = young;
+  const written = (id: string): Written | undefined => young.get(id) ?? old.get(id);
+  const isFresh = (id: string, since: number): boolean => (written(id)?.at ?? -Infinity) > since;
   return {
-    isFresh: (id, since) => (written.get(id) ?? -Infinity) > since,
-    wrote: (id, now) => {
-      written.delete(id);
-      written.set(id, now);
-      const [oldest] = written.keys();
-      if (written.size > FRESH_MAX && oldest !== undefined) written.delete(oldest);
+    isFresh,
+    before: (id, since) => (isFresh(id, since) ? written(id)?.row : undefined),
+    settle: () => {
+      young = new Map();
+      old = young;
+    },
+    wrote: (id, at, before) => {
+      young.set(id, { at, row: before === undefined ? written(id)?.row : before.row });
+      if (young.size < FRESH_MAX / 2) return;
+      old = young;
+      young = new Map();
     },
   };
 }

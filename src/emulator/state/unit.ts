@@ -37,6 +37,7 @@ export class Unit {
   readonly #following = new Set<string>();
   readonly #later: ((unit: Unit) => void)[] = [];
   #now: number;
+  #staleSince: number | undefined;
 
   /** @param wall epoch seconds of the emulator's clock, the same for everything in the unit. */
   constructor(
@@ -87,7 +88,18 @@ export class Unit {
   }
 
   find<T extends RowType>(type: T, id: string | null | undefined): Rows[T] | undefined {
-    return id === null || id === undefined ? undefined : this.store.tables[type].get(id);
+    if (id === null || id === undefined) return undefined;
+    return this.#before<T>(id) ?? this.store.tables[type].get(id);
+  }
+
+  /** From now on rows are read as they were before their last change, where that is not longer ago than this. */
+  readAsBefore(ms: number): void {
+    this.#staleSince = this.wall - ms / 1000;
+  }
+
+  /** The row as this unit reads it. */
+  asRead<T extends RowType>(row: Rows[T]): Rows[T] {
+    return this.#before<T>(row.id) ?? row;
   }
 
   /** @throws Problem `resource_missing`: 404 when `param` is the address's own id, 400 when it is a parameter. */
@@ -99,7 +111,9 @@ export class Unit {
 
   /** All rows whose indexed field has the value, oldest first. */
   all<T extends RowType>(type: T, field: string, value: unknown): Rows[T][] {
-    return [...this.store.tables[type].walk({ where: { field, value }, oldestFirst: true })];
+    return [...this.store.tables[type].walk({ where: { field, value }, oldestFirst: true })].map((row) =>
+      this.asRead<T>(row),
+    );
   }
 
   view<T extends RowType>(type: T, row: Rows[T]): Json {
@@ -114,7 +128,7 @@ export class Unit {
   }
 
   wasDeleted(type: RowType, id: string): boolean {
-    return this.store.tables[type].knows(id) && this.store.tables[type].get(id) === undefined;
+    return this.store.tables[type].knows(id) && this.find(type, id) === undefined;
   }
 
   insert<T extends RowType>(type: T, row: Rows[T], events = this.#events(type, 'created')): Rows[T] {
@@ -168,6 +182,7 @@ export class Unit {
     const row = this.need(type, id);
     this.#tell(events, type, row);
     const table = this.store.tables[type];
+    this.store.wrote(id, this.wall, { row });
     table.remove(id);
     this.#undo.push(() => table.put(row));
   }
@@ -202,13 +217,17 @@ export class Unit {
   }
 
   #put<T extends RowType>(type: T, row: Rows[T]): void {
+    const table = this.store.tables[type];
+    const old = table.put(row);
+    this.store.wrote(row.id, this.wall, this.#written.has(row.id) ? undefined : { row: old });
     this.#touched.set(row.id, { type, id: row.id });
     this.#written.set(row.id, { type, id: row.id });
     this.#follow(type, row.id);
-    this.store.wrote(row.id, this.wall);
-    const table = this.store.tables[type];
-    const old = table.put(row);
     this.#undo.push(() => (old === undefined ? table.forget(row.id) : void table.put(old)));
+  }
+
+  #before<T extends RowType>(id: string): Rows[T] | undefined {
+    return this.#staleSince === undefined ? undefined : (this.store.before(id, this.#staleSince) as Rows[T]);
   }
 
   #follow<T extends RowType>(type: T, id: string): void {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { User } from '../../billing/users.js';
 import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
-import { billingOf } from '../app.js';
+import { billingOf } from '../billing-of.js';
 import { jsonBody } from '../json-body.js';
 import type { Sessions } from '../session.js';
 import { readPlans, readSubscription } from './mirror.js';
@@ -24,7 +24,7 @@ export function createSampleRoutes({ engine, sessions, mode, publishableKey, str
   const { users, subscriptions } = billingOf(engine);
 
   const signedIn = async (request: Request): Promise<User | undefined> => {
-    const caller = sessions.identify(request);
+    const caller = await sessions.identify(request);
     return caller?.kind === 'user' ? users.byUsername(caller.username) : undefined;
   };
   const mustBeSignedIn = async (request: Request): Promise<User> => {

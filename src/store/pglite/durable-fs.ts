@@ -3,9 +3,17 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 
 interface NodeStream {
   nfd?: number;
+  /** How many of the module's descriptors mean this file. */
+  shared: { refcount: number };
 }
 interface EmscriptenModule {
-  NODEFS: { stream_ops: { fsync?: (stream: NodeStream) => number } };
+  NODEFS: {
+    stream_ops: {
+      open: (stream: NodeStream) => void;
+      close: (stream: NodeStream) => void;
+      fsync?: (stream: NodeStream) => number;
+    };
+  };
 }
 type PreRun = (module: EmscriptenModule) => void;
 
@@ -16,11 +24,22 @@ type PreRun = (module: EmscriptenModule) => void;
  */
 export class DurableFS extends NodeFS {
   syncs = 0;
+  readonly #open = new Set<number>();
 
   override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const [pglite, options] = args;
     const patch: PreRun = (module) => {
-      module.NODEFS.stream_ops.fsync = (stream) => {
+      const { stream_ops: operations } = module.NODEFS;
+      const { open, close } = operations;
+      operations.open = (stream) => {
+        open(stream);
+        if (stream.nfd !== undefined) this.#open.add(stream.nfd);
+      };
+      operations.close = (stream) => {
+        close(stream);
+        if (stream.nfd !== undefined && stream.shared.refcount === 0) this.#open.delete(stream.nfd);
+      };
+      operations.fsync = (stream) => {
         if (stream.nfd !== undefined) fsyncSync(stream.nfd);
         this.syncs += 1;
         return 0;
@@ -29,6 +48,12 @@ export class DurableFS extends NodeFS {
     const { emscriptenOpts } = await super.init(pglite, options);
     const preRun = (emscriptenOpts.preRun ?? []) as PreRun[];
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [...preRun, patch] as never } };
+  }
+
+  /** Closes the files that an instance which has panicked, or did not start, leaves open. */
+  abandon(): void {
+    for (const fd of this.#open) closeSync(fd);
+    this.#open.clear();
   }
 
   /** Syncs the directory itself, so that files created in it survive a power cut. */

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { expect, test } from 'vitest';
+import { emptyDisk, fillDisk, mountSmallDisk, unmount } from '../../../test/support/small-disk.js';
 import { sql } from '../sql.js';
 import { DurableFS } from './durable-fs.js';
 import { durableParams, openPGlite } from './pglite.js';
@@ -32,14 +32,14 @@ test('a second opening of the same directory is refused, and possible again afte
   await second.close();
 });
 
-const small = mount('140m');
+const small = mountSmallDisk('140m');
 
 test.skipIf(small === null)('what a full disk broke in the database is whole again when there is space', async () => {
   const folder = small as string;
   try {
     const database = await openPGlite(join(folder, 'db'));
     await database.script(`create table t (a text); insert into t values ('kept')`);
-    fill(join(folder, 'fill'));
+    fillDisk(folder);
     const write = sql`insert into t select string_agg(md5(random()::text), '') from generate_series(1, 5000) n group by n % 5`;
     await expect(database.query(write)).rejects.toMatchObject({ code: 'database_unreachable' });
     // Without a next file for its log PostgreSQL panics; PGlite would then refuse everything until the process ends.
@@ -48,34 +48,11 @@ test.skipIf(small === null)('what a full disk broke in the database is whole aga
       await database.query(sql`select pg_switch_wal()`).catch(() => {});
     }
     await expect(database.query(write)).rejects.toMatchObject({ code: 'database_unreachable' });
-    rmSync(join(folder, 'fill'));
+    emptyDisk(folder);
     await database.query(write);
     expect(await database.query(sql`select count(*) from t`)).toEqual([{ count: 6 }]);
     await database.close();
   } finally {
-    spawnSync('umount', [folder]);
+    unmount(folder);
   }
 });
-
-/** A disk of its own, small; null where this user may not mount one, and then it says so. */
-function mount(size: string): string | null {
-  const folder = directory();
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], {
-    encoding: 'utf8',
-  });
-  if (status === 0) return folder;
-  console.warn(`NOT TESTED: a full disk, since mount needs root (${stderr.trim()})`);
-  return null;
-}
-
-function fill(path: string): void {
-  const file = openSync(path, 'w');
-  for (const bytes of [65_536, 512]) {
-    try {
-      for (;;) writeSync(file, Buffer.alloc(bytes));
-    } catch (error) {
-      expect(error).toMatchObject({ code: 'ENOSPC' });
-    }
-  }
-  closeSync(file);
-}

@@ -36,21 +36,22 @@ async function openOnDisk(directory: string): Promise<Database> {
   const lock = await lockDirectory(directory);
   try {
     placeCluster(directory);
-    const open = (): Promise<PGlite> => openDurable(directory);
-    return wrapPGlite(await open(), { reopen: open, onClose: () => lock.release() });
+    const open = (): Promise<Instance> => openDurable(directory);
+    return wrapInstance(await open(), { reopen: open, onClose: () => lock.release() });
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
 
-async function openDurable(directory: string): Promise<PGlite> {
+async function openDurable(directory: string): Promise<Instance> {
+  const fs = new DurableFS(directory);
   try {
-    const fs = new DurableFS(directory);
     const pglite = await create({ fs, startParams: durableParams });
     await proveDurable(pglite, fs);
-    return pglite;
+    return { pglite, abandon: () => fs.abandon() };
   } catch (error) {
+    fs.abandon();
     throw error instanceof LockstepError ? error : unopened(directory, error);
   }
 }
@@ -73,48 +74,61 @@ async function proveDurable(pglite: PGlite, fs: DurableFS): Promise<void> {
   fs.syncDirectory();
 }
 
-export interface WrapOptions {
+/** The port over a PGlite that the caller made. */
+export function wrapPGlite(pglite: PGlite): Database {
+  return wrapInstance({ pglite });
+}
+
+interface Instance {
+  pglite: PGlite;
+  /** Lets go of what a panicked one still holds after its close. */
+  abandon?: () => void;
+}
+
+interface WrapOptions {
   /** Makes another instance of the same database when this one has panicked. Default: there is none. */
-  reopen?: () => Promise<PGlite>;
+  reopen?: () => Promise<Instance>;
   onClose?: () => Promise<void>;
 }
 
-/** The port over a PGlite that the caller made. */
-export function wrapPGlite(pglite: PGlite, { reopen, onClose = async () => {} }: WrapOptions = {}): Database {
+function wrapInstance(first: Instance, { reopen, onClose = async () => {} }: WrapOptions = {}): Database {
   /** undefined: the last one panicked, and the next use makes another. */
-  let standing: Promise<PGlite> | undefined = Promise.resolve(pglite);
+  let standing: Promise<Instance> | undefined = Promise.resolve(first);
   let fallen: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
   // A PANIC (the log cannot be written: the disk is full) ends a server, and another starts and recovers from its log.
   // In PGlite the instance lives on and refuses everything; so we are the ones who start another.
-  const fall = (instance: PGlite, chosen: Promise<PGlite>): void => {
+  const fall = ({ pglite, abandon }: Instance, chosen: Promise<Instance>): void => {
     if (reopen === undefined || standing !== chosen) return;
     standing = undefined;
-    fallen = instance.close().catch(() => {});
+    fallen = pglite
+      .close()
+      .catch(() => {})
+      .then(abandon);
   };
-  const use = async <T>(work: (instance: PGlite) => Promise<T>): Promise<T> => {
+  const use = async <T>(work: (pglite: PGlite) => Promise<T>): Promise<T> => {
     const chosen = (standing ??= fallen.then(reopen));
     const instance = await chosen.catch((error: unknown) => {
       if (standing === chosen) standing = undefined;
       throw error;
     });
     return guard(
-      () => work(instance),
+      () => work(instance.pglite),
       () => fall(instance, chosen),
     );
   };
   const close = async (): Promise<void> => {
     const last = await standing?.catch(() => undefined);
-    await last?.close();
+    await last?.pglite.close();
     await fallen;
     await onClose();
   };
   return {
     capabilities: { concurrent: false },
-    query: (statement) => use((instance) => on(instance).query(statement)),
-    script: (text) => use((instance) => on(instance).script(text)),
-    transaction: (work) => use((instance) => instance.transaction((tx) => work(on(tx as unknown as PGlite)))),
+    query: (statement) => use((pglite) => on(pglite).query(statement)),
+    script: (text) => use((pglite) => on(pglite).script(text)),
+    transaction: (work) => use((pglite) => pglite.transaction((tx) => work(on(tx as unknown as PGlite)))),
     close: () => (closing ??= close()),
   };
 }

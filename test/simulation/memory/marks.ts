@@ -21,12 +21,12 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     mark: (tx, hints, at) =>
       store.run(tx, () => {
         const distinct = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
-        return distinct.map(({ account, livemode, type, id, parents }) => {
+        return distinct.map(({ account, livemode, type, id, parents, heard = false }) => {
           const key = { account, livemode, type, id };
           const before = marks.get(keyText(key));
           const gen = store.tick();
           if (before === undefined) {
-            marks.set(keyText(key), { ...fresh, ...key, gen, firstGen: gen, hintedAt: at, dueAt: at, parents });
+            marks.set(keyText(key), { ...fresh, ...key, gen, firstGen: gen, hintedAt: at, dueAt: at, parents, heard });
           } else {
             const dueAt = before.attempts > 0 && at < before.dueAt ? at : before.dueAt;
             marks.set(keyText(key), {
@@ -34,6 +34,7 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
               gen,
               dueAt,
               deadSince: null,
+              heard: before.heard || heard,
               parents: { ...before.parents, ...parents },
             });
           }
@@ -90,7 +91,9 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
       store.run(tx, () => {
         const mark = marks.get(keyText(key));
         const prior = (mark?.prior ?? null) as LockedMark['prior'];
-        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, watched: false };
+        return (
+          mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, heard: mark.heard, watched: false }
+        );
       }),
     clear: (tx, keys) => store.run(tx, () => keys.forEach((key) => marks.delete(keyText(key)))),
     again: (tx, claim, dueAt) =>

@@ -10,7 +10,8 @@ import type { Memory, MirrorRow } from './tables.js';
 export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
   const put = ({ account, livemode, type, id, owner, data, deleted, provenAt, asOf }: Row): void => {
     const row = { account, livemode, type, id, owner, data: stored(data), deleted, provenAt, asOf };
-    mirror.set(rowText(row), row);
+    const standing = mirror.get(rowText(row));
+    if (standing === undefined || mayReplace(row, standing)) mirror.set(rowText(row), row);
   };
   const find = (key: ObjectKey): MirrorRow | undefined =>
     ownedObjects.has(key.type) ? ofType(key, key.type).find(({ id }) => id === key.id) : mirror.get(rowText(key));
@@ -95,16 +96,24 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
         return [...named].filter((id) => !stands(id));
       }),
     someProven: (database, source, type) =>
-      store.run(
-        database,
-        () => ofType(source, type).find((row) => row.provenAt !== null && !row.deleted && !isMarked(row))?.id,
-      ),
+      store.run(database, () => {
+        const proven = ofType(source, type).filter(({ provenAt, deleted }) => provenAt !== null && !deleted);
+        const some = proven.find((row) => !isMarked(row)) ?? proven[0];
+        return some && { id: some.id, marked: isMarked(some) };
+      }),
   };
 }
 
 function hasTable(type: string): boolean {
   return catalogOf(type)?.table != null;
 }
+
+/** What is shown takes the place of a proof only where it is younger. */
+function mayReplace(row: Standing, standing: Standing): boolean {
+  return row.provenAt !== null || standing.provenAt === null || standing.asOf < row.asOf;
+}
+
+type Standing = Pick<MirrorRow, 'provenAt' | 'asOf'>;
 
 function rowText(row: ObjectKey & { owner?: string | null }): string {
   return ownedObjects.has(row.type) ? `${keyText(row)} ${row.owner}` : keyText(row);

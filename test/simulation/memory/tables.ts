@@ -30,6 +30,7 @@ export interface MarkRow extends ObjectKey {
   shown: boolean;
   suspended: boolean;
   prior: { data: unknown } | null;
+  heard: boolean;
   attempts: number;
   reason: string | null;
   deadSince: Date | null;

@@ -1,0 +1,119 @@
+// The emulator: how fast it starts, how many simple requests it answers a second, what customers with subscriptions weigh.
+//
+//   npm run build && npm run bench:emulator [-- 100000 --heap 512]
+//
+// The emulator has a process of its own, the client is this one: two cores are both needed. Memory is the emulator's, after a
+// garbage collection, with its heap limited to so many MiB (without a limit the runtime leaves garbage lie as long as there
+// is room). Prints the machine, its load, versions and what was measured; starts are the median of five processes.
+import { fork } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { heap: { type: 'string', default: '512' } },
+});
+const customers = Number(positionals[0] ?? 100_000);
+const SECONDS = 5;
+const CONNECTIONS = 16;
+
+const start = async (flags = []) => {
+  const child = fork(new URL('support/emulator-server.mjs', import.meta.url), { execArgv: ['--expose-gc', ...flags] });
+  const told = await new Promise((resolve) => child.once('message', resolve));
+  const ask = (what) =>
+    new Promise((resolve) => {
+      child.once('message', resolve);
+      child.send(what);
+    });
+  const stop = () =>
+    new Promise((resolve) => {
+      child.once('exit', resolve);
+      child.send('stop');
+    });
+  return { ...told, ask, stop };
+};
+
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+const call = (emulator, method, path, body = '') =>
+  new Promise((resolve, reject) => {
+    const headers = {
+      authorization: `Bearer ${emulator.key}`,
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': Buffer.byteLength(body),
+    };
+    const sent = request({ host: '127.0.0.1', port: emulator.port, method, path, headers, agent }, (answer) => {
+      const chunks = [];
+      answer.on('data', (chunk) => chunks.push(chunk));
+      answer.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        if (answer.statusCode === 200) resolve(text);
+        else reject(new Error(`${method} ${path}: ${answer.statusCode} ${text}`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+const made = async (emulator, path, form) =>
+  JSON.parse(await call(emulator, 'POST', path, new URLSearchParams(form).toString())).id;
+
+/** Calls a second, with so many under way at once, and the emulator's own time for each, which a busy machine changes less. */
+const rate = async (emulator, work) => {
+  const before = await emulator.ask('cpu');
+  let count = 0;
+  const until = performance.now() + SECONDS * 1000;
+  const began = performance.now();
+  const one = async () => {
+    while (performance.now() < until) {
+      await work();
+      count += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, one));
+  const perSecond = count / ((performance.now() - began) / 1000);
+  const { cpuUs } = await emulator.ask('cpu');
+  return { perSecond: Math.round(perSecond), cpuUs: Math.round((cpuUs - before.cpuUs) / count) };
+};
+
+const median = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
+const starts = [];
+for (let time = 0; time < 5; time += 1) {
+  const emulator = await start();
+  starts.push(emulator);
+  await emulator.stop();
+}
+console.log(`machine        ${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
+console.log(`load before    ${loadavg()[0].toFixed(2)}   node ${process.version}`);
+console.log(
+  `start          ${Math.round(median(starts.map(({ startMs }) => startMs)))} ms` +
+    ` (and ${Math.round(median(starts.map(({ loadMs }) => loadMs)))} ms to load the modules)`,
+);
+
+const emulator = await start();
+const ada = await made(emulator, '/v1/customers', { name: 'Ada' });
+const rates = {
+  'GET a customer': () => call(emulator, 'GET', `/v1/customers/${ada}`),
+  'POST a customer': () => call(emulator, 'POST', '/v1/customers', 'name=Ada&email=ada%40example.com'),
+  'GET 10 customers': () => call(emulator, 'GET', '/v1/customers'),
+  'POST an update': () => call(emulator, 'POST', `/v1/customers/${ada}`, `metadata[at]=${performance.now()}`),
+};
+for (const [name, work] of Object.entries(rates)) {
+  await rate(emulator, work);
+  const { perSecond, cpuUs } = await rate(emulator, work);
+  console.log(`${name.padEnd(18)} ${String(perSecond).padStart(6)} /s, ${cpuUs} µs of one core each`);
+}
+await emulator.stop();
+
+const full = await start([`--max-old-space-size=${values.heap}`]);
+const empty = await full.ask('memory');
+const began = performance.now();
+const memory = await full.ask(customers);
+const seconds = (performance.now() - began) / 1000;
+const mib = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
+console.log(
+  `${customers} customers with a paid subscription, heap up to ${values.heap} MiB: ${mib(memory.rss)} resident (${mib(memory.objects)} of objects;` +
+    ` empty: ${mib(empty.rss)}), made in ${Math.round(seconds)} s (${Math.round(customers / seconds)} /s)`,
+);
+console.log(`load after     ${loadavg()[0].toFixed(2)}`);
+await full.stop();
+agent.destroy();

@@ -1,0 +1,20 @@
+import type { Lockstep } from 'lockstep';
+
+/** Makes sure that the user is in the app's own table. */
+export async function addUser(lockstep: Lockstep, username: string): Promise<void> {
+  await lockstep.query('insert into users (username) values ($1) on conflict do nothing', [username]);
+}
+
+/** The user's subscription as the mirror has it; null: none, or it has ended. */
+export async function membership(
+  lockstep: Lockstep,
+  username: string,
+): Promise<{ subscription: string; status: string } | null> {
+  const [row] = await lockstep.query<{ subscription: string; status: string }>(
+    `select s.id as subscription, s.status
+     from users u join user_profiles p on p.user_id = u.id join stripe.subscriptions s on s.id = p.stripe_subscription_id
+     where u.username = $1`,
+    [username],
+  );
+  return row ?? null;
+}

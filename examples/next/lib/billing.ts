@@ -1,0 +1,11 @@
+import { createLockstep } from 'lockstep';
+import { signedIn } from './session';
+
+// Each bundle that Next makes has a copy of this module; equal options share one engine.
+export const lockstep = createLockstep({
+  databaseUrl: process.env.DATABASE_URL, // without one: an embedded PostgreSQL in .lockstep/
+  stripeKey: process.env.STRIPE_SECRET_KEY,
+  webhookSecret: process.env.STRIPE_WEBHOOK_SECRET,
+  stripeApiBase: process.env.STRIPE_API_BASE, // only for a local Stripe
+  identify: (request) => signedIn(request.headers.get('cookie')),
+});

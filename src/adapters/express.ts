@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { identified, type AdapterOptions, type Fetches } from './handler.js';
+import { nodeHandler } from './node.js';
+
+const HINT =
+  "mount Lockstep above the body parser: app.use('/billing', lockstepExpress(lockstep)) before app.use(express.json())";
+
+/**
+ * Middleware for Express 4 and 5: `app.use('/billing', lockstepExpress(lockstep))`, above `express.json()`. The path it is
+ * mounted at is the base path.
+ */
+export function lockstepExpress<Req extends IncomingMessage = IncomingMessage>(
+  lockstep: Fetches,
+  options: AdapterOptions<Req> = {},
+): (request: Req, response: ServerResponse) => Promise<void> {
+  const answer = nodeHandler(lockstep, HINT);
+  // Express has taken the mount path off the address already.
+  return (request, response) => answer(request, response, { basePath: '/', ...identified(options, request) });
+}

@@ -1,0 +1,20 @@
+import type { FetchOptions, Identity } from '../lockstep/index.js';
+
+/** All that an adapter needs of a `Lockstep`. */
+export interface Fetches {
+  fetch(request: Request, options?: FetchOptions): Promise<Response>;
+}
+
+/** What every adapter can be told. `Native`: the framework's own request. */
+export interface AdapterOptions<Native> {
+  /** Who sent it, by the framework's own request: `(req) => req.user`. Default: the option `identify` of createLockstep. */
+  identify?: (request: Native) => Identity | Promise<Identity>;
+}
+
+/** The adapter's `identify` bound to one request; undefined where there is none. */
+export function identified<Native>(
+  { identify }: AdapterOptions<Native>,
+  native: Native,
+): Pick<FetchOptions, 'identify'> {
+  return identify === undefined ? {} : { identify: () => identify(native) };
+}

@@ -1,0 +1,34 @@
+import { identified, type AdapterOptions, type Fetches } from './handler.js';
+
+/** What is used of Hono's context: any version of Hono will do. */
+export interface HonoContextLike {
+  req: { raw: Request; path: string; routePath?: string };
+}
+
+export interface HonoOptions<Context> extends AdapterOptions<Context> {
+  /** What the path begins with, instead of the route that the handler is mounted at. */
+  basePath?: string;
+  /** Keeps the process alive after the answer: `(work) => c.executionCtx.waitUntil(work)`. */
+  waitUntil?: (work: Promise<unknown>, context: Context) => void;
+}
+
+/**
+ * A handler for Hono: `app.all('/billing/*', lockstepHono(lockstep))`. The route without its `/*` is the base path.
+ */
+export function lockstepHono<Context extends HonoContextLike = HonoContextLike>(
+  lockstep: Fetches,
+  options: HonoOptions<Context> = {},
+): (context: Context) => Promise<Response> {
+  const { basePath, waitUntil } = options;
+  return (context) =>
+    lockstep.fetch(context.req.raw, {
+      basePath: basePath ?? baseOf(context.req.routePath),
+      ...identified(options, context),
+      ...(waitUntil === undefined ? {} : { waitUntil: (work) => waitUntil(work, context) }),
+    });
+}
+
+/** `/billing/*` → `/billing`. A route for everything, or one with parameters, leaves it to the option of createLockstep. */
+function baseOf(route: string | undefined): string | undefined {
+  return /^(\/[^:*]+)\/\*$/.exec(route ?? '')?.[1];
+}

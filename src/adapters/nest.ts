@@ -1,0 +1,51 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AdapterOptions, Fetches } from './handler.js';
+import { lockstepFastify, type FastifyLike, type FastifyRequestLike } from './fastify.js';
+import { identified } from './handler.js';
+import { nodeHandler } from './node.js';
+
+/** What is used of NestJS: the package does not depend on it. */
+export interface NestAppLike {
+  use(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): unknown;
+  getHttpAdapter(): { getType(): string; getInstance(): unknown };
+}
+
+export interface NestOptions extends AdapterOptions<IncomingMessage> {
+  /** The path to mount at, such as `/billing`. */
+  path: string;
+}
+
+/** What NestJS calls of a provider when it closes. */
+export interface NestProvider<T> {
+  provide: symbol;
+  useFactory: () => T & { onApplicationShutdown(): Promise<void> };
+}
+
+const HINT = 'call mountLockstep before app.init() and app.listen(), or create the app with { rawBody: true }';
+
+/** The token to inject by: `constructor(@Inject(LOCKSTEP) lockstep: Lockstep)`. */
+export const LOCKSTEP = Symbol.for('lockstep.nest');
+
+/** Mounts the service's routes on a NestJS application, on Express or Fastify. In `main.ts`, before `app.listen()`. */
+export async function mountLockstep(app: NestAppLike, lockstep: Fetches, options: NestOptions): Promise<void> {
+  const adapter = app.getHttpAdapter();
+  if (adapter.getType() === 'fastify') {
+    const fastify = adapter.getInstance() as {
+      register(plugin: (instance: FastifyLike<FastifyRequestLike>) => Promise<void>, more: { prefix: string }): unknown;
+    };
+    const { identify } = options;
+    const byRaw = identify === undefined ? {} : { identify: ({ raw }: FastifyRequestLike) => identify(raw) };
+    await fastify.register(lockstepFastify(lockstep, byRaw), { prefix: options.path });
+    return;
+  }
+  const answer = nodeHandler(lockstep, HINT);
+  app.use(options.path, (request, response) =>
+    answer(request, response, { basePath: '/', ...identified(options, request) }),
+  );
+}
+
+/** A provider that injects `lockstep` and stops it when the application closes (`app.enableShutdownHooks()`). */
+export function lockstepProvider<T extends { stop(): Promise<void> }>(lockstep: T): NestProvider<T> {
+  const provided = Object.assign(Object.create(lockstep) as T, { onApplicationShutdown: () => lockstep.stop() });
+  return { provide: LOCKSTEP, useFactory: () => provided };
+}

@@ -1,0 +1,188 @@
+import type { Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { sql, trusted, type Sql } from '../store/sql.js';
+import type { Gateway } from '../stripe/gateway.js';
+import { previewInvoice, type Upcoming } from './upcoming.js';
+
+/** Which subscriptions are meant: those with such an item. Several fields must be true of the same item. */
+export interface Which {
+  /** A product's id. */
+  product?: string | undefined;
+  /** A price's id. */
+  price?: string | undefined;
+  /** What the product's metadata says under `lockstep_group`; `default` where it says nothing. */
+  group?: string | undefined;
+}
+
+/** A subscription as the mirror has it. Times are null where there is none. */
+export interface SubscriptionState {
+  id: string;
+  /** As Stripe writes it: active, trialing, past_due, incomplete, incomplete_expired, unpaid, paused, canceled. */
+  status: string;
+  /** Whether what was bought may be used: active, trialing, and past_due unless `pastDueKeepsAccess` is false. */
+  access: boolean;
+  onTrial: boolean;
+  pastDue: boolean;
+  /** It has been cancelled and goes on until `endsAt`: `cancel_at` or `cancel_at_period_end`. */
+  willEnd: boolean;
+  /** `willEnd`, with access until then. */
+  onGracePeriod: boolean;
+  ended: boolean;
+  /** When it ended or will end. */
+  endsAt: Date | null;
+  trialEnd: Date | null;
+  /** The latest of its items' periods. */
+  currentPeriodEnd: Date | null;
+  /** What becomes of its invoices while collection is paused: keep_as_draft, mark_uncollectible, void. Access stays. */
+  collectionPaused: string | null;
+  created: Date | null;
+  items: SubscriptionItemState[];
+  /** false: as an event reported it, and not yet read from Stripe. */
+  proven: boolean;
+}
+
+export interface SubscriptionItemState {
+  id: string;
+  price: string | null;
+  product: string | null;
+  group: string;
+  /** null: metered. */
+  quantity: number | null;
+}
+
+export interface Entitlement {
+  id: string;
+  lookupKey: string;
+  feature: string | null;
+}
+
+/** Amounts are in the currency's smallest unit. */
+export interface InvoiceState {
+  id: string;
+  /** null while it is a draft. */
+  number: string | null;
+  status: string | null;
+  currency: string;
+  total: number;
+  amountDue: number;
+  amountPaid: number;
+  amountRemaining: number;
+  created: Date;
+  dueDate: Date | null;
+  subscription: string | null;
+  /** Stripe's page where it is shown and paid, and the PDF. Whoever has an address sees the invoice, until it runs out. */
+  hostedUrl: string | null;
+  pdfUrl: string | null;
+}
+
+/** What one user has. Each call is one indexed query of the mirror, by a view of docs/decisions/0018; only `upcomingInvoice` asks Stripe. */
+export interface Access {
+  /** The one that counts: the newest with access, else the newest that has not ended, else the newest. */
+  subscription(which?: Which): Promise<SubscriptionState | null>;
+  /** All, in that order; 100 at most. */
+  subscriptions(which?: Which): Promise<SubscriptionState[]>;
+  isSubscribed(which?: Which): Promise<boolean>;
+  onTrial(which?: Which): Promise<boolean>;
+  onGracePeriod(which?: Which): Promise<boolean>;
+  willEnd(which?: Which): Promise<boolean>;
+  pastDue(which?: Which): Promise<boolean>;
+  /** What Stripe's Entitlements give the user's customer; 1000 at most. */
+  entitlements(): Promise<Entitlement[]>;
+  /** Whether the user has the feature with this lookup key. */
+  has(feature: string): Promise<boolean>;
+  /** The newest first; drafts are left out. Default limit 24, at most 100. */
+  invoices(page?: { limit?: number | undefined; before?: Date | undefined }): Promise<InvoiceState[]>;
+  /**
+   * What the next invoice would be, from Stripe; null: none will come.
+   * @throws stripe_unreachable, stripe_refused
+   */
+  upcomingInvoice(which?: Which): Promise<Upcoming | null>;
+}
+
+export interface AccessOptions {
+  database: Database;
+  gateway: Gateway;
+  source: Source;
+  /** Whether a subscription whose payment is being tried again still gives access. */
+  pastDueKeepsAccess: boolean;
+}
+
+const LIMIT = 100;
+const INVOICES = 24;
+const ENTITLEMENTS = 1_000;
+
+/** @param user whose; a user without a customer has nothing */
+export function accessOf(user: { id: string }, options: AccessOptions): Access {
+  const { database, gateway, source } = options;
+  const his: Sql = sql`account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}`;
+  const access = options.pastDueKeepsAccess ? trusted('access') : trusted('(access and not past_due)');
+
+  const some = async (holds: Sql, which: Which = {}): Promise<boolean> => {
+    const from = trusted(isEmpty(which) ? 'lockstep.user_subscriptions' : 'lockstep.user_subscription_items');
+    const [row] = await database.query<{ found: boolean }>(sql`
+      select exists (select from ${from} where ${his} and ${holds} ${itemIs(which)}) as found`);
+    return row?.found === true;
+  };
+
+  const list = (which: Which, limit: number): Promise<SubscriptionState[]> =>
+    database.query<SubscriptionState>(sql`
+      select s.subscription_id as id, s.status, ${access} as access, s.on_trial as "onTrial", s.past_due as "pastDue",
+        s.will_end as "willEnd", s.on_grace_period and ${access} as "onGracePeriod", s.ended, s.ends_at as "endsAt",
+        s.trial_end as "trialEnd", s.current_period_end as "currentPeriodEnd", s.collection_paused as "collectionPaused",
+        s.created, s.proven_at is not null as proven, coalesce(items.list, '[]') as items
+      from (select * from lockstep.user_subscriptions where ${his}) s
+      left join lateral (
+        select jsonb_agg(jsonb_build_object('id', item_id, 'price', price_id, 'product', product_id, 'group', product_group,
+          'quantity', quantity) order by item_id) as list
+        from lockstep.user_subscription_items i
+        where ${his} and i.subscription_id = s.subscription_id) items on true
+      where ${
+        isEmpty(which)
+          ? trusted('true')
+          : sql`exists (
+        select from lockstep.user_subscription_items i where ${his} and i.subscription_id = s.subscription_id ${itemIs(which)})`
+      }
+      order by ${access} desc, s.ended, s.created desc, s.subscription_id desc limit ${limit}`);
+
+  return {
+    subscriptions: (which = {}) => list(which, LIMIT),
+    subscription: async (which = {}) => (await list(which, 1))[0] ?? null,
+    isSubscribed: (which) => some(access, which),
+    onTrial: (which) => some(trusted('on_trial'), which),
+    onGracePeriod: (which) => some(sql`on_grace_period and ${access}`, which),
+    willEnd: (which) => some(trusted('will_end'), which),
+    pastDue: (which) => some(trusted('past_due'), which),
+    entitlements: () =>
+      database.query<Entitlement>(sql`
+        select entitlement_id as id, lookup_key as "lookupKey", feature_id as feature from lockstep.user_entitlements
+        where ${his} order by lookup_key limit ${ENTITLEMENTS}`),
+    async has(feature) {
+      const [row] = await database.query<{ found: boolean }>(sql`
+        select exists (select from lockstep.user_entitlements where ${his} and lookup_key = ${feature}) as found`);
+      return row?.found === true;
+    },
+    invoices: ({ limit = INVOICES, before } = {}) =>
+      database.query<InvoiceState>(sql`
+        select invoice_id as id, number, status, currency, total, amount_due as "amountDue", amount_paid as "amountPaid",
+          amount_remaining as "amountRemaining", created, due_date as "dueDate", subscription_id as subscription,
+          hosted_invoice_url as "hostedUrl", invoice_pdf as "pdfUrl"
+        from lockstep.user_invoices
+        where ${his} and status is distinct from 'draft' and created < coalesce(${before ?? null}::timestamptz, 'infinity')
+        order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`),
+    async upcomingInvoice(which = {}) {
+      const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
+      return open === undefined ? null : previewInvoice(gateway, { subscription: open.id });
+    },
+  };
+}
+
+function isEmpty({ product, price, group }: Which): boolean {
+  return product === undefined && price === undefined && group === undefined;
+}
+
+function itemIs({ product, price, group }: Which): Sql {
+  const product_ = product === undefined ? trusted('') : sql`and product_id = ${product}`;
+  const price_ = price === undefined ? trusted('') : sql`and price_id = ${price}`;
+  const group_ = group === undefined ? trusted('') : sql`and product_group = ${group}`;
+  return sql`${product_} ${price_} ${group_}`;
+}

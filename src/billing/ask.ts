@@ -1,0 +1,31 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Clock } from '../kernel/clock.js';
+import { stripeFailureOf, worthRetrying } from '../stripe/failure.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+
+const TRIES = 5;
+
+/** Writes at Stripe, again with the same key where it did not answer: nothing is done twice. @throws what Stripe said last */
+export async function post(
+  { gateway, clock }: { gateway: Gateway; clock: Clock },
+  path: string,
+  parameters: Readonly<Record<string, unknown>>,
+  idempotencyKey: string = randomUUID(),
+): Promise<StripeObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await gateway.post(path, parameters, { idempotencyKey });
+    } catch (error) {
+      if (!worthRetrying(stripeFailureOf(error)) || attempt === TRIES) throw error;
+      await clock.sleep(100 * 2 ** attempt * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+/** The key for Stripe behind a caller's own, which is unique only among the same user's requests of one kind. */
+export function keyBehind(userId: string, kind: string, given: string | undefined): string {
+  if (given === undefined) return randomUUID();
+  return createHash('sha256')
+    .update(JSON.stringify([userId, kind, given]))
+    .digest('hex');
+}

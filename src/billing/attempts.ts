@@ -1,0 +1,64 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { sql } from '../store/sql.js';
+
+/** The right to make a subscription for a user: one at a time, so that two clicks never make two. */
+export interface Attempts {
+  /**
+   * Begins an attempt, or joins the one under way for the same request. The key is what Stripe is asked with: whoever asks
+   * with it gets the very same subscription, also after a crash.
+   * @throws request_in_progress another subscription is being made for this user
+   */
+  open(userId: string, fingerprint: string): Promise<string>;
+  close(userId: string, key: string): Promise<void>;
+}
+
+export interface AttemptsOptions {
+  database: Database;
+  source: Source;
+  clock: Clock;
+}
+
+// Longer than all tries of one request take. Who is still not done has died.
+const LEASE_MS = 120_000;
+
+export function createAttempts({ database, source, clock }: AttemptsOptions): Attempts {
+  const { account, livemode } = source;
+  return {
+    async open(userId, fingerprint) {
+      const now = clock.now();
+      const abandoned = new Date(now.getTime() - LEASE_MS);
+      const [mine] = await database.query<{ key: string }>(sql`
+        insert into lockstep.attempts as a (account, livemode, user_id, idempotency_key, fingerprint, asked_at)
+        values (${account}, ${livemode}, ${userId}, ${randomUUID()}, ${fingerprint}, ${now}::timestamptz)
+        on conflict (account, livemode, user_id) do update
+        set idempotency_key = case when a.fingerprint = excluded.fingerprint and a.asked_at >= ${abandoned}::timestamptz
+              then a.idempotency_key else excluded.idempotency_key end,
+            fingerprint = excluded.fingerprint,
+            asked_at = excluded.asked_at
+        where a.fingerprint = excluded.fingerprint or a.asked_at < ${abandoned}::timestamptz
+        returning idempotency_key as key`);
+      if (mine !== undefined) return mine.key;
+      throw new LockstepError('request_in_progress', 'another subscription is being made for this user', {
+        hint: 'wait for its answer, then ask again',
+      });
+    },
+    close: async (userId, key) =>
+      void (await database.query(sql`
+        delete from lockstep.attempts
+        where account = ${account} and livemode = ${livemode} and user_id = ${userId} and idempotency_key = ${key}`)),
+  };
+}
+
+/** The same text for the same request, whatever the order of its fields. */
+export function fingerprintOf(request: Readonly<Record<string, unknown>>): string {
+  const text = JSON.stringify(request, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,224 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { post } from './ask.js';
+import { fingerprintOf, type Attempts } from './attempts.js';
+import { checkMetadata } from './checked.js';
+import type { Customers } from './customers.js';
+import { giveUp } from './give-up.js';
+import type { OpenCheckouts } from './open-checkouts.js';
+import { touchedBy, type OwnWrites } from './own-writes.js';
+import type { Offered, Prices } from './prices.js';
+import { promotionCodeId } from './promotion.js';
+import type { BillingConfig } from './settings.js';
+import { decide, FINGERPRINT_METADATA, REQUEST_METADATA, standingOf, type WantedItem } from './standing.js';
+import { alreadySubscribed, EXPAND, type SubscribedGroups } from './subscribed-groups.js';
+import type { User } from './users.js';
+
+/** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
+export type SecretKind = 'payment' | 'setup' | 'none';
+
+export interface Created {
+  id: string;
+  status: string;
+  /** For Stripe.js: `elements({ clientSecret })`. null where `kind` is none. */
+  clientSecret: string | null;
+  kind: SecretKind;
+}
+
+export interface CreateSubscription {
+  user: User;
+  /** A price's id; or `items`, for several prices or a quantity. */
+  price?: string | undefined;
+  /** 20 at most. The quantity of a metered price is left out. */
+  items?: readonly WantedItem[] | undefined;
+  /** Days of trial, 0 to 730. Default: what the price's plan says (`trial_period_days`). */
+  trialDays?: number | undefined;
+  /** Ask for no card during the trial; what happens at its end where there is none: it pauses, or ends. */
+  withoutCard?: 'pause' | 'cancel' | undefined;
+  /** A coupon's id. */
+  coupon?: string | undefined;
+  /** A promotion code as customers write it. */
+  promotionCode?: string | undefined;
+  /** Kept on the subscription; names that begin with `lockstep_` are ours. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** Allow a second subscription of the same group. Default: the option billing.severalPerGroup. */
+  several?: boolean | undefined;
+  /** Only prices that the option billing.prices names. Default false: any active price while the option is absent. */
+  listedOnly?: boolean | undefined;
+  /** Whoever asks again with the same key gets the same subscription. Default: none. */
+  idempotencyKey?: string | undefined;
+}
+
+export interface CreateOptions {
+  gateway: Gateway;
+  customers: Customers;
+  ownWrites: OwnWrites;
+  attempts: Attempts;
+  prices: Prices;
+  subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
+  settings: BillingConfig;
+  clock: Clock;
+}
+
+/** What `Subscriptions.create` does. */
+export async function createSubscription(request: CreateSubscription, options: CreateOptions): Promise<Created> {
+  const { customers, ownWrites, attempts, prices } = options;
+  const { user } = request;
+  const wanted = wantedItems(request);
+  const metadata = checkMetadata(request.metadata);
+  const offered = await prices.offered(
+    wanted.map(({ price }) => price),
+    request.listedOnly ?? false,
+  );
+  const asked = request.idempotencyKey === undefined ? undefined : hash(request.idempotencyKey);
+  const fingerprint = fingerprintOf(intent(request, wanted));
+  const key = await attempts.open(user.id, `${fingerprint} ${asked ?? ''}`);
+  try {
+    const { id: customer } = await customers.ensure(user);
+    return await customers.unlessStale(customer, async () => {
+      const decision = await decideAtStripe({ customer, offered, wanted, fingerprint, asked, request }, options);
+      const subscription =
+        decision.open ?? (await make(request, { customer, wanted, metadata, fingerprint, asked, key }, options));
+      const ended = decision.instead.map((id) => ({ type: 'subscription', id }));
+      await ownWrites.proven([...touchedBy(subscription), ...ended]);
+      const { id, status } = subscription;
+      return { id: id as string, status: String(status), ...secretOf(subscription, request.withoutCard !== undefined) };
+    });
+  } finally {
+    await attempts.close(user.id, key);
+  }
+}
+
+interface Asked {
+  customer: string;
+  offered: readonly Offered[];
+  wanted: readonly WantedItem[];
+  fingerprint: string;
+  asked: string | undefined;
+  request: CreateSubscription;
+}
+
+/** Asks Stripe, not the mirror, what the customer has; ends what was left unpaid for another plan. @throws already_subscribed */
+async function decideAtStripe(
+  { customer, offered, wanted, fingerprint, asked, request }: Asked,
+  { subscribedGroups, openCheckouts, settings, ...stripe }: CreateOptions,
+): Promise<{ open: StripeObject | undefined; instead: readonly string[] }> {
+  const several = request.several ?? settings.severalPerGroup;
+  if (!several) await openCheckouts.expire(customer);
+  const { subscriptions: data, groups } = await subscribedGroups.read(customer);
+  const decision = decide(
+    data.map((one) => standingOf(one, groups)),
+    {
+      groups: offered.map(({ group }) => group),
+      ...{ fingerprint, request: asked, items: wanted, several },
+      plain: isPlain(request),
+    },
+  );
+  if (decision.do === 'refuse') throw refusals[decision.why](decision.id);
+  if (decision.do === 'reuse') return { open: data.find(({ id }) => id === decision.id), instead: [] };
+  for (const one of data.filter(({ id }) => decision.instead.includes(id as string))) await giveUp(stripe, one);
+  return { open: undefined, instead: decision.instead };
+}
+
+interface Making {
+  customer: string;
+  wanted: readonly WantedItem[];
+  metadata: Readonly<Record<string, string>>;
+  fingerprint: string;
+  asked: string | undefined;
+  key: string;
+}
+
+async function make(request: CreateSubscription, making: Making, options: CreateOptions): Promise<StripeObject> {
+  const { customer, wanted, metadata, fingerprint, asked, key } = making;
+  const parameters = {
+    customer,
+    items: wanted,
+    payment_behavior: 'default_incomplete',
+    payment_settings: { save_default_payment_method: 'on_subscription' },
+    expand: EXPAND,
+    metadata: {
+      ...metadata,
+      [FINGERPRINT_METADATA]: fingerprint,
+      ...(asked === undefined ? {} : { [REQUEST_METADATA]: asked }),
+    },
+    ...trialOf(request),
+    ...(await discountsOf(request, options.gateway)),
+    ...(options.settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
+  };
+  return post(options, '/v1/subscriptions', parameters, key);
+}
+
+function trialOf({ trialDays, withoutCard }: CreateSubscription): Record<string, unknown> {
+  const trial =
+    trialDays === undefined ? { trial_from_plan: true } : trialDays === 0 ? {} : { trial_period_days: trialDays };
+  if (withoutCard === undefined) return trial;
+  return { ...trial, trial_settings: { end_behavior: { missing_payment_method: withoutCard } } };
+}
+
+async function discountsOf(
+  { coupon, promotionCode }: CreateSubscription,
+  gateway: Gateway,
+): Promise<Record<string, unknown>> {
+  const discounts = [
+    ...(coupon === undefined ? [] : [{ coupon }]),
+    ...(promotionCode === undefined ? [] : [{ promotion_code: await promotionCodeId(gateway, promotionCode) }]),
+  ];
+  return discounts.length === 0 ? {} : { discounts };
+}
+
+/** @throws request_invalid */
+export function wantedItems({ price, items }: Pick<CreateSubscription, 'price' | 'items'>): readonly WantedItem[] {
+  const wanted = items ?? (price === undefined ? [] : [{ price }]);
+  if ((price === undefined) === (items === undefined) || wanted.length === 0 || wanted.length > ITEMS_MAX) {
+    throw new LockstepError('request_invalid', 'a subscription is of one price, or of items', {
+      hint: `give price, or items: 1 to ${ITEMS_MAX} of them, each price once`,
+    });
+  }
+  if (new Set(wanted.map((item) => item.price)).size < wanted.length) {
+    throw new LockstepError('request_invalid', 'a price is named twice', { hint: 'use its quantity instead' });
+  }
+  const odd = wanted.find(({ quantity = 1 }) => !Number.isInteger(quantity) || quantity < 0 || quantity > QUANTITY_MAX);
+  if (odd !== undefined) {
+    throw new LockstepError('request_invalid', 'a quantity is a whole number', { hint: `from 0 to ${QUANTITY_MAX}` });
+  }
+  return wanted.map((item) => (item.quantity === undefined ? { price: item.price } : item));
+}
+
+const ITEMS_MAX = 20; // Stripe's own limit
+const QUANTITY_MAX = 1_000_000;
+
+function intent(request: CreateSubscription, items: readonly WantedItem[]): Record<string, unknown> {
+  const { trialDays, withoutCard, coupon, promotionCode, metadata } = request;
+  return { items, trialDays, withoutCard, coupon, promotionCode, metadata };
+}
+
+function isPlain({ trialDays, withoutCard, coupon, promotionCode, metadata }: CreateSubscription): boolean {
+  return [trialDays, withoutCard, coupon, promotionCode, metadata].every((one) => one === undefined);
+}
+
+/** Where the secret is since API version 2025-03-31: on the invoice's confirmation secret, or a set-up when nothing is due. */
+function secretOf(subscription: StripeObject, noCard: boolean): { clientSecret: string | null; kind: SecretKind } {
+  const invoice = subscription['latest_invoice'] as { confirmation_secret?: { client_secret?: string } | null } | null;
+  const payment = invoice?.confirmation_secret?.client_secret;
+  const setup = (subscription['pending_setup_intent'] as { client_secret?: string } | null)?.client_secret;
+  if (typeof setup === 'string' && !noCard) return { clientSecret: setup, kind: 'setup' };
+  if (typeof payment === 'string' && subscription['status'] === 'incomplete')
+    return { clientSecret: payment, kind: 'payment' };
+  return { clientSecret: null, kind: 'none' };
+}
+
+const refusals = {
+  already_subscribed: alreadySubscribed,
+  idempotency_conflict: () =>
+    new LockstepError('idempotency_conflict', 'this idempotency key was used for another subscription', {
+      hint: 'send a new key for a new request',
+    }),
+} as const;
+
+function hash(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,42 @@
+import { LockstepError, messageOf } from '../kernel/error.js';
+import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
+
+/** What a refusal of Stripe's means for who asked, as an error with a code and a next step. */
+export function explainStripe(error: unknown): LockstepError {
+  if (error instanceof LockstepError) return error;
+  const facts = factsOf(error);
+  const { code, param, type } = facts as Record<'code' | 'param' | 'type', string | undefined>;
+  const more = { cause: error, facts };
+  if (worthRetrying(stripeFailureOf(error))) {
+    return new LockstepError('stripe_unreachable', 'Stripe did not answer', {
+      ...more,
+      hint: 'try again in a moment; with the same idempotency key nothing is done twice',
+    });
+  }
+  // The only sign that a stored customer is gone: the same code for another parameter is about something else.
+  if (code === 'resource_missing' && param === 'customer') {
+    return new LockstepError('customer_stale', 'the customer of this user was deleted at Stripe', {
+      ...more,
+      hint: 'call again: a new one is made',
+    });
+  }
+  if (code === 'resource_missing' && /price|plan/.test(param ?? '')) {
+    return new LockstepError('price_not_found', 'Stripe has no such price', {
+      ...more,
+      hint: 'use the id of an active price',
+    });
+  }
+  if (type === 'StripeIdempotencyError') {
+    return new LockstepError('idempotency_conflict', 'this idempotency key was used for another request', {
+      ...more,
+      hint: 'send a new Idempotency-Key for a new request',
+    });
+  }
+  if (type === 'StripeCardError') {
+    return new LockstepError('payment_failed', `the payment failed: ${messageOf(error)}`, {
+      ...more,
+      hint: 'ask for another payment method',
+    });
+  }
+  return new LockstepError('stripe_refused', `Stripe refused: ${messageOf(error)}`, more);
+}

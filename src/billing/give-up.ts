@@ -1,0 +1,33 @@
+import type { Clock } from '../kernel/clock.js';
+import { stripeFailureOf } from '../stripe/failure.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { post } from './ask.js';
+import { alreadySubscribed } from './subscribed-groups.js';
+
+/**
+ * Ends a subscription that nobody has paid yet. Its invoice is voided first, which Stripe refuses once it is paid: whoever pays
+ * in another tab at this very moment keeps what was bought.
+ * @throws already_subscribed it has been paid meanwhile
+ */
+export async function giveUp(stripe: { gateway: Gateway; clock: Clock }, subscription: StripeObject): Promise<void> {
+  const id = subscription.id as string;
+  const invoice = subscription['latest_invoice'] as { id: string; status: string } | null;
+  // Void already where an attempt died between the two steps.
+  if (invoice?.status === 'open') {
+    try {
+      await post(stripe, `/v1/invoices/${invoice.id}/void`, {});
+    } catch (error) {
+      throw stripeFailureOf(error) === 'refused' ? alreadySubscribed(id) : error;
+    }
+  }
+  await orGone(stripe.gateway.delete(`/v1/subscriptions/${id}`));
+}
+
+/** What is gone already need not be ended. */
+export async function orGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (stripeFailureOf(error) !== 'missing') throw error;
+  }
+}

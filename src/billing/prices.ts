@@ -1,0 +1,126 @@
+import { LockstepError } from '../kernel/error.js';
+import type { Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { json } from '../store/json.js';
+import { name, sql } from '../store/sql.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { stripeId } from './checked.js';
+import { explainStripe } from './explain.js';
+import type { BillingConfig } from './settings.js';
+import { DEFAULT_GROUP, GROUP_METADATA } from './views.js';
+
+/** A price that may be bought. */
+export interface Offered {
+  id: string;
+  product: string;
+  group: string;
+}
+
+/** What is for sale. */
+export interface Prices {
+  /**
+   * The prices with these ids.
+   * @param listed only what the option billing.prices names
+   * @throws price_not_found Stripe has no such price, or not any more
+   * @throws price_not_allowed it is not on the list
+   */
+  offered(ids: readonly string[], listed: boolean): Promise<Offered[]>;
+  /** The group of each product. */
+  groupsOf(products: readonly string[]): Promise<Map<string, string>>;
+}
+
+export interface PricesOptions {
+  database: Database;
+  gateway: Gateway;
+  source: Source;
+  mirrorSchema: string;
+  allowed: BillingConfig['prices'];
+}
+
+interface Row {
+  id: string;
+  product: string;
+  lookupKey: string | null;
+  active: boolean;
+}
+
+export function createPrices({ database, gateway, source, mirrorSchema, allowed }: PricesOptions): Prices {
+  const standing = (ids: readonly string[]): Promise<Row[]> =>
+    database.query<Row>(sql`
+      select p.id, p.product, p.lookup_key as "lookupKey", p.active and not p.deleted as active
+      from ${name(mirrorSchema, 'prices')} p
+      where p.account = ${source.account} and p.livemode = ${source.livemode}
+        and p.id = any(array(select jsonb_array_elements_text(${json(ids)}::jsonb))) and p.product is not null`);
+
+  // One that was made a moment ago, or that the mirror has as archived, which may be over by now.
+  const fresh = async (id: string): Promise<Row> => {
+    const { found } = await read('price', id);
+    if (found === null || found['active'] !== true) throw notFound(id);
+    return { id, product: idOf(found['product']), lookupKey: textOf(found['lookup_key']), active: true };
+  };
+
+  const read = async (type: string, id: string): Promise<{ found: StripeObject | null }> => {
+    try {
+      return await gateway.read(type, id, {});
+    } catch (error) {
+      throw explainStripe(error);
+    }
+  };
+
+  const groupsOf: Prices['groupsOf'] = async (products) => {
+    const rows = await database.query<{ id: string; group: string }>(sql`
+      select p.id, coalesce(p.metadata ->> ${GROUP_METADATA}, ${DEFAULT_GROUP}) as group from ${name(mirrorSchema, 'products')} p
+      where p.account = ${source.account} and p.livemode = ${source.livemode} and not p.deleted
+        and p.id = any(array(select jsonb_array_elements_text(${json(products)}::jsonb)))`);
+    const groups = new Map(rows.map(({ id, group }) => [id, group]));
+    for (const id of products) if (!groups.has(id)) groups.set(id, groupOf((await read('product', id)).found));
+    return groups;
+  };
+
+  return {
+    groupsOf,
+    async offered(ids, listed) {
+      const rows = new Map((await standing(ids)).map((row) => [row.id, row]));
+      const found: Row[] = [];
+      for (const id of ids) {
+        const row = rows.get(stripeId(id, 'price'));
+        found.push(row?.active === true ? row : await fresh(id));
+      }
+      for (const row of found) if (!isAllowed(row, allowed, listed)) throw notAllowed(row.id);
+      const groups = await groupsOf([...new Set(found.map(({ product }) => product))]);
+      return found.map(({ id, product }) => ({ id, product, group: groups.get(product) ?? DEFAULT_GROUP }));
+    },
+  };
+}
+
+function isAllowed({ id, product, lookupKey }: Row, allowed: BillingConfig['prices'], listed: boolean): boolean {
+  if (allowed === undefined) return !listed;
+  return allowed.some((one) => one === id || one === product || one === lookupKey);
+}
+
+function groupOf(product: StripeObject | null): string {
+  const metadata = product?.['metadata'] as Record<string, string> | null | undefined;
+  return metadata?.[GROUP_METADATA] ?? DEFAULT_GROUP;
+}
+
+function idOf(reference: unknown): string {
+  return typeof reference === 'string' ? reference : String((reference as StripeObject).id);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function notFound(id: string): LockstepError {
+  return new LockstepError('price_not_found', 'Stripe has no such price for sale', {
+    hint: 'use the id of an active price',
+    facts: { id },
+  });
+}
+
+function notAllowed(id: string): LockstepError {
+  return new LockstepError('price_not_allowed', 'this price is not offered', {
+    hint: 'name it, its product or its lookup key in the option billing.prices',
+    facts: { id },
+  });
+}

@@ -1,0 +1,77 @@
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { post } from './ask.js';
+import { explainStripe } from './explain.js';
+import { touchedBy, type OwnWrites } from './own-writes.js';
+import { itemsOf, type WantedItem } from './standing.js';
+
+export interface AtPeriodEnd {
+  gateway: Gateway;
+  clock: Clock;
+  ownWrites: OwnWrites;
+  present: StripeObject;
+  wanted: readonly WantedItem[];
+}
+
+/**
+ * A schedule over the subscription: as it is until the end of what is paid for, then with other items, after which it goes on
+ * without one. A schedule that is there already gets the new second phase instead.
+ */
+export async function changeAtPeriodEnd({ present, wanted, ownWrites, ...stripe }: AtPeriodEnd): Promise<void> {
+  try {
+    const { id: schedule, start } = await scheduleOf(stripe, present);
+    const end = Math.min(...periods(present).map((item) => item.current_period_end));
+    const now = itemsOf(present).map(({ price, quantity }) => ({
+      price: price.id,
+      ...(quantity === undefined ? {} : { quantity }),
+    }));
+    await post(stripe, `/v1/subscription_schedules/${schedule}`, {
+      end_behavior: 'release',
+      proration_behavior: 'none',
+      phases: [
+        { items: now, start_date: start, end_date: end },
+        { items: wanted, start_date: end, duration: rhythm(present) },
+      ],
+    });
+    await ownWrites.proven([...touchedBy({ ...present, schedule }), { type: 'subscription_schedule', id: schedule }]);
+  } catch (error) {
+    throw explainStripe(error);
+  }
+}
+
+/** The subscription's schedule, or a new one, and when its present phase began, which cannot be moved. */
+async function scheduleOf(
+  stripe: { gateway: Gateway; clock: Clock },
+  present: StripeObject,
+): Promise<{ id: string; start: number }> {
+  const id = idOf(present['schedule']);
+  const schedule =
+    id === undefined
+      ? await post(stripe, '/v1/subscription_schedules', { from_subscription: present.id })
+      : (await stripe.gateway.read('subscription_schedule', id, {})).found;
+  const phase = schedule?.['current_phase'] as { start_date: number } | null | undefined;
+  if (schedule?.id !== undefined && phase != null) return { id: schedule.id, start: phase.start_date };
+  throw new LockstepError('request_invalid', 'the schedule of this subscription is not under way', {
+    hint: 'look at the schedule in the Stripe Dashboard',
+  });
+}
+
+interface Period {
+  current_period_end: number;
+  price: { recurring?: { interval: string; interval_count: number } };
+}
+
+function periods(present: StripeObject): Period[] {
+  return itemsOf(present) as unknown as Period[];
+}
+
+function rhythm(present: StripeObject): { interval: string; interval_count: number } {
+  const { interval = 'month', interval_count = 1 } = periods(present)[0]?.price.recurring ?? {};
+  return { interval, interval_count };
+}
+
+function idOf(schedule: unknown): string | undefined {
+  if (typeof schedule === 'string') return schedule;
+  return (schedule as { id?: string } | null | undefined)?.id;
+}

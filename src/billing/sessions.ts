@@ -1,0 +1,144 @@
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { keyBehind, post } from './ask.js';
+import { checkMetadata } from './checked.js';
+import { wantedItems } from './create-subscription.js';
+import type { Customers } from './customers.js';
+import type { OpenCheckouts } from './open-checkouts.js';
+import { promotionCodeId } from './promotion.js';
+import type { OwnWrites } from './own-writes.js';
+import type { Prices } from './prices.js';
+import { returnUrl } from './return-url.js';
+import type { BillingConfig } from './settings.js';
+import type { SubscribedGroups } from './subscribed-groups.js';
+import { REQUEST_METADATA, type WantedItem } from './standing.js';
+import type { User } from './users.js';
+
+export interface CheckoutRequest {
+  user: User;
+  /** A price's id; or `items`. */
+  price?: string | undefined;
+  items?: readonly WantedItem[] | undefined;
+  /** Where Stripe leads back to, on an origin of billing.returnOrigins; `{CHECKOUT_SESSION_ID}` in it is filled in. */
+  successUrl: string;
+  cancelUrl: string;
+  trialDays?: number | undefined;
+  /** Ask for no card where nothing is due today; the subscription ends with the trial if there is still none. */
+  withoutCard?: boolean | undefined;
+  /** A promotion code as customers write it. Where none is given, the page asks. */
+  promotionCode?: string | undefined;
+  metadata?: Readonly<Record<string, string>> | undefined;
+  several?: boolean | undefined;
+  listedOnly?: boolean | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+/** A page of Stripe's. Its address lets whoever has it act for the customer: send the browser there, keep it nowhere. */
+export interface Page {
+  id: string;
+  url: string;
+}
+
+/** Stripe's own pages for the user, and a card for later. */
+export interface Sessions {
+  /** A checkout of a subscription; others that the user left open expire. @throws already_subscribed, return_url_refused, price_not_allowed, … */
+  checkout(request: CheckoutRequest): Promise<Page>;
+  /** The billing portal. @throws return_url_refused, … */
+  portal(request: { user: User; returnUrl: string; idempotencyKey?: string | undefined }): Promise<Page>;
+  /** A payment method for later, with Elements. @throws customer_stale, … */
+  setup(request: {
+    user: User;
+    idempotencyKey?: string | undefined;
+  }): Promise<{ id: string; clientSecret: string; kind: 'setup' }>;
+}
+
+export interface SessionsOptions {
+  gateway: Gateway;
+  customers: Customers;
+  ownWrites: OwnWrites;
+  prices: Prices;
+  subscribedGroups: SubscribedGroups;
+  openCheckouts: OpenCheckouts;
+  settings: BillingConfig;
+  clock: Clock;
+}
+
+export function createSessions(options: SessionsOptions): Sessions {
+  const { gateway, customers, ownWrites, prices, settings, subscribedGroups, openCheckouts } = options;
+
+  return {
+    async checkout(request) {
+      const { user, successUrl, cancelUrl } = request;
+      const items = wantedItems(request);
+      const key = keyBehind(user.id, 'checkout', request.idempotencyKey);
+      const parameters = {
+        mode: 'subscription',
+        line_items: items.map((item) => ({ quantity: 1, ...item })),
+        success_url: returnUrl(successUrl, settings.returnOrigins),
+        cancel_url: returnUrl(cancelUrl, settings.returnOrigins),
+        metadata: { [REQUEST_METADATA]: key },
+        ...subscriptionData(request),
+        ...(settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
+      };
+      const offered = await prices.offered(
+        items.map(({ price }) => price),
+        request.listedOnly ?? false,
+      );
+      const { id: customer } = await customers.ensure(user);
+      return customers.unlessStale(customer, async () => {
+        if (!(request.several ?? settings.severalPerGroup)) {
+          await openCheckouts.expire(customer, key);
+          await subscribedGroups.refuse(
+            customer,
+            offered.map(({ group }) => group),
+          );
+        }
+        const discounts = await discountsOf(request, gateway);
+        const session = await post(options, '/v1/checkout/sessions', { customer, ...parameters, ...discounts }, key);
+        await ownWrites.proven([{ type: 'checkout.session', id: session.id as string }]);
+        return pageOf(session);
+      });
+    },
+    async portal({ user, returnUrl: asked, idempotencyKey }) {
+      const back = returnUrl(asked, settings.returnOrigins);
+      const { id: customer } = await customers.ensure(user);
+      return customers.unlessStale(customer, async () => {
+        const key = keyBehind(user.id, 'portal', idempotencyKey);
+        return pageOf(await post(options, '/v1/billing_portal/sessions', { customer, return_url: back }, key));
+      });
+    },
+    async setup({ user, idempotencyKey }) {
+      const { id: customer } = await customers.ensure(user);
+      return customers.unlessStale(customer, async () => {
+        const parameters = { customer, usage: 'off_session', automatic_payment_methods: { enabled: true } };
+        const key = keyBehind(user.id, 'setup', idempotencyKey);
+        const intent = await post(options, '/v1/setup_intents', parameters, key);
+        await ownWrites.proven([{ type: 'setup_intent', id: intent.id as string }]);
+        return { id: intent.id as string, clientSecret: String(intent['client_secret']), kind: 'setup' };
+      });
+    },
+  };
+}
+
+function subscriptionData({ trialDays, withoutCard, metadata }: CheckoutRequest): Record<string, unknown> {
+  const data = {
+    ...(trialDays === undefined || trialDays === 0 ? {} : { trial_period_days: trialDays }),
+    ...(withoutCard === true ? { trial_settings: { end_behavior: { missing_payment_method: 'cancel' } } } : {}),
+    ...(metadata === undefined ? {} : { metadata: checkMetadata(metadata) }),
+  };
+  return {
+    ...(Object.keys(data).length === 0 ? {} : { subscription_data: data }),
+    ...(withoutCard === true ? { payment_method_collection: 'if_required' } : {}),
+  };
+}
+
+async function discountsOf({ promotionCode }: CheckoutRequest, gateway: Gateway): Promise<Record<string, unknown>> {
+  if (promotionCode === undefined) return { allow_promotion_codes: true };
+  return { discounts: [{ promotion_code: await promotionCodeId(gateway, promotionCode) }] };
+}
+
+function pageOf({ id, url }: StripeObject): Page {
+  if (typeof url === 'string') return { id: id as string, url };
+  throw new LockstepError('stripe_refused', 'Stripe gave no address for its page');
+}

@@ -1,0 +1,76 @@
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { name, sql } from '../store/sql.js';
+import type { Gateway } from '../stripe/gateway.js';
+import { stripeId } from './checked.js';
+import { explainStripe } from './explain.js';
+import { touchedBy, type Named, type OwnWrites } from './own-writes.js';
+
+export interface SettledOptions {
+  database: Database;
+  gateway: Gateway;
+  ownWrites: OwnWrites;
+  source: Source;
+  mirrorSchema: string;
+  clock: Clock;
+}
+
+/**
+ * For the page that a person comes back to from Stripe, often before the webhook: resolves when the customer, what Stripe
+ * lists as its subscriptions now, their invoices and its entitlements, and whatever else of it is marked, are proven.
+ * @throws timed_out not within `timeoutMs` (default 10 s): the mirror follows by itself
+ * @throws stripe_unreachable, customer_stale
+ */
+export type SettledCustomer = (customerId: string, timeoutMs?: number) => Promise<void>;
+
+const LOOK_MS = 20;
+
+export function createSettled(options: SettledOptions): SettledCustomer {
+  const { gateway, ownWrites, clock } = options;
+  return async (customerId, timeoutMs = 10_000) => {
+    const customer = stripeId(customerId, 'customer');
+    const until = clock.now().getTime() + timeoutMs;
+    const known: Named[] = [
+      { type: 'customer', id: customer },
+      { type: 'entitlements.active_entitlement_summary', id: customer },
+    ];
+    try {
+      const { data } = await gateway.list('/v1/subscriptions', { customer, status: 'all' });
+      await ownWrites.proven([...known, ...data.flatMap(touchedBy)], until - clock.now().getTime());
+    } catch (error) {
+      throw explainStripe(error);
+    }
+    while (await isMarked(options, customer)) {
+      if (clock.now().getTime() >= until) {
+        throw new LockstepError('timed_out', 'the mirror has not been proven in time', {
+          hint: 'the mirror follows by itself: ask again in a moment',
+          facts: { customer },
+        });
+      }
+      await clock.sleep(LOOK_MS);
+    }
+  };
+}
+
+/** The types that a payment touches, each with its customer in a column. */
+const OF_CUSTOMERS = [
+  ['subscription', 'subscriptions'],
+  ['invoice', 'invoices'],
+  ['payment_intent', 'payment_intents'],
+  ['setup_intent', 'setup_intents'],
+  ['checkout.session', 'checkout_sessions'],
+] as const;
+
+async function isMarked({ database, source, mirrorSchema }: SettledOptions, customer: string): Promise<boolean> {
+  const { account, livemode } = source;
+  for (const [type, table] of OF_CUSTOMERS) {
+    const marked = await database.query(sql`
+      select 1 from ${name(mirrorSchema, table)} t
+      join lockstep.dirty d on d.account = t.account and d.livemode = t.livemode and d.type = ${type} and d.id = t.id
+      where t.account = ${account} and t.livemode = ${livemode} and t.customer = ${customer} and d.dead_since is null limit 1`);
+    if (marked.length > 0) return true;
+  }
+  return false;
+}

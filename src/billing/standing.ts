@@ -1,0 +1,94 @@
+import type { StripeObject } from '../stripe/gateway.js';
+
+/** A subscription of the customer that has not ended, as far as making another one depends on it. */
+export interface Standing {
+  id: string;
+  /** Not paid yet, or its payment method not yet given: the page it was made for may still be open. */
+  open: 'incomplete' | 'setup' | false;
+  groups: readonly string[];
+  /** What was asked for when we made it; undefined: it was made elsewhere. */
+  fingerprint: string | undefined;
+  /** The idempotency key of whoever asked for it, hashed. */
+  request: string | undefined;
+  items: readonly WantedItem[];
+}
+
+export interface WantedItem {
+  price: string;
+  /** undefined: one, or metered. */
+  quantity?: number | undefined;
+}
+
+export interface Wanted {
+  groups: readonly string[];
+  fingerprint: string;
+  request: string | undefined;
+  items: readonly WantedItem[];
+  /** Nothing but items was asked for, so that an open one made elsewhere is as good. */
+  plain: boolean;
+  several: boolean;
+}
+
+export type Decision =
+  | { do: 'make'; instead: readonly string[] }
+  | { do: 'reuse'; id: string }
+  | { do: 'refuse'; why: 'already_subscribed' | 'idempotency_conflict'; id: string };
+
+/** Whether a subscription is made, an open one is taken up again, or the user has one already in such a group. */
+export function decide(standing: readonly Standing[], wanted: Wanted): Decision {
+  const asked = standing.find(({ request }) => request !== undefined && request === wanted.request);
+  if (asked !== undefined) {
+    return asked.fingerprint === wanted.fingerprint
+      ? { do: 'reuse', id: asked.id }
+      : { do: 'refuse', why: 'idempotency_conflict', id: asked.id };
+  }
+  const open = standing.find((one) => one.open !== false && isSame(one, wanted));
+  if (open !== undefined) return { do: 'reuse', id: open.id };
+  if (wanted.several) return { do: 'make', instead: [] };
+  const rivals = standing.filter(({ groups }) => groups.some((group) => wanted.groups.includes(group)));
+  const active = rivals.find(({ open: stillOpen }) => stillOpen !== 'incomplete');
+  if (active !== undefined) return { do: 'refuse', why: 'already_subscribed', id: active.id };
+  // Left unpaid for another plan: paid later, it would be a second subscription.
+  return { do: 'make', instead: rivals.map(({ id }) => id) };
+}
+
+function isSame(one: Standing, wanted: Wanted): boolean {
+  if (one.fingerprint !== undefined) return one.fingerprint === wanted.fingerprint;
+  return wanted.plain && textOf(one.items) === textOf(wanted.items);
+}
+
+function textOf(items: readonly WantedItem[]): string {
+  return JSON.stringify(items.map(({ price, quantity = 1 }) => `${price} ${quantity}`).sort());
+}
+
+/** The fields of a subscription's metadata that say what it was made for. */
+export const FINGERPRINT_METADATA = 'lockstep_fingerprint';
+export const REQUEST_METADATA = 'lockstep_request';
+
+export interface StripeItem {
+  id: string;
+  price: { id: string; product: string | { id: string } };
+  quantity?: number;
+}
+
+export function itemsOf(subscription: StripeObject): StripeItem[] {
+  return (subscription['items'] as { data: StripeItem[] }).data;
+}
+
+export function productOf({ price: { product } }: StripeItem): string {
+  return typeof product === 'string' ? product : product.id;
+}
+
+export function standingOf(subscription: StripeObject, groups: ReadonlyMap<string, string>): Standing {
+  const metadata = (subscription['metadata'] ?? {}) as Record<string, string>;
+  const items = itemsOf(subscription);
+  const incomplete = subscription['status'] === 'incomplete';
+  return {
+    id: subscription.id as string,
+    open: incomplete ? 'incomplete' : subscription['pending_setup_intent'] ? 'setup' : false,
+    groups: items.map((item) => groups.get(productOf(item)) as string),
+    fingerprint: metadata[FINGERPRINT_METADATA],
+    request: metadata[REQUEST_METADATA],
+    items: items.map(({ price, quantity }) => ({ price: price.id, quantity })),
+  };
+}

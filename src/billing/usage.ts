@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Gateway } from '../stripe/gateway.js';
+import { factsOf } from '../stripe/failure.js';
+import { keyBehind, post } from './ask.js';
+import type { Customers } from './customers.js';
+import type { User } from './users.js';
+
+export interface UsageReport {
+  user: User;
+  /** The meter's `event_name`. */
+  meter: string;
+  /** How much was used; a whole or decimal number, negative to take back. */
+  value: number;
+  /** When. At most 35 days ago. Default: now. */
+  at?: Date | undefined;
+  /** Whoever reports again with the same id is counted once, for at least 24 hours. Default: none. */
+  id?: string | undefined;
+}
+
+/** Usage of metered prices. Stripe adds it up; the mirror sees it on the next invoice. */
+export interface Usage {
+  /** @throws request_invalid, customer_stale, stripe_refused there is no such meter, stripe_unreachable */
+  report(report: UsageReport): Promise<'counted' | 'duplicate'>;
+}
+
+export function createUsage(options: { gateway: Gateway; customers: Customers; clock: Clock }): Usage {
+  const { customers } = options;
+  return {
+    async report({ user, meter, value, at, id }) {
+      if (!Number.isFinite(value)) {
+        throw new LockstepError('request_invalid', 'usage is a number', { hint: 'for example 12 or 0.5' });
+      }
+      const { id: customer } = await customers.ensure(user);
+      const parameters = {
+        event_name: meter,
+        identifier: id === undefined ? randomUUID() : keyBehind(user.id, `usage ${meter}`, id),
+        payload: { stripe_customer_id: customer, value: String(value) },
+        ...(at === undefined ? {} : { timestamp: Math.floor(at.getTime() / 1_000) }),
+      };
+      return customers.unlessStale(customer, async () => {
+        try {
+          await post(options, '/v1/billing/meter_events', parameters);
+          return 'counted';
+        } catch (error) {
+          if (isRepeated(error)) return 'duplicate';
+          throw error;
+        }
+      });
+    },
+  };
+}
+
+// Stripe refuses an identifier that it has seen within the last 24 hours.
+function isRepeated(error: unknown): boolean {
+  const { code, param } = factsOf(error);
+  return code === 'resource_already_exists' || (param === 'identifier' && /exist/i.test(String(error)));
+}

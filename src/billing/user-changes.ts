@@ -1,0 +1,175 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Source } from '../kernel/source.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database } from '../store/database.js';
+import { json } from '../store/json.js';
+import { name, sql } from '../store/sql.js';
+import type { Gateway } from '../stripe/gateway.js';
+import { post } from './ask.js';
+import { checkMetadata } from './checked.js';
+import { parametersOf, type Customers } from './customers.js';
+import { explainStripe } from './explain.js';
+import { orGone } from './give-up.js';
+import type { OwnWrites } from './own-writes.js';
+import type { OnUserDeletion } from './settings.js';
+import { tableName, type User, type Users } from './users.js';
+
+/** A field that the app and Stripe have differently. */
+export interface Difference {
+  field: 'name' | 'email';
+  app: string;
+  stripe: string;
+  /** Who changed it since the two were last told of each other: the app, which `changed` sends, Stripe's Dashboard, or both. */
+  changedBy: 'app' | 'stripe' | 'both';
+}
+
+/** What changes about users, out to Stripe and in from its Dashboard. */
+export interface UserChanges {
+  /**
+   * Tells Stripe what the app has changed about the user since it was last told: name, e-mail, and the metadata given. What
+   * was edited in the Dashboard meanwhile stays as it is there. Sends nothing where Stripe has it so already: a handler of
+   * changes may call this without a loop. A user without a customer is left without.
+   * @returns which fields were sent
+   * @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
+   */
+  changed(user: User, metadata?: Readonly<Record<string, string>>): Promise<string[]>;
+  /**
+   * What the Dashboard has differently. Nothing of it is written to the app's tables, of which only the two id columns are
+   * ours: the app takes over what it wants, and calls `changed`, which then sends nothing.
+   */
+  differences(user: User): Promise<Difference[]>;
+  /**
+   * The app has deleted a user, or is about to. `keep` (default: the option billing.onUserDeletion): the customer stays at
+   * Stripe, with its invoices. `cancel`: its subscriptions end now. `delete`: Stripe deletes it, which ends them too. The user
+   * is linked to nothing afterwards. Called again, also after a crash, it goes on.
+   * @throws stripe_refused, stripe_unreachable
+   */
+  deleted(userId: string, what?: OnUserDeletion): Promise<void>;
+  /** Users that are linked to a customer and not in the users table any more: 100 at most. */
+  orphans(): Promise<string[]>;
+}
+
+export interface UserChangesOptions {
+  database: Database;
+  mirror: Mirror;
+  gateway: Gateway;
+  source: Source;
+  users: Users;
+  customers: Customers;
+  ownWrites: OwnWrites;
+  clock: Clock;
+  onUserDeletion: OnUserDeletion;
+}
+
+type Told = Partial<Record<'name' | 'email', string>>;
+
+interface Linked {
+  customerId: string;
+  told: Told;
+  stripe: Told | null;
+}
+
+const FIELDS = ['name', 'email'] as const;
+const ORPHANS = 100;
+
+export function createUserChanges(options: UserChangesOptions): UserChanges {
+  const { database, mirror, gateway, source, users, customers, ownWrites, onUserDeletion } = options;
+
+  const linked = async (userId: string): Promise<Linked | undefined> => {
+    const [row] = await database.query<Linked>(sql`
+      select l.customer_id as "customerId", l.parameters as told,
+        case when c.id is not null then jsonb_build_object('name', coalesce(c.name, ''), 'email', coalesce(c.email, '')) end as stripe
+      from lockstep.links l
+      left join ${name(mirror.schema, 'customers')} c
+        on c.account = l.account and c.livemode = l.livemode and c.id = l.customer_id and not c.deleted
+      where l.account = ${source.account} and l.livemode = ${source.livemode} and l.user_id = ${userId} and l.customer_id is not null`);
+    return row;
+  };
+
+  const note = (userId: string, customerId: string, told: Told): Promise<unknown> =>
+    database.query(sql`
+      update lockstep.links set parameters = parameters || ${json(told)}::jsonb
+      where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId} and customer_id = ${customerId}`);
+
+  const unlink = (userId: string, customerId: string): Promise<unknown> =>
+    database.query(sql`
+      delete from lockstep.links
+      where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId} and customer_id = ${customerId}`);
+
+  const endSubscriptions = async (customer: string): Promise<void> => {
+    for (;;) {
+      const { data } = await gateway.list('/v1/subscriptions', { customer });
+      const open = data.filter(({ status }) => status !== 'incomplete_expired');
+      if (open.length === 0) return;
+      for (const { id } of open) await orGone(gateway.delete(`/v1/subscriptions/${id}`));
+      await ownWrites.proven(open.map(({ id }) => ({ type: 'subscription', id: id as string })));
+    }
+  };
+
+  const deleteCustomer = async (customer: string): Promise<void> => {
+    await orGone(gateway.delete(`/v1/customers/${customer}`));
+    await ownWrites.proven([{ type: 'customer', id: customer }]);
+  };
+
+  return {
+    async changed(user, metadata = {}) {
+      const link = await linked(user.id);
+      if (link === undefined) return [];
+      const { customerId, told, stripe } = link;
+      const now = toldOf(user);
+      const moved = FIELDS.filter((field) => now[field] !== (told[field] ?? ''));
+      const sent = moved.filter((field) => stripe?.[field] !== now[field]);
+      const own = checkMetadata(metadata);
+      const fields = [...sent, ...Object.keys(own).map((key) => `metadata.${key}`)];
+      if (fields.length > 0) {
+        const parameters = { ...pick(now, sent), ...(Object.keys(own).length === 0 ? {} : { metadata: own }) };
+        await customers.unlessStale(customerId, () => post(options, `/v1/customers/${customerId}`, parameters));
+        await ownWrites.proven([{ type: 'customer', id: customerId }]);
+      }
+      // After Stripe has it: a crash in between sends it once more, which changes nothing.
+      await note(user.id, customerId, pick(now, moved));
+      return fields;
+    },
+    async differences(user) {
+      const link = await linked(user.id);
+      if (link === undefined || link.stripe === null) return [];
+      const { told, stripe } = link;
+      const now = toldOf(user);
+      return FIELDS.flatMap((field) => {
+        const [app, there, before] = [now[field] ?? '', stripe[field] ?? '', told[field] ?? ''];
+        if (app === there) return [];
+        const changedBy = app === before ? 'stripe' : there === before ? 'app' : 'both';
+        return [{ field, app, stripe: there, changedBy }];
+      });
+    },
+    async deleted(userId, what = onUserDeletion) {
+      const link = await linked(userId);
+      if (link === undefined) return;
+      try {
+        if (what === 'cancel') await endSubscriptions(link.customerId);
+        if (what === 'delete') await deleteCustomer(link.customerId);
+      } catch (error) {
+        throw explainStripe(error);
+      }
+      await unlink(userId, link.customerId);
+    },
+    async orphans() {
+      const { table, id } = users.config;
+      const rows = await database.query<{ id: string }>(sql`
+        select l.user_id as id from lockstep.links l
+        left join ${tableName(table)} u on u.${name(id)}::text = l.user_id
+        where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and u.${name(id)} is null
+        order by l.user_id limit ${ORPHANS}`);
+      return rows.map((row) => row.id);
+    },
+  };
+}
+
+function toldOf(user: User): Told {
+  const { name: fullName = '', email = '' } = parametersOf(user) as { name?: string; email?: string };
+  return { name: fullName, email };
+}
+
+function pick(told: Told, fields: readonly (keyof Told)[]): Told {
+  return Object.fromEntries(fields.map((field) => [field, told[field] ?? '']));
+}

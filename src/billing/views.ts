@@ -1,0 +1,74 @@
+import { quoteName } from '../store/sql.js';
+
+/** The field of a customer's metadata that names the user it was made for. */
+export const USER_METADATA = 'lockstep_user';
+/** The field of a product's metadata that names its group: at most one subscription of a user is active in each. */
+export const GROUP_METADATA = 'lockstep_group';
+/** The group of a product that names none. */
+export const DEFAULT_GROUP = 'default';
+
+/**
+ * What a user has, as views over the mirror in `mirrorSchema`: the one place that says what a status means, for our own
+ * calls and for SQL in any language. Names and columns are in docs/decisions/0018. It can run again at any time: columns are
+ * only ever added, at the end, so that a view of the app's own on top of one of these stands.
+ *
+ * Every join follows an index: `links` by user, `subscriptions` and `invoices` by customer, children by owner. What is
+ * computed from another table is a scalar subquery, which the planner drops where nobody selects the column.
+ */
+export function userViews(mirrorSchema: string): string {
+  const table = (name: string): string => `${quoteName(mirrorSchema)}.${quoteName(name)}`;
+  return `
+create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
+  where metadata ? '${USER_METADATA}';
+
+-- Access while Stripe itself keeps a customer's entitlements active. A subscription ends at cancel_at (flexible billing sets
+-- nothing else when the portal cancels it) or at its period's end.
+create or replace view lockstep.user_subscriptions as
+select l.account, l.livemode, l.user_id, l.customer_id, s.id as subscription_id, s.status,
+  s.status in ('active', 'trialing', 'past_due') as access,
+  s.status = 'trialing' as on_trial,
+  s.status = 'past_due' as past_due,
+  (s.cancel_at is not null or s.cancel_at_period_end is true) and s.status not in ('canceled', 'incomplete_expired') as will_end,
+  (s.cancel_at is not null or s.cancel_at_period_end is true) and s.status in ('active', 'trialing', 'past_due') as on_grace_period,
+  s.status in ('canceled', 'incomplete_expired') as ended,
+  coalesce(s.ended_at, s.cancel_at, case when s.cancel_at_period_end then (
+    select max(i.current_period_end) from ${table('subscription_items')} i
+    where i.account = s.account and i.livemode = s.livemode and i.owner = s.id and not i.deleted) end) as ends_at,
+  s.trial_end,
+  (select max(i.current_period_end) from ${table('subscription_items')} i
+   where i.account = s.account and i.livemode = s.livemode and i.owner = s.id and not i.deleted) as current_period_end,
+  s.pause_collection ->> 'behavior' as collection_paused,
+  s.created, s.proven_at
+from lockstep.links l
+join ${table('subscriptions')} s on s.account = l.account and s.livemode = l.livemode and s.customer = l.customer_id
+where l.customer_id is not null and not s.deleted;
+
+create or replace view lockstep.user_subscription_items as
+select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, s.status, s.access, s.on_trial, s.past_due, s.will_end,
+  s.on_grace_period, s.ended, i.id as item_id, i.price as price_id,
+  lockstep.as_reference(i.data -> 'price' -> 'product') as product_id,
+  coalesce(p.metadata ->> '${GROUP_METADATA}', '${DEFAULT_GROUP}') as product_group,
+  i.quantity, i.current_period_start, i.current_period_end
+from lockstep.user_subscriptions s
+join ${table('subscription_items')} i
+  on i.account = s.account and i.livemode = s.livemode and i.owner = s.subscription_id and not i.deleted
+left join ${table('products')} p
+  on p.account = s.account and p.livemode = s.livemode and p.id = lockstep.as_reference(i.data -> 'price' -> 'product');
+
+create or replace view lockstep.user_entitlements as
+select l.account, l.livemode, l.user_id, l.customer_id, e.id as entitlement_id, e.lookup_key, e.feature as feature_id
+from lockstep.links l
+join ${table('entitlements_active_entitlements')} e
+  on e.account = l.account and e.livemode = l.livemode and e.owner = l.customer_id
+where l.customer_id is not null and not e.deleted;
+
+create or replace view lockstep.user_invoices as
+select l.account, l.livemode, l.user_id, l.customer_id, i.id as invoice_id, i.number, i.status, i.currency, i.total,
+  i.amount_due, i.amount_paid, i.amount_remaining, i.created, i.due_date, i.period_start, i.period_end, i.billing_reason,
+  lockstep.as_reference(i.parent -> 'subscription_details' -> 'subscription') as subscription_id,
+  i.hosted_invoice_url, i.invoice_pdf
+from lockstep.links l
+join ${table('invoices')} i on i.account = l.account and i.livemode = l.livemode and i.customer = l.customer_id
+where l.customer_id is not null and not i.deleted;
+`;
+}

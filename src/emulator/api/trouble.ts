@@ -1,0 +1,46 @@
+import type { FaultSwitch } from '../delivery/fault.js';
+import { Problem } from './problem.js';
+
+/** What goes wrong with one request on purpose. */
+export interface Trouble {
+  /** Answered so before anything is done. */
+  refused?: 429 | 500;
+  /** The work is begun, undone and answered 500, which its idempotency key replays from then on. */
+  broken: boolean;
+  /** The work stands, and the connection is cut before the answer. */
+  cut: boolean;
+  /** Objects are read as they were before their last change, if that is not longer ago than this; 0: as they are. */
+  staleMs: number;
+}
+
+/** Stripe's reasons for a 429 (https://docs.stripe.com/rate-limits). */
+export type LimitReason = 'endpoint-rate' | 'global-rate';
+
+/** 429 as Stripe words it; the reason goes into a header of the answer. */
+export class RateLimited extends Problem {
+  constructor(readonly reason: LimitReason) {
+    super(429, 'Request rate limit exceeded. Learn more about rate limits at https://stripe.com/docs/rate-limits.', {
+      type: 'invalid_request_error',
+      code: 'rate_limit',
+    });
+  }
+}
+
+export const brokenProblem = (): Problem => new Problem(500, 'An unknown error occurred.', { type: 'api_error' });
+
+/** @throws Problem for a request that is refused on purpose. */
+export function refuse({ refused }: Trouble): void {
+  if (refused === 500) throw brokenProblem();
+  if (refused === 429) throw new RateLimited('endpoint-rate');
+}
+
+/** What the faults that are on do to the next request. */
+export function troubleOf(faults: FaultSwitch, verb: string): Trouble {
+  const refused = faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined;
+  return {
+    ...(refused === undefined ? {} : { refused }),
+    broken: verb !== 'GET' && faults.hits('break_every'),
+    cut: faults.hits('cut_every'),
+    staleMs: verb === 'GET' && faults.hits('stale_every') ? faults.get().stale_ms : 0,
+  };
+}

@@ -1,0 +1,92 @@
+import qs from 'qs';
+import { LockstepError } from '../kernel/error.js';
+import type { Api } from './api/api.js';
+import type { Json } from './state/rows.js';
+
+/** One call to the API. */
+export interface FixtureStep {
+  /** By which later steps refer to the answer: `${name:id}`, `${name:items.data.0.id}`, `${name:email|default}`. */
+  name: string;
+  /** e.g. `/v1/customers`; may refer to answers too. */
+  path: string;
+  /** Default `post`. */
+  method?: 'delete' | 'get' | 'post';
+  params?: Json;
+  /** The connected account it is for. */
+  account?: string;
+  /** The type of error that this step is meant to end with, e.g. `card_error`. */
+  expected_error_type?: string;
+}
+
+/** Steps, or a whole fixture file of the official command line (https://docs.stripe.com/cli/fixtures). */
+export type Fixture = readonly FixtureStep[] | { readonly fixtures: readonly FixtureStep[] };
+
+const STEPS_MAX = 10_000;
+const REFERENCE = /\$\{([^:}]+):([^}|]+)(?:\|([^}]*))?\}/g;
+
+/** Makes the steps' calls one after another. @throws LockstepError `request_invalid`. */
+export async function loadFixture(api: Api, secretKey: string, fixture: Fixture): Promise<Record<string, Json>> {
+  const steps = 'fixtures' in fixture ? fixture.fixtures : fixture;
+  if (steps.length > STEPS_MAX) throw broken(`a fixture has at most ${STEPS_MAX} steps, not ${steps.length}`);
+  const answers: Record<string, Json> = {};
+  for (const step of steps) answers[step.name] = await call(api, secretKey, filled(step, answers));
+  return answers;
+}
+
+async function call(api: Api, secretKey: string, step: FixtureStep): Promise<Json> {
+  const { name, path, method = 'post', params = {}, account, expected_error_type: expected } = step;
+  const verb = method.toUpperCase();
+  const json = path.startsWith('/v2/');
+  const form = qs.stringify(params, { encodeValuesOnly: true });
+  const { status, body } = await api.handle({
+    verb,
+    path,
+    query: verb === 'POST' ? '' : form,
+    body: verb !== 'POST' ? '' : json ? JSON.stringify(params) : form,
+    headers: {
+      authorization: `Bearer ${secretKey}`,
+      'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
+      ...(account === undefined ? {} : { 'stripe-account': account }),
+    },
+  });
+  const answer = JSON.parse(body) as Json;
+  const error = status < 400 ? undefined : (answer.error as { type: string; message: string });
+  // The official command line writes '' where it expects none.
+  if ((error?.type ?? '') === (expected ?? '')) return answer;
+  throw broken(
+    error === undefined
+      ? `step '${name}' of the fixture was to end with ${expected ?? 'an error'} and did not`
+      : `step '${name}' of the fixture was refused: ${error.message}`,
+    { step: name, path, status },
+  );
+}
+
+/** The step with what it refers to put in. */
+function filled(step: FixtureStep, answers: Readonly<Record<string, Json>>): FixtureStep {
+  const fill = (value: unknown): unknown => {
+    if (typeof value === 'string') return value.replace(REFERENCE, (...found) => refer(step, answers, found));
+    if (Array.isArray(value)) return value.map(fill);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
+  };
+  return fill(step) as FixtureStep;
+}
+
+function refer(step: FixtureStep, answers: Readonly<Record<string, Json>>, found: readonly unknown[]): string {
+  const [written, name, path, otherwise] = found as [string, string, string, string | undefined];
+  const value = path
+    .split('.')
+    .reduce<unknown>(
+      (at, key) => (typeof at === 'object' && at !== null ? (at as Json)[key] : undefined),
+      answers[name],
+    );
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (otherwise !== undefined) return otherwise;
+  throw broken(`step '${step.name}' of the fixture refers to ${written}, which is not there`, { step: step.name });
+}
+
+const broken = (message: string, facts: Record<string, unknown> = {}): LockstepError =>
+  new LockstepError('request_invalid', message, {
+    hint: 'steps are made in their order; look at the named one',
+    facts,
+  });

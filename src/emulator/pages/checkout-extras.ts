@@ -1,0 +1,102 @@
+import type { Collected } from '../resources/checkout-collect.js';
+import { written } from '../resources/amount.js';
+import type { CheckoutSessionRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import { idOf } from '../state/unit.js';
+import type { Html } from './html.js';
+import { html } from './html.js';
+
+const ADDRESS = ['line1', 'line2', 'postal_code', 'city', 'state', 'country'] as const;
+const NAMES: Readonly<Record<(typeof ADDRESS)[number], string>> = {
+  line1: 'Address',
+  line2: 'Address, second line',
+  postal_code: 'Postal code',
+  city: 'City',
+  state: 'State',
+  country: 'Country (two letters)',
+};
+
+/** The fields for what a session asks besides the payment. */
+export function extraFields(unit: Unit, row: CheckoutSessionRow): Html {
+  return html`${
+    row.phone_number_collection?.enabled === true
+      ? html`<label>Phone <input name="phone" autocomplete="tel" required /></label>`
+      : null
+  }
+  ${row.shipping_address_collection === null ? null : address(row)} ${shippingOptions(unit, row)}
+  ${row.custom_fields.map(customField)}`;
+}
+
+function address(row: CheckoutSessionRow): Html {
+  const [country = ''] = row.shipping_address_collection?.allowed_countries ?? [];
+  return html`<label>Ship to (name) <input name="shipping.name" autocomplete="shipping name" required /></label>
+    ${ADDRESS.map(
+      (part) =>
+        html`<label
+          >${NAMES[part]} <input name="shipping.${part}" value="${part === 'country' ? country : ''}"
+        /></label>`,
+    )}`;
+}
+
+function shippingOptions(unit: Unit, row: CheckoutSessionRow): readonly Html[] {
+  return row.shipping_options.map(({ shipping_rate: rate, shipping_amount: amount }) => {
+    const id = idOf(rate);
+    const checked = id === idOf(row.shipping_cost?.shipping_rate) ? 'checked' : '';
+    const name = unit.find('shipping_rate', id)?.display_name ?? 'Shipping';
+    return html`<label
+      ><span
+        ><input type="radio" name="shipping_rate" value="${id}" ${checked} /> ${name},
+        ${written(amount, row.currency ?? 'usd')}</span
+      ></label
+    >`;
+  });
+}
+
+function customField({
+  key,
+  label,
+  type,
+  optional,
+  dropdown,
+  numeric,
+  text,
+}: CheckoutSessionRow['custom_fields'][number]) {
+  const required = optional ? '' : 'required';
+  const name = `custom.${key}`;
+  if (type === 'dropdown') {
+    return html`<label
+      >${label.custom}
+      <select name="${name}" ${required}>
+        <option></option>
+        ${(dropdown?.options ?? []).map((option) => html`<option value="${option.value}">${option.label}</option>`)}
+      </select></label
+    >`;
+  }
+  const value = (numeric ?? text)?.default_value;
+  return html`<label>${label.custom} <input name="${name}" value="${value}" ${required} /></label>`;
+}
+
+/** What was entered into them. */
+export function enteredExtras(row: CheckoutSessionRow, form: URLSearchParams): Collected {
+  const entered = (name: string): string | null => form.get(name) || null;
+  const [line1, line2, postal_code, city, state, country] = ADDRESS.map((part) => entered(`shipping.${part}`));
+  return {
+    custom_fields: Object.fromEntries(row.custom_fields.map(({ key }) => [key, form.get(`custom.${key}`) ?? ''])),
+    phone: entered('phone'),
+    shipping_rate: entered('shipping_rate') ?? undefined,
+    shipping:
+      row.shipping_address_collection === null
+        ? undefined
+        : {
+            name: form.get('shipping.name') ?? '',
+            address: {
+              city: city ?? null,
+              country: country ?? null,
+              line1: line1 ?? null,
+              line2: line2 ?? null,
+              postal_code: postal_code ?? null,
+              state: state ?? null,
+            },
+          },
+  };
+}

@@ -1,0 +1,113 @@
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { userNotFound, type User, type Users } from '../../billing/users.js';
+import type { Engine } from '../../engine/engine.js';
+import { LockstepError } from '../../kernel/error.js';
+import { actsFor, authorizeFor, callerOf, known, type Caller, type Identify } from '../caller.js';
+import { billingOf } from '../billing-of.js';
+import { jsonBody } from '../json-body.js';
+import { refuseCrossSite } from './cross-site.js';
+import { openApiDocument } from './openapi.js';
+import type { Action, Route } from './route.js';
+import { isPerson, routes } from './routes.js';
+
+/** Whether a caller may do this for the user. Asked after our own rules, so that it can only deny more. */
+export type Authorize = (ask: { caller: Caller; user: User; action: Action }) => boolean | Promise<boolean>;
+
+export interface ApiOptions {
+  engine: Engine;
+  identify: readonly Identify[];
+  /** Default: the service everything, a person for himself. */
+  authorize?: Authorize | undefined;
+}
+
+/** What no person may do, not even for himself. */
+const SERVICE_ONLY: ReadonlySet<Action> = new Set(['subscriptions.pause', 'usage.write', 'user.write']);
+const KEY = /^[!-~]{1,255}$/;
+
+/** `/v1/users/{user}/…` for any language, and `/v1/openapi.json`, which says how. */
+export function createApi({ engine, identify, authorize = () => true }: ApiOptions): Hono {
+  const app = new Hono();
+  const mayDo = async (caller: Caller, user: User, action: Action): Promise<void> => {
+    if (isPerson(caller) && SERVICE_ONLY.has(action)) throw denied();
+    if (!(await authorize({ caller, user, action }))) throw denied();
+  };
+
+  for (const one of routes) {
+    const path = `/v1/users/{user}${one.path}`.replaceAll(/\{(\w+)\}/g, ':$1');
+    app.on(one.method, path, async (c) => {
+      const request = c.req.raw;
+      const caller = known(await callerOf(request, identify));
+      if (isPerson(caller)) refuseCrossSite(request);
+      const billing = billingOf(engine);
+      const user = await userOf(c.req.param('user') ?? '', caller, billing.users, one.userMayBeGone);
+      await mayDo(caller, user, one.action);
+      const asked = one.method === 'get' ? queryOf(request, one) : await jsonBody(request, one.asked);
+      if (isPerson(caller)) refuseFields(asked as Record<string, unknown>, one.serviceOnly);
+      const idempotencyKey = keyOf(request);
+      const answer = await one.run({ billing, user, caller, asked, id: c.req.param('id') ?? '', idempotencyKey });
+      return c.json(answer as object, 200, { 'cache-control': 'no-store' });
+    });
+    app.all(path, (c, next) => (c.req.method.toLowerCase() in methodsOf(one.path) ? next() : notAllowed(one.path)));
+  }
+
+  const document = openApiDocument();
+  app.get('/v1/openapi.json', (c) => c.json(document));
+  return app;
+}
+
+/** @throws forbidden, user_not_found */
+async function userOf(id: string, caller: Caller, users: Users, mayBeGone = false): Promise<User> {
+  const found = id === 'me' ? await callersOwn(caller, users) : await users.byId(id);
+  if (found === undefined && mayBeGone && caller.kind === 'service') return { id, username: '', name: '', email: null };
+  return authorizeFor(caller, found, () => userNotFound(id));
+}
+
+async function callersOwn(caller: Caller, users: Users): Promise<User | undefined> {
+  if (caller.kind === 'service') return undefined;
+  const found = await (caller.kind === 'token' ? users.byId(caller.userId) : users.byUsername(caller.username));
+  return found !== undefined && actsFor(caller, found) ? found : undefined;
+}
+
+/** @throws request_invalid */
+function queryOf(request: Request, { asked }: Route): unknown {
+  const parsed = v.safeParse(asked, Object.fromEntries(new URL(request.url).searchParams));
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new LockstepError('request_invalid', `the query is not as expected: ${v.getDotPath(issue)}: ${issue.message}`, {
+    hint: 'see /v1/openapi.json',
+  });
+}
+
+/** @throws forbidden */
+function refuseFields(asked: Record<string, unknown>, fields: readonly string[] = []): void {
+  const field = fields.find((name) => asked[name] !== undefined);
+  if (field === undefined) return;
+  throw new LockstepError('forbidden', `only the app’s own server may set ${field}`, {
+    hint: 'leave it out, or ask with the LOCKSTEP_TOKEN',
+  });
+}
+
+/** @throws request_invalid */
+function keyOf(request: Request): string | undefined {
+  const key = request.headers.get('idempotency-key') ?? undefined;
+  if (key === undefined || KEY.test(key)) return key;
+  throw new LockstepError('request_invalid', 'the Idempotency-Key is not usable', {
+    hint: 'use at most 255 printable ASCII characters, such as a UUID',
+  });
+}
+
+/** What `authorize` did not let pass. */
+export function denied(): LockstepError {
+  return new LockstepError('forbidden', 'this is not allowed for you', { hint: 'ask with the LOCKSTEP_TOKEN' });
+}
+
+function methodsOf(path: string): Record<string, true> {
+  return Object.fromEntries(routes.filter((one) => one.path === path).map(({ method }) => [method, true]));
+}
+
+function notAllowed(path: string): Response {
+  const allow = Object.keys(methodsOf(path)).join(', ').toUpperCase();
+  const error = { code: 'method_not_allowed', message: `use ${allow}` };
+  return Response.json({ error }, { status: 405, headers: { allow } });
+}

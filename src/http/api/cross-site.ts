@@ -1,0 +1,27 @@
+import { LockstepError } from '../../kernel/error.js';
+
+/**
+ * A write that a cookie let in must come from a page of this very origin. Browsers say so in `Sec-Fetch-Site`, older ones in
+ * `Origin`; who sends a bearer token has no cookie that another site could make use of.
+ * @throws forbidden
+ */
+export function refuseCrossSite(request: Request): void {
+  if (request.method === 'GET' || request.headers.has('authorization')) return;
+  const site = request.headers.get('sec-fetch-site');
+  const origin = request.headers.get('origin');
+  const own = site === null ? origin === null || hostOf(origin) === request.headers.get('host') : SAME.has(site);
+  if (own) return;
+  throw new LockstepError('forbidden', 'this request comes from another site', {
+    hint: 'send it from a page of the same origin, or with a bearer token',
+  });
+}
+
+const SAME: ReadonlySet<string> = new Set(['same-origin', 'none']);
+
+function hostOf(origin: string): string | undefined {
+  try {
+    return new URL(origin).host;
+  } catch {
+    return undefined; // "null", of a sandboxed page
+  }
+}

@@ -1,0 +1,106 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import type * as v from 'valibot';
+import type { Route } from './route.js';
+import { routes } from './routes.js';
+import { answers } from './schemas.js';
+
+type Json = Record<string, unknown>;
+
+/** The OpenAPI 3.1 document of the API, made from the very schemas that check requests. */
+export function openApiDocument(): Json {
+  const paths: Record<string, Json> = {};
+  for (const one of routes) {
+    const path = `/v1/users/{user}${one.path}`;
+    paths[path] = { ...paths[path], [one.method]: operationOf(one) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Lockstep',
+      version: '1',
+      description:
+        'Billing for the users of an app. Times are RFC 3339 in UTC, amounts whole numbers of the currency’s smallest unit. ' +
+        '`{user}` is the id of the users table, or `me` for whoever a user token or session belongs to.',
+    },
+    paths,
+    components: {
+      schemas: { Failure: schemaOf(answers.failure) },
+      securitySchemes: {
+        service: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'LOCKSTEP_TOKEN: the app’s own server, for every user.',
+        },
+        user: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description:
+            'HS256 with LOCKSTEP_USER_TOKEN_SECRET; `aud` lockstep, `sub` the user’s id, `exp` within an hour. For that user alone.',
+        },
+      },
+    },
+    security: [{ service: [] }, { user: [] }],
+  };
+}
+
+function operationOf({ method, path, action, summary, asked, answer, serviceOnly = [] }: Route): Json {
+  const names = [...`{user}${path}`.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+  const query = method === 'get' ? queryParameters(asked) : [];
+  const key = method === 'post' ? [IDEMPOTENCY_KEY] : [];
+  return {
+    operationId: operationId(method, path),
+    summary,
+    description: [
+      `Action \`${action}\`.`,
+      ...(serviceOnly.length === 0 ? [] : [`Only the app’s own server may send ${serviceOnly.join(', ')}.`]),
+    ].join(' '),
+    parameters: [
+      ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+      ...query,
+      ...key,
+    ],
+    ...(method === 'get' ? {} : { requestBody: { required: true, content: json(schemaOf(asked)) } }),
+    responses: {
+      200: { description: 'Done.', content: json(schemaOf(answer)) },
+      default: { description: 'Refused.', content: json({ $ref: '#/components/schemas/Failure' }) },
+    },
+  };
+}
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same request with the same key is done once, for at least 24 hours.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
+
+function queryParameters(asked: v.GenericSchema): Json[] {
+  const { properties = {}, required = [] } = schemaOf(asked) as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+/** `post /subscriptions/{id}/cancel` → `postSubscriptionsCancel`. */
+function operationId(method: string, path: string): string {
+  const words = path.split(/\W+/).filter((word) => word !== '' && word !== 'id');
+  return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('');
+}
+
+function schemaOf(schema: v.GenericSchema): Json {
+  const made: Json = { ...toJsonSchema(schema) };
+  delete made['$schema']; // of the whole document
+  return made;
+}
+
+function json(schema: Json): Json {
+  return { 'application/json': { schema } };
+}

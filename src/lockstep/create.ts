@@ -1,0 +1,26 @@
+import { startEngine, type Engine } from '../engine/engine.js';
+import { createHooks, type HookRegistry } from '../hooks/registry.js';
+import { systemClock } from '../kernel/clock.js';
+import { embed } from './embed.js';
+import type { Lockstep } from './lockstep.js';
+import { resolveSettings, type EmbedOptions, type Settings } from './settings.js';
+import { acquire, release } from './shared-engine.js';
+
+/**
+ * Lockstep inside an app. Options are checked at once; everything else begins at the first use, or with `start()`. Calls
+ * with equal options share one engine within a process, and a call with others for the same database replaces it.
+ * @throws option_unknown with "did you mean", option_invalid, stripe_key_invalid, webhook_secret_invalid
+ */
+export function createLockstep(options: EmbedOptions): Lockstep {
+  const settings = resolveSettings(options);
+  const hooks = createHooks();
+  const holder = {};
+  return embed(settings, hooks, { open: () => openShared(holder, settings, hooks), close: () => release(holder) });
+}
+
+function openShared(holder: object, { config, background, log }: Settings, hooks: HookRegistry): Promise<Engine> {
+  const resolved = config();
+  const roles = { prove: background ? true : 'on demand', sweep: background, feed: background } as const;
+  const start = () => startEngine(resolved, { clock: systemClock, log, roles, hooks });
+  return acquire(holder, { config: resolved, started: { background, hooks: hooks.taken() }, start });
+}

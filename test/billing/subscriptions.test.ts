@@ -1,0 +1,386 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBilling, type Billing } from '../../src/billing/billing.js';
+import type { BillingConfig } from '../../src/billing/settings.js';
+import { createMarks } from '../../src/inbox/marks.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent } from '../../src/kernel/log.js';
+import { sql } from '../../src/store/sql.js';
+import type { Gateway } from '../../src/stripe/gateway.js';
+import { eventually } from '../support/eventually.js';
+import { databases } from '../support/world.js';
+import { startTown, type Town } from './people.js';
+
+const people = [
+  'ada',
+  'bob',
+  'cy',
+  'dee',
+  'eve',
+  'flo',
+  'gus',
+  'hal',
+  'ivy',
+  'joe',
+  'kay',
+  'lou',
+  'mia',
+  'ned',
+  'oz',
+  'pam',
+];
+
+describe.each(databases)('subscriptions on %s', (kind) => {
+  let town: Town;
+  let billing: Billing;
+  beforeAll(async () => {
+    town = await startTown(kind, people, { billing: { returnOrigins: ['https://app.example.com'] } });
+    billing = town.engine.billing!;
+  });
+  afterAll(() => town.stop());
+
+  const stateOf = async (username: string) => (await billing.for(await town.user(username)).subscription())!;
+  /** With a card on file the first invoice of `create` is paid at once by the test, as Elements would. */
+  const pay = async (id: string) => {
+    const { latest_invoice } = await town.stripe.subscriptions.retrieve(id);
+    await town.stripe.invoices.pay(latest_invoice as string);
+    await billing.settled((await town.stripe.subscriptions.retrieve(id)).customer as string);
+  };
+  const subscribed = async (username: string, price: string): Promise<string> => {
+    await town.customer(username);
+    const { id } = await billing.subscriptions.create({ user: await town.user(username), price });
+    await pay(id);
+    return id;
+  };
+  const atStripe = async (username: string) => {
+    const { id } = await billing.customers.ensure(await town.user(username));
+    return (await town.stripe.subscriptions.list({ customer: id, status: 'all' })).data;
+  };
+
+  /** The same billing, but for what is given. */
+  const billingWith = ({
+    gateway = town.engine.gateway,
+    ...settings
+  }: Partial<BillingConfig> & { gateway?: Gateway }) => {
+    const { database, mirror, source, config } = town.engine;
+    const parts = { database, mirror, source, gateway, marks: createMarks(database), clock: systemClock, log: silent };
+    return createBilling({ ...parts, wake: () => {} }, billing.users.config, { ...config.billing, ...settings });
+  };
+
+  test.concurrent('clicks at once make one subscription, and the select after the call finds it', async () => {
+    const price = await town.price(900);
+    const user = await town.user('ada');
+    const made = await Promise.all(
+      Array.from({ length: 8 }, () => billing.subscriptions.create({ user, price: price.id })),
+    );
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(await atStripe('ada')).toHaveLength(1);
+    expect(
+      await town.database.query(sql`select status, proven_at is not null as proven from stripe.subscriptions
+        where id = ${made[0]!.id}`),
+    ).toEqual([{ status: 'incomplete', proven: true }]);
+  });
+
+  test.concurrent(
+    'another plan of the group ends the one left unpaid; a paid one is in the way, unless several are allowed',
+    async () => {
+      const [basic, pro, extra] = [
+        await town.price(500),
+        await town.price(900),
+        await town.price(100, { group: 'extra' }),
+      ];
+      const user = await town.user('bob');
+      await town.customer('bob');
+      const first = await billing.subscriptions.create({ user, price: basic.id });
+      const second = await billing.subscriptions.create({ user, price: pro.id });
+      const left = (await atStripe('bob')).filter(({ status }) => status === 'incomplete');
+      expect(left.map(({ id }) => id)).toEqual([second.id]);
+      expect(first.id).not.toBe(second.id);
+      await pay(second.id);
+      await expect(billing.subscriptions.create({ user, price: basic.id })).rejects.toMatchObject({
+        code: 'already_subscribed',
+        hint: expect.any(String),
+        facts: { subscription: second.id },
+      });
+      expect((await billing.subscriptions.create({ user, price: extra.id })).status).toBe('incomplete');
+      expect((await billing.subscriptions.create({ user, price: basic.id, several: true })).status).toBe('incomplete');
+    },
+  );
+
+  test.concurrent('what is paid at the very moment when another plan is chosen stays', async () => {
+    const [basic, pro] = [await town.price(500), await town.price(900)];
+    await town.customer('oz');
+    const user = await town.user('oz');
+    const first = await billing.subscriptions.create({ user, price: basic.id });
+    const { engine } = town;
+    const gateway: Gateway = {
+      ...engine.gateway,
+      async post(path, ...more) {
+        const invoice = /^\/v1\/invoices\/(\w+)\/void$/.exec(path)?.[1];
+        if (invoice !== undefined) await town.stripe.invoices.pay(invoice);
+        return engine.gateway.post(path, ...more);
+      },
+    };
+    await expect(billingWith({ gateway }).subscriptions.create({ user, price: pro.id })).rejects.toMatchObject({
+      code: 'already_subscribed',
+      facts: { subscription: first.id },
+    });
+    expect((await town.stripe.subscriptions.retrieve(first.id)).status).toBe('active');
+  });
+
+  test.concurrent(
+    'asked again with the same key it is the same subscription, also once it is paid; with other wishes it is refused',
+    async () => {
+      const [price, other] = [await town.price(500), await town.price(700)];
+      const user = await town.user('cy');
+      await town.customer('cy');
+      const ask = { user, price: price.id, idempotencyKey: 'order-1' };
+      const { id } = await billing.subscriptions.create(ask);
+      await pay(id);
+      expect(await billing.subscriptions.create(ask)).toEqual({
+        id,
+        status: 'active',
+        clientSecret: null,
+        kind: 'none',
+      });
+      await expect(billing.subscriptions.create({ ...ask, price: other.id })).rejects.toMatchObject({
+        code: 'idempotency_conflict',
+      });
+      expect(await atStripe('cy')).toHaveLength(1);
+    },
+  );
+
+  test.concurrent(
+    'what a crash left of an attempt is joined by the same request and taken over by another when it is old',
+    async () => {
+      const [price, other] = [await town.price(500), await town.price(700)];
+      const user = await town.user('dee');
+      const leave = (fingerprint: string, age: string) =>
+        town.database.query(sql`
+        insert into lockstep.attempts (account, livemode, user_id, idempotency_key, fingerprint, asked_at)
+        values (${town.engine.source.account}, false, ${user.id}, 'left-behind', ${fingerprint}, now() - ${age}::interval)`);
+      await leave('something else', '1 s');
+      await expect(billing.subscriptions.create({ user, price: price.id })).rejects.toMatchObject({
+        code: 'request_in_progress',
+        hint: expect.any(String),
+      });
+      await town.database.query(
+        sql`update lockstep.attempts set asked_at = now() - interval '3 min' where user_id = ${user.id}`,
+      );
+      expect((await billing.subscriptions.create({ user, price: other.id })).status).toBe('incomplete');
+      expect(await town.database.query(sql`select 1 from lockstep.attempts where user_id = ${user.id}`)).toEqual([]);
+    },
+  );
+
+  test.concurrent('several items, a quantity, a coupon and a promotion code', async () => {
+    const [plan, seat] = [await town.price(1_000), await town.price(200)];
+    const coupon = await town.stripe.coupons.create({ percent_off: 50, duration: 'forever' });
+    const user = await town.user('eve');
+    const { id } = await billing.subscriptions.create({
+      user,
+      items: [{ price: plan.id }, { price: seat.id, quantity: 5 }],
+      coupon: coupon.id,
+      metadata: { team: 'blue' },
+    });
+    const [invoice] = (await town.stripe.invoices.list({ subscription: id })).data;
+    expect(invoice?.total).toBe(1_000);
+    expect((await stateOf('eve')).items.map(({ quantity }) => quantity).sort()).toEqual([1, 5]);
+
+    await town.stripe.promotionCodes.create({ code: 'SUMMER', promotion: { type: 'coupon', coupon: coupon.id } });
+    const half = await billing.subscriptions.create({ user, price: plan.id, promotionCode: 'SUMMER' });
+    expect((await town.stripe.invoices.list({ subscription: half.id })).data[0]?.total).toBe(500);
+    await expect(billing.subscriptions.create({ user, price: plan.id, promotionCode: 'WINTER' })).rejects.toMatchObject(
+      { code: 'promotion_code_invalid', hint: expect.any(String) },
+    );
+  });
+
+  test.concurrent('Stripe computes taxes where the app lets it', async () => {
+    const price = await town.price(900);
+    const user = await town.user('pam');
+    const { id: customer } = await billing.customers.ensure(user);
+    await town.stripe.customers.update(customer, { address: { country: 'DE', postal_code: '10115' } });
+    const { id } = await billingWith({ automaticTax: true }).subscriptions.create({ user, price: price.id });
+    expect((await town.stripe.subscriptions.retrieve(id)).automatic_tax.enabled).toBe(true);
+  });
+
+  test.concurrent('a trial asks for a card, or for none', async () => {
+    const price = await town.price(900);
+    const withCard = await billing.subscriptions.create({
+      user: await town.user('flo'),
+      price: price.id,
+      trialDays: 7,
+    });
+    expect(withCard).toMatchObject({
+      status: 'trialing',
+      kind: 'setup',
+      clientSecret: expect.stringMatching(/^seti_/),
+    });
+    const without = await billing.subscriptions.create({
+      user: await town.user('gus'),
+      price: price.id,
+      trialDays: 7,
+      withoutCard: 'pause',
+    });
+    expect(without).toMatchObject({ status: 'trialing', kind: 'none', clientSecret: null });
+    const { trial_settings } = await town.stripe.subscriptions.retrieve(without.id);
+    expect(trial_settings?.end_behavior.missing_payment_method).toBe('pause');
+  });
+
+  test.concurrent('another price costs what its preview said, and is in the mirror at once', async () => {
+    const [basic, pro] = [await town.price(1_000), await town.price(3_000)];
+    const id = await subscribed('hal', basic.id);
+    const user = await town.user('hal');
+    const change = { price: pro.id, when: 'now_invoiced' as const };
+    const preview = await billing.subscriptions.preview(user, id, change);
+    expect(preview.lines.some(({ proration }) => proration)).toBe(true);
+    await billing.subscriptions.change(user, id, { ...change, prorationDate: preview.prorationDate });
+    expect((await stateOf('hal')).items).toMatchObject([{ price: pro.id }]);
+    const [billed] = await billing.for(user).invoices({ limit: 1 });
+    expect(billed?.total).toBe(preview.total);
+    await billing.subscriptions.change(user, id, { items: [{ price: pro.id, quantity: 4 }], when: 'now_unprorated' });
+    expect((await stateOf('hal')).items).toMatchObject([{ price: pro.id, quantity: 4 }]);
+  });
+
+  test.concurrent('a change whose payment fails changes nothing', async () => {
+    const [basic, pro] = [await town.price(1_000), await town.price(3_000)];
+    const id = await subscribed('ivy', basic.id);
+    await town.customer('ivy', 'pm_card_chargeCustomerFail');
+    const { id: declining } = (await town.stripe.customers.retrieve(
+      (await atStripe('ivy'))[0]!.customer as string,
+    )) as {
+      id: string;
+    };
+    const methods = await town.stripe.paymentMethods.list({ customer: declining });
+    await town.stripe.subscriptions.update(id, { default_payment_method: methods.data[0]!.id });
+    const user = await town.user('ivy');
+    await expect(billing.subscriptions.change(user, id, { price: pro.id, when: 'now_invoiced' })).rejects.toMatchObject(
+      { code: 'payment_failed', hint: expect.any(String) },
+    );
+    expect((await stateOf('ivy')).items).toMatchObject([{ price: basic.id }]);
+  });
+
+  test.concurrent('it ends at its period’s end, at a date or now, and the first two can be taken back', async () => {
+    const id = await subscribed('joe', (await town.price(900)).id);
+    const user = await town.user('joe');
+    await billing.subscriptions.cancel(user, id, 'period_end');
+    expect(await stateOf('joe')).toMatchObject({ willEnd: true, onGracePeriod: true });
+    await billing.subscriptions.resume(user, id);
+    expect(await stateOf('joe')).toMatchObject({ willEnd: false, endsAt: null });
+    const date = new Date(Math.floor(Date.now() / 1_000) * 1_000 + 86_400_000);
+    await billing.subscriptions.cancel(user, id, date);
+    expect(await stateOf('joe')).toMatchObject({ willEnd: true, endsAt: date });
+    await billing.subscriptions.resume(user, id);
+    expect(await stateOf('joe')).toMatchObject({ willEnd: false, endsAt: null });
+    await expect(billing.subscriptions.cancel(user, id, new Date(0))).rejects.toMatchObject({
+      code: 'request_invalid',
+    });
+    await billing.subscriptions.pause(user, id);
+    expect(await stateOf('joe')).toMatchObject({ collectionPaused: 'void', access: true });
+    await billing.subscriptions.resume(user, id);
+    expect(await stateOf('joe')).toMatchObject({ collectionPaused: null });
+    await billing.subscriptions.cancel(user, id);
+    expect(await stateOf('joe')).toMatchObject({ ended: true, access: false });
+    await billing.subscriptions.cancel(user, id); // a second click
+    await expect(billing.subscriptions.resume(user, id)).rejects.toMatchObject({ code: 'request_invalid' });
+  });
+
+  test.concurrent('a change for later is a schedule: until then nothing changes', async () => {
+    const [basic, pro] = [await town.price(900), await town.price(400)];
+    const id = await subscribed('kay', basic.id);
+    const user = await town.user('kay');
+    await billing.subscriptions.change(user, id, { price: pro.id, when: 'period_end' });
+    expect((await stateOf('kay')).items).toMatchObject([{ price: basic.id }]);
+    const [schedule] = await town.database.query<{ data: { phases: { items: { price: string }[] }[] } }>(sql`
+      select data from stripe.subscription_schedules where subscription = ${id}`);
+    expect(schedule?.data.phases.map(({ items }) => items[0]?.price)).toEqual([basic.id, pro.id]);
+    await billing.subscriptions.change(user, id, { price: basic.id, when: 'period_end' });
+    expect(
+      await town.database.query(sql`select 1 from stripe.subscription_schedules where subscription = ${id}`),
+    ).toHaveLength(1);
+  });
+
+  test.concurrent('usage is counted once for each id', async () => {
+    const meter = await town.stripe.billing.meters.create({
+      display_name: 'Calls',
+      event_name: 'calls',
+      default_aggregation: { formula: 'sum' },
+    });
+    const price = await town.price(2, { meter: meter.id });
+    const user = await town.user('lou');
+    await billing.subscriptions.create({ user, price: price.id });
+    const report = { user, meter: 'calls', value: 12 };
+    expect(await billing.usage.report({ ...report, id: 'job-1' })).toBe('counted');
+    expect(await billing.usage.report({ ...report, id: 'job-1' })).toBe('duplicate');
+    expect(await billing.usage.report(report)).toBe('counted');
+    const day = Math.floor(Date.now() / 86_400_000) * 86_400;
+    const { id: customer } = await billing.customers.ensure(user);
+    const used = await town.stripe.billing.meters.listEventSummaries(meter.id, {
+      customer,
+      start_time: day,
+      end_time: day + 2 * 86_400,
+    });
+    expect(used.data[0]?.aggregated_value).toBe(24);
+    await expect(billing.usage.report({ ...report, value: NaN })).rejects.toMatchObject({ code: 'request_invalid' });
+  });
+
+  test('checkout, portal and a card for later; the person who comes back finds the subscription', async () => {
+    const price = await town.price(900);
+    const user = await town.user('mia');
+    const ask = { user, price: price.id, successUrl: '/done?s={CHECKOUT_SESSION_ID}', cancelUrl: '/plans' };
+    const session = await billing.sessions.checkout({ ...ask, idempotencyKey: 'click' });
+    expect(session).toEqual(await billing.sessions.checkout({ ...ask, idempotencyKey: 'click' }));
+    expect(session.url).toMatch(/^http/);
+    expect((await town.stripe.checkout.sessions.retrieve(session.id)).success_url).toBe(
+      'https://app.example.com/done?s={CHECKOUT_SESSION_ID}',
+    );
+    // Two pages left open would be two subscriptions: the newest stays, and none beside a subscription made otherwise.
+    const newest = await billing.sessions.checkout(ask);
+    const statuses = async () =>
+      Promise.all([session, newest].map(async ({ id }) => (await town.stripe.checkout.sessions.retrieve(id)).status));
+    expect(await statuses()).toEqual(['expired', 'open']);
+    await billing.subscriptions.create({ user, price: price.id });
+    expect(await statuses()).toEqual(['expired', 'expired']);
+    const portal = await billing.sessions.portal({ user, returnUrl: 'https://app.example.com/account' });
+    expect(portal.url).toMatch(/^http/);
+    expect(await billing.sessions.setup({ user })).toMatchObject({
+      kind: 'setup',
+      clientSecret: expect.stringMatching(/^seti_/),
+    });
+
+    // The webhook is lost, and the person is back.
+    const customer = await town.customer('mia');
+    town.emulator.faults.set({ lose_every: 1 });
+    await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
+    town.emulator.faults.set({ lose_every: 0 });
+    expect(await billing.for(user).isSubscribed()).toBe(false);
+    await billing.settled(customer);
+    expect(await billing.for(user).isSubscribed({ price: price.id })).toBe(true);
+    await expect(billing.sessions.checkout(ask)).rejects.toMatchObject({ code: 'already_subscribed' });
+  });
+
+  test('another user’s subscription is not there', async () => {
+    const id = await subscribed('ned', (await town.price(900)).id);
+    const user = await town.user('ada');
+    const refusal = { code: 'subscription_not_found', hint: expect.any(String) };
+    await expect(billing.subscriptions.cancel(user, id)).rejects.toMatchObject(refusal);
+    await expect(billing.subscriptions.resume(user, 'sub_missing')).rejects.toMatchObject(refusal);
+    await expect(billing.subscriptions.pause(user, '../customers/cus_1')).rejects.toMatchObject({
+      code: 'request_invalid',
+    });
+    expect(await billing.for(await town.user('ned')).isSubscribed()).toBe(true);
+  });
+
+  test('a customer deleted in the dashboard is found out, and the next call makes a new one', async () => {
+    const price = await town.price(900);
+    const user = await town.user('ned');
+    const { id: customer } = await billing.customers.ensure(user);
+    town.emulator.faults.set({ lose_every: 1 });
+    await town.stripe.customers.del(customer);
+    town.emulator.faults.set({ lose_every: 0 });
+    await expect(billing.sessions.setup({ user })).rejects.toMatchObject({
+      code: 'customer_stale',
+      hint: expect.any(String),
+    });
+    await eventually(async () => (await billing.customers.ensure(user)).id !== customer, 'a new customer is there');
+    expect(await billing.subscriptions.create({ user, price: price.id })).toMatchObject({ kind: 'payment' });
+  });
+});

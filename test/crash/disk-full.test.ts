@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { runCommand } from '../support/command.js';
+import { emptyDisk, fillDisk, mountSmallDisk, unmount } from '../support/small-disk.js';
+import { startFakeStripe } from './fake-stripe.js';
+import { startLoad } from './load.js';
+import { createRandom } from './random.js';
+import { WEBHOOK_SECRET } from './stage.js';
+
+const disk = mountSmallDisk('140m');
+
+test.skipIf(disk === null)(
+  'with a full disk under the embedded database nothing is acknowledged, the log says why, and it goes on when there is space',
+  async () => {
+    const folder = disk as string;
+    const stripe = await startFakeStripe(createRandom(1));
+    const env = {
+      STRIPE_SECRET_KEY: 'sk_test_disk',
+      STRIPE_API_BASE: stripe.url,
+      STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    };
+    const service = runCommand(['serve', '--port', '0'], { cwd: folder, env });
+    const [, url = ''] = await service.says(/"url":"(http:[^"]+)"/);
+    let full = 0;
+    const load = startLoad({
+      ...{ stripe, secret: WEBHOOK_SECRET, random: createRandom(2) },
+      ...{ addresses: () => [url], outage: () => full },
+    });
+    try {
+      await load.more('200', 10);
+      fillDisk(folder);
+      await load.more('503', 10); // what was free inside its files is used up
+      full = 1; // from here on an acknowledgement is a fault
+      await load.more('503', 40);
+      full = 0;
+      const answer = await fetch(`${url}/healthz`);
+      expect(answer.status).toBe(200);
+      expect(service.output()).toMatch(/No space left on device|ENOSPC/);
+      emptyDisk(folder);
+      await load.more('200', 10);
+      await load.finish();
+      expect(load.faults).toEqual([]);
+    } finally {
+      await load.stop();
+      await service.end('SIGTERM');
+      await stripe.stop();
+      unmount(folder);
+    }
+  },
+  120_000,
+);

@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cp, readdir, symlink } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { importsOf } from '../architecture/imports.js';
+import { repositoryText } from '../architecture/repository.js';
+import { launchChromium } from '../support/chromium.js';
+import { compile, installPacked, samples, type Installed } from './packed/install.js';
+import { driveSample, environmentOf, newPrice, SAMPLE_SECRET, startSample, type Sample } from './packed/sample.js';
+import { openStage, told, type Stage } from './stage.js';
+
+const run = promisify(execFile);
+const here = (file: string): string => fileURLToPath(new URL(`packed/${file}`, import.meta.url));
+const { exports } = JSON.parse(repositoryText('package.json')) as { exports: Record<string, string> };
+const entries = Object.keys(exports).filter((entry) => entry !== './package.json');
+
+let installed: Installed;
+let stage: Stage;
+beforeAll(async () => {
+  [installed, stage] = await Promise.all([installPacked(), openStage()]);
+  await cp(here('user.ts.txt'), join(installed.folder, 'user.ts'));
+  await cp(here('express-parsed.mjs'), join(installed.folder, 'express-parsed.mjs'));
+});
+afterAll(async () => {
+  await stage.stop();
+  await installed.remove();
+});
+
+describe('the packed package', () => {
+  test('holds what runs, its types, the migrations and the embedded cluster, and nothing else', () => {
+    const unexpected = installed.files.filter(
+      (path) =>
+        !/^(package\.json|README\.md|LICENSE|migrations\/.+\.sql|dist\/cluster(\/.+|\.tgz)|dist\/web\/.+)$/.test(path),
+    );
+    expect(unexpected.filter((path) => !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual([]);
+    expect(installed.files.filter((path) => /\.test\.|\/testing\//.test(path))).toEqual([]);
+    // PostgreSQL misses each single one of them, also where it looks like something else (`pg_filenode.map`).
+    const cluster = readdirSync(new URL('../../dist/cluster', import.meta.url), {
+      recursive: true,
+      withFileTypes: true,
+    })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).replace(/^.*\/dist\//, 'dist/'));
+    expect(cluster).toContain('dist/cluster/pg_notify/.keep');
+    expect(cluster.filter((file) => !installed.files.includes(file))).toEqual([]);
+    expect(installed.files).toContain('dist/cluster.tgz');
+    for (const file of Object.values(exports).map((path) => path.slice('./'.length))) {
+      expect(installed.files).toContain(file);
+      if (file.endsWith('.js')) expect(installed.files).toContain(file.replace(/\.js$/, '.d.ts'));
+    }
+  });
+
+  test('is imported by every entry, also with require, and brings the command', async () => {
+    const names = entries.map((entry) => `lockstep${entry.slice(1)}`);
+    const script = `
+      const names = ${JSON.stringify(names)};
+      const found = [];
+      for (const name of names) found.push(Object.keys(await import(name)).length);
+      const { createRequire } = await import('node:module');
+      const required = Object.keys(createRequire(process.cwd() + '/x.js')('lockstep'));
+      console.log(JSON.stringify({ found, required }));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { cwd: installed.folder });
+    const { found, required } = JSON.parse(stdout) as { found: number[]; required: string[] };
+    expect(found.every((count) => count > 0)).toBe(true);
+    expect(required).toContain('createLockstep');
+    const bin = join(installed.folder, 'node_modules/.bin/lockstep');
+    expect((await run(bin, ['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+/);
+  });
+
+  test('says in its types nothing of packages that are not installed with it', async () => {
+    const { dependencies } = JSON.parse(repositoryText('package.json')) as { dependencies: Record<string, string> };
+    const read = (file: string): string =>
+      readFileSync(join(installed.folder, 'node_modules/lockstep', file.replace(/\.js$/, '.d.ts')), 'utf8');
+    const seen = new Set<string>();
+    const packages = new Set<string>();
+    const visit = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const specifier of importsOf(read(file))) {
+        if (specifier.startsWith('.')) visit(posix.join(posix.dirname(file), specifier));
+        else if (!specifier.startsWith('node:')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] as string);
+      }
+    };
+    for (const entry of entries) visit(posix.normalize(exports[entry] as string));
+    expect(seen.size).toBeGreaterThan(entries.length);
+    expect([...packages].filter((name) => !(name in dependencies))).toEqual([]);
+  });
+
+  test("compiles a user's TypeScript, and the samples, against its types", async () => {
+    const sources = await Promise.all(
+      samples.map(async (sample) =>
+        (await readdir(join(installed.folder, 'examples', sample, 'src'))).map(
+          (file) => `examples/${sample}/src/${file}`,
+        ),
+      ),
+    );
+    const files = ['user.ts', ...sources.flat()].filter((file) => !file.endsWith('.test.ts'));
+    await compile(installed.folder, files);
+  });
+});
+
+describe('the samples', () => {
+  const started: Sample[] = [];
+  afterAll(() => started.forEach((sample) => sample.kill()));
+
+  const start = async (script: string, cwd: string, { price = '', embedded = false } = {}): Promise<Sample> => {
+    const database = embedded ? {} : { DATABASE_URL: String((await stage.options()).databaseUrl) };
+    const sample = await startSample([script], cwd, { ...environmentOf(stage.emulator, price), ...database });
+    started.push(sample);
+    return sample;
+  };
+  const folderOf = (sample: string): string => join(installed.folder, 'examples', sample);
+
+  test.each(samples)('%s: sign in, subscribe, pay, see it; cancel at Stripe, see that too', async (sample) => {
+    const price = await newPrice(stage.stripe);
+    const app = await start('src/server.js', folderOf(sample), { price, embedded: sample === 'node' });
+    await driveSample(app, stage.emulator, stage.stripe);
+    expect(await app.end()).toBe(0);
+  });
+
+  test('hono: a person pays on its page, after a card was declined', async () => {
+    const app = await start('src/server.js', folderOf('hono'), { price: await newPrice(stage.stripe) });
+    stage.emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: SAMPLE_SECRET });
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(20_000);
+      await page.goto(app.url);
+      await page.getByLabel('Username').fill('grace');
+      await page.getByRole('button', { name: 'Sign in and subscribe' }).click();
+      const pay = async (card: string): Promise<void> => {
+        await page.getByLabel('Card number').fill(card);
+        await page.getByLabel('Expiry').fill('12 / 34');
+        await page.getByLabel('CVC').fill('123');
+        await page.getByRole('button', { name: 'Pay' }).click();
+      };
+      await pay('4000000000000002');
+      await page.getByRole('status').filter({ hasText: 'declined' }).waitFor();
+      await pay('4242424242424242');
+      await page.getByRole('status').filter({ hasText: 'Your subscription is active.' }).waitFor();
+    } finally {
+      await browser.close();
+    }
+    expect(await app.end()).toBe(0);
+  });
+
+  test('hono: its own tests pass, on the testing kit', async () => {
+    const vitest = fileURLToPath(new URL('../../node_modules/vitest', import.meta.url));
+    await symlink(vitest, join(installed.folder, 'node_modules/vitest'));
+    const { PATH = '', HOME = '' } = process.env;
+    const args = [join(vitest, 'vitest.mjs'), 'run', '--root', folderOf('hono'), '--dir', 'src'];
+    const { stdout } = await run(process.execPath, args, { cwd: folderOf('hono'), env: { PATH, HOME, NO_COLOR: '1' } });
+    expect(stdout).toMatch(/Tests\s+2 passed/);
+  });
+
+  test('express with its body parser above Lockstep refuses deliveries, and says what to move', async () => {
+    const app = await start('express-parsed.mjs', installed.folder);
+    const delivery = stage.delivery({ id: 'evt_1' }, '/billing/stripe-webhooks');
+    const answer = await fetch(`${app.url}/billing/stripe-webhooks`, {
+      ...{ method: 'POST', headers: delivery.headers, body: await delivery.arrayBuffer() },
+    });
+    expect(await told(answer)).toMatchObject({
+      ...{ status: 500, code: 'body_parsed', hint: expect.stringContaining('before app.use(express.json())') },
+    });
+    const own = await fetch(`${app.url}/billing/create-customer/ada`, {
+      ...{ method: 'POST', headers: { 'content-type': 'application/json', 'x-user': 'ada' }, body: '{}' },
+    });
+    expect(own.status).toBe(200);
+    expect(await app.end()).toBe(0);
+  });
+});
+
+test('what the samples have in common is the same text in each', () => {
+  for (const file of ['billing.ts', 'members.ts', 'session.ts']) {
+    const texts = [...samples, 'nest'].map((sample) => repositoryText(`examples/${sample}/src/${file}`));
+    expect(new Set(texts).size, file).toBe(1);
+  }
+});

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The samples that install quickly enough for every run. */
+export const samples = ['node', 'express', 'fastify', 'hono'] as const;
+
+/** The packed package, installed beside copies of the samples as anybody would install it. */
+export interface Installed {
+  folder: string;
+  /** Every file of the package, by its path in it. */
+  files: string[];
+  remove(): Promise<void>;
+}
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+/**
+ * Packs what is built and installs it, with the union of what the samples ask for, in a new folder: one installation for
+ * all of them. TypeScript and Vitest are not installed again; the repository's are used.
+ */
+export async function installPacked(): Promise<Installed> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-packed-'));
+  const { filename, files } = await pack(folder);
+  const wanted: Record<string, string> = {};
+  for (const sample of samples) {
+    const { dependencies, devDependencies } = await copySample(sample, join(folder, 'examples', sample));
+    Object.assign(wanted, dependencies, devDependencies);
+  }
+  const dependencies: Record<string, string> = { ...wanted, lockstep: `file:${filename}` };
+  for (const tool of ['typescript', 'vitest']) delete dependencies[tool];
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
+  await install(folder);
+  return { folder, files, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** The package as npm would publish it, from what is built. */
+export async function pack(into: string): Promise<{ filename: string; files: string[] }> {
+  const { stdout } = await npm(root, ['pack', '--ignore-scripts', '--json', '--pack-destination', into]);
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  return { filename, files: files.map(({ path }) => path) };
+}
+
+/** A sample's sources, nothing built or installed; its package.json. */
+export async function copySample(sample: string, to: string): Promise<Manifest> {
+  await cp(join(root, 'examples', sample), to, { recursive: true, filter: isSource });
+  return JSON.parse(await readFile(join(to, 'package.json'), 'utf8')) as Manifest;
+}
+
+export const install = (folder: string): Promise<unknown> =>
+  npm(folder, ['install', '--prefer-offline', '--no-package-lock', '--loglevel=error']);
+
+const isSource = (path: string): boolean => !/\/(node_modules|dist|\.next|\.lockstep)$/.test(path);
+
+export function npm(cwd: string, args: readonly string[]): Promise<{ stdout: string }> {
+  return run('npm', args, { cwd, maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** Compiles TypeScript in the installation against the packed types. Rejects with tsc's own words. */
+export async function compile(folder: string, files: readonly string[]): Promise<void> {
+  const options = {
+    ...{ target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', strict: true, types: ['node'] },
+    ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: true },
+  };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', folder], { cwd: folder }).catch((error: { stdout: string }) => {
+    throw new Error(error.stdout);
+  });
+}
