@@ -62,7 +62,9 @@ export const install = (folder: string): Promise<unknown> =>
 const isSource = (path: string): boolean => !/\/(node_modules|dist|\.next|\.lockstep)$/.test(path);
 
 export function npm(cwd: string, args: readonly string[]): Promise<{ stdout: string }> {
-  return run('npm', args, { cwd, maxBuffer: 64 * 1024 * 1024 });
+  const env = { ...process.env };
+  delete env['NODE_ENV']; // that of a test run breaks the build of Next.js
+  return run('npm', args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
 }
 
 /** Compiles TypeScript in the installation against the packed types. Rejects with tsc's own words. */
