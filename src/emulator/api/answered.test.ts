@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { countOperations } from '../operations.js';
 import { rig } from '../testing/rig.js';
@@ -11,6 +12,8 @@ test('counts the SDK’s operations that are answered for real', () => {
   expect(groups['/v1/subscriptions']).toEqual([9, 10]);
   expect(groups['/v1/entitlements/features']).toEqual([4, 4]);
   expect(unbuilt).toContain('POST /v1/topups');
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  expect(readme).toContain(`${real} of the ${total} operations of the SDK`);
 });
 
 test('every operation that does not count says 501 and its own name', async () => {
