@@ -347,6 +347,12 @@ ${examples(lines)}
 Exit codes: 0 stopped as asked, 1 failed, 2 asked for wrongly.`;
 }
 
+// `lockstep generate kysely | head`: whoever reads has enough, and that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

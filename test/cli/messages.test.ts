@@ -141,3 +141,10 @@ test('serve guards its directory, tells its address to its owner alone, and stop
   expect(service.output()).toContain('"event":"service.stopped"');
   expect(service.output()).not.toMatch(new RegExp(`${token}|${WEBHOOK_SECRET}|sk_test_scripted`));
 }, 120_000);
+
+test('a reader that has enough, such as head, is no failure', async () => {
+  const running = runCommand(['generate', 'kysely'], { cwd });
+  running.child.stdout?.destroy();
+  expect(await running.ended).toBe(0);
+  expect(running.output()).toBe('');
+});
