@@ -14,7 +14,7 @@ import { CustomerForm } from './customer-form.js';
 import { customerName } from './customers.js';
 import { useEmulator } from './emulator.js';
 import { EventTable } from './event-table.js';
-import { invoiceColumns } from './invoices.js';
+import { InvoicesOf } from './invoices-of.js';
 import { useList, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { PaymentMethods } from './payment-methods.js';
@@ -60,7 +60,7 @@ export function Customer({ id }: { id: string }): VNode {
             </div>
           </Section>
           <Subscriptions id={id} onCreate={() => (open.value = 'subscribe')} />
-          <Invoices id={id} />
+          <InvoicesOf of={{ customer: id }} />
           <PaymentMethods customer={customer} onAdd={() => (open.value = 'card')} />
           <Payments id={id} />
           <Section title="Events">
@@ -129,23 +129,6 @@ function Subscriptions({ id, onCreate }: { id: string; onCreate: () => void }): 
         href={(subscription) => href('subscriptions', subscription.id)}
         changed={live.changed.value}
         empty={<Empty title="No subscriptions" />}
-      />
-    </Section>
-  );
-}
-
-function Invoices({ id }: { id: string }): VNode {
-  const list = useList<Stripe.Invoice>('/v1/invoices', ['invoice'], { customer: id });
-  return (
-    <Section title="Invoices">
-      <Table
-        label="Invoices"
-        columns={invoiceColumns.filter((column) => column.label !== 'Customer')}
-        rows={list.value.value}
-        failed={list.failed.value}
-        onRetry={list.again}
-        href={(invoice) => href('invoices', invoice.id)}
-        empty={<Empty title="No invoices" />}
       />
     </Section>
   );

@@ -9,8 +9,8 @@ import { day, StripeTime } from '../shared/moment.js';
 import { Table, type Column } from '../shared/table.js';
 import { CancelDialog } from './cancel-dialog.js';
 import { EventTable } from './event-table.js';
-import { invoiceColumns } from './invoices.js';
-import { useList, useObject } from './loaded.js';
+import { InvoicesOf } from './invoices-of.js';
+import { useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { PauseDialog } from './pause-dialog.js';
 import { href } from './route.js';
@@ -56,7 +56,7 @@ export function Subscription({ id }: { id: string }): VNode {
               empty={<Empty title="No items" />}
             />
           </Section>
-          <Invoices id={id} />
+          <InvoicesOf of={{ subscription: id }} />
           <Section title="Events">
             <EventTable of={id} about={(object) => JSON.stringify(object).includes(`"subscription":"${id}"`)} />
           </Section>
@@ -99,23 +99,6 @@ const pausedInvoices: Readonly<Record<string, string>> = {
   mark_uncollectible: 'invoices are written off',
   void: 'invoices are voided',
 };
-
-function Invoices({ id }: { id: string }): VNode {
-  const list = useList<Stripe.Invoice>('/v1/invoices', ['invoice'], { subscription: id });
-  return (
-    <Section title="Invoices">
-      <Table
-        label="Invoices"
-        columns={invoiceColumns.filter((column) => column.label !== 'Customer')}
-        rows={list.value.value}
-        failed={list.failed.value}
-        onRetry={list.again}
-        href={(invoice) => href('invoices', invoice.id)}
-        empty={<Empty title="No invoices" />}
-      />
-    </Section>
-  );
-}
 
 const itemColumns = (products: ReadonlyMap<string, string>): readonly Column<Stripe.SubscriptionItem>[] => [
   {
