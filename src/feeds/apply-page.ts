@@ -3,16 +3,16 @@ import type { Marks } from '../inbox/marks.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { compare } from '../mirror/compare.js';
 import type { Marked, Mirror } from '../mirror/mirror.js';
-import { isComplete, rowsOf, type Row } from '../mirror/row.js';
+import { isComplete, rowsOf } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { Page, StripeObject } from '../stripe/gateway.js';
-import type { Judged } from './judge.js';
+import type { Judged, Listed } from './judge.js';
 
 /** What a listing does with one listed object. It never overwrites and never deletes: that is for proofs. */
-export type Listed = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
+export type Decision = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
 
 /** By what stands in the mirror when the page is applied, not by when it was listed. */
-export function decide(listed: StripeObject, { row, marked }: Marked, type: string): Listed {
+export function decide(listed: StripeObject, { row, marked }: Marked, type: string): Decision {
   if (listed.deleted === true) return !marked && row?.deleted === true ? 'nothing' : 'mark';
   const complete = isComplete(type, listed);
   if (row === undefined) {
@@ -67,22 +67,34 @@ export async function applyPage(
   });
 }
 
+/** Inserts as proven, in a transaction of its own, what neither stands nor is marked; says which, by `keyText`. */
+export async function insertNew(
+  parts: ApplyParts,
+  page: Page,
+  options: ApplyOptions,
+  listed: readonly Listed[],
+): Promise<Set<string>> {
+  const whole = listed.filter(({ key, object }) => object.deleted !== true && isComplete(key.type, object));
+  if (whole.length === 0) return new Set();
+  return parts.database.transaction((tx) => insertProven(tx, parts, whole, page.readAt, options));
+}
+
 async function insertProven(
   tx: Queryable,
   { mirror, onInserted }: ApplyParts,
-  absent: readonly Judged[],
+  absent: readonly Listed[],
   asOf: Date,
   { now }: ApplyOptions,
 ): Promise<Set<string>> {
   if (absent.length === 0) return new Set();
-  const rows = new Map<string, Row[]>();
-  for (const { key, object } of absent) rows.set(keyText(key), rowsOf(key, object, { provenAt: now, asOf }).rows);
+  const rows = absent.flatMap(({ key, object }) => rowsOf(key, object, { provenAt: now, asOf }).rows);
   const inserted = await mirror.insertAbsent(
     tx,
-    [...rows.values()].flatMap((all) => all.filter(({ owner }) => owner === null)),
+    rows.filter(({ owner }) => owner === null),
   );
-  const children = [...rows].flatMap(([text, all]) =>
-    inserted.has(text) ? all.filter(({ owner }) => owner !== null) : [],
+  const type = absent[0]?.key.type ?? '';
+  const children = rows.filter(
+    ({ owner, ...key }) => owner !== null && inserted.has(keyText({ ...key, type, id: owner })),
   );
   if (children.length > 0) await mirror.write(tx, { rows: children, childSets: [] });
   const news = absent.filter(({ key }) => inserted.has(keyText(key)));

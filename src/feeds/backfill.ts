@@ -1,14 +1,14 @@
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Source } from '../kernel/source.js';
+import { keyText, type Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Page } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { applyPage, type ApplyParts } from './apply-page.js';
+import { applyPage, insertNew, type ApplyParts } from './apply-page.js';
 import type { BackfillState, Backfills } from './backfills.js';
 import { inOrder } from './in-order.js';
-import { judgePage } from './judge.js';
+import { judge, listedOn } from './judge.js';
 import { planOf, plans, type ListingPlan } from './listing-plan.js';
 import { START, walk } from './walk.js';
 
@@ -142,9 +142,13 @@ async function readPages(
     await inOrder(pages, {
       limit: PAGES_AT_ONCE,
       async work({ page, parents }) {
-        const judged = await judgePage(database, mirror, { source, type }, page);
-        const applied = await applyPage(options, page, { source, type, parents, now: clock.now(), readable }, judged);
-        return { listed: judged.length, ...applied };
+        const how = { source, type, parents, now: clock.now(), readable };
+        const listed = listedOn(page, how);
+        // Nearly all of them are new; only what is not is looked at.
+        const inserted = readable ? await insertNew(options, page, how, listed) : new Set<string>();
+        const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
+        const applied = await applyPage(options, page, how, await judge(database, mirror, rest));
+        return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
       },
       async done({ page, next }, { listed, inserted, marked }) {
         if (marked > 0) options.onMarked();

@@ -15,37 +15,43 @@ import type { Page, StripeObject } from '../stripe/gateway.js';
  */
 export type Verdict = 'equal' | 'missing' | 'different' | 'cut' | 'pending';
 
-export interface Judged {
+/** An object that a listing shows, without its secrets. */
+export interface Listed {
   key: ObjectKey;
   object: StripeObject;
+}
+
+export interface Judged extends Listed {
   verdict: Verdict;
 }
 
-/** Compares a page with the mirror, children included. Secrets are taken out of the page's objects. */
-export async function judgePage(
-  database: Queryable,
-  mirror: Mirror,
-  { source, type }: { source: Source; type: string },
-  page: Page,
-): Promise<Judged[]> {
-  const listed = new Map<string, { key: ObjectKey; object: StripeObject }>();
+/** What a page shows of one type, each object once. Secrets are taken out of the page's objects. */
+export function listedOn(page: Page, { source, type }: { source: Source; type: string }): Listed[] {
+  const listed = new Map<string, Listed>();
   for (const object of page.data) {
     const id = idOf(object, type); // of the type alone: a customer's sources are of several
     if (id === null) continue;
     removeSecrets(object);
-    const key = { account: source.account, livemode: source.livemode, type, id };
-    listed.set(keyText(key), { key, object });
+    listed.set(id, { key: { account: source.account, livemode: source.livemode, type, id }, object });
   }
-  const keys = [...listed.values()].map(({ key }) => key);
+  return [...listed.values()];
+}
+
+/** Compares what is listed of one type with the mirror, children included. */
+export async function judge(database: Queryable, mirror: Mirror, listed: readonly Listed[]): Promise<Judged[]> {
+  const [first] = listed;
+  if (first === undefined) return [];
+  const keys = listed.map(({ key }) => key);
   const standing = await mirror.readMarked(database, keys);
-  const children = hasChildren(type) ? await mirror.children(database, keys) : new Map<string, Child[]>();
-  return [...listed].map(([text, { key, object }]) => {
+  const children = hasChildren(first.key.type) ? await mirror.children(database, keys) : new Map<string, Child[]>();
+  return listed.map((one) => {
+    const text = keyText(one.key);
     const marked = standing.get(text) ?? { row: undefined, marked: false };
-    return { key, object, verdict: judge(key, object, marked, children.get(text) ?? []) };
+    return { ...one, verdict: verdictOf(one, marked, children.get(text) ?? []) };
   });
 }
 
-function judge(key: ObjectKey, listed: StripeObject, { row, marked }: Marked, children: readonly Child[]): Verdict {
+function verdictOf({ key, object: listed }: Listed, { row, marked }: Marked, children: readonly Child[]): Verdict {
   if (marked) return 'pending';
   if (listed.deleted === true) return row?.deleted === true ? 'equal' : 'different';
   if (row === undefined || row.deleted) return 'missing';

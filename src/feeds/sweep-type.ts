@@ -4,7 +4,7 @@ import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { applyPage, type ApplyParts } from './apply-page.js';
 import { createIdSet } from './id-set.js';
-import { idOf, judgePage } from './judge.js';
+import { idOf, judge, listedOn } from './judge.js';
 import type { ListingPlan } from './listing-plan.js';
 import { orphansOf, markUnlisted, unlisted } from './unlisted.js';
 import { walk } from './walk.js';
@@ -64,7 +64,7 @@ export async function sweepType(parts: SweepParts, options: SweepOne): Promise<S
     if (first) swept.began = page.readAt;
     first = false;
     for (const object of page.data) ids.add(idOf(object, type) ?? '');
-    const judged = await judgePage(database, mirror, { source, type }, page);
+    const judged = await judge(database, mirror, listedOn(page, { source, type }));
     for (const { key, verdict } of judged) {
       if (verdict === 'missing' || verdict === 'different' || verdict === 'cut')
         note(swept[verdict], { ...key, parents });

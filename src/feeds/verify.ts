@@ -3,7 +3,7 @@ import { messageOf } from '../kernel/error.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { judgePage } from './judge.js';
+import { judge, listedOn } from './judge.js';
 import { planOf, plainlyListed, type ListingPlan } from './listing-plan.js';
 import { differences, sweepType, type SweepParts, type SweptType } from './sweep-type.js';
 import type { Sweeps } from './sweeps.js';
@@ -141,7 +141,7 @@ async function confirm(
     const verdict =
       found === null
         ? await standsUnmarked(database, mirror, key)
-        : (await judgePage(database, mirror, { source: key, type }, { data: [found], hasMore: false, readAt }))[0]
+        : (await judge(database, mirror, listedOn({ data: [found], hasMore: false, readAt }, { source: key, type })))[0]
             ?.verdict;
     if (verdict !== 'missing' && verdict !== 'different' && verdict !== 'extra') continue;
     drift[verdict] += 1;

@@ -14,8 +14,16 @@ export function keyText({ account, livemode, type, id }: ObjectKey): string {
   return `${account} ${livemode ? 'live' : 'test'} ${type} ${id}`;
 }
 
+/** The order in which every writer takes its locks. */
 export function compareKeys(a: ObjectKey, b: ObjectKey): number {
-  const left = keyText(a);
-  const right = keyText(b);
-  return left < right ? -1 : left > right ? 1 : 0;
+  return (
+    compareTexts(a.account, b.account) ||
+    Number(a.livemode) - Number(b.livemode) ||
+    compareTexts(a.type, b.type) ||
+    compareTexts(a.id, b.id)
+  );
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -49,8 +49,9 @@ export interface Mirror {
   /** For each key its row and whether it is marked, as of one moment. */
   readMarked(database: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Marked>>;
   /**
-   * Inserts rows of one type, none of them owned, where neither a row nor a mark stands; says which, by `keyText`. A mark
-   * made while this runs is proven by a read that begins later than whatever brought these rows.
+   * Inserts rows of one page of a listing (one source, type and time; none owned, none deleted) where neither a row nor a mark
+   * stands; says which, by `keyText`. A mark made while this runs is proven by a read that begins later than whatever
+   * brought these rows.
    */
   insertAbsent(tx: Queryable, rows: readonly Row[]): Promise<Set<string>>;
   /** Rows that are no tombstones. */
@@ -112,8 +113,8 @@ export function createMirror(schema: string): Mirror {
       const table = first && tableName(schema, first.type);
       if (first === undefined || table === undefined) return new Set();
       const sorted = [...rows].sort(compareKeys);
-      const inserted = await tx.query<Omit<ObjectKey, 'type'>>(insertAbsent(table, first.type, sorted));
-      return new Set(inserted.map((key) => keyText({ ...key, type: first.type })));
+      const inserted = await tx.query<{ id: string }>(insertAbsent(table, first, sorted));
+      return new Set(inserted.map(({ id }) => keyText({ ...first, id })));
     },
     async scan(database, { source, type, after, asOf, limit }) {
       const table = tableName(schema, type);
@@ -203,10 +204,19 @@ function byType<T extends ObjectKey>(items: readonly T[]): [string, T[]][] {
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+// Each key is looked up by itself. A join would be planned once for all, on statistics of a table that has grown since: in a
+// backfill it then reads the whole table for each page. `limit` keeps the lookup from being made a join.
+const rowOf = (table: Sql): Sql => sql`
+  select * from ${table} m where m.account = r.account and m.livemode = r.livemode and m.id = r.id limit 1`;
+
+const markOf = (type: string): Sql => sql`
+  select d.id from lockstep.dirty d
+  where d.account = r.account and d.livemode = r.livemode and d.type = ${type} and d.id = r.id limit 1`;
+
 const selectRows = (table: Sql, keys: readonly ObjectKey[]): Sql => sql`
   select r.account, r.livemode, r.id, m.data, m.deleted, m.proven_at, m.as_of
   from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, id text)
-  join ${table} m on m.account = r.account and m.livemode = r.livemode and m.id = r.id`;
+  cross join lateral (${rowOf(table)}) m`;
 
 const isThere = (table: Sql, type: string): Sql => sql`(
   exists (select from ${table} o where o.account = c.account and o.livemode = c.livemode and o.id = c.owner and not o.deleted)
@@ -216,8 +226,8 @@ const isThere = (table: Sql, type: string): Sql => sql`(
 const selectMarked = (table: Sql | undefined, type: string, keys: readonly ObjectKey[]): Sql => sql`
   select r.account, r.livemode, r.id, m.data, m.deleted, m.proven_at, m.as_of, d.id is not null as marked
   from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, id text)
-  left join ${table ?? noRows} m on m.account = r.account and m.livemode = r.livemode and m.id = r.id
-  left join lockstep.dirty d on d.account = r.account and d.livemode = r.livemode and d.type = ${type} and d.id = r.id`;
+  left join lateral (${rowOf(table ?? noRows)}) m on true
+  left join lateral (${markOf(type)}) d on true`;
 
 // A type without a table has marks at most.
 const noRows = trusted(
@@ -225,15 +235,17 @@ const noRows = trusted(
     null::timestamptz as proven_at, null::timestamptz as as_of where false)`,
 );
 
-const insertAbsent = (table: Sql, type: string, rows: readonly Row[]): Sql => sql`
-  insert into ${table} (account, livemode, id, data, deleted, proven_at, as_of)
-  select account, livemode, id, data, deleted, "provenAt", "asOf"
-  from jsonb_to_recordset(${json(rows)}::jsonb)
-    as r(account text, livemode boolean, id text, data jsonb, deleted boolean, "provenAt" timestamptz, "asOf" timestamptz)
-  where not exists (select from lockstep.dirty d where d.account = r.account and d.livemode = r.livemode
-                    and d.type = ${type} and d.id = r.id)
+// What a page has in common is bound once: with little else than `data` to take apart, PostgreSQL is a fifth faster.
+const insertAbsent = (table: Sql, { account, livemode, type, provenAt, asOf }: Row, rows: readonly Row[]): Sql => sql`
+  insert into ${table} (account, livemode, id, data, proven_at, as_of)
+  select r.account, r.livemode, r.id, r.data, ${provenAt}::timestamptz, ${asOf}::timestamptz
+  from (
+    select ${account}::text as account, ${livemode}::boolean as livemode, e ->> 0 as id, e -> 1 as data
+    from jsonb_array_elements(${json(rows.map(({ id, data }) => [id, data]))}::jsonb) as e
+  ) r
+  where (${markOf(type)}) is null
   on conflict (account, livemode, id) do nothing
-  returning account, livemode, id`;
+  returning id`;
 
 const selectChildren = (table: Sql, owners: readonly ObjectKey[]): Sql => sql`
   select c.account, c.livemode, c.owner, c.id, c.data, c.deleted

@@ -31,7 +31,10 @@ type Standing = Pick<Row, 'provenAt' | 'asOf'>;
 
 /** An object with complete owned sub-lists becomes its row and those of its children. */
 export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing): Rows {
-  const rows: Row[] = [{ ...key, ...standing, owner: null, data: object, deleted: false }];
+  const { account, livemode, type: own, id } = key;
+  const { provenAt, asOf } = standing;
+  const rows: Row[] = [{ account, livemode, type: own, id, owner: null, data: object, deleted: false, provenAt, asOf }];
+  if (childTypes(own).length === 0) return { rows, childSets: [] };
   const sets = new Map<string, ChildSet>();
   for (const { type, members } of ownedChildren(key.type, object)) {
     const set = childSet(sets, key, type, standing);

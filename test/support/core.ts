@@ -3,7 +3,7 @@ import { API_VERSION } from '../../src/catalog/generated/api-version.js';
 import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { applyPage } from '../../src/feeds/apply-page.js';
-import { judgePage } from '../../src/feeds/judge.js';
+import { judge, listedOn } from '../../src/feeds/judge.js';
 import type { HookRegistry } from '../../src/hooks/registry.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock, type Clock } from '../../src/kernel/clock.js';
@@ -81,7 +81,7 @@ export async function startCore({
       const { mirror, source } = engine;
       const page = { data: objects as never, hasMore: false, readAt: new Date() };
       const parts = { database, marks: createMarks(database), mirror, onInserted: async () => {} };
-      const judged = await judgePage(database, mirror, { source, type }, page);
+      const judged = await judge(database, mirror, listedOn(page, { source, type }));
       await applyPage(parts, page, { source, type, parents: {}, now: new Date(), readable: true }, judged);
     },
     async row(table, id) {

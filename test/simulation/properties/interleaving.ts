@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { API_VERSION } from '../../../src/catalog/generated/api-version.js';
 import type { State } from '../../../src/engine/state.js';
 import { applyPage } from '../../../src/feeds/apply-page.js';
-import { judgePage } from '../../../src/feeds/judge.js';
+import { judge, listedOn } from '../../../src/feeds/judge.js';
 import { markUnlisted } from '../../../src/feeds/unlisted.js';
 import { accept } from '../../../src/inbox/accept.js';
 import { arrivalOf } from '../../../src/inbox/arrival.js';
@@ -93,7 +93,7 @@ export async function interleave(
     const began = new Date(Math.floor(now / 1_000) * 1_000);
     await pause();
     const page = { data, hasMore: false, readAt: began };
-    const judged = await judgePage(database, mirror, { source, type }, page);
+    const judged = await judge(database, mirror, listedOn(page, { source, type }));
     await pause();
     const options = { source, type, parents: {}, now: at(), readable: true };
     await applyPage(parts, page, options, judged);
