@@ -6,7 +6,7 @@ import type { Marked, Mirror } from '../mirror/mirror.js';
 import { isComplete, rowsOf } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { Page, StripeObject } from '../stripe/gateway.js';
-import type { Judged, Listed } from './judge.js';
+import { judge, listedOn, type Judged, type Listed } from './judge.js';
 
 /** What a listing does with one listed object. It never overwrites and never deletes: that is for proofs. */
 export type Decision = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
@@ -67,16 +67,26 @@ export async function applyPage(
   });
 }
 
-/** Inserts as proven, in a transaction of its own, what neither stands nor is marked; says which, by `keyText`. */
-export async function insertNew(
+/**
+ * Applies one page of a backfill, nearly all of which is new: that is inserted as proven at once, and only the rest is looked at.
+ * The rest is judged by what stands then.
+ */
+export async function fillFromPage(
   parts: ApplyParts,
   page: Page,
   options: ApplyOptions,
-  listed: readonly Listed[],
-): Promise<Set<string>> {
+): Promise<Applied & { listed: number }> {
+  const { database, mirror } = parts;
+  const listed = listedOn(page, options);
   const whole = listed.filter(({ key, object }) => object.deleted !== true && isComplete(key.type, object));
-  if (whole.length === 0) return new Set();
-  return parts.database.transaction((tx) => insertProven(tx, parts, whole, page.readAt, options));
+  const inserted =
+    !options.readable || whole.length === 0
+      ? new Set<string>()
+      : await database.transaction((tx) => insertProven(tx, parts, whole, page.readAt, options));
+  const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
+  const judged = await judge(database, mirror, rest);
+  const applied = await applyPage(parts, page, options, judged);
+  return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
 }
 
 async function insertProven(

@@ -1,14 +1,13 @@
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import { keyText, type Source } from '../kernel/source.js';
+import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Page } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { applyPage, insertNew, type ApplyParts } from './apply-page.js';
+import { fillFromPage, type ApplyParts } from './apply-page.js';
 import type { BackfillState, Backfills } from './backfills.js';
 import { inOrder } from './in-order.js';
-import { judge, listedOn } from './judge.js';
 import { planOf, plans, type ListingPlan } from './listing-plan.js';
 import { START, walk } from './walk.js';
 
@@ -141,15 +140,7 @@ async function readPages(
     // The next pages are on their way while these are written.
     await inOrder(pages, {
       limit: PAGES_AT_ONCE,
-      async work({ page, parents }) {
-        const how = { source, type, parents, now: clock.now(), readable };
-        const listed = listedOn(page, how);
-        // Nearly all of them are new; only what is not is looked at.
-        const inserted = readable ? await insertNew(options, page, how, listed) : new Set<string>();
-        const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
-        const applied = await applyPage(options, page, how, await judge(database, mirror, rest));
-        return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
-      },
+      work: ({ page, parents }) => fillFromPage(options, page, { source, type, parents, now: clock.now(), readable }),
       async done({ page, next }, { listed, inserted, marked }) {
         if (marked > 0) options.onMarked();
         state.position = next;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { API_VERSION } from '../../../src/catalog/generated/api-version.js';
 import type { State } from '../../../src/engine/state.js';
-import { applyPage } from '../../../src/feeds/apply-page.js';
+import { applyPage, fillFromPage, type ApplyParts } from '../../../src/feeds/apply-page.js';
 import { judge, listedOn } from '../../../src/feeds/judge.js';
 import { markUnlisted } from '../../../src/feeds/unlisted.js';
 import { accept } from '../../../src/inbox/accept.js';
@@ -15,6 +15,8 @@ import { recorded } from '../recorder.js';
 import type { Json } from '../stripe/kinds.js';
 import { createSource, kindsOfChange, type KindOfChange } from './source.js';
 
+type Way = 'fill' | 'compare';
+
 /** What happens in one run; in which order, the scheduler says. */
 export interface Plan {
   type: 'customer' | 'product' | 'subscription';
@@ -24,7 +26,8 @@ export interface Plan {
   copies: number[];
   /** Claims of each worker while all that happens. */
   claims: [number, number];
-  listings: number;
+  /** A backfill's or a sweep's. */
+  listings: Way[];
   leaseMs: number;
 }
 
@@ -34,7 +37,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   changes: fc.array(fc.constantFrom(...kindsOfChange), { minLength: 1, maxLength: 3 }),
   copies: fc.array(fc.constantFrom(0, 1, 1, 1, 2), { minLength: 1, maxLength: 4 }),
   claims: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 0, max: 3 })),
-  listings: fc.integer({ min: 0, max: 2 }),
+  listings: fc.array(fc.constantFrom('fill' as const, 'compare' as const), { maxLength: 2 }),
   leaseMs: fc.constantFrom(500, 60_000),
 });
 
@@ -87,16 +90,20 @@ export async function interleave(
     });
     return true;
   };
-  const list = async (pause: () => Promise<void>): Promise<void> => {
-    const parts = { database, marks, mirror, onInserted: async () => {} };
+  const list = async (way: Way, pause: () => Promise<void>): Promise<void> => {
+    // Each of its statements waits for its turn.
+    const parts: ApplyParts = {
+      database: { ...database, transaction: (run) => pause().then(() => database.transaction(run)) },
+      mirror: { ...mirror, readMarked: (from, keys) => pause().then(() => mirror.readMarked(from, keys)) },
+      ...{ marks, onInserted: async () => {} },
+    };
     const data = stripe.listed() as StripeObject[];
     const began = new Date(Math.floor(now / 1_000) * 1_000);
     await pause();
     const page = { data, hasMore: false, readAt: began };
-    const judged = await judge(database, mirror, listedOn(page, { source, type }));
-    await pause();
     const options = { source, type, parents: {}, now: at(), readable: true };
-    await applyPage(parts, page, options, judged);
+    if (way === 'fill') await fillFromPage(parts, page, options);
+    else await applyPage(parts, page, options, await judge(database, parts.mirror, listedOn(page, options)));
     await pause();
     const ids = new Set(data.map((object) => object.id));
     await markUnlisted(parts, { source, type, ids: { has: (one) => ids.has(one) }, began }, at());
@@ -128,9 +135,9 @@ export async function interleave(
     }
   };
   const sweep = async (): Promise<void> => {
-    for (let listing = 0; listing < plan.listings; listing += 1) {
+    for (const way of plan.listings) {
       await step(3);
-      await list(() => step(3));
+      await list(way, () => step(3));
     }
   };
   const all = Promise.all([change(), work(plan.claims[0], 1), work(plan.claims[1], 2), sweep()]);
@@ -150,7 +157,7 @@ export async function interleave(
   if (history.hinted(id) === stripe.thing.versions.length - 1) {
     problems.push(...compareAll(things, await store.rows()).map((wrong) => `I1 before any sweep: ${wrong}`));
   }
-  await list(quiet);
+  await list('compare', quiet);
   await rest();
   problems.push(...compareAll(things, await store.rows()).map((wrong) => `I1 ${wrong}`), ...history.problems);
   return { problems, trace };
