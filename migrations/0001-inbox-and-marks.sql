@@ -50,7 +50,6 @@ create table lockstep.dirty (
   proven_gen    bigint,                               -- the gen before which a proof of it began, while hints keep coming
   hinted_at     timestamptz not null,                 -- the first hint of this mark: the lag counts from here
   due_at        timestamptz not null,                 -- not proven before this
-  doubtful      boolean     not null default true,    -- the order is in doubt: proven first
   parents       jsonb       not null default '{}',    -- ids that the object's address needs, such as its customer
   token         bigint,                               -- who may write: drawn at the claim
   leased_until  timestamptz,

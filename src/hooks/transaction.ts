@@ -1,5 +1,5 @@
 import { LockstepError } from '../kernel/error.js';
-import type { Queryable } from '../store/database.js';
+import { planFreely, type Queryable } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import type { HookTransaction } from './hook.js';
 
@@ -35,7 +35,7 @@ const decides = /^\s*(?:begin|start|commit|end|rollback|abort|savepoint|release|
  * `statementMs` (PostgreSQL; the embedded database cannot interrupt one).
  */
 export async function inSavepoint(tx: Queryable, statementMs: number, work: () => Promise<void>): Promise<void> {
-  await tx.script('savepoint hook');
+  await tx.script(`savepoint hook; ${planFreely}`);
   try {
     const was = await limitStatements(tx, statementMs);
     await work();

@@ -204,19 +204,10 @@ function byType<T extends ObjectKey>(items: readonly T[]): [string, T[]][] {
   return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-// Each key is looked up by itself. A join would be planned once for all, on statistics of a table that has grown since: in a
-// backfill it then reads the whole table for each page. `limit` keeps the lookup from being made a join.
-const rowOf = (table: Sql): Sql => sql`
-  select * from ${table} m where m.account = r.account and m.livemode = r.livemode and m.id = r.id limit 1`;
-
-const markOf = (type: string): Sql => sql`
-  select d.id from lockstep.dirty d
-  where d.account = r.account and d.livemode = r.livemode and d.type = ${type} and d.id = r.id limit 1`;
-
 const selectRows = (table: Sql, keys: readonly ObjectKey[]): Sql => sql`
   select r.account, r.livemode, r.id, m.data, m.deleted, m.proven_at, m.as_of
   from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, id text)
-  cross join lateral (${rowOf(table)}) m`;
+  join ${table} m on m.account = r.account and m.livemode = r.livemode and m.id = r.id`;
 
 const isThere = (table: Sql, type: string): Sql => sql`(
   exists (select from ${table} o where o.account = c.account and o.livemode = c.livemode and o.id = c.owner and not o.deleted)
@@ -226,8 +217,8 @@ const isThere = (table: Sql, type: string): Sql => sql`(
 const selectMarked = (table: Sql | undefined, type: string, keys: readonly ObjectKey[]): Sql => sql`
   select r.account, r.livemode, r.id, m.data, m.deleted, m.proven_at, m.as_of, d.id is not null as marked
   from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, id text)
-  left join lateral (${rowOf(table ?? noRows)}) m on true
-  left join lateral (${markOf(type)}) d on true`;
+  left join ${table ?? noRows} m on m.account = r.account and m.livemode = r.livemode and m.id = r.id
+  left join lockstep.dirty d on d.account = r.account and d.livemode = r.livemode and d.type = ${type} and d.id = r.id`;
 
 // A type without a table has marks at most.
 const noRows = trusted(
@@ -243,7 +234,8 @@ const insertAbsent = (table: Sql, { account, livemode, type, provenAt, asOf }: R
     select ${account}::text as account, ${livemode}::boolean as livemode, e ->> 0 as id, e -> 1 as data
     from jsonb_array_elements(${json(rows.map(({ id, data }) => [id, data]))}::jsonb) as e
   ) r
-  where (${markOf(type)}) is null
+  where not exists (select from lockstep.dirty d where d.account = r.account and d.livemode = r.livemode
+                    and d.type = ${type} and d.id = r.id)
   on conflict (account, livemode, id) do nothing
   returning id`;
 

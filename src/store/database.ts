@@ -28,6 +28,16 @@ export interface Database extends Queryable {
   close(): Promise<void>;
 }
 
+/**
+ * How a session plans: every statement of ours looks up few rows by key. Plans are kept, often from when a table was small; one that
+ * reads the whole table then goes on doing so while it grows, until the next `analyze`. What has no index is read whole anyway.
+ */
+export const lookUpByKey = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off';
+
+/** Undoes it to the end of the transaction, for statements of others. */
+export const planFreely =
+  'set local enable_seqscan to default; set local enable_hashjoin to default; set local enable_mergejoin to default';
+
 /** A value of PostgreSQL's `bigint` as it arrives: text. */
 export function parseBigint(text: string): number | bigint {
   const value = Number(text);

@@ -157,7 +157,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 
   const dueInMs = async (): Promise<number> => {
-    const due = await marks.nextDue(homes);
+    const due = await marks.nextDue(homes, clock.now());
     return due === undefined ? Infinity : Math.max(1, due.getTime() - clock.now().getTime());
   };
 

@@ -146,7 +146,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       await markOne();
       const stranger = { account: 'acct_stranger', livemode: false };
       expect(await state.marks.claim({ limit: 9, now: at(9), leaseMs: 1, homes: [stranger] })).toEqual([]);
-      expect(await state.marks.nextDue([stranger])).toBeUndefined();
+      expect(await state.marks.nextDue([stranger], at(2))).toBeUndefined();
     });
 
     test("a connected account's marks are claimed for its platform", async () => {
@@ -157,13 +157,13 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
     });
 
     test('the next due time is that of the first mark that is neither early nor leased', async () => {
-      expect(await state.marks.nextDue([source])).toBeUndefined();
+      expect(await state.marks.nextDue([source], at(2))).toBeUndefined();
       await markOne(key, at(1));
-      expect(await state.marks.nextDue([source])).toEqual(at(1));
+      expect(await state.marks.nextDue([source], at(2))).toEqual(at(1));
       await claimOne(at(2));
-      expect(await state.marks.nextDue([source])).toEqual(at(32));
+      expect(await state.marks.nextDue([source], at(2))).toEqual(at(32));
       await markOne(keyOf('customer', 'cus_2'), at(5));
-      expect(await state.marks.nextDue([source])).toEqual(at(5));
+      expect(await state.marks.nextDue([source], at(2))).toEqual(at(5));
     });
 
     test('a released claim is due at once, or when it is said to be', async () => {

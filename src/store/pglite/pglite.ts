@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite, types, type PGliteOptions, type Results } from '@electric-sql/pglite';
 import { LockstepError, messageOf } from '../../kernel/error.js';
-import { parseBigint, type Database, type Queryable } from '../database.js';
+import { lookUpByKey, parseBigint, type Database, type Queryable } from '../database.js';
 import { failureOf } from '../failure.js';
 import type { Sql } from '../sql.js';
 import { placeCluster } from './cluster.js';
@@ -57,7 +57,10 @@ async function openDurable(directory: string): Promise<Instance> {
 }
 
 async function create(options: PGliteOptions): Promise<PGlite> {
-  return PGlite.create({ ...options, parsers: { [types.INT8]: parseBigint, [types.NUMERIC]: (text: string) => text } });
+  const parsers = { [types.INT8]: parseBigint, [types.NUMERIC]: (text: string) => text };
+  const pglite = await PGlite.create({ ...options, parsers });
+  await pglite.exec(lookUpByKey);
+  return pglite;
 }
 
 // The trick behind DurableFS depends on PGlite's insides, so every start sees for itself that a commit syncs.

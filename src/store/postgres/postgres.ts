@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { LockstepError, messageOf } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
-import { parseBigint, type Database, type Queryable } from '../database.js';
+import { lookUpByKey, parseBigint, type Database, type Queryable } from '../database.js';
 import { failureOf } from '../failure.js';
 import type { Sql } from '../sql.js';
 
@@ -37,6 +37,8 @@ export function openPostgres({
   });
   // An idle connection that drops emits here; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
+  // Without named statements no plan is kept, and a setting would reach whoever the pooler gives the session to.
+  if (prepare) pool.on('connect', (client) => void client.query(lookUpByKey).catch(() => {})); // lost: seen by its user
   const names = new Map<string, string>();
   let closing: Promise<void> | undefined;
 

@@ -55,7 +55,7 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
               (dueAt <= now || impossible(dueAt, now)) &&
               (leasedUntil === null || leasedUntil < now || impossible(leasedUntil, now)),
           )
-          .sort((a, b) => Number(b.doubtful) - Number(a.doubtful) || a.dueAt.getTime() - b.dueAt.getTime());
+          .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
         const claims: Claim[] = [];
         for (const mark of due) {
           const platform = platformOf(mark, homes);
@@ -132,7 +132,7 @@ export function sourceText({ account, livemode }: Source): string {
 }
 
 const fresh = {
-  ...{ provenGen: null, doubtful: true, token: null, leasedUntil: null, shown: false, suspended: false, prior: null },
+  ...{ provenGen: null, token: null, leasedUntil: null, shown: false, suspended: false, prior: null },
   ...{ attempts: 0, reason: null, deadSince: null },
 };
 

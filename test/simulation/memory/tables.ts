@@ -23,7 +23,6 @@ export interface MarkRow extends ObjectKey {
   provenGen: number | null;
   hintedAt: Date;
   dueAt: Date;
-  doubtful: boolean;
   parents: Record<string, string>;
   token: number | null;
   leasedUntil: Date | null;

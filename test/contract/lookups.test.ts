@@ -1,0 +1,81 @@
+// Statements are planned once and kept, often while a table is nearly empty; what they read must not grow with the table.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createMarks } from '../../src/inbox/marks.js';
+import { sources } from '../../src/inbox/sources.js';
+import type { ObjectKey } from '../../src/kernel/source.js';
+import { createMirror } from '../../src/mirror/mirror.js';
+import type { Database, Queryable } from '../../src/store/database.js';
+import { sql } from '../../src/store/sql.js';
+import { databases, openTestDatabase } from '../support/world.js';
+
+const PAGES = 30;
+const at = new Date('2026-11-02T09:00:00Z');
+
+const source = { account: 'acct_1', livemode: false };
+
+describe.each(databases)('on %s', (kind) => {
+  let database: Database;
+  beforeAll(async () => {
+    database = await openTestDatabase(kind);
+    await database.transaction((tx) => sources.bind(tx, [{ ...source, platform: source.account }]));
+  });
+  afterAll(() => database.close());
+
+  const pageOf = (n: number): ObjectKey[] =>
+    Array.from({ length: 100 }, (_, index) => ({ ...source, type: 'customer', id: `cus_${n}_${index}` }));
+
+  /** What the session has read of these tables so far. */
+  const readSoFar = async (tx: Queryable): Promise<{ scans: number; rows: number }> => {
+    const [row] = await tx.query<{ scans: number; rows: number }>(sql`
+      select sum(seq_scan)::integer as scans, sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
+      from pg_stat_xact_user_tables where relname in ('customers', 'dirty')`);
+    return row ?? { scans: NaN, rows: NaN };
+  };
+
+  test('rows are looked up by their keys while their table grows', async () => {
+    const mirror = createMirror('stripe');
+    const scans = await database.transaction(async (tx) => {
+      const before = await readSoFar(tx);
+      for (let n = 0; n < PAGES; n += 1) {
+        const rows = pageOf(n).map((key) => {
+          const data = { id: key.id, object: 'customer' };
+          return { ...key, owner: null, data, deleted: false, provenAt: at, asOf: at };
+        });
+        await mirror.readMarked(tx, rows);
+        await mirror.insertAbsent(tx, rows);
+        await mirror.read(tx, rows);
+      }
+      return (await readSoFar(tx)).scans - before.scans;
+    });
+    expect(scans).toBe(0);
+  });
+
+  test('a claim and its proof read as few marks among three thousand as among a hundred', async () => {
+    const most = await database.transaction(async (tx) => {
+      const marks = createMarks({ ...database, query: (statement) => tx.query(statement) });
+      let rows = 0;
+      for (let n = 0; n < PAGES; n += 1) {
+        await marks.mark(
+          tx,
+          pageOf(n).map((key) => ({ ...key, parents: {} })),
+          at,
+        );
+        const before = await readSoFar(tx);
+        const claims = await marks.claim({ limit: 3, now: at, leaseMs: 60_000, homes: [source] });
+        expect(claims).toHaveLength(3);
+        await marks.noteShown(
+          tx,
+          claims.map((key) => ({ ...key, prior: null })),
+        );
+        await marks.unproven(claims);
+        await marks.clear(tx, claims);
+        await marks.nextDue([source], new Date(at.getTime() - 1));
+        const after = await readSoFar(tx);
+        expect(after.scans).toBe(before.scans);
+        rows = Math.max(rows, after.rows - before.rows);
+      }
+      return rows;
+    });
+    expect(most).toBeLessThan(100);
+  });
+});
