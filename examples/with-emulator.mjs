@@ -1,4 +1,4 @@
-// `npm run demo` of each example: runs it against a local Stripe, with a price to subscribe to. Nothing leaves this machine.
+// `npm run demo` of each example: runs it against a local Stripe, with prices to subscribe to. Nothing leaves this machine.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -17,13 +17,11 @@ const create = async (path, parameters) => {
   });
   return answer.json();
 };
-const product = await create('products', { name: 'Team' });
-const price = await create('prices', {
-  product: product.id,
-  currency: 'usd',
-  unit_amount: '900',
-  'recurring[interval]': 'month',
-});
+const monthly = async (name, amount) => {
+  const product = await create('products', { name });
+  const price = { product: product.id, currency: 'usd', unit_amount: amount, 'recurring[interval]': 'month' };
+  return (await create('prices', price)).id;
+};
 const secret = `whsec_${randomBytes(24).toString('hex')}`;
 emulator.createWebhookEndpoint({ url: `http://127.0.0.1:${PORT}/billing/stripe-webhooks`, secret });
 
@@ -32,7 +30,9 @@ const child = spawn('npm', ['start'], {
   env: {
     ...process.env,
     PORT,
-    PRICE_ID: price.id,
+    APP_ORIGIN: `http://127.0.0.1:${PORT}`,
+    PRICE_ID: await monthly('Team', '900'),
+    BUSINESS_PRICE_ID: await monthly('Business', '2900'), // only some samples sell it
     STRIPE_API_BASE: emulator.url,
     STRIPE_JS_URL: `${emulator.url}/v3/`,
     STRIPE_SECRET_KEY: emulator.secretKey,

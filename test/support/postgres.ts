@@ -2,11 +2,11 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.js';
 import { postgresBinaries } from './postgres-binaries.js';
 
 /** A private PostgreSQL server that belongs to whoever started it. Every commit is really synced (`fsync = on`). */
@@ -155,15 +155,6 @@ async function serverAccount(): Promise<{ uid?: number; gid?: number }> {
   if (!entry)
     throw new Error('PostgreSQL refuses to run as root, and there is no user "postgres" or "nobody" to run it');
   return { uid: Number(entry[2]), gid: Number(entry[3]) };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 /**

@@ -16,7 +16,7 @@ beforeAll(async () => {
     unit_amount: 900,
     recurring: { interval: 'month' },
   });
-  app = createApp(kit.lockstep, price.id);
+  app = createApp(kit.lockstep, { team: price.id, business: 'price_of_no_matter_here' });
 }, 60_000);
 afterAll(() => kit.stop());
 

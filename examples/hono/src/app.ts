@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { LockstepError, type Lockstep } from 'lockstep';
 import { lockstepHono } from 'lockstep/hono';
+import { accountRoutes } from './account.js';
 import { addUser, membership } from './members.js';
+import type { Plans } from './plans.js';
 import { signedIn, signIn } from './session.js';
 
 /** The whole app: what it sells is its own decision, never the browser's. */
-export function createApp(lockstep: Lockstep, price: string): Hono {
+export function createApp(lockstep: Lockstep, plans: Plans): Hono {
   const app = new Hono();
 
   app.all('/billing/*', lockstepHono(lockstep));
@@ -21,7 +23,7 @@ export function createApp(lockstep: Lockstep, price: string): Hono {
   app.post('/subscribe', async (c) => {
     const user = signedIn(c.req.header('cookie'));
     if (user === null) return c.body(null, 401);
-    return c.json(await lockstep.subscriptions.create({ user, price }));
+    return c.json(await lockstep.subscriptions.create({ user, price: plans.team }));
   });
 
   app.get('/membership', async (c) => {
@@ -30,7 +32,9 @@ export function createApp(lockstep: Lockstep, price: string): Hono {
     return c.json({ membership: await membership(lockstep, user.username) });
   });
 
-  const page = readFileSync(new URL('../public/subscribe.html', import.meta.url), 'utf8')
+  app.route('/account', accountRoutes(lockstep, plans));
+
+  const page = readFileSync(new URL('../public/index.html', import.meta.url), 'utf8')
     .replace('%STRIPE_JS%', process.env.STRIPE_JS_URL ?? 'https://js.stripe.com/v3/')
     .replace('%PUBLISHABLE_KEY%', String(process.env.STRIPE_PUBLISHABLE_KEY));
   app.get('/', (c) => c.html(page));

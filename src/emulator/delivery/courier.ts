@@ -54,10 +54,10 @@ export class Courier {
   readonly #stopping = new AbortController();
   readonly #queue: Parcel[] = [];
   readonly #held = new Set<Parcel>();
-  #waiting = new AbortController();
+  /** Each with a signal of its own: Node takes many listeners on one for a leak. */
+  readonly #waiting = new Set<AbortController>();
   #serial = 0;
   #sending = 0;
-  #waits = 0;
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -80,9 +80,8 @@ export class Courier {
 
   /** Forgets what waits to be sent, or to be sent again. */
   clear(): void {
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
-    this.#waits = 0;
+    for (const wait of this.#waiting) wait.abort();
+    this.#waiting.clear();
     this.#queue.length = 0;
     this.#held.clear();
   }
@@ -163,15 +162,15 @@ export class Courier {
   }
 
   #wait(parcel: Parcel, ms: number, then: () => void): void {
-    if (this.#waits >= WAITING_MAX) {
+    if (this.#waiting.size >= WAITING_MAX) {
       this.#options.log.warn({ event: 'emulator.delivery.given_up', reason: 'too many are waiting', of: parcel.event });
       return;
     }
-    const { signal } = this.#waiting;
-    this.#waits += 1;
-    void this.#options.clock.sleep(ms, signal).then(() => {
-      if (signal.aborted) return;
-      this.#waits -= 1;
+    const wait = new AbortController();
+    this.#waiting.add(wait);
+    void this.#options.clock.sleep(ms, wait.signal).then(() => {
+      if (wait.signal.aborted) return;
+      this.#waiting.delete(wait);
       then();
       this.#pump();
     });

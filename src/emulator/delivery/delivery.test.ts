@@ -93,6 +93,20 @@ describe('a delivery', () => {
   });
 });
 
+test('many deliveries that wait to be tried again are not taken for a leak of listeners', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', onWarning);
+  const waiting = await rig({ retryDelaysMs: [3_600_000] });
+  waiting.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
+  hook.answer = () => 500;
+  await Promise.all(Array.from({ length: 20 }, () => waiting.stripe.customers.create()));
+  await expect.poll(() => waiting.emulator.deliveries().length).toBe(20);
+  await waiting.stop();
+  process.off('warning', onWarning);
+  expect(warnings).toEqual([]);
+});
+
 test('every n-th delivery is lost without a trace when that fault is on', async () => {
   it.emulator.createWebhookEndpoint({ url: hook.url });
   expect(

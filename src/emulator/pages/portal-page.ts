@@ -89,7 +89,7 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
 }
 
 function subscriptions(unit: Unit, row: Session, features: Features): Html {
-  const live = unit.all('subscription', 'customer', row.customer).filter((one) => !hasEnded(one));
+  const live = liveOf(unit, row);
   return html`<h2>Subscriptions</h2>
     ${live.length === 0 ? html`<p>There are none.</p>` : live.map((one) => subscription(unit, one, features))}`;
 }
@@ -115,9 +115,13 @@ function subscription(unit: Unit, row: SubscriptionRow, features: Features): Htm
     }`;
 }
 
+const liveOf = (unit: Unit, { customer }: Session): SubscriptionRow[] =>
+  unit.all('subscription', 'customer', customer).filter((one) => !hasEnded(one));
+
+/** The customer's, or what the newest subscription is paid with. */
 function card(unit: Unit, row: Session, features: Features): Html | null {
   const id = idOf(unit.need('customer', row.customer).invoice_settings.default_payment_method);
-  const method = unit.find('payment_method', id);
+  const method = unit.find('payment_method', id ?? idOf(liveOf(unit, row).at(-1)?.default_payment_method ?? null));
   if (!features.payment_method_update.enabled) return null;
   return html`<h2>Card</h2>
     <p>${method?.card === undefined ? 'No card is on file.' : `${method.card.brand} ending in ${method.card.last4}`}</p>

@@ -1,10 +1,10 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
 import { startEmulator } from '../../../src/emulator/emulator.js';
+import { freePort } from '../../support/free-port.js';
 import { copySample, install, npm, pack } from './install.js';
 import { driveSample, environmentOf, newPrice, startSample } from './sample.js';
 
@@ -50,12 +50,4 @@ export async function verifyExamples(only: string | undefined, print: (line: str
     await emulator.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -43,10 +43,11 @@ export async function startSample(args: readonly string[], cwd: string, env: Rec
   };
 }
 
-export async function newPrice(stripe: Stripe): Promise<string> {
-  const product = await stripe.products.create({ name: 'Team' });
+/** Of a new product, by the month. */
+export async function newPrice(stripe: Stripe, { name = 'Team', amount = 900 } = {}): Promise<string> {
+  const product = await stripe.products.create({ name });
   const recurring = { interval: 'month' } as const;
-  return (await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: 900, recurring })).id;
+  return (await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount: amount, recurring })).id;
 }
 
 /** What a sample reads from its environment, to talk to the local Stripe. */
