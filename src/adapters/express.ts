@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { identified, type AdapterOptions, type Fetches } from './handler.js';
-import { nodeHandler } from './node.js';
+import { nodeHandler } from './node-handler.js';
+
+export type { AdapterOptions, Fetches } from './handler.js';
 
 const HINT =
   "mount Lockstep above the body parser: app.use('/billing', lockstepExpress(lockstep)) before app.use(express.json())";
 
 /**
- * Middleware for Express 4 and 5: `app.use('/billing', lockstepExpress(lockstep))`, above `express.json()`. The path it is
- * mounted at is the base path.
+ * Middleware for Express 4 and 5: `app.use('/billing', lockstepExpress(lockstep))`, above `express.json()`: a delivery whose body
+ * was read is answered `body_parsed`. The path it is mounted at is the base path.
  */
 export function lockstepExpress<Req extends IncomingMessage = IncomingMessage>(
   lockstep: Fetches,

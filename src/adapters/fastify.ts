@@ -1,22 +1,35 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { identified, type AdapterOptions, type Fetches } from './handler.js';
-import { nodeHandler } from './node.js';
+import { nodeHandler } from './node-handler.js';
 
-/** What is used of Fastify's request, reply and instance: the package does not depend on Fastify. */
+export type { AdapterOptions, Fetches } from './handler.js';
+
+/** What is used of Fastify's request. */
 export interface FastifyRequestLike {
+  /** Node's own request. */
   raw: IncomingMessage;
 }
+
+/** What is used of Fastify's reply. */
 export interface FastifyReplyLike {
+  /** Node's own response. */
   raw: ServerResponse;
+  /** Tells Fastify that somebody else answers. */
   hijack(): unknown;
 }
+
+/** What is used of a Fastify instance. */
 export interface FastifyLike<Req extends FastifyRequestLike> {
+  /** What it was registered under. */
   readonly prefix: string;
+  /** Of this instance alone, not of the app around it. */
   removeAllContentTypeParsers(): unknown;
+  /** Called with one that leaves the body alone. */
   addContentTypeParser(
     type: string,
     parser: (request: Req, payload: IncomingMessage, done: (error: Error | null, body?: unknown) => void) => void,
   ): unknown;
+  /** Called once, for every path below the prefix. */
   all(path: string, handler: (request: Req, reply: FastifyReplyLike) => Promise<void>): unknown;
 }
 

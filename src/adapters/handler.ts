@@ -2,6 +2,7 @@ import type { FetchOptions, Identity } from '../lockstep/index.js';
 
 /** All that an adapter needs of a `Lockstep`. */
 export interface Fetches {
+  /** As of `Lockstep`. */
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
 }
 

@@ -1,14 +1,25 @@
 import { identified, type AdapterOptions, type Fetches } from './handler.js';
 
+export type { AdapterOptions, Fetches } from './handler.js';
+
 /** What is used of Hono's context: any version of Hono will do. */
 export interface HonoContextLike {
-  req: { raw: Request; path: string; routePath?: string };
+  /** Hono's request. */
+  req: {
+    /** The request of the platform. */
+    raw: Request;
+    /** The path of the address. */
+    path: string;
+    /** The route that matched; not there in every version: without it `basePath` says the base path. */
+    routePath?: string;
+  };
 }
 
+/** What the adapter for Hono can be told. */
 export interface HonoOptions<Context> extends AdapterOptions<Context> {
-  /** What the path begins with, instead of the route that the handler is mounted at. */
+  /** What the path begins with. Default: the route that the handler is mounted at. */
   basePath?: string;
-  /** Keeps the process alive after the answer: `(work) => c.executionCtx.waitUntil(work)`. */
+  /** Keeps the process alive after the answer: `(work) => c.executionCtx.waitUntil(work)`. Default: nothing does. */
   waitUntil?: (work: Promise<unknown>, context: Context) => void;
 }
 

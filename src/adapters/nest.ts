@@ -2,31 +2,41 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AdapterOptions, Fetches } from './handler.js';
 import { lockstepFastify, type FastifyLike, type FastifyRequestLike } from './fastify.js';
 import { identified } from './handler.js';
-import { nodeHandler } from './node.js';
+import { nodeHandler } from './node-handler.js';
 
-/** What is used of NestJS: the package does not depend on it. */
+export type { AdapterOptions, Fetches } from './handler.js';
+
+/** What is used of a NestJS application. */
 export interface NestAppLike {
+  /** Called where it stands on Express. */
   use(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): unknown;
+  /** Asked what it stands on. */
   getHttpAdapter(): { getType(): string; getInstance(): unknown };
 }
 
+/** What the adapter for NestJS can be told. */
 export interface NestOptions extends AdapterOptions<IncomingMessage> {
-  /** The path to mount at, such as `/billing`. */
+  /** The path to mount at, such as `/billing`: the base path. */
   path: string;
 }
 
 /** What NestJS calls of a provider when it closes. */
 export interface NestProvider<T> {
+  /** `LOCKSTEP`. */
   provide: symbol;
+  /** Called by NestJS when the application starts. */
   useFactory: () => T & { onApplicationShutdown(): Promise<void> };
 }
 
 const HINT = 'call mountLockstep before app.init() and app.listen(), or create the app with { rawBody: true }';
 
 /** The token to inject by: `constructor(@Inject(LOCKSTEP) lockstep: Lockstep)`. */
-export const LOCKSTEP = Symbol.for('lockstep.nest');
+export const LOCKSTEP: symbol = Symbol.for('lockstep.nest');
 
-/** Mounts the service's routes on a NestJS application, on Express or Fastify. In `main.ts`, before `app.listen()`. */
+/**
+ * Mounts the service's routes on a NestJS application, on Express or Fastify. In `main.ts`, before `app.listen()`: a delivery
+ * whose body was read is answered `body_parsed`.
+ */
 export async function mountLockstep(app: NestAppLike, lockstep: Fetches, options: NestOptions): Promise<void> {
   const adapter = app.getHttpAdapter();
   if (adapter.getType() === 'fastify') {

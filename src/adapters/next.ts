@@ -1,18 +1,23 @@
 import { identified, type AdapterOptions, type Fetches } from './handler.js';
 
+export type { AdapterOptions, Fetches } from './handler.js';
+
+/** What the adapter for Next.js can be told. */
 export interface NextOptions extends AdapterOptions<Request> {
-  /** What the path begins with, instead of what stands before the catch-all part of the route. */
+  /** What the path begins with. Default: what stands before the catch-all part of the route. */
   basePath?: string;
-  /** Keeps the process alive after the answer: `after` of `next/server`. */
+  /** Keeps the process alive after the answer: `after` of `next/server`. Default: nothing does. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
-/** A route's parameters: a promise since Next 15, whose build insists on it; a plain object before, which is taken too. */
+/** What Next hands to a route's handler beside the request. */
 export interface NextContext {
+  /** The route's parameters: a promise since Next 15, whose build insists on it; a plain object before, which is taken too. */
   params: Promise<Record<string, string | string[] | undefined>>;
 }
 
-type NextHandler = (request: Request, context: NextContext) => Promise<Response>;
+/** A handler of one method. */
+export type NextHandler = (request: Request, context: NextContext) => Promise<Response>;
 
 /**
  * Route handlers for the App Router, in `app/billing/[...lockstep]/route.ts`:

@@ -6,91 +6,130 @@ import { previewInvoice, type Upcoming } from './upcoming.js';
 
 /** Which subscriptions are meant: those with such an item. Several fields must be true of the same item. */
 export interface Which {
-  /** A product's id. */
+  /** A product's id. Default: any. */
   product?: string | undefined;
-  /** A price's id. */
+  /** A price's id. Default: any. */
   price?: string | undefined;
-  /** What the product's metadata says under `lockstep_group`; `default` where it says nothing. */
+  /** What the product's metadata says under `lockstep_group`; `default` where it says nothing. Default: any. */
   group?: string | undefined;
 }
 
-/** A subscription as the mirror has it. Times are null where there is none. */
+/** A subscription as the mirror has it. Times are null where there is none. Source: Stripe's "The Subscription object". */
 export interface SubscriptionState {
+  /** `sub_…`. */
   id: string;
   /** As Stripe writes it: active, trialing, past_due, incomplete, incomplete_expired, unpaid, paused, canceled. */
   status: string;
   /** Whether what was bought may be used: active, trialing, and past_due unless `pastDueKeepsAccess` is false. */
   access: boolean;
+  /** Its status is trialing. */
   onTrial: boolean;
+  /** Its status is past_due: a payment failed, and Stripe tries again. */
   pastDue: boolean;
   /** It has been cancelled and goes on until `endsAt`: `cancel_at` or `cancel_at_period_end`. */
   willEnd: boolean;
   /** `willEnd`, with access until then. */
   onGracePeriod: boolean;
+  /** It is over for good: canceled, or incomplete_expired. */
   ended: boolean;
   /** When it ended or will end. */
   endsAt: Date | null;
+  /** When its trial ends or ended. */
   trialEnd: Date | null;
-  /** The latest of its items' periods. */
+  /** The latest of its items' periods: since API version 2025-03-31 the items have them, and the subscription has none. */
   currentPeriodEnd: Date | null;
   /** What becomes of its invoices while collection is paused: keep_as_draft, mark_uncollectible, void. Access stays. */
   collectionPaused: string | null;
+  /** When it was made. */
   created: Date | null;
+  /** What it is of, ordered by the items' ids. */
   items: SubscriptionItemState[];
   /** false: as an event reported it, and not yet read from Stripe. */
   proven: boolean;
 }
 
+/** One item of a subscription. */
 export interface SubscriptionItemState {
+  /** `si_…`. */
   id: string;
+  /** The price's id. */
   price: string | null;
+  /** The product's id. */
   product: string | null;
+  /** The product's group: its metadata's `lockstep_group`, else `default`. */
   group: string;
   /** null: metered. */
   quantity: number | null;
 }
 
+/** A feature that a customer is entitled to. Source: Stripe's "Entitlements". */
 export interface Entitlement {
+  /** `ent_…`. */
   id: string;
+  /** What the app names the feature by. */
   lookupKey: string;
+  /** The feature's id, `feat_…`; null where it is not known. */
   feature: string | null;
 }
 
-/** Amounts are in the currency's smallest unit. */
+/**
+ * An invoice as the mirror has it. Amounts are whole numbers in the currency's smallest unit: cents of a euro, whole yen.
+ * Source: Stripe's "The Invoice object" and "Supported currencies".
+ */
 export interface InvoiceState {
+  /** `in_…`. */
   id: string;
-  /** null while it is a draft. */
+  /** What the customer reads on it; null while it is a draft. */
   number: string | null;
+  /** As Stripe writes it: open, paid, uncollectible, void. */
   status: string | null;
+  /** Three letters, lower case, such as `eur`. */
   currency: string;
+  /** After discounts and taxes. */
   total: number;
+  /** What was asked for: the total less credit, or nothing where it is less than can be charged. */
   amountDue: number;
+  /** What has been paid. */
   amountPaid: number;
+  /** What is still to be paid. */
   amountRemaining: number;
+  /** When it was made. */
   created: Date;
+  /** Until when it is to be paid, where it is sent; null: it is charged. */
   dueDate: Date | null;
+  /** The subscription's id, at which the invoice's `parent` says it since API version 2025-03-31; null: of none. */
   subscription: string | null;
-  /** Stripe's page where it is shown and paid, and the PDF. Whoever has an address sees the invoice, until it runs out. */
+  /** Stripe's page where it is shown and paid. Whoever has the address sees the invoice, until it runs out. */
   hostedUrl: string | null;
+  /** The PDF's address, as open as the page's. */
   pdfUrl: string | null;
 }
 
-/** What one user has. Each call is one indexed query of the mirror, by a view of docs/decisions/0018; only `upcomingInvoice` asks Stripe. */
+/**
+ * What one user has. Each call is one indexed query of the mirror, by a view that SQL may ask as well (`lockstep.user_…`); only
+ * `upcomingInvoice` asks Stripe. A user without a customer has nothing. Where no `which` is given, any subscription will do.
+ * Every call may throw `database_unreachable`.
+ */
 export interface Access {
   /** The one that counts: the newest with access, else the newest that has not ended, else the newest. */
   subscription(which?: Which): Promise<SubscriptionState | null>;
-  /** All, in that order; 100 at most. */
+  /** All, in that order, ended ones too; 100 at most. */
   subscriptions(which?: Which): Promise<SubscriptionState[]>;
+  /** Whether one gives access: active, trialing, and past_due unless the option billing.pastDueKeepsAccess is false. */
   isSubscribed(which?: Which): Promise<boolean>;
+  /** Whether one is in its trial. */
   onTrial(which?: Which): Promise<boolean>;
+  /** Whether one has been cancelled and gives access until its end. */
   onGracePeriod(which?: Which): Promise<boolean>;
+  /** Whether one has been cancelled and has not ended: by `cancel_at` (as the portal does it) or `cancel_at_period_end`. */
   willEnd(which?: Which): Promise<boolean>;
+  /** Whether a payment of one failed and is being tried again. */
   pastDue(which?: Which): Promise<boolean>;
   /** What Stripe's Entitlements give the user's customer; 1000 at most. */
   entitlements(): Promise<Entitlement[]>;
   /** Whether the user has the feature with this lookup key. */
   has(feature: string): Promise<boolean>;
-  /** The newest first; drafts are left out. Default limit 24, at most 100. */
+  /** The newest first; drafts are left out. `limit`: 24 by default, from 1 to 100. `before`: made before that moment. */
   invoices(page?: { limit?: number | undefined; before?: Date | undefined }): Promise<InvoiceState[]>;
   /**
    * What the next invoice would be, from Stripe; null: none will come.

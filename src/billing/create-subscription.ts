@@ -19,29 +19,38 @@ import type { User } from './users.js';
 /** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
 export type SecretKind = 'payment' | 'setup' | 'none';
 
+/** A subscription that was made, or taken up again. */
 export interface Created {
+  /** `sub_…`. */
   id: string;
+  /** As Stripe writes it: incomplete until it is paid, trialing, or active. */
   status: string;
   /** For Stripe.js: `elements({ clientSecret })`. null where `kind` is none. */
   clientSecret: string | null;
+  /** What the browser has to do with it. */
   kind: SecretKind;
 }
 
+/** A subscription to be paid with Elements. Exactly one of `price` and `items`. */
 export interface CreateSubscription {
+  /** Whose it will be. */
   user: User;
-  /** A price's id; or `items`, for several prices or a quantity. */
+  /** A price's id; default: see `items`. */
   price?: string | undefined;
-  /** 20 at most. The quantity of a metered price is left out. */
+  /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
   /** Days of trial, 0 to 730. Default: what the price's plan says (`trial_period_days`). */
   trialDays?: number | undefined;
-  /** Ask for no card during the trial; what happens at its end where there is none: it pauses, or ends. */
+  /** Ask for no card during the trial; what happens at its end where there is none: it pauses, or ends. Default: ask. */
   withoutCard?: 'pause' | 'cancel' | undefined;
-  /** A coupon's id. */
+  /** A coupon's id. Default: none. */
   coupon?: string | undefined;
-  /** A promotion code as customers write it. */
+  /** A promotion code as customers write it. Default: none. */
   promotionCode?: string | undefined;
-  /** Kept on the subscription; names that begin with `lockstep_` are ours. */
+  /**
+   * Kept on the subscription: 48 keys of 40 characters at most, with values of 500. Names that begin with `lockstep_` are ours.
+   * Default: none. Source: Stripe's "Metadata".
+   */
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Allow a second subscription of the same group. Default: the option billing.severalPerGroup. */
   several?: boolean | undefined;

@@ -15,29 +15,71 @@ import type { SubscribedGroups } from './subscribed-groups.js';
 import { REQUEST_METADATA, type WantedItem } from './standing.js';
 import type { User } from './users.js';
 
+/** A checkout of a subscription, on Stripe's own page. Exactly one of `price` and `items`. */
 export interface CheckoutRequest {
+  /** Whose subscription it will be. */
   user: User;
-  /** A price's id; or `items`. */
+  /** A price's id; default: see `items`. */
   price?: string | undefined;
+  /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
-  /** Where Stripe leads back to, on an origin of billing.returnOrigins; `{CHECKOUT_SESSION_ID}` in it is filled in. */
+  /**
+   * Where Stripe leads to after the payment: a path, or an address on an origin of billing.returnOrigins.
+   * `{CHECKOUT_SESSION_ID}` in it is filled in. Source: Stripe's "Customize redirect behavior".
+   */
   successUrl: string;
+  /** Where Stripe leads to when the person turns back; of the same kind. */
   cancelUrl: string;
+  /** Days of trial, 0 to 730. Default: none. */
   trialDays?: number | undefined;
-  /** Ask for no card where nothing is due today; the subscription ends with the trial if there is still none. */
+  /** Ask for no card where nothing is due today; the subscription ends with the trial if there is still none. Default false. */
   withoutCard?: boolean | undefined;
-  /** A promotion code as customers write it. Where none is given, the page asks. */
+  /** A promotion code as customers write it. Default: the page asks. */
   promotionCode?: string | undefined;
+  /** Kept on the subscription; as of `CreateSubscription`. Default: none. */
   metadata?: Readonly<Record<string, string>> | undefined;
+  /** Allow a second subscription of the same group. Default: the option billing.severalPerGroup. */
   several?: boolean | undefined;
+  /** Only prices that the option billing.prices names. Default false: any active price while the option is absent. */
   listedOnly?: boolean | undefined;
+  /** Whoever asks again with the same key, for at least 24 hours, gets the same page. Default: none, each call makes one. */
   idempotencyKey?: string | undefined;
 }
 
 /** A page of Stripe's. Its address lets whoever has it act for the customer: send the browser there, keep it nowhere. */
 export interface Page {
+  /** `cs_…` of a checkout, `bps_…` of the portal. */
   id: string;
+  /** Its address; good for 24 hours for a checkout, for minutes for the portal. */
   url: string;
+}
+
+/** A visit to the billing portal. */
+export interface PortalRequest {
+  /** Whose customer the portal shows. */
+  user: User;
+  /** Where its link back leads: a path, or an address on an origin of billing.returnOrigins. */
+  returnUrl: string;
+  /** Whoever asks again with the same key, for at least 24 hours, gets the same page. Default: none. */
+  idempotencyKey?: string | undefined;
+}
+
+/** A payment method for later. */
+export interface SetupRequest {
+  /** Whose payment method it will be. */
+  user: User;
+  /** Whoever asks again with the same key, for at least 24 hours, gets the same set-up. Default: none. */
+  idempotencyKey?: string | undefined;
+}
+
+/** A set-up that Elements confirms: `stripe.confirmSetup`. */
+export interface Setup {
+  /** `seti_…`. */
+  id: string;
+  /** For Stripe.js: `elements({ clientSecret })`. Whoever has it may complete this one set-up. */
+  clientSecret: string;
+  /** So that a page can treat it as what `subscriptions.create` answers. */
+  kind: 'setup';
 }
 
 /** Stripe's own pages for the user, and a card for later. */
@@ -45,12 +87,9 @@ export interface Sessions {
   /** A checkout of a subscription; others that the user left open expire. @throws already_subscribed, return_url_refused, price_not_allowed, … */
   checkout(request: CheckoutRequest): Promise<Page>;
   /** The billing portal. @throws return_url_refused, … */
-  portal(request: { user: User; returnUrl: string; idempotencyKey?: string | undefined }): Promise<Page>;
+  portal(request: PortalRequest): Promise<Page>;
   /** A payment method for later, with Elements. @throws customer_stale, … */
-  setup(request: {
-    user: User;
-    idempotencyKey?: string | undefined;
-  }): Promise<{ id: string; clientSecret: string; kind: 'setup' }>;
+  setup(request: SetupRequest): Promise<Setup>;
 }
 
 export interface SessionsOptions {

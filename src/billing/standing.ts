@@ -13,9 +13,11 @@ export interface Standing {
   items: readonly WantedItem[];
 }
 
+/** A price, and how many. */
 export interface WantedItem {
+  /** A price's id. */
   price: string;
-  /** undefined: one, or metered. */
+  /** A whole number, 0 to 1,000,000. Default: one; of a metered price it is left out. */
   quantity?: number | undefined;
 }
 

@@ -22,19 +22,23 @@ import type { User } from './users.js';
 
 export type { Created, CreateSubscription, SecretKind } from './create-subscription.js';
 
-/** What a subscription shall be of. */
+/** What a subscription shall be of from now on. Exactly one of `price` and `items`. */
 export interface ChangeSubscription {
-  /** The one price; or `items`, everything it shall have from now on. */
+  /** The one price that it shall have; default: see `items`. */
   price?: string | undefined;
+  /** Everything that it shall have, 1 to 20: what is not named is removed. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
   /**
    * `now` (default): what was paid and not used is set off on the next invoice. `now_invoiced`: at once, and where the
-   * payment fails nothing changes. `now_unprorated`: nothing is set off. `period_end`: a schedule changes it then.
+   * payment fails nothing changes. `now_unprorated`: nothing is set off. `period_end`: a schedule changes it then. Source:
+   * Stripe's "Prorations".
    */
   when?: 'now' | 'now_invoiced' | 'now_unprorated' | 'period_end' | undefined;
-  /** The moment of a preview, so that the change costs what the preview said. */
+  /** The moment of a preview, so that the change costs what the preview said. Default: now. */
   prorationDate?: Date | undefined;
+  /** Only prices that the option billing.prices names, besides those it has. Default false. */
   listedOnly?: boolean | undefined;
+  /** Whoever asks again with the same key, for at least 24 hours, changes it once. Default: none. */
   idempotencyKey?: string | undefined;
 }
 

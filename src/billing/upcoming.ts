@@ -3,26 +3,40 @@ import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { factsOf } from '../stripe/failure.js';
 import { explainStripe } from './explain.js';
 
-/** An invoice that is not there yet. Amounts are in the currency's smallest unit. */
+/**
+ * An invoice that is not there yet, as Stripe computes it. Amounts are whole numbers in the currency's smallest unit, negative
+ * where they are credited. Source: Stripe's "Create a preview invoice".
+ */
 export interface Upcoming {
+  /** Three letters, lower case, such as `eur`. */
   currency: string;
+  /** Before discounts and taxes. */
   subtotal: number;
+  /** After discounts and taxes. */
   total: number;
+  /** What would be charged: the total less credit. */
   amountDue: number;
+  /** Of the invoice itself, which may differ from what its lines are for. */
   periodStart: Date | null;
+  /** See `periodStart`. */
   periodEnd: Date | null;
-  /** When it would be paid. */
+  /** When it would be paid; null: it would be sent, or nothing is due. */
   nextPaymentAttempt: Date | null;
   /** The first ten at most, as Stripe sends them. */
   lines: UpcomingLine[];
 }
 
+/** A line of an invoice that is not there yet. */
 export interface UpcomingLine {
+  /** In words, as the customer will read it. */
   description: string | null;
+  /** In the currency's smallest unit; negative: a credit. */
   amount: number;
   /** Whether it settles what a change left unused or owed. */
   proration: boolean;
+  /** From when on this line is for. */
   periodStart: Date | null;
+  /** Until when this line is for. */
   periodEnd: Date | null;
 }
 

@@ -7,7 +7,9 @@ import { keyBehind, post } from './ask.js';
 import type { Customers } from './customers.js';
 import type { User } from './users.js';
 
+/** What a user used of something metered. Source: Stripe's "Record usage for billing". */
 export interface UsageReport {
+  /** Whose customer is billed for it. */
   user: User;
   /** The meter's `event_name`. */
   meter: string;

@@ -16,8 +16,11 @@ import { tableName, type User, type Users } from './users.js';
 
 /** A field that the app and Stripe have differently. */
 export interface Difference {
+  /** Which one. */
   field: 'name' | 'email';
+  /** What the app has; empty: none. */
   app: string;
+  /** What Stripe has; empty: none. */
   stripe: string;
   /** Who changed it since the two were last told of each other: the app, which `changed` sends, Stripe's Dashboard, or both. */
   changedBy: 'app' | 'stripe' | 'both';

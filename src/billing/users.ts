@@ -8,18 +8,29 @@ const Identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(63));
 
 /** Where the app keeps its users, and where they keep their Stripe ids. Every part has a default. */
 export const UsersOptions = v.strictObject({
-  /** `table` or `schema.table`. */
+  /** `table` or `schema.table`. Default `users`. */
   table: v.optional(Identifier, 'users'),
+  /** Its key column, of any type. Default `id`. */
   id: v.optional(Identifier, 'id'),
+  /** The column that `{ username }` is looked up in. Default `username`. */
   username: v.optional(Identifier, 'username'),
+  /** The column with the e-mail address; null: there is none. Default `email`. */
   email: v.optional(v.nullable(Identifier), 'email'),
-  /** An SQL expression over the users table that gives the full name. */
+  /** An SQL expression over the users table that gives the full name. Default: `first_name` and `last_name`, as of Django. */
   name: v.optional(v.string(), "trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))"),
+  /** Where the Stripe ids are kept: a table with a row for each user. Every part has a default. */
   profile: v.optional(
     v.strictObject({
+      /** `table` or `schema.table`. Default `user_profiles`. */
       table: v.optional(Identifier, 'user_profiles'),
+      /** Its column with the user's key. Default `user_id`. */
       userId: v.optional(Identifier, 'user_id'),
+      /** The customer's id is written here while Stripe has the customer. Default `stripe_customer_id`. */
       customerId: v.optional(Identifier, 'stripe_customer_id'),
+      /**
+       * The id of the newest subscription that has not ended is written here; null: there is no such column. Default
+       * `stripe_subscription_id`.
+       */
       subscriptionId: v.optional(v.nullable(Identifier), 'stripe_subscription_id'),
     }),
     {},
@@ -27,10 +38,15 @@ export const UsersOptions = v.strictObject({
 });
 export type UsersConfig = v.InferOutput<typeof UsersOptions>;
 
+/** A row of the app's users table, as the option `users` reads it. */
 export interface User {
+  /** The key as text, whatever type it has there. */
   id: string;
+  /** As the table has it; upper and lower case may differ between two users. */
   username: string;
+  /** The full name; empty where there is none. */
   name: string;
+  /** null where there is none. */
   email: string | null;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { LockstepOptions } from '../engine/config.js';
+import type { ServiceOptions } from '../engine/config.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 
 export const CONFIG_FILE = 'lockstep.config.json';
@@ -9,7 +9,7 @@ export const CONFIG_FILE = 'lockstep.config.json';
  * that environment variable, so that the file itself holds no secret.
  * @throws config_unreadable
  */
-export function optionsFromFile(path: string | undefined, environment: NodeJS.ProcessEnv): Partial<LockstepOptions> {
+export function optionsFromFile(path: string | undefined, environment: NodeJS.ProcessEnv): Partial<ServiceOptions> {
   const file = path ?? CONFIG_FILE;
   if (path === undefined && !existsSync(file)) return {};
   let value: unknown;
@@ -20,7 +20,7 @@ export function optionsFromFile(path: string | undefined, environment: NodeJS.Pr
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unreadable(file, 'it is not an object');
-  return fromEnvironment(value, file, environment) as Partial<LockstepOptions>;
+  return fromEnvironment(value, file, environment) as Partial<ServiceOptions>;
 }
 
 function fromEnvironment(value: unknown, file: string, environment: NodeJS.ProcessEnv): unknown {

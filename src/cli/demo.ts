@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator, type Emulator } from '../emulator/emulator.js';
-import { resolveConfig, type Config, type LockstepOptions } from '../engine/config.js';
+import { resolveConfig, type Config, type ServiceOptions } from '../engine/config.js';
 import { startEngine, type Engine } from '../engine/engine.js';
 import { createApp } from '../http/app.js';
 import { identifyService } from '../http/caller.js';
@@ -28,7 +28,7 @@ export interface DemoCommand {
   emulatorPort: number;
   directory: string;
   /** From the environment: a test key of Stripe takes the emulator's place. */
-  options: Partial<LockstepOptions>;
+  options: Partial<ServiceOptions>;
 }
 
 interface DemoSecrets {
@@ -105,7 +105,7 @@ function openEmulator(directory: string, port: number, log: Log): Promise<Emulat
   return startEmulator({ port, webDir, dataFile: join(directory, 'emulator.json'), log });
 }
 
-function localStripe(emulator: Emulator, { webhookSecret }: DemoSecrets, directory: string): LockstepOptions {
+function localStripe(emulator: Emulator, { webhookSecret }: DemoSecrets, directory: string): ServiceOptions {
   return {
     directory,
     stripeKey: emulator.secretKey,
@@ -120,7 +120,7 @@ function localStripe(emulator: Emulator, { webhookSecret }: DemoSecrets, directo
   };
 }
 
-function realStripe(options: Partial<LockstepOptions>, directory: string): LockstepOptions {
+function realStripe(options: Partial<ServiceOptions>, directory: string): ServiceOptions {
   const { stripeKey, publishableKey, stripeApiBase } = options;
   const base = stripeApiBase === undefined ? {} : { stripeApiBase };
   if (publishableKey === undefined) {

@@ -1,4 +1,4 @@
-import type { LockstepOptions } from '../engine/config.js';
+import type { ServiceOptions } from '../engine/config.js';
 
 /** Environment variable → option. The only place that reads them. */
 const variables = {
@@ -8,11 +8,11 @@ const variables = {
   STRIPE_WEBHOOK_SECRET: 'webhookSecret',
   STRIPE_API_BASE: 'stripeApiBase',
   STRIPE_ACCOUNT: 'stripeAccount',
-} as const satisfies Record<string, keyof LockstepOptions>;
+} as const satisfies Record<string, keyof ServiceOptions>;
 
 /** What the environment says; an empty variable says nothing. */
-export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<LockstepOptions> {
-  const options: Partial<LockstepOptions> = {};
+export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<ServiceOptions> {
+  const options: Partial<ServiceOptions> = {};
   for (const [variable, option] of Object.entries(variables)) {
     const value = environment[variable];
     if (value !== undefined && value !== '') options[option] = value;

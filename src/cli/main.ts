@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import type { LockstepOptions } from '../engine/config.js';
+import type { ServiceOptions } from '../engine/config.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
 import { CONFIG_FILE, optionsFromFile } from './config-file.js';
@@ -23,8 +23,8 @@ const logLevel = (): Option =>
 const host = (): Option => new Option('--host <address>', 'address to listen on').default('127.0.0.1');
 const port = (standard: number): Option =>
   new Option('--port <number>', 'port to listen on; 0: any free one').argParser(parsePort).default(standard);
-const environment = (): Partial<LockstepOptions> => optionsFromEnvironment(process.env);
-const configured = ({ config, directory, rate: rateTotal, ratePerEndpoint }: ConfigFlags): LockstepOptions => ({
+const environment = (): Partial<ServiceOptions> => optionsFromEnvironment(process.env);
+const configured = ({ config, directory, rate: rateTotal, ratePerEndpoint }: ConfigFlags): ServiceOptions => ({
   ...optionsFromFile(config, process.env),
   ...environment(),
   ...given({ directory, rateTotal, ratePerEndpoint }),
@@ -285,7 +285,7 @@ function operation(name: string, words = ''): Command {
     .addOption(logLevel().default('warn'));
 }
 
-function operationOf(flags: OperationFlags): { options: LockstepOptions; logLevel: string; json: boolean } {
+function operationOf(flags: OperationFlags): { options: ServiceOptions; logLevel: string; json: boolean } {
   return { options: configured(flags), logLevel: flags.logLevel, json: flags.json === true };
 }
 

@@ -1,4 +1,4 @@
-import { resolveConfig, type LockstepOptions } from '../engine/config.js';
+import { resolveConfig, type ServiceOptions } from '../engine/config.js';
 import { startEngine } from '../engine/engine.js';
 import type { Operations } from '../engine/operations.js';
 import { systemClock } from '../kernel/clock.js';
@@ -7,7 +7,7 @@ import { remoteOperations } from './remote.js';
 import { readServiceFile } from './service-file.js';
 
 export interface Operate {
-  options: LockstepOptions;
+  options: ServiceOptions;
   logLevel: string;
   /** Whether what is marked has to be proven meanwhile. */
   prove: boolean;

@@ -1,4 +1,4 @@
-import type { LockstepOptions } from '../engine/config.js';
+import type { ServiceOptions } from '../engine/config.js';
 import { resolveConfig } from '../engine/config.js';
 import { startEngine } from '../engine/engine.js';
 import { createApp } from '../http/app.js';
@@ -11,7 +11,7 @@ import { tokenFrom, writeServiceFile } from './token.js';
 import { untilStopped } from './until-stopped.js';
 
 export interface ServeCommand {
-  options: LockstepOptions;
+  options: ServiceOptions;
   host: string;
   port: number;
   token: string | undefined;

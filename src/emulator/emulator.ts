@@ -55,7 +55,7 @@ const CONFIGURATION: readonly RowType[] = ['api_key', 'v2.core.event_destination
 
 /**
  * Starts a local Stripe.
- * @throws LockstepError `port_taken`, `option_invalid`, or `emulator_state_unreadable` when the file is not usable.
+ * @throws `port_taken`, `option_invalid`, or `emulator_state_unreadable` when the file is not usable.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 4747, host = '127.0.0.1', webDir, dataFile, log = silent, clock: outside = systemClock } = options;

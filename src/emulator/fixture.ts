@@ -11,10 +11,11 @@ export interface FixtureStep {
   path: string;
   /** Default `post`. */
   method?: 'delete' | 'get' | 'post';
-  params?: Json;
-  /** The connected account it is for. */
+  /** As the API takes them; texts in them may refer to answers. Default: none. */
+  params?: Record<string, unknown>;
+  /** The connected account it is for, `acct_…`. Default: the emulator's own. */
   account?: string;
-  /** The type of error that this step is meant to end with, e.g. `card_error`. */
+  /** The type of error that this step is meant to end with, e.g. `card_error`. Default: none. */
   expected_error_type?: string;
 }
 
@@ -24,7 +25,7 @@ export type Fixture = readonly FixtureStep[] | { readonly fixtures: readonly Fix
 const STEPS_MAX = 10_000;
 const REFERENCE = /\$\{([^:}]+):([^}|]+)(?:\|([^}]*))?\}/g;
 
-/** Makes the steps' calls one after another. @throws LockstepError `request_invalid`. */
+/** Makes the steps' calls one after another. @throws `request_invalid`. */
 export async function loadFixture(api: Api, secretKey: string, fixture: Fixture): Promise<Record<string, Json>> {
   const steps = 'fixtures' in fixture ? fixture.fixtures : fixture;
   if (steps.length > STEPS_MAX) throw broken(`a fixture has at most ${STEPS_MAX} steps, not ${steps.length}`);

@@ -7,6 +7,7 @@
  * const stripe = new Stripe(emulator.secretKey, emulator.sdk);
  * ```
  */
+
 import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from './contract.js';
 import { startEmulator as start } from './emulator.js';
@@ -17,11 +18,13 @@ export type { ClockState } from './clock/emulator-clock.js';
 export type { Delivery } from './delivery/delivery.js';
 export type { Faults } from './delivery/fault.js';
 export type { Fixture, FixtureStep } from './fixture.js';
-export { LockstepError } from '../kernel/error.js';
+export { LockstepError, type ErrorCode } from '../kernel/error.js';
+export type { Clock } from '../kernel/clock.js';
+export type { Log, LogFacts } from '../kernel/log.js';
 
 /**
  * Starts a local Stripe on a free port of 127.0.0.1, in memory, with its pages; every option may say otherwise.
- * @throws LockstepError `port_taken`, `option_invalid`, or `emulator_state_unreadable`.
+ * @throws `port_taken`, `option_invalid`, or `emulator_state_unreadable`.
  */
 export function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const webDir = fileURLToPath(new URL('../web', import.meta.url));

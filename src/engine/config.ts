@@ -16,64 +16,75 @@ const Rate = v.pipe(v.number(), v.minValue(0.1), v.maxValue(10_000));
 
 /** One Stripe account in one mode, and how it is reached. */
 const sourceEntries = {
-  /** `sk_test_…`, `sk_live_…`, `rk_…`. */
+  /** `sk_test_…`, `sk_live_…`, or a restricted key, `rk_…`. Without it nothing starts: `stripe_key_missing`. */
   stripeKey: v.optional(v.string()),
-  /** Another Stripe, such as the emulator. */
+  /** Another Stripe, such as the emulator: `http://127.0.0.1:4747`. Default: Stripe's own. */
   stripeApiBase: v.optional(v.pipe(v.string(), v.url('must be a URL, for example http://127.0.0.1:4747'))),
-  /** The account to bind to where the key may not read `/v1/account`. */
+  /** `acct_…`: the account to bind to where the key may not read `/v1/account`. Default: the key's own. */
   stripeAccount: v.optional(v.pipe(v.string(), AccountId)),
-  /** `whsec_…`, several comma-separated: while one is rolled, and for a Connect endpoint beside the account's own. */
+  /**
+   * `whsec_…`, several comma-separated: while one is rolled, and for a Connect endpoint beside the account's own. Without it
+   * `feed` must be `poll`: `webhook_secret_missing`.
+   */
   webhookSecret: v.optional(v.string()),
-  /** Mirror connected accounts too: all of them, or those named. */
+  /** Mirror connected accounts too: all of them, or those named, `acct_…`. Default false. */
   connect: v.optional(v.union([v.boolean(), v.array(v.pipe(v.string(), AccountId))]), false),
-  /** Requests a second to one endpoint, and in all. */
+  /** Requests a second to one endpoint of Stripe's, 0.1 to 10,000. Default 20. Source: Stripe's "Rate limits" (25). */
   ratePerEndpoint: v.optional(Rate, 20),
+  /** Requests a second in all. Default 80 in live mode, 20 in test mode. Source: Stripe's "Rate limits" (100 and 25). */
   rateTotal: v.optional(Rate),
 };
 
 /** What people write. Everything has a default but the Stripe key, and the webhook secret where webhooks are the feed. */
 export const Options = v.strictObject({
-  /** `postgres://…`. Absent: the embedded database in `directory`. */
+  /** `postgres://…`, version 14 or later. Default: the embedded database in `directory`. */
   databaseUrl: v.optional(v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'))),
-  /** Where the embedded database and the running service's address are kept. */
+  /** Where the embedded database and the running service's address are kept. Default `.lockstep`. */
   directory: v.optional(v.string(), '.lockstep'),
   ...sourceEntries,
-  /** Further accounts, each with a key of its own. */
+  /**
+   * Further accounts, each with a key of its own, and with `stripeApiBase`, `webhookSecret`, `connect` and rates as here. The app's
+   * own users are customers of the first account. Default: none.
+   */
   sources: v.optional(v.array(v.strictObject(sourceEntries)), []),
-  /** `pk_…`, for the sample page. */
+  /** `pk_test_…` or `pk_live_…`, for the sample page. Default: there is no sample page. */
   publishableKey: v.optional(
     v.pipe(v.string(), v.regex(/^pk_(test|live)_\w+$/, 'must look like pk_test_… or pk_live_…')),
   ),
-  /** How changes reach us. `poll` reads `/v1/events` and needs no public address and no secret. */
+  /** How changes reach us. `poll` reads `/v1/events` and needs no public address and no secret. Default `webhook`. */
   feed: v.optional(v.picklist(['webhook', 'poll']), 'webhook'),
+  /** How often `/v1/events` is read where that is the feed, in milliseconds. Default 2,000. */
   pollEveryMs: v.optional(PositiveInteger, 2_000),
-  /** How often `/v1/events` is read behind webhooks, for those that never came. 0: never. */
+  /** How often `/v1/events` is read behind webhooks, for those that never came, in milliseconds. 0: never. Default 60,000. */
   catchUpEveryMs: v.optional(Interval, 60_000),
-  /** The schema of Stripe's objects. */
+  /** The schema of Stripe's objects: a plain lower-case name. Default `stripe`. */
   mirrorSchema: v.optional(
     v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case name')),
     'stripe',
   ),
-  /** Reads under way at once. */
+  /** Proofs under way at once, 1 to 256. Default 8. */
   concurrency: v.optional(v.pipe(PositiveInteger, v.maxValue(256)), 8),
+  /** How long a worker may take for one proof until another may claim it, in milliseconds. Default 60,000. */
   leaseMs: v.optional(PositiveInteger, 60_000),
+  /** The largest delivery that is read, in bytes; larger ones are answered 413. Default 1,048,576. */
   bodyMaxBytes: v.optional(PositiveInteger, 1_048_576),
-  /** Which types the scheduled sweeps list: by default, all that are listed whole. */
+  /** Which types the scheduled sweeps list, such as `subscription`. Default: all that are listed whole. */
   sweepTypes: v.optional(v.array(v.picklist(listed as [string, ...string[]])), plainlyListed as string[]),
-  /** How often everything of each type is swept, and how often its objects of the last two days. 0: only on request. */
+  /** How often everything of each type is swept, in milliseconds. 0: only on request. Default 604,800,000: seven days. */
   sweepEveryMs: v.optional(Interval, 7 * DAY_MS),
+  /** How often its objects of the last two days are swept, in milliseconds. 0: only on request. Default 86,400,000: a day. */
   sweepRecentEveryMs: v.optional(Interval, DAY_MS),
-  /** How long events are kept. Longer than the 30 days in which Stripe may send one again. */
+  /** How many days events are kept: 31 at least, for Stripe may send one again for 30. Default 45. */
   inboxDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(31)), 45),
-  /** Believe Stripe however many objects it says are missing. */
+  /** Believe Stripe however many objects it says are missing, where else so many are left in doubt. Default false. */
   acceptMissing: v.optional(v.boolean(), false),
-  /** The app's own tables. null: do not touch any. Absent: `users` and `user_profiles`, where they are. */
+  /** The app's own tables. null: do not touch any. Default: `users` and `user_profiles`, where they are. */
   users: v.optional(v.nullable(UsersOptions)),
-  /** What the app sells, and where people come back to. */
+  /** What the app sells, and where people come back to. Every part has a default. */
   billing: v.optional(BillingOptions, {}),
 });
 
-export type LockstepOptions = v.InferInput<typeof Options>;
+export type ServiceOptions = v.InferInput<typeof Options>;
 
 /** One account and its key, as code reads it. */
 export interface SourceConfig {
@@ -99,7 +110,7 @@ export interface Config extends Readonly<Omit<v.InferOutput<typeof Options>, key
  * @throws option_unknown with "did you mean", option_invalid, stripe_key_missing, stripe_key_invalid,
  *   webhook_secret_missing, webhook_secret_invalid
  */
-export function resolveConfig(options: LockstepOptions): Config {
+export function resolveConfig(options: ServiceOptions): Config {
   refuseUnknown(options, Object.keys(Options.entries));
   for (const source of options.sources ?? []) refuseUnknown(source, Object.keys(sourceEntries));
   const parsed = v.safeParse(Options, options);

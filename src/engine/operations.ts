@@ -28,26 +28,40 @@ export interface Operations {
   };
 }
 
+/** What is to be compared. */
 export interface VerifyRequest {
-  /** Object types or mirror tables. Default: all that are listed whole. */
+  /** Object types or mirror tables: `subscription`, `subscriptions`. Default: all that are listed whole. */
   types?: readonly string[] | undefined;
+  /** Whether what differs is proven anew. */
   repair: boolean;
+  /** How long a difference may be a change that is still on its way to us, in milliseconds. Default 3,000. */
   graceMs?: number | undefined;
 }
 
 export type VerifyNews = { listed: number; type: string } | { verified: VerifiedType };
 
+/** What a comparison found. */
 export interface VerifyReport {
+  /** One for each account, mode and type that was compared. */
   types: VerifiedType[];
   /** Profile rows whose ids were not what the mirror says; null: the app's tables are not configured. */
-  profiles: { wrong: number; repaired: number } | null;
+  profiles: {
+    /** How many were found. */
+    wrong: number;
+    /** How many of them are right now. */
+    repaired: number;
+  } | null;
   /** `in_step`, `drift` (found, and repaired or not), or `unproven`: something could not be compared. */
   outcome: 'in_step' | 'drift' | 'unproven';
+  /** How long it took, in milliseconds. */
   ms: number;
 }
 
+/** What is to be read. */
 export interface BackfillRequest {
+  /** Object types or mirror tables: `subscription`, `subscriptions`. Default: all that can be listed. */
   types?: readonly string[] | undefined;
+  /** How many types are listed at once. Default 4. */
   concurrency?: number | undefined;
 }
 

@@ -4,9 +4,11 @@ import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { sql } from '../store/sql.js';
 
+/** How the mirror stands to Stripe. In step as far as anything is known: `dirty` is 0. */
 export interface Status {
-  /** Objects hinted at and not yet proven; of them, dead letters. */
+  /** Objects hinted at and not yet proven. */
   dirty: number;
+  /** Of them, dead letters: proving failed again and again, and goes on once an hour. `lockstep dead` shows why. */
   dead: number;
   /** Since when the oldest of them waits. */
   since: Date | null;
@@ -17,7 +19,7 @@ export interface Status {
   provenAt: Date | null;
   /** Events that changed nothing: of another account or mode, or about nothing that could be mirrored. */
   quarantined: number;
-  /** Runs of hooks that are still to be made; of them, dead letters; since when the oldest waits. */
+  /** Runs of hooks that are still to be made. */
   hooks: WaitingHooks;
   /** Why proving is paused; null while it runs. */
   paused: string | null;

@@ -20,15 +20,20 @@ export interface BackfillOptions extends ApplyParts {
   onMarked: () => void;
 }
 
+/** How the reading of one type of one account ended. */
 export interface Backfilled extends Source {
+  /** The object type. */
   type: string;
+  /** Objects that Stripe listed. */
   listed: number;
+  /** Of them, those that the mirror did not have. */
   inserted: number;
   /**
-   * - `done` · `not_available`: the account does not use it, and no row says otherwise.
-   * - `lost`: it cannot be listed though there are rows of it. · `failed`: it goes on from here when it is asked for again.
+   * `done`; `not_available`: the account does not use it, and no row says otherwise; `no_permission`: the key may not read it;
+   * `lost`: it cannot be listed though there are rows of it; `failed` or `stopped`: it goes on from here when asked for again.
    */
   outcome: 'done' | 'not_available' | 'no_permission' | 'lost' | 'failed' | 'stopped';
+  /** Stripe's words, where it did not end well; else null. */
   reason: string | null;
 }
 

@@ -15,12 +15,19 @@ export interface VerifyParts extends SweepParts {
   wake: () => void;
 }
 
+/** How the comparison of one type of one account ended. */
 export interface VerifiedType extends Source {
+  /** The object type. */
   type: string;
+  /** Objects that Stripe listed. */
   rows: number;
+  /** At Stripe and not in the mirror. */
   missing: number;
+  /** In the mirror and not at Stripe. */
   extra: number;
+  /** In both, and not the same. */
   different: number;
+  /** Of all three, those that have been proven anew. */
   repaired: number;
   /** The moment of which it is now known that the mirror equals Stripe; null: it is not known. */
   provenAt: Date | null;

@@ -25,8 +25,11 @@ export interface WhichLetters {
 
 /** How much waits for the hooks of whatever process. */
 export interface WaitingHooks {
+  /** Runs that are still to be made. */
   waiting: number;
+  /** Of them, those that failed again and again: `lockstep dead` shows why. */
   dead: number;
+  /** When the oldest of them was made; null: none waits. */
   since: Date | null;
 }
 

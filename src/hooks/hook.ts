@@ -9,6 +9,7 @@ export type HookKind = 'change' | 'after' | 'event';
 
 /** One proof compared with the one before it. */
 export interface Change<T extends ObjectName> {
+  /** Which object it is. */
   key: ObjectKey & { readonly type: T };
   /** As it was proven before; null: not at all (a new object, or the first that was heard of it), or it was deleted. */
   before: StripeObjectOf<T> | null;
@@ -34,20 +35,24 @@ export interface EventDelivery<T extends EventType> {
   event: StripeEventOf<T>;
   /** The event's object as it stands in the mirror; null: deleted, not mirrored, or it cannot be proven. */
   object: StripeEventOf<T>['data']['object'] | null;
+  /** Whose event it is. */
   source: Source;
+  /** Aborts when the run's time is over or the process stops: what is not done by then counts as failed. */
   signal: AbortSignal;
 }
 
+/** Of any hook. */
 export interface HookOptions {
   /**
    * What its deliveries are kept under, for ever: give one where two hooks of a kind are about the same type. Default:
    * 'onChange subscription', 'after subscription', 'onEvent invoice.paid'.
    */
   name?: string;
-  /** How long a run may take, from 100 ms to 5 min. Default 2 s for `onChange`, which holds a transaction; else 30 s. */
+  /** How many milliseconds a run may take, 100 to 300,000. Default 2,000 for `onChange`, which holds a transaction; else 30,000. */
   timeoutMs?: number;
 }
 
+/** Of a hook about changes. */
 export interface ChangeHookOptions extends HookOptions {
   /** Also for each object that is older than the hook, when it is first seen. Default false. */
   backfill?: boolean;
@@ -65,17 +70,29 @@ export interface Hooks {
    */
   onChange<T extends ObjectName>(
     type: T,
-    run: Run<Change<T> & { tx: HookTransaction }>,
+    run: (change: Change<T> & { tx: HookTransaction }) => Promise<void> | void,
     options?: ChangeHookOptions,
   ): void;
-  /** Runs at least once for each proven change, after its commit. @throws option_invalid as above */
-  after<T extends ObjectName>(type: T, run: Run<Change<T>>, options?: ChangeHookOptions): void;
+  /**
+   * Runs at least once for each proven change, after its commit, in their order for each object; a run that fails is made again,
+   * later and later.
+   * @throws option_invalid as for `onChange`
+   */
+  after<T extends ObjectName>(
+    type: T,
+    run: (change: Change<T>) => Promise<void> | void,
+    options?: ChangeHookOptions,
+  ): void;
   /**
    * Runs at least once for each event of the type, however often it is delivered, also as a thin event and its snapshot
    * twin: after the proof of its object, so that the mirror says at least what the event says.
    * @throws option_invalid no such type, or a name twice
    */
-  onEvent<T extends EventType>(type: T, run: Run<EventDelivery<T>>, options?: HookOptions): void;
+  onEvent<T extends EventType>(
+    type: T,
+    run: (delivery: EventDelivery<T>) => Promise<void> | void,
+    options?: HookOptions,
+  ): void;
 }
 
 /** A hook as it was registered. */

@@ -1,7 +1,8 @@
 /** Time as an argument, so that tests and the simulation decide what it is. */
 export interface Clock {
+  /** What time it is. */
   now(): Date;
-  /** Resolves after `ms`, or at once when `signal` aborts: never rejects. */
+  /** Resolves after `ms` milliseconds, or at once when `signal` aborts: never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

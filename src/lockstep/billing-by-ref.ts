@@ -1,83 +1,127 @@
 import type { Access } from '../billing/access.js';
 import type { Billing } from '../billing/billing.js';
-import type { CheckoutRequest, Page, Sessions } from '../billing/sessions.js';
-import type { CancelAt, ChangeSubscription, Created, CreateSubscription } from '../billing/subscriptions.js';
+import type { Page, Setup } from '../billing/sessions.js';
+import type { CancelAt, ChangeSubscription, Created } from '../billing/subscriptions.js';
 import type { Upcoming } from '../billing/upcoming.js';
-import type { UsageReport } from '../billing/usage.js';
 import type { OnUserDeletion } from '../billing/settings.js';
 import type { Difference } from '../billing/user-changes.js';
 import type { User } from '../billing/users.js';
+import type { CheckoutRequest, CreateSubscription, PortalRequest, SetupRequest, UsageReport } from './requests.js';
 import { findUser, type UserRef } from './user-ref.js';
 
-/** A request that names its user by reference. */
-type By<Request extends { user: User }> = Omit<Request, 'user'> & { user: UserRef };
-
-/** Billing for the app's users. Every call may throw `user_not_found`; `option_invalid`: the app's tables are not configured. */
+/**
+ * Billing for the app's users. Every call may throw `user_not_found`, `option_invalid` (the app's tables are not configured),
+ * `database_unreachable` and `stopped`; and what it asks of Stripe, `stripe_unreachable` and `stripe_refused`.
+ */
 export interface BillingByRef {
+  /** The link between a user and a Stripe customer. */
   readonly customers: {
     /**
-     * The user's Stripe customer: exactly one, also under concurrent calls, retries and a crash at any point. Its id is
-     * saved on the profile row.
-     * @throws stripe_unreachable, stripe_refused
+     * The user's Stripe customer: exactly one in each mode, also under concurrent calls, retries and a crash at any point. Made
+     * with the user's full name and e-mail where there is none. One that is there is adopted where the profile names it, or its
+     * metadata the user (`lockstep_user`), never by its e-mail. Its id is saved on the profile row.
+     * @returns its id, `cus_…`, and whether this call made it
+     * @throws customer_taken the profile names another user's customer
+     * @throws stripe_unreachable, stripe_refused call again: nothing is doubled
      */
     ensure(user: UserRef): Promise<{ id: string; created: boolean }>;
   };
   /** What the app changes about its users. */
   readonly users: {
     /**
-     * Tells Stripe the user's name and e-mail as they are now, and the metadata given; nothing where Stripe has them so.
-     * @returns which fields were sent. @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
+     * Tells Stripe the user's name and e-mail as they are now, where the app has changed them since the last call, and the
+     * metadata given (as of `CreateSubscription`; an empty value removes a name). What Stripe has so already makes no event: a
+     * hook may call this without a loop. A user without a customer is left without.
+     * @returns which fields were sent: `name`, `email`, `metadata.plan`
+     * @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
      */
     changed(user: UserRef, metadata?: Readonly<Record<string, string>>): Promise<string[]>;
-    /** What the Dashboard has differently: the app takes over what it wants, and calls `changed`. */
+    /**
+     * What Stripe's Dashboard has differently, from the mirror. Nothing of it is written to the app's tables: the app takes over
+     * what it wants, and calls `changed`.
+     */
     differences(user: UserRef): Promise<Difference[]>;
     /**
-     * The app has deleted a user, or is about to: keep the customer at Stripe (default: the option billing.onUserDeletion),
-     * cancel its subscriptions, or delete it. Called again, it goes on. @throws stripe_refused, stripe_unreachable
+     * The app has deleted a user, or is about to. `what` becomes of the customer: default the option billing.onUserDeletion.
+     * The user is linked to nothing afterwards. Called again, also after a crash, it goes on; a user without a customer is done.
+     * @throws stripe_refused, stripe_unreachable
      */
     deleted(userId: string | number | bigint, what?: OnUserDeletion): Promise<void>;
-    /** Users that are linked to a customer and not in the users table any more: 100 at most. */
+    /** The ids of users that are linked to a customer and not in the users table any more: 100 at most. Call `deleted` for each. */
     orphans(): Promise<string[]>;
   };
-  /** Every change resolves when it is proven in the mirror, so that a select finds it. */
+  /**
+   * Each call resolves when what it did is proven in the mirror, so that a select finds it. `id` is a subscription's, `sub_…`, and
+   * must be the user's own.
+   */
   readonly subscriptions: {
     /**
      * A subscription to be paid with Elements: `clientSecret` for Stripe.js, and in `kind` whether to confirm a payment, a
-     * set-up (a trial), or nothing. One that is still to be paid, asked for in the same way, is taken up again.
+     * set-up (a trial), or nothing. One that is still to be paid, asked for in the same way, is taken up again; one left unpaid
+     * for another plan of the group is ended. Two clicks make one. Unpaid for 23 hours, Stripe gives it up. Source: Stripe's
+     * "How subscriptions work" (`payment_behavior=default_incomplete`).
      * @throws already_subscribed, price_not_found, price_not_allowed, promotion_code_invalid, request_in_progress,
      *   idempotency_conflict, customer_stale, stripe_refused, stripe_unreachable, timed_out
      */
-    create(request: By<CreateSubscription>): Promise<Created>;
-    /** What the change would cost, by Stripe. Pass its `prorationDate` to `change`. @throws as `change` */
+    create(request: CreateSubscription): Promise<Created>;
+    /**
+     * What the change would cost, by Stripe. Pass its `prorationDate` to `change`: so the change costs what was shown.
+     * @throws subscription_not_found, price_not_found, price_not_allowed, customer_stale
+     * @throws request_invalid it has ended or will end, or the change is none
+     */
     preview(user: UserRef, id: string, change: ChangeSubscription): Promise<Upcoming & { prorationDate: Date }>;
-    /** Another price, quantity or set of items. @throws subscription_not_found, price_not_allowed, payment_failed, … */
+    /**
+     * Another price, quantity or set of items.
+     * @throws subscription_not_found, price_not_found, price_not_allowed, request_invalid, idempotency_conflict
+     * @throws payment_failed with `now_invoiced`: nothing has changed
+     */
     change(user: UserRef, id: string, change: ChangeSubscription): Promise<void>;
-    /** Default: now. @throws subscription_not_found, request_invalid a moment that is past */
+    /**
+     * Ends it: now (the default), at the end of what is paid for, or at a moment to come. One that has ended is left so.
+     * @throws subscription_not_found, request_invalid a moment that is past
+     */
     cancel(user: UserRef, id: string, at?: CancelAt): Promise<void>;
     /** Takes back an end to come, or a pause. @throws subscription_not_found, request_invalid it has ended */
     resume(user: UserRef, id: string): Promise<void>;
-    /** Collects nothing until it is resumed, or until a moment; access stays. @throws subscription_not_found */
+    /**
+     * Collects nothing until it is resumed, or until a moment: its invoices are voided, and access stays. Source: Stripe's
+     * "Pause payment collection".
+     * @throws subscription_not_found, request_invalid it has ended
+     */
     pause(user: UserRef, id: string, until?: Date): Promise<void>;
   };
   /** Stripe's own pages for a user, and a card for later. */
   readonly sessions: {
-    /** A checkout of a subscription. @throws already_subscribed, return_url_refused, price_not_allowed, … */
-    checkout(request: By<CheckoutRequest>): Promise<Page>;
-    /** The billing portal. @throws return_url_refused, … */
-    portal(request: { user: UserRef; returnUrl: string; idempotencyKey?: string | undefined }): Promise<Page>;
-    /** A payment method for later, with Elements. @throws customer_stale, … */
-    setup(request: {
-      user: UserRef;
-      idempotencyKey?: string | undefined;
-    }): Promise<{ id: string; clientSecret: string; kind: 'setup' }>;
+    /**
+     * A checkout of a subscription. Others that the user left open expire, so that two tabs make one subscription.
+     * @throws already_subscribed, return_url_refused, price_not_found, price_not_allowed, promotion_code_invalid,
+     *   request_invalid, idempotency_conflict, customer_stale
+     */
+    checkout(request: CheckoutRequest): Promise<Page>;
+    /** The billing portal, for cards, invoices and cancelling. @throws return_url_refused, idempotency_conflict, customer_stale */
+    portal(request: PortalRequest): Promise<Page>;
+    /** A payment method for later, with Elements: for payments while nobody is there. @throws idempotency_conflict, customer_stale */
+    setup(request: SetupRequest): Promise<Setup>;
   };
-  /** Usage of metered prices. @throws request_invalid, customer_stale, stripe_refused there is no such meter */
-  readonly usage: { report(report: By<UsageReport>): Promise<'counted' | 'duplicate'> };
+  /** Usage of metered prices. */
+  readonly usage: {
+    /**
+     * Reports once. Stripe adds it up in its own time; the mirror sees it on the next invoice.
+     * @returns `duplicate`: Stripe has counted this `id` already
+     * @throws request_invalid, customer_stale
+     * @throws stripe_refused there is no such meter
+     */
+    report(report: UsageReport): Promise<'counted' | 'duplicate'>;
+  };
   /** What a user has, from the mirror: `await (await lockstep.for(user)).isSubscribed({ product })`. */
   for(user: UserRef): Promise<Access>;
   /**
-   * For the page that a person comes back to from Stripe, often before the delivery: resolves when what is known of the
-   * customer is proven. @throws timed_out not within `timeoutMs` (default 10,000), stripe_unreachable, customer_stale
+   * For the page that a person comes back to from Stripe, often before the delivery: resolves when the customer, what Stripe
+   * lists as its subscriptions now, their invoices and its entitlements, and whatever else of it is marked, are proven.
+   * @param customerId `cus_…`
+   * @param timeoutMs milliseconds; default 10,000
+   * @throws timed_out the mirror follows by itself: ask again in a moment
+   * @throws stripe_unreachable, customer_stale
    */
   settled(customerId: string, timeoutMs?: number): Promise<void>;
 }
@@ -90,10 +134,12 @@ export function billingByRef(open: () => Promise<Billing>): BillingByRef {
   };
   /** A call that takes a request with its user. */
   const by =
-    <Request extends { user: User }, Result>(call: (billing: Billing, request: Request) => Promise<Result>) =>
-    async (request: By<Request>): Promise<Result> => {
+    <Request extends { user: UserRef }, Result>(
+      call: (billing: Billing, request: Omit<Request, 'user'> & { user: User }) => Promise<Result>,
+    ) =>
+    async (request: Request): Promise<Result> => {
       const { billing, user } = await as(request.user);
-      return call(billing, { ...request, user } as unknown as Request);
+      return call(billing, { ...request, user });
     };
   /** A call that takes its user first. */
   const first =
@@ -111,7 +157,7 @@ export function billingByRef(open: () => Promise<Billing>): BillingByRef {
       orphans: async () => (await open()).users.orphans(),
     },
     subscriptions: {
-      create: by(({ subscriptions }, request: CreateSubscription) => subscriptions.create(request)),
+      create: by<CreateSubscription, Created>(({ subscriptions }, request) => subscriptions.create(request)),
       preview: first(({ subscriptions }, user, id: string, change: ChangeSubscription) =>
         subscriptions.preview(user, id, change),
       ),
@@ -123,11 +169,11 @@ export function billingByRef(open: () => Promise<Billing>): BillingByRef {
       pause: first(({ subscriptions }, user, id: string, until?: Date) => subscriptions.pause(user, id, until)),
     },
     sessions: {
-      checkout: by(({ sessions }, request: CheckoutRequest) => sessions.checkout(request)),
-      portal: by(({ sessions }, request: Parameters<Sessions['portal']>[0]) => sessions.portal(request)),
-      setup: by(({ sessions }, request: Parameters<Sessions['setup']>[0]) => sessions.setup(request)),
+      checkout: by<CheckoutRequest, Page>(({ sessions }, request) => sessions.checkout(request)),
+      portal: by<PortalRequest, Page>(({ sessions }, request) => sessions.portal(request)),
+      setup: by<SetupRequest, Setup>(({ sessions }, request) => sessions.setup(request)),
     },
-    usage: { report: by(({ usage }, report: UsageReport) => usage.report(report)) },
+    usage: { report: by<UsageReport, 'counted' | 'duplicate'>(({ usage }, report) => usage.report(report)) },
     for: first(async (billing, user) => billing.for(user)),
     settled: async (customerId, timeoutMs) => (await open()).settled(customerId, timeoutMs),
   };

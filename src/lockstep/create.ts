@@ -3,15 +3,16 @@ import { createHooks, type HookRegistry } from '../hooks/registry.js';
 import { systemClock } from '../kernel/clock.js';
 import { embed } from './embed.js';
 import type { Lockstep } from './lockstep.js';
-import { resolveSettings, type EmbedOptions, type Settings } from './settings.js';
+import { resolveSettings, type LockstepOptions, type Settings } from './settings.js';
 import { acquire, release } from './shared-engine.js';
 
 /**
- * Lockstep inside an app. Options are checked at once; everything else begins at the first use, or with `start()`. Calls
- * with equal options share one engine within a process, and a call with others for the same database replaces it.
+ * Lockstep inside an app: `createLockstep({ databaseUrl, stripeKey, webhookSecret })`. Options are checked at once; everything
+ * else begins at the first use, or with `start()`. Calls with equal options share one engine within a process, and a call with
+ * others for the same database replaces it. A secret that is missing is reported when it is needed: an app is built without any.
  * @throws option_unknown with "did you mean", option_invalid, stripe_key_invalid, webhook_secret_invalid
  */
-export function createLockstep(options: EmbedOptions): Lockstep {
+export function createLockstep(options: LockstepOptions): Lockstep {
   const settings = resolveSettings(options);
   const hooks = createHooks();
   const holder = {};

@@ -1,10 +1,29 @@
 /** The package's entry: `import { createLockstep } from 'lockstep'`. */
+
+/** # Starting */
 export { createLockstep } from './create.js';
-export { LockstepError } from '../kernel/error.js';
-export type { BillingByRef } from './billing-by-ref.js';
+export type { LockstepOptions, Identity } from './settings.js';
 export type { FetchOptions, Lockstep } from './lockstep.js';
-export type { EmbedOptions as LockstepOptions, Identity } from './settings.js';
+export type { Log, LogFacts } from '../kernel/log.js';
+
+/**
+ * # Billing for the app's users
+ * Users are named by the app's own ids or usernames, never by Stripe's.
+ */
+export type { BillingByRef } from './billing-by-ref.js';
 export type { UserRef } from './user-ref.js';
+export type { CheckoutRequest, CreateSubscription, PortalRequest, SetupRequest, UsageReport } from './requests.js';
+export type { CancelAt, ChangeSubscription, Created, SecretKind } from '../billing/subscriptions.js';
+export type { WantedItem } from '../billing/standing.js';
+export type { Page, Setup } from '../billing/sessions.js';
+export type { Upcoming, UpcomingLine } from '../billing/upcoming.js';
+export type { Difference } from '../billing/user-changes.js';
+export type { OnUserDeletion } from '../billing/settings.js';
+
+/**
+ * # What a user has
+ * The guide is [access from the mirror](../guides/access-from-the-mirror.md).
+ */
 export type {
   Access,
   Entitlement,
@@ -13,22 +32,35 @@ export type {
   SubscriptionState,
   Which,
 } from '../billing/access.js';
-export type { CheckoutRequest, Page } from '../billing/sessions.js';
-export type {
-  CancelAt,
-  ChangeSubscription,
-  Created,
-  CreateSubscription,
-  SecretKind,
-} from '../billing/subscriptions.js';
-export type { Difference } from '../billing/user-changes.js';
-export type { Upcoming, UpcomingLine } from '../billing/upcoming.js';
-export type { UsageReport } from '../billing/usage.js';
+
+/**
+ * # Hooks on changes and events
+ * The guide is [hooks](../guides/hooks.md).
+ */
+export type { Change, ChangeHookOptions, EventDelivery, HookOptions, Hooks, HookTransaction } from '../hooks/hook.js';
+export type { ObjectKey, Source } from '../kernel/source.js';
+export type { StripeEventOf, StripeObjectOf, UnreportedObject } from '../hooks/stripe-types.js';
+export type { EventType, ObjectName } from '../catalog/catalog.js';
+
+/**
+ * # Who may ask for what
+ * Of `lockstep.fetch`, where requests come from outside. Nobody may act for another user.
+ */
+export type { Authorize } from '../http/api/api.js';
+export type { Action } from '../http/api/route.js';
+export type { Caller } from '../http/caller.js';
+export type { User } from '../billing/users.js';
+
+/**
+ * # Operating
+ * The commands of the same names ask for the same.
+ */
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 export type { Backfilled } from '../feeds/backfill.js';
-export type { Authorize } from '../http/api/api.js';
-export type { Caller } from '../http/caller.js';
+export type { VerifiedType } from '../feeds/verify.js';
 export type { Status } from '../engine/status.js';
+export type { WaitingHooks } from '../hooks/hook-letters.js';
+
+/** # Errors */
+export { LockstepError } from '../kernel/error.js';
 export type { ErrorCode } from '../kernel/error.js';
-export type { Log, LogFacts } from '../kernel/log.js';
-export type { Change, ChangeHookOptions, EventDelivery, HookOptions, Hooks, HookTransaction } from '../hooks/hook.js';

@@ -7,13 +7,19 @@ import type { Identity } from './settings.js';
 
 /** What the framework around a request knows of it. Adapters fill this in. */
 export interface FetchOptions {
-  /** The path below which the app hands over, instead of the option `basePath`. */
+  /** The path below which the app hands over. Default: the option `basePath`. */
   basePath?: string | undefined;
-  /** Who sent it, instead of the option `identify`. */
+  /** Who sent it. Default: the option `identify`. */
   identify?: (() => Identity | Promise<Identity>) | undefined;
-  /** The body was read before, and the request's is made from what was read: how that is mended in this framework. */
+  /**
+   * The body was read before, and the request's is made from what was read: how that is mended in this framework. Default: it
+   * was not read.
+   */
   bodyRead?: string | undefined;
-  /** Keeps the process alive after the answer (`waitUntil`, Next's `after`), to prove what the request marked. */
+  /**
+   * Keeps the process alive after the answer (`waitUntil`, Next's `after`), to prove what the request marked where nothing runs in
+   * the background. Default: that waits for the next run.
+   */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
 }
 
@@ -24,8 +30,8 @@ export interface FetchOptions {
 export interface Lockstep extends Hooks, BillingByRef {
   /**
    * Answers the service's routes below the base path: `POST /stripe-webhooks`, `POST /create-customer/:username`,
-   * `GET /healthz`, `GET /readyz`, and the operator's. Never throws: an error is `{ error: { code, message, hint } }`
-   * with its status.
+   * `/v1/users/{id}/…` and `GET /v1/openapi.json`, `GET /healthz`, `GET /readyz`, and the operator's. Never throws: an error is
+   * `{ error: { code, message, hint } }` with its status.
    */
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
   /**
@@ -48,14 +54,19 @@ export interface Lockstep extends Hooks, BillingByRef {
    * does not answer is logged and left to the next run.
    */
   run(options?: { forMs?: number }): Promise<Status>;
-  /** How things stand: what is not proven, since when, and when everything was last proven equal. */
+  /** How things stand: what is not proven, since when, and when everything was last proven equal. Asks the database alone. */
   status(): Promise<Status>;
   /**
-   * Compares the mirror with Stripe. `repair` marks what differs.
+   * Compares every row of the types with Stripe, by listing. With `repair`, what differs is proven anew. What Stripe does not
+   * answer is said in the report.
    * @throws option_invalid there is no such type
    */
   verify(request: VerifyRequest): Promise<VerifyReport>;
-  /** Reads everything of the types (default: of all) into the mirror; goes on where it was interrupted. */
+  /**
+   * Reads everything of the types (default: of all that can be listed) into the mirror, beside live traffic; goes on where it was
+   * interrupted. Resolves when all of it has been read, with an outcome for each type.
+   * @throws option_invalid there is no such type
+   */
   backfill(request?: BackfillRequest): Promise<Backfilled[]>;
   /**
    * One statement on the same database, `$1…` bound to `values`: the door to the embedded one, which nobody else can open.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { resolveSettings, type EmbedOptions } from './settings.js';
+import { resolveSettings, type LockstepOptions } from './settings.js';
 
-const good: EmbedOptions = {
+const good: LockstepOptions = {
   stripeKey: 'sk_test_1234',
   webhookSecret: 'whsec_1234567890abcdef',
   databaseUrl: 'postgres://h/d',

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Options, refuseUnknown, resolveConfig, type Config, type LockstepOptions } from '../engine/config.js';
+import { Options, refuseUnknown, resolveConfig, type Config, type ServiceOptions } from '../engine/config.js';
 import type { Authorize } from '../http/api/api.js';
 import { identifyService, type Identify } from '../http/caller.js';
 import { identifyUserToken } from '../http/user-token.js';
@@ -8,11 +8,14 @@ import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { openLog } from './log.js';
 
-/** Who is signed in to the app, by the username or the id of the users table. Absent: nobody. */
+/** Who is signed in to the app, by the username or the id of the users table. null or undefined: nobody. */
 export type Identity = { username: string } | { id: string | number | bigint } | null | undefined;
 
-/** What an app writes: everything the service can be told, and what concerns living inside an app. */
-export interface EmbedOptions extends LockstepOptions {
+/**
+ * What an app writes. `stripeKey` is needed, and `webhookSecret` where webhooks are the feed; everything else has a default. An
+ * option that is not known is refused.
+ */
+export interface LockstepOptions extends ServiceOptions {
   /**
    * The path below which the app hands requests over, such as `/billing`. Default `/`. An adapter that is told the path
    * by its framework uses that.
@@ -20,12 +23,15 @@ export interface EmbedOptions extends LockstepOptions {
   basePath?: string;
   /**
    * Who sent a request: from the app's own session or token, never from the body. Without it nobody is let in but the
-   * bearer of `token`; deliveries of Stripe carry a signature and need neither.
+   * bearer of `token` or a user token; deliveries of Stripe carry a signature and need neither.
    */
   identify?: (request: Request) => Identity | Promise<Identity>;
   /** May only deny more: whether a known caller may do this for the user. Default: a person for themselves, the bearer for all. */
   authorize?: Authorize;
-  /** At least 32 characters: what the app's server signs tokens of its users with. Absent: there are none. */
+  /**
+   * At least 32 characters: what the app's server signs tokens of its users with. Such a token is a JSON Web Token (HS256) with
+   * `aud` "lockstep", `sub` the user's id, and `exp` at most an hour ahead. Default: there are none.
+   */
   userTokenSecret?: string | undefined;
   /** At least 16 characters. Whoever sends it as `Authorization: Bearer` may act for every user. Default: nobody may. */
   token?: string | undefined;
@@ -42,7 +48,7 @@ export interface EmbedOptions extends LockstepOptions {
 export interface Settings {
   /** `''` or `/billing`: no slash at its end. */
   readonly basePath: string;
-  readonly identify: NonNullable<EmbedOptions['identify']>;
+  readonly identify: NonNullable<LockstepOptions['identify']>;
   readonly authorize: Authorize | undefined;
   /** Those who are known by a bearer token. */
   readonly bearers: readonly Identify[];
@@ -60,7 +66,7 @@ const ownEntries = {
     v.pipe(v.string(), v.regex(/^\/$|^(\/[\w.~-]+)+\/?$/, 'must be a path, for example /billing')),
     '/',
   ),
-  identify: v.optional(v.custom<NonNullable<EmbedOptions['identify']>>(isFunction, 'must be a function')),
+  identify: v.optional(v.custom<NonNullable<LockstepOptions['identify']>>(isFunction, 'must be a function')),
   authorize: v.optional(v.custom<Authorize>(isFunction, 'must be a function')),
   userTokenSecret: v.optional(v.string()),
   token: v.optional(v.pipe(v.string(), v.minLength(TOKEN_MIN, `must have ${TOKEN_MIN} characters at least`))),
@@ -76,7 +82,7 @@ const SECRETS_MISSING = ['stripe_key_missing', 'webhook_secret_missing'];
  * @throws option_unknown with "did you mean", option_invalid, stripe_key_invalid, webhook_secret_invalid. A missing secret
  *   is reported when it is needed, by `config()`.
  */
-export function resolveSettings(options: EmbedOptions): Settings {
+export function resolveSettings(options: LockstepOptions): Settings {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'createLockstep takes an object');
   refuseUnknown(options, [...Object.keys(ownEntries), ...Object.keys(Options.entries)]);
   const parsed = v.safeParse(OwnOptions, options);
@@ -96,7 +102,7 @@ export function resolveSettings(options: EmbedOptions): Settings {
 
 const nobody = (): Identity => undefined;
 
-function configOf(options: EmbedOptions): () => Config {
+function configOf(options: LockstepOptions): () => Config {
   const entries = Object.entries(options).filter(([key]) => !(key in ownEntries));
   try {
     const config = resolveConfig(Object.fromEntries(entries));

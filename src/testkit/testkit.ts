@@ -9,33 +9,40 @@ import { systemClock } from '../kernel/clock.js';
 import { silent } from '../kernel/log.js';
 import { embed } from '../lockstep/embed.js';
 import type { Lockstep } from '../lockstep/lockstep.js';
-import { resolveSettings, type EmbedOptions } from '../lockstep/settings.js';
+import { resolveSettings, type LockstepOptions } from '../lockstep/settings.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { emptyCluster } from '../store/pglite/cluster.js';
 import { openInMemory } from '../store/pglite/pglite.js';
 
+/** A row of the table `users`, and of `user_profiles` beside it. */
 export interface TestUser {
+  /** By which the app's test names the user: `{ username: 'ada' }`. */
   username: string;
+  /** Default: empty. */
   firstName?: string;
+  /** Default: empty. */
   lastName?: string;
+  /** Default: none. */
   email?: string;
 }
 
+/** What a test says. Lockstep's own options are as elsewhere, but for sweeps and catching up, which run when asked for. */
 export interface TestOptions extends Omit<
-  EmbedOptions,
+  LockstepOptions,
   'databaseUrl' | 'directory' | 'stripeKey' | 'stripeApiBase' | 'webhookSecret'
 > {
-  /** Rows of the tables `users` and `user_profiles`, which the embedded database brings along. */
+  /** Rows of the tables `users` and `user_profiles`, which the embedded database brings along. Default: none. */
   insertUsers?: readonly TestUser[];
-  /** Statements that run before anything else: the app's own tables. */
+  /** SQL statements that run before anything else: the app's own tables. Default: none. */
   sql?: string;
-  /** Registers the app's hooks: `hooks: (lockstep) => lockstep.onChange('subscription', …)`. */
+  /** Registers the app's hooks: `hooks: (lockstep) => lockstep.onChange('subscription', …)`. Default: none. */
   hooks?: (hooks: Hooks) => void;
 }
 
 /** A local Stripe, an embedded PostgreSQL and Lockstep between them, all in this process's memory. */
 export interface TestLockstep {
+  /** As `createLockstep` gives it; started, and told of every change over HTTP. */
   readonly lockstep: Lockstep;
   /** The local Stripe: its address, its keys, its clock, its faults. */
   readonly emulator: Emulator;
@@ -107,7 +114,7 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
 const STEP_MS = 10 * 24 * 60 * 60_000;
 
 /** The emulator has no limits to respect, and a test decides what happens when. */
-const quiet: EmbedOptions = {
+const quiet: LockstepOptions = {
   log: silent,
   ...{ ratePerEndpoint: 5_000, rateTotal: 5_000 },
   ...{ sweepEveryMs: 0, sweepRecentEveryMs: 0, catchUpEveryMs: 0 },

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { User } from '../../src/billing/users.js';
-import type { LockstepOptions } from '../../src/engine/config.js';
+import type { ServiceOptions } from '../../src/engine/config.js';
 import type { Database } from '../../src/store/database.js';
 import { embeddedUsers } from '../../src/store/migrate.js';
 import { sql } from '../../src/store/sql.js';
@@ -28,7 +28,7 @@ export interface PriceMore {
 export async function startTown(
   kind: DatabaseKind,
   usernames: readonly string[],
-  options: Partial<LockstepOptions> = {},
+  options: Partial<ServiceOptions> = {},
 ): Promise<Town> {
   const world = await startWorld({ kind, prepare: (database) => settle(database, usernames), options });
   const { stripe, engine } = world;

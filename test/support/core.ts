@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { API_VERSION } from '../../src/catalog/generated/api-version.js';
-import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js';
+import { resolveConfig, type ServiceOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { applyPage } from '../../src/feeds/apply-page.js';
 import { judge, listedOn } from '../../src/feeds/judge.js';
@@ -33,7 +33,7 @@ export interface Core {
 
 export interface CoreOptions {
   kind: DatabaseKind;
-  options?: Partial<LockstepOptions>;
+  options?: Partial<ServiceOptions>;
   prepare?: (database: Database) => Promise<void>;
   database?: Database;
   clock?: Clock;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import Stripe from 'stripe';
 import { inject } from 'vitest';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
-import { resolveConfig, type LockstepOptions } from '../../src/engine/config.js';
+import { resolveConfig, type ServiceOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { createApp } from '../../src/http/app.js';
 import { identifyService } from '../../src/http/caller.js';
@@ -43,7 +43,7 @@ export interface World {
 
 export interface WorldOptions {
   kind: DatabaseKind;
-  options?: Partial<LockstepOptions>;
+  options?: Partial<ServiceOptions>;
   /** One that other worlds follow too, stopped by whoever started it. Default: one of this world's own. */
   emulator?: Emulator;
   /** Whether the emulator delivers to the service. Default true. */

@@ -1,7 +1,9 @@
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
 
+/** How the emulator's clock stands. */
 export interface ClockState {
+  /** What time it is there. */
   now: Date;
   /** How many seconds pass here while one passes outside; 0 is frozen. */
   rate: number;
@@ -61,7 +63,7 @@ export class EmulatorClock implements Clock {
     this.#wake();
   }
 
-  /** @throws LockstepError `option_invalid` for a rate out of bounds. */
+  /** @throws `option_invalid` for a rate out of bounds. */
   setRate(rate: number): void {
     if (!Number.isFinite(rate) || rate < 0 || rate > RATE_MAX) {
       throw new LockstepError('option_invalid', `a clock cannot run at a rate of ${rate}`, {
@@ -74,7 +76,7 @@ export class EmulatorClock implements Clock {
     this.#wake();
   }
 
-  /** Forward only. @throws LockstepError `option_invalid`. */
+  /** Forward only. @throws `option_invalid`. */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new LockstepError('option_invalid', `a clock cannot advance by ${ms} ms`, {

@@ -1,20 +1,28 @@
 /** One try to deliver one event to one endpoint, as `/_emulator/deliveries` lists it. */
 export interface Delivery {
+  /** Of this try. */
   id: string;
+  /** The event's id, `evt_…`. */
   event: string;
+  /** The event's type. */
   type: string;
   /** The endpoint's id. */
   endpoint: string;
+  /** Where it was posted to. */
   url: string;
   /** 1 for the first try. */
   attempt: number;
   /** Epoch milliseconds. */
   at: number;
-  /** How long the answer took. */
+  /** How many milliseconds the answer took. */
   ms: number;
+  /** Of the answer; null: there was none. */
   status: number | null;
+  /** `delivered`: it was answered 2xx. `dropped`: lost on purpose, before the wire. */
   outcome: 'delivered' | 'failed' | 'dropped';
+  /** Why there was no answer; null: there was one. */
   error: string | null;
+  /** When it will be tried again, in epoch milliseconds; null: it will not. */
   next_attempt_at: number | null;
 }
 

@@ -13,16 +13,19 @@ export interface Faults {
   reorder_every: number;
   /** Every n-th delivery waits `delay_ms` first, so that later ones overtake it. */
   delay_every: number;
+  /** Milliseconds, up to 60,000. Default 1,000. */
   delay_ms: number;
   /** Every n-th event has a twin: a second event object, with an id of its own, for the same change. */
   twin_every: number;
   /** Every n-th event is in no list of events until `hide_ms` after it was made; it can be fetched by id at once. */
   hide_every: number;
+  /** Milliseconds, up to 60,000. Default 30,000. */
   hide_ms: number;
   /** Every n-th GET reads objects as they were before their last change, for `stale_ms` after that change. */
   stale_every: number;
+  /** Milliseconds, up to 60,000. Default 1,000. */
   stale_ms: number;
-  /** Each API request waits this long before it is worked on. */
+  /** Each API request waits so many milliseconds before it is worked on. */
   latency_ms: number;
   /** Every n-th API request is answered 500, nothing done. */
   error_every: number;
@@ -32,9 +35,11 @@ export interface Faults {
   cut_every: number;
   /** Every n-th API request is answered 429, nothing done. */
   limit_every: number;
-  /** 429 for more requests a second than this: all of an account, each endpoint, all searches. Stripe: 100 (25 in sandboxes), 25, 20. */
+  /** 429 for more requests a second than this of an account. Stripe: 100, 25 in sandboxes. Source: "Rate limits". */
   account_per_second: number;
+  /** 429 for more requests a second than this to one endpoint. Stripe: 25. */
   endpoint_per_second: number;
+  /** 429 for more searches a second than this. Stripe: 20. */
   search_per_second: number;
   /** 0: every n-th exactly. Any other number: each with a chance of one in n, drawn from this seed, so that a run can be repeated. */
   seed: number;
@@ -77,7 +82,7 @@ export class FaultSwitch {
     return { ...this.#faults };
   }
 
-  /** Merges the given ones. @throws LockstepError `option_invalid` for an unknown fault or a value out of bounds. */
+  /** Merges the given ones. @throws `option_invalid` for an unknown fault or a value out of bounds. */
   set(changes: Partial<Faults>): Faults {
     for (const [name, value] of Object.entries(changes)) {
       const max = Object.hasOwn(OFF, name) ? maxOf(name) : undefined;

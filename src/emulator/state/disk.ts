@@ -72,7 +72,7 @@ export async function saveState(state: State, file: string): Promise<void> {
 
 /**
  * What a state file holds; undefined when there is no such file.
- * @throws LockstepError `emulator_state_unreadable` when the file is not one of ours, is cut short or is newer.
+ * @throws `emulator_state_unreadable` when the file is not one of ours, is cut short or is newer.
  */
 export async function readState(file: string): Promise<KeptState | undefined> {
   const text = await readIfThere(file);

@@ -11,7 +11,10 @@ import { openApiDocument } from './openapi.js';
 import type { Action, Route } from './route.js';
 import { isPerson, routes } from './routes.js';
 
-/** Whether a caller may do this for the user. Asked after our own rules, so that it can only deny more. */
+/**
+ * Whether a caller may do this for the user: `({ caller, action }) => caller.kind === 'service' || action !== 'subscriptions.write'`.
+ * Asked after our own rules, so that it can only deny more. `false` is answered `forbidden`.
+ */
 export type Authorize = (ask: { caller: Caller; user: User; action: Action }) => boolean | Promise<boolean>;
 
 export interface ApiOptions {

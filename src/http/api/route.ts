@@ -5,14 +5,23 @@ import type { Caller } from '../caller.js';
 
 /** What a caller wants to do for a user, as `authorize` sees it. */
 export type Action =
+  /** Ask what the user has, and wait until it is settled. */
   | 'access.read'
+  /** Make the user's customer, where there is none. */
   | 'customer.write'
+  /** List invoices, and preview the next one. */
   | 'invoices.read'
+  /** Open a checkout, the billing portal, or a set-up. */
   | 'pages.open'
+  /** List subscriptions, and preview a change of one. */
   | 'subscriptions.read'
+  /** Make, change, cancel or resume one. */
   | 'subscriptions.write'
+  /** Pause its collection. The app's own server alone. */
   | 'subscriptions.pause'
+  /** Report usage. The app's own server alone. */
   | 'usage.write'
+  /** Say that a user has changed or is deleted. The app's own server alone. */
   | 'user.write';
 
 /** What a handler is given: everything has been checked. */

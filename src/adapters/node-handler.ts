@@ -1,0 +1,19 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import type { FetchOptions } from '../lockstep/index.js';
+import type { Fetches } from './handler.js';
+import { restoreBody } from './node-body.js';
+
+/** What every adapter on Node's `(req, res)` does; `hint` says how a body that was read too early is mended there. */
+export function nodeHandler(
+  lockstep: Fetches,
+  hint: string,
+): (request: IncomingMessage, response: ServerResponse, options: FetchOptions) => Promise<void> {
+  return async (incoming, outgoing, options) => {
+    const bodyRead = restoreBody(incoming) === 'lost' ? { bodyRead: hint } : {};
+    const listener = getRequestListener((request) => lockstep.fetch(request, { ...options, ...bodyRead }), {
+      overrideGlobalObjects: false,
+    });
+    await listener(incoming, outgoing);
+  };
+}

@@ -1,0 +1,4 @@
+/** A type that no entry exports. */
+export interface Hidden {
+  id: string;
+}
