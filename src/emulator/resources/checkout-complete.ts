@@ -113,10 +113,11 @@ const MODES: Readonly<
       subscription: subscription.id,
       invoice: idOf(subscription.latest_invoice),
     });
-    if (subscription.status === 'active' || subscription.status === 'trialing') {
-      return finishCheckout(unit, row.id, subscription.status === 'trialing' ? 'no_payment_required' : 'paid');
-    }
     const invoice = unit.need('invoice', idOf(subscription.latest_invoice) ?? '');
+    if (subscription.status === 'active' || subscription.status === 'trialing') {
+      const free = subscription.status === 'trialing' && invoice.amount_paid === 0;
+      return finishCheckout(unit, row.id, free ? 'no_payment_required' : 'paid');
+    }
     const intent = unit.find('payment_intent', invoice.hidden.payment_intent);
     if (intent?.status === 'requires_action') return unit.need('checkout.session', row.id);
     throw declineProblem(declinedBy(intent?.last_payment_error));

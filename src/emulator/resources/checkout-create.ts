@@ -2,14 +2,14 @@ import type { Values } from '../api/params.js';
 import { mergeMetadata } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { newId, randomText } from '../state/id.js';
-import type { CheckoutSessionRow, CouponRow } from '../state/rows.js';
+import type { CheckoutSessionRow, CouponRow, ItemRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { toCollect } from './checkout-collect.js';
 import type { checkoutParams } from './checkout-params.js';
 import type { DiscountSent } from './discount.js';
 import type { Priced, Sums } from './line-items.js';
-import { addItems, pricedLines } from './line-items.js';
+import { addItems, itemsOf, pricedLines } from './line-items.js';
 import { checkPromotion } from './promotion-code.js';
 
 export type CheckoutSent = Values<typeof checkoutParams>;
@@ -39,15 +39,16 @@ export function createCheckout(
   const collected = toCollect(unit, mode, sent);
   const shipping = collected.shipping_cost?.amount_total ?? 0;
   const setup = mode === 'setup';
-  const free = !setup && sums.total + shipping === 0;
   const trial = sent.subscription_data?.trial_period_days ?? sent.subscription_data?.trial_end;
+  const now = trial === undefined ? sums : onceOnly(unit, id);
+  const free = !setup && now.total + shipping === 0;
   const hosted = (sent.ui_mode ?? 'hosted_page') === 'hosted_page';
   const base: CheckoutSessionRow = {
     ...shape(unit, id),
     ...collected,
     allow_promotion_codes: sent.allow_promotion_codes ?? null,
-    amount_subtotal: setup ? null : trial === undefined ? sums.subtotal : 0,
-    amount_total: setup ? null : trial === undefined ? sums.total + shipping : 0,
+    amount_subtotal: setup ? null : now.subtotal,
+    amount_total: setup ? null : now.total + shipping,
     billing_address_collection: sent.billing_address_collection ?? null,
     cancel_url: sent.cancel_url ?? null,
     client_reference_id: sent.client_reference_id ?? null,
@@ -73,13 +74,13 @@ export function createCheckout(
     payment_method_collection: mode === 'subscription' ? (sent.payment_method_collection ?? 'always') : 'if_required',
     payment_method_options: sent.payment_method_options ?? {},
     payment_method_types: sent.payment_method_types ?? ['card'],
-    payment_status: setup || free || trial !== undefined ? 'no_payment_required' : 'unpaid',
+    payment_status: setup || free ? 'no_payment_required' : 'unpaid',
     ...(hosted
       ? {}
       : { redirect_on_completion: sent.redirect_on_completion ?? 'always', return_url: sent.return_url ?? '' }),
     submit_type: sent.submit_type ?? null,
     success_url: sent.success_url ?? null,
-    total_details: { amount_discount: sums.discount, amount_shipping: shipping, amount_tax: sums.tax },
+    total_details: { amount_discount: now.discount, amount_shipping: shipping, amount_tax: now.tax },
     ui_mode: sent.ui_mode ?? 'hosted_page',
     url: hosted ? `${unit.store.origin}/c/pay/${id}` : null,
     hidden: {
@@ -112,6 +113,18 @@ function checkMode(mode: string, lines: readonly Priced[]): void {
       'line_items',
     );
   }
+}
+
+/** What a trial leaves to be paid at once: the lines that do not recur. */
+function onceOnly(unit: Unit, owner: string): Sums {
+  const once = itemsOf(unit, owner).filter(({ price }) => unit.need('price', price).recurring === null);
+  const sum = (of: (line: ItemRow) => number): number => once.reduce((all, line) => all + of(line), 0);
+  return {
+    subtotal: sum((line) => line.amount_subtotal),
+    discount: sum((line) => line.amount_discount),
+    tax: sum((line) => line.amount_tax),
+    total: sum((line) => line.amount_total),
+  };
 }
 
 function checkAddresses({ ui_mode, success_url, return_url, redirect_on_completion }: CheckoutSent): void {
