@@ -2,7 +2,7 @@ import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import { fileOfPage } from '../resources/file.js';
 import { invoiceOfPage } from '../resources/invoice-page.js';
-import { linkOfPage, openLink } from '../resources/payment-link.js';
+import { linkOfPage, openLink } from '../resources/payment-link-open.js';
 import { sessionOfPage } from '../resources/portal-session.js';
 import type { Unit } from '../state/unit.js';
 import { checkoutPage, doneLink } from './checkout-page.js';

@@ -2,15 +2,14 @@ import type { Values } from '../api/params.js';
 import { mergeMetadata } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { newId, randomText } from '../state/id.js';
-import type { CheckoutSessionRow, CouponRow, ItemRow } from '../state/rows.js';
+import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
-import { idOf } from '../state/unit.js';
 import { toCollect } from './checkout-collect.js';
+import { invoiceCreation } from './checkout-invoice.js';
+import { couponOf, onceOnly, optionalItems } from './checkout-lines.js';
 import type { checkoutParams } from './checkout-params.js';
-import type { DiscountSent } from './discount.js';
 import type { Priced, Sums } from './line-items.js';
-import { addItems, itemsOf, pricedLines } from './line-items.js';
-import { checkPromotion } from './promotion-code.js';
+import { addItems, pricedLines } from './line-items.js';
 
 export type CheckoutSent = Values<typeof checkoutParams>;
 
@@ -28,7 +27,11 @@ export function createCheckout(
   checkMode(mode, lines);
   checkAddresses(sent);
   const customer = sent.customer === undefined ? undefined : unit.need('customer', sent.customer, 'customer');
-  const coupons = couponsOf(unit, sent.discounts, customer?.id ?? null);
+  const coupons = (sent.discounts ?? []).map((one, index) =>
+    couponOf(unit, one, customer?.id ?? null, `discounts[${index}]`),
+  );
+  const optional = optionalItems(unit, sent.optional_items);
+  checkAsked(unit, mode, sent, optional ?? []);
   const id = newId('cs_test');
   const sums: Sums = addItems(
     unit,
@@ -68,9 +71,11 @@ export function createCheckout(
     })),
     expires_at: expiry(unit, sent.expires_at),
     integration_identifier: sent.integration_identifier ?? null,
+    invoice_creation: mode === 'payment' ? invoiceCreation(sent.invoice_creation) : null,
     locale: sent.locale ?? null,
     metadata: mergeMetadata(null, sent.metadata),
     mode,
+    optional_items: optional,
     payment_method_collection: mode === 'subscription' ? (sent.payment_method_collection ?? 'always') : 'if_required',
     payment_method_options: sent.payment_method_options ?? {},
     payment_method_types: sent.payment_method_types ?? ['card'],
@@ -88,6 +93,12 @@ export function createCheckout(
       subscription: sent.subscription_data ?? {},
       setupIntent: sent.setup_intent_data ?? {},
       saves: sent.payment_intent_data?.setup_future_usage !== undefined,
+      trial: trial !== undefined,
+      updates: {
+        address: sent.customer_update?.address === 'auto',
+        name: sent.customer_update?.name === 'auto',
+        shipping: sent.customer_update?.shipping === 'auto',
+      },
     },
     ...more,
   };
@@ -115,16 +126,36 @@ function checkMode(mode: string, lines: readonly Priced[]): void {
   }
 }
 
-/** What a trial leaves to be paid at once: the lines that do not recur. */
-function onceOnly(unit: Unit, owner: string): Sums {
-  const once = itemsOf(unit, owner).filter(({ price }) => unit.need('price', price).recurring === null);
-  const sum = (of: (line: ItemRow) => number): number => once.reduce((all, line) => all + of(line), 0);
-  return {
-    subtotal: sum((line) => line.amount_subtotal),
-    discount: sum((line) => line.amount_discount),
-    tax: sum((line) => line.amount_tax),
-    total: sum((line) => line.amount_total),
-  };
+function checkAsked(unit: Unit, mode: string, sent: CheckoutSent, optional: readonly { price: string }[]): void {
+  if (sent.customer_update !== undefined && sent.customer === undefined) {
+    throw invalid('`customer_update` can only be used with `customer`.', 'customer_update');
+  }
+  if (
+    sent.tax_id_collection?.enabled === true &&
+    sent.customer !== undefined &&
+    sent.customer_update?.name !== 'auto'
+  ) {
+    throw invalid(
+      'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+      'tax_id_collection',
+    );
+  }
+  const misplaced =
+    mode === 'setup' && sent.tax_id_collection?.enabled === true
+      ? 'tax_id_collection'
+      : mode === 'setup' && optional.length > 0
+        ? 'optional_items'
+        : mode !== 'payment' && sent.invoice_creation !== undefined
+          ? 'invoice_creation'
+          : undefined;
+  if (misplaced !== undefined) throw invalid(`\`${misplaced}\` is not available in \`${mode}\` mode.`, misplaced);
+  const recurring = optional.findIndex(({ price }) => unit.need('price', price).recurring !== null);
+  if (mode === 'payment' && recurring !== -1) {
+    throw invalid(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      `optional_items[${recurring}][price]`,
+    );
+  }
 }
 
 function checkAddresses({ ui_mode, success_url, return_url, redirect_on_completion }: CheckoutSent): void {
@@ -144,22 +175,6 @@ function expiry(unit: Unit, sent: number | undefined): number {
     throw invalid('`expires_at` must be between 30 minutes and 24 hours from now.', 'expires_at');
   }
   return at;
-}
-
-function couponsOf(
-  unit: Unit,
-  sent: readonly DiscountSent[] | null | undefined,
-  customer: string | null,
-): { coupon: CouponRow; promotion: string | null }[] {
-  return (sent ?? []).map((one, index) => {
-    const at = `discounts[${index}]`;
-    const promotion =
-      one.promotion_code === undefined
-        ? undefined
-        : checkPromotion(unit, one.promotion_code, customer, `${at}[promotion_code]`);
-    const coupon = unit.need('coupon', promotion?.coupon ?? one.coupon ?? '', `${at}[coupon]`);
-    return { coupon, promotion: promotion?.promotion ?? null };
-  });
 }
 
 /** What every new session has. */
@@ -226,11 +241,4 @@ function shape(unit: Unit, id: string): Omit<CheckoutSessionRow, 'hidden'> {
     url: null,
     wallet_options: null,
   };
-}
-
-/** The discounts of a session, to be redeemed when it completes. */
-export function discountsSent(row: CheckoutSessionRow): DiscountSent[] {
-  return (row.discounts ?? []).map(({ coupon, promotion_code }) =>
-    promotion_code === null ? { coupon: idOf(coupon) ?? '' } : { promotion_code: idOf(promotion_code) ?? '' },
-  );
 }

@@ -13,8 +13,9 @@ import { subscriptionPaid, subscriptionUnpaid } from './subscription-payment.js'
 /**
  * A draft becomes binding: it gets its number and, when something is due, the payment intent that pays it
  * (`payment_intent.created`, `invoice.finalized`). Nothing due means paid.
+ * @param done `paidBy`: the payment, if any, that paid it already: what then is due is what was paid
  */
-export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
+export function finalizeInvoice(unit: Unit, id: string, done?: { paidBy: string | null }): InvoiceRow {
   const found = unit.need('invoice', id);
   if (found.status !== 'draft') {
     throw invalid(
@@ -23,8 +24,9 @@ export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
       'invoice_not_editable',
     );
   }
-  const draft = settleBalance(unit, found);
-  const payment = draft.amount_due > 0 ? paymentOf(unit, draft) : null;
+  const draft = done === undefined ? settleBalance(unit, found) : found;
+  const payment = done === undefined ? (draft.amount_due > 0 ? paymentOf(unit, draft) : null) : done.paidBy;
+  if (done?.paidBy) addPayment(unit, draft, done.paidBy);
   const page = `${unit.store.origin}/i/${unit.store.identity.account}/test_${randomText(24)}`;
   unit.update('invoice', id, {
     status: 'open',
@@ -37,7 +39,7 @@ export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
     hidden: { ...draft.hidden, payment_intent: payment },
   });
   unit.emit('invoice.finalized', 'invoice', id);
-  if (payment === null) invoicePaid(unit, id, null);
+  if (payment === null || done !== undefined) invoicePaid(unit, id, payment);
   return unit.need('invoice', id);
 }
 
@@ -66,9 +68,16 @@ function paymentOf(unit: Unit, draft: InvoiceRow): string {
     currency: draft.currency,
     customer: idOf(draft.customer),
     description: draft.hidden.subscription === null ? 'Payment for Invoice' : 'Subscription creation',
-    invoice: draft.id,
     patch: { setup_future_usage: draft.hidden.subscription === null ? null : 'off_session' },
   }).id;
+  addPayment(unit, draft, id);
+  return id;
+}
+
+/** The payment of an invoice, and the two know each other. */
+export function addPayment(unit: Unit, draft: InvoiceRow, payment: string): void {
+  const { hidden } = unit.need('payment_intent', payment);
+  unit.update('payment_intent', payment, { hidden: { ...hidden, invoice: draft.id } }, []);
   unit.insert('invoice_payment', {
     id: newId('inpay'),
     object: 'invoice_payment',
@@ -79,11 +88,10 @@ function paymentOf(unit: Unit, draft: InvoiceRow): string {
     invoice: draft.id,
     is_default: true,
     livemode: false,
-    payment: { payment_intent: id, type: 'payment_intent' },
+    payment: { payment_intent: payment, type: 'payment_intent' },
     status: 'open',
     status_transitions: { canceled_at: null, paid_at: null },
   });
-  return id;
 }
 
 function nextNumber(unit: Unit, customerId: string): string {

@@ -136,15 +136,25 @@ export type MeterEventRow = Stripe.Billing.MeterEvent & {
 
 export type CouponRow = Stripe.Coupon;
 
-/** `owner`: the checkout session, payment link or quote whose line this is. */
+/** `owner`: the checkout session, payment link or quote whose line this is; `optional`: the customer took it besides. */
 export type ItemRow = Omit<Stripe.LineItem, 'price'> & {
   price: string;
-  hidden: { owner: string; tax_rates: string[] };
+  hidden: { owner: string; tax_rates: string[]; optional?: true };
 };
 
-/** `after`: what the completed payment or subscription gets from the session. */
+/**
+ * What the completed payment or subscription gets from the session. `updates`: what it may change of its customer;
+ * `trial`: what recurs is free at first.
+ */
 export type CheckoutSessionRow = Omit<Stripe.Checkout.Session, 'line_items'> & {
-  hidden: { paymentIntent: Json; subscription: Json; setupIntent: Json; saves: boolean };
+  hidden: {
+    paymentIntent: Json;
+    subscription: Json;
+    setupIntent: Json;
+    saves: boolean;
+    trial?: boolean;
+    updates?: { address: boolean; name: boolean; shipping: boolean };
+  };
 };
 export type CreditNoteRow = Omit<Stripe.CreditNote, 'lines'>;
 export type CreditNoteLineRow = Omit<Stripe.CreditNoteLineItem, 'unit_amount_decimal'> & {

@@ -19,7 +19,7 @@ const INDEXES = {
   credit_note_line_item: ['hidden.creditNote'],
   customer: ['email', 'test_clock'],
   customer_balance_transaction: ['customer'],
-  discount: ['customer'],
+  discount: ['customer', 'checkout_session'],
   dispute: ['charge', 'payment_intent'],
   'entitlements.active_entitlement': ['hidden.customer'],
   'entitlements.feature': ['lookup_key'],
