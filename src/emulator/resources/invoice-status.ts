@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { invalid } from '../api/problem.js';
 import { newId, randomText } from '../state/id.js';
 import type { InvoiceRow } from '../state/rows.js';
@@ -75,18 +76,18 @@ function paymentOf(unit: Unit, draft: InvoiceRow): string {
 }
 
 /** The payment of an invoice, and the two know each other. */
-export function addPayment(unit: Unit, draft: InvoiceRow, payment: string): void {
-  const { hidden } = unit.need('payment_intent', payment);
+export function addPayment(unit: Unit, draft: InvoiceRow, payment: string, isDefault = true): void {
+  const { hidden, amount } = unit.need('payment_intent', payment);
   unit.update('payment_intent', payment, { hidden: { ...hidden, invoice: draft.id } }, []);
   unit.insert('invoice_payment', {
     id: newId('inpay'),
     object: 'invoice_payment',
     amount_paid: null,
-    amount_requested: draft.amount_due,
+    amount_requested: amount,
     created: unit.now,
     currency: draft.currency,
     invoice: draft.id,
-    is_default: true,
+    is_default: isDefault,
     livemode: false,
     payment: { payment_intent: payment, type: 'payment_intent' },
     status: 'open',
@@ -131,13 +132,17 @@ export function invoicePaid(unit: Unit, id: string, payment: string | null, outO
   const invoice = unit.need('invoice', id);
   if (invoice.status === 'paid') return;
   for (const row of unit.all('invoice_payment', 'invoice', id)) {
-    if (payment === null || row.payment.payment_intent !== payment) continue;
+    const isIt = payment !== null && row.payment.payment_intent === payment;
+    if (!isIt) {
+      if (row.status === 'open') closePayment(unit, row);
+      continue;
+    }
     unit.update(
       'invoice_payment',
       row.id,
       {
         status: 'paid',
-        amount_paid: invoice.amount_due,
+        amount_paid: unit.need('payment_intent', payment).amount_received,
         status_transitions: { ...row.status_transitions, paid_at: unit.now },
       },
       [],
@@ -194,8 +199,11 @@ export function voidInvoice(unit: Unit, id: string): InvoiceRow {
 
 function closePayments(unit: Unit, invoice: string): void {
   for (const row of unit.all('invoice_payment', 'invoice', invoice)) {
-    if (row.status !== 'open') continue;
-    const status_transitions = { ...row.status_transitions, canceled_at: unit.now };
-    unit.update('invoice_payment', row.id, { status: 'canceled', status_transitions }, []);
+    if (row.status === 'open') closePayment(unit, row);
   }
+}
+
+function closePayment(unit: Unit, { id, status_transitions: old }: Stripe.InvoicePayment): void {
+  const status_transitions = { ...old, canceled_at: unit.now };
+  unit.update('invoice_payment', id, { status: 'canceled', status_transitions }, []);
 }

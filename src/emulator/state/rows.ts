@@ -25,6 +25,7 @@ export interface Rows {
   'entitlements.feature': Stripe.Entitlements.Feature;
   event: EventRow;
   file: FileRow;
+  file_link: FileLinkRow;
   invoice: InvoiceRow;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: InvoiceItemRow;
@@ -73,6 +74,7 @@ export const ROW_TYPES = [
   'entitlements.feature',
   'event',
   'file',
+  'file_link',
   'invoice',
   'invoice_payment',
   'invoiceitem',
@@ -126,7 +128,10 @@ export interface ApiKeyRow {
 }
 
 /** `content`: its bytes, as latin1. */
-export type FileRow = Stripe.File & { hidden: { content: string } };
+export type FileRow = Omit<Stripe.File, 'links'> & { hidden: { content: string } };
+
+/** `expired` is worked out when it is shown. */
+export type FileLinkRow = Omit<Stripe.FileLink, 'file' | 'url' | 'expired'> & { file: string; url: string };
 
 /** `id` is the identifier. */
 export type MeterEventRow = Stripe.Billing.MeterEvent & {
