@@ -43,8 +43,7 @@ import { Keeper } from './state/keeper.js';
 import type { RowType, WebhookEndpointRow } from './state/rows.js';
 import type { Store } from './state/store.js';
 import { allStores, clearStore, emptyStore } from './state/store.js';
-import { lookupIn } from './versions/lookup.js';
-import { inVersion, isOlder } from './versions/older.js';
+import { versionsOf } from './versions/versions.js';
 
 export type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
 
@@ -104,7 +103,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     store,
     resources,
     operations,
-    expansions,
     clock,
     log,
     apiVersion: API_VERSION,
@@ -113,8 +111,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,
     trouble: (verb) => troubleOf(faults, verb),
-    inVersion: (version, object, of) =>
-      isOlder(version) ? inVersion(version, object, lookupIn(of, resources)) : object,
+    versions: versionsOf(resources, expansions),
     commit: (unit) => {
       post.publisher.publish(unit.happenings, unit.store);
       lifelineOf(unit.store).note(unit);

@@ -25,6 +25,8 @@ export interface ServerOptions {
 }
 
 const BODY_MAX_BYTES = 1024 * 1024;
+/** The largest file that Stripe takes (https://docs.stripe.com/file-upload), and the form around it. */
+const UPLOAD_MAX_BYTES = 16 * 1024 * 1024 + 64 * 1024;
 
 const CORS = {
   'access-control-allow-origin': '*',
@@ -58,8 +60,10 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   const isApi = path.startsWith('/v1/') || path.startsWith('/v2/');
   if (verb === 'OPTIONS' && (isApi || path.startsWith('/_emulator/'))) return send(options, response, 204, CORS, '');
   if (isApi) {
-    const body = await bodyOf(request);
-    if (body === undefined) return tooLarge(options, response);
+    const upload = path === '/v1/files' && isMultipart(request.headers['content-type']);
+    const maxBytes = upload ? UPLOAD_MAX_BYTES : BODY_MAX_BYTES;
+    const body = await bodyOf(request, maxBytes);
+    if (body === undefined) return tooLarge(options, response, maxBytes);
     const call = { verb, path, query, body, headers: request.headers };
     const began = options.clock.now().getTime();
     const reply = await options.api.handle(call);
@@ -120,7 +124,7 @@ function log(
     error: typeof error?.['message'] === 'string' ? error['message'] : null,
     account: one(headers['stripe-account']),
     idempotency_key: one(headers['idempotency-key']),
-    sent: [call.query, call.body].filter((text) => text !== '').join('&'),
+    sent: [call.query, isMultipart(headers['content-type']) ? '' : call.body].filter((text) => text !== '').join('&'),
     answer: reply.body,
   });
   stream.send('request', { id, at, verb, path, status });
@@ -175,9 +179,9 @@ function send(
   response.end(body);
 }
 
-function tooLarge(options: ServerOptions, response: ServerResponse): void {
+function tooLarge(options: ServerOptions, response: ServerResponse, maxBytes = BODY_MAX_BYTES): void {
   const body = JSON.stringify({
-    error: { message: `Request bodies may be at most ${BODY_MAX_BYTES} bytes.`, type: 'invalid_request_error' },
+    error: { message: `Request bodies may be at most ${maxBytes} bytes.`, type: 'invalid_request_error' },
   });
   send(options, response, 413, { ...CORS, 'content-type': 'application/json', connection: 'close' }, body);
 }
@@ -185,13 +189,13 @@ function tooLarge(options: ServerOptions, response: ServerResponse): void {
 const dateOf = (clock: Clock): string => clock.now().toUTCString();
 
 /** The whole body, or undefined as soon as it is too long. */
-function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+function bodyOf(request: IncomingMessage, maxBytes = BODY_MAX_BYTES): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > BODY_MAX_BYTES) {
+      if (length > maxBytes) {
         request.removeAllListeners('data');
         request.resume();
         resolve(undefined);

@@ -98,6 +98,15 @@ describe('parameters', () => {
     expect(body.error).toMatchObject({ code: 'parameter_missing', param: 'product_data[name]' });
   });
 
+  test('a currency that Stripe does not know is refused with those it knows', async () => {
+    const sent = 'currency=Nonsense&unit_amount=1&product_data[name]=x';
+    const { status, body } = await it.call('POST', '/v1/prices', sent);
+    expect([status, body.error?.param]).toEqual([400, 'currency']);
+    expect(body.error?.message).toMatch(
+      /^Invalid currency: nonsense\. Stripe currently supports these currencies: usd, aed, .*, zmw$/,
+    );
+  });
+
   test('nested keys are decoded', async () => {
     const { body } = await it.call(
       'POST',

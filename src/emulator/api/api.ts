@@ -29,7 +29,6 @@ export interface ApiOptions {
   store: Store;
   resources: Resources;
   operations: readonly Operation[];
-  expansions: ExpansionTable;
   clock: Clock;
   log: Log;
   apiVersion: string;
@@ -42,10 +41,18 @@ export interface ApiOptions {
   latencyMs(): number;
   /** What goes wrong with this request: faults to switch on. */
   trouble(verb: string): Trouble;
-  /** An answer in the version that was asked for. */
-  inVersion(version: string, object: Json, store: Store): Json;
+  versions: Versions;
   /** Called when a request's work stands. */
   commit(unit: Unit): void;
+}
+
+/** What depends on the version that was asked for. */
+export interface Versions {
+  /** What was sent, in the words of the current version. */
+  parameters(version: string, operation: Operation, sent: Json): Json;
+  expansions(version: string): ExpansionTable;
+  /** An answer in its shape. */
+  shape(version: string, object: Json, store: Store): Json;
 }
 
 /** One request being answered, when it is known what it is. */
@@ -121,12 +128,12 @@ export class Api {
     const caller = callerOf(header(request, 'authorization'), inParameters);
     checkVersion(header(request, 'stripe-version'));
     const store = this.#storeFor(header(request, 'stripe-account'));
-    const found = this.#find(request);
+    const version = headers['stripe-version'] ?? this.#options.apiVersion;
+    const found = this.#find(request, version);
     if (caller.kind === 'publishable' && !found.operation.publishable) throw secretRequired();
     checkPermission(store, caller, found.operation);
     const limited = this.#options.limiter.refuses(store.identity.account, found.operation);
     if (limited !== undefined) throw new RateLimited(limited);
-    const version = headers['stripe-version'] ?? this.#options.apiVersion;
     const asked: Asked = { found, params, caller, store, requestId, version, trouble };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
@@ -165,7 +172,8 @@ export class Api {
   #work(asked: Asked, idempotencyKey: string | null): { status: number; body: string } {
     const { found, params: sent, caller, store, requestId, version, trouble } = asked;
     const { operation, at } = found;
-    const { expand, ...rest } = sent;
+    const { versions } = this.#options;
+    const { expand, ...rest } = versions.parameters(version, operation, sent);
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
     const unit = this.#unit(store, requestId, idempotencyKey);
@@ -175,8 +183,8 @@ export class Api {
         const now = this.#options.timeOf(unit, at, params) ?? unit.now;
         const object = unit.during(now, () => operation.run({ unit, at, params, key: caller.kind }));
         if (trouble.broken) throw brokenProblem();
-        const whole = paths.length === 0 ? object : expandAll(this.#options.expansions, unit, object, paths);
-        return JSON.stringify(this.#options.inVersion(version, whole, store));
+        const whole = paths.length === 0 ? object : expandAll(versions.expansions(version), unit, object, paths);
+        return JSON.stringify(versions.shape(version, whole, store));
       });
       this.#commit(unit);
       return { status: 200, body: answer };
@@ -202,10 +210,11 @@ export class Api {
     }
   }
 
-  #find({ verb, path }: ApiRequest): Found {
+  #find({ verb, path }: ApiRequest, version: string): Found {
     const found = this.#router.find(verb, path);
-    if (found !== undefined) return found;
-    const known = sdkOperation(verb, path);
+    const { until } = found?.operation ?? {};
+    if (found !== undefined && (until === undefined || version.slice(0, 10) < until)) return found;
+    const known = found === undefined ? sdkOperation(verb, path) : undefined;
     if (known !== undefined) throw notBuilt(known);
     throw invalid(
       `Unrecognized request URL (${verb}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`,

@@ -1,4 +1,5 @@
 import type { Json } from '../state/rows.js';
+import { decodeForm } from './form.js';
 import { invalid } from './problem.js';
 
 /** A file in an upload: `content` is its bytes, as latin1. */
@@ -13,16 +14,18 @@ export const isMultipart = (type: string | string[] | undefined): type is string
 
 /** The fields of an upload; a file is a hash. @throws Problem when the body is broken */
 export async function uploaded(body: string, type: string): Promise<Json> {
-  const params: Json = {};
+  const files: Json = {};
+  const fields = new URLSearchParams();
   try {
     const request = new Response(Buffer.from(body, 'latin1'), { headers: { 'content-type': type } });
     for (const [name, value] of await request.formData()) {
-      params[name] = typeof value === 'string' ? value : await read(value);
+      if (typeof value === 'string') fields.append(name, value);
+      else files[name] = await read(value);
     }
   } catch {
     throw invalid('The request body is no valid multipart form.');
   }
-  return params;
+  return { ...decodeForm(fields.toString()), ...files };
 }
 
 async function read(file: File): Promise<Upload> {

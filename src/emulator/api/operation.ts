@@ -19,6 +19,8 @@ export interface Operation {
   params: Params;
   /** May be called with a publishable key; the operation then checks the client secret itself. */
   publishable: boolean;
+  /** The day of the version that took the operation away. */
+  until?: string;
   run(call: Call): Json;
 }
 
@@ -27,8 +29,9 @@ export function operation<P extends Params>(
   route: `${Operation['verb']} /v${1 | 2}/${string}`,
   params: P,
   run: (call: Call<P>) => Json,
-  more: { publishable?: boolean } = {},
+  more: { publishable?: boolean; until?: string } = {},
 ): Operation {
   const [verb, path] = route.split(' ') as [Operation['verb'], string];
-  return { verb, path, params, publishable: more.publishable === true, run: run };
+  const { publishable = false, until } = more;
+  return { verb, path, params, publishable, ...(until === undefined ? {} : { until }), run };
 }

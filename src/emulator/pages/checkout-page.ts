@@ -7,6 +7,7 @@ import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
+import { askFields, enteredAsks } from './checkout-asks.js';
 import { enteredExtras, extraFields } from './checkout-extras.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
@@ -34,12 +35,14 @@ function act(unit: Unit, id: string, form: URLSearchParams): void {
     if (intent !== undefined) finishChallenge(unit, intent.id, intent.client_secret, answer);
     return;
   }
-  const method = needsCard(unit.need('checkout.session', id)) ? enteredCard(unit, form).id : undefined;
+  const row = unit.need('checkout.session', id);
+  const method = needsCard(row) ? enteredCard(unit, form).id : undefined;
   payCheckout(unit, id, {
     ...(method === undefined ? {} : { payment_method: method }),
     ...(form.get('email') ? { email: form.get('email') ?? '' } : {}),
     ...(form.get('name') ? { name: form.get('name') } : {}),
-    ...enteredExtras(unit.need('checkout.session', id), form),
+    ...enteredExtras(row, form),
+    ...enteredAsks(row, form),
   });
 }
 
@@ -88,10 +91,15 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
     <form method="post">
       <label>Email <input name="email" type="email" autocomplete="email" value="${row.customer_email}" /></label>
       <label>Name <input name="name" autocomplete="name" /></label>
-      ${extraFields(unit, row)} ${needsCard(row) ? cardFields() : null}
+      ${extraFields(unit, row)} ${askFields(unit, row)} ${message(row.custom_text.shipping_address)}
+      ${message(row.custom_text.submit)} ${needsCard(row) ? cardFields() : null}
       <button>${row.mode === 'setup' ? 'Save' : row.mode === 'subscription' ? 'Subscribe' : 'Pay'}</button>
     </form>
+    ${message(row.custom_text.after_submit)}
     ${row.cancel_url === null ? null : html`<p><a href="${row.cancel_url}">Back</a></p>`}`;
+
+const message = (text: { message: string } | null): Html | null =>
+  text === null ? null : html`<p>${text.message}</p>`;
 
 const challenge = (id: string): Html =>
   html`<p>The bank asks whether it is really you (3-D Secure).</p>

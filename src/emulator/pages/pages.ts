@@ -2,10 +2,11 @@ import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import { fileOfPage } from '../resources/file.js';
 import { invoiceOfPage } from '../resources/invoice-page.js';
-import { linkOfPage, openLink } from '../resources/payment-link.js';
+import { linkOfPage, openLink } from '../resources/payment-link-open.js';
 import { sessionOfPage } from '../resources/portal-session.js';
 import type { Unit } from '../state/unit.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
+import { creditNoteOfPage, creditNotePage } from './credit-note-page.js';
 import { html, page } from './html.js';
 import { invoicePage } from './invoice-page.js';
 import { portalPage } from './portal-page.js';
@@ -60,6 +61,7 @@ const pages: readonly Page[] = [
   },
   { beginning: '/p/session/', about: sessionOfPage, answer: portalPage },
   { beginning: '/i/', about: invoiceOfPage, answer: invoicePage },
+  { beginning: '/credit_notes/', about: creditNoteOfPage, answer: creditNotePage },
   {
     beginning: '/files/',
     about: fileOfPage,

@@ -8,6 +8,7 @@ import { newId } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { AccountRow, Json } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { currencyParam } from './shared.js';
 
 /** The one account of this emulator. */
 export function accountView(unit: Unit): Json {
@@ -86,7 +87,7 @@ export const accountOperations: readonly Operation[] = [
       ...fields,
       controller: accepted(),
       country: text(2),
-      default_currency: text(3),
+      default_currency: currencyParam(),
       type: oneOf('custom', 'express', 'standard'),
     },
     ({ unit, params }) => {

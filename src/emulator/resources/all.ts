@@ -33,6 +33,8 @@ import { customerBalanceOperations, customerBalanceTransaction } from './custome
 import { discount, discountOperations } from './discount.js';
 import { event, eventOperations } from './event.js';
 import { file, fileOperations } from './file.js';
+import { fileLink, fileLinkOperations } from './file-link.js';
+import { invoicePaymentOperations } from './invoice-payment.js';
 import { invoice } from './invoice.js';
 import { invoiceOperations } from './invoice-operations.js';
 import { invoiceItem, invoiceItemOperations } from './invoice-item.js';
@@ -81,6 +83,7 @@ export const resources: Resources = {
   discount,
   event,
   file,
+  file_link: fileLink,
   invoice,
   invoice_payment: { title: 'invoice_payment', prefix: 'inpay' },
   invoiceitem: invoiceItem,
@@ -135,6 +138,8 @@ export function operationsOf(more: {
     ...discountOperations,
     ...eventOperations((row, store, endpoint) => more.resend(row, store, endpoint)),
     ...fileOperations,
+    ...fileLinkOperations,
+    ...invoicePaymentOperations,
     ...invoiceItemOperations,
     ...invoiceItemEditOperations,
     ...invoiceLineOperations,

@@ -5,6 +5,8 @@ import { invalid } from '../api/problem.js';
 import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import type { Answers } from './checkout-ask.js';
+import { answer, askParams, toAsk } from './checkout-ask.js';
 import { automaticTaxParam, taxOfCheckout } from './automatic-tax.js';
 import { fullAddress } from './shared.js';
 import { createShippingRate, shippingRateFields } from './shipping-rate.js';
@@ -16,6 +18,7 @@ const bounds = () =>
 
 /** What a session asks of its customer besides the payment, and what it charges besides its lines. */
 export const collectParams = {
+  ...askParams,
   automatic_tax: automaticTaxParam(),
   custom_fields: listOf(
     hash({
@@ -39,7 +42,7 @@ export const collectParams = {
 type Sent = Values<typeof collectParams>;
 
 /** What the customer entered. */
-export interface Collected {
+export interface Collected extends Answers {
   /** By the fields' keys. */
   custom_fields?: Record<string, string> | undefined;
   phone?: string | null | undefined;
@@ -54,6 +57,7 @@ export function toCollect(unit: Unit, mode: string, sent: Sent): Partial<Checkou
   }
   const options = (sent.shipping_options ?? []).map((option, index) => optionOf(unit, option, index));
   return {
+    ...toAsk(sent),
     automatic_tax: taxOfCheckout(sent.automatic_tax, 'requires_location_inputs'),
     custom_fields: (sent.custom_fields ?? []).map(fieldOf),
     phone_number_collection: { enabled: sent.phone_number_collection?.enabled ?? false },
@@ -112,7 +116,7 @@ export function collect(unit: Unit, row: CheckoutSessionRow, sent: Collected): C
   const paidBefore = row.total_details?.amount_shipping ?? 0;
   const cost = chosen === undefined ? null : costOf(chosen);
   const more = (cost?.amount_total ?? 0) - paidBefore;
-  return unit.update('checkout.session', row.id, {
+  const collected = unit.update('checkout.session', row.id, {
     automatic_tax: taxOfCheckout(row.automatic_tax, 'complete'),
     amount_total: row.amount_total === null ? null : row.amount_total + more,
     collected_information: { business_name: null, individual_name: null, shipping_details: shipping },
@@ -122,6 +126,7 @@ export function collect(unit: Unit, row: CheckoutSessionRow, sent: Collected): C
       ? {}
       : { total_details: { ...row.total_details, amount_shipping: cost?.amount_total ?? 0 } }),
   });
+  return answer(unit, collected, sent);
 }
 
 function addressOf(row: CheckoutSessionRow, sent: Collected['shipping']): { address: Stripe.Address; name: string } {

@@ -7,19 +7,23 @@ import { idOf } from '../state/unit.js';
 import { attach, declineProblem, paymentMethodOf } from './attach.js';
 import type { Collected } from './checkout-collect.js';
 import { collect } from './checkout-collect.js';
-import { discountsSent } from './checkout-create.js';
+import { tellCustomer } from './checkout-ask.js';
+import { invoicePayment } from './checkout-invoice.js';
+import type { Chosen } from './checkout-lines.js';
+import { choose, discountsOf } from './checkout-lines.js';
 import { createCustomer } from './customer.js';
 import { redeem } from './discount.js';
 import { newInvoiceItem } from './invoice-item.js';
 import { itemsOf } from './line-items.js';
 import type { Outcome } from './payment.js';
+import { countCompleted } from './payment-link-open.js';
 import { attemptPayment } from './payment.js';
 import { newPayment } from './payment-new.js';
 import { shippingOf } from './payment-intent-params.js';
 import { newSetup, attemptSetup } from './setup.js';
 import { createSubscription } from './subscription-create.js';
 
-export interface PaySent extends Collected {
+export interface PaySent extends Collected, Chosen {
   payment_method?: string;
   expected_amount?: number;
   email?: string;
@@ -31,14 +35,15 @@ export interface PaySent extends Collected {
  * that waits for a challenge stays open.
  */
 export function payCheckout(unit: Unit, id: string, sent: PaySent): CheckoutSessionRow {
-  const row = unit.need('checkout.session', id);
-  if (row.status !== 'open') {
+  const found = unit.need('checkout.session', id);
+  if (found.status !== 'open') {
     throw invalid(
-      `This Checkout Session is no longer active: its status is ${row.status}.`,
+      `This Checkout Session is no longer active: its status is ${found.status}.`,
       undefined,
       'checkout_session_inactive',
     );
   }
+  const row = choose(unit, found, sent);
   if (sent.expected_amount !== undefined && sent.expected_amount !== (row.amount_total ?? 0)) {
     throw invalid('The amount has changed. Please reload the page and try again.', 'expected_amount');
   }
@@ -60,9 +65,13 @@ const MODES: Readonly<
   Record<Mode, (unit: Unit, row: CheckoutSessionRow, method: PaymentMethodRow | null) => CheckoutSessionRow>
 > = {
   payment: (unit, row, method) => {
+    const customer = customerFor(
+      unit,
+      row,
+      row.customer_creation === 'always' || row.hidden.saves || row.invoice_creation?.enabled === true,
+    );
+    redeemOnce(unit, row, customer);
     if (method === null) return finishCheckout(unit, row.id, 'no_payment_required');
-    const customer = customerFor(unit, row, row.customer_creation === 'always' || row.hidden.saves);
-    for (const one of discountsSent(row)) redeem(unit, one, { customer, checkout_session: row.id }, 'discounts');
     const { shipping, ...data } = row.hidden.paymentIntent as { shipping?: Parameters<typeof shippingOf>[0] } & Json;
     const intent = newPayment(unit, {
       amount: row.amount_total ?? 0,
@@ -103,7 +112,7 @@ const MODES: Readonly<
         quantity: line.quantity ?? 1,
         tax_rates: line.hidden.tax_rates,
       })),
-      discounts: discountsSent(row),
+      discounts: discountsOf(row.discounts),
       off_session: false,
       ...(row.automatic_tax.enabled ? { automatic_tax: { enabled: true } } : {}),
       ...(method === null ? {} : { default_payment_method: method.id }),
@@ -113,15 +122,24 @@ const MODES: Readonly<
       subscription: subscription.id,
       invoice: idOf(subscription.latest_invoice),
     });
-    if (subscription.status === 'active' || subscription.status === 'trialing') {
-      return finishCheckout(unit, row.id, subscription.status === 'trialing' ? 'no_payment_required' : 'paid');
-    }
     const invoice = unit.need('invoice', idOf(subscription.latest_invoice) ?? '');
+    if (subscription.status === 'active' || subscription.status === 'trialing') {
+      const free = subscription.status === 'trialing' && invoice.amount_paid === 0;
+      return finishCheckout(unit, row.id, free ? 'no_payment_required' : 'paid');
+    }
     const intent = unit.find('payment_intent', invoice.hidden.payment_intent);
     if (intent?.status === 'requires_action') return unit.need('checkout.session', row.id);
     throw declineProblem(declinedBy(intent?.last_payment_error));
   },
 };
+
+/** What a declined payment redeemed is not redeemed again. */
+function redeemOnce(unit: Unit, row: CheckoutSessionRow, customer: string | null): void {
+  if (unit.all('discount', 'checkout_session', row.id).length > 0) return;
+  for (const one of discountsOf(row.discounts)) {
+    redeem(unit, one, { customer, checkout_session: row.id }, 'discounts');
+  }
+}
 
 /** Where the payment's goods go: as the session was told, else as the customer entered. */
 function shippedTo(row: CheckoutSessionRow, told: Parameters<typeof shippingOf>[0] | undefined) {
@@ -182,7 +200,7 @@ function detailsOf(
     name: sent.name ?? billing?.name ?? customer?.name ?? null,
     phone: sent.phone ?? billing?.phone ?? null,
     tax_exempt: customer?.tax_exempt ?? 'none',
-    tax_ids: [],
+    tax_ids: unit.all('tax_id', 'customer', customer?.id ?? '').map(({ type, value }) => ({ type, value })),
   };
 }
 
@@ -192,6 +210,8 @@ export function finishCheckout(
   id: string,
   paymentStatus: 'no_payment_required' | 'paid' | 'unpaid',
 ): CheckoutSessionRow {
+  if (paymentStatus !== 'unpaid') invoicePayment(unit, unit.need('checkout.session', id));
+  tellCustomer(unit, unit.need('checkout.session', id));
   unit.update('checkout.session', id, {
     status: 'complete',
     payment_status: paymentStatus,
@@ -199,6 +219,8 @@ export function finishCheckout(
     client_secret: null,
   });
   unit.emit('checkout.session.completed', 'checkout.session', id);
+  const link = idOf(unit.need('checkout.session', id).payment_link);
+  if (link !== null) countCompleted(unit, link);
   return unit.need('checkout.session', id);
 }
 

@@ -2,15 +2,14 @@ import type { Values } from '../api/params.js';
 import { mergeMetadata } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { newId, randomText } from '../state/id.js';
-import type { CheckoutSessionRow, CouponRow } from '../state/rows.js';
+import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
-import { idOf } from '../state/unit.js';
 import { toCollect } from './checkout-collect.js';
+import { invoiceCreation } from './checkout-invoice.js';
+import { couponOf, onceOnly, optionalItems } from './checkout-lines.js';
 import type { checkoutParams } from './checkout-params.js';
-import type { DiscountSent } from './discount.js';
 import type { Priced, Sums } from './line-items.js';
 import { addItems, pricedLines } from './line-items.js';
-import { checkPromotion } from './promotion-code.js';
 
 export type CheckoutSent = Values<typeof checkoutParams>;
 
@@ -28,7 +27,11 @@ export function createCheckout(
   checkMode(mode, lines);
   checkAddresses(sent);
   const customer = sent.customer === undefined ? undefined : unit.need('customer', sent.customer, 'customer');
-  const coupons = couponsOf(unit, sent.discounts, customer?.id ?? null);
+  const coupons = (sent.discounts ?? []).map((one, index) =>
+    couponOf(unit, one, customer?.id ?? null, `discounts[${index}]`),
+  );
+  const optional = optionalItems(unit, sent.optional_items);
+  checkAsked(unit, mode, sent, optional ?? []);
   const id = newId('cs_test');
   const sums: Sums = addItems(
     unit,
@@ -39,15 +42,16 @@ export function createCheckout(
   const collected = toCollect(unit, mode, sent);
   const shipping = collected.shipping_cost?.amount_total ?? 0;
   const setup = mode === 'setup';
-  const free = !setup && sums.total + shipping === 0;
   const trial = sent.subscription_data?.trial_period_days ?? sent.subscription_data?.trial_end;
+  const now = trial === undefined ? sums : onceOnly(unit, id);
+  const free = !setup && now.total + shipping === 0;
   const hosted = (sent.ui_mode ?? 'hosted_page') === 'hosted_page';
   const base: CheckoutSessionRow = {
     ...shape(unit, id),
     ...collected,
     allow_promotion_codes: sent.allow_promotion_codes ?? null,
-    amount_subtotal: setup ? null : trial === undefined ? sums.subtotal : 0,
-    amount_total: setup ? null : trial === undefined ? sums.total + shipping : 0,
+    amount_subtotal: setup ? null : now.subtotal,
+    amount_total: setup ? null : now.total + shipping,
     billing_address_collection: sent.billing_address_collection ?? null,
     cancel_url: sent.cancel_url ?? null,
     client_reference_id: sent.client_reference_id ?? null,
@@ -67,19 +71,21 @@ export function createCheckout(
     })),
     expires_at: expiry(unit, sent.expires_at),
     integration_identifier: sent.integration_identifier ?? null,
+    invoice_creation: mode === 'payment' ? invoiceCreation(sent.invoice_creation) : null,
     locale: sent.locale ?? null,
     metadata: mergeMetadata(null, sent.metadata),
     mode,
+    optional_items: optional,
     payment_method_collection: mode === 'subscription' ? (sent.payment_method_collection ?? 'always') : 'if_required',
     payment_method_options: sent.payment_method_options ?? {},
     payment_method_types: sent.payment_method_types ?? ['card'],
-    payment_status: setup || free || trial !== undefined ? 'no_payment_required' : 'unpaid',
+    payment_status: setup || free ? 'no_payment_required' : 'unpaid',
     ...(hosted
       ? {}
       : { redirect_on_completion: sent.redirect_on_completion ?? 'always', return_url: sent.return_url ?? '' }),
     submit_type: sent.submit_type ?? null,
     success_url: sent.success_url ?? null,
-    total_details: { amount_discount: sums.discount, amount_shipping: shipping, amount_tax: sums.tax },
+    total_details: { amount_discount: now.discount, amount_shipping: shipping, amount_tax: now.tax },
     ui_mode: sent.ui_mode ?? 'hosted_page',
     url: hosted ? `${unit.store.origin}/c/pay/${id}` : null,
     hidden: {
@@ -87,6 +93,12 @@ export function createCheckout(
       subscription: sent.subscription_data ?? {},
       setupIntent: sent.setup_intent_data ?? {},
       saves: sent.payment_intent_data?.setup_future_usage !== undefined,
+      trial: trial !== undefined,
+      updates: {
+        address: sent.customer_update?.address === 'auto',
+        name: sent.customer_update?.name === 'auto',
+        shipping: sent.customer_update?.shipping === 'auto',
+      },
     },
     ...more,
   };
@@ -114,6 +126,38 @@ function checkMode(mode: string, lines: readonly Priced[]): void {
   }
 }
 
+function checkAsked(unit: Unit, mode: string, sent: CheckoutSent, optional: readonly { price: string }[]): void {
+  if (sent.customer_update !== undefined && sent.customer === undefined) {
+    throw invalid('`customer_update` can only be used with `customer`.', 'customer_update');
+  }
+  if (
+    sent.tax_id_collection?.enabled === true &&
+    sent.customer !== undefined &&
+    sent.customer_update?.name !== 'auto'
+  ) {
+    throw invalid(
+      'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+      'tax_id_collection',
+    );
+  }
+  const misplaced =
+    mode === 'setup' && sent.tax_id_collection?.enabled === true
+      ? 'tax_id_collection'
+      : mode === 'setup' && optional.length > 0
+        ? 'optional_items'
+        : mode !== 'payment' && sent.invoice_creation !== undefined
+          ? 'invoice_creation'
+          : undefined;
+  if (misplaced !== undefined) throw invalid(`\`${misplaced}\` is not available in \`${mode}\` mode.`, misplaced);
+  const recurring = optional.findIndex(({ price }) => unit.need('price', price).recurring !== null);
+  if (mode === 'payment' && recurring !== -1) {
+    throw invalid(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      `optional_items[${recurring}][price]`,
+    );
+  }
+}
+
 function checkAddresses({ ui_mode, success_url, return_url, redirect_on_completion }: CheckoutSent): void {
   if (ui_mode === undefined || ui_mode === 'hosted_page') {
     if (success_url === undefined)
@@ -131,22 +175,6 @@ function expiry(unit: Unit, sent: number | undefined): number {
     throw invalid('`expires_at` must be between 30 minutes and 24 hours from now.', 'expires_at');
   }
   return at;
-}
-
-function couponsOf(
-  unit: Unit,
-  sent: readonly DiscountSent[] | null | undefined,
-  customer: string | null,
-): { coupon: CouponRow; promotion: string | null }[] {
-  return (sent ?? []).map((one, index) => {
-    const at = `discounts[${index}]`;
-    const promotion =
-      one.promotion_code === undefined
-        ? undefined
-        : checkPromotion(unit, one.promotion_code, customer, `${at}[promotion_code]`);
-    const coupon = unit.need('coupon', promotion?.coupon ?? one.coupon ?? '', `${at}[coupon]`);
-    return { coupon, promotion: promotion?.promotion ?? null };
-  });
 }
 
 /** What every new session has. */
@@ -213,11 +241,4 @@ function shape(unit: Unit, id: string): Omit<CheckoutSessionRow, 'hidden'> {
     url: null,
     wallet_options: null,
   };
-}
-
-/** The discounts of a session, to be redeemed when it completes. */
-export function discountsSent(row: CheckoutSessionRow): DiscountSent[] {
-  return (row.discounts ?? []).map(({ coupon, promotion_code }) =>
-    promotion_code === null ? { coupon: idOf(coupon) ?? '' } : { promotion_code: idOf(promotion_code) ?? '' },
-  );
 }

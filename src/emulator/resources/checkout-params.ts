@@ -14,6 +14,8 @@ import {
   unbuiltAll,
 } from '../api/params.js';
 import { collectParams } from './checkout-collect.js';
+import { invoiceCreationParam } from './checkout-invoice.js';
+import { optionalItemsParam } from './checkout-lines.js';
 import { discountsParam } from './discount.js';
 import { lineItemsParam } from './line-items.js';
 import { addressParam, currencyParam } from './shared.js';
@@ -76,14 +78,20 @@ export const checkoutParams = {
   customer: text(),
   customer_creation: oneOf('always', 'if_required'),
   customer_email: text(800),
-  customer_update: accepted(),
+  customer_update: hash({
+    address: oneOf('auto', 'never'),
+    name: oneOf('auto', 'never'),
+    shipping: oneOf('auto', 'never'),
+  }),
   discounts: discountsParam(),
   expires_at: timestamp(),
   integration_identifier: text(),
+  invoice_creation: invoiceCreationParam(),
   line_items: lineItemsParam(),
   locale: text(),
   metadata: metadata(),
   mode: oneOf('payment', 'setup', 'subscription'),
+  optional_items: optionalItemsParam(),
   payment_intent_data: paymentIntentData(),
   payment_method_collection: oneOf('always', 'if_required'),
   payment_method_options: accepted(),
@@ -101,19 +109,13 @@ export const checkoutParams = {
     'after_expiration',
     'allowed_payment_method_types',
     'branding_settings',
-    'consent_collection',
-    'custom_text',
     'customer_account',
     'excluded_payment_method_types',
-    'invoice_creation',
     'managed_payments',
-    'name_collection',
-    'optional_items',
     'origin_context',
     'payment_method_configuration',
     'payment_method_data',
     'permissions',
-    'tax_id_collection',
     'wallet_options',
   ),
 };
@@ -130,4 +132,9 @@ export const payParams = {
   phone: text(),
   shipping: hash({ address: needed(addressParam()), name: needed(text()) }),
   shipping_rate: text(),
+  business_name: text(150),
+  individual_name: text(150),
+  consent: hash({ promotions: oneOf('opt_in', 'opt_out'), terms_of_service: oneOf('accepted') }),
+  optional_items: listOf(hash({ price: needed(text()), quantity: integer(1) })),
+  tax_id: hash({ type: needed(text(40)), value: needed(text(200)) }),
 };

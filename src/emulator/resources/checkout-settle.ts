@@ -1,5 +1,6 @@
 import type { Unit } from '../state/unit.js';
 import { finishCheckout } from './checkout-complete.js';
+import { invoicePayment } from './checkout-invoice.js';
 
 /**
  * A payment ended: so does what its checkout session waited for. An open session completes, one whose debit took days
@@ -9,7 +10,10 @@ export function checkoutSettled(unit: Unit, paymentIntent: string, succeeded: bo
   for (const row of unit.all('checkout.session', 'payment_intent', paymentIntent)) {
     if (row.status === 'open' && succeeded) finishCheckout(unit, row.id, 'paid');
     if (row.status !== 'complete' || row.payment_status !== 'unpaid') continue;
-    if (succeeded) unit.update('checkout.session', row.id, { payment_status: 'paid' });
+    if (succeeded) {
+      unit.update('checkout.session', row.id, { payment_status: 'paid' });
+      invoicePayment(unit, unit.need('checkout.session', row.id));
+    }
     unit.emit(`checkout.session.async_payment_${succeeded ? 'succeeded' : 'failed'}`, 'checkout.session', row.id);
   }
 }

@@ -104,7 +104,7 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     metadata: mergeMetadata(null, sent.metadata),
     number: `${invoice.number ?? invoice.id}-CN-${String(unit.all('credit_note', 'invoice', invoice.id).length + 1).padStart(2, '0')}`,
     out_of_band_amount: sent.out_of_band_amount ?? null,
-    pdf: `https://pay.stripe.com/credit_notes/${unit.store.identity.account}/test_${randomText(24)}/pdf?s=ap`,
+    pdf: `${unit.store.origin}/credit_notes/${unit.store.identity.account}/test_${randomText(24)}/pdf`,
     post_payment_amount: paid ? total : 0,
     pre_payment_amount: paid ? 0 : total,
     pretax_credit_amounts: [],

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../testing/rig.js';
 import { eventsOf, refusal, rig } from '../testing/rig.js';
@@ -31,6 +32,44 @@ describe('a file', () => {
     const bytes = Buffer.from(await (await fetch(made.url ?? '')).arrayBuffer());
     expect(bytes.equals(BYTES)).toBe(true);
     expect((await eventsOf(it.stripe, made.id)).map(({ type }) => type)).toEqual(['file.created']);
+  });
+
+  test('may have what Stripe allows for its purpose', async () => {
+    const sized = (bytes: number, purpose: Stripe.FileCreateParams.Purpose) =>
+      it.stripe.files.create({ purpose, file: { data: Buffer.alloc(bytes, 1), name: 'a.pdf' } });
+    const MIB = 1024 * 1024;
+    const large = await sized(16 * MIB, 'identity_document');
+    expect(large).toMatchObject({ size: 16 * MIB, expires_at: null });
+    expect((await (await fetch(large.url ?? '')).arrayBuffer()).byteLength).toBe(16 * MIB);
+    expect((await sized(2 * MIB, 'customer_signature')).expires_at).toBeGreaterThan(large.created);
+    expect(await refusal(sized(MIB, 'business_logo'))).toMatchObject({ statusCode: 400, param: 'file' });
+    expect((await refusal(sized(17 * MIB, 'identity_document'))).statusCode).toBe(413);
+  });
+
+  test('is shown to anybody by a link, until that is over', async () => {
+    const { id } = await upload();
+    const made = await it.stripe.fileLinks.create({ file: id, metadata: { for: 'bank' } });
+    expect(made).toMatchObject({ object: 'file_link', file: id, expired: false, expires_at: null });
+    expect(Buffer.from(await (await fetch(made.url ?? '')).arrayBuffer()).equals(BYTES)).toBe(true);
+    expect((await it.stripe.files.retrieve(id)).links?.data).toMatchObject([{ id: made.id }]);
+    expect(await it.stripe.fileLinks.retrieve(made.id, { expand: ['file'] })).toMatchObject({ file: { id } });
+    expect((await it.stripe.fileLinks.list({ file: id, expired: true })).data).toEqual([]);
+    const over = await it.stripe.fileLinks.update(made.id, { expires_at: 'now' });
+    expect(over).toMatchObject({ expired: true, url: null, metadata: { for: 'bank' } });
+    expect((await fetch(made.url ?? '')).status).toBe(404);
+    expect((await it.stripe.fileLinks.list({ file: id, expired: true })).data).toHaveLength(1);
+    const gone = it.stripe.fileLinks.create({ file: id, expires_at: 1 });
+    expect((await refusal(gone)).param).toBe('expires_at');
+    expect(await refusal(it.stripe.fileLinks.create({ file: 'file_x' }))).toMatchObject({ code: 'resource_missing' });
+  });
+
+  test('has a link from the start where that is asked for', async () => {
+    const made = await it.stripe.files.create({
+      purpose: 'dispute_evidence',
+      file: { data: BYTES, name: 'receipt.png' },
+      file_link_data: { create: true },
+    });
+    expect(made.links?.data).toMatchObject([{ file: made.id, expired: false }]);
   });
 
   test('must be sent as a form of parts, with a purpose that there is', async () => {

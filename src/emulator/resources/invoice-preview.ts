@@ -18,6 +18,7 @@ import { randomText } from '../state/id.js';
 import type { InvoiceRow, Json } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { BASIL } from '../versions/dates.js';
 import { discountsParam } from './discount.js';
 import { discountInvoice } from './invoice-edit.js';
 import { newInvoiceItem } from './invoice-item.js';
@@ -25,6 +26,7 @@ import { currencyParam } from './shared.js';
 import { draftForSubscription } from './subscription-bill.js';
 import { createSubscription } from './subscription-create.js';
 import { changedItemsParam } from './subscription-items.js';
+import { hasEnded } from './subscription-end.js';
 import { renewItem } from './subscription-renew.js';
 import { updateSubscription } from './subscription-update.js';
 
@@ -85,14 +87,44 @@ const previewParams = {
 
 /** The invoice that would come: everything is really done, looked at, and taken back. */
 export const invoicePreviewOperations: readonly Operation[] = [
-  operation('POST /v1/invoices/create_preview', previewParams, ({ unit, params }) => {
-    const row = previewed(unit, params);
-    if (params.discounts !== undefined) unit.quietly(() => discountInvoice(unit, row.id, params.discounts));
-    const shown = { ...unit.show('invoice', row.id), ...UNSENT, id: `upcoming_in_1${randomText(23)}` };
-    unit.rollback();
-    return shown;
-  }),
+  operation('POST /v1/invoices/create_preview', previewParams, ({ unit, params }) => ({
+    ...shownOnce(unit, params),
+    id: `upcoming_in_1${randomText(23)}`,
+  })),
+  // What there was before it, for requests of older versions; the invoice had no id then.
+  operation(
+    'GET /v1/invoices/upcoming',
+    previewParams,
+    ({ unit, params }) => ({ ...shownOnce(unit, params), id: undefined }),
+    { until: BASIL },
+  ),
+  operation(
+    'GET /v1/invoices/upcoming/lines',
+    { ...previewParams, limit: integer(1, 100), starting_after: text() },
+    ({ unit, params: { limit = 10, starting_after: after, ...params } }) => {
+      const { data } = shownOnce(unit, params, true).lines as { data: Json[] };
+      const rest = data.slice(data.findIndex(({ id }) => id === after) + 1);
+      return {
+        object: 'list',
+        data: rest.slice(0, limit),
+        has_more: rest.length > limit,
+        url: '/v1/invoices/upcoming/lines',
+      };
+    },
+    { until: BASIL },
+  ),
 ];
+
+function shownOnce(unit: Unit, params: Sent, allLines = false): Json {
+  const row = previewed(unit, params);
+  if (params.discounts !== undefined) unit.quietly(() => discountInvoice(unit, row.id, params.discounts));
+  const shown = { ...unit.show('invoice', row.id), ...UNSENT };
+  const lines = allLines
+    ? { data: unit.all('line_item', 'invoice', row.id).map((line) => unit.view('line_item', line)) }
+    : shown.lines;
+  unit.rollback();
+  return { ...shown, lines };
+}
 
 /** What a preview has not, though the invoice it was made from has. */
 const UNSENT: Json = {
@@ -115,12 +147,29 @@ function previewed(unit: Unit, sent: Sent): InvoiceRow {
   if (customer === undefined) throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
   unit.need('customer', customer, 'customer');
   for (const item of sent.invoice_items ?? []) newInvoiceItem(unit, { ...item, customer });
-  if (known === undefined) return ofNew(unit, customer, details?.items ?? []);
+  if (known === undefined) {
+    return details?.items === undefined ? renewal(unit, nextOf(unit, customer)) : ofNew(unit, customer, details.items);
+  }
+  if (hasEnded(known)) throw nothing(`No upcoming invoices for subscription: '${known.id}'`);
   if (details === undefined) return renewal(unit, known.id);
   const changed = updateSubscription(unit, known.id, details);
   const made = idOf(changed.latest_invoice);
   // A change that is billed at once has its own invoice; another one is on the next renewal's.
   return made !== null && made !== idOf(known.latest_invoice) ? unit.need('invoice', made) : renewal(unit, known.id);
+}
+
+const nothing = (message: string): Error => invalid(message, undefined, 'invoice_upcoming_none', 404);
+
+/** The customer's subscription that is billed next. @throws Problem when nothing will be */
+function nextOf(unit: Unit, customer: string): string {
+  const endOf = ({ id }: { id: string }): number =>
+    Math.min(...unit.all('subscription_item', 'subscription', id).map((item) => item.current_period_end));
+  const [next] = unit
+    .all('subscription', 'customer', customer)
+    .filter((row) => !hasEnded(row) && row.status !== 'incomplete')
+    .sort((one, other) => endOf(one) - endOf(other));
+  if (next === undefined) throw nothing(`No upcoming invoices for customer: '${customer}'`);
+  return next.id;
 }
 
 function ofNew(

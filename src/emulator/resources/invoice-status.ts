@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { invalid } from '../api/problem.js';
 import { newId, randomText } from '../state/id.js';
 import type { InvoiceRow } from '../state/rows.js';
@@ -13,8 +14,9 @@ import { subscriptionPaid, subscriptionUnpaid } from './subscription-payment.js'
 /**
  * A draft becomes binding: it gets its number and, when something is due, the payment intent that pays it
  * (`payment_intent.created`, `invoice.finalized`). Nothing due means paid.
+ * @param done `paidBy`: the payment, if any, that paid it already: what then is due is what was paid
  */
-export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
+export function finalizeInvoice(unit: Unit, id: string, done?: { paidBy: string | null }): InvoiceRow {
   const found = unit.need('invoice', id);
   if (found.status !== 'draft') {
     throw invalid(
@@ -23,8 +25,9 @@ export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
       'invoice_not_editable',
     );
   }
-  const draft = settleBalance(unit, found);
-  const payment = draft.amount_due > 0 ? paymentOf(unit, draft) : null;
+  const draft = done === undefined ? settleBalance(unit, found) : found;
+  const payment = done === undefined ? (draft.amount_due > 0 ? paymentOf(unit, draft) : null) : done.paidBy;
+  if (done?.paidBy) addPayment(unit, draft, done.paidBy);
   const page = `${unit.store.origin}/i/${unit.store.identity.account}/test_${randomText(24)}`;
   unit.update('invoice', id, {
     status: 'open',
@@ -37,7 +40,7 @@ export function finalizeInvoice(unit: Unit, id: string): InvoiceRow {
     hidden: { ...draft.hidden, payment_intent: payment },
   });
   unit.emit('invoice.finalized', 'invoice', id);
-  if (payment === null) invoicePaid(unit, id, null);
+  if (payment === null || done !== undefined) invoicePaid(unit, id, payment);
   return unit.need('invoice', id);
 }
 
@@ -66,24 +69,30 @@ function paymentOf(unit: Unit, draft: InvoiceRow): string {
     currency: draft.currency,
     customer: idOf(draft.customer),
     description: draft.hidden.subscription === null ? 'Payment for Invoice' : 'Subscription creation',
-    invoice: draft.id,
     patch: { setup_future_usage: draft.hidden.subscription === null ? null : 'off_session' },
   }).id;
+  addPayment(unit, draft, id);
+  return id;
+}
+
+/** The payment of an invoice, and the two know each other. */
+export function addPayment(unit: Unit, draft: InvoiceRow, payment: string, isDefault = true): void {
+  const { hidden, amount } = unit.need('payment_intent', payment);
+  unit.update('payment_intent', payment, { hidden: { ...hidden, invoice: draft.id } }, []);
   unit.insert('invoice_payment', {
     id: newId('inpay'),
     object: 'invoice_payment',
     amount_paid: null,
-    amount_requested: draft.amount_due,
+    amount_requested: amount,
     created: unit.now,
     currency: draft.currency,
     invoice: draft.id,
-    is_default: true,
+    is_default: isDefault,
     livemode: false,
-    payment: { payment_intent: id, type: 'payment_intent' },
+    payment: { payment_intent: payment, type: 'payment_intent' },
     status: 'open',
     status_transitions: { canceled_at: null, paid_at: null },
   });
-  return id;
 }
 
 function nextNumber(unit: Unit, customerId: string): string {
@@ -123,13 +132,17 @@ export function invoicePaid(unit: Unit, id: string, payment: string | null, outO
   const invoice = unit.need('invoice', id);
   if (invoice.status === 'paid') return;
   for (const row of unit.all('invoice_payment', 'invoice', id)) {
-    if (payment === null || row.payment.payment_intent !== payment) continue;
+    const isIt = payment !== null && row.payment.payment_intent === payment;
+    if (!isIt) {
+      if (row.status === 'open') closePayment(unit, row);
+      continue;
+    }
     unit.update(
       'invoice_payment',
       row.id,
       {
         status: 'paid',
-        amount_paid: invoice.amount_due,
+        amount_paid: unit.need('payment_intent', payment).amount_received,
         status_transitions: { ...row.status_transitions, paid_at: unit.now },
       },
       [],
@@ -186,8 +199,11 @@ export function voidInvoice(unit: Unit, id: string): InvoiceRow {
 
 function closePayments(unit: Unit, invoice: string): void {
   for (const row of unit.all('invoice_payment', 'invoice', invoice)) {
-    if (row.status !== 'open') continue;
-    const status_transitions = { ...row.status_transitions, canceled_at: unit.now };
-    unit.update('invoice_payment', row.id, { status: 'canceled', status_transitions }, []);
+    if (row.status === 'open') closePayment(unit, row);
   }
+}
+
+function closePayment(unit: Unit, { id, status_transitions: old }: Stripe.InvoicePayment): void {
+  const status_transitions = { ...old, canceled_at: unit.now };
+  unit.update('invoice_payment', id, { status: 'canceled', status_transitions }, []);
 }

@@ -25,16 +25,18 @@ export function total(unit: Unit, id: string): InvoiceRow {
   const taxes = addedUp(sums.flatMap((sum) => sum.taxes));
   const exclusive = sumOf(taxes.filter(({ tax_behavior }) => tax_behavior === 'exclusive'));
   const inclusive = sumOf(taxes.filter(({ tax_behavior }) => tax_behavior === 'inclusive'));
-  const sum = net + exclusive;
+  const shipping = invoice.shipping_cost?.amount_total ?? 0;
+  const sum = net + exclusive + shipping;
   const due = Math.max(sum, 0);
   return unit.update('invoice', id, {
     amount_due: due,
     amount_remaining: due,
+    amount_shipping: shipping,
     subtotal,
     subtotal_excluding_tax: subtotal - inclusive,
     total: sum,
     total_discount_amounts: byDiscount(sums.flatMap(({ discounts }) => discounts)),
-    total_excluding_tax: net - inclusive,
+    total_excluding_tax: net - inclusive + shipping,
     total_taxes: taxes,
   });
 }

@@ -77,6 +77,8 @@ export interface Priced {
   price: PriceRow;
   quantity: number;
   sent: LineSent;
+  /** The customer took it besides. */
+  optional?: boolean;
 }
 
 /** The prices that lines name or bring along. @throws Problem for mixed currencies or no price. */
@@ -149,7 +151,7 @@ export function addItems(
 const isFor = ({ applies_to }: CouponRow, product: string): boolean =>
   applies_to === undefined || applies_to.products.includes(product);
 
-function newItem(unit: Unit, owner: string, { price, quantity, sent }: Priced, sums: Sums): ItemRow {
+function newItem(unit: Unit, owner: string, { price, quantity, sent, optional }: Priced, sums: Sums): ItemRow {
   const { enabled, maximum = null, minimum = null } = sent.adjustable_quantity ?? { enabled: false };
   return {
     id: newId('li'),
@@ -164,7 +166,7 @@ function newItem(unit: Unit, owner: string, { price, quantity, sent }: Priced, s
     metadata: sent.metadata ?? {},
     price: price.id,
     quantity,
-    hidden: { owner, tax_rates: sent.tax_rates ?? [] },
+    hidden: { owner, tax_rates: sent.tax_rates ?? [], ...(optional === true ? { optional } : {}) },
   };
 }
 

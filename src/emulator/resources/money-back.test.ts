@@ -57,6 +57,18 @@ describe('a credit note', () => {
     expect((await refusal(it.stripe.creditNotes.create({ invoice: id, amount: 1300 }))).statusCode).toBe(400);
   });
 
+  test('is there as a PDF', async () => {
+    const { id, number } = await invoice(false);
+    const note = await it.stripe.creditNotes.create({ invoice: id, amount: 500 });
+    const response = await fetch(note.pdf);
+    expect(response.headers.get('content-type')).toBe('application/pdf');
+    const text = Buffer.from(await response.arrayBuffer()).toString('latin1');
+    for (const part of ['%PDF-', `Credit note ${note.number}`, `for invoice ${number ?? ''}`, '$5.00']) {
+      expect(text).toContain(part);
+    }
+    expect((await fetch(note.pdf.replace('/test_', '/test_x'))).status).toBe(404);
+  });
+
   test('looked at beforehand leaves nothing behind', async () => {
     const { id } = await invoice(false);
     expect(await it.stripe.creditNotes.preview({ invoice: id, amount: 100 })).toMatchObject({ total: 100 });

@@ -2,12 +2,28 @@ import type Stripe from 'stripe';
 import { listOperation } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { flag, hash, listOf, mergeMetadata, metadata, needed, oneOf, text, unbuiltAll } from '../api/params.js';
-import { given, retrieveOperation } from '../api/standard.js';
+import type { Values } from '../api/params.js';
+import {
+  emptyable,
+  flag,
+  hash,
+  integer,
+  listOf,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuiltAll,
+} from '../api/params.js';
+import { invalid } from '../api/problem.js';
+import { complete, given, retrieveOperation } from '../api/standard.js';
 import { newId, randomText } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { Unit } from '../state/unit.js';
-import { createCheckout } from './checkout-create.js';
+import { collectParams, toCollect } from './checkout-collect.js';
+import { invoiceCreation, invoiceCreationParam } from './checkout-invoice.js';
+import { optionalItems, optionalItemsParam } from './checkout-lines.js';
 import { paymentIntentData, subscriptionData } from './checkout-params.js';
 import { addItems, itemsOf, lineItemsParam, pricedLines } from './line-items.js';
 import { currencyParam } from './shared.js';
@@ -19,7 +35,8 @@ export const paymentLink: Resource<'payment_link'> = {
   updated: [{ name: 'payment_link.updated' }],
 };
 
-const fields = {
+const created = {
+  ...collectParams,
   after_completion: hash({
     type: needed(oneOf('hosted_confirmation', 'redirect')),
     hosted_confirmation: hash({ custom_message: text(500) }),
@@ -28,63 +45,60 @@ const fields = {
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf('auto', 'required'),
   customer_creation: oneOf('always', 'if_required'),
-  inactive_message: text(500),
+  inactive_message: emptyable(text(500)),
+  invoice_creation: invoiceCreationParam(),
   metadata: metadata(),
+  optional_items: optionalItemsParam(),
   payment_intent_data: paymentIntentData(),
   payment_method_collection: oneOf('always', 'if_required'),
-  payment_method_types: listOf(text()),
+  payment_method_types: emptyable(listOf(text())),
+  restrictions: emptyable(hash({ completed_sessions: needed(hash({ limit: needed(integer(1)) })) })),
+  shipping_options: listOf(hash({ shipping_rate: text() }), 10),
   submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
   subscription_data: subscriptionData(),
   ...unbuiltAll(
     'application_fee_amount',
     'application_fee_percent',
-    'automatic_tax',
-    'consent_collection',
-    'custom_fields',
-    'custom_text',
-    'invoice_creation',
     'managed_payments',
-    'name_collection',
     'on_behalf_of',
-    'optional_items',
     'payment_method_options',
-    'phone_number_collection',
-    'restrictions',
-    'shipping_address_collection',
-    'shipping_options',
-    'tax_id_collection',
     'transfer_data',
   ),
+};
+/** `''` takes away what a link asked for. */
+const updated = {
+  ...created,
+  active: flag(),
+  custom_fields: emptyable(created.custom_fields),
+  shipping_address_collection: emptyable(created.shipping_address_collection),
+  shipping_options: emptyable(created.shipping_options),
 };
 
 export const paymentLinkOperations: readonly Operation[] = [
   operation(
     'POST /v1/payment_links',
-    { ...fields, currency: currencyParam(), line_items: needed(lineItemsParam()) },
+    { ...created, currency: currencyParam(), line_items: needed(lineItemsParam()) },
     ({ unit, params }) => {
       const { line_items, currency, ...sent } = params;
       const lines = pricedLines(unit, line_items);
       const id = newId('plink');
       addItems(unit, id, lines);
       const recurring = lines.some(({ price }) => price.recurring !== null);
+      const shape = newLink(unit, id, lines[0]?.price.currency ?? currency ?? 'usd');
       const row = unit.insert('payment_link', {
-        ...newLink(unit, id, lines[0]?.price.currency ?? currency ?? 'usd'),
-        customer_creation: sent.customer_creation ?? (recurring ? 'always' : 'if_required'),
-        metadata: mergeMetadata(null, sent.metadata),
-        ...patchOf(sent),
+        ...shape,
+        customer_creation: recurring || sent.invoice_creation?.enabled === true ? 'always' : 'if_required',
+        invoice_creation: recurring ? null : invoiceCreation(undefined),
+        ...patchOf(unit, shape, recurring, sent),
       });
       return unit.view('payment_link', row);
     },
   ),
   retrieveOperation('/v1/payment_links', 'payment_link'),
-  operation('POST /v1/payment_links/:id', { ...fields, active: flag() }, ({ unit, at, params }) => {
+  operation('POST /v1/payment_links/:id', updated, ({ unit, at, params }) => {
     const row = unit.need('payment_link', at.id ?? '');
-    const patch = given({
-      ...patchOf(params),
-      active: params.active,
-      customer_creation: params.customer_creation,
-      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-    });
+    const recurring = itemsOf(unit, row.id).some(({ price }) => unit.need('price', price).recurring !== null);
+    const patch = { ...patchOf(unit, row, recurring, params), ...given({ active: params.active }) };
     return unit.view('payment_link', unit.update('payment_link', row.id, patch));
   }),
   listOperation('/v1/payment_links/:id/line_items', {
@@ -99,43 +113,90 @@ export const paymentLinkOperations: readonly Operation[] = [
   }),
 ];
 
-interface Sent {
-  after_completion?: {
-    type: 'hosted_confirmation' | 'redirect';
-    hosted_confirmation?: { custom_message?: string };
-    redirect?: { url: string };
+type Sent = Values<typeof updated>;
+
+const PAYMENT = [
+  'capture_method',
+  'description',
+  'metadata',
+  'setup_future_usage',
+  'statement_descriptor',
+  'statement_descriptor_suffix',
+  'transfer_group',
+] as const;
+
+/** What was sent, as the link shows it. @throws Problem for what a link of its kind cannot ask for */
+function patchOf(unit: Unit, row: Stripe.PaymentLink, recurring: boolean, sent: Sent): Partial<Stripe.PaymentLink> {
+  if (recurring && sent.invoice_creation !== undefined) {
+    throw invalid('`invoice_creation` is not available for recurring prices.', 'invoice_creation');
+  }
+  const { automatic_tax: tax, after_completion: after } = sent;
+  const { custom_fields, shipping_address_collection, shipping_options, ...others } = sent;
+  const asked = toCollect(unit, recurring ? 'subscription' : 'payment', {
+    ...others,
+    ...given({
+      custom_fields: custom_fields ?? undefined,
+      shipping_address_collection: shipping_address_collection ?? undefined,
+      shipping_options: shipping_options ?? undefined,
+    }),
+  });
+  const shown = {
+    ...asked,
+    automatic_tax: { enabled: tax?.enabled ?? false, liability: tax?.enabled === true ? { type: 'self' } : null },
+    custom_fields: asked.custom_fields?.map(withoutValue),
+    invoice_creation: invoiceCreation(sent.invoice_creation),
+    metadata: mergeMetadata(row.metadata, sent.metadata),
+    optional_items: optionalItems(unit, sent.optional_items),
+    payment_intent_data: complete(PAYMENT, {
+      ...sent.payment_intent_data,
+      metadata: sent.payment_intent_data?.metadata ?? {},
+    }),
+    restrictions:
+      sent.restrictions == null
+        ? null
+        : {
+            completed_sessions: {
+              count: row.restrictions?.completed_sessions.count ?? 0,
+              limit: sent.restrictions.completed_sessions.limit,
+            },
+          },
+    subscription_data: subscriptionOf(sent.subscription_data),
+    ...(after === undefined ? {} : { after_completion: afterOf(after) }),
   };
-  allow_promotion_codes?: boolean;
-  billing_address_collection?: string;
-  inactive_message?: string;
-  payment_intent_data?: object;
-  payment_method_collection?: string;
-  payment_method_types?: string[];
-  submit_type?: string;
-  subscription_data?: object;
+  const plain = { ...sent, ...shown } as unknown as Record<string, unknown>;
+  // Only what was sent changes, and only what a link has is shown.
+  const names = Object.keys(sent).filter((name) => sent[name as keyof Sent] !== undefined && name !== 'active');
+  return Object.fromEntries(names.map((name) => [name, plain[name]]));
 }
 
-function patchOf(sent: Sent): Partial<Stripe.PaymentLink> {
-  const { after_completion: after } = sent;
-  return given({
-    after_completion:
-      after === undefined
-        ? undefined
-        : after.type === 'redirect'
-          ? { redirect: { url: after.redirect?.url ?? '' }, type: 'redirect' }
-          : {
-              hosted_confirmation: { custom_message: after.hosted_confirmation?.custom_message ?? null },
-              type: 'hosted_confirmation',
-            },
-    allow_promotion_codes: sent.allow_promotion_codes,
-    billing_address_collection: sent.billing_address_collection,
-    inactive_message: sent.inactive_message,
-    payment_intent_data: sent.payment_intent_data as Stripe.PaymentLink.PaymentIntentData | undefined,
-    payment_method_collection: sent.payment_method_collection,
-    payment_method_types: sent.payment_method_types,
-    submit_type: sent.submit_type,
-    subscription_data: sent.subscription_data as Stripe.PaymentLink.SubscriptionData | undefined,
-  });
+function afterOf({ type, redirect, hosted_confirmation }: NonNullable<Sent['after_completion']>) {
+  if (type === 'redirect') return { redirect: { url: redirect?.url ?? '' }, type };
+  return { hosted_confirmation: { custom_message: hosted_confirmation?.custom_message ?? null }, type };
+}
+
+function subscriptionOf(sent: Sent['subscription_data']): Stripe.PaymentLink.SubscriptionData {
+  return {
+    description: sent?.description ?? null,
+    invoice_settings: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: { type: 'self' },
+    },
+    metadata: sent?.metadata ?? {},
+    trial_period_days: sent?.trial_period_days ?? null,
+    trial_settings: sent?.trial_settings ?? null,
+  };
+}
+
+/** A link's field has no value: nobody has filled it in. */
+function withoutValue(field: Stripe.Checkout.Session.CustomField): Stripe.PaymentLink.CustomField {
+  const { type } = field;
+  const shown = Object.entries(field[type as 'dropdown' | 'numeric' | 'text'] ?? {}).filter(
+    ([name]) => name !== 'value',
+  );
+  return { ...field, [type]: Object.fromEntries(shown) };
 }
 
 function newLink(unit: Unit, id: string, currency: string): Stripe.PaymentLink {
@@ -175,30 +236,4 @@ function newLink(unit: Unit, id: string, currency: string): Stripe.PaymentLink {
     transfer_data: null,
     url: `${unit.store.origin}/b/test_${randomText(14)}${id.slice(-6)}`,
   };
-}
-
-/** The link with this address's last part. */
-export function linkOfPage(unit: Unit, slug: string): Stripe.PaymentLink | undefined {
-  for (const row of unit.store.tables.payment_link.walk()) if (row.url.endsWith(`/b/${slug}`)) return row;
-  return undefined;
-}
-
-/** Opens a link: a checkout session of its own for each visitor; null when it is no longer active. */
-export function openLink(unit: Unit, slug: string): string | null {
-  const row = linkOfPage(unit, slug);
-  if (row?.active !== true) return null;
-  const success = row.after_completion.redirect?.url ?? `${unit.store.origin}/c/done`;
-  const session = createCheckout(
-    unit,
-    given({
-      allow_promotion_codes: row.allow_promotion_codes,
-      line_items: itemsOf(unit, row.id).map((line) => ({ price: line.price, quantity: line.quantity ?? 1 })),
-      metadata: row.metadata,
-      payment_intent_data: (row.payment_intent_data ?? undefined) as never,
-      subscription_data: (row.subscription_data ?? undefined) as never,
-      success_url: success,
-    }),
-    { payment_link: row.id },
-  );
-  return session.url;
 }

@@ -8,7 +8,6 @@ export interface NewPayment {
   customer?: string | null;
   description?: string | null;
   metadata?: Record<string, string>;
-  invoice?: string;
   paymentMethod?: string | null;
   patch?: Partial<PaymentIntentRow>;
 }
@@ -68,7 +67,7 @@ export function newPayment(unit: Unit, sent: NewPayment): PaymentIntentRow {
     status: sent.paymentMethod ? 'requires_confirmation' : 'requires_payment_method',
     transfer_data: null,
     transfer_group: null,
-    hidden: { invoice: sent.invoice ?? null, error_on_requires_action: false },
+    hidden: { invoice: null, error_on_requires_action: false },
     ...sent.patch,
   });
 }

@@ -12,7 +12,8 @@ import { openDispute } from './dispute.js';
 import { processPayment } from './payment-debit.js';
 import { DEBIT_DECLINED } from './sepa.js';
 import { makeCharge } from './charge.js';
-import { invoiceActionRequired, invoiceFailed, invoicePaid } from './invoice-status.js';
+import { paymentReceived } from './invoice-payment.js';
+import { invoiceActionRequired, invoiceFailed } from './invoice-status.js';
 
 /** How trying to pay ended. */
 export type Outcome =
@@ -103,7 +104,7 @@ export function paymentDone(unit: Unit, id: string, charge: Stripe.Charge): void
     [],
   );
   unit.emit('payment_intent.succeeded', 'payment_intent', id);
-  if (row.hidden.invoice !== null) invoicePaid(unit, row.hidden.invoice, id);
+  if (row.hidden.invoice !== null) paymentReceived(unit, row.hidden.invoice, id);
   checkoutSettled(unit, id, true);
 }
 

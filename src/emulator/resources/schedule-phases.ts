@@ -19,13 +19,14 @@ import type { ScheduleRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { after } from './period.js';
 import { priceOf } from './price-create.js';
+import { currencyParam } from './shared.js';
 import { ratesOf } from './tax-rate.js';
 
 export const phaseParam = () =>
   hash({
     billing_cycle_anchor: oneOf('automatic', 'phase_start'),
     collection_method: oneOf('charge_automatically', 'send_invoice'),
-    currency: text(3),
+    currency: currencyParam(),
     default_payment_method: text(),
     default_tax_rates: emptyable(listOf(text())),
     description: emptyable(text(500)),

@@ -32,6 +32,7 @@ import { methodOf } from './subscription-method.js';
 import { warnOfTrialEnd } from './subscription-trial.js';
 import { newSetup } from './setup.js';
 import { billSubscription } from './subscription-bill.js';
+import { currencyParam } from './shared.js';
 import type { ItemSent } from './subscription-items.js';
 import { addItem, checkCurrency, itemPrice, newItemsParam } from './subscription-items.js';
 
@@ -83,7 +84,7 @@ export const createParams = {
   items: newItemsParam(),
   billing_mode: hash({ type: needed(oneOf('classic', 'flexible')), flexible: accepted() }),
   cancel_at: orWord('min_period_end', orWord('max_period_end', timestamp())),
-  currency: text(3),
+  currency: currencyParam(),
   description: text(500),
   trial_period_days: integer(0, 730),
   ...unbuiltAll('backdate_start_date', 'billing_cycle_anchor', 'billing_cycle_anchor_config', 'customer_account'),
@@ -94,7 +95,7 @@ type Sent = SubscriptionSent;
 
 /**
  * Creates a subscription with its first invoice, and pays it where a payment method is at hand. What happens when the
- * payment does not go through at once is `payment_behavior`'s choice; in a trial nothing is due.
+ * payment does not go through at once is `payment_behavior`'s choice; in a trial only what was pending is due.
  */
 export function createSubscription(
   unit: Unit,
@@ -142,25 +143,18 @@ export function createSubscription(
 function beginPaying(unit: Unit, row: SubscriptionRow, sent: Sent, trial: boolean): void {
   const behavior = sent.payment_behavior ?? 'allow_incomplete';
   const sends = row.collection_method === 'send_invoice';
-  if (!trial && !sends && behavior !== 'default_incomplete' && methodOf(unit, row) === null && isDue(unit, row))
-    throw noPaymentMethod();
   const invoice = billSubscription(unit, row, 'subscription_create');
-  unit.update('subscription', row.id, { latest_invoice: invoice.id });
-  if (trial) {
-    if (!sends && behavior === 'default_incomplete') askForMethod(unit, row);
-    return;
-  }
-  if (sends) {
-    unit.update('subscription', row.id, { status: 'active' });
-    return;
-  }
-  if (invoice.status === 'paid') {
-    unit.update('subscription', row.id, { status: 'active' });
+  const free = invoice.status === 'paid';
+  const begun = trial ? 'trialing' : 'active';
+  unit.update('subscription', row.id, { latest_invoice: invoice.id, status: sends || free ? begun : 'incomplete' });
+  if (sends) return;
+  if (free) {
     // Nothing was due now, but something will be.
     if (behavior === 'default_incomplete') askForMethod(unit, row);
     return;
   }
   if (behavior === 'default_incomplete') return;
+  if (methodOf(unit, row) === null) throw noPaymentMethod();
   const outcome = collectInvoice(unit, invoice.id, { offSession: sent.off_session });
   if (behavior !== 'error_if_incomplete' || outcome?.is === 'succeeded') return;
   throw declineProblem(
@@ -194,12 +188,6 @@ function askForMethod(unit: Unit, row: SubscriptionRow): void {
     subscription: row.id,
   });
   unit.update('subscription', row.id, { pending_setup_intent: setup.id });
-}
-
-function isDue(unit: Unit, row: SubscriptionRow): boolean {
-  return unit
-    .all('subscription_item', 'subscription', row.id)
-    .some((item) => (unit.find('price', item.price)?.unit_amount_decimal ?? '1') !== '0' && item.quantity !== 0);
 }
 
 function liveCustomer(unit: Unit, id: string): Stripe.Customer {

@@ -1,10 +1,11 @@
 import { listOperation } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { flag, needed, oneOf, text, timestamp } from '../api/params.js';
-import { invalid } from '../api/problem.js';
+import { accepted, flag, needed, oneOf, text, timestamp } from '../api/params.js';
+import { invalid, notBuilt } from '../api/problem.js';
 import { deletedStub, retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
+import { BASIL } from '../versions/dates.js';
 import { itemView } from './subscription.js';
 import { hasEnded } from './subscription-end.js';
 import { changeItem, changeItems, itemFields } from './subscription-items.js';
@@ -23,7 +24,31 @@ const behavior = {
   proration_date: timestamp(),
 };
 
+const USAGE = [
+  'POST /v1/subscription_items/:id/usage_records',
+  'GET /v1/subscription_items/:id/usage_record_summaries',
+] as const;
+const usage = {
+  action: accepted(),
+  ending_before: accepted(),
+  limit: accepted(),
+  quantity: accepted(),
+  starting_after: accepted(),
+  timestamp: accepted(),
+};
+
 export const subscriptionItemOperations: readonly Operation[] = [
+  // Usage was recorded here before there were meters (removed with basil).
+  ...USAGE.map((route) =>
+    operation(
+      route,
+      usage,
+      () => {
+        throw notBuilt(`${route} (usage without a meter)`);
+      },
+      { until: BASIL },
+    ),
+  ),
   operation(
     'POST /v1/subscription_items',
     { ...itemFields, ...behavior, subscription: needed(text()) },

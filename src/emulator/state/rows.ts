@@ -25,6 +25,7 @@ export interface Rows {
   'entitlements.feature': Stripe.Entitlements.Feature;
   event: EventRow;
   file: FileRow;
+  file_link: FileLinkRow;
   invoice: InvoiceRow;
   invoice_payment: Stripe.InvoicePayment;
   invoiceitem: InvoiceItemRow;
@@ -73,6 +74,7 @@ export const ROW_TYPES = [
   'entitlements.feature',
   'event',
   'file',
+  'file_link',
   'invoice',
   'invoice_payment',
   'invoiceitem',
@@ -126,7 +128,10 @@ export interface ApiKeyRow {
 }
 
 /** `content`: its bytes, as latin1. */
-export type FileRow = Stripe.File & { hidden: { content: string } };
+export type FileRow = Omit<Stripe.File, 'links'> & { hidden: { content: string } };
+
+/** `expired` is worked out when it is shown. */
+export type FileLinkRow = Omit<Stripe.FileLink, 'file' | 'url' | 'expired'> & { file: string; url: string };
 
 /** `id` is the identifier. */
 export type MeterEventRow = Stripe.Billing.MeterEvent & {
@@ -136,15 +141,25 @@ export type MeterEventRow = Stripe.Billing.MeterEvent & {
 
 export type CouponRow = Stripe.Coupon;
 
-/** `owner`: the checkout session, payment link or quote whose line this is. */
+/** `owner`: the checkout session, payment link or quote whose line this is; `optional`: the customer took it besides. */
 export type ItemRow = Omit<Stripe.LineItem, 'price'> & {
   price: string;
-  hidden: { owner: string; tax_rates: string[] };
+  hidden: { owner: string; tax_rates: string[]; optional?: true };
 };
 
-/** `after`: what the completed payment or subscription gets from the session. */
+/**
+ * What the completed payment or subscription gets from the session. `updates`: what it may change of its customer;
+ * `trial`: what recurs is free at first.
+ */
 export type CheckoutSessionRow = Omit<Stripe.Checkout.Session, 'line_items'> & {
-  hidden: { paymentIntent: Json; subscription: Json; setupIntent: Json; saves: boolean };
+  hidden: {
+    paymentIntent: Json;
+    subscription: Json;
+    setupIntent: Json;
+    saves: boolean;
+    trial?: boolean;
+    updates?: { address: boolean; name: boolean; shipping: boolean };
+  };
 };
 export type CreditNoteRow = Omit<Stripe.CreditNote, 'lines'>;
 export type CreditNoteLineRow = Omit<Stripe.CreditNoteLineItem, 'unit_amount_decimal'> & {

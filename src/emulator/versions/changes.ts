@@ -1,4 +1,5 @@
 import type { Json } from '../state/rows.js';
+import { BASIL, CLOVER, DAHLIA, UI_MODES } from './dates.js';
 import type { Lookup } from './older.js';
 
 /** One breaking change of the API, and how an object looked before it. */
@@ -10,11 +11,14 @@ export interface Change {
   undo: (object: Json, lookup: Lookup) => Json;
 }
 
-const CLOVER = '2025-09-30';
-const BASIL = '2025-03-31';
-
 /** The newest first, so that each undo finds the shape that its change made. Sources: docs.stripe.com/changelog. */
 export const changes: readonly Change[] = [
+  // dahlia: "Updates Checkout Session UI mode enum values"
+  {
+    since: DAHLIA,
+    of: 'checkout.session',
+    undo: ({ ui_mode: mode, ...rest }) => ({ ...rest, ui_mode: UI_MODES[String(mode)] ?? mode }),
+  },
   // clover: "Adds the Discount source property and removes the Discount coupon property"
   {
     since: CLOVER,
@@ -34,6 +38,15 @@ export const changes: readonly Change[] = [
     of: 'subscription_item',
     undo: ({ current_period_end: _e, current_period_start: _s, ...rest }) => rest,
   },
+  // basil: "Moves shipping details into collected information"
+  {
+    since: BASIL,
+    of: 'checkout.session',
+    undo: (object) => ({
+      ...object,
+      shipping_details: hashAt(object.collected_information, 'shipping_details') ?? null,
+    }),
+  },
   // basil: `parent`, `pricing`, `taxes` and `payments` replaced fields of their own
   { since: BASIL, of: 'invoice', undo: invoice },
   { since: BASIL, of: 'line_item', undo: line },
@@ -42,22 +55,29 @@ export const changes: readonly Change[] = [
   {
     since: BASIL,
     of: 'payment_intent',
-    undo: (object, lookup) => ({ ...object, invoice: lookup.invoiceOfPayment(String(object.id)) }),
+    undo: (object, lookup) => ({ ...object, invoice: object.invoice ?? lookup.invoiceOfPayment(String(object.id)) }),
   },
   {
     since: BASIL,
     of: 'charge',
     undo: (object, lookup) => ({
       ...object,
-      invoice: typeof object.payment_intent === 'string' ? lookup.invoiceOfPayment(object.payment_intent) : null,
+      invoice: object.invoice ?? lookup.invoiceOfPayment(textAt(object, 'payment_intent')),
     }),
   },
 ];
 
-function subscription(object: Json): Json {
+function subscription(object: Json, lookup: Lookup): Json {
   const [first] = (object.items as { data: Json[] } | undefined)?.data ?? [];
   const { current_period_end = null, current_period_start = null } = first ?? {};
-  return { ...object, current_period_end, current_period_start };
+  const [discount] = (object.discounts as (string | Json)[] | undefined) ?? [];
+  return {
+    ...object,
+    current_period_end,
+    current_period_start,
+    // Before several could be stacked there was the one.
+    discount: typeof discount === 'string' ? lookup.discount(discount) : (discount ?? null),
+  };
 }
 
 function invoice(
@@ -68,12 +88,12 @@ function invoice(
   const amounts = taxAmounts(taxes);
   return {
     ...rest,
-    charge: lookup.chargeOfInvoice(String(rest.id)),
+    charge: rest.charge ?? lookup.chargeOfInvoice(String(rest.id)),
     paid: rest.status === 'paid',
     paid_out_of_band: typeof offStripe === 'number' && offStripe > 0,
-    payment_intent: lookup.paymentOfInvoice(String(rest.id)),
+    payment_intent: rest.payment_intent ?? lookup.paymentOfInvoice(String(rest.id)),
     quote: textAt(hashAt(parent, 'quote_details'), 'quote') || null,
-    subscription: textAt(details, 'subscription') || null,
+    subscription: rest.subscription ?? (textAt(details, 'subscription') || null),
     subscription_details: { metadata: hashAt(details, 'metadata') ?? null },
     tax: amounts.length === 0 ? null : amounts.reduce((sum, { amount }) => sum + Number(amount), 0),
     total_tax_amounts: amounts,
@@ -90,7 +110,7 @@ function line({ parent, pricing, taxes, ...rest }: Json, lookup: Lookup): Json {
     invoice_item: textAt(own ?? item, 'invoice_item') || null,
     proration: (own ?? item)?.proration ?? false,
     proration_details: (own ?? item)?.proration_details ?? { credited_items: null },
-    subscription: textAt(own ?? item, 'subscription') || null,
+    subscription: rest.subscription ?? (textAt(own ?? item, 'subscription') || null),
     subscription_item: textAt(item, 'subscription_item') || null,
     tax_amounts: amounts,
     tax_rates: amounts.map(({ tax_rate }) => lookup.taxRate(String(tax_rate))),

@@ -24,6 +24,10 @@ export function lookupIn(store: Store, resources: Resources): Lookup {
       const row = unit.find('coupon', id);
       return row === undefined ? null : unit.view('coupon', row);
     },
+    discount: (id) => {
+      const row = unit.find('discount', id);
+      return row === undefined ? null : unit.view('discount', row);
+    },
     taxRate: (id) => {
       const row = unit.find('tax_rate', id);
       return row === undefined ? null : unit.view('tax_rate', row);

@@ -11,6 +11,7 @@ export interface Lookup {
   price: (id: string) => Json | null;
   plan: (id: string) => Json | null;
   coupon: (id: string) => Json | null;
+  discount: (id: string) => Json | null;
   taxRate: (id: string) => Json | null;
 }
 
