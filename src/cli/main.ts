@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { FAULT_NAMES } from '../emulator/delivery/fault.js';
 import type { ServiceOptions } from '../engine/config.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
@@ -80,16 +81,24 @@ program
   .addOption(host())
   .option('--data <file>', 'keep its state in this file')
   .option('--forward-to <url>', 'deliver webhooks to this address; signed with STRIPE_WEBHOOK_SECRET where it is set')
+  .option('--fixture <file>', "begin a new state with the calls in this file, one of the official CLI's fixture files")
+  .addOption(
+    new Option('--fault <name=number>', 'trouble on purpose, e.g. lose_every=2; may be given several times')
+      .argParser((word: string, words: string[]) => [...words, word])
+      .default([], 'none'),
+  )
   .option('--operations', 'start nothing: say how many operations of the SDK are answered for real')
   .addOption(json())
   .addOption(logLevel().default('warn'))
   .addHelpText(
     'after',
-    examples([
-      'lockstep emulator',
-      'lockstep emulator --data stripe.json --forward-to http://127.0.0.1:4242/stripe-webhooks',
-      'lockstep emulator --operations',
-    ]),
+    `\nFaults, 0 being off:\n${inLines(FAULT_NAMES)}\n` +
+      examples([
+        'lockstep emulator',
+        'lockstep emulator --data stripe.json --forward-to http://127.0.0.1:4242/stripe-webhooks',
+        'lockstep emulator --fixture seed.json --fault lose_every=3 --fault latency_ms=200',
+        'lockstep emulator --operations',
+      ]),
   )
   .action(async (flags: EmulatorFlags) => {
     if (flags.operations === true) {
@@ -98,8 +107,8 @@ program
       return;
     }
     const { emulator } = await import('./emulator.js');
-    const { data, forwardTo } = flags;
-    await emulator({ ...flags, data, forwardTo, webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'] });
+    const { data, fixture, forwardTo, fault: faults } = flags;
+    await emulator({ ...flags, data, fixture, faults, forwardTo, webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'] });
   });
 
 program
@@ -260,6 +269,8 @@ interface EmulatorFlags {
   host: string;
   data?: string;
   forwardTo?: string;
+  fixture?: string;
+  fault: string[];
   logLevel: string;
   operations?: true;
   json?: true;
@@ -325,6 +336,17 @@ function parsePort(text: string): number {
   if (!Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('a port is a number from 0 to 65535.');
   return value;
+}
+
+/** Words in lines that fit a terminal. */
+function inLines(words: readonly string[]): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length > 76) lines.push(`  ${word}`);
+    else lines[lines.length - 1] = `${last}  ${word}`;
+  }
+  return lines.join('\n');
 }
 
 function examples(lines: readonly string[]): string {

@@ -25,7 +25,20 @@ export type Fixture = readonly FixtureStep[] | { readonly fixtures: readonly Fix
 const STEPS_MAX = 10_000;
 const REFERENCE = /\$\{([^:}]+):([^}|]+)(?:\|([^}]*))?\}/g;
 
-/** Makes the steps' calls one after another. @throws `request_invalid`. */
+/** What a fixture file holds, as JSON. @throws LockstepError `request_invalid` when it is none. */
+export function asFixture(value: unknown): Fixture {
+  const steps = typeof value === 'object' && value !== null ? (value as Json).fixtures : undefined;
+  const isStep = (step: unknown): boolean =>
+    typeof step === 'object' &&
+    step !== null &&
+    ['name', 'path'].every((key) => typeof (step as Json)[key] === 'string');
+  if (Array.isArray(steps) && steps.every(isStep)) return { fixtures: steps as FixtureStep[] };
+  throw new LockstepError('request_invalid', 'this is no fixture', {
+    hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
+  });
+}
+
+/** Makes the steps' calls one after another; no fault hits them. @throws `request_invalid`. */
 export async function loadFixture(api: Api, secretKey: string, fixture: Fixture): Promise<Record<string, Json>> {
   const steps = 'fixtures' in fixture ? fixture.fixtures : fixture;
   if (steps.length > STEPS_MAX) throw broken(`a fixture has at most ${STEPS_MAX} steps, not ${steps.length}`);
@@ -46,6 +59,7 @@ async function call(api: Api, secretKey: string, step: FixtureStep): Promise<Jso
     body: verb !== 'POST' ? '' : json ? JSON.stringify(params) : form,
     headers: {
       authorization: `Bearer ${secretKey}`,
+      'lockstep-client': 'fixture',
       'content-type': json ? 'application/json' : 'application/x-www-form-urlencoded',
       ...(account === undefined ? {} : { 'stripe-account': account }),
     },

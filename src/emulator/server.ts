@@ -6,6 +6,7 @@ import type { Log } from '../kernel/log.js';
 import type { Api } from './api/api.js';
 import { isMultipart } from './api/multipart.js';
 import type { ApiReply, ApiRequest } from './api/request.js';
+import { ownClient } from './api/request.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
 import { pageAsset } from './control/static.js';
@@ -113,7 +114,7 @@ function log(
   reply: ApiReply,
 ): void {
   const { verb, path, headers } = call;
-  const dashboard = headers['lockstep-client'] === 'dashboard';
+  const dashboard = ownClient(headers) === 'dashboard';
   if (dashboard && verb === 'GET') return;
   const { status } = reply;
   const id = reply.headers['request-id'] ?? '';

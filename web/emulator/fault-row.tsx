@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Switch } from '../shared/field.js';
-import type { FaultState, FaultWords } from './fault-words.js';
+import { maxOf, type FaultState, type FaultWords } from './fault-words.js';
 
 /** One fault: a switch, and the number that says which or how long. */
 export function FaultRow(props: {
@@ -24,13 +24,20 @@ export function FaultRow(props: {
         {fault.about !== '' && <span class="soft small">{fault.about}</span>}
       </span>
       {value > 0 && (
-        <Amount label={fault.number} of={fault.label} value={value} onSet={(n) => onSet({ [fault.name]: n })} />
+        <Amount
+          label={fault.number}
+          of={fault.label}
+          value={value}
+          max={maxOf(fault.name)}
+          onSet={(n) => onSet({ [fault.name]: n })}
+        />
       )}
       {value > 0 && fault.also && (
         <Amount
           label={fault.also.label}
           of={fault.label}
           value={state?.[fault.also.name] ?? 0}
+          max={maxOf(fault.also.name)}
           onSet={(n) => onSet({ [fault.also?.name ?? '']: n })}
         />
       )}
@@ -39,7 +46,13 @@ export function FaultRow(props: {
 }
 
 /** Sent when the field is left or Enter is pressed, not at every digit. */
-function Amount(props: { label: string; of: string; value: number; onSet: (value: number) => void }): VNode {
+function Amount(props: {
+  label: string;
+  of: string;
+  value: number;
+  max: number;
+  onSet: (value: number) => void;
+}): VNode {
   return (
     <label class="fault-number">
       <span class="soft small">{props.label}</span>
@@ -47,13 +60,13 @@ function Amount(props: { label: string; of: string; value: number; onSet: (value
         class="input"
         type="number"
         min={1}
-        max={60_000}
+        max={props.max}
         step={1}
         aria-label={`${props.of}: ${props.label}`}
         value={props.value}
         onChange={(event) => {
           const value = event.currentTarget.valueAsNumber;
-          if (Number.isInteger(value) && value > 0) props.onSet(value);
+          if (Number.isInteger(value) && value > 0 && value <= props.max) props.onSet(value);
           else event.currentTarget.value = String(props.value);
         }}
       />

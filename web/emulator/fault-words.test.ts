@@ -1,20 +1,35 @@
 import { expect, test } from 'vitest';
-import { faultGroups, isOn } from './fault-words.js';
+import { FaultSwitch } from '../../src/emulator/delivery/fault.js';
+import { faultGroups, isOn, maxOf } from './fault-words.js';
 
-const state = { lose_every: 2, delay_every: 0, delay_ms: 1_000, latency_ms: 0 };
+const every = { ...new FaultSwitch().get() };
 
-test('a fault is on by its own number, not by one that only belongs to it', () => {
+test('every fault of the emulator has words, and every word a fault', () => {
+  const worded = faultGroups(every).flatMap(({ faults }) => faults.flatMap(({ name, also }) => [name, also?.name]));
+  expect(new Set(worded.filter((name) => name !== undefined))).toEqual(new Set(Object.keys(every)));
+});
+
+test('every fault can be switched on with its first number, and set to its largest and no further', () => {
+  for (const { faults } of faultGroups(every)) {
+    for (const { name, first } of faults) {
+      expect(new FaultSwitch().set({ [name]: first })).toMatchObject({ [name]: first });
+      expect(new FaultSwitch().set({ [name]: maxOf(name) })).toMatchObject({ [name]: maxOf(name) });
+      expect(() => new FaultSwitch().set({ [name]: maxOf(name) + 1 })).toThrow(name);
+    }
+  }
+});
+
+test('a fault is on by its own number, not by one that only belongs to it or to all', () => {
+  const state = { ...every, lose_every: 2, seed: 7 };
   expect(Object.keys(state).filter((name) => isOn(name, state))).toEqual(['lose_every']);
 });
 
 test('a fault without words here is shown by the emulator’s name for it', () => {
-  expect(faultGroups(state).map(({ title }) => title)).toEqual(['Webhooks', 'API']);
-  const [, , others] = faultGroups({ ...state, cut_every: 0, stale_ms: 0 });
-  expect(others).toMatchObject({
+  expect(faultGroups({ ...every, melt_every: 0, melt_ms: 0 }).at(-1)).toMatchObject({
     title: 'Others',
     faults: [
-      { name: 'cut_every', label: 'cut every', number: 'Every n-th', first: 2 },
-      { name: 'stale_ms', label: 'stale ms', number: 'ms', first: 500 },
+      { name: 'melt_every', label: 'melt every', number: 'Every n-th', first: 2 },
+      { name: 'melt_ms', label: 'melt ms', number: 'ms', first: 500 },
     ],
   });
 });

@@ -18,12 +18,12 @@ import { checkPermission } from './permission.js';
 import { Problem, invalid, notBuilt } from './problem.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { ApiReply, ApiRequest } from './request.js';
-import { header, parametersOf } from './request.js';
+import { header, ownClient, parametersOf } from './request.js';
 import type { Found } from './router.js';
 import { Router } from './router.js';
 import { sdkOperation } from './sdk-operations.js';
 import type { Trouble } from './trouble.js';
-import { RateLimited, brokenProblem, refuse } from './trouble.js';
+import { NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
 
 export interface ApiOptions {
   store: Store;
@@ -88,7 +88,7 @@ export class Api {
       'request-id': requestId,
       'stripe-version': header(request, 'stripe-version') ?? this.#options.apiVersion,
     };
-    const trouble = this.#options.trouble(request.verb);
+    const trouble = ownClient(request.headers) === undefined ? this.#options.trouble(request.verb) : NO_TROUBLE;
     try {
       refuse(trouble);
       const reply = await this.#answer(request, requestId, headers, trouble);
@@ -132,12 +132,13 @@ export class Api {
     const found = this.#find(request, version);
     if (caller.kind === 'publishable' && !found.operation.publishable) throw secretRequired();
     checkPermission(store, caller, found.operation);
-    const limited = this.#options.limiter.refuses(store.identity.account, found.operation);
+    const own = ownClient(request.headers) !== undefined;
+    const limited = own ? undefined : this.#options.limiter.refuses(store.identity.account, found.operation);
     if (limited !== undefined) throw new RateLimited(limited);
     const asked: Asked = { found, params, caller, store, requestId, version, trouble };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
-    const latency = this.#options.latencyMs();
+    const latency = own ? 0 : this.#options.latencyMs();
     if (sentKey === undefined) {
       if (latency > 0) await this.#options.clock.sleep(latency);
       return { ...this.#work(asked, null), headers };

@@ -27,6 +27,16 @@ export function header({ headers }: ApiRequest, name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 }
 
+/**
+ * Who is no app under test: the dashboard, and fixtures, which set the scene. No fault and no limit hits them, nor do they
+ * count as one that might. They say so in the header `lockstep-client`.
+ */
+export type OwnClient = 'dashboard' | 'fixture';
+
+export function ownClient({ 'lockstep-client': client }: ApiRequest['headers']): OwnClient | undefined {
+  return client === 'dashboard' || client === 'fixture' ? client : undefined;
+}
+
 /** @throws Problem when the body is none that Stripe reads. */
 export async function parametersOf({ verb, path, query, body, headers }: ApiRequest): Promise<Json> {
   if (path.startsWith('/v2/')) return { ...decodeForm(query), ...(body === '' ? {} : decodeJson(body)) };

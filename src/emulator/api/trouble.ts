@@ -13,6 +13,8 @@ export interface Trouble {
   staleMs: number;
 }
 
+export const NO_TROUBLE: Trouble = { broken: false, cut: false, staleMs: 0 };
+
 /** Stripe's reasons for a 429 (https://docs.stripe.com/rate-limits). */
 export type LimitReason = 'endpoint-rate' | 'global-rate';
 

@@ -10,7 +10,8 @@ import { createKey } from '../resources/api-key.js';
 import { anyObject, find } from './find.js';
 import type { RequestLog } from './request-log.js';
 import { rollSecret } from '../resources/webhook-endpoint.js';
-import type { Fixture, FixtureStep } from '../fixture.js';
+import type { Fixture } from '../fixture.js';
+import { asFixture } from '../fixture.js';
 import type { Json } from '../state/rows.js';
 import type { ClockControl } from '../contract.js';
 import type { Store } from '../state/store.js';
@@ -117,20 +118,6 @@ export async function control(
       return refusal(400, 'request_invalid', 'the body must be a JSON object, the address one that can be read');
     throw error;
   }
-}
-
-function asFixture(body: Json): Fixture {
-  const steps = Array.isArray(body.fixtures) ? (body.fixtures as unknown[]) : [undefined];
-  const whole = steps.every(
-    (step) =>
-      typeof step === 'object' &&
-      step !== null &&
-      ['name', 'path'].every((key) => typeof (step as Json)[key] === 'string'),
-  );
-  if (whole) return { fixtures: steps as FixtureStep[] };
-  throw new LockstepError('request_invalid', 'this is no fixture', {
-    hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
-  });
 }
 
 const limitOf = (query: URLSearchParams): number =>

@@ -186,9 +186,44 @@ describe('faults', () => {
     expect(new Set(first)).toEqual(new Set([true, false]));
   });
 
-  test('that are unknown or out of bounds are refused', () => {
-    expect(() => it.emulator.faults.set({ lose_every: -1 })).toThrow(/lose_every/);
-    expect(() => it.emulator.faults.set({ nonsense: 1 } as never)).toThrow(/nonsense/);
+  test('that are unknown or out of bounds are refused, with what there is', () => {
+    const refused = (changes: object): unknown => {
+      try {
+        return it.emulator.faults.set(changes);
+      } catch (error) {
+        return error;
+      }
+    };
+    expect(refused({ lose_every: -1 })).toMatchObject({
+      code: 'option_invalid',
+      message: 'the fault lose_every cannot be set to -1',
+      hint: 'it is a whole number from 0 to 1000000; 0 is off',
+    });
+    expect(refused({ lose_every: 1, loose_evry: 1 })).toMatchObject({
+      message: "there is no fault 'loose_evry'",
+      hint: expect.stringMatching(/^did you mean lose_every\? there are: lose_every, duplicate_every, .*, seed$/),
+    });
+    expect(it.emulator.faults.get().lose_every).toBe(0);
+  });
+
+  test('of requests hit neither the dashboard nor fixtures, nor does what these ask count', async () => {
+    const { id } = await it.stripe.products.create({ name: 'before' });
+    await it.stripe.products.update(id, { name: 'after' });
+    const shown = { 'lockstep-client': 'dashboard' };
+    for (const fault of ['error_every', 'limit_every', 'cut_every', 'break_every', 'stale_every'] as const) {
+      it.emulator.faults.set({ [fault]: 1, stale_ms: 60_000 });
+      expect(await it.call('GET', `/v1/products/${id}`, undefined, shown)).toMatchObject({ body: { name: 'after' } });
+      expect(await it.call('POST', `/v1/products/${id}`, 'name=after', shown)).toMatchObject({ status: 200 });
+      await it.emulator.fixture([{ name: 'made', path: '/v1/products', params: { name: 'scenery' } }]);
+      it.emulator.faults.set({ [fault]: 0 });
+    }
+    it.emulator.clock.setRate(0);
+    it.emulator.faults.set({ latency_ms: 60_000, account_per_second: 1, error_every: 2 });
+    for (let time = 0; time < 3; time += 1)
+      expect((await it.call('GET', '/v1/products', undefined, shown)).status).toBe(200);
+    it.emulator.faults.set({ latency_ms: 0, account_per_second: 0 });
+    expect((await it.call('GET', '/v1/products')).status).toBe(200);
+    expect((await it.call('GET', '/v1/products')).status).toBe(500);
   });
 
   test('can be on from the start', async () => {

@@ -1,4 +1,5 @@
 import { LockstepError } from '../../kernel/error.js';
+import { nearest } from '../../kernel/nearest.js';
 
 /**
  * What goes wrong on purpose. Of the `_every` ones 0 is off, 1 is always, 2 every second time; those that say nothing
@@ -66,6 +67,7 @@ const OFF: Faults = {
   search_per_second: 0,
   seed: 0,
 };
+export const FAULT_NAMES: readonly string[] = Object.keys(OFF);
 const NUMBER_MAX = 1_000_000;
 const WAIT_MAX_MS = 60_000;
 const SEED_MAX = 2 ** 31 - 1;
@@ -84,15 +86,7 @@ export class FaultSwitch {
 
   /** Merges the given ones. @throws `option_invalid` for an unknown fault or a value out of bounds. */
   set(changes: Partial<Faults>): Faults {
-    for (const [name, value] of Object.entries(changes)) {
-      const max = Object.hasOwn(OFF, name) ? maxOf(name) : undefined;
-      if (max === undefined || !Number.isInteger(value) || value < 0 || value > max) {
-        throw new LockstepError('option_invalid', `'${name}' is no fault that can be set to ${String(value)}`, {
-          hint: `faults are whole numbers from 0: ${Object.keys(OFF).join(', ')}`,
-          facts: { fault: name },
-        });
-      }
-    }
+    checkFaults(changes);
     for (const name of Object.keys(changes)) this.#counts.delete(name as Counted);
     if (changes.seed !== undefined) this.#chances.clear();
     this.#faults = { ...this.#faults, ...changes };
@@ -121,6 +115,24 @@ export class FaultSwitch {
     const known = this.#chances.get(name) ?? randomOf([...name].reduce(mixed, this.#faults.seed));
     this.#chances.set(name, known);
     return known;
+  }
+}
+
+/** @throws LockstepError `option_invalid` for an unknown fault, with the nearest one and all, or a value out of bounds. */
+function checkFaults(changes: Partial<Faults>): void {
+  for (const [name, value] of Object.entries(changes)) {
+    if (!FAULT_NAMES.includes(name)) {
+      const near = nearest(name, FAULT_NAMES);
+      throw new LockstepError('option_invalid', `there is no fault '${name}'`, {
+        hint: `${near === undefined ? '' : `did you mean ${near}? `}there are: ${FAULT_NAMES.join(', ')}`,
+        facts: { fault: name },
+      });
+    }
+    if (Number.isInteger(value) && value >= 0 && value <= maxOf(name)) continue;
+    throw new LockstepError('option_invalid', `the fault ${name} cannot be set to ${String(value)}`, {
+      hint: `it is a whole number from 0 to ${maxOf(name)}; 0 is off`,
+      facts: { fault: name },
+    });
   }
 }
 

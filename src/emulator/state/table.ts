@@ -1,3 +1,4 @@
+import { Places, firstAtLeast } from './places.js';
 import type { ShelfState } from './shelf.js';
 import { Shelf, rowsOf } from './shelf.js';
 
@@ -8,8 +9,7 @@ export interface Identified {
 
 interface Index {
   readonly path: readonly string[];
-  /** By value the places, in order; most values have one alone, which needs no list. */
-  readonly buckets: Map<unknown, number | number[]>;
+  readonly places: Places;
 }
 
 /** Which rows, in which direction, from where. */
@@ -27,15 +27,17 @@ export interface Walk {
  */
 export class Table<R extends Identified> {
   readonly #rows = new Shelf<R>();
-  readonly #places = new Map<string, number>();
+  readonly #ids = new Places();
+  /** Places of deleted rows, by id. */
+  readonly #graves = new Map<string, number>();
   readonly #indexes: ReadonlyMap<string, Index>;
   #count = 0;
   /** Below it are only places of expelled rows, which no walk needs to pass again. */
   #first = 0;
 
-  /** @param fields indexed fields, dotted for nested ones: `customer`, `recurring.interval`. */
+  /** @param fields indexed fields, all of them text, dotted for nested ones: `customer`, `hidden.owner`. */
   constructor(fields: readonly string[] = []) {
-    this.#indexes = new Map(fields.map((field) => [field, { path: field.split('.'), buckets: new Map() }]));
+    this.#indexes = new Map(fields.map((field) => [field, { path: field.split('.'), places: new Places() }]));
   }
 
   get count(): number {
@@ -43,56 +45,61 @@ export class Table<R extends Identified> {
   }
 
   get(id: string): R | undefined {
-    const place = this.#places.get(id);
-    return place === undefined ? undefined : this.#rows.get(place);
+    return this.#find(id)?.row;
   }
 
   /** True also for a deleted row's id. */
   knows(id: string): boolean {
-    return this.#places.has(id);
+    return this.#placeOf(id) !== undefined;
   }
 
   /** Writes a row: at its old place when there was one, else at the end. Returns what was there. */
   put(row: R): R | undefined {
-    const place = this.#places.get(row.id) ?? this.#rows.length;
-    const old = this.#rows.get(place);
+    const found = this.#find(row.id);
+    const place = found?.place ?? this.#graves.get(row.id) ?? this.#rows.length;
+    const old = found?.row;
     this.#rows.set(place, row);
-    this.#places.set(row.id, place);
-    if (old === undefined) this.#count += 1;
+    if (old === undefined) {
+      this.#graves.delete(row.id);
+      this.#ids.add(row.id, place);
+      this.#count += 1;
+    }
     for (const index of this.#indexes.values()) reindex(index, place, old, row);
     return old;
   }
 
   /** Removes a row, keeping its place. Returns what was there. */
   remove(id: string): R | undefined {
-    const place = this.#places.get(id);
-    const old = place === undefined ? undefined : this.#rows.get(place);
-    if (place === undefined || old === undefined) return undefined;
+    const found = this.#find(id);
+    if (found === undefined) return undefined;
+    const { place, row } = found;
     this.#rows.set(place, undefined);
+    this.#ids.remove(id, place);
+    this.#graves.set(id, place);
     this.#count -= 1;
-    for (const index of this.#indexes.values()) reindex(index, place, old, undefined);
-    return old;
+    for (const index of this.#indexes.values()) reindex(index, place, row, undefined);
+    return row;
   }
 
   /** Undoes an insertion: the place goes too, when it is the last one. */
   forget(id: string): void {
-    const place = this.#places.get(id);
     this.remove(id);
-    this.#places.delete(id);
+    const place = this.#graves.get(id);
+    this.#graves.delete(id);
     if (place === this.#rows.length - 1) this.#rows.pop();
   }
 
   /** A place for a row that was deleted before the table was filled. */
   bury(id: string): void {
-    if (this.#places.has(id)) return;
-    this.#places.set(id, this.#rows.length);
+    if (this.knows(id)) return;
+    this.#graves.set(id, this.#rows.length);
     this.#rows.set(this.#rows.length, undefined);
   }
 
   /** Removes a row for good, its place too: no cursor may stand on it any more. Meant for the oldest rows. */
   expel(id: string): void {
     this.remove(id);
-    this.#places.delete(id);
+    this.#graves.delete(id);
     while (this.#first < this.#rows.length && this.#rows.get(this.#first) === undefined) this.#first += 1;
   }
 
@@ -101,25 +108,25 @@ export class Table<R extends Identified> {
     this.#rows.clear();
     this.#first = 0;
     this.#count = 0;
-    this.#places.clear();
-    for (const { buckets } of this.#indexes.values()) buckets.clear();
+    this.#ids.clear();
+    this.#graves.clear();
+    for (const { places } of this.#indexes.values()) places.clear();
   }
 
   /** Every place in order, also those of deleted rows, as they are now: what is written meanwhile changes nothing. */
   entries(): { count: number; all: () => Generator<{ id: string; row: R | undefined }> } {
-    const ids: string[] = [];
-    for (const [id, place] of this.#places) ids[place] = id;
+    const graves = new Map([...this.#graves].map(([id, place]) => [place, id]));
     const state = this.#rows.state();
-    return { count: this.#places.size, all: () => entriesOf(ids, state) };
+    return { count: this.#count + graves.size, all: () => entriesOf(graves, state) };
   }
 
   /** Rows one by one; nothing is copied, so a walk that stops early is cheap. */
   *walk({ where, oldestFirst = false, after }: Walk = {}): Generator<R> {
-    const found = where === undefined ? undefined : (this.#indexOf(where.field).buckets.get(where.value) ?? []);
-    const places = typeof found === 'number' ? [found] : found;
+    const index = where === undefined ? undefined : this.#indexOf(where.field);
+    const places = index?.places.of(String(where?.value));
     const length = places?.length ?? this.#rows.length;
     const step = oldestFirst ? 1 : -1;
-    const cursor = after === undefined ? undefined : this.#places.get(after);
+    const cursor = after === undefined ? undefined : this.#placeOf(after);
     let at = oldestFirst ? (places === undefined ? this.#first : 0) : length - 1;
     if (cursor !== undefined) {
       if (places === undefined) at = cursor + step;
@@ -127,12 +134,25 @@ export class Table<R extends Identified> {
     }
     for (; at >= 0 && at < length; at += step) {
       const row = this.#rows.get(places === undefined ? at : (places[at] ?? -1));
-      if (row !== undefined) yield row;
+      if (row === undefined || (index !== undefined && valueAt(row, index.path) !== where?.value)) continue;
+      yield row;
     }
   }
 
   hasIndex(field: string): boolean {
     return this.#indexes.has(field);
+  }
+
+  #find(id: string): { place: number; row: R } | undefined {
+    for (const place of this.#ids.of(id)) {
+      const row = this.#rows.get(place);
+      if (row?.id === id) return { place, row };
+    }
+    return undefined;
+  }
+
+  #placeOf(id: string): number | undefined {
+    return this.#find(id)?.place ?? this.#graves.get(id);
   }
 
   #indexOf(field: string): Index {
@@ -142,49 +162,24 @@ export class Table<R extends Identified> {
   }
 }
 
-function* entriesOf<R>(ids: readonly string[], state: ShelfState<R>): Generator<{ id: string; row: R | undefined }> {
+function* entriesOf<R extends Identified>(
+  graves: ReadonlyMap<number, string>,
+  state: ShelfState<R>,
+): Generator<{ id: string; row: R | undefined }> {
   let place = 0;
   for (const row of rowsOf(state)) {
-    const id = ids[place];
+    const id = row?.id ?? graves.get(place);
     place += 1;
     if (id !== undefined) yield { id, row };
   }
 }
 
-function reindex({ path, buckets }: Index, place: number, old: unknown, row: unknown): void {
-  const was = old === undefined ? undefined : valueAt(old, path);
-  const is = row === undefined ? undefined : valueAt(row, path);
+function reindex({ path, places }: Index, place: number, old: unknown, row: unknown): void {
+  const was = valueAt(old, path);
+  const is = valueAt(row, path);
   if (was === is) return;
-  if (was !== undefined && was !== null) takeOut(buckets, was, place);
-  if (is !== undefined && is !== null) putIn(buckets, is, place);
-}
-
-function takeOut(buckets: Index['buckets'], value: unknown, place: number): void {
-  const bucket = buckets.get(value);
-  if (bucket === undefined) return;
-  if (typeof bucket !== 'number') {
-    bucket.splice(firstAtLeast(bucket, place), 1);
-    if (bucket.length > 0) return;
-  }
-  buckets.delete(value);
-}
-
-function putIn(buckets: Index['buckets'], value: unknown, place: number): void {
-  const bucket = buckets.get(value);
-  if (bucket === undefined) buckets.set(value, place);
-  else if (typeof bucket === 'number') buckets.set(value, bucket < place ? [bucket, place] : [place, bucket]);
-  else bucket.splice(firstAtLeast(bucket, place), 0, place);
-}
-
-function firstAtLeast(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  if (typeof was === 'string') places.remove(was, place);
+  if (typeof is === 'string') places.add(is, place);
 }
 
 /** The value at a dotted path, undefined where the path breaks off. */

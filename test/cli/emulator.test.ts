@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { receiver } from '../../src/emulator/testing/rig.js';
+import { runCommand, type Running } from '../support/command.js';
+
+const cwd = mkdtempSync(join(tmpdir(), 'lockstep-emulator-'));
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+const ADA = { name: 'ada', path: '/v1/customers', params: { name: 'Ada' } };
+const file = (name: string, content: unknown): string => {
+  writeFileSync(join(cwd, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return name;
+};
+const run = (...args: string[]): Running => runCommand(['emulator', '--port', '0', ...args], { cwd });
+
+/** What the running command says of itself, and how it is asked. */
+async function started(running: Running): Promise<(path: string) => Promise<Response>> {
+  const [, url = ''] = await running.says(/STRIPE_API_BASE +(\S+)/);
+  const [, key = ''] = await running.says(/secret key +(\S+)/);
+  return (path) => fetch(url + path, { headers: { authorization: `Bearer ${key}` } });
+}
+const names = async (ask: (path: string) => Promise<Response>): Promise<string[]> =>
+  ((await (await ask('/v1/customers')).json()) as { data: { name: string }[] }).data.map(({ name }) => name);
+
+describe('lockstep emulator', { timeout: 60_000 }, () => {
+  test('begins with a fixture, which it delivers too and no fault hits, and makes it once for a state that is kept', async () => {
+    const hook = await receiver();
+    const args = [
+      '--data',
+      'state.json',
+      '--fixture',
+      file('seed.json', { fixtures: [ADA] }),
+      '--fault',
+      'error_every=1',
+    ];
+    const first = run(...args, '--forward-to', hook.url);
+    const ask = await started(first);
+    await first.says(/fixture +seed\.json\n +faults +error_every=1/);
+    expect((await hook.next(() => true)).event.type).toBe('customer.created');
+    expect((await ask('/v1/customers')).status).toBe(500);
+    await first.end();
+    await hook.stop();
+    const second = run(...args.slice(0, 4));
+    expect(await names(await started(second))).toEqual(['Ada']);
+    await second.says(/fixture +not made again: the state has it already/);
+    await second.end();
+  });
+
+  test('has the faults of all its flags', async () => {
+    const running = run('--fault', 'lose_every=3', '--fault', 'latency_ms=1');
+    const ask = await started(running);
+    expect(await (await ask('/_emulator/faults')).json()).toMatchObject({
+      lose_every: 3,
+      latency_ms: 1,
+      error_every: 0,
+    });
+    await running.end();
+  });
+
+  test.each([
+    [
+      'a fault that is none',
+      ['--fault', 'loose_every=2'],
+      /there is no fault 'loose_every'\n.*\n  next  did you mean lose_every\? there are: lose_every, .*seed$/,
+    ],
+    [
+      'a fault without a number',
+      ['--fault', 'lose_every'],
+      /--fault lose_every names no number\n.*\n  next  write it as name=number.*there are: lose_every/,
+    ],
+    [
+      'a number that is none',
+      ['--fault', 'lose_every=often'],
+      /the fault lose_every cannot be set to often\n.*\n  next  it is a whole number from 0/,
+    ],
+    [
+      'a number out of bounds',
+      ['--fault', 'delay_ms=60001'],
+      /the fault delay_ms cannot be set to 60001\n.*\n  next  it is a whole number from 0 to 60000/,
+    ],
+    [
+      'a fixture that is not there',
+      ['--fixture', 'none.json'],
+      /the fixture none\.json cannot be used: ENOENT.*\n.*\n  next  it is a JSON file: \{ "fixtures"/,
+    ],
+    [
+      'a fixture that is no JSON',
+      ['--fixture', file('text.json', 'hello')],
+      /the fixture text\.json cannot be used: Unexpected token.*\n/,
+    ],
+    [
+      'a fixture without steps',
+      ['--fixture', file('empty.json', { steps: [] })],
+      /cannot be used: this is no fixture\n.*\n  next  a fixture is \{ "fixtures"/,
+    ],
+  ])('refuses %s, and says what would do', async (_what, args, message) => {
+    const running = run(...args);
+    expect(await running.ended).toBe(2);
+    expect(running.output().trimEnd()).toMatch(message);
+  });
+
+  test('ends with what Stripe says of a step that is refused', async () => {
+    const running = run('--fixture', file('refused.json', { fixtures: [ADA, { name: 'plan', path: '/v1/prices' }] }));
+    expect(await running.ended).toBe(1);
+    expect(running.output()).toMatch(/step 'plan' of the fixture was refused: Missing required param/);
+  });
+
+  test('names all faults in its help', async () => {
+    const running = run('--help');
+    expect(await running.ended).toBe(0);
+    expect(running.output()).toMatch(/Faults, 0 being off:\n {2}lose_every {2}duplicate_every[\s\S]*seed\n/);
+  });
+});
