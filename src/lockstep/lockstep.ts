@@ -69,7 +69,7 @@ export interface Lockstep extends Hooks, BillingByRef {
    */
   backfill(request?: BackfillRequest): Promise<Backfilled[]>;
   /**
-   * One statement on the same database, `$1…` bound to `values`: the door to the embedded one, which nobody else can open.
+   * One statement on the same database, in a transaction of its own, `$1…` bound to `values`: the door to the embedded one, which nobody else can open.
    * `timestamptz` comes as Date, `bigint` as number (as bigint beyond 2^53), `numeric` as text, `jsonb` parsed.
    */
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;

@@ -137,7 +137,13 @@ test('hooks run for what is proven; one that is registered after the start is re
   const lockstep = await stage.lockstep();
   const told: unknown[] = [];
   lockstep.onChange('customer', ({ tx, after }) =>
-    tx.query("update users set email = $1 where username = 'ada'", [after?.email]).then(() => {}),
+    tx
+      .query(
+        `update users set email = $1 where username = 'ada'
+         and current_setting('enable_hashjoin') || current_setting('enable_seqscan') = 'onon'`, // planned freely
+        [after?.email],
+      )
+      .then(() => {}),
   );
   lockstep.after('customer', ({ before, after }) => void told.push([before, after?.email]));
   await lockstep.start();
@@ -145,6 +151,7 @@ test('hooks run for what is proven; one that is registered after the start is re
   await lockstep.fetch(stage.delivery(await newestEvent()));
   await eventually(async () => told.length > 0, 'the hook is told after the commit');
   expect(told).toEqual([[null, 'changed@example.com']]);
+  expect(await lockstep.query('show enable_hashjoin')).toEqual([{ enable_hashjoin: 'on' }]);
   expect(await lockstep.query("select email from users where username = 'ada'")).toEqual([
     { email: 'changed@example.com' },
   ]);
