@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LockstepError } from '../kernel/error.js';
 import type { AdapterOptions, Fetches } from './handler.js';
 import { lockstepFastify, type FastifyLike, type FastifyRequestLike } from './fastify.js';
 import { identified } from './handler.js';
@@ -12,6 +13,8 @@ export interface NestAppLike {
   use(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): unknown;
   /** Asked what it stands on. */
   getHttpAdapter(): { getType(): string; getInstance(): unknown };
+  /** Set by NestJS in `app.init()`; no part of its own types. */
+  isInitialized?: boolean;
 }
 
 /** What the adapter for NestJS can be told. */
@@ -28,14 +31,16 @@ export interface NestProvider<T> {
   useFactory: () => T & { onApplicationShutdown(): Promise<void> };
 }
 
-const HINT = 'call mountLockstep before app.init() and app.listen(), or create the app with { rawBody: true }';
+const HINT =
+  'call mountLockstep before app.useBodyParser() and other middleware that reads bodies, or create the app with { rawBody: true }';
 
 /** The token to inject by: `constructor(@Inject(LOCKSTEP) lockstep: Lockstep)`. */
 export const LOCKSTEP: symbol = Symbol.for('lockstep.nest');
 
 /**
- * Mounts the service's routes on a NestJS application, on Express or Fastify. In `main.ts`, before `app.listen()`: a delivery
- * whose body was read is answered `body_parsed`.
+ * Mounts the service's routes on a NestJS application, on Express or Fastify. In `main.ts`, before `app.init()` and
+ * `app.listen()`; a delivery whose body was read is answered `body_parsed`.
+ * @throws option_invalid it is too late: NestJS on Express has its routes, and nothing behind them is reached
  */
 export async function mountLockstep(app: NestAppLike, lockstep: Fetches, options: NestOptions): Promise<void> {
   const adapter = app.getHttpAdapter();
@@ -47,6 +52,11 @@ export async function mountLockstep(app: NestAppLike, lockstep: Fetches, options
     const byRaw = identify === undefined ? {} : { identify: ({ raw }: FastifyRequestLike) => identify(raw) };
     await fastify.register(lockstepFastify(lockstep, byRaw), { prefix: options.path });
     return;
+  }
+  if (app.isInitialized === true) {
+    throw new LockstepError('option_invalid', 'the app was initialised before Lockstep was mounted', {
+      hint: 'call mountLockstep before app.init() and app.listen()',
+    });
   }
   const answer = nodeHandler(lockstep, HINT);
   app.use(options.path, (request, response) =>

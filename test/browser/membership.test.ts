@@ -1,10 +1,11 @@
 import type { Browser, Page } from 'playwright-core';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { environmentOf, newPrice, SAMPLE_SECRET, startSample, type Sample } from '../embed/packed/sample.js';
+import { environmentOf, newPrice, startSample, type Sample } from '../embed/packed/sample.js';
 import { openStage, type Stage } from '../embed/stage.js';
 import { launchChromium } from '../support/chromium.js';
 import { freePort } from '../support/free-port.js';
+import { WEBHOOK_SECRET } from '../support/world.js';
 import { buildSample, fitsPhone, signIn, type Member } from './member.js';
 
 const OK = '4242424242424242';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     APP_ORIGIN: `http://127.0.0.1:${port}`, // where the portal leads back to
   });
   // Nothing but deliveries tells the app: it sweeps once a day at most.
-  emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: SAMPLE_SECRET });
+  emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: WEBHOOK_SECRET });
   ada = await signIn(browser, app.url, 'ada');
   grace = await signIn(browser, app.url, 'grace');
   joan = await signIn(browser, app.url, 'joan');

@@ -60,7 +60,11 @@ describe('node', () => {
 
   test('refuses a delivery whose body was parsed before, and says how that is mended', async () => {
     const send = await serve(async (request) => void (request.body = JSON.parse(String(await bytesOf(request)))));
-    expect(await told(await send(delivery()))).toMatchObject({ status: 500, code: 'body_parsed', hint: /before/ });
+    expect(await told(await send(delivery()))).toMatchObject({
+      status: 500,
+      code: 'body_parsed',
+      hint: expect.stringContaining('before'),
+    });
   });
 
   test('refuses a delivery whose body was read and thrown away', async () => {
@@ -116,7 +120,11 @@ describe('hono', () => {
 
   test('a body that a middleware has read is refused, and the answer says how that is mended', async () => {
     const answer = await mounted('/parsed/*').fetch(stage.delivery(event, '/parsed/stripe-webhooks'));
-    expect(await told(answer)).toMatchObject({ status: 500, code: 'body_parsed', hint: expect.any(String) });
+    expect(await told(answer)).toMatchObject({
+      status: 500,
+      code: 'body_parsed',
+      hint: expect.stringContaining('clone'),
+    });
   });
 
   test('the user is whom the context says', async () => {
@@ -140,5 +148,17 @@ describe('next', () => {
     const { POST } = lockstepNext(lockstep);
     const answer = await POST(stage.delivery(event, '/billing/stripe-webhooks'), { params: Promise.resolve({}) });
     expect(answer.status).toBe(200);
+  });
+
+  test('a body that the route has read is refused, and the answer says how that is mended', async () => {
+    const { POST } = lockstepNext(lockstep);
+    const request = stage.delivery(event, '/api/pay/stripe-webhooks');
+    await request.json();
+    const answer = await POST(request, { params: Promise.resolve({ lockstep: ['stripe-webhooks'] }) });
+    expect(await told(answer)).toMatchObject({
+      status: 500,
+      code: 'body_parsed',
+      hint: expect.stringContaining('clone'),
+    });
   });
 });

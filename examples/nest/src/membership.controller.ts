@@ -11,10 +11,10 @@ export class MembershipController {
   @Post('sign-in')
   async signIn(
     @Body() { username }: { username: string },
-    @Res({ passthrough: true }) response: { setHeader(name: string, value: string): void },
+    @Res({ passthrough: true }) response: { header(name: string, value: string): unknown },
   ) {
     await addUser(this.lockstep, username);
-    response.setHeader('set-cookie', signIn(username));
+    response.header('set-cookie', signIn(username));
     return { username };
   }
 

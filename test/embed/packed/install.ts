@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,8 +8,15 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The samples that install quickly enough for every run. */
-export const samples = ['node', 'express', 'fastify', 'hono'] as const;
+/** The samples that TypeScript alone compiles. Next.js builds its own. */
+export const compiled = ['node', 'express', 'fastify', 'hono', 'nest'] as const;
+const samples = [...compiled, 'next'] as const;
+
+/** What no sample needs: NestJS on Fastify is tested too. */
+const more = { '@nestjs/platform-fastify': '11.2.8' };
+
+/** Not installed again: the repository's are used. */
+const TOOLS = ['typescript', 'vitest'];
 
 /** The packed package, installed beside copies of the samples as anybody would install it. */
 export interface Installed {
@@ -26,25 +33,33 @@ interface Manifest {
 
 /**
  * Packs what is built and installs it, with the union of what the samples ask for, in a new folder: one installation for
- * all of them. TypeScript and Vitest are not installed again; the repository's are used.
+ * all of them.
  */
 export async function installPacked(): Promise<Installed> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-packed-'));
   const { filename, files } = await pack(folder);
-  const wanted: Record<string, string> = {};
+  const wanted: Record<string, string> = { ...more };
   for (const sample of samples) {
     const { dependencies, devDependencies } = await copySample(sample, join(folder, 'examples', sample));
     Object.assign(wanted, dependencies, devDependencies);
   }
   const dependencies: Record<string, string> = { ...wanted, lockstep: `file:${filename}` };
-  for (const tool of ['typescript', 'vitest']) delete dependencies[tool];
+  for (const tool of TOOLS) delete dependencies[tool];
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
-  await install(folder);
+  await npm(folder, [
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--no-package-lock',
+    '--loglevel=error',
+  ]);
+  for (const tool of TOOLS) await symlink(join(root, 'node_modules', tool), join(folder, 'node_modules', tool));
   return { folder, files, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** The package as npm would publish it, from what is built. */
-export async function pack(into: string): Promise<{ filename: string; files: string[] }> {
+async function pack(into: string): Promise<{ filename: string; files: string[] }> {
   const { stdout } = await npm(root, ['pack', '--ignore-scripts', '--json', '--pack-destination', into]);
   const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
   return { filename, files: files.map(({ path }) => path) };
@@ -55,9 +70,6 @@ export async function copySample(sample: string, to: string): Promise<Manifest> 
   await cp(join(root, 'examples', sample), to, { recursive: true, filter: isSource });
   return JSON.parse(await readFile(join(to, 'package.json'), 'utf8')) as Manifest;
 }
-
-export const install = (folder: string): Promise<unknown> =>
-  npm(folder, ['install', '--prefer-offline', '--no-package-lock', '--loglevel=error']);
 
 const isSource = (path: string): boolean => !/\/(node_modules|dist|\.next|\.lockstep)$/.test(path);
 
@@ -72,6 +84,7 @@ export async function compile(folder: string, files: readonly string[]): Promise
   const options = {
     ...{ target: 'ES2022', module: 'NodeNext', moduleResolution: 'NodeNext', strict: true, types: ['node'] },
     ...{ exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: true },
+    ...{ experimentalDecorators: true, emitDecoratorMetadata: true }, // of NestJS
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files }));
   const tsc = join(root, 'node_modules/typescript/bin/tsc');

@@ -4,9 +4,7 @@ import { once } from 'node:events';
 import type Stripe from 'stripe';
 import type { Emulator } from '../../../src/emulator/emulator.js';
 import { eventually } from '../../support/eventually.js';
-
-/** What deliveries to samples are signed with. */
-export const SAMPLE_SECRET = 'whsec_forthesamplesofthispackage';
+import { WEBHOOK_SECRET } from '../../support/world.js';
 
 /** A sample as a process of its own. */
 export interface Sample {
@@ -57,12 +55,12 @@ export const environmentOf = (emulator: Emulator, price: string): Record<string,
   STRIPE_SECRET_KEY: emulator.secretKey,
   STRIPE_PUBLISHABLE_KEY: emulator.publishableKey,
   STRIPE_JS_URL: `${emulator.url}/v3/`,
-  STRIPE_WEBHOOK_SECRET: SAMPLE_SECRET,
+  STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
 });
 
 /** Everything a sample is for: sign in, subscribe, pay, see it; cancel at Stripe, see that too. */
 export async function driveSample(app: Sample, emulator: Emulator, stripe: Stripe): Promise<void> {
-  emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: SAMPLE_SECRET });
+  emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: WEBHOOK_SECRET });
   const ask = (method: string, path: string, body?: object, cookie = ''): Promise<Response> =>
     fetch(`${app.url}${path}`, {
       ...{ method, headers: { 'content-type': 'application/json', cookie } },
