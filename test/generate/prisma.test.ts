@@ -66,8 +66,8 @@ interface App {
 }
 
 interface Internals {
-  getDMMF(options: { datamodel: [string, string][] }): Promise<{ datamodel: { models: Model[] } }>;
-  getConfig(options: { datamodel: [string, string][] }): Promise<{ generators: object[]; datasources: object[] }>;
+  getDMMF: (options: { datamodel: [string, string][] }) => Promise<{ datamodel: { models: Model[] } }>;
+  getConfig: (options: { datamodel: [string, string][] }) => Promise<{ generators: object[]; datasources: object[] }>;
 }
 
 interface Model {
