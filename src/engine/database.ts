@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { userViews } from '../billing/views.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
+import { objects } from '../catalog/objects.js';
 import { mirrorTables } from '../catalog/tables.js';
 import type { Log } from '../kernel/log.js';
 import type { Database } from '../store/database.js';
@@ -21,7 +22,9 @@ export async function migrateDatabase(
   database: Database,
   { mirrorSchema, databaseUrl }: Pick<Config, 'mirrorSchema' | 'databaseUrl'>,
 ): Promise<Migrated> {
-  const mirror = { apiVersion: API_VERSION, script: mirrorTables(mirrorSchema) + userViews(mirrorSchema) };
+  const tables = objects.flatMap(({ table }) => table ?? []);
+  const script = mirrorTables(mirrorSchema) + userViews(mirrorSchema);
+  const mirror = { apiVersion: API_VERSION, script, schema: mirrorSchema, tables };
   const migrated = await migrate(database, { migrations: readMigrations(), mirror });
   if (databaseUrl === undefined) await database.script(embeddedUsers());
   return migrated;

@@ -43,6 +43,8 @@ export type ErrorCode =
   | 'database_too_old'
   /** A later version of Lockstep migrated the database. Run that one. */
   | 'schema_newer'
+  /** The mirror's schema has tables that another program made, such as another sync engine. Name another: `mirrorSchema`. */
+  | 'schema_taken'
   /** A migration that was applied is not the one of this version. Restore the released file. */
   | 'schema_changed'
   /** The port is in use. Choose another, or 0 for any free one. */

@@ -39,7 +39,7 @@ export interface Lockstep extends Hooks, BillingByRef {
    * for the same; after a failure it tries anew.
    * @throws stripe_key_missing, webhook_secret_missing a secret is not there
    * @throws stripe_key_invalid, stripe_unreachable, stripe_account_unknown, stripe_account_mismatch
-   * @throws database_unreachable, database_locked, database_too_old, schema_newer, schema_changed
+   * @throws database_unreachable, database_locked, database_too_old, schema_newer, schema_changed, schema_taken
    * @throws option_invalid the option `users` names what is not in the database
    */
   start(): Promise<void>;

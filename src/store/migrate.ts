@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { LockstepError } from '../kernel/error.js';
 import type { Database, Queryable } from './database.js';
+import { json } from './json.js';
 import { sql } from './sql.js';
 
 export interface Migration {
@@ -13,7 +14,7 @@ export interface Migration {
 export interface Schema {
   migrations: readonly Migration[];
   /** The mirror's tables, made from the catalog: one script that only ever adds, and the API version it renders. */
-  mirror: { apiVersion: string; script: string };
+  mirror: { apiVersion: string; script: string; schema: string; tables: readonly string[] };
 }
 
 export interface Migrated {
@@ -45,6 +46,7 @@ export function embeddedUsers(): string {
 /**
  * Brings the database to this code's schema, in one transaction behind one lock: any number may run it at once.
  * @throws schema_newer the database was migrated by a later version of Lockstep
+ * @throws schema_taken the mirror's schema has tables of our names that are not ours; nothing of them is changed
  * @throws schema_changed a migration that was applied is not the one in this code
  * @throws database_too_old PostgreSQL before 14
  */
@@ -103,11 +105,31 @@ async function applyMirror(tx: Queryable, mirror: Schema['mirror']): Promise<boo
   if (row !== undefined && row.api_version > mirror.apiVersion)
     throw newer(`the mirror in API version ${row.api_version}`);
   if (row?.digest === digest(mirror.script)) return false;
+  await refuseTaken(tx, mirror);
   await tx.script(mirror.script);
   await tx.query(
     sql`insert into lockstep.mirror (api_version, digest) values (${mirror.apiVersion}, ${digest(mirror.script)})`,
   );
   return true;
+}
+
+/** Other engines have a schema `stripe` too: their `customers` would be taken for ours, and columns be added to it. */
+async function refuseTaken(tx: Queryable, { schema, tables }: Schema['mirror']): Promise<void> {
+  const [foreign] = await tx.query<{ table: string }>(sql`
+    select t.table_name as table from information_schema.tables t
+    where t.table_schema = ${schema} and t.table_name = any(array(select jsonb_array_elements_text(${json(tables)}::jsonb))) and not exists (
+      select from information_schema.columns c
+      where c.table_schema = t.table_schema and c.table_name = t.table_name and c.column_name = 'proven_at')
+    order by t.table_name limit 1`);
+  if (foreign === undefined) return;
+  throw new LockstepError(
+    'schema_taken',
+    `the schema ${schema} has a table ${foreign.table} that Lockstep did not make`,
+    {
+      hint: 'name another schema with the option mirrorSchema: both can stand side by side',
+      facts: { schema, table: foreign.table },
+    },
+  );
 }
 
 function digest(text: string): string {

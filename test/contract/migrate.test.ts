@@ -33,4 +33,21 @@ describe.each(databases)('on %s', (kind) => {
     expect(await migrateDatabase(database, named)).toEqual({ applied: [], mirrorMade: false });
     await database.close();
   }, 120_000);
+
+  test('a schema that another engine has tables of the same names in is refused, and left as it is', async () => {
+    const database = await openTestDatabase(kind, { empty: true });
+    await database.script(`create schema stripe; create table stripe.notes (id text);
+      create table stripe.customers (id text primary key, email text)`);
+    await expect(migrateDatabase(database, where)).rejects.toMatchObject({
+      code: 'schema_taken',
+      facts: { schema: 'stripe', table: 'customers' },
+    });
+    const columns = sql`select column_name as name from information_schema.columns
+      where table_schema = 'stripe' and table_name = 'customers' order by 1`;
+    expect(await database.query(columns)).toEqual([{ name: 'email' }, { name: 'id' }]);
+    // What the app itself keeps there under names of its own is nobody's business.
+    await database.script('drop table stripe.customers');
+    expect(await migrateDatabase(database, where)).toMatchObject({ mirrorMade: true });
+    await database.close();
+  }, 120_000);
 });

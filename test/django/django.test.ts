@@ -10,16 +10,17 @@ import { commandsOf } from '../guides/snippets.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { temporaryDirectory } from '../support/demo.js';
 import { eventually } from '../support/eventually.js';
+import type { Started } from '../support/shell.js';
 import { TOKEN, WEBHOOK_SECRET } from '../support/world.js';
 import {
   copyProject,
   djangoPython,
+  postForm,
   projectFolder,
   signIn,
   startSite,
   type Project,
   type Site,
-  type Started,
 } from './site.js';
 
 const program = await djangoPython();
@@ -51,6 +52,7 @@ describe.skipIf(program === undefined)('a Django site beside Lockstep on one Pos
       STRIPE_API_BASE: emulator.url,
       STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
       LOCKSTEP_TOKEN: TOKEN,
+      LOCKSTEP_USER_TOKEN_SECRET: 'a secret for the tokens of users',
       PORT: '0',
     };
     project = copyProject(directory.path, program as string, env);
@@ -64,7 +66,7 @@ UserProfile.objects.create(user=ada)`;
     [, serviceUrl = ''] = await service.says(/"url":"(http:[^"]+)"/);
     await made;
     emulator.createWebhookEndpoint({ url: `${serviceUrl}/stripe-webhooks`, secret: WEBHOOK_SECRET });
-    site = await startSite(project);
+    site = await startSite(project, serviceUrl);
   }, 120_000);
   afterAll(async () => {
     await site?.stop();
@@ -113,9 +115,45 @@ UserProfile.objects.create(user=ada)`;
     expect(await profile()).toEqual({ customer, subscription: '' });
   });
 
+  test('the page subscribes over HTTP, once for a key, and a form of another site subscribes nobody', async () => {
+    await stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 900, lookup_key: 'studio', product_data: { name: 'Desk' } },
+      recurring: { interval: 'month' },
+    });
+    const { data } = await stripe.prices.list({ lookup_keys: ['studio'] });
+    const fields = { price: data[0]?.id ?? '', key: 'drawn-with-the-page' };
+    const cookie = await signIn(site.url, 'ada', 'lovelace');
+    const subscribe = `${site.url}/plan/subscribe/`;
+    expect((await postForm(subscribe, { cookie, csrf: false, fields })).status).toBe(403);
+    const answers = [await postForm(subscribe, { cookie, fields }), await postForm(subscribe, { cookie, fields })];
+    const [first, second] = (await Promise.all(answers.map((one) => one.json()))) as Record<string, unknown>[];
+    expect(first).toMatchObject({ status: 'incomplete', kind: 'payment', clientSecret: expect.any(String) });
+    expect(second).toEqual(first);
+    const other = await stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 1, product_data: { name: 'Not for sale' }, recurring: { interval: 'month' } },
+    });
+    const refused = await postForm(subscribe, { cookie, fields: { price: other.id } });
+    expect([refused.status, await refused.json()]).toEqual([
+      403,
+      { code: 'price_not_allowed', message: expect.any(String) },
+    ]);
+    const portal = await postForm(`${site.url}/plan/portal/`, { cookie });
+    expect([portal.status, portal.headers.get('location')]).toEqual([302, expect.stringContaining(emulator.url)]);
+  });
+
+  test('the commands of the guide ask the routes: their list, as the site, and as a user with a token', async () => {
+    const at = `export LOCKSTEP_URL=${serviceUrl}\n`;
+    expect(await project.shell(at + commandsOf(GUIDE, 'run openapi'))).toContain('/v1/users/{user}/subscriptions\n');
+    writeFileSync(join(project.folder, 'shell.py'), commandsOf(GUIDE, 'run shell'));
+    const said = await project.shell(`${at}python3 manage.py shell < shell.py`);
+    expect(said).toBe('False\n400 return_url_refused\n');
+    const access = await project.shell(at + commandsOf(GUIDE, 'run token'));
+    expect(JSON.parse(access)).toMatchObject({ subscribed: false, features: [] });
+  });
+
   test("the site's own tests run without Stripe and without Lockstep", async () => {
     const output = await project.shell('python3 manage.py test 2>&1');
-    expect(output).toMatch(/Ran 4 tests/);
+    expect(output).toMatch(/Ran 6 tests/);
     expect(output).toMatch(/^OK$/m);
   });
 

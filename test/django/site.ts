@@ -1,11 +1,11 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
+import { openShell, type Shell } from '../support/shell.js';
 
 const run = promisify(execFile);
 /** Debian's own first: its packages are not there for another Python. */
@@ -31,67 +31,18 @@ export async function djangoPython(): Promise<string | undefined> {
 }
 
 /** A copy of the project, in which commands are run as a reader of the guide would run them. */
-export interface Project {
+export interface Project extends Shell {
   readonly folder: string;
-  /** Runs commands of a shell to their end; their output. Fails, with the output, where one fails. */
-  shell(commands: string): Promise<string>;
-  /** Starts a command that goes on. */
-  readonly start: (command: string) => Started;
-}
-
-export interface Started {
-  readonly says: (pattern: RegExp) => Promise<RegExpMatchArray>;
-  readonly stop: () => Promise<void>;
 }
 
 /** `lockstep` and `python3` are found on the path; no other variable but these is there. */
 export function copyProject(to: string, python: string, env: Record<string, string>): Project {
   const folder = join(to, 'site');
-  const bin = join(to, 'bin');
   cpSync(projectFolder, folder, { recursive: true });
   rmSync(join(folder, 'mirror'), { recursive: true });
-  mkdirSync(bin);
-  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-  const programs = { lockstep: `"${process.execPath}" "${main}"`, python3: python };
-  for (const [name, program] of Object.entries(programs)) {
-    writeFileSync(join(bin, name), `#!/bin/sh\nexec ${program} "$@"\n`, { mode: 0o755 });
-  }
-  const { PATH = '', HOME = '' } = process.env;
   // No file of Python's own beside the sources.
-  const all = { PATH: `${bin}${delimiter}${PATH}`, HOME, PYTHONDONTWRITEBYTECODE: '1', ...env };
-  return {
-    folder,
-    async shell(commands) {
-      const { stdout, stderr } = await run('bash', ['--norc', '-euo', 'pipefail', '-c', commands], {
-        cwd: folder,
-        env: all,
-      });
-      return stdout + stderr;
-    },
-    start: (command) => start(command, folder, all),
-  };
-}
-
-function start(command: string, cwd: string, env: NodeJS.ProcessEnv): Started {
-  const child = spawn('bash', ['--norc', '-c', `exec ${command}`], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const closed = once(child, 'close');
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  return {
-    says: (pattern) =>
-      eventually(
-        async () => {
-          if (child.exitCode !== null) throw new Error(`${command} ended:\n${said}`);
-          return pattern.exec(said) ?? undefined;
-        },
-        `${String(pattern)} of ${command}`,
-        60_000,
-      ),
-    async stop() {
-      child.kill('SIGTERM');
-      await closed;
-    },
-  };
+  const variables = { PYTHONDONTWRITEBYTECODE: '1', ...env };
+  return { folder, ...openShell({ bin: join(to, 'bin'), folder, env: variables, programs: { python3: python } }) };
 }
 
 export interface Site {
@@ -100,10 +51,12 @@ export interface Site {
 }
 
 /** The project as Django's own server runs it. */
-export async function startSite({ start }: Project): Promise<Site> {
+export async function startSite({ start }: Project, lockstepUrl: string): Promise<Site> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const { says, stop } = start(`python3 -u manage.py runserver --noreload 127.0.0.1:${port}`);
+  const { says, stop } = start(
+    `env LOCKSTEP_URL=${lockstepUrl} python3 -u manage.py runserver --noreload 127.0.0.1:${port}`,
+  );
   await says(/Quit the server/);
   await eventually(
     () =>
@@ -135,4 +88,18 @@ function cookiesOf(response: Response): string {
     .getSetCookie()
     .map((cookie) => cookie.split(';')[0])
     .join('; ');
+}
+
+/** Sends a form as the page of the site does; without its CSRF token, as a page of another site would. */
+export async function postForm(
+  url: string,
+  { cookie, csrf = true, fields = {} }: { cookie: string; csrf?: boolean; fields?: Record<string, string> },
+): Promise<Response> {
+  const csrfmiddlewaretoken = /csrftoken=([^;]+)/.exec(cookie)?.[1] ?? '';
+  return fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { cookie },
+    body: new URLSearchParams({ ...fields, ...(csrf ? { csrfmiddlewaretoken } : {}) }),
+  });
 }

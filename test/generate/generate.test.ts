@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { and, eq } from 'drizzle-orm';
@@ -11,13 +10,13 @@ import ts from 'typescript';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { objects } from '../../src/catalog/catalog.js';
 import { generateModels, targets, type Target } from '../../src/generate/models.js';
-import { tablesOf } from '../../src/generate/table.js';
 import { runCommand } from '../support/command.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { temporaryDirectory } from '../support/demo.js';
 import { MIGRATED } from '../support/global-postgres.js';
 import { products, subscriptionItems, subscriptions } from './golden/drizzle.js';
 import type { StripeDatabase } from './golden/kysely.js';
+import { seed } from './seed.js';
 
 const golden: Record<Target, string> = {
   drizzle: 'drizzle.ts',
@@ -35,37 +34,7 @@ let pool: pg.Pool;
 beforeAll(async () => {
   database = await createDatabase({ template: MIGRATED });
   pool = new pg.Pool({ connectionString: database.url });
-  await pool.query(
-    `insert into lockstep.sources (account, livemode, platform, bound_by) values ('acct_1', false, 'acct_1', 'key')`,
-  );
-  const put = (table: string, account: string, row: { id: string; owner?: string }, deleted = false) =>
-    pool.query(
-      `insert into stripe.${table} (account, livemode, id, ${row.owner === undefined ? '' : 'owner, '} data, deleted, as_of)
-       values ($1, false, $2, ${row.owner === undefined ? '' : '$5, '} $3::jsonb, $4, now())`,
-      [account, row.id, JSON.stringify(row), deleted, ...(row.owner === undefined ? [] : [row.owner])],
-    );
-  for (const account of ['acct_1', 'acct_2']) {
-    await put('products', account, { id: 'prod_1', name: `Studio of ${account}` } as { id: string });
-    await put('subscriptions', account, {
-      id: 'sub_1',
-      customer: 'cus_1',
-      status: 'active',
-      created: 1_790_000_000,
-    } as { id: string });
-    await put('prices', account, {
-      id: 'price_1',
-      product: 'prod_1',
-      unit_amount: 9_900,
-      unit_amount_decimal: '9900.5',
-    } as { id: string });
-    await put('subscription_items', account, {
-      id: 'si_1',
-      owner: 'sub_1',
-      price: { id: 'price_1' },
-      quantity: 3,
-    } as never);
-  }
-  await put('subscriptions', 'acct_1', { id: 'sub_gone' }, true);
+  await seed(pool);
 });
 afterAll(async () => {
   await pool.end();
@@ -147,23 +116,6 @@ test('the whole of drizzle and kysely compiles, and PostgreSQL has every column 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-});
-
-test("the models of all tables are valid to Prisma's own parser", () => {
-  const { validate, get_dmmf: getDmmf } = createRequire(import.meta.url)('@prisma/prisma-schema-wasm') as {
-    validate: (params: string) => void;
-    get_dmmf: (params: string) => string;
-  };
-  const datasource = 'datasource db {\n  provider = "postgresql"\n  schemas = ["public", "stripe"]\n}\n';
-  const prismaSchema = datasource + all('prisma');
-  validate(JSON.stringify({ prismaSchema, noColor: true }));
-  const { datamodel } = JSON.parse(getDmmf(JSON.stringify({ prismaSchema }))) as {
-    datamodel: { models: { fields: unknown[] }[] };
-  };
-  expect(datamodel.models.map(({ fields }) => fields.length)).toEqual(
-    tablesOf([]).map(({ columns }) => columns.length),
-  );
-  expect(() => validate(JSON.stringify({ prismaSchema: prismaSchema.replace('String', 'Strong') }))).toThrow();
 });
 
 test('the views show one account without its tombstones, may be made again, and fail where two accounts are mirrored', async () => {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { fileText, guides, snippetsOf } from './snippets.js';
 
@@ -5,10 +6,18 @@ import { fileText, guides, snippetsOf } from './snippets.js';
 const runners: Readonly<Record<string, string>> = {
   'access-from-the-mirror.md': 'test/billing/guide.test.ts',
   'beside-a-django-site.md': 'test/django/django.test.ts',
+  'migrating-from-another-sync-engine.md': 'test/guides/migrating.test.ts',
 };
 
 test('there are guides, and code in them', () => {
   expect(guides().flatMap(snippetsOf).length).toBeGreaterThan(10);
+});
+
+test('every guide is in the list of them, and the list leads to what is there', () => {
+  const list = [...fileText('docs/README.md').matchAll(/\]\(([^)#:]+)/g)].map(([, link = '']) => link);
+  expect(list.filter((link) => link.startsWith('guides/')).sort()).toEqual(guides().map((guide) => `guides/${guide}`));
+  const there = (link: string): boolean => existsSync(new URL(`../../docs/${link}`, import.meta.url));
+  expect(list.filter((link) => !there(link))).toEqual([]);
 });
 
 describe.each(guides())('the guide %s', (guide) => {

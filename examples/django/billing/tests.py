@@ -1,7 +1,7 @@
 from datetime import datetime, timezone
 
 from django.contrib.auth.models import User
-from django.test import TestCase
+from django.test import Client, TestCase
 
 from mirror.models import StripePrice, StripeProduct, StripeSubscription, StripeSubscriptionItem
 
@@ -43,3 +43,12 @@ class PlanTests(TestCase):
     def test_a_stranger_is_asked_to_sign_in(self):
         self.client.logout()
         self.assertRedirects(self.client.get("/plan/"), "/accounts/login/?next=/plan/")
+
+    def test_a_form_of_another_site_subscribes_nobody(self):
+        browser = Client(enforce_csrf_checks=True)
+        browser.force_login(self.user)
+        self.assertEqual(browser.post("/plan/subscribe/", {"price": "price_1"}).status_code, 403)
+
+    def test_a_stranger_gets_no_token(self):
+        self.client.logout()
+        self.assertRedirects(self.client.get("/plan/token/"), "/accounts/login/?next=/plan/token/")

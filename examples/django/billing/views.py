@@ -1,9 +1,38 @@
 from django.contrib.auth.decorators import login_required
-from django.shortcuts import render
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
+from .lockstep import LockstepError, ask, user_token
 from .plan import plan_of
 
 
 @login_required
 def plan(request):
     return render(request, "billing/plan.html", {"plan": plan_of(request.user)})
+
+
+@login_required
+@require_POST
+def subscribe(request):
+    """For the page's script, which goes on with Elements. Whose it is says the session, never the form."""
+    body = {"price": request.POST["price"]}
+    try:
+        return JsonResponse(ask("POST", request.user, "/subscriptions", body, key=request.POST.get("key")))
+    except LockstepError as refused:
+        return JsonResponse({"code": refused.code, "message": str(refused)}, status=refused.status)
+
+
+@login_required
+@require_POST
+def portal(request):
+    """To Stripe's own page for cards, invoices and cancelling, and back."""
+    return redirect(ask("POST", request.user, "/portal", {"returnUrl": "/plan/"})["url"])
+
+
+@login_required
+def token(request):
+    """For a script that asks Lockstep itself."""
+    response = JsonResponse({"token": user_token(request.user)})
+    response["Cache-Control"] = "no-store"
+    return response
