@@ -146,7 +146,7 @@ function saidOf(comment, links) {
 
 /** A type in code, with a link at each name that is described. @param {string} type @param {Links} links */
 function typeOf(type, links) {
-  const parts = type.split(/\b([A-Z]\w+)\b/);
+  const parts = type.split(/(?<!')\b([A-Z]\w+)\b/);
   const linked = parts.map((part) =>
     part === '' ? '' : (linkOf(part, links) ?? `\`${part.replaceAll('|', '\\|')}\``),
   );
