@@ -219,6 +219,16 @@ describe('expansion', () => {
     expect((await refusal(it.stripe.customers.retrieve(id, { expand }))).message).toBe(message);
   });
 
+  test('goes four levels deep', async () => {
+    const { id: customer } = await it.stripe.customers.create();
+    const { id } = await it.stripe.invoices.create({ customer });
+    await it.stripe.invoiceItems.create({ customer, invoice: id, amount: 100, currency: 'usd' });
+    const { payments } = await it.stripe.invoices.finalizeInvoice(id, {
+      expand: ['payments.data.payment.payment_intent'],
+    });
+    expect(payments?.data[0]?.payment.payment_intent).toMatchObject({ object: 'payment_intent', amount: 100 });
+  });
+
   test('of a list must begin with data', async () => {
     expect((await refusal(it.stripe.prices.list({ expand: ['product'] }))).message).toContain("'data.product'");
   });

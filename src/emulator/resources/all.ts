@@ -4,7 +4,7 @@ import type { Store } from '../state/store.js';
 import type { EventRow } from '../state/rows.js';
 import { account, accountOperations } from './account.js';
 import { balanceTransaction, balanceTransactionOperations } from './balance-transaction.js';
-import { chargeOperations } from './charge-operations.js';
+import { chargeOperations, chargeView } from './charge-operations.js';
 import { checkoutSession, checkoutOperations } from './checkout.js';
 import { creditNote, creditNoteOperations } from './credit-note.js';
 import { dispute, disputeOperations } from './dispute.js';
@@ -76,7 +76,7 @@ export const resources: Resources = {
   item,
   product_feature: productFeature,
   balance_transaction: balanceTransaction,
-  charge: { title: 'charge', prefix: 'ch', updated: [{ name: 'charge.updated' }] },
+  charge: { title: 'charge', prefix: 'ch', updated: [{ name: 'charge.updated' }], view: chargeView },
   coupon,
   customer,
   customer_balance_transaction: customerBalanceTransaction,

@@ -25,13 +25,14 @@ export interface BillingSent {
 
 /** A new payment method for a card, of no customer yet. Makes no event, as Stripe makes none. */
 export function newCard(unit: Unit, card: CardSent, billing: BillingSent = {}, id = newId('pm')): PaymentMethodRow {
-  const { brand, country, funding } = testCard(card.number);
+  const { brand, country, funding, fails = [] } = testCard(card.number);
+  const checked = (what: 'cvc' | 'line1' | 'postal_code'): 'fail' | 'pass' => (fails.includes(what) ? 'fail' : 'pass');
   const shown: Stripe.PaymentMethod.Card = {
     brand,
     checks: {
-      address_line1_check: billing.address?.line1 ? 'pass' : null,
-      address_postal_code_check: billing.address?.postal_code ? 'pass' : null,
-      cvc_check: 'unchecked',
+      address_line1_check: billing.address?.line1 ? checked('line1') : null,
+      address_postal_code_check: billing.address?.postal_code ? checked('postal_code') : null,
+      cvc_check: fails.includes('cvc') ? 'fail' : 'unchecked',
     },
     country,
     display_brand: brand,

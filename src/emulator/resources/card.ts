@@ -1,3 +1,5 @@
+import { COUNTRY_CARDS } from './card-countries.js';
+
 /** How a payment with a test card ends. */
 export interface TestCard {
   brand: string;
@@ -5,8 +7,10 @@ export interface TestCard {
   funding: 'credit' | 'debit' | 'prepaid';
   /** Refused when charged; `always` also when saved to a customer or set up. */
   decline?: { code: string; decline_code: string; message: string; always: boolean };
-  /** `always`: each payment asks; `once`: not again after it was set up for later payments. */
-  challenge?: 'always' | 'once';
+  /** `always`: each payment asks; `once`: not again after it was set up; `present`: only where the customer is there. */
+  challenge?: 'always' | 'once' | 'present';
+  /** Which of the bank's checks fail. */
+  fails?: readonly ('cvc' | 'line1' | 'postal_code')[];
   /** The paid charge is disputed at once, for this reason; an inquiry asks before it takes money. */
   dispute?: 'fraudulent' | 'inquiry' | 'product_not_received';
 }
@@ -31,11 +35,9 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '3056930009020004': other('diners'),
   '3566002020360505': other('jcb', { country: 'JP' }),
   '6200000000000005': other('unionpay', { country: 'CN' }),
-  '4000000760000002': visa({ country: 'BR' }),
-  '4000001240000000': visa({ country: 'CA' }),
-  '4000002760000016': visa({ country: 'DE' }),
-  '4000002500000003': visa({ country: 'FR' }),
-  '4000008260000000': visa({ country: 'GB' }),
+  ...Object.fromEntries(
+    Object.entries(COUNTRY_CARDS).map(([country, number]) => [number, visa({ country: country.toUpperCase() })]),
+  ),
   '4000000000000077': visa(),
   '4000000000000002': declined('generic_decline'),
   '4000000000009995': declined('insufficient_funds', 'card_declined', 'Your card has insufficient funds.'),
@@ -54,6 +56,30 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000000000000259': visa({ dispute: 'fraudulent' }),
   '4000000000002685': visa({ dispute: 'product_not_received' }),
   '4000000000001976': visa({ dispute: 'inquiry' }),
+  '4000000000000101': visa({ fails: ['cvc'] }),
+  '4000000000000010': visa({ fails: ['line1', 'postal_code'] }),
+  '4000000000000028': visa({ fails: ['line1'] }),
+  '4000000000000036': visa({ fails: ['postal_code'] }),
+  '4000000000006975': declined(
+    'card_velocity_exceeded',
+    'card_declined',
+    'Your card was declined for making repeated attempts too frequently or exceeding its amount limit.',
+  ),
+  '4100000000000019': visa({
+    decline: { code: 'card_declined', decline_code: 'fraudulent', message: DECLINED, always: false },
+  }),
+  '4000000000003055': visa(),
+  '4000003800000446': visa({ country: 'IT', challenge: 'present' }),
+  '4000008260003178': visa({
+    country: 'GB',
+    challenge: 'always',
+    decline: {
+      code: 'card_declined',
+      decline_code: 'insufficient_funds',
+      message: 'Your card has insufficient funds.',
+      always: false,
+    },
+  }),
   '4000002500003155': visa({ country: 'FR', challenge: 'once' }),
   '4000002760003184': visa({ country: 'DE', challenge: 'always' }),
   '4000000000003220': visa({ challenge: 'always' }),
@@ -76,11 +102,7 @@ const MAGIC: Readonly<Record<string, string>> = {
   diners: '3056930009020004',
   jcb: '3566002020360505',
   unionpay: '6200000000000005',
-  br: '4000000760000002',
-  ca: '4000001240000000',
-  de: '4000002760000016',
-  fr: '4000002500000003',
-  gb: '4000008260000000',
+  ...COUNTRY_CARDS,
   us: '4242424242424242',
   createDispute: '4000000000000259',
   createDisputeProductNotReceived: '4000000000002685',
@@ -97,10 +119,21 @@ const MAGIC: Readonly<Record<string, string>> = {
   chargeDeclinedExpiredCard: '4000000000000069',
   chargeDeclinedIncorrectCvc: '4000000000000127',
   chargeDeclinedProcessingError: '4000000000000119',
+  visa_chargeDeclinedVelocityLimitExceeded: '4000000000006975',
+  chargeDeclinedVelocityLimitExceeded: '4000000000006975',
+  chargeDeclinedFraudulent: '4100000000000019',
+  radarBlock: '4100000000000019',
+  cvcCheckFail: '4000000000000101',
+  avsFail: '4000000000000010',
+  avsLine1Fail: '4000000000000028',
+  avsZipFail: '4000000000000036',
   chargeCustomerFail: '4000000000000341',
   authenticationRequired: '4000002760003184',
   authenticationRequiredOnSetup: '4000002500003155',
-  authenticationRequiredSetupForOffSession: '4000002500003155',
+  authenticationRequiredSetupForOffSession: '4000003800000446',
+  authenticationRequiredChargeDeclinedInsufficientFunds: '4000008260003178',
+  amex_threeDSecureNotSupported: '378282246310005',
+  threeDSecureOptional: '4000000000003055',
   threeDSecure2Required: '4000000000003220',
   threeDSecureRequired: '4000000000003063',
   threeDSecureRequiredChargeDeclined: '4000008400001629',

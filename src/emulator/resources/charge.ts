@@ -7,13 +7,24 @@ import { moveMoney } from './balance-transaction.js';
 import type { Decline } from './attach.js';
 import { DEBIT_DECLINED } from './sepa.js';
 
+/** What a charge takes over from what is paid: a payment intent, or what was sent to the older API, which has none. */
+export type Charged = Pick<
+  PaymentIntentRow,
+  | 'amount'
+  | 'capture_method'
+  | 'currency'
+  | 'customer'
+  | 'description'
+  | 'metadata'
+  | 'receipt_email'
+  | 'shipping'
+  | 'statement_descriptor'
+  | 'statement_descriptor_suffix'
+  | 'transfer_group'
+> & { id: string | null };
+
 /** The charge that a payment tries: `charge.succeeded`, or with a decline `charge.failed`. */
-export function makeCharge(
-  unit: Unit,
-  intent: PaymentIntentRow,
-  method: PaymentMethodRow,
-  decline?: Decline,
-): Stripe.Charge {
+export function makeCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
   const row = newCharge(unit, intent, method, decline);
   return unit.insert('charge', row, [{ name: decline === undefined ? 'charge.succeeded' : 'charge.failed' }]);
 }
@@ -58,7 +69,7 @@ export function settleCharge(unit: Unit, id: string, succeeded: boolean): Stripe
   return unit.need('charge', id);
 }
 
-function newCharge(unit: Unit, intent: PaymentIntentRow, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
+function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
   const id = newId('ch');
   const captured = decline === undefined && intent.capture_method !== 'manual';
   const row: Stripe.Charge = {
@@ -144,7 +155,7 @@ function declinedOutcome(decline: Decline): Stripe.Charge.Outcome {
 }
 
 function details(
-  intent: PaymentIntentRow,
+  intent: Charged,
   { card, sepa_debit: debit }: PaymentMethodRow,
 ): Stripe.Charge['payment_method_details'] {
   if (debit !== undefined) {

@@ -19,6 +19,7 @@ import { optionalItemsParam } from './checkout-lines.js';
 import { discountsParam } from './discount.js';
 import { lineItemsParam } from './line-items.js';
 import { addressParam, currencyParam } from './shared.js';
+import { taxIdFields } from './tax-id.js';
 
 const shipping = () =>
   hash({
@@ -136,5 +137,5 @@ export const payParams = {
   individual_name: text(150),
   consent: hash({ promotions: oneOf('opt_in', 'opt_out'), terms_of_service: oneOf('accepted') }),
   optional_items: listOf(hash({ price: needed(text()), quantity: integer(1) })),
-  tax_id: hash({ type: needed(text(40)), value: needed(text(200)) }),
+  tax_id: hash(taxIdFields),
 };

@@ -26,7 +26,7 @@ import type { DiscountSent } from './discount.js';
 import { setCustomerDiscount } from './discount.js';
 import { endCustomer } from './customer-end.js';
 import { clockFilter } from './test-clock-time.js';
-import { createTaxId } from './tax-id.js';
+import { createTaxId, taxIdFields } from './tax-id.js';
 import { addressParam, fullAddress } from './shared.js';
 
 export const customer: Resource<'customer'> = {
@@ -71,7 +71,7 @@ const createParams = {
   ...fields,
   payment_method: text(),
   source: text(),
-  tax_id_data: listOf(hash({ type: needed(text(40)), value: needed(text(200)) })),
+  tax_id_data: listOf(hash(taxIdFields), 5),
   test_clock: text(),
 };
 const updateParams = { ...fields, source: text(), default_source: text() };

@@ -70,7 +70,7 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
     customer_phone: customer.phone ?? null,
     customer_shipping: customer.shipping,
     customer_tax_exempt: customer.tax_exempt ?? 'none',
-    customer_tax_ids: [],
+    customer_tax_ids: taxIdsOf(unit, customer.id),
     default_payment_method: null,
     default_source: null,
     default_tax_rates: sent.defaultTaxRates ?? [],
@@ -129,6 +129,10 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
   spendOnce(unit, id, sent.subscription ?? null);
   return sent.unannounced === true ? unit.need('invoice', id) : unit.announce('invoice', id);
 }
+
+/** As an invoice names them; a draft's are brought up to date when it is finalized. */
+export const taxIdsOf = (unit: Unit, customer: string): Stripe.Invoice.CustomerTaxId[] =>
+  unit.all('tax_id', 'customer', customer).map(({ type, value }) => ({ type, value }));
 
 /** A coupon for once is used up by the first invoice that it lowers. Nobody is told, the invoice says it all. */
 function spendOnce(unit: Unit, id: string, subscriptionId: string | null): void {

@@ -51,16 +51,10 @@ const createParams = {
   period: periodParam(),
   pricing: hash({ price: text() }),
   quantity: integer(0),
+  subscription: text(),
   tax_behavior: accepted(),
   tax_rates: listOf(text()),
-  ...unbuiltAll(
-    'customer_account',
-    'price_data',
-    'quantity_decimal',
-    'subscription',
-    'tax_code',
-    'unit_amount_decimal',
-  ),
+  ...unbuiltAll('customer_account', 'price_data', 'quantity_decimal', 'tax_code', 'unit_amount_decimal'),
 };
 
 export const invoiceItemOperations: readonly Operation[] = [
@@ -110,7 +104,7 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
     livemode: false,
     metadata: mergeMetadata(null, params.metadata),
     net_amount: amount,
-    parent: null,
+    parent: parentOf(unit, params.subscription),
     period: params.period ?? { start: unit.now, end: unit.now },
     pricing:
       price === undefined
@@ -129,6 +123,12 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
   setCurrency(unit, customer.id, currency);
   if (params.invoice !== undefined) addItemLine(unit, params.invoice, row);
   return row;
+}
+
+function parentOf(unit: Unit, subscription: string | undefined): InvoiceItemRow['parent'] {
+  if (subscription === undefined) return null;
+  unit.need('subscription', subscription, 'subscription');
+  return { subscription_details: { subscription }, type: 'subscription_details' };
 }
 
 /** A pending item for some of a price, or of an amount. */

@@ -5,6 +5,7 @@ import type { InvoiceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { changeBalance } from './customer-balance.js';
+import { taxIdsOf } from './invoice-draft.js';
 import type { Outcome } from './payment.js';
 import { attemptPayment } from './payment.js';
 import { newPayment } from './payment-new.js';
@@ -32,6 +33,7 @@ export function finalizeInvoice(unit: Unit, id: string, done?: { paidBy: string 
   unit.update('invoice', id, {
     status: 'open',
     number: nextNumber(unit, idOf(draft.customer) ?? ''),
+    customer_tax_ids: taxIdsOf(unit, idOf(draft.customer) ?? ''),
     effective_at: unit.now,
     automatically_finalizes_at: null,
     hosted_invoice_url: page,

@@ -10,7 +10,7 @@ import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { moveMoney } from './balance-transaction.js';
 import { checkoutSettled } from './checkout-settle.js';
-import { invoicePaid } from './invoice-status.js';
+import { paymentReceived } from './invoice-payment.js';
 import { checkOwner, unexpectedState } from './payment.js';
 import { cancelPayment } from './payment-cancel.js';
 import { confirm } from './payment-confirm.js';
@@ -178,7 +178,7 @@ function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
   unit.update('charge', charge, patch, [{ name: 'charge.captured' }]);
   unit.update('payment_intent', row.id, { status: 'succeeded', amount_received: amount, amount_capturable: 0 }, []);
   unit.emit('payment_intent.succeeded', 'payment_intent', row.id);
-  if (row.hidden.invoice !== null) invoicePaid(unit, row.hidden.invoice, row.id);
+  if (row.hidden.invoice !== null) paymentReceived(unit, row.hidden.invoice, row.id);
   checkoutSettled(unit, row.id, true);
 }
 

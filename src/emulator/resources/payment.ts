@@ -52,7 +52,11 @@ export function attemptPayment(unit: Unit, id: string, attempt: Attempt): Outcom
   unit.update('payment_intent', id, { payment_method: method.id, last_payment_error: null, next_action: null }, []);
   if (method.type === 'sepa_debit') return processPayment(unit, id, method);
   const { challenge, decline } = testCard(method.hidden.card);
-  if (challenge === 'always' || (challenge === 'once' && !method.hidden.authenticated)) {
+  const asks =
+    challenge === 'always' ||
+    (challenge === 'once' && !method.hidden.authenticated) ||
+    (challenge === 'present' && attempt.offSession !== true);
+  if (asks) {
     if (attempt.offSession === true || attempt.errorOnAction === true)
       return failPayment(unit, id, method, CHALLENGE_UNANSWERED);
     return askChallenge(unit, id, attempt);

@@ -5,6 +5,7 @@ import { idOf } from '../state/unit.js';
 import { amountOf, written } from './amount.js';
 import { taxOfInvoice } from './automatic-tax.js';
 import { liveDiscounts } from './discount.js';
+import { shareOf } from './subscription-anchor.js';
 import type { LineSent } from './invoice-draft.js';
 import { draftInvoice } from './invoice-draft.js';
 import { lineOf } from './invoice-item.js';
@@ -80,8 +81,9 @@ function periodLine(unit: Unit, subscription: SubscriptionRow, item: Subscriptio
   const quantity = used?.quantity ?? item.quantity ?? 0;
   const trial = subscription.status === 'trialing';
   const name = productName(unit, price);
+  const share = shareOf(subscription, item, price);
   return {
-    amount: trial || price === null ? 0 : amountOf(price, quantity),
+    amount: trial || price === null ? 0 : Math.round(amountOf(price, quantity) * share),
     description: trial ? `Trial period for ${name}` : `${quantity} × ${name} (at ${rate(price)})`,
     price,
     quantity,
@@ -94,7 +96,7 @@ function periodLine(unit: Unit, subscription: SubscriptionRow, item: Subscriptio
       invoice_item_details: null,
       subscription_item_details: {
         invoice_item: null,
-        proration: false,
+        proration: share < 1,
         proration_details: null,
         subscription: subscription.id,
         subscription_item: item.id,

@@ -31,7 +31,9 @@ import { paymentSettings } from './subscription-settings.js';
 import { methodOf } from './subscription-method.js';
 import { warnOfTrialEnd } from './subscription-trial.js';
 import { newSetup } from './setup.js';
+import { checkAnchor } from './subscription-anchor.js';
 import { billSubscription } from './subscription-bill.js';
+import { addExtraItems, extraItemsParam } from './subscription-extra.js';
 import { currencyParam } from './shared.js';
 import type { ItemSent } from './subscription-items.js';
 import { addItem, checkCurrency, itemPrice, newItemsParam } from './subscription-items.js';
@@ -63,8 +65,8 @@ export const subscriptionFields = {
   trial_end: orWord('now', timestamp()),
   trial_from_plan: flag(),
   trial_settings: trialSettings(),
+  add_invoice_items: extraItemsParam(),
   ...unbuiltAll(
-    'add_invoice_items',
     'application_fee_percent',
     'billing_schedules',
     'billing_thresholds',
@@ -87,7 +89,8 @@ export const createParams = {
   currency: currencyParam(),
   description: text(500),
   trial_period_days: integer(0, 730),
-  ...unbuiltAll('backdate_start_date', 'billing_cycle_anchor', 'billing_cycle_anchor_config', 'customer_account'),
+  billing_cycle_anchor: timestamp(),
+  ...unbuiltAll('backdate_start_date', 'billing_cycle_anchor_config', 'customer_account'),
 };
 
 export type SubscriptionSent = Values<typeof createParams>;
@@ -117,6 +120,12 @@ export function createSubscription(
     sent,
     items.map(({ price }) => price),
   );
+  checkAnchor(
+    unit,
+    sent,
+    items.map(({ price }) => price),
+    trialEnd,
+  );
   const row = unit.insertUnannounced('subscription', {
     ...newSubscription(unit, sent, currency, trialEnd),
     ...more.patch,
@@ -124,7 +133,9 @@ export function createSubscription(
   unit.update('subscription', row.id, {
     discounts: redeemAll(unit, sent.discounts, { customer: customer.id, subscription: row.id }),
   });
-  for (const { price, item } of items) addItem(unit, row, price, item, { start: unit.now, end: trialEnd });
+  for (const { price, item } of items)
+    addItem(unit, row, price, item, { start: unit.now, end: trialEnd ?? sent.billing_cycle_anchor });
+  addExtraItems(unit, row, sent.add_invoice_items);
   setCurrency(unit, customer.id, currency);
   beginPaying(unit, row, sent, trialEnd !== undefined);
   if (more.pays === true) payFirst(unit, row.id);

@@ -20,7 +20,7 @@ export function newSubscription(
     application: null,
     application_fee_percent: null,
     automatic_tax: taxOfSubscription(sent.automatic_tax),
-    billing_cycle_anchor: trialEnd ?? unit.now,
+    billing_cycle_anchor: trialEnd ?? sent.billing_cycle_anchor ?? unit.now,
     billing_cycle_anchor_config: null,
     billing_mode:
       sent.billing_mode?.type === 'classic'
@@ -75,6 +75,11 @@ export function newSubscription(
       },
     },
     trial_start: trialEnd === undefined ? null : unit.now,
-    hidden: { trialWarned: false },
+    hidden: {
+      trialWarned: false,
+      ...(sent.billing_cycle_anchor === undefined
+        ? {}
+        : { first: sent.proration_behavior === 'none' ? 'free' : 'prorated' }),
+    },
   };
 }

@@ -13,6 +13,7 @@ import { endingAt, ownMethod, subscriptionFields } from './subscription-create.j
 import { fullSettings } from './subscription-settings.js';
 import { ratesOf } from './tax-rate.js';
 import { hasEnded } from './subscription-end.js';
+import { addExtraItems } from './subscription-extra.js';
 import { changeItems, changedItemsParam } from './subscription-items.js';
 import { rebill } from './subscription-rebill.js';
 import { concludeTrial } from './subscription-trial.js';
@@ -54,6 +55,7 @@ export function updateSubscription(unit: Unit, id: string, sent: Sent): Subscrip
   const changed = unit.around('subscription', id, () => {
     // Inside one update, so that it makes one event.
     unit.update('subscription', id, simpleChanges(unit, row, sent), []);
+    addExtraItems(unit, row, sent.add_invoice_items);
     if (sent.items !== undefined || sent.billing_cycle_anchor === 'now') changeBilling(unit, row, sent);
     if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent.off_session);
     unit.update('subscription', id, ending(unit, id, sent), []);

@@ -1,8 +1,8 @@
 import { listOperation, range, sublist } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { flag, hash, oneOf, text, unbuiltAll } from '../api/params.js';
-import { missing } from '../api/problem.js';
+import { flag, hash, needed, oneOf, text, unbuiltAll } from '../api/params.js';
+import { invalid, missing } from '../api/problem.js';
 import { retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import type { Json, SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
@@ -92,6 +92,27 @@ export const subscriptionOperations: readonly Operation[] = [
     parent: { type: 'customer', field: 'customer' },
     filters: { status: { param: oneOf(...STATUSES, 'all', 'ended'), test: hasStatus, always: true } },
   }),
+  // To flexible billing and never back (https://docs.stripe.com/billing/subscriptions/billing-mode).
+  operation(
+    'POST /v1/subscriptions/:id/migrate',
+    {
+      billing_mode: needed(
+        hash({
+          type: needed(oneOf('flexible')),
+          flexible: hash({ proration_discounts: oneOf('included', 'itemized') }),
+        }),
+      ),
+    },
+    ({ unit, at, params: { billing_mode: mode } }) => {
+      const row = unit.need('subscription', at.id ?? '');
+      if (hasEnded(row)) throw invalid('A canceled subscription cannot be migrated.');
+      if (row.billing_mode.type === 'flexible')
+        throw invalid('This subscription already has a billing mode of flexible.', 'billing_mode[type]');
+      const flexible = { proration_discounts: mode.flexible?.proration_discounts ?? ('included' as const) };
+      const billing_mode = { flexible, type: 'flexible' as const, updated_at: unit.now };
+      return unit.view('subscription', unit.update('subscription', row.id, { billing_mode }));
+    },
+  ),
   listOperation('/v1/subscriptions', {
     type: 'subscription',
     filters: {

@@ -39,6 +39,17 @@ describe('a tax id', () => {
     });
   });
 
+  test('of a customer is on the invoice, as it was when that was finalized', async () => {
+    const { id: customer } = await it.stripe.customers.create({
+      tax_id_data: [{ type: 'eu_vat', value: 'DE123456789' }],
+    });
+    const draft = await it.stripe.invoices.create({ customer });
+    expect(draft.customer_tax_ids).toEqual([{ type: 'eu_vat', value: 'DE123456789' }]);
+    await it.stripe.customers.createTaxId(customer, { type: 'us_ein', value: '98-7654321' });
+    const { customer_tax_ids: ids } = await it.stripe.invoices.finalizeInvoice(draft.id);
+    expect(ids?.map(({ type }) => type)).toEqual(['eu_vat', 'us_ein']);
+  });
+
   test('of the account itself is in the plain list, a customer’s is not, and makes no event', async () => {
     const { id: customer } = await it.stripe.customers.create();
     const theirs = await it.stripe.taxIds.create({
@@ -55,6 +66,8 @@ describe('a tax id', () => {
 
   test('that cannot be one is refused', async () => {
     const { id } = await it.stripe.customers.create();
+    const kind = it.stripe.customers.createTaxId(id, { type: 'eu_nonsense', value: 'DE123456789' });
+    expect((await refusal(kind)).param).toBe('type');
     const error = await refusal(it.stripe.customers.createTaxId(id, { type: 'eu_vat', value: 'nonsense!' }));
     expect([error.code, error.param]).toEqual(['tax_id_invalid', 'value']);
   });

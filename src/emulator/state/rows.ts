@@ -176,8 +176,10 @@ export type ScheduleRow = Stripe.SubscriptionSchedule & { hidden: { expiringTold
 /** `owner_id`: the customer, or null for the account's own. */
 export type TaxIdRow = Stripe.TaxId;
 
-/** `trialWarned`: the event three days before the trial's end was made. */
-export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & { hidden: { trialWarned: boolean } };
+/** `trialWarned`: the event three days before the trial's end was made; `first`: what a first period cut short costs. */
+export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & {
+  hidden: { trialWarned: boolean; first?: 'free' | 'prorated' };
+};
 /** `lastPrice`: the price as it was when its plan was deleted; `previousStart`: when the period before this one began. */
 export type SubscriptionItemRow = Omit<Stripe.SubscriptionItem, 'price' | 'plan'> & {
   price: string;

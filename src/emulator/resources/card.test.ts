@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rig } from '../testing/rig.js';
+import { refusal, rig } from '../testing/rig.js';
+import { TEST_CARDS, isCardNumber } from './card.js';
+import { COUNTRY_CARDS } from './card-countries.js';
+
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(() => it.stop());
+
+const pay = (card: string, more: { customer?: string; off_session?: boolean } = {}) =>
+  it.stripe.paymentIntents.create({ amount: 500, currency: 'usd', payment_method: card, confirm: true, ...more });
+
+test('every test card has a number that is one', () => {
+  expect(Object.keys(TEST_CARDS).filter((number) => !isCardNumber(number))).toEqual([]);
+});
+
+// Sources: https://docs.stripe.com/testing, its tables of declines, of 3D Secure and of cards by country.
+describe('a magic id', () => {
+  test.each([
+    ['pm_card_visa', 'visa', 'US', 'credit'],
+    ['pm_card_visa_debit', 'visa', 'US', 'debit'],
+    ['pm_card_mastercard', 'mastercard', 'US', 'credit'],
+    ['pm_card_mastercard_prepaid', 'mastercard', 'US', 'prepaid'],
+    ['pm_card_amex', 'amex', 'US', 'credit'],
+    ['pm_card_discover', 'discover', 'US', 'credit'],
+    ['pm_card_diners', 'diners', 'US', 'credit'],
+    ['pm_card_jcb', 'jcb', 'JP', 'credit'],
+    ['pm_card_unionpay', 'unionpay', 'CN', 'credit'],
+    ...Object.keys(COUNTRY_CARDS).map((country) => [`pm_card_${country}`, 'visa', country.toUpperCase(), 'credit']),
+  ])('%s is paid: %s of %s', async (id, brand, country, funding) => {
+    const { status, latest_charge } = await pay(String(id));
+    expect(status).toBe('succeeded');
+    const charge = await it.stripe.charges.retrieve(latest_charge as string);
+    expect(charge.payment_method_details?.card).toMatchObject({ brand, country, funding });
+  });
+
+  test.each([
+    ['pm_card_visa_chargeDeclined', 'card_declined', 'generic_decline'],
+    ['pm_card_visa_chargeDeclinedInsufficientFunds', 'card_declined', 'insufficient_funds'],
+    ['pm_card_visa_chargeDeclinedLostCard', 'card_declined', 'lost_card'],
+    ['pm_card_visa_chargeDeclinedStolenCard', 'card_declined', 'stolen_card'],
+    ['pm_card_visa_chargeDeclinedVelocityLimitExceeded', 'card_declined', 'card_velocity_exceeded'],
+    ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'expired_card'],
+    ['pm_card_chargeDeclinedIncorrectCvc', 'incorrect_cvc', 'incorrect_cvc'],
+    ['pm_card_chargeDeclinedProcessingError', 'processing_error', 'processing_error'],
+    ['pm_card_radarBlock', 'card_declined', 'fraudulent'],
+    ['pm_card_chargeCustomerFail', 'card_declined', 'generic_decline'],
+  ])('%s is declined: %s, %s', async (id, code, decline_code) => {
+    expect(await refusal(pay(id))).toMatchObject({ statusCode: 402, code, decline_code });
+  });
+
+  test.each([
+    ['pm_card_threeDSecure2Required', 'succeeded'],
+    ['pm_card_authenticationRequired', 'succeeded'],
+    ['pm_card_authenticationRequiredOnSetup', 'succeeded'],
+    ['pm_card_authenticationRequiredSetupForOffSession', 'succeeded'],
+    ['pm_card_threeDSecureRequiredChargeDeclined', 'requires_payment_method'],
+    ['pm_card_authenticationRequiredChargeDeclinedInsufficientFunds', 'requires_payment_method'],
+  ])('%s asks for 3-D Secure, and is then %s', async (id, status) => {
+    const { id: intent, client_secret, status: before } = await pay(id);
+    expect(before).toBe('requires_action');
+    const answer = JSON.stringify({ client_secret, outcome: 'complete' });
+    const headers = { 'content-type': 'application/json' };
+    expect((await it.call('POST', `/_emulator/three_d_secure/${intent}`, answer, headers)).body.status).toBe(status);
+  });
+
+  test.each([
+    ['pm_card_authenticationRequiredSetupForOffSession', undefined],
+    ['pm_card_threeDSecureOptional', undefined],
+    ['pm_card_amex_threeDSecureNotSupported', undefined],
+    ['pm_card_authenticationRequired', 'authentication_required'],
+    ['pm_card_authenticationRequiredOnSetup', 'authentication_required'],
+  ])('%s without the customer: %s', async (id, code) => {
+    const { id: customer } = await it.stripe.customers.create();
+    const saved = await it.stripe.paymentMethods.attach(id, { customer });
+    const paid = pay(saved.id, { customer, off_session: true });
+    if (code === undefined) expect((await paid).status).toBe('succeeded');
+    else expect(await refusal(paid)).toMatchObject({ statusCode: 402, code });
+  });
+
+  test.each([
+    ['4000000000000101', { cvc_check: 'fail', address_line1_check: 'pass' }],
+    ['4000000000000010', { address_line1_check: 'fail', address_postal_code_check: 'fail' }],
+    ['4000000000000028', { address_line1_check: 'fail', address_postal_code_check: 'pass' }],
+    ['4000000000000036', { address_line1_check: 'pass', address_postal_code_check: 'fail' }],
+  ])('%s fails checks of the bank', async (number, checks) => {
+    const { card } = await it.stripe.paymentMethods.create({
+      type: 'card',
+      card: { number, exp_month: 12, exp_year: 2040, cvc: '123' },
+      billing_details: { address: { line1: 'Way 1', postal_code: '10115' } },
+    });
+    expect(card?.checks).toMatchObject(checks);
+  });
+
+  test('that there is none of is no payment method', async () => {
+    expect(await refusal(pay('pm_card_nonsense'))).toMatchObject({ statusCode: 400, code: 'resource_missing' });
+  });
+});
+
+test('sources of the older API, other than tokens of cards, are refused clearly', async () => {
+  const { id } = await it.stripe.customers.create();
+  const { status, body } = await it.call('POST', `/v1/customers/${id}/sources`, 'source=src_1');
+  expect([status, body.error?.code]).toEqual([501, 'emulator_not_built']);
+  expect((await it.call('POST', '/v1/sources', 'type=card')).status).toBe(501);
+});
