@@ -6,12 +6,16 @@ export function hrefOf(object: { readonly object: string; readonly id: string })
 }
 
 const views: Readonly<Record<string, string>> = {
+  'checkout.session': 'checkouts',
   coupon: 'coupons',
   customer: 'customers',
+  dispute: 'disputes',
   event: 'events',
   invoice: 'invoices',
   payment_intent: 'payments',
   product: 'products',
+  quote: 'quotes',
   subscription: 'subscriptions',
+  subscription_schedule: 'schedules',
   webhook_endpoint: 'webhooks',
 };
