@@ -1,8 +1,13 @@
 import { href } from './route.js';
 
+/** The view that has a page for objects of this type, if one has. */
+export function viewOf(type: string): string | undefined {
+  return views[type];
+}
+
 /** Where an object is shown: on its own page, on that of what it belongs to, or as plain JSON. */
 export function hrefOf(object: { readonly object: string; readonly id: string }): string {
-  return href(views[object.object] ?? 'objects', object.id);
+  return href(viewOf(object.object) ?? 'objects', object.id);
 }
 
 const views: Readonly<Record<string, string>> = {

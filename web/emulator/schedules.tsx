@@ -2,12 +2,15 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Empty } from '../shared/empty.js';
 import { day } from '../shared/moment.js';
+import { priceText } from '../shared/money.js';
 import { Pill } from '../shared/pill.js';
 import { Table, type Column } from '../shared/table.js';
 import type { Kind } from './kind.js';
+import { useList } from './loaded.js';
 import { Section } from './object-page.js';
 import { idIn, linkTo, personName, PersonLink } from './person.js';
 import { href } from './route.js';
+import { useProductNames } from './subscriptions.js';
 
 type Schedule = Stripe.SubscriptionSchedule;
 type Phase = Stripe.SubscriptionSchedule.Phase & { id: string; when: 'past' | 'now' | 'next' };
@@ -67,12 +70,34 @@ function Phases({ row }: { row: Schedule }): VNode {
   });
   return (
     <Section title="Phases">
-      <Table label="Phases" columns={columns} rows={phases} empty={<Empty title="No phases" />} />
+      <Table label="Phases" columns={columnsWith(usePriceNames())} rows={phases} empty={<Empty title="No phases" />} />
     </Section>
   );
 }
 
-const columns: readonly Column<Phase>[] = [
+function PriceLink({ id, names }: { id: string; names: ReadonlyMap<string, string> }): VNode {
+  return <a href={href('objects', id)}>{names.get(id) ?? id}</a>;
+}
+
+/** Product and price of the newest hundred prices, by id. */
+function usePriceNames(): ReadonlyMap<string, string> {
+  const products = useProductNames();
+  const prices = useList<Stripe.Price>('/v1/prices', ['price']);
+  return new Map(
+    (prices.value.value ?? []).map((price) => [
+      price.id,
+      `${products.get(idIn(price.product) ?? '') ?? ''}, ${priceText(price)}`,
+    ]),
+  );
+}
+
+const prorations: Readonly<Record<Phase['proration_behavior'], string>> = {
+  always_invoice: 'prorated and invoiced at once',
+  create_prorations: 'prorated',
+  none: 'not prorated',
+};
+
+const columnsWith = (prices: ReadonlyMap<string, string>): readonly Column<Phase>[] => [
   { label: 'Time', cell: ({ start_date, end_date }) => span(start_date, end_date) },
   {
     label: 'Prices',
@@ -80,16 +105,16 @@ const columns: readonly Column<Phase>[] = [
       items.map(({ price, quantity }, index) => (
         <div key={index}>
           {(quantity ?? 1) > 1 && `${quantity} × `}
-          <a href={href('objects', idIn(price) ?? '')}>{idIn(price)}</a>
+          <PriceLink id={idIn(price) ?? ''} names={prices} />
         </div>
       )),
   },
   {
     label: 'Changes are',
-    cell: ({ proration_behavior: how }) => (how === 'none' ? 'not prorated' : how.replaceAll('_', ' ')),
+    cell: ({ proration_behavior: how }) => prorations[how],
   },
   {
-    label: '',
+    label: 'When',
     cell: ({ when }) => (when === 'now' ? <Pill tone="accent">Now</Pill> : <span class="soft">{when}</span>),
     right: true,
   },
