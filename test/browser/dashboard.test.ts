@@ -269,6 +269,66 @@ describe('a webhook endpoint', () => {
   });
 });
 
+describe('what comes before and after a payment', () => {
+  test('a quote is finalized and accepted, and leads to its subscription; the customer’s page leads to it', async () => {
+    const { id } = await it.stripe.quotes.create({ customer: ada.id, line_items: [{ price: small.id, quantity: 2 }] });
+    await open(`customers/${ada.id}`);
+    await page.getByRole('table', { name: 'Quotes' }).getByRole('link', { name: 'no number yet' }).click();
+    await shows(page.getByRole('region', { name: 'Lines' }), /Starter.*\$9\.00 \/ month.*2.*\$18\.00/);
+    await page.getByRole('button', { name: 'Finalize quote' }).click();
+    await page.getByRole('button', { name: 'Accept quote' }).click();
+    await shows(page.locator('.under'), /Accepted/);
+    const { subscription } = await it.stripe.quotes.retrieve(id);
+    await page.getByRole('link', { name: subscription as string }).click();
+    await shows(page.getByRole('heading', { level: 1 }), 'Ada Lovelace – 2 × Starter, $9.00 / month');
+  });
+
+  test('a checkout session shows itself as it is made, leads to its page and is expired', async () => {
+    await open('checkouts');
+    const { id, url } = await it.stripe.checkout.sessions.create({
+      ...{ mode: 'subscription', customer: ada.id, line_items: [{ price: large.id, quantity: 1 }] },
+      success_url: 'https://example.com/thanks',
+    });
+    await page.locator(`tr[data-id="${id}"]`).getByRole('link', { name: 'Subscription' }).click();
+    expect(await page.getByRole('link', { name: 'Open its page' }).getAttribute('href')).toBe(url);
+    await shows(page.getByRole('region', { name: 'Lines' }), /Team.*\$29\.00/);
+    await confirm(await press('Expire session', 'Expire session?'), 'Expire session now');
+    await shows(page.locator('.under'), /Expired/);
+    await open('checkouts?status=open');
+    await shows(page.getByRole('main'), /Nothing matches/);
+  });
+
+  test('a dispute is won from its payment’s page on', async () => {
+    const { id } = await pay(4_200, { payment_method: 'pm_card_createDispute' });
+    await open(`payments/${id}`);
+    await page.getByRole('table', { name: 'Disputes' }).getByRole('link', { name: '$42.00' }).click();
+    await shows(page.getByRole('region', { name: 'Details' }), /Ada Lovelace.*fraudulent/);
+    await confirm(await press('Win dispute', 'Win dispute?'), 'Win dispute now');
+    await shows(page.locator('.under'), /Won/);
+    expect((await it.stripe.disputes.list({ payment_intent: id })).data).toMatchObject([{ status: 'won' }]);
+  });
+
+  test('a schedule shows its phases and is released', async () => {
+    const month = { interval: 'month', interval_count: 1 } as const;
+    const { id } = await it.stripe.subscriptionSchedules.create({
+      ...{ customer: ada.id, start_date: 'now', end_behavior: 'cancel' },
+      phases: [small, large].map(({ id: price }) => ({ items: [{ price, quantity: 1 }], duration: month })),
+    });
+    await open(`schedules/${id}`);
+    await shows(page.getByRole('region', { name: 'Phases' }), /Starter, \$9\.00.*Now.*Team, \$29\.00.*next/);
+    await confirm(await press('Release schedule', 'Release schedule?'), 'Release schedule now');
+    await shows(page.locator('.under'), /Released/);
+    expect((await it.stripe.subscriptionSchedules.retrieve(id)).status).toBe('released');
+  });
+
+  test('that is not there is said to be not there', async () => {
+    await open('quotes');
+    await page.evaluate("location.hash = '#/quotes/qt_nothing'");
+    await shows(page.getByRole('alert'), /There is no such object.*No such quote: 'qt_nothing'/);
+    complaints.length = 0; // of the 404 that the browser tells of
+  });
+});
+
 test('faults are switched on, set and switched off, and the page says which are on', async () => {
   await open('faults');
   await page.getByRole('switch', { name: 'Lose webhooks' }).click();
@@ -344,7 +404,7 @@ describe('by the keyboard alone', () => {
   test('every view is reached, a list is searched, help comes and goes', async () => {
     await open('customers');
     const titles: string[] = [];
-    for (const key of 'cpdsiyewrkfa') {
+    for (const key of 'cpdslqihyuewrkfa') {
       await page.keyboard.press('g');
       await page.keyboard.press(key);
       const here = page.locator('nav [aria-current=page]');
@@ -371,6 +431,12 @@ test('every page shows itself, in the dark, no wider than a phone', async () => 
   const requests = (await it.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
   const views = [
     ...['customers', 'products', 'coupons', 'subscriptions', 'invoices', 'payments', 'events', 'webhooks', 'requests'],
+    ...['quotes', 'checkouts', 'disputes', 'schedules', `quotes/${await newest(stripe.quotes.list())}`],
+    ...[
+      `checkouts/${await newest(stripe.checkout.sessions.list())}`,
+      `disputes/${await newest(stripe.disputes.list())}`,
+      `schedules/${await newest(stripe.subscriptionSchedules.list())}`,
+    ],
     ...[
       'clocks',
       'faults',

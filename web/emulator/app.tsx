@@ -6,12 +6,14 @@ import { Empty } from '../shared/empty.js';
 import { Id } from '../shared/id.js';
 import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
+import { checkouts } from './checkouts.js';
 import { Clocks } from './clocks.js';
 import { Connect } from './connect.js';
 import { Coupon } from './coupon.js';
 import { Coupons } from './coupons.js';
 import { Customer } from './customer.js';
 import { Customers } from './customers.js';
+import { disputes } from './disputes.js';
 import { useEmulator } from './emulator.js';
 import { Event } from './event.js';
 import { Events } from './events.js';
@@ -21,14 +23,17 @@ import { Help } from './help.js';
 import { Invoice } from './invoice.js';
 import { Invoices } from './invoices.js';
 import { listenKeys } from './keys.js';
+import { listOf, pageOf } from './kind.js';
 import { AnyObject } from './object.js';
 import { Payment } from './payment.js';
 import { Payments } from './payments.js';
 import { Product } from './product.js';
 import { Products } from './products.js';
+import { quotes } from './quotes.js';
 import { Request } from './request.js';
 import { Requests } from './requests.js';
 import { href, type Route } from './route.js';
+import { schedules } from './schedules.js';
 import { Subscription } from './subscription.js';
 import { Subscriptions } from './subscriptions.js';
 import { Webhook } from './webhook.js';
@@ -142,8 +147,12 @@ const views: readonly ViewRow[] = [
   { name: 'products', title: 'Products', key: 'p', list: Products, one: Product },
   { name: 'coupons', title: 'Coupons', key: 'd', list: Coupons, one: Coupon },
   { name: 'subscriptions', title: 'Subscriptions', key: 's', list: Subscriptions, one: Subscription },
+  { name: 'schedules', title: schedules.title, key: 'l', list: listOf(schedules), one: pageOf(schedules) },
+  { name: 'quotes', title: quotes.title, key: 'q', list: listOf(quotes), one: pageOf(quotes) },
   { name: 'invoices', title: 'Invoices', key: 'i', list: Invoices, one: Invoice },
+  { name: 'checkouts', title: checkouts.title, key: 'h', list: listOf(checkouts), one: pageOf(checkouts) },
   { name: 'payments', title: 'Payments', key: 'y', list: Payments, one: Payment },
+  { name: 'disputes', title: disputes.title, key: 'u', list: listOf(disputes), one: pageOf(disputes) },
   { name: 'events', title: 'Events', key: 'e', list: Events, one: Event },
   { name: 'webhooks', title: 'Webhook endpoints', key: 'w', list: Webhooks, one: Webhook },
   { name: 'requests', title: 'Requests', key: 'r', list: Requests, one: Request },

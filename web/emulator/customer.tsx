@@ -9,17 +9,22 @@ import { StripeTime } from '../shared/moment.js';
 import { Table } from '../shared/table.js';
 import { toast } from '../shared/toast.js';
 import { CardForm } from './card-form.js';
+import { checkouts } from './checkouts.js';
 import { Confirm } from './confirm.js';
 import { CustomerForm } from './customer-form.js';
 import { customerName } from './customers.js';
+import { disputes, isOf } from './disputes.js';
 import { useEmulator } from './emulator.js';
 import { EventTable } from './event-table.js';
 import { InvoicesOf } from './invoices-of.js';
 import { useList, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
+import { RowsOf } from './kind.js';
 import { PaymentMethods } from './payment-methods.js';
 import { paymentColumns } from './payments.js';
+import { quotes } from './quotes.js';
 import { href } from './route.js';
+import { schedules } from './schedules.js';
 import { SubscribeForm } from './subscribe-form.js';
 import { useSubscriptionColumns } from './subscriptions.js';
 
@@ -63,6 +68,10 @@ export function Customer({ id }: { id: string }): VNode {
           <InvoicesOf of={{ customer: id }} />
           <PaymentMethods customer={customer} onAdd={() => (open.value = 'card')} />
           <Payments id={id} />
+          <RowsOf kind={schedules} params={{ customer: id }} />
+          <RowsOf kind={quotes} params={{ customer: id }} />
+          <RowsOf kind={checkouts} params={{ customer: id }} />
+          <RowsOf kind={disputes} params={{}} keep={isOf(id)} />
           <Section title="Events">
             <EventTable of={id} about={(object) => object['customer'] === id} />
           </Section>

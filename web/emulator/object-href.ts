@@ -1,17 +1,26 @@
 import { href } from './route.js';
 
+/** The view that has a page for objects of this type, if one has. */
+export function viewOf(type: string): string | undefined {
+  return views[type];
+}
+
 /** Where an object is shown: on its own page, on that of what it belongs to, or as plain JSON. */
 export function hrefOf(object: { readonly object: string; readonly id: string }): string {
-  return href(views[object.object] ?? 'objects', object.id);
+  return href(viewOf(object.object) ?? 'objects', object.id);
 }
 
 const views: Readonly<Record<string, string>> = {
+  'checkout.session': 'checkouts',
   coupon: 'coupons',
   customer: 'customers',
+  dispute: 'disputes',
   event: 'events',
   invoice: 'invoices',
   payment_intent: 'payments',
   product: 'products',
+  quote: 'quotes',
   subscription: 'subscriptions',
+  subscription_schedule: 'schedules',
   webhook_endpoint: 'webhooks',
 };

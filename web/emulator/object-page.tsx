@@ -19,8 +19,18 @@ export function ObjectPage<T>(props: {
       <a class="back" href={props.back.href}>
         ← {props.back.text}
       </a>
-      {loaded.failed.value !== null && value === undefined && (
+      {loaded.failed.value !== null && value === undefined && !loaded.missing.value && (
         <Failed reason={loaded.failed.value} onRetry={loaded.again} />
+      )}
+      {value === undefined && loaded.missing.value && (
+        <div class="card" role="alert">
+          <Empty
+            title="There is no such object"
+            action={<a {...{ class: 'button', href: props.back.href }}>Go to {props.back.text.toLowerCase()}</a>}
+          >
+            {loaded.failed.value}
+          </Empty>
+        </div>
       )}
       {value === undefined && loaded.failed.value === null && (
         <div class="card" aria-busy="true" aria-label="Loading">

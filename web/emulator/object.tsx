@@ -4,6 +4,7 @@ import { CopyJson, JsonView } from '../shared/json-view.js';
 import { own } from './api.js';
 import { EventTable } from './event-table.js';
 import { useLoaded } from './loaded.js';
+import { hrefOf, viewOf } from './object-href.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { href } from './route.js';
 
@@ -18,7 +19,15 @@ export function AnyObject({ id }: { id: string }): VNode {
     <ObjectPage back={{ href: href('events'), text: 'Events' }} loaded={loaded}>
       {(object) => (
         <>
-          <Head title={object.object.replaceAll(/[._]/g, ' ')} under={<Id value={id} />} />
+          <Head
+            title={object.object.replaceAll(/[._]/g, ' ')}
+            under={
+              <>
+                <Id value={id} />
+                {viewOf(object.object) !== undefined && <a href={hrefOf(object)}>Its page</a>}
+              </>
+            }
+          />
           <Section title="Object" action={<CopyJson value={object} />}>
             <JsonView value={object} />
           </Section>

@@ -11,11 +11,14 @@ import { Table, type Column } from '../shared/table.js';
 import { toast } from '../shared/toast.js';
 import { Action } from './action.js';
 import { Confirm } from './confirm.js';
+import { disputes } from './disputes.js';
 import { useEmulator } from './emulator.js';
 import { EventTable } from './event-table.js';
+import { RowsOf } from './kind.js';
 import { useList, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
-import { Payer, payer } from './payments.js';
+import { payer } from './payments.js';
+import { PersonLink } from './person.js';
 import { RefundForm } from './refund-form.js';
 import { href } from './route.js';
 
@@ -77,6 +80,7 @@ export function Payment({ id }: { id: string }): VNode {
             </div>
           </Section>
           <Refunds id={id} />
+          <RowsOf kind={disputes} params={{ payment_intent: id }} />
           <Section title="Events">
             <EventTable of={id} about={(object) => object['payment_intent'] === id} />
           </Section>
@@ -133,7 +137,7 @@ function details(payment: Payment): [string, VNode | string | null | undefined][
   const charge = chargeOf(payment);
   const card = typeof method === 'object' && method !== null ? method.card : undefined;
   return [
-    ['Customer', <Payer payment={payment} />],
+    ['Customer', <PersonLink of={payment.customer} />],
     ['Received', money(payment.amount_received, payment.currency)],
     ['Refunded', charge && charge.amount_refunded > 0 ? money(charge.amount_refunded, charge.currency) : undefined],
     ['Capturable', payment.amount_capturable > 0 ? money(payment.amount_capturable, payment.currency) : undefined],

@@ -6,9 +6,9 @@ import { money } from '../shared/money.js';
 import { StripeTime } from '../shared/moment.js';
 import { StatusPill } from '../shared/pill.js';
 import type { Column } from '../shared/table.js';
-import { customerName } from './customers.js';
 import { ListPage } from './list-page.js';
 import { useList } from './loaded.js';
+import { personName, PersonLink } from './person.js';
 import { href, type Route } from './route.js';
 
 /** The list of payments (payment intents). */
@@ -34,7 +34,7 @@ export const paymentColumns: readonly Column<Stripe.PaymentIntent>[] = [
     cell: (payment) => <strong>{money(payment.amount, payment.currency)}</strong>,
     by: (payment) => payment.amount,
   },
-  { label: 'Customer', cell: (payment) => <Payer payment={payment} />, by: payer },
+  { label: 'Customer', cell: ({ customer }) => <PersonLink of={customer} />, by: payer },
   { label: 'Status', cell: (payment) => <StatusPill status={payment.status} />, by: (payment) => payment.status },
   {
     label: 'Last error',
@@ -50,13 +50,6 @@ export const paymentColumns: readonly Column<Stripe.PaymentIntent>[] = [
   },
 ];
 
-export function Payer({ payment }: { payment: Stripe.PaymentIntent }): VNode {
-  const { customer } = payment;
-  const id = typeof customer === 'string' ? customer : customer?.id;
-  return id === undefined ? <span class="soft">–</span> : <a href={href('customers', id)}>{payer(payment)}</a>;
-}
-
 export function payer({ customer }: Stripe.PaymentIntent): string {
-  if (customer === null) return '–';
-  return typeof customer === 'string' ? customer : customerName(customer);
+  return personName(customer);
 }

@@ -13,6 +13,7 @@ import { InvoicesOf } from './invoices-of.js';
 import { useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { PauseDialog } from './pause-dialog.js';
+import { linkTo } from './person.js';
 import { href } from './route.js';
 import { SubscriptionActions, type SubscriptionStep } from './subscription-actions.js';
 import { endOf, ownerName, periodEnd, planText, Status, useProductNames } from './subscriptions.js';
@@ -81,6 +82,7 @@ function details(subscription: Stripe.Subscription): [string, VNode | string | n
   const period = periodEnd(subscription);
   return [
     ['Customer', <a href={href('customers', owner)}>{ownerName(subscription)}</a>],
+    ['Schedule', linkTo('schedules', subscription.schedule)],
     ['Started', <StripeTime at={subscription.start_date} />],
     ['Period ends', period === null ? undefined : day(period * 1000)],
     ['Trial ends', subscription.trial_end === null ? undefined : day(subscription.trial_end * 1000)],

@@ -16,7 +16,7 @@ const FOUND_MAX = 20;
 /** Rows looked at in each table, newest first: a search must not stop the world of a very full emulator. */
 const LOOKED_AT_MAX = 50_000;
 
-/** What is searched by other words than its id, and the fields that hold them; the first with a value is the title. */
+/** What is searched by its id's beginning, and the fields with words to search it by; the first with a value is the title. */
 const searched: { readonly [T in RowType]?: readonly (keyof Rows[T] & string)[] } = {
   customer: ['name', 'email', 'description', 'phone'],
   product: ['name', 'description'],
@@ -26,6 +26,15 @@ const searched: { readonly [T in RowType]?: readonly (keyof Rows[T] & string)[] 
   promotion_code: ['code'],
   payment_link: ['url'],
   quote: ['number'],
+  subscription: ['description'],
+  subscription_schedule: [],
+  'checkout.session': ['client_reference_id'],
+  dispute: [],
+  charge: ['description'],
+  refund: [],
+  credit_note: ['number'],
+  setup_intent: ['description'],
+  payment_method: [],
   payment_intent: ['description'],
   webhook_endpoint: ['url'],
   'test_helpers.test_clock': ['name'],
@@ -41,6 +50,8 @@ export function find({ tables }: Store, words: string): Found[] {
     if (row !== undefined) found.set(row.id, foundAs(type, row));
   }
   for (const [type, fields] of Object.entries(searched) as [RowType, readonly string[]][]) {
+    // Without words of its own it is found by an id alone, and those have a prefix.
+    if (fields.length === 0 && !/^[a-z]+_/.test(wanted)) continue;
     let looked = 0;
     for (const row of tables[type].walk()) {
       if (found.size >= FOUND_MAX || (looked += 1) > LOOKED_AT_MAX) break;

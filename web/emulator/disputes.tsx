@@ -1,0 +1,91 @@
+import type Stripe from 'stripe';
+import { money } from '../shared/money.js';
+import { day } from '../shared/moment.js';
+import type { Kind } from './kind.js';
+import { linkTo, personName, PersonLink } from './person.js';
+
+type Dispute = Stripe.Dispute;
+
+const customerOf = ({ charge }: Dispute): Stripe.Charge['customer'] =>
+  typeof charge === 'string' ? null : charge.customer;
+/** Whether it is one of a customer's. */
+export const isOf = (customer: string) => (dispute: Dispute) => {
+  const owner = customerOf(dispute);
+  return (typeof owner === 'string' ? owner : owner?.id) === customer;
+};
+const evidence = (text: string) => ({ evidence: { uncategorized_text: text }, submit: true });
+const waiting = ['needs_response', 'warning_needs_response'];
+
+/** What customers took up with their banks. */
+export const disputes: Kind<Dispute> = {
+  view: 'disputes',
+  title: 'Disputes',
+  one: 'dispute',
+  about: 'Payments that customers took up with their banks',
+  path: '/v1/disputes',
+  follow: ['dispute', 'charge'],
+  expand: ['charge.customer'],
+  empty: 'Pay with pm_card_createDispute, or with the number 4000 0000 0000 0259.',
+  columns: [
+    {
+      label: 'Amount',
+      cell: (dispute) => <strong>{money(dispute.amount, dispute.currency)}</strong>,
+      by: (d) => d.amount,
+    },
+    {
+      label: 'Customer',
+      cell: (dispute) => <PersonLink of={customerOf(dispute)} />,
+      by: (dispute) => personName(customerOf(dispute)),
+    },
+    { label: 'Reason', cell: ({ reason }) => reason.replaceAll('_', ' '), by: ({ reason }) => reason },
+  ],
+  text: (dispute) => `${personName(customerOf(dispute))} ${dispute.reason}`,
+  statuses: [
+    ...['needs_response', 'under_review', 'won', 'lost'],
+    ...['warning_needs_response', 'warning_under_review', 'warning_closed'],
+  ],
+  heading: (dispute) => `${money(dispute.amount, dispute.currency)} – ${personName(customerOf(dispute))}`,
+  facts: (dispute) => [
+    ['Customer', <PersonLink of={customerOf(dispute)} />],
+    ['Reason', dispute.reason.replaceAll('_', ' ')],
+    ['Payment', linkTo('payments', dispute.payment_intent)],
+    ['Charge', linkTo('objects', dispute.charge)],
+    [
+      'Evidence',
+      dispute.evidence_details.submission_count > 0
+        ? `submitted ${dispute.evidence_details.submission_count} ×`
+        : dispute.evidence_details.has_evidence
+          ? 'written, not submitted'
+          : 'none',
+    ],
+    ['Answer by', dispute.evidence_details.due_by === null ? undefined : day(dispute.evidence_details.due_by * 1000)],
+    ['Refundable', dispute.is_charge_refundable ? 'yes, nothing has been taken yet' : undefined],
+  ],
+  // The texts by which test mode lets the bank decide: https://docs.stripe.com/testing#disputes
+  steps: [
+    {
+      ...{
+        button: 'Win dispute',
+        of: waiting,
+        path: '',
+        params: evidence('winning_evidence'),
+        done: 'Evidence submitted',
+      },
+      ask: 'evidence is submitted with which the bank decides for you.',
+    },
+    {
+      ...{
+        button: 'Lose dispute',
+        of: waiting,
+        path: '',
+        params: evidence('losing_evidence'),
+        done: 'Evidence submitted',
+      },
+      ask: 'evidence is submitted with which the bank decides against you.',
+    },
+    {
+      ...{ button: 'Accept dispute', of: waiting, path: '/close', done: 'Dispute closed', danger: true },
+      ask: 'it is given up without evidence. This cannot be undone.',
+    },
+  ],
+};

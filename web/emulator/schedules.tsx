@@ -1,0 +1,121 @@
+import type { VNode } from 'preact';
+import type Stripe from 'stripe';
+import { Empty } from '../shared/empty.js';
+import { day } from '../shared/moment.js';
+import { priceText } from '../shared/money.js';
+import { Pill } from '../shared/pill.js';
+import { Table, type Column } from '../shared/table.js';
+import type { Kind } from './kind.js';
+import { useList } from './loaded.js';
+import { Section } from './object-page.js';
+import { idIn, linkTo, personName, PersonLink } from './person.js';
+import { href } from './route.js';
+import { useProductNames } from './subscriptions.js';
+
+type Schedule = Stripe.SubscriptionSchedule;
+type Phase = Stripe.SubscriptionSchedule.Phase & { id: string; when: 'past' | 'now' | 'next' };
+
+const span = (start: number, end: number): string => `${day(start * 1000)} – ${day(end * 1000)}`;
+const going = ['not_started', 'active'];
+
+/** Subscriptions that change by a plan. */
+export const schedules: Kind<Schedule> = {
+  view: 'schedules',
+  title: 'Schedules',
+  one: 'schedule',
+  about: 'Subscriptions that begin and change by a plan',
+  path: '/v1/subscription_schedules',
+  follow: ['subscription_schedule', 'customer'],
+  expand: ['customer'],
+  empty: 'Make one through the API, from nothing or from a subscription.',
+  columns: [
+    { label: 'Customer', cell: ({ customer }) => <PersonLink of={customer} />, by: (s) => personName(s.customer) },
+    { label: 'Phases', cell: ({ phases }) => String(phases.length), by: ({ phases }) => phases.length, right: true },
+    {
+      label: 'Now',
+      cell: ({ current_phase: now }) =>
+        now === null ? <span class="soft">–</span> : span(now.start_date, now.end_date),
+    },
+  ],
+  text: ({ customer }) => personName(customer),
+  statuses: ['not_started', 'active', 'completed', 'released', 'canceled'],
+  heading: ({ customer }) => `Schedule of ${personName(customer)}`,
+  facts: (schedule) => [
+    ['Customer', <PersonLink of={schedule.customer} />],
+    ['Subscription', linkTo('subscriptions', schedule.subscription ?? schedule.released_subscription)],
+    ['At its end', schedule.end_behavior === 'cancel' ? 'the subscription is canceled' : 'the subscription goes on'],
+    ['Completed', schedule.completed_at === null ? undefined : day(schedule.completed_at * 1000)],
+    ['Released', schedule.released_at === null ? undefined : day(schedule.released_at * 1000)],
+    ['Canceled', schedule.canceled_at === null ? undefined : day(schedule.canceled_at * 1000)],
+  ],
+  steps: [
+    {
+      ...{ button: 'Release schedule', of: going, path: '/release', done: 'Schedule released' },
+      ask: 'its subscription goes on as it is, and is changed by no plan any more.',
+    },
+    {
+      ...{ button: 'Cancel schedule', of: going, path: '/cancel', done: 'Schedule canceled', danger: true },
+      ask: 'its subscription is canceled with it, at once. This cannot be undone.',
+    },
+  ],
+  body: Phases,
+};
+
+function Phases({ row }: { row: Schedule }): VNode {
+  const now = row.current_phase?.start_date;
+  const current = row.phases.findIndex(({ start_date }) => start_date === now);
+  const phases = row.phases.map((phase, index): Phase => {
+    const past = current === -1 ? row.status !== 'not_started' : index < current;
+    return { ...phase, id: String(index), when: index === current ? 'now' : past ? 'past' : 'next' };
+  });
+  return (
+    <Section title="Phases">
+      <Table label="Phases" columns={columnsWith(usePriceNames())} rows={phases} empty={<Empty title="No phases" />} />
+    </Section>
+  );
+}
+
+function PriceLink({ id, names }: { id: string; names: ReadonlyMap<string, string> }): VNode {
+  return <a href={href('objects', id)}>{names.get(id) ?? id}</a>;
+}
+
+/** Product and price of the newest hundred prices, by id. */
+function usePriceNames(): ReadonlyMap<string, string> {
+  const products = useProductNames();
+  const prices = useList<Stripe.Price>('/v1/prices', ['price']);
+  return new Map(
+    (prices.value.value ?? []).map((price) => [
+      price.id,
+      `${products.get(idIn(price.product) ?? '') ?? ''}, ${priceText(price)}`,
+    ]),
+  );
+}
+
+const prorations: Readonly<Record<Phase['proration_behavior'], string>> = {
+  always_invoice: 'prorated and invoiced at once',
+  create_prorations: 'prorated',
+  none: 'not prorated',
+};
+
+const columnsWith = (prices: ReadonlyMap<string, string>): readonly Column<Phase>[] => [
+  { label: 'Time', cell: ({ start_date, end_date }) => span(start_date, end_date) },
+  {
+    label: 'Prices',
+    cell: ({ items }) =>
+      items.map(({ price, quantity }, index) => (
+        <div key={index}>
+          {(quantity ?? 1) > 1 && `${quantity} × `}
+          <PriceLink id={idIn(price) ?? ''} names={prices} />
+        </div>
+      )),
+  },
+  {
+    label: 'Changes are',
+    cell: ({ proration_behavior: how }) => prorations[how],
+  },
+  {
+    label: 'When',
+    cell: ({ when }) => (when === 'now' ? <Pill tone="accent">Now</Pill> : <span class="soft">{when}</span>),
+    right: true,
+  },
+];
