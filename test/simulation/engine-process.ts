@@ -95,10 +95,9 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   };
 
   const fetchFromStripe = async (input: string | URL | Request): Promise<Response> => {
-    await step();
-    // Dead, it fails rather than hangs: the client's timer, which is a real one, must end.
     const address = String(input instanceof Request ? input.url : input);
-    return Promise.race([outlive(options.fetch(address)), death]);
+    // Dead, it fails rather than hangs: the client's timer, which is a real one, must end.
+    return Promise.race([step().then(() => outlive(options.fetch(address))), death]);
   };
 
   const gateway = createGateway({

@@ -90,7 +90,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
       },
       skewMs: () => skewMs,
       hostile: () => hostile,
-      sleepsAtLeastMs: () => (hostile ? 0 : 4_000),
+      sleepsAtLeastMs: () => (hostile ? 0 : 20_000),
       diesAt: random.chance(0.7) ? random.between(20, Math.ceil(1_500 * scale)) : Infinity,
       onDeath: () => {
         crashes += 1;
@@ -166,7 +166,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   };
 
   // Longer than the list of events may be late, and a process may stand still: the poll has seen the last of them.
-  if (poll !== 'never') await timeline.pass(75_000 + 2 * leaseMs);
+  if (poll !== 'never') await timeline.pass(90_000 + 2 * leaseMs);
   await rest('after the last change');
   problems.push(...hintedAndWrong(stripe, history, await store.rows()));
   if (poll !== 'never') {
