@@ -200,9 +200,10 @@ const claimDue = ({ limit, now, leaseMs, homes }: ClaimOptions): Sql => sql`
   returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts,
     d.hinted_at as "hintedAt"`;
 
-/** No back-off and no lease reaches this far: whoever wrote such a time had a clock that was ahead. */
+/** No back-off and no lease reaches this far, a hook's neither: whoever wrote such a time had a clock that was ahead. */
 export const LONGEST_WAIT_MS = 2 * 60 * 60_000;
-const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);
+/** Times beyond this one count as past. */
+export const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);
 
 const nextDue = (homes: readonly Source[]): Sql => sql`
   select min(greatest(d.due_at, coalesce(d.leased_until, d.due_at))) as at
