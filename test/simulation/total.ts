@@ -1,6 +1,6 @@
 import type { Simulated } from './simulate.js';
 
-type Sum = Omit<Simulated, 'seed' | 'problems' | 'trace' | 'waitedForClock'> & { waitedForClock: number };
+type Sum = Omit<Simulated, 'seed' | 'problems' | 'trace'>;
 
 /** What came of many seeds. */
 export interface Total {
@@ -12,8 +12,8 @@ export interface Total {
 
 export function createTotal(): Total {
   const sum: Sum = {
-    ...{ changes: 0, events: 0, deliveries: 0, acknowledged: 0, reads: 0, faults: 0 },
-    ...{ crashes: 0, clockJumps: 0, found: 0, waitedForClock: 0 },
+    ...{ changes: 0, events: 0, deliveries: 0, acknowledged: 0, reads: 0, writes: 0, faults: 0 },
+    ...{ crashes: 0, clockJumps: 0, found: 0 },
   };
   const total = { seeds: 0, onSql: 0, failed: 0 };
   const count = (number: number): string => number.toLocaleString('en');
@@ -33,9 +33,8 @@ export function createTotal(): Total {
     text: () =>
       `${count(total.seeds)} seeds (${count(total.onSql)} on PGlite), ${count(total.failed)} failed; ` +
       `${count(sum.changes)} changes at Stripe, ${count(sum.events)} events, ${count(sum.deliveries)} deliveries of which ` +
-      `${count(sum.acknowledged)} acknowledged, ${count(sum.reads)} requests of which ${count(sum.faults)} answered by a ` +
-      `fault, ${count(sum.crashes)} crashes, ${count(sum.clockJumps)} clock jumps, ${count(sum.found)} differences found ` +
-      `by sweeps and repaired, ${count(sum.waitedForClock)} seeds that came to rest only once the time had come of what ` +
-      `was put off by a wrong clock`,
+      `${count(sum.acknowledged)} acknowledged, ${count(sum.reads + sum.writes)} requests of which ${count(sum.writes)} own writes and ${count(sum.faults)} ` +
+      `answered by a fault, ${count(sum.crashes)} crashes, ${count(sum.clockJumps)} clock jumps, ${count(sum.found)} differences found ` +
+      'by sweeps and repaired',
   };
 }
