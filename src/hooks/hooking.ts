@@ -25,7 +25,7 @@ export interface Hooking {
   /** Runs what is kept, from now on. Nothing where the process has no hooks. */
   start(): void;
   wake(): void;
-  /** Runs what is due now and resolves when that has ended; whether there was any. */
+  /** Runs what is due now and resolves when that has ended; whether any of it ended well. */
   drain(): Promise<boolean>;
   /** Lets the runs under way end, a few seconds at most. What did not end is run again. A second call does nothing more. */
   stop(): Promise<void>;

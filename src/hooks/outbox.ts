@@ -30,7 +30,7 @@ export interface Outbox {
   /** Something may be due: look now. */
   readonly wake: () => void;
   /**
-   * Runs what is due now and resolves when that has ended; whether there was any. What failed and is put off is not waited
+   * Runs what is due now and resolves when that has ended; whether any of it ended well. What failed and is put off is not waited
    * for, nor what another process is at.
    */
   drain(): Promise<boolean>;
@@ -54,7 +54,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let nap = new AbortController();
   let loop: Promise<void> | undefined;
   let saidAt = clock.now().getTime();
-  let begun = 0;
+  let done = 0;
   /** Between a claim and the beginning of its run. */
   let claiming = false;
 
@@ -89,6 +89,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const deliver = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
     try {
       await call(hook, claim);
+      done += 1;
       log.debug({ event: 'hook.done', hook: hook.name, type: claim.type, id: claim.id });
     } catch (error) {
       if (stopping.aborted) return deliveries.release(claim);
@@ -121,7 +122,6 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const free = places[hook.kind] - under.size;
       // Twice the time of a run, so that no other process begins while this one may still be at it.
       const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
-      begun += claims.length;
       for (const claim of claims) track(under, deliver(hook, claim));
     }
     claiming = false;
@@ -158,12 +158,12 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     async drain() {
       const now = clock.now(); // a run that fails from now on is due later, so it does not hold this up
-      const before = begun;
+      const before = done;
       while (loop !== undefined && !stopping.aborted && !(await isAtRest(now))) {
         wake();
         await clock.sleep(LOOK_MS, stopping);
       }
-      return begun > before;
+      return done > before;
     },
     start: () => void (loop ??= runLoop()),
     wake,

@@ -291,7 +291,9 @@ describe('where nothing runs in the background', () => {
     await stage.stripe.customers.create({ name: 'Hooked' });
     const began = Date.now();
     expect(await lockstep.run()).toMatchObject({ dirty: 0 });
-    expect([welcomed, failed]).toEqual([['Hooked'], 1]);
+    expect(welcomed).toEqual(['Hooked']);
+    expect(failed).toBeGreaterThan(0);
+    expect(await lockstep.query('select 1 from lockstep.hook_deliveries')).toHaveLength(1);
     expect(await lockstep.query(`select description from stripe.customers where name = 'Hooked'`)).toEqual([
       { description: 'welcomed' },
     ]);
