@@ -6,7 +6,11 @@ import type { Core } from './core.js';
  * One round of everything that the loops do. What Stripe does not answer is logged and left to the next round; a database
  * that is away ends this one.
  */
-export async function catchUp({ maintenance, poll, sweep, worker, interrupted }: Core, log: Log): Promise<void> {
+export async function catchUp(
+  { maintenance, poll, sweep, interrupted }: Core,
+  drain: () => Promise<void>,
+  log: Log,
+): Promise<void> {
   const steps: readonly [string, () => Promise<unknown>][] = [
     ['maintenance', () => maintenance.run()],
     ['events', () => poll.poll()],
@@ -21,5 +25,5 @@ export async function catchUp({ maintenance, poll, sweep, worker, interrupted }:
       log.warn({ event: 'catch_up.failed', step, reason: messageOf(error) });
     }
   }
-  await worker.drain();
+  await drain();
 }

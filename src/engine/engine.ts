@@ -42,12 +42,15 @@ export interface Engine {
   /** Reads `/v1/events` once, now. */
   poll(): Promise<number>;
   /**
-   * What is otherwise done by itself, now: reads missed events, sweeps what is due, proves what is marked. Resolves when
+   * What is otherwise done by itself, now: reads missed events, sweeps what is due, drains. Resolves when
    * that is done or the time is up. For hosts where nothing runs between requests.
    * @throws database_unreachable
    */
   catchUp(options: { forMs: number }): Promise<void>;
-  /** Resolves when what is marked is proven, save what Stripe's answers put off for longer. @throws database_unreachable */
+  /**
+   * Resolves when what is marked is proven and this process's hooks that are due have run, save what failed and is put off.
+   * @throws database_unreachable
+   */
   drain(): Promise<void>;
   status(): Promise<Status>;
   onChange(listener: (change: Change) => void): () => void;
@@ -87,6 +90,9 @@ export interface Swept {
   found: number;
 }
 
+/** Hooks that answer each change with another one never come to an end. */
+const ROUNDS_MAX = 10;
+
 /** The one composition root: `serve`, the demo and the tests start this. */
 export async function startEngine(config: Config, parts: EngineParts): Promise<Engine> {
   const database = parts.database ?? (await openDatabase(config, parts.log));
@@ -107,7 +113,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
-  const hooking = await openHooking({ database, mirror, hooks: parts.hooks?.taken() ?? [], clock, log });
+  const hooking = await openHooking({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => {
     hooking.wake();
@@ -121,6 +127,13 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     tell,
   });
   const { worker, inbox, poll, sweep, maintenance } = core;
+  const drain = async (): Promise<void> => {
+    // What a hook changes at Stripe is proven too, and what that makes due is run.
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      await worker.drain();
+      if (!(await hooking.drain())) return;
+    }
+  };
 
   if (roles.prove === true) worker.start();
   hooking.start();
@@ -171,11 +184,11 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     },
     poll: () => poll.poll(),
     async catchUp({ forMs }) {
-      catchingUp ??= catchUp(core, log).finally(() => (catchingUp = undefined));
+      catchingUp ??= catchUp(core, drain, log).finally(() => (catchingUp = undefined));
       const over = new AbortController();
       await Promise.race([catchingUp, clock.sleep(forMs, over.signal)]).finally(() => over.abort());
     },
-    drain: () => worker.drain(),
+    drain,
     status: async () => readStatus(database, await core.reached(), config.sweepTypes, worker.paused()),
     onChange(listener) {
       listeners.add(listener);

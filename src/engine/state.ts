@@ -1,6 +1,8 @@
 import { createBackfills, type Backfills } from '../feeds/backfills.js';
 import { createCursors, type Cursors } from '../feeds/cursors.js';
 import { createSweeps, type Sweeps } from '../feeds/sweeps.js';
+import { createDeliveries, type Deliveries } from '../hooks/deliveries.js';
+import { createKnownHooks, type KnownHooks } from '../hooks/known.js';
 import { createEvents, type Events } from '../inbox/events.js';
 import { createMarks, type Marks } from '../inbox/marks.js';
 import { sources, type Sources } from '../inbox/sources.js';
@@ -17,6 +19,8 @@ export interface State {
   sweeps: Sweeps;
   cursors: Cursors;
   backfills: Backfills;
+  knownHooks: KnownHooks;
+  deliveries: Deliveries;
 }
 
 /** In PostgreSQL's dialect, which both databases speak. */
@@ -30,5 +34,7 @@ export function createState(database: Database, mirrorSchema: string): State {
     sweeps: createSweeps(database),
     cursors: createCursors(database),
     backfills: createBackfills(database),
+    knownHooks: createKnownHooks(database),
+    deliveries: createDeliveries(database),
   };
 }

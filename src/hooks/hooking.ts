@@ -2,15 +2,17 @@ import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
-import { createDeliveries } from './deliveries.js';
+import type { Deliveries } from './deliveries.js';
 import type { Hook } from './hook.js';
 import { createHookKeeper, type HookKeeper } from './keep.js';
-import { createKnownHooks } from './known.js';
+import type { KnownHooks } from './known.js';
 import { createOutbox } from './outbox.js';
 
 export interface HookingOptions {
   database: Database;
   mirror: Mirror;
+  knownHooks: KnownHooks;
+  deliveries: Deliveries;
   /** Those of this process; none: it only keeps what the hooks of others are to be run for. */
   hooks: readonly Hook[];
   clock: Clock;
@@ -23,15 +25,16 @@ export interface Hooking {
   /** Runs what is kept, from now on. Nothing where the process has no hooks. */
   start(): void;
   wake(): void;
+  /** Runs what is due now and resolves when that has ended; whether any of it ended well. */
+  drain(): Promise<boolean>;
   /** Lets the runs under way end, a few seconds at most. What did not end is run again. A second call does nothing more. */
   stop(): Promise<void>;
 }
 
 /** Makes the hooks known to the database. @throws option_invalid a name stands for another hook */
-export async function openHooking({ database, mirror, hooks, clock, log }: HookingOptions): Promise<Hooking> {
+export async function openHooking(options: HookingOptions): Promise<Hooking> {
+  const { database, mirror, knownHooks: known, deliveries, hooks, clock, log } = options;
   const stopping = new AbortController();
-  const known = createKnownHooks(database);
-  const deliveries = createDeliveries(database);
   const common = { known, deliveries, clock, log, stopping: stopping.signal };
   const outbox = hooks.length === 0 ? undefined : createOutbox({ database, mirror, hooks, ...common });
   if (hooks.length > 0) await known.register(hooks, clock.now());
@@ -39,6 +42,7 @@ export async function openHooking({ database, mirror, hooks, clock, log }: Hooki
     keeper: createHookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...common }),
     start: () => outbox?.start(),
     wake: () => outbox?.wake(),
+    drain: async () => (await outbox?.drain()) ?? false,
     async stop() {
       stopping.abort();
       await outbox?.stopped();

@@ -28,13 +28,22 @@ export interface OutboxOptions {
 export interface Outbox {
   start(): void;
   /** Something may be due: look now. */
-  wake(): void;
+  readonly wake: () => void;
+  /**
+   * Runs what is due now and resolves when that has ended; whether any of it ended well. What failed and is put off is not waited
+   * for, nor what another process is at.
+   */
+  drain(): Promise<boolean>;
   /** Resolves when the last run has ended. The caller has aborted `stopping`. */
   stopped(): Promise<void>;
 }
 
 /** Runs of one hook at once; no hook takes another's. In a transaction one alone: connections are few, and proofs need them. */
 const places: Readonly<Record<HookKind, number>> = { change: 1, after: 4, event: 4 };
+/** How often a drain looks whether the loop is done. */
+const LOOK_MS = 10;
+/** A reason of its own saves the making of an exception each time. */
+const WOKEN = 'woken';
 const SAY_EVERY_MS = 60 * 60_000;
 /** As long as Stripe keeps an event. */
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60_000;
@@ -45,8 +54,11 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let nap = new AbortController();
   let loop: Promise<void> | undefined;
   let saidAt = clock.now().getTime();
+  let done = 0;
+  /** Between a claim and the beginning of its run. */
+  let claiming = false;
 
-  const wake = (): void => nap.abort();
+  const wake = (): void => nap.abort(WOKEN);
 
   const call = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
     const { account, livemode, type, id, payload } = claim;
@@ -77,6 +89,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const deliver = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
     try {
       await call(hook, claim);
+      done += 1;
       log.debug({ event: 'hook.done', hook: hook.name, type: claim.type, id: claim.id });
     } catch (error) {
       if (stopping.aborted) return deliveries.release(claim);
@@ -103,6 +116,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   const turn = async (): Promise<void> => {
     nap = new AbortController(); // before looking: what is kept between the two must not wait for the next poll
     const listening = nap;
+    claiming = true;
     for (const hook of hooks) {
       const under = running.get(hook.name) as Set<Promise<void>>;
       const free = places[hook.kind] - under.size;
@@ -110,8 +124,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
       const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
       for (const claim of claims) track(under, deliver(hook, claim));
     }
+    claiming = false;
     await say();
-    if (!listening.signal.aborted) await clock.sleep(pollMs, AbortSignal.any([listening.signal, stopping]));
+    if (!listening.signal.aborted && !stopping.aborted) await clock.sleep(pollMs, listening.signal);
   };
 
   const say = async (): Promise<void> => {
@@ -135,9 +150,26 @@ export function createOutbox(options: OutboxOptions): Outbox {
     await Promise.all([...running.values()].flatMap((under) => [...under]));
   };
 
+  const isAtRest = async (now: Date): Promise<boolean> => {
+    for (const hook of hooks) if (await deliveries.isDue(hook, now)) return false;
+    return !claiming && [...running.values()].every(({ size }) => size === 0);
+  };
+
   return {
+    async drain() {
+      const now = clock.now(); // a run that fails from now on is due later, so it does not hold this up
+      const before = done;
+      while (loop !== undefined && !stopping.aborted && !(await isAtRest(now))) {
+        wake();
+        await clock.sleep(LOOK_MS, stopping);
+      }
+      return done > before;
+    },
     start: () => void (loop ??= runLoop()),
     wake,
-    stopped: async () => loop,
+    stopped() {
+      wake();
+      return loop ?? Promise.resolve();
+    },
   };
 }

@@ -33,6 +33,6 @@ export async function run(
       limited,
     ]);
   } finally {
-    ended.abort();
+    ended.abort('ended');
   }
 }

@@ -42,13 +42,15 @@ export async function accept(
   const firsts = firstOfEach(arrivals);
   const stored = new Map((await events.store(tx, firsts)).map((event) => [eventText(event), event]));
   const fresh = firsts.filter((arrival) => stored.has(eventText(arrival)));
-  const telling = fresh.filter((arrival) => stored.get(eventText(arrival))?.twinKnown === false);
+  const first = fresh.filter((arrival) => stored.get(eventText(arrival))?.twinKnown === false);
+  // Behind its thin twin a report tells all the same: the twin named an object that no read will ever show.
+  const telling = fresh.filter((arrival) => first.includes(arrival) || arrival.snapshot?.reportedOnly === true);
   const marked = await marks.mark(
     tx,
     telling.flatMap(({ hints }) => hints.map((hint) => ({ ...hint, heard: true }))),
     at,
   );
-  const watched = telling.filter((arrival) => stored.get(eventText(arrival))?.watched);
+  const watched = first.filter((arrival) => stored.get(eventText(arrival))?.watched);
   if (watched.length > 0) await onStored?.(tx, watched); // behind the marks, so that a proof of them is one of its object
   const suspended = new Set(marked.filter((each) => each.suspended).map(keyText));
   const candidates = telling

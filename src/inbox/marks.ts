@@ -207,9 +207,10 @@ const claimDue = (options: ClaimOptions): Sql => sql`
   returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts,
     d.hinted_at as "hintedAt"`;
 
-/** No back-off and no lease reaches this far: whoever wrote such a time had a clock that was ahead. */
+/** No back-off and no lease reaches this far, a hook's neither: whoever wrote such a time had a clock that was ahead. */
 export const LONGEST_WAIT_MS = 2 * 60 * 60_000;
-const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);
+/** Times beyond this one count as past. */
+export const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);
 
 // What is due and not claimed is leased, all of it: nearly nothing. Of the rest the first says when.
 const nextDue = (homes: readonly Source[], now: Date): Sql => sql`

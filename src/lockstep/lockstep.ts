@@ -49,7 +49,8 @@ export interface Lockstep extends Hooks, BillingByRef {
    */
   stop(): Promise<void>;
   /**
-   * For hosts where nothing runs between requests: reads missed events, sweeps what is due, and proves what is marked, now.
+   * For hosts where nothing runs between requests, and for scripts: reads missed events, sweeps what is due, proves what is
+   * marked, and runs the hooks that are due, now. A hook that fails is put off, and does not hold it up.
    * Resolves when that is done or after `forMs` milliseconds (default 50,000), with how things stand then. What Stripe
    * does not answer is logged and left to the next run.
    */

@@ -51,7 +51,8 @@ export interface TestLockstep {
   /** What deliveries are signed with: for endpoints of the app's own, `emulator.createWebhookEndpoint`. */
   readonly webhookSecret: string;
   /**
-   * Resolves when everything that Stripe has said so far is in the mirror and proven: also what a fault withheld.
+   * Resolves when everything that Stripe has said so far is in the mirror and proven, also what a fault withheld, and the
+   * hooks for it have run. A hook that failed is tried again later, and not waited for.
    * @throws stripe_unreachable
    */
   settled(): Promise<void>;

@@ -101,6 +101,18 @@ describe.each(databases)('what an event leads to on %s', (kind) => {
     expect(await core.row('discounts', 'di_1')).toMatchObject({ deleted: true });
   });
 
+  test('what only a snapshot reports is not lost where its thin twin, which carries nothing, came first', async () => {
+    core.stripe.put('/v1/customers/cus_behind', customer('cus_behind', { name: 'discounted' }));
+    const discount = { id: 'di_behind', object: 'discount', customer: 'cus_behind', start: 1 };
+    const snapshot = eventOf('customer.discount.created', discount);
+    const related = { id: 'di_behind', type: 'discount', url: '/v1/discounts/di_behind' };
+    await core.deliver(thin('v1.customer.discount.created', related, { snapshot_event: snapshot['id'] }));
+    await core.deliver(snapshot);
+    await core.rest();
+    expect(await core.row('discounts', 'di_behind')).toMatchObject({ deleted: false, customer: 'cus_behind' });
+    expect(await core.row('customers', 'cus_behind')).toMatchObject({ name: 'discounted' });
+  });
+
   test('of two reports in one second about what cannot be read, the same one stands whichever came first', async () => {
     const created = Math.floor(Date.now() / 1_000);
     const report = (id: string, reason: string) =>

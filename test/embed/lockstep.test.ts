@@ -273,4 +273,38 @@ describe('where nothing runs in the background', () => {
     ]);
     await second.stop();
   });
+
+  test('a run ends when the hooks have run, and what they changed is proven; one that fails does not hold it up', async () => {
+    const lockstep = createLockstep(await stage.options({ background: false }));
+    const welcomed: unknown[] = [];
+    let failed = 0;
+    lockstep.after('customer', async ({ key, before, after }) => {
+      if (before !== null || after?.name !== 'Hooked') return;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await stage.stripe.customers.update(key.id, { description: 'welcomed' });
+      await lockstep.query(
+        `insert into lockstep.dirty (account, livemode, type, id, parents, hinted_at, due_at, gen, first_gen)
+        values ($1, $2, 'customer', $3, '{}', now(), now(), nextval('lockstep.tick'), 1)`,
+        [key.account, key.livemode, key.id],
+      );
+      welcomed.push(after?.name);
+    });
+    lockstep.onEvent('customer.created', ({ event }) => {
+      if (event.data.object.name !== 'Hooked') return;
+      failed += 1;
+      throw new Error('as tested');
+    });
+    await lockstep.run(); // most of what happened before the first one is history
+    await stage.stripe.customers.create({ name: 'Hooked' });
+    const began = Date.now();
+    expect(await lockstep.run()).toMatchObject({ dirty: 0 });
+    expect(welcomed).toEqual(['Hooked']);
+    expect(failed).toBeGreaterThan(0);
+    expect(await lockstep.query('select 1 from lockstep.hook_deliveries')).toHaveLength(1);
+    expect(await lockstep.query(`select description from stripe.customers where name = 'Hooked'`)).toEqual([
+      { description: 'welcomed' },
+    ]);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await lockstep.stop();
+  });
 });

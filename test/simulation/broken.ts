@@ -1,15 +1,18 @@
 import type { State } from '../../src/engine/state.js';
 import type { Claim } from '../../src/inbox/marks.js';
 import { keyText } from '../../src/kernel/source.js';
+import type { Asking } from './stripe/stripe.js';
 
 /** An engine without one of its guards, and what the simulation must say of it. */
 export interface Broken {
   name: string;
   /** The invariants of which one at least must be found broken. */
   finds: RegExp;
-  without: (state: State) => State;
-  /** Only the poll could tell. */
-  needsPoll?: boolean;
+  without?: (state: State) => State;
+  /** What it asks of Stripe instead. */
+  asking?: (asking: Asking) => Asking;
+  /** One object by itself does not show it. */
+  inWorldsOnly?: boolean;
 }
 
 /** Each takes one guard away by lying at a port. The code of the core is untouched. */
@@ -89,7 +92,7 @@ export const brokenEngines: readonly Broken[] = [
   {
     name: 'the poll goes on from now, without an overlap',
     finds: /^I12 /,
-    needsPoll: true,
+    inWorldsOnly: true,
     without: (state) => ({
       ...state,
       cursors: {
@@ -109,7 +112,106 @@ export const brokenEngines: readonly Broken[] = [
       },
     }),
   },
+  {
+    name: "a connected account's objects are read as the platform's",
+    finds: /^I[134] /,
+    inWorldsOnly: true,
+    asking: (asking) => ({ ...asking, account: undefined }),
+  },
+  {
+    name: "a hint at a connected account's object marks the platform's",
+    finds: /^I[13] /,
+    inWorldsOnly: true,
+    without: (state) =>
+      withMarks(state, {
+        mark: (tx, hints, at) =>
+          state.marks.mark(
+            tx,
+            hints.map((hint) => ({ ...hint, account: 'acct_simulated' })),
+            at,
+          ),
+      }),
+  },
+  {
+    name: 'a write of the app waits for no proof',
+    finds: /^own write: .* is not in the mirror/,
+    inWorldsOnly: true,
+    without: (state) => withMarks(state, { unproven: async () => [] }),
+  },
+  {
+    name: 'a write that is repeated has another idempotency key',
+    finds: /^own write: .* was made \d+ times/,
+    inWorldsOnly: true,
+    asking: once((asking, drawn) => ({ ...asking, idempotencyKey: `${asking.idempotencyKey} ${drawn}` })),
+  },
+  {
+    name: 'the report of an event is taken for the latest, whenever it was made',
+    finds: /^reports: /,
+    inWorldsOnly: true,
+    without: (state) => ({
+      ...state,
+      mirror: {
+        ...state.mirror,
+        read: (tx, keys) =>
+          state.mirror.read(
+            tx,
+            keys.filter(({ type }) => type !== 'discount'),
+          ),
+      },
+    }),
+  },
+  {
+    name: 'what was proven is forgotten when a snapshot is shown over it',
+    finds: /^hooks: /,
+    inWorldsOnly: true,
+    without: (state) =>
+      withMarks(state, {
+        noteShown: (tx, shown) =>
+          state.marks.noteShown(
+            tx,
+            shown.map((one) => ({ ...one, prior: null })),
+          ),
+      }),
+  },
+  {
+    name: 'a change hook that failed is not run again',
+    finds: /^hooks: \d+ changes of .* were not told/,
+    inWorldsOnly: true,
+    without: (state) => ({
+      ...state,
+      deliveries: {
+        ...state.deliveries,
+        keep: (tx, kept) =>
+          state.deliveries.keep(
+            tx,
+            kept.filter(({ reason }) => reason === null),
+          ),
+      },
+    }),
+  },
+  {
+    name: 'a delivery is done when it is claimed',
+    finds: /^hooks: /,
+    inWorldsOnly: true,
+    without: (state) => ({
+      ...state,
+      deliveries: {
+        ...state.deliveries,
+        async claim(...asked) {
+          const claims = await state.deliveries.claim(...asked);
+          for (const one of claims) await state.deliveries.done(state.database, one);
+          return claims;
+        },
+      },
+    }),
+  },
 ];
+
+/** Of what is given to it, each differs from all others. */
+function once(differently: (asking: Asking, drawn: number) => Asking): (asking: Asking) => Asking {
+  let drawn = 0;
+  return (asking) => differently(asking, (drawn += 1));
+}
 
 function withMarks(state: State, marks: Partial<State['marks']>): State {
   return { ...state, marks: { ...state.marks, ...marks } };

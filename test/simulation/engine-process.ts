@@ -1,11 +1,18 @@
+import { createOwnWrites } from '../../src/billing/own-writes.js';
 import { createCore, type Core } from '../../src/engine/core.js';
 import type { State } from '../../src/engine/state.js';
+import type { Hook } from '../../src/hooks/hook.js';
+import { createHookKeeper } from '../../src/hooks/keep.js';
+import { createOutbox } from '../../src/hooks/outbox.js';
+import type { Reached } from '../../src/inbox/sources.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import type { Log } from '../../src/kernel/log.js';
 import type { Source } from '../../src/kernel/source.js';
 import type { Queryable } from '../../src/store/database.js';
-import { createGateway } from '../../src/stripe/gateway.js';
+import { stripeFailureOf } from '../../src/stripe/failure.js';
+import { createGateway, type StripeObject } from '../../src/stripe/gateway.js';
 import type { Random } from './random.js';
+import type { Asking } from './stripe/stripe.js';
 import type { Timeline } from './timeline.js';
 
 /** One process running the core. Killed, it never does anything again, in the middle of whatever it was doing. */
@@ -14,7 +21,22 @@ export interface EngineProcess {
   readonly isDead: () => boolean;
   /** Settles with the work, or never, if the process dies before. */
   outlive<T>(work: Promise<T>): Promise<T>;
+  /** The same for whoever goes on without the process: undefined where the work fails or the process dies over it. */
+  live<T>(work: Promise<T>): Promise<T | undefined>;
+  /**
+   * Changes something at Stripe as the app does, and waits until the mirror knows. `gone`: Stripe has no such object.
+   * Rejects where it is not known whether it is done, or not in time: to be asked for again with the same key.
+   */
+  change(change: OwnChange): Promise<'proven' | 'gone'>;
   kill(): void;
+}
+
+export interface OwnChange {
+  account: Reached;
+  type: string;
+  path: string;
+  parameters: Readonly<Record<string, unknown>>;
+  idempotencyKey: string;
 }
 
 export interface ProcessOptions {
@@ -24,12 +46,12 @@ export interface ProcessOptions {
   timeline: Timeline;
   random: Random;
   log: Log;
-  fetch: (url: string) => Promise<Response>;
+  fetch: (asking: Asking) => Promise<Response>;
   /** Our clock's error. */
   skewMs: () => number;
   /** Whether it may die, and stand still for longer than a lease, as a process does that its machine has no time for. */
   hostile: () => boolean;
-  /** Looking seldom where nothing happens any more saves most of the real time. */
+  /** Of sleeps that only end in a look around: looking seldom where nothing happens any more saves much real time. */
   sleepsAtLeastMs: () => number;
   /** It dies at this one of its awaits. */
   diesAt: number;
@@ -37,7 +59,13 @@ export interface ProcessOptions {
   poll: 'alone' | 'behind' | 'never';
   leaseMs: number;
   concurrency: number;
+  hooks: (life: { step: () => Promise<void>; pause: () => Promise<void> }) => Hook[];
 }
+
+/** Shorter sleeps wait for something that is about to happen. */
+const IDLE_MS = 500;
+/** Deliveries of this process wake its outbox; this is for those of others. */
+const HOOKS_POLL_MS = 3_000;
 
 export function startProcess(options: ProcessOptions): EngineProcess {
   const { timeline, random, source, secret, log, skewMs, diesAt, onDeath } = options;
@@ -87,38 +115,65 @@ export function startProcess(options: ProcessOptions): EngineProcess {
             signal?.removeEventListener('abort', done);
             resolve();
           };
-          const cancel = timeline.after(Math.max(ms, options.sleepsAtLeastMs()), done);
+          const cancel = timeline.after(ms < IDLE_MS ? ms : Math.max(ms, options.sleepsAtLeastMs()), done);
           signal?.addEventListener('abort', done);
         }),
       );
     },
   };
 
-  const fetchFromStripe = async (input: string | URL | Request): Promise<Response> => {
-    await step();
+  const fetchFromStripe = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const headers = new Map(init?.headers as Iterable<[string, string]>);
+    const asking: Asking = {
+      ...{ url: String(input instanceof Request ? input.url : input), method: init?.method ?? 'GET' },
+      account: headers.get('Stripe-Account'),
+      idempotencyKey: headers.get('Idempotency-Key'),
+      body: typeof init?.body === 'string' ? init.body : '',
+    };
     // Dead, it fails rather than hangs: the client's timer, which is a real one, must end.
-    const address = String(input instanceof Request ? input.url : input);
-    return Promise.race([outlive(options.fetch(address)), death]);
+    return Promise.race([step().then(() => outlive(options.fetch(asking))), death]);
   };
 
   const gateway = createGateway({
     ...{ secretKey: 'sk_test_simulated', fetch: fetchFromStripe, clock },
     rates: { perEndpoint: 1_000, total: 1_000 },
   });
+  const state = ofProcess(options.state, { step, pause, outlive, death, timeline });
+  const { database, mirror, marks, knownHooks: known, deliveries } = state;
+  const hooks = options.hooks({ step, pause });
+  const hooking = { known, deliveries, clock, log, stopping: new AbortController().signal };
+  const outbox = createOutbox({ database, mirror, hooks, pollMs: HOOKS_POLL_MS, ...hooking });
   const core = createCore({
-    state: ofProcess(options.state, { step, pause, outlive, death, timeline }),
-    homes: [{ source, gateway, connect: false, webhookSecrets: options.poll === 'alone' ? [] : [secret] }],
+    state,
+    homes: [{ source, gateway, connect: true, webhookSecrets: options.poll === 'alone' ? [] : [secret] }],
     config: {
       feed: options.poll === 'alone' ? 'poll' : 'webhook',
       ...{ pollEveryMs: 8_000, catchUpEveryMs: options.poll === 'behind' ? 20_000 : 0 },
       ...{ concurrency: options.concurrency, leaseMs: options.leaseMs, acceptMissing: false },
       ...{ sweepTypes: [], sweepEveryMs: 0, sweepRecentEveryMs: 0, inboxDays: 45 },
     },
-    ...{ clock, log, follow: async () => {}, tell: () => {} },
+    ...{ clock, log, follow: async () => {}, tell: outbox.wake },
+    hooks: createHookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...hooking }),
   });
   core.worker.start();
   core.poll.start();
-  return { core, isDead: () => dead, outlive, kill };
+  outbox.start();
+
+  const change = async ({ account, type, path, parameters, idempotencyKey }: OwnChange): Promise<'proven' | 'gone'> => {
+    let answer: StripeObject;
+    try {
+      answer = await core.gateways(account).post(path, parameters, { idempotencyKey });
+    } catch (error) {
+      if (stripeFailureOf(error) === 'missing') return 'gone';
+      throw error;
+    }
+    const ownWrites = createOwnWrites({ database, marks, source: account, clock, wake: core.worker.wake });
+    await ownWrites.proven([{ type, id: answer.id as string }]);
+    return 'proven';
+  };
+  const live = <T>(work: Promise<T>): Promise<T | undefined> =>
+    Promise.race([outlive(work), death]).catch(() => undefined);
+  return { core, isDead: () => dead, outlive, live, change, kill };
 }
 
 interface Life {
@@ -167,5 +222,7 @@ function ofProcess(state: State, life: Life): State {
     sweeps: port(state.sweeps),
     cursors: port(state.cursors),
     backfills: port(state.backfills),
+    knownHooks: port(state.knownHooks),
+    deliveries: port(state.deliveries),
   };
 }

@@ -1,8 +1,8 @@
 import type { State } from '../../src/engine/state.js';
-import type { ObjectKey } from '../../src/kernel/source.js';
-import type { Row, Rows } from '../../src/mirror/row.js';
+import { keyText, type ObjectKey, type Source } from '../../src/kernel/source.js';
+import type { Row } from '../../src/mirror/row.js';
 import type { Queryable } from '../../src/store/database.js';
-import type { Commit, History } from './check/history.js';
+import type { Commit } from './check/history.js';
 import type { FoundRow } from './check/facts.js';
 import type { Timeline } from './timeline.js';
 
@@ -12,13 +12,16 @@ type Noting = { -readonly [Part in keyof Omit<Commit, 'at'>]: Commit[Part][numbe
 export function recorded(
   state: State,
   timeline: Pick<Timeline, 'now' | 'busy'>,
-  history: History,
-  onCursor: () => void,
+  note: (account: string, commit: Commit) => void,
+  onCursor: (source: Source) => void,
 ): State {
-  const open = new WeakMap<Queryable, Noting>();
-  const into = (tx: Queryable): Noting => {
-    const noting = open.get(tx);
-    if (noting === undefined) throw new Error('written outside of a transaction');
+  const open = new WeakMap<Queryable, Map<string, Noting>>();
+  const into = (tx: Queryable, account: string): Noting => {
+    const notings = open.get(tx);
+    if (notings === undefined) throw new Error('written outside of a transaction');
+    let noting = notings.get(account);
+    if (noting === undefined)
+      notings.set(account, (noting = { rows: [], sets: [], marked: [], cleared: [], events: [] }));
     return noting;
   };
   const { database, mirror, marks, events, cursors } = state;
@@ -29,13 +32,13 @@ export function recorded(
       ...database,
       capabilities: database.capabilities,
       async transaction(work) {
-        const noting: Noting = { rows: [], sets: [], marked: [], cleared: [], events: [] };
+        const notings = new Map<string, Noting>();
         const transaction = database.transaction(async (tx) => {
-          open.set(tx, noting);
+          open.set(tx, notings);
           return work(tx);
         });
         const result = await timeline.busy(transaction);
-        history.note({ at: timeline.now(), ...noting });
+        for (const [account, noting] of notings) note(account, { at: timeline.now(), ...noting });
         return result;
       },
     },
@@ -43,12 +46,13 @@ export function recorded(
       ...mirror,
       async write(tx, rows) {
         await mirror.write(tx, rows);
-        note(into(tx), rows);
+        for (const row of rows.rows) into(tx, row.account).rows.push(found(row));
+        for (const { account, owner, type, ids, provenAt } of rows.childSets)
+          into(tx, account).sets.push({ owner, type, ids, proven: provenAt !== null });
       },
       async insertAbsent(tx, rows) {
         const inserted = await mirror.insertAbsent(tx, rows);
-        const ids = new Set([...inserted].map((text) => text.split(' ').at(-1)));
-        into(tx).rows.push(...rows.filter(({ id }) => ids.has(id)).map(found));
+        for (const row of rows) if (inserted.has(keyText(row))) into(tx, row.account).rows.push(found(row));
         return inserted;
       },
     },
@@ -56,41 +60,34 @@ export function recorded(
       ...marks,
       async mark(tx, hints, at) {
         const marked = await marks.mark(tx, hints, at);
-        for (const { id } of marked) change(into(tx), id, 'marked', 'cleared');
+        for (const { account, id } of marked) change(into(tx, account), id, 'marked', 'cleared');
         return marked;
       },
       async clear(tx, keys: readonly ObjectKey[]) {
         await marks.clear(tx, keys);
-        for (const { id } of keys) change(into(tx), id, 'cleared', 'marked');
+        for (const { account, id } of keys) change(into(tx, account), id, 'cleared', 'marked');
       },
     },
     cursors: {
       ...cursors,
       async advance(source, feed, position) {
         await cursors.advance(source, feed, position);
-        onCursor();
+        onCursor(source);
       },
     },
     events: {
       ...events,
       async store(tx, arrivals) {
         const stored = await events.store(tx, arrivals);
-        into(tx).events.push(...stored.map(({ id }) => id));
+        for (const { account, id } of stored) into(tx, account).events.push(id);
         return stored;
       },
     },
   };
 }
 
-function note({ rows, sets }: Noting, written: Rows): void {
-  rows.push(...written.rows.map(found));
-  sets.push(
-    ...written.childSets.map(({ owner, type, ids, provenAt }) => ({ owner, type, ids, proven: provenAt !== null })),
-  );
-}
-
-function found({ type, id, owner, data, deleted, provenAt }: Row): FoundRow {
-  return { type, id, owner, data, deleted, proven: provenAt !== null };
+function found({ account, type, id, owner, data, deleted, provenAt }: Row): FoundRow {
+  return { account, type, id, owner, data, deleted, proven: provenAt !== null };
 }
 
 function change(noting: Noting, id: string, to: 'marked' | 'cleared', from: 'marked' | 'cleared'): void {

@@ -1,17 +1,16 @@
 import type { Log } from '../../src/kernel/log.js';
 import type { State } from '../../src/engine/state.js';
 import { API_VERSION } from '../../src/catalog/generated/api-version.js';
-import type { SweptType } from '../../src/feeds/sweep-type.js';
-import type { Source } from '../../src/kernel/source.js';
-import { compareAll, compareOne } from './check/compare.js';
-import type { FoundRow } from './check/facts.js';
-import { createHistory, type History } from './check/history.js';
+import { createApp } from './app.js';
+import { overlooked, wrongAtEnd, wrongBeforeSweeps } from './check/end.js';
+import { createHistories } from './check/histories.js';
 import { startProcess, type EngineProcess } from './engine-process.js';
+import { createHookedApp } from './hooked.js';
+import { createJobs } from './jobs.js';
 import { createRandom } from './random.js';
 import { recorded } from './recorder.js';
 import { types } from './stripe/kinds.js';
-import { standing } from './stripe/store.js';
-import { createStripe, type Counts, type HostileStripe } from './stripe/stripe.js';
+import { createStripe, type Asking, type Counts, type HostileStripe } from './stripe/stripe.js';
 import { createTimeline, type Timeline } from './timeline.js';
 import type { SimulatedStore } from './world.js';
 
@@ -21,8 +20,14 @@ export interface SimulateOptions {
   /** How much happens, 1 being what a store in memory bears. */
   scale?: number;
   /** Breaks a guard, to see that it is missed. */
-  broken?: ((state: State) => State) | undefined;
+  broken?: Breaking | undefined;
   log?: Log;
+}
+
+/** Where an engine is broken: at its ports, or at what it asks of Stripe. */
+export interface Breaking {
+  state?: ((state: State) => State) | undefined;
+  asking?: ((asking: Asking) => Asking) | undefined;
 }
 
 export interface Simulated extends Counts {
@@ -33,15 +38,14 @@ export interface Simulated extends Counts {
   clockJumps: number;
   /** Differences that nothing had hinted at, found by the sweeps at the end. */
   found: number;
-  /** Marks that were due only after our clock had been set right. */
-  waitedForClock: boolean;
   /** A hash of everything that was asked and answered: the same for the same seed. */
   trace: number;
 }
 
 const BEGIN = Date.UTC(2026, 10, 2, 9);
 const DAY_MS = 24 * 60 * 60_000;
-const REST_MS = 5 * 60_000;
+/** Longer than a failed delivery waits for its next run. */
+const REST_MS = 15 * 60_000;
 const SECRET = 'whsec_simulatedsimulated';
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -51,6 +55,8 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   const random = createRandom(seed);
   const timeline = createTimeline(BEGIN + random.between(0, 999));
   const source = { account: 'acct_simulated', livemode: false };
+  const connected = { ...source, account: 'acct_connected', platform: source.account };
+  const accounts = [source.account, ...(random.chance(0.5) ? [connected.account] : [])] as [string, ...string[]];
   const poll = random.pick(['alone', 'behind', 'never', 'never'] as const);
   // Answers that take longer than a lease are where two processes prove one object at once.
   const sluggish = random.chance(0.4);
@@ -61,22 +67,34 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   };
 
   const stripe: HostileStripe = createStripe({
-    ...{ random, timeline, account: source.account, version: API_VERSION, secret: SECRET },
+    ...{ random, timeline, accounts, version: API_VERSION, secret: SECRET },
     slowMs: sluggish ? 4_000 : 500,
     slow: sluggish ? 0.4 : 0.1,
     dropped: random.pick([0, 0.1, 0.4]),
     deliver: poll === 'alone' ? null : (event, body, signature) => deliver(event['id'] as string, body, signature),
   });
-  const history = createHistory(stripe.things.all, stripe.told);
-  let listening = Infinity;
-  const record = recorded(store.state, timeline, history, () => (listening = Math.min(listening, timeline.now())));
-  const state = broken === undefined ? record : broken(record);
-  await state.database.transaction((tx) => state.sources.bind(tx, [{ ...source, platform: source.account }]));
+  const histories = createHistories(stripe.accounts, stripe.told);
+  const listening = new Map<string, number>();
+  const record = recorded(store.state, timeline, histories.note, ({ account }) => {
+    if (!listening.has(account)) listening.set(account, timeline.now());
+  });
+  const state = broken?.state === undefined ? record : broken.state(record);
+  let hostile = true;
+  const hooked = createHookedApp({
+    ...{ stripe, store, random, since: Math.floor(timeline.now() / 1_000) },
+    hostile: () => hostile,
+  });
+  await state.database.transaction(async (tx) => {
+    await state.sources.bind(tx, [{ ...source, platform: source.account }]);
+    // Else its first event binds it, and where nothing but polling brings events there would be none.
+    if (accounts.length > 1 && (poll === 'alone' || random.chance(0.5))) await state.sources.bind(tx, [connected]);
+  });
+  const nobody = { step: () => Promise.resolve(), pause: () => Promise.resolve() };
+  await state.knownHooks.register(hooked.hooks(nobody), new Date(timeline.now()));
 
   let skewMs = 0;
   let crashes = 0;
   let clockJumps = 0;
-  let hostile = true;
   let over = false;
   const places = random.pick([1, 1, 2, 2, 3]);
   const processes: (EngineProcess | undefined)[] = [];
@@ -84,13 +102,14 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
     processes[place] = startProcess({
       ...{ state, source, secret: SECRET, timeline, random, log, poll, leaseMs },
       concurrency: random.between(1, 4),
-      fetch: async (url) => {
-        mix(`${timeline.now()} ${place} ${url}`);
-        return stripe.fetch(url);
+      fetch: async (asking) => {
+        mix(`${timeline.now()} ${place} ${asking.account} ${asking.url} ${asking.body}`);
+        return stripe.fetch(broken?.asking?.(asking) ?? asking);
       },
+      hooks: hooked.hooks,
       skewMs: () => skewMs,
       hostile: () => hostile,
-      sleepsAtLeastMs: () => (hostile ? 0 : 4_000),
+      sleepsAtLeastMs: () => (hostile ? 0 : 20_000),
       diesAt: random.chance(0.7) ? random.between(20, Math.ceil(1_500 * scale)) : Infinity,
       onDeath: () => {
         crashes += 1;
@@ -115,7 +134,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
       ),
       timeline.sleep(10_000).then(() => false),
     ]);
-    if (taken) history.acknowledged(id, timeline.now());
+    if (taken) histories.acknowledged(id, timeline.now());
     return taken;
   };
 
@@ -132,9 +151,11 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
     at(() => {
       for (let one = random.between(2, 5); one > 0; one -= 1) timeline.after(random.between(0, 400), stripe.change);
     });
-  const jobs = createJobs(someProcess, source);
+  const app = createApp({ someProcess, stripe, histories, random, timeline });
+  for (let one = random.between(0, Math.ceil(6 * scale)); one > 0; one -= 1) at(app.write);
+  const jobs = createJobs(someProcess, random);
   for (let one = random.between(0, 3); one > 0; one -= 1) at(() => void jobs.backfill());
-  for (let one = random.between(0, 8); one > 0; one -= 1) at(() => void jobs.sweep(random.pick(types)));
+  for (let one = random.between(0, 8); one > 0; one -= 1) at(() => void jobs.sweepOne(random.pick(types)));
   for (let one = random.between(0, 2); one > 0; one -= 1)
     at(() => {
       clockJumps += 1;
@@ -147,78 +168,54 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   stripe.calm();
   skewMs = 0;
   const problems: string[] = [];
+  const left = async (): Promise<string[]> => {
+    const deliveries = (await store.deliveries()).filter((one) => !hooked.isPoison(one));
+    return [...(await store.marks()), ...deliveries.map(({ hook, id }) => `${hook} ${id}`)];
+  };
   const isQuiet = async (): Promise<boolean> => {
     const until = timeline.now() + REST_MS;
     while (timeline.now() < until) {
       await timeline.pass(5_000);
-      if (stripe.waiting() === 0 && (await store.marks()).length === 0) return true;
+      if (stripe.waiting() + app.waiting() === 0 && (await left()).length === 0) return true;
     }
     return false;
   };
-  let waitedForClock = false;
+  // Also where a wrong clock put something off by a day: the right one knows that nothing waits as long.
   const rest = async (when: string): Promise<void> => {
     if (await isQuiet()) return;
-    // What was put off while our clock was a day ahead is due a day later.
-    waitedForClock = true;
-    skewMs = 2 * DAY_MS;
-    if (!(await isQuiet()))
-      problems.push(`${when} the engine does not come to rest: ${(await store.marks()).join(' ')}`);
+    const rest = (await left()).join(' ');
+    problems.push(`${when} the engine does not come to rest: ${app.waiting()} own writes, ${rest}`);
   };
 
   // Longer than the list of events may be late, and a process may stand still: the poll has seen the last of them.
-  if (poll !== 'never') await timeline.pass(75_000 + 2 * leaseMs);
+  if (poll !== 'never') await timeline.pass(90_000 + 2 * leaseMs);
   await rest('after the last change');
-  problems.push(...hintedAndWrong(stripe, history, await store.rows()));
-  if (poll !== 'never') {
-    const overlooked = stripe.events.filter(
-      ({ event, visibleAt }) => visibleAt > listening && !history.isStored(event['id'] as string),
-    );
-    problems.push(...overlooked.map(({ event }) => `I12 the poll overlooked ${event['id'] as string}`));
-  }
+  const end = { stripe, store, histories };
+  problems.push(...(await wrongBeforeSweeps(end)));
+  if (poll !== 'never') problems.push(...overlooked(end, listening));
 
   let found = 0;
-  for (const type of types) {
-    const swept = await within(timeline, jobs.sweep(type));
-    if (swept === undefined) problems.push(`the sweep of ${type} does not come to its end`);
-    else found += swept.missing.count + swept.extra.count + swept.different.count;
-  }
+  const reached = (await within(timeline, jobs.reached())) ?? [];
+  const known = new Set(reached.map(({ account }) => account));
+  for (const reach of reached)
+    for (const type of types) {
+      const swept = await within(timeline, jobs.sweep(reach, type));
+      if (swept === undefined) problems.push(`the sweep of ${type} does not come to its end`);
+      else found += swept.missing.count + swept.extra.count + swept.different.count;
+    }
   await rest('after the sweeps');
-  problems.push(...compareAll(stripe.things.all.values(), await store.rows()).map((wrong) => `I1 ${wrong}`));
-  const inbox = new Set(await store.events());
-  for (const event of stripe.told.keys())
-    if (history.isStored(event) && !inbox.has(event)) problems.push(`I2 ${event} is gone from the inbox`);
-  problems.push(...history.problems);
+  const isSteady = crashes === 0 && clockJumps === 0 && leaseMs <= 10_000;
+  problems.push(
+    ...(await wrongAtEnd({ ...end, known })),
+    ...histories.problems(),
+    ...app.problems,
+    ...(await hooked.problems(histories, isSteady)),
+  );
   over = true;
   for (const one of processes) one?.kill();
   await timeline.pass(0);
   crashes -= places; // the last of each place was no accident
-  return { seed, problems, ...stripe.counts, crashes, clockJumps, found, waitedForClock, trace };
-}
-
-/** Objects whose last change was hinted at need no sweep to be right. */
-function hintedAndWrong(stripe: HostileStripe, history: History, rows: readonly FoundRow[]): string[] {
-  return [...stripe.things.all.values()].flatMap((thing) => {
-    if (history.hinted(thing.id) !== thing.versions.length - 1) return [];
-    const buried = rows.some((row) => row.id === thing.id && row.deleted);
-    const unburied = standing(thing) === null && !buried ? [`${thing.type} ${thing.id} has no tombstone`] : [];
-    return [...compareOne(thing, rows), ...unburied].map((wrong) => `I1 before any sweep: ${wrong}`);
-  });
-}
-
-/** What an operator asks for, of whichever process is alive; it may die over it. */
-function createJobs(someProcess: () => EngineProcess | undefined, source: Source) {
-  const reach = { ...source, platform: source.account };
-  return {
-    async backfill(): Promise<void> {
-      const one = someProcess();
-      const { signal } = new AbortController();
-      await one?.outlive(one.core.backfill({ sources: [reach], types, signal })).catch(() => {});
-    },
-    async sweep(type: string): Promise<SweptType | undefined> {
-      const one = someProcess();
-      return one?.outlive(one.core.sweep.sweep(reach, type)).catch(() => undefined);
-    },
-  };
+  return { seed, problems, ...stripe.counts, crashes, clockJumps, found, trace };
 }
 
 /** Lets time pass until the work is done; undefined where it takes too long. */

@@ -29,10 +29,15 @@ describe('the simulation finds an engine broken in which', () => {
 
   test.each(brokenEngines.map((broken) => [broken.name, broken] as const))(
     '%s',
-    async (_, { without, finds }) => {
+    async (_, { without, asking, finds }) => {
       let found: string | undefined;
       for (let seed = 1; seed <= SEEDS_MAX && found === undefined; seed += 1) {
-        const { problems } = await simulate({ seed, store: openMemoryStore(), scale: 1, broken: without });
+        const { problems } = await simulate({
+          seed,
+          store: openMemoryStore(),
+          scale: 1,
+          broken: { state: without, asking },
+        });
         found = problems.find((problem) => finds.test(problem));
       }
       expect(found).toMatch(finds);

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createState, type State } from '../../src/engine/state.js';
 import type { SweptType } from '../../src/feeds/sweep-type.js';
+import type { DeliveryClaim, NewDelivery } from '../../src/hooks/deliveries.js';
+import type { Hook } from '../../src/hooks/hook.js';
 import type { Arrival } from '../../src/inbox/arrival.js';
 import { hintAt } from '../../src/inbox/hint.js';
 import type { Claim } from '../../src/inbox/marks.js';
@@ -544,6 +546,106 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       expect(await state.backfills.open(source, 'customer', at(1))).toEqual({ position, listed: 7, inserted: 3 });
       await state.backfills.finish(source, 'customer', at(2), null);
       expect(await state.backfills.open(source, 'customer', at(3))).toEqual(beginning);
+    });
+  });
+
+  describe('hooks', () => {
+    const hookOf = (kind: Hook['kind'], topic: string): Hook => ({
+      ...{ name: `${kind} ${topic} ${source.account}`, kind, topic, timeoutMs: 1_000, backfill: false },
+      run: () => {},
+    });
+    const known = async (...hooks: Hook[]) => state.knownHooks.register(hooks, at(0));
+    const delivery = (hook: Hook, id: string, more: Partial<NewDelivery> = {}): NewDelivery => ({
+      ...{ ...keyOf('customer', id), hook: hook.name, payload: { before: null, after: { id } }, reason: null },
+      ...{ madeAt: at(0), dueAt: at(0), ...more },
+    });
+    const keep = (...kept: NewDelivery[]) => inTx((tx) => state.deliveries.keep(tx, kept));
+    const claim = (hook: Hook, now = at(1)) => state.deliveries.claim(hook, 10, now, 30_000);
+    const idsOf = async (claims: Promise<DeliveryClaim[]>) => (await claims).map(({ id }) => id).sort();
+
+    test('a hook watches objects of its type, and says since when and whether earlier changes wait', async () => {
+      const hook = hookOf('after', 'customer');
+      await known(hook);
+      await known(hook);
+      await keep(delivery(hook, 'cus_1'));
+      const watching = await inTx((tx) => state.knownHooks.watching(tx, [key, keyOf('customer', 'cus_2')]));
+      expect(watching.filter(({ name }) => name === hook.name)).toEqual([
+        { key, name: hook.name, kind: 'after', backfill: false, since: at(0), waiting: true },
+        {
+          key: keyOf('customer', 'cus_2'),
+          name: hook.name,
+          kind: 'after',
+          backfill: false,
+          since: at(0),
+          waiting: false,
+        },
+      ]);
+      expect(await state.knownHooks.forget(at(1))).toContain(hook.name);
+      expect(await claim(hook)).toEqual([]);
+    });
+
+    test('of one object the first delivery is claimed, of each object one, until it is done or the lease ends', async () => {
+      const hook = hookOf('after', 'customer');
+      await known(hook);
+      await keep(delivery(hook, 'cus_1'), delivery(hook, 'cus_2'), delivery(hook, 'cus_1', { payload: { after: 2 } }));
+      const [one, other] = (await claim(hook)).sort((a, b) => (a.id < b.id ? -1 : 1));
+      expect([one?.id, other?.id, one?.payload.after]).toEqual(['cus_1', 'cus_2', { id: 'cus_1' }]);
+      expect(await claim(hook)).toEqual([]);
+      expect(await idsOf(claim(hook, at(32)))).toEqual(['cus_1', 'cus_2']);
+      expect(await inTx((tx) => state.deliveries.lock(tx, one as DeliveryClaim))).toBe(false);
+      const again = (await claim(hook, at(64))).find(({ id }) => id === 'cus_1') as DeliveryClaim;
+      await inTx(async (tx) => {
+        expect(await state.deliveries.lock(tx, again)).toBe(true);
+        await state.deliveries.done(tx, again);
+      });
+      expect((await claim(hook, at(65)))[0]?.payload).toEqual({ after: 2 });
+    });
+
+    test('a delivery that failed is due when it says and counts its attempts; the next of its object waits behind it', async () => {
+      const hook = hookOf('change', 'customer');
+      await known(hook);
+      await keep(delivery(hook, 'cus_1'), delivery(hook, 'cus_1'));
+      const [one] = await claim(hook);
+      await state.deliveries.failed(one as DeliveryClaim, { now: at(1), due: at(20), reason: 'as tested', dead: true });
+      expect(await claim(hook, at(19))).toEqual([]);
+      const [again] = await claim(hook, at(20));
+      expect(again).toMatchObject({ gen: one?.gen, attempts: 1 });
+      await state.deliveries.release(again as DeliveryClaim);
+      expect(await claim(hook, at(20))).toMatchObject([{ gen: one?.gen, attempts: 1 }]);
+    });
+
+    test('times that only a wrong clock can have written are past', async () => {
+      const hook = hookOf('after', 'customer');
+      const tomorrow = at(24 * 60 * 60);
+      await known(hook);
+      await keep(delivery(hook, 'cus_1'), delivery(hook, 'cus_2', { dueAt: tomorrow }));
+      await state.deliveries.claim(hook, 1, tomorrow, 30_000);
+      expect(await idsOf(claim(hook))).toEqual(['cus_1', 'cus_2']);
+    });
+
+    test('an event is delivered to each hook of its topic once its object is proven', async () => {
+      const hook = hookOf('event', `customer.updated`);
+      await known(hook);
+      const mark = await markOne();
+      await inTx((tx) =>
+        state.deliveries.keepEvents(
+          tx,
+          [{ ...key, topic: 'customer.updated', event: 'evt_1', body: '{"id":"evt_1"}' }],
+          at(0),
+        ),
+      );
+      expect(await claim(hook)).toEqual([]);
+      await inTx((tx) => state.marks.clear(tx, [mark]));
+      expect(await claim(hook)).toMatchObject([{ id: 'cus_1', event: 'evt_1', payload: { event: { id: 'evt_1' } } }]);
+    });
+
+    test('events and marks know whether some hook is about them', async () => {
+      await known(hookOf('event', 'product.created'), hookOf('change', 'product'));
+      const product = keyOf('product', 'prod_1');
+      expect(await store(arrival('evt_watched', { type: 'v1.product.created' }))).toMatchObject([{ watched: true }]);
+      expect(await store(arrival('evt_not_watched', { type: 'account.updated' }))).toMatchObject([{ watched: false }]);
+      await markOne(product);
+      expect(await lock(product)).toMatchObject({ watched: true });
     });
   });
 });

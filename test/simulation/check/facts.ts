@@ -6,6 +6,7 @@ import type { Thing } from '../stripe/store.js';
 
 /** A row of the mirror as it was found in the tables. */
 export interface FoundRow {
+  account: string;
   type: string;
   id: string;
   owner: string | null;
@@ -26,6 +27,13 @@ export function partsOf(type: string, object: Json): Parts {
   const { [list.field]: members, ...self } = object;
   const all = Array.isArray(members) ? (members as Json[]) : ((members as { data?: Json[] } | undefined)?.data ?? []);
   return { self, children: new Map(all.map((member) => [member['id'] as string, member])) };
+}
+
+/** Whether two whole objects are the same, however their owned list is written. */
+export function sameObject(type: string, a: Json | null, b: Json | null): boolean {
+  if (a === null || b === null) return a === b;
+  const [one, other] = [partsOf(type, a), partsOf(type, b)];
+  return same(one.self, other.self) && same([...one.children], [...other.children]);
 }
 
 export function same(a: unknown, b: unknown): boolean {

@@ -1,6 +1,7 @@
-import { kinds } from '../stripe/kinds.js';
+import { kinds, type Json } from '../stripe/kinds.js';
 import type { Thing } from '../stripe/store.js';
-import { everChildren, partsOf, same, type FoundRow } from './facts.js';
+import { everChildren, partsOf, same, sameObject, type FoundRow } from './facts.js';
+import { wrongReport, type Report } from './reports.js';
 
 /** What one committed transaction did, in the order of the commits. */
 export interface Commit {
@@ -23,6 +24,14 @@ export interface History {
   /** The latest version of the thing that an accepted event told of; -1: none did. */
   hinted(thing: string): number;
   isStored(event: string): boolean;
+  /** The distinct states of the thing that were proven one after the other; null: that it is gone. */
+  proofs(thing: string): readonly (Json | null)[];
+  /** Whether an event had told of the thing when it was first proven. */
+  wasHeardFirst(thing: string): boolean;
+  /** Whether what stands is proven and older than a version. */
+  isBehind(thing: string, version: number): boolean;
+  /** What the inbox says of a thing that nobody can read. */
+  reports(thing: string): readonly Report[];
 }
 
 /**
@@ -34,7 +43,7 @@ export interface History {
  */
 export function createHistory(
   things: ReadonlyMap<string, Thing>,
-  told: ReadonlyMap<string, { thing: string; version: number }>,
+  told: ReadonlyMap<string, { thing: string; version: number } & Partial<Report>>,
 ): History {
   const problems: string[] = [];
   const rows = new Map<string, FoundRow>();
@@ -43,6 +52,9 @@ export function createHistory(
   const stored = new Set<string>();
   const hints = new Map<string, number>();
   const reached = new Map<string, number>();
+  const proofs = new Map<string, (Json | null)[]>();
+  const heardFirst = new Set<string>();
+  const reports = new Map<string, Report[]>();
 
   const write = (row: FoundRow, at: number): void => {
     if (row.owner !== null) {
@@ -55,6 +67,16 @@ export function createHistory(
     if (before?.deleted === true && before.proven && !row.deleted)
       problems.push(`I5 ${row.type} ${row.id} stands again after its tombstone, ${time(at)}`);
     rows.set(row.id, row);
+    if (row.proven) keepProof(row);
+  };
+
+  const keepProof = ({ id, type, data, deleted }: FoundRow): void => {
+    const after = deleted ? null : data;
+    const before = proofs.get(id);
+    if (before === undefined) {
+      proofs.set(id, [after]);
+      if (hints.has(id)) heardFirst.add(id);
+    } else if (!sameObject(type, before.at(-1) ?? null, after)) before.push(after);
   };
 
   const replaceSet = ({ owner, type, ids, proven }: Commit['sets'][number]): void => {
@@ -80,6 +102,11 @@ export function createHistory(
     const hint = hints.get(id) ?? -1;
     if (thing === undefined) {
       if (row !== undefined) problems.push(`I4 ${row.type} ${id} was never at Stripe, ${time(at)}`);
+      return;
+    }
+    if (kinds[thing.type]?.path === null) {
+      const wrong = wrongReport(thing, row, reports.get(id) ?? []);
+      if (wrong !== undefined) problems.push(`reports: ${wrong}, ${time(at)}`);
       return;
     }
     const isProven = row?.proven === true;
@@ -117,11 +144,32 @@ export function createHistory(
     problems,
     hinted: (thing) => hints.get(thing) ?? -1,
     isStored: (event) => stored.has(event),
+    proofs: (thing) => proofs.get(thing) ?? [],
+    wasHeardFirst: (thing) => heardFirst.has(thing),
+    reports: (thing) => reports.get(thing) ?? [],
+    isBehind(id, version) {
+      const [thing, row] = [things.get(id), rows.get(id)];
+      if (thing === undefined || row === undefined) return true;
+      if (!row.proven) return false;
+      const news = thing.versions.slice(version).map(({ object }) => object && partsOf(thing.type, object));
+      return ![...partsInMirror(thing, row)].every(([part, content]) =>
+        news.some((parts) => same(part === '' ? parts?.self : parts?.children.get(part), content)),
+      );
+    },
     acknowledged(event, at) {
       if (!stored.has(event)) problems.push(`I2 ${event} was acknowledged and is not in the inbox, ${time(at)}`);
     },
     note({ at, rows: written, sets, marked, cleared, events }) {
       const touched = new Set<string>([...marked, ...cleared]);
+      for (const event of events) {
+        stored.add(event);
+        const news = told.get(event);
+        if (news === undefined) continue;
+        const { thing, version, eventType = '', created = 0, pinned = false } = news;
+        hints.set(thing, Math.max(hints.get(thing) ?? -1, version));
+        reports.set(thing, [...(reports.get(thing) ?? []), { version, eventType, created, pinned }]);
+        touched.add(thing);
+      }
       for (const row of written) {
         write(row, at);
         touched.add(row.owner ?? row.id);
@@ -132,13 +180,6 @@ export function createHistory(
       }
       for (const id of marked) marks.add(id);
       for (const id of cleared) marks.delete(id);
-      for (const event of events) {
-        stored.add(event);
-        const news = told.get(event);
-        if (news === undefined) continue;
-        hints.set(news.thing, Math.max(hints.get(news.thing) ?? -1, news.version));
-        touched.add(news.thing);
-      }
       for (const id of touched) judge(id, at);
     },
   };

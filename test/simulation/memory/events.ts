@@ -2,7 +2,7 @@ import type { Events } from '../../../src/inbox/events.js';
 import type { Memory, EventRow } from './tables.js';
 
 /** The inbox without SQL. */
-export function memoryEvents({ store, inbox }: Memory): Events {
+export function memoryEvents({ store, inbox, hooks }: Memory): Events {
   const believed = (account: string): EventRow[] =>
     [...inbox.values()].filter((event) => event.account === account && event.quarantine === null);
   return {
@@ -18,10 +18,11 @@ export function memoryEvents({ store, inbox }: Memory): Events {
           inbox.set(text, event);
           stored.push(event);
         }
-        return stored.map(({ account, livemode, id, twin }) => ({
+        const topics = new Set([...hooks.values()].flatMap(({ kind, topic }) => (kind === 'event' ? topic : [])));
+        return stored.map(({ account, livemode, id, type, twin }) => ({
           ...{ account, livemode, id },
           twinKnown: (before.get(account) ?? []).some((other) => other.id === twin || other.twin === id),
-          watched: false,
+          watched: topics.has(type.replace(/^v1[.]/, '')),
         }));
       }),
     deletionReported: ({ account, livemode, type, id }) =>

@@ -1,9 +1,9 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
-import { LONGEST_WAIT_MS, type Claim, type LockedMark, type Marks } from '../../../src/inbox/marks.js';
+import { impossible, type Claim, type LockedMark, type Marks } from '../../../src/inbox/marks.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */
-export function memoryMarks({ store, marks, sources }: Memory): Marks {
+export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
   const { database } = store;
   const own = <T>(work: () => T): Promise<T> => store.run(database, work);
   const update = (key: ObjectKey, changes: (mark: MarkRow) => Partial<MarkRow>): void => {
@@ -52,8 +52,8 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
         const due = [...marks.values()]
           .filter(
             ({ dueAt, leasedUntil }) =>
-              (dueAt <= now || impossible(dueAt, now)) &&
-              (leasedUntil === null || leasedUntil < now || impossible(leasedUntil, now)),
+              (dueAt <= now || dueAt > impossible(now)) &&
+              (leasedUntil === null || leasedUntil < now || leasedUntil > impossible(now)),
           )
           .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
         const claims: Claim[] = [];
@@ -91,9 +91,8 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
       store.run(tx, () => {
         const mark = marks.get(keyText(key));
         const prior = (mark?.prior ?? null) as LockedMark['prior'];
-        return (
-          mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, heard: mark.heard, watched: false }
-        );
+        const watched = [...hooks.values()].some(({ topic, kind }) => topic === key.type && kind !== 'event');
+        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, heard: mark.heard, watched };
       }),
     clear: (tx, keys) => store.run(tx, () => keys.forEach((key) => marks.delete(keyText(key)))),
     again: (tx, claim, dueAt) =>
@@ -120,11 +119,6 @@ export function memoryMarks({ store, marks, sources }: Memory): Marks {
     dead: (source, type) =>
       own(() => ofType(marks.values(), source, type).filter(({ deadSince }) => deadSince !== null).length),
   };
-}
-
-/** So far ahead that only a wrong clock can have written it. */
-function impossible(at: Date, now: Date): boolean {
-  return at.getTime() > now.getTime() + LONGEST_WAIT_MS;
 }
 
 export function sourceText({ account, livemode }: Source): string {

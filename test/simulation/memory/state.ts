@@ -1,5 +1,6 @@
 import type { State } from '../../../src/engine/state.js';
 import { memoryEvents } from './events.js';
+import { memoryDeliveries, memoryKnownHooks } from './hooks.js';
 import { memoryMarks } from './marks.js';
 import { memoryMirror } from './mirror.js';
 import { memoryBackfills, memoryCursors } from './progress.js';
@@ -18,5 +19,7 @@ export function createMemoryState(memory: Memory = createTables()): State {
     sweeps: memorySweeps(memory),
     cursors: memoryCursors(memory),
     backfills: memoryBackfills(memory),
+    knownHooks: memoryKnownHooks(memory),
+    deliveries: memoryDeliveries(memory),
   };
 }

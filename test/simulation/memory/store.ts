@@ -37,6 +37,7 @@ export function createStore(): Store {
     await before;
     begun += 1;
     const mine: Transaction = { tx: noSql(), undo: [] };
+    mine.tx = { ...mine.tx, ...savepoints(mine.undo) };
     issued.add(mine.tx);
     open = mine;
     try {
@@ -83,6 +84,24 @@ export function createStore(): Store {
         set: change,
         delete: (key) => change(key, undefined),
       };
+    },
+  };
+}
+
+/** As much of SQL as a change hook is run in: its savepoint, and the limit of its statements. */
+function savepoints(undo: (() => void)[]): Queryable {
+  const refuse = noSql();
+  let savedAt = 0;
+  return {
+    query: <Row>(statement: Parameters<Queryable['query']>[0]) =>
+      statement.text.includes('statement_timeout')
+        ? Promise.resolve([{ was: '0' }] as Row[])
+        : refuse.query<Row>(statement),
+    async script(text) {
+      if (text === 'savepoint hook') savedAt = undo.length;
+      else if (text === 'rollback to savepoint hook; release savepoint hook')
+        for (const one of undo.splice(savedAt).reverse()) one();
+      else if (text !== 'release savepoint hook') await refuse.script(text);
     },
   };
 }

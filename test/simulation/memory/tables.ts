@@ -13,6 +13,8 @@ export interface Memory {
   cursors: Table<{ position: Date }>;
   sweeps: Table<SweepRow>;
   backfills: Table<BackfillRow>;
+  hooks: Table<HookRow>;
+  deliveries: Table<DeliveryRow>;
   /** All mirror tables in one: the type is part of the key. */
   mirror: Table<MirrorRow>;
 }
@@ -61,6 +63,29 @@ export interface BackfillRow extends BackfillState {
   finished: boolean;
 }
 
+export interface HookRow {
+  name: string;
+  kind: string;
+  topic: string;
+  backfill: boolean;
+  since: Date;
+  seenAt: Date;
+}
+
+export interface DeliveryRow extends ObjectKey {
+  gen: number;
+  hook: string;
+  event: string | null;
+  /** JSON text. */
+  payload: string;
+  dueAt: Date;
+  token: number | null;
+  leasedUntil: Date | null;
+  attempts: number;
+  reason: string | null;
+  deadSince: Date | null;
+}
+
 export interface MirrorRow extends ObjectKey, Mirrored {
   owner: string | null;
 }
@@ -75,6 +100,8 @@ export function createTables(): Memory {
     cursors: store.table(),
     sweeps: store.table(),
     backfills: store.table(),
+    hooks: store.table(),
+    deliveries: store.table(),
     mirror: store.table(),
   };
 }

@@ -73,7 +73,14 @@ export async function interleave(
   const history = createHistory(new Map([[id, stripe.thing]]), stripe.told);
   const store = openMemoryStore();
   const timeline = { now: () => now, busy: <T>(work: Promise<T>) => work };
-  const state = broken(recorded(store.state, timeline, history, () => {}));
+  const state = broken(
+    recorded(
+      store.state,
+      timeline,
+      (_, commit) => history.note(commit),
+      () => {},
+    ),
+  );
   const { database, marks, mirror } = state;
   await database.transaction((tx) => state.sources.bind(tx, [reached]));
 

@@ -63,7 +63,7 @@ export function createSource({ type, seed, version, now }: SourceOptions): Small
         eventType: `${EVENTS[type]}.${kind === 'delete' ? 'deleted' : 'updated'}`,
         previous: object === null ? undefined : { name: before['name'] },
       };
-      const events = eventsOf(change, { random, version, now: now(), number: changes });
+      const events = eventsOf(change, { random, version, now: now(), number: changes, account: undefined });
       for (const event of events) told.set(event['id'] as string, { thing: id, version: change.version });
       return events;
     },

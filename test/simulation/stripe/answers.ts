@@ -35,6 +35,7 @@ export function answer(url: URL, asked: Asked): Answer {
   const lines = /^\/v1\/invoices\/(\w+)\/lines$/.exec(path);
   if (lines !== null) return listChildren(url, asked, lines[1] as string, 'invoice');
   for (const [type, kind] of Object.entries(kinds)) {
+    if (kind.path === null) continue;
     if (path === kind.path) return listThings(url, asked, type);
     if (path.startsWith(`${kind.path}/`)) return readThing(asked, type, path.slice(kind.path.length + 1));
   }

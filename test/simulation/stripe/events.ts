@@ -11,15 +11,18 @@ export interface EventOptions {
   now: number;
   /** Distinct for each change. */
   number: number;
+  /** Of a connected account's event, which. */
+  account: string | undefined;
 }
 
 /** The events of one change: mostly one; sometimes none, two of them, or one with its thin twin. */
-export function eventsOf(change: Change, { random, version, now, number }: EventOptions): Json[] {
+export function eventsOf(change: Change, { random, version, now, number, account }: EventOptions): Json[] {
   // Stripe dates events in whole seconds, and not always in the order of the changes.
   const created = Math.floor((now + random.between(-900, 900)) / 1_000);
   const snapshot = (id: string): Json => ({
     ...{ id, object: 'event', type: change.eventType, created, livemode: false },
     ...{ api_version: version, pending_webhooks: 1, request: { id: null, idempotency_key: null } },
+    ...(account === undefined ? {} : { account }),
     data: {
       object: render(change.thing.type, change.object),
       ...(change.previous === undefined ? {} : { previous_attributes: change.previous }),
@@ -30,7 +33,8 @@ export function eventsOf(change: Change, { random, version, now, number }: Event
   const thin: Json = {
     ...{ id: `evt_${number}t`, object: 'v2.core.event', type: `v1.${change.eventType}`, livemode: false },
     ...{ created: new Date(now).toISOString(), snapshot_event: first['id'] },
-    related_object: { id: change.thing.id, type: change.thing.type, url: `${path}/${change.thing.id}` },
+    ...(account === undefined ? {} : { context: account }),
+    related_object: { id: change.thing.id, type: change.thing.type, url: `${path ?? '/v1/none'}/${change.thing.id}` },
   };
   const chosen = random.next();
   if (chosen < 0.04) return [];

@@ -1,6 +1,7 @@
 /** The object types of the hostile Stripe: what varies between them. */
 export interface Kind {
-  path: string;
+  /** null: Stripe can be asked for none of them; only events report of them. */
+  path: string | null;
   prefix: string;
   /** What its events are called. */
   event: string;
@@ -31,10 +32,12 @@ export const kinds: Readonly<Record<string, Kind>> = {
       path: (id) => `/v1/subscription_items?subscription=${id}`,
     },
   },
+  discount: { path: null, prefix: 'di', event: 'customer.discount', gone: 'missing', list: null },
   invoice: {
     ...{ path: '/v1/invoices', prefix: 'in', event: 'invoice', gone: 'missing' },
     list: { field: 'lines', type: 'line_item', prefix: 'il', most: 25, path: (id) => `/v1/invoices/${id}/lines` },
   },
 };
 
-export const types = Object.keys(kinds);
+/** Those that Stripe lists. */
+export const types = Object.keys(kinds).filter((type) => kinds[type]?.path !== null);

@@ -1,5 +1,5 @@
 import type { Random } from '../random.js';
-import { kinds, types, type Json, type Kind } from './kinds.js';
+import { kinds, type Json, type Kind } from './kinds.js';
 
 /** One object with everything it ever was. */
 export interface Thing {
@@ -30,17 +30,23 @@ export interface Change {
 /** The hostile Stripe's own store: it changes objects at random and remembers every state. */
 export interface Things {
   readonly all: ReadonlyMap<string, Thing>;
-  create(): Change;
+  /** Something that is as many seconds old. */
+  create(ageS?: number): Change;
   /** Changes something at random, or creates it where there is nothing to change. */
   change(): Change;
+  /** What is asked for: a new object of a type, or other fields of one that stands. */
+  make(type: string, fields: Json): Change;
+  set(thing: Thing, fields: Json): Change;
 }
 
-export function createThings(random: Random, now: () => number): Things {
+/** `mark`: a letter in all its values, so that they are taken for no other account's, whose ids are the same. */
+export function createThings(random: Random, now: () => number, mark: string): Things {
   const all = new Map<string, Thing>();
+  const counts = new Map<string, number>();
   let drawn = 0;
   const nextNumber = (): number => (drawn += 1);
   // Mostly something new; sometimes what was before, so that equal states come and go.
-  const value = (): string => (random.chance(0.75) ? `v${nextNumber()}` : `r${random.between(0, 2)}`);
+  const value = (): string => (random.chance(0.75) ? `${mark}v${nextNumber()}` : `${mark}r${random.between(0, 2)}`);
 
   const commit = (thing: Thing, object: Json | null, eventType: string): Change => {
     const before = standing(thing);
@@ -56,15 +62,19 @@ export function createThings(random: Random, now: () => number): Things {
     metadata: {},
   });
 
-  const create = (): Change => {
-    const type = random.pick(types);
+  const create = (ageS = 0): Change => make(random.pick(Object.keys(kinds)), {}, ageS);
+
+  const make = (type: string, fields: Json, ageS = 0): Change => {
     const kind = kinds[type] as Kind;
     const order = nextNumber();
-    const id = `${kind.prefix}_${String(order).padStart(6, '0')}`;
+    const number = (counts.get(type) ?? 0) + 1;
+    counts.set(type, number);
+    const id = `${kind.prefix}_${String(number).padStart(6, '0')}`;
     const thing: Thing = { type, id, order, createdAt: now(), versions: [] };
     all.set(id, thing);
     const object: Json = {
-      ...{ id, object: type, created: Math.floor(now() / 1_000), livemode: false, name: value(), metadata: {} },
+      ...{ id, object: type, created: Math.floor(now() / 1_000) - ageS, livemode: false, name: value(), metadata: {} },
+      ...fields,
       ...(kind.gone === null ? { status: 'active' } : {}),
     };
     if (kind.list !== null) {
@@ -103,7 +113,12 @@ export function createThings(random: Random, now: () => number): Things {
     return members.map((member, at) => (at === index ? { ...member, metadata: { note: value() } } : member));
   };
 
-  return { all, create, change };
+  const set = (thing: Thing, fields: Json): Change => {
+    const object = { ...standing(thing), ...fields };
+    return commit(thing, object, `${(kinds[thing.type] as Kind).event}.updated`);
+  };
+
+  return { all, create, change, make, set };
 }
 
 export function standing(thing: Thing): Json | null {

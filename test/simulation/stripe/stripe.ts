@@ -1,14 +1,39 @@
 import type { Random } from '../random.js';
 import type { Timeline } from '../timeline.js';
-import { answer, type Listed } from './answers.js';
+import { answer, type Answer, type Listed } from './answers.js';
 import { eventsOf, sign } from './events.js';
 import type { Json } from './kinds.js';
 import { createThings, type Change, type Things } from './store.js';
+import { createWrites, type Writes } from './writes.js';
 
 /** Which change an event tells of. */
 export interface Told {
+  account: string;
   thing: string;
   version: number;
+  eventType: string;
+  /** In seconds, as the event dates it. */
+  created: number;
+  /** It carries the object in the shape of the version that the other side has pinned. */
+  pinned: boolean;
+  /** The events of one change in one shape, snapshot and thin, are twins: this names both. */
+  twins: string;
+}
+
+/** What an account is to whoever looks at it from outside. */
+export interface Account {
+  readonly things: Things;
+  readonly writes: Writes;
+}
+
+/** A request as it arrives: whose key sends it is not looked at, only for whom. */
+export interface Asking {
+  url: string;
+  method: string;
+  /** `Stripe-Account`. */
+  account: string | undefined;
+  idempotencyKey: string | undefined;
+  body: string;
 }
 
 /**
@@ -16,7 +41,8 @@ export interface Told {
  * or refused. It shares no code with what it is used against.
  */
 export interface HostileStripe {
-  readonly things: Things;
+  /** The platform first, then those connected to it. Their objects have the same ids. */
+  readonly accounts: ReadonlyMap<string, Account>;
   /** By event id. */
   readonly told: ReadonlyMap<string, Told>;
   readonly events: readonly Listed[];
@@ -25,7 +51,7 @@ export interface HostileStripe {
   change: () => void;
   /** An object that was there before anybody listened: no event tells of it. */
   seed(): void;
-  fetch(url: string): Promise<Response>;
+  fetch(asking: Asking): Promise<Response>;
   /** From now on every answer is right and every delivery is repeated until it is taken. */
   calm(): void;
   /** Deliveries still under way. */
@@ -38,13 +64,15 @@ export interface Counts {
   deliveries: number;
   acknowledged: number;
   reads: number;
+  writes: number;
   faults: number;
 }
 
 export interface StripeOptions {
   random: Random;
   timeline: Timeline;
-  account: string;
+  /** The platform first. */
+  accounts: readonly [string, ...string[]];
   version: string;
   secret: string;
   /** null: there is no webhook endpoint. */
@@ -61,11 +89,11 @@ const RETRY_MS = [1_000, 3_000, 10_000, 20_000];
 const ANSWERS_WITHIN_MS = 20_000;
 
 export function createStripe(options: StripeOptions): HostileStripe {
-  const { random, timeline, account, version, secret, deliver, slowMs, slow, dropped } = options;
-  const things = createThings(random, timeline.now);
+  const { random, timeline, accounts: names, version, secret, deliver, slowMs, slow, dropped } = options;
+  const [platform] = names;
   const told = new Map<string, Told>();
   const events: Listed[] = [];
-  const counts: Counts = { changes: 0, events: 0, deliveries: 0, acknowledged: 0, reads: 0, faults: 0 };
+  const counts: Counts = { changes: 0, events: 0, deliveries: 0, acknowledged: 0, reads: 0, writes: 0, faults: 0 };
   const pageMost = random.pick([3, 5, 10, 100]);
   let calm = false;
   let underWay = 0;
@@ -93,47 +121,85 @@ export function createStripe(options: StripeOptions): HostileStripe {
     }
   };
 
-  const tell = (change: Change): void => {
+  const tell = (name: string, change: Change): void => {
     counts.changes += 1;
-    for (const event of eventsOf(change, { random, version, now: timeline.now(), number: counts.changes })) {
+    const account = name === platform ? undefined : name;
+    const made = { random, version, now: timeline.now(), number: counts.changes, account };
+    for (const event of eventsOf(change, made)) {
       counts.events += 1;
-      told.set(event['id'] as string, { thing: change.thing.id, version: change.version });
+      told.set(event['id'] as string, toldBy(event, name, change));
       const lateMs = random.chance(0.3) ? random.between(0, 50_000) : 0;
       if (event['object'] === 'event') events.push({ event, visibleAt: timeline.now() + lateMs });
       send(event);
     }
   };
+  const toldBy = (event: Json, account: string, { thing, version: number, eventType }: Change): Told => ({
+    ...{ account, thing: thing.id, version: number, eventType, created: event['created'] as number },
+    pinned: event['api_version'] === version,
+    twins: `${(event['snapshot_event'] as string | undefined) ?? (event['id'] as string)}`,
+  });
+
+  const accounts = new Map(
+    names.map((name, index) => {
+      const things = createThings(random, timeline.now, 'abc'[index] ?? 'z');
+      return [name, { things, writes: createWrites(things, (change) => tell(name, change)) }] as const;
+    }),
+  );
+  const some = (): { name: string; things: Things } => {
+    const name = random.pick(names);
+    return { name, things: (accounts.get(name) as Account).things };
+  };
+
+  const answerTo = ({ url: address, method, account = platform, body, idempotencyKey = '' }: Asking): Answer => {
+    const url = new URL(address);
+    const { things, writes } = accounts.get(account) as Account;
+    if (method === 'POST') return writes.answer(url.pathname, new URLSearchParams(body), idempotencyKey);
+    // Many short pages of events are tried while there are faults; without them they only take time.
+    const most = calm && url.pathname === '/v1/events' ? 100 : pageMost;
+    const mine = events.filter(({ event }) => (event['account'] ?? platform) === account);
+    const cursorStatus = random.pick([400, 404] as const);
+    const asked = { things: things.all, events: mine, account, now: timeline.now(), pageMost: most, cursorStatus };
+    return answer(url, asked);
+  };
 
   return {
-    ...{ things, told, events, counts },
-    change: () => tell(things.change()),
-    seed: () => void things.create(),
-    async fetch(address) {
-      counts.reads += 1;
+    ...{ accounts, told, events, counts },
+    change() {
+      const { name, things } = some();
+      tell(name, things.change());
+    },
+    seed: () => void some().things.create(3_600),
+    async fetch(asking) {
+      counts[asking.method === 'POST' ? 'writes' : 'reads'] += 1;
       await timeline.sleep(random.between(1, 60));
       const fault = calm ? null : faultOf(random);
       if (fault !== null) counts.faults += 1;
+      // What is refused for its haste is not done; of what is lost nobody knows whether it was.
+      const isDone = fault !== 429 && (fault !== 'lost' || (asking.method === 'POST' && random.chance(0.5)));
+      const { status, body } = isDone ? answerTo(asking) : { status: 0, body: {} };
       if (fault === 'lost') {
         await timeline.sleep(random.pick([10, ANSWERS_WITHIN_MS]));
         throw new TypeError('fetch failed');
       }
-      const cursorStatus = random.pick([400, 404] as const);
-      const asked = { things: things.all, events, account, now: timeline.now(), pageMost, cursorStatus };
-      const { status, body } = answer(new URL(address), asked);
       // The answer is made; it may be long on its way.
       await timeline.sleep(calm ? 1 : random.chance(slow) ? random.between(0, slowMs) : random.between(0, 60));
       const date = new Date(timeline.now()).toUTCString();
-      const headers = { date, 'content-type': 'application/json', 'request-id': 'req_simulated' };
       const text = JSON.stringify(body);
-      if (fault === null) return new Response(text, { status, headers });
-      if (fault === 'cut') return new Response(text.slice(0, random.between(0, text.length - 1)), { status, headers });
-      if (fault === 'proxy') return new Response('<html>Bad Gateway</html>', { status: 502, headers });
+      if (fault === null) return response(status, date, text);
+      if (fault === 'cut') return response(status, date, text.slice(0, random.between(0, text.length - 1)));
+      if (fault === 'proxy') return response(502, date, '<html>Bad Gateway</html>');
       const error = { type: fault === 429 ? 'rate_limit_error' : 'api_error', message: 'as simulated' };
-      return new Response(JSON.stringify({ error }), { status: fault, headers });
+      return response(fault, date, JSON.stringify({ error }));
     },
     calm: () => void (calm = true),
     waiting: () => underWay,
   };
+}
+
+/** As much of a `Response` as the official client reads: a whole one, with its streams, costs a fifth of all the time. */
+function response(status: number, date: string, text: string): Response {
+  const headers = new Headers({ date, 'content-type': 'application/json', 'request-id': 'req_simulated' });
+  return { status, headers, text: () => Promise.resolve(text) } as unknown as Response;
 }
 
 type Fault = 429 | 500 | 'lost' | 'cut' | 'proxy';
