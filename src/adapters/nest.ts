@@ -13,7 +13,7 @@ export interface NestAppLike {
   use(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): unknown;
   /** Asked what it stands on. */
   getHttpAdapter(): { getType(): string; getInstance(): unknown };
-  /** Set by NestJS in `app.init()`; no part of its own types. */
+  /** Set by NestJS in `app.init()`; no part of its own types. Default: false. */
   isInitialized?: boolean;
 }
 
