@@ -102,6 +102,20 @@ describe('the emulator’s clock', () => {
     await hook.stop();
   });
 
+  test('accelerated shortens the wait until a delivery is tried again', async () => {
+    const hook = await receiver();
+    it.emulator.createWebhookEndpoint({ url: hook.url });
+    hook.answer = () => (hook.received.length === 0 ? 500 : 200);
+    await it.stripe.customers.create();
+    await expect.poll(() => it.emulator.deliveries()[0]?.outcome).toBe('failed');
+    time.pass(10); // ten milliseconds outside: too soon at Stripe's own pace
+    expect(hook.received).toHaveLength(1);
+    it.emulator.clock.setRate(1_000);
+    time.pass(10); // ten seconds of the emulator's
+    await hook.next(() => hook.received.length === 2);
+    await hook.stop();
+  });
+
   test('moved does not spoil signatures: they carry the outside’s time', async () => {
     const hook = await receiver();
     const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });

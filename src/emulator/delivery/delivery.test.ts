@@ -137,6 +137,18 @@ test('a receiver that comes back has one endpoint, at its new address and enable
   await hook.next(isType('customer.created'));
 });
 
+test('an endpoint tells its secret when it is made, and never again; times are whole seconds', async () => {
+  const { webhookEndpoints } = it.stripe;
+  const { id, secret, created } = await webhookEndpoints.create({ url: hook.url, enabled_events: ['*'] });
+  expect(secret).toMatch(/^whsec_/);
+  expect(await webhookEndpoints.retrieve(id)).not.toHaveProperty('secret');
+  expect(await webhookEndpoints.update(id, { description: 'mine' })).not.toHaveProperty('secret');
+  expect((await webhookEndpoints.list()).data.some((one) => one.secret !== undefined)).toBe(false);
+  const customer = await it.stripe.customers.create();
+  const { event } = await hook.next(isType('customer.created'));
+  for (const time of [created, customer.created, event.created]) expect(Number.isInteger(time)).toBe(true);
+});
+
 test('an event can be sent again', async () => {
   it.emulator.createWebhookEndpoint({ url: hook.url });
   await it.stripe.customers.create();
