@@ -1,4 +1,5 @@
 import { catalogOf } from '../catalog/catalog.js';
+import { typeNamed } from '../engine/operations.js';
 import type { Backfilled } from '../feeds/backfill.js';
 import { operate, type Operate } from './operate.js';
 import { openBars } from './progress.js';
@@ -15,6 +16,8 @@ export interface BackfillCommand extends Omit<Operate, 'prove'> {
  * read, 1 something was not.
  */
 export async function backfill({ types, concurrency, json, ...where }: BackfillCommand): Promise<0 | 1> {
+  // A misspelled word is said before anybody is asked.
+  types.forEach(typeNamed);
   const bars = json ? null : openBars();
   const began = performance.now();
   const done = await operate({ ...where, prove: true }, (operations, signal) =>

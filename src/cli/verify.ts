@@ -1,6 +1,6 @@
 import type { VerifiedType } from '../feeds/verify.js';
 import { catalogOf } from '../catalog/catalog.js';
-import type { VerifyReport } from '../engine/operations.js';
+import { typeNamed, type VerifyReport } from '../engine/operations.js';
 import { operate, type Operate } from './operate.js';
 import { openTicker } from './progress.js';
 import { reportOf } from './report.js';
@@ -19,6 +19,8 @@ export interface VerifyCommand extends Omit<Operate, 'prove'> {
 export async function verify({ types, repair, json, ...where }: VerifyCommand): Promise<0 | 1 | 2> {
   const ticker = openTicker(!json);
   try {
+    // A misspelled word is said before anybody is asked.
+    types.forEach(typeNamed);
     const report = await operate({ ...where, prove: repair }, (operations, signal) =>
       operations.verify(
         { ...(types.length === 0 ? {} : { types }), repair },

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,26 @@ describe(
       ]);
     });
 
+    test.each(['verify', 'backfill'])('%s of a type that is none, before Stripe is asked', async (command) => {
+      const asked: string[] = [];
+      const nobody = createHttpServer((request, response) => {
+        asked.push(request.url ?? '');
+        response.writeHead(500).end();
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => nobody.once('listening', resolve));
+      const { port } = nobody.address() as AddressInfo;
+      const env = { ...environment(), STRIPE_API_BASE: `http://127.0.0.1:${port}` };
+      const directory = join(cwd, 'never-made');
+      const { code, lines } = await ends([command, 'customers', 'subscriptoins', '--directory', directory], env);
+      nobody.close();
+      expect([code, asked, existsSync(directory)]).toEqual([2, [], false]);
+      expect(lines).toEqual([
+        'lockstep: there is no type "subscriptoins" that Stripe lists',
+        '  code  option_invalid',
+        '  next  did you mean subscriptions?',
+      ]);
+    });
+
     test('an unknown command and an unknown option, with the nearest one', async () => {
       expect(await ends(['serv'])).toMatchObject({
         code: 2,
@@ -94,7 +115,12 @@ describe(
 );
 
 test('every command has examples in its help', { timeout: 120_000 }, async () => {
-  for (const command of ['serve', 'emulator', 'migrate', 'demo']) {
+  const { lines: listed } = await ends(['--help']);
+  const commands = listed.flatMap((line) => /^ {2}([a-z]+) /.exec(line)?.[1] ?? []);
+  expect(commands).toEqual([
+    ...['serve', 'emulator', 'stripe', 'migrate', 'backfill', 'verify', 'replay', 'dead', 'generate', 'demo', 'help'],
+  ]);
+  for (const command of commands.slice(0, -1)) {
     const { code, lines } = await ends([command, '--help']);
     expect(code).toBe(0);
     expect(lines.join('\n')).toMatch(/Examples:\n {2}\$ (\w+=\S+ )*lockstep/);

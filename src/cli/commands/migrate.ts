@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+import { configFile, configured, directory, logLevel, type ConfigFlags } from '../flags.js';
+import { examples } from '../help.js';
+
+/** The words, flags and help of `lockstep migrate`; what it does is loaded when it runs. */
+export function migrateCommand(program: Command): void {
+  program
+    .command('migrate')
+    .description("bring the database to this version's schema")
+    .addOption(directory())
+    .addOption(configFile())
+    .addOption(logLevel().default('warn'))
+    .addHelpText('after', examples(['lockstep migrate', 'DATABASE_URL=postgres://… lockstep migrate']))
+    .action(async (flags: ConfigFlags & { logLevel: string }) => {
+      const { migrateCommand } = await import('../migrate.js');
+      await migrateCommand(configured(flags), flags.logLevel);
+    });
+}

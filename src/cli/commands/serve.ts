@@ -1,0 +1,58 @@
+import { Option, type Command } from 'commander';
+import {
+  configFile,
+  configured,
+  directory,
+  given,
+  host,
+  logLevel,
+  port,
+  ratePerEndpoint,
+  rateTotal,
+  type ConfigFlags,
+} from '../flags.js';
+import { environmentHelp } from '../help.js';
+
+/** The words, flags and help of `lockstep serve`; what it does is loaded when it runs. */
+export function serveCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('mirror Stripe into the database: webhooks, proofs, sweeps, and the endpoints for your app')
+    .addOption(port(4242))
+    .addOption(host())
+    .addOption(
+      new Option(
+        '--feed <feed>',
+        'how changes arrive: webhooks, or reading /v1/events (no public address needed)',
+      ).choices(['webhook', 'poll']),
+    )
+    .addOption(directory())
+    .addOption(configFile())
+    .addOption(rateTotal())
+    .addOption(ratePerEndpoint())
+    .option('--accept-missing', 'believe Stripe however many objects it says are missing')
+    .addOption(logLevel())
+    .addHelpText(
+      'after',
+      environmentHelp([
+        'lockstep serve',
+        'DATABASE_URL=postgres://… lockstep serve --port 8080',
+        'lockstep serve --feed poll',
+      ]),
+    )
+    .action(async (flags: ServeFlags) => {
+      const { serve } = await import('../serve.js');
+      const { feed, acceptMissing, host, port, logLevel } = flags;
+      const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
+      const { LOCKSTEP_TOKEN: token, LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret } = process.env;
+      await serve({ options, host, port, token, userTokenSecret, logLevel });
+    });
+}
+
+interface ServeFlags extends ConfigFlags {
+  port: number;
+  host: string;
+  feed?: 'webhook' | 'poll';
+  acceptMissing?: true;
+  logLevel: string;
+}
