@@ -126,10 +126,14 @@ describe('the samples', () => {
     expect(app.output()).not.toMatch(/warning|error/i);
   };
 
-  test.each(compiled)('%s: sign in, subscribe, pay, see it; cancel at Stripe, see that too', async (sample) => {
-    const entry = sample === 'nest' ? 'src/main.js' : 'src/server.js';
-    await drive([entry], folderOf(sample), { embedded: sample === 'node' });
-  });
+  test.each(compiled)(
+    '%s: sign in, subscribe, pay, see it; cancel at Stripe, see that too',
+    async (sample) => {
+      const entry = sample === 'nest' ? 'src/main.js' : 'src/server.js';
+      await drive([entry], folderOf(sample), { embedded: sample === 'node' });
+    },
+    120_000,
+  );
 
   test('nest, on Fastify: the same', () => drive(['nest-fastify.mjs'], installed.folder));
 
