@@ -98,7 +98,7 @@ function savepoints(undo: (() => void)[]): Queryable {
         ? Promise.resolve([{ was: '0' }] as Row[])
         : refuse.query<Row>(statement),
     async script(text) {
-      if (text === 'savepoint hook') savedAt = undo.length;
+      if (text.startsWith('savepoint hook;')) savedAt = undo.length;
       else if (text === 'rollback to savepoint hook; release savepoint hook')
         for (const one of undo.splice(savedAt).reverse()) one();
       else if (text !== 'release savepoint hook') await refuse.script(text);
