@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { receiver } from '../../src/emulator/testing/rig.js';
+import { commandsOf } from '../guides/snippets.js';
 import { runCommand, type Running } from '../support/command.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'lockstep-emulator-'));
@@ -48,12 +49,15 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
     await second.end();
   });
 
-  test('has the faults of all its flags', async () => {
-    const running = run('--fault', 'lose_every=3', '--fault', 'latency_ms=1');
+  test('has the faults of all its flags, as the guide begins it', async () => {
+    file('seed.json', { fixtures: [ADA] });
+    const [, , , ...flags] = commandsOf('the-emulator-in-tests.md', 'run begin').trim().split(' ');
+    const running = run(...flags);
     const ask = await started(running);
+    expect(await names(ask)).toEqual(['Ada']);
     expect(await (await ask('/_emulator/faults')).json()).toMatchObject({
       lose_every: 3,
-      latency_ms: 1,
+      latency_ms: 200,
       error_every: 0,
     });
     await running.end();
