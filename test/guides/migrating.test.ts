@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -65,12 +66,9 @@ describe.each(Object.entries(peerPackages))('from %s, with tables that it made a
     subscription = await stripe.subscriptions.create({
       ...{ customer: ada.id, items, default_payment_method: card.id },
     });
-    // One of the two does not list what was made within the last second or two.
-    await eventually(async () => {
-      await old.backfill(['customer', 'product', 'price', 'subscription', 'invoice']).done;
-      const { rows } = await client.query<{ count: string }>('select count(*) from stripe.invoices');
-      return Number(rows[0]?.count) > 0;
-    }, 'the old engine has what was made last');
+    // One of the two overlooks what was made in the second in which it begins, and does not list it again.
+    await sleep(2_500);
+    await old.backfill(['customer', 'product', 'price', 'subscription', 'invoice']).done;
 
     const folder = join(directory.path, 'app');
     mkdirSync(folder);
