@@ -34,11 +34,12 @@ export function openPostgres({
     keepAlive: true,
     application_name: 'lockstep',
     types: { getTypeParser: parserOf },
+    // Waited for, though its type does not say so. Without named statements no plan is kept, and a setting would reach
+    // whoever the pooler gives the session to.
+    ...(prepare ? { onConnect: (client): unknown => client.query(lookUpByKey) } : {}),
   });
   // An idle connection that drops emits here; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
-  // Without named statements no plan is kept, and a setting would reach whoever the pooler gives the session to.
-  if (prepare) pool.on('connect', (client) => void client.query(lookUpByKey).catch(() => {})); // lost: seen by its user
   const names = new Map<string, string>();
   let closing: Promise<void> | undefined;
 
