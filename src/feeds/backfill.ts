@@ -5,7 +5,7 @@ import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Page } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { fillFromPage, type ApplyParts } from './apply-page.js';
+import { fillFromPages, type ApplyParts } from './apply-listed.js';
 import type { BackfillState, Backfills } from './backfills.js';
 import { inOrder } from './in-order.js';
 import { planOf, plans, type ListingPlan } from './listing-plan.js';
@@ -144,14 +144,17 @@ async function readPages(
   try {
     // The next pages are on their way while these are written.
     await inOrder(pages, {
-      limit: PAGES_AT_ONCE,
-      work: ({ page, parents }) => fillFromPage(options, page, { source, type, parents, now: clock.now(), readable }),
-      async done({ page, next }, { listed, inserted, marked }) {
+      ...{ limit: WRITES_AT_ONCE, together: PAGES_TOGETHER },
+      work: (some) => fillFromPages(options, some, { source, type, now: clock.now(), readable }),
+      async done(some, { listed, inserted, marked }) {
         if (marked > 0) options.onMarked();
-        state.position = next;
         state.listed += listed;
         state.inserted += inserted;
-        onPage(page);
+        const last = some.at(-1);
+        if (last !== undefined) {
+          state.position = last.next;
+          onPage(last.page);
+        }
         if (signal.aborted) throw new Error('stopped');
         if (clock.now().getTime() - savedAt < SAVE_MS) return;
         await backfills.advance(source, type, state);
@@ -163,7 +166,9 @@ async function readPages(
   }
 }
 
-const PAGES_AT_ONCE = 8;
+const WRITES_AT_ONCE = 3;
+/** Four hundred rows in one statement take a fifth less of PostgreSQL's time than four times a hundred. */
+const PAGES_TOGETHER = 4;
 /** Pages of the last moment are listed once more after a crash: that changes nothing. */
 const SAVE_MS = 250;
 

@@ -1,28 +1,49 @@
+export interface InOrder<T, R> {
+  /** Works under way at most. */
+  limit: number;
+  /** Values that one work is given at most; it is given more than one only when all works are under way as they come. */
+  together: number;
+  work: (values: readonly T[]) => Promise<R>;
+  done: (values: readonly T[], result: R) => Promise<void>;
+}
+
+interface Work<T, R> {
+  values: readonly T[];
+  result: Promise<R>;
+  settled: boolean;
+}
+
 /**
- * Works on several values at once, at most `limit`, and tells of each in their order, once it and all before it are done.
- * The first failure ends it, after what was under way.
+ * Works on several values at once, and tells of them in their order, once they and all before them are done. What comes while
+ * all works are under way is worked on together. The first failure ends it, after what was under way.
  */
 export async function inOrder<T, R>(
   values: AsyncIterable<T>,
-  {
-    limit,
-    work,
-    done,
-  }: { limit: number; work: (value: T) => Promise<R>; done: (value: T, result: R) => Promise<void> },
+  { limit, together, work, done }: InOrder<T, R>,
 ): Promise<void> {
-  const underWay: { value: T; result: Promise<R> }[] = [];
-  const settle = async (): Promise<void> => {
+  const underWay: Work<T, R>[] = [];
+  let waiting: T[] = [];
+  const start = (): void => {
+    if (waiting.length === 0) return;
+    const one: Work<T, R> = { values: waiting, result: work(waiting), settled: false };
+    const settled = (): void => void (one.settled = true);
+    one.result.then(settled, settled); // a failure is seen when its turn comes
+    underWay.push(one);
+    waiting = [];
+  };
+  const finishFirst = async (): Promise<void> => {
     const first = underWay.shift();
-    if (first !== undefined) await done(first.value, await first.result);
+    if (first !== undefined) await done(first.values, await first.result);
   };
   try {
     for await (const value of values) {
-      const result = work(value);
-      result.catch(() => {}); // seen when its turn comes
-      underWay.push({ value, result });
-      if (underWay.length >= limit) await settle();
+      waiting.push(value);
+      while (underWay[0]?.settled === true || (underWay.length >= limit && waiting.length >= together))
+        await finishFirst();
+      if (underWay.length < limit) start();
     }
-    while (underWay.length > 0) await settle();
+    start();
+    while (underWay.length > 0) await finishFirst();
   } finally {
     await Promise.allSettled(underWay.map(({ result }) => result));
   }

@@ -7,7 +7,8 @@ import type { Child, Marked, Mirror } from '../mirror/mirror.js';
 import { rowsOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
 import type { Queryable } from '../store/database.js';
-import type { Page, StripeObject } from '../stripe/gateway.js';
+import type { StripeObject } from '../stripe/gateway.js';
+import type { Walked } from './walk.js';
 
 /**
  * What the mirror says of a listed object.
@@ -19,20 +20,30 @@ export type Verdict = 'equal' | 'missing' | 'different' | 'cut' | 'pending';
 export interface Listed {
   key: ObjectKey;
   object: StripeObject;
+  /** What its own address may be below, as that of the listing was. */
+  parents: Record<string, string>;
+  /** When Stripe showed it, by Stripe's clock. */
+  readAt: Date;
 }
 
 export interface Judged extends Listed {
   verdict: Verdict;
 }
 
-/** What a page shows of one type, each object once. Secrets are taken out of the page's objects. */
-export function listedOn(page: Page, { source, type }: { source: Source; type: string }): Listed[] {
+/** What pages show of one type, each object once. Secrets are taken out of the pages' objects. */
+export function listedOn(
+  pages: readonly Omit<Walked, 'next'>[],
+  { source, type }: { source: Source; type: string },
+): Listed[] {
+  const { account, livemode } = source;
   const listed = new Map<string, Listed>();
-  for (const object of page.data) {
-    const id = idOf(object, type); // of the type alone: a customer's sources are of several
-    if (id === null) continue;
-    removeSecrets(object);
-    listed.set(id, { key: { account: source.account, livemode: source.livemode, type, id }, object });
+  for (const { page, parents } of pages) {
+    for (const object of page.data) {
+      const id = idOf(object, type); // of the type alone: a customer's sources are of several
+      if (id === null) continue;
+      removeSecrets(object);
+      listed.set(id, { key: { account, livemode, type, id }, object, parents, readAt: page.readAt });
+    }
   }
   return [...listed.values()];
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Hint } from '../inbox/hint.js';
 import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { applyPage, type ApplyParts } from './apply-page.js';
+import { applyListed, type ApplyParts } from './apply-listed.js';
 import { createIdSet } from './id-set.js';
 import { idOf, judge, listedOn } from './judge.js';
 import type { ListingPlan } from './listing-plan.js';
@@ -60,16 +60,16 @@ export async function sweepType(parts: SweepParts, options: SweepOne): Promise<S
   };
   const readable = plan.kind === 'read' || plan.readable;
   let first = true;
-  for await (const { page, parents } of walk({ database, mirror, gateway, source, plan, since, signal })) {
-    if (first) swept.began = page.readAt;
+  for await (const walked of walk({ database, mirror, gateway, source, plan, since, signal })) {
+    if (first) swept.began = walked.page.readAt;
     first = false;
-    for (const object of page.data) ids.add(idOf(object, type) ?? '');
-    const judged = await judge(database, mirror, listedOn(page, { source, type }));
-    for (const { key, verdict } of judged) {
+    for (const object of walked.page.data) ids.add(idOf(object, type) ?? '');
+    const judged = await judge(database, mirror, listedOn([walked], { source, type }));
+    for (const { key, parents, verdict } of judged) {
       if (verdict === 'missing' || verdict === 'different' || verdict === 'cut')
         note(swept[verdict], { ...key, parents });
     }
-    if (mode === 'mark') await applyPage(parts, page, { source, type, parents, now: clock.now(), readable }, judged);
+    if (mode === 'mark') await applyListed(parts, judged, { source, type, now: clock.now(), readable });
     swept.listed += judged.length;
     onPage?.(swept.listed);
   }

@@ -2,7 +2,7 @@ import { catalogOf } from '../catalog/catalog.js';
 import { hintAt, type Hint } from '../inbox/hint.js';
 import type { Source } from '../kernel/source.js';
 import { childTypes } from '../mirror/row.js';
-import type { ApplyParts } from './apply-page.js';
+import type { ApplyParts } from './apply-listed.js';
 import { hintsAtRows } from './hints.js';
 import type { IdSet } from './id-set.js';
 

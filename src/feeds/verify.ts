@@ -145,11 +145,9 @@ async function confirm(
   const drift = { missing: 0, extra: 0, different: 0, hints: [] as Hint[] };
   for (const { parents, ...key } of hints) {
     const { found, readAt } = await gateway.read(type, key.id, parents, signal);
-    const verdict =
-      found === null
-        ? await standsUnmarked(database, mirror, key)
-        : (await judge(database, mirror, listedOn({ data: [found], hasMore: false, readAt }, { source: key, type })))[0]
-            ?.verdict;
+    const page = { data: found === null ? [] : [found], hasMore: false, readAt };
+    const [judged] = await judge(database, mirror, listedOn([{ page, parents }], { source: key, type }));
+    const verdict = found === null ? await standsUnmarked(database, mirror, key) : judged?.verdict;
     if (verdict !== 'missing' && verdict !== 'different' && verdict !== 'extra') continue;
     drift[verdict] += 1;
     drift.hints.push({ ...key, parents });

@@ -105,7 +105,7 @@ export const mutants = [
   },
   {
     guard: 'a listing proves nothing that is marked',
-    file: 'src/feeds/apply-page.ts',
+    file: 'src/feeds/apply-listed.ts',
     find: `decision === 'insert proven' ? ('insert shown' as const) : decision };\n  });`,
     replace: `decision };\n  }).filter(({ key }) => fresh.has(keyText(key)));\n  await marks.clear(tx, rest.map(({ key }) => key));`,
     suite: 'test/contract/feeds.test.ts',

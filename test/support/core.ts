@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import { API_VERSION } from '../../src/catalog/generated/api-version.js';
 import { resolveConfig, type ServiceOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
-import { applyPage } from '../../src/feeds/apply-page.js';
+import { applyListed } from '../../src/feeds/apply-listed.js';
 import { judge, listedOn } from '../../src/feeds/judge.js';
 import type { HookRegistry } from '../../src/hooks/registry.js';
 import { createMarks } from '../../src/inbox/marks.js';
@@ -81,8 +81,8 @@ export async function startCore({
       const { mirror, source } = engine;
       const page = { data: objects as never, hasMore: false, readAt: new Date() };
       const parts = { database, marks: createMarks(database), mirror, onInserted: async () => {} };
-      const judged = await judge(database, mirror, listedOn(page, { source, type }));
-      await applyPage(parts, page, { source, type, parents: {}, now: new Date(), readable: true }, judged);
+      const judged = await judge(database, mirror, listedOn([{ page, parents: {} }], { source, type }));
+      await applyListed(parts, judged, { source, type, now: new Date(), readable: true });
     },
     async row(table, id) {
       const [row] = await database.query<Json>({ text: `select * from stripe."${table}" where id = $1`, values: [id] });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { API_VERSION } from '../../../src/catalog/generated/api-version.js';
 import type { State } from '../../../src/engine/state.js';
-import { applyPage, fillFromPage, type ApplyParts } from '../../../src/feeds/apply-page.js';
+import { applyListed, fillFromPages, type ApplyParts } from '../../../src/feeds/apply-listed.js';
 import { judge, listedOn } from '../../../src/feeds/judge.js';
 import { markUnlisted } from '../../../src/feeds/unlisted.js';
 import { accept } from '../../../src/inbox/accept.js';
@@ -107,10 +107,10 @@ export async function interleave(
     const data = stripe.listed() as StripeObject[];
     const began = new Date(Math.floor(now / 1_000) * 1_000);
     await pause();
-    const page = { data, hasMore: false, readAt: began };
-    const options = { source, type, parents: {}, now: at(), readable: true };
-    if (way === 'fill') await fillFromPage(parts, page, options);
-    else await applyPage(parts, page, options, await judge(database, parts.mirror, listedOn(page, options)));
+    const pages = [{ page: { data, hasMore: false, readAt: began }, parents: {} }];
+    const options = { source, type, now: at(), readable: true };
+    if (way === 'fill') await fillFromPages(parts, pages, options);
+    else await applyListed(parts, await judge(database, parts.mirror, listedOn(pages, options)), options);
     await pause();
     const ids = new Set(data.map((object) => object.id));
     await markUnlisted(parts, { source, type, ids: { has: (one) => ids.has(one) }, began }, at());

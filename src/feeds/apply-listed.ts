@@ -5,8 +5,9 @@ import { compare } from '../mirror/compare.js';
 import type { Marked, Mirror } from '../mirror/mirror.js';
 import { isComplete, rowsOf } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
-import type { Page, StripeObject } from '../stripe/gateway.js';
+import type { StripeObject } from '../stripe/gateway.js';
 import { judge, listedOn, type Judged, type Listed } from './judge.js';
+import type { Walked } from './walk.js';
 
 /** What a listing does with one listed object. It never overwrites and never deletes: that is for proofs. */
 export type Decision = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
@@ -34,8 +35,6 @@ export interface ApplyParts {
 export interface ApplyOptions {
   source: Source;
   type: string;
-  /** Of the listing, where it is below one: the objects' own addresses may be too. */
-  parents: Record<string, string>;
   now: Date;
   /** Whether one such object can be read; if not, the listing is the only proof there is, and overwrites. */
   readable: boolean;
@@ -47,56 +46,56 @@ export interface Applied {
 }
 
 /**
- * Applies one page as it was judged. What is absent and unmarked is inserted as proven, which is nearly everything in a backfill; what is
- * equal and unmarked stays as it is, which is nearly everything in a sweep; the rest is looked at under its marks.
+ * Applies what was listed as it was judged. What is absent and unmarked is inserted as proven, which is nearly everything in a backfill;
+ * what is equal and unmarked stays as it is, which is nearly everything in a sweep; the rest is looked at under its marks.
  */
-export async function applyPage(
+export async function applyListed(
   parts: ApplyParts,
-  page: Page,
-  options: ApplyOptions,
   judged: readonly Judged[],
+  options: ApplyOptions,
 ): Promise<Applied> {
   const rest = judged.filter(({ verdict }) => verdict !== 'equal');
   if (rest.length === 0) return { inserted: 0, marked: 0 };
   return parts.database.transaction(async (tx) => {
-    if (!options.readable) return { inserted: await overwrite(tx, parts, rest, page.readAt, options), marked: 0 };
+    if (!options.readable) return { inserted: await overwrite(tx, parts, rest, options), marked: 0 };
     const absent = rest.filter(({ key, object, verdict }) => verdict === 'missing' && isComplete(key.type, object));
-    const inserted = await insertProven(tx, parts, absent, page.readAt, options);
+    const inserted = await insertProven(tx, parts, absent, options);
     const others = rest.filter(({ key }) => !inserted.has(keyText(key)));
-    return { inserted: inserted.size, marked: await markRest(tx, parts, others, page.readAt, options) };
+    return { inserted: inserted.size, marked: await markRest(tx, parts, others, options) };
   });
 }
 
 /**
- * Applies one page of a backfill, nearly all of which is new: that is inserted as proven at once, and only the rest is looked at.
+ * Applies pages of a backfill, nearly all of which is new: that is inserted as proven at once, and only the rest is looked at.
  * The rest is judged by what stands then.
  */
-export async function fillFromPage(
+export async function fillFromPages(
   parts: ApplyParts,
-  page: Page,
+  pages: readonly Omit<Walked, 'next'>[],
   options: ApplyOptions,
 ): Promise<Applied & { listed: number }> {
   const { database, mirror } = parts;
-  const listed = listedOn(page, options);
+  const listed = listedOn(pages, options);
   const whole = listed.filter(({ key, object }) => object.deleted !== true && isComplete(key.type, object));
   const inserted =
     !options.readable || whole.length === 0
       ? new Set<string>()
-      : await database.transaction((tx) => insertProven(tx, parts, whole, page.readAt, options));
+      : await database.transaction((tx) => insertProven(tx, parts, whole, options));
   const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
   const judged = await judge(database, mirror, rest);
-  const applied = await applyPage(parts, page, options, judged);
+  const applied = await applyListed(parts, judged, options);
   return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
 }
 
+/** In one statement, which knows one time: that of the oldest of them. */
 async function insertProven(
   tx: Queryable,
   { mirror, onInserted }: ApplyParts,
   absent: readonly Listed[],
-  asOf: Date,
   { now }: ApplyOptions,
 ): Promise<Set<string>> {
   if (absent.length === 0) return new Set();
+  const asOf = new Date(Math.min(...absent.map(({ readAt }) => readAt.getTime())));
   const rows = absent.flatMap(({ key, object }) => rowsOf(key, object, { provenAt: now, asOf }).rows);
   const inserted = await mirror.insertAbsent(
     tx,
@@ -117,13 +116,12 @@ async function markRest(
   tx: Queryable,
   { marks, mirror }: ApplyParts,
   rest: readonly Judged[],
-  asOf: Date,
-  { now, parents }: ApplyOptions,
+  { now }: ApplyOptions,
 ): Promise<number> {
   if (rest.length === 0) return 0;
   const marked = await marks.mark(
     tx,
-    rest.map(({ key }) => ({ ...hintAt(key), parents })),
+    rest.map(({ key, parents }) => ({ ...hintAt(key), parents })),
     now,
   );
   const fresh = new Set(marked.filter(({ isNew }) => isNew).map(keyText));
@@ -139,7 +137,7 @@ async function markRest(
   });
   const shown = decided.filter(({ decision }) => decision === 'insert shown');
   if (shown.length > 0) {
-    const parts = shown.map(({ key, object }) => rowsOf(key, object, { provenAt: null, asOf }));
+    const parts = shown.map(({ key, object, readAt }) => rowsOf(key, object, { provenAt: null, asOf: readAt }));
     await mirror.write(tx, {
       rows: parts.flatMap(({ rows }) => rows),
       childSets: parts.flatMap(({ childSets }) => childSets),
@@ -153,15 +151,14 @@ async function overwrite(
   tx: Queryable,
   { mirror }: ApplyParts,
   rest: readonly Judged[],
-  asOf: Date,
   { now }: ApplyOptions,
 ): Promise<number> {
   const standing = await mirror.read(
     tx,
     rest.map(({ key }) => key),
   );
-  const older = rest.filter(({ key }) => (standing.get(keyText(key))?.asOf.getTime() ?? 0) <= asOf.getTime());
-  const parts = older.map(({ key, object }) => rowsOf(key, object, { provenAt: now, asOf }));
+  const older = rest.filter(({ key, readAt }) => (standing.get(keyText(key))?.asOf.getTime() ?? 0) <= readAt.getTime());
+  const parts = older.map(({ key, object, readAt }) => rowsOf(key, object, { provenAt: now, asOf: readAt }));
   await mirror.write(tx, {
     rows: parts.flatMap(({ rows }) => rows),
     childSets: parts.flatMap(({ childSets }) => childSets),
