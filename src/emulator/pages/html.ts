@@ -40,6 +40,7 @@ export function page(title: string, content: Html): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · local emulator</title>
+        <link rel="icon" href="data:," />
         <style>
           ${new Html(STYLE)}
         </style>
