@@ -543,6 +543,14 @@ test('every page shows itself, no wider than a phone, readable in the light and 
         for (const text of await faint(page)) tooFaint.add(`${scheme}: ${text}`);
       }
       await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 1280, height: 844 });
+      if (
+        await page.evaluate(
+          "[...document.querySelectorAll('.table-scroll')].some((one) => one.scrollWidth > one.clientWidth)",
+        )
+      )
+        tooWide.push(`a table of ${view}`);
+      await page.setViewportSize({ width, height: 844 });
       if (folder !== undefined)
         await page.screenshot({
           path: `${folder}/${view.split('/').length > 1 ? 'one-' : ''}${view.split('/')[0]}-${width}.png`,
