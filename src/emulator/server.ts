@@ -9,7 +9,7 @@ import type { ApiReply, ApiRequest } from './api/request.js';
 import { ownClient } from './api/request.js';
 import type { ControlOptions } from './control/control.js';
 import { control } from './control/control.js';
-import { pageAsset } from './control/static.js';
+import { isStripeJs, pageAsset } from './control/static.js';
 import type { Listeners } from './delivery/listeners.js';
 import type { PageReply } from './pages/pages.js';
 import { customerPage } from './pages/pages.js';
@@ -160,7 +160,7 @@ async function page(options: ServerOptions, verb: string, path: string, response
   const headers = {
     'content-type': asset.type,
     'cache-control': path.startsWith('/assets/') ? 'public, max-age=3600' : 'no-cache',
-    ...(path.startsWith('/v3') ? { 'access-control-allow-origin': '*' } : {}),
+    ...(isStripeJs(path) ? { 'access-control-allow-origin': '*' } : {}),
   };
   send(options, response, 200, headers, verb === 'HEAD' ? '' : asset.body);
 }

@@ -4,6 +4,7 @@ import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { receiver, rig, type Receiver, type Rig } from '../../src/emulator/testing/rig.js';
 import { launchChromium } from '../support/chromium.js';
+import { faint } from './contrast.js';
 
 const PATIENCE_MS = 15_000;
 const webDir = fileURLToPath(new URL('../../dist/web', import.meta.url));
@@ -14,6 +15,8 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 let complaints: string[];
+/** What a page asked of anybody but the emulator. */
+let strangers: string[];
 let ada: Stripe.Customer;
 let small: Stripe.Price;
 let large: Stripe.Price;
@@ -40,15 +43,21 @@ afterAll(async () => {
 
 beforeEach(async () => {
   complaints = [];
+  strangers = [];
   page = await context.newPage();
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const { origin } = new URL(request.url());
+    if (origin !== it.emulator.url && origin !== 'null') strangers.push(request.url());
+  });
 });
 afterEach(async () => {
   await page.close();
   expect(complaints).toEqual([]);
+  expect(strangers).toEqual([]);
 });
 
 const subscribe = (more: Partial<Stripe.SubscriptionCreateParams> = {}): Promise<Stripe.Subscription> =>
@@ -257,6 +266,7 @@ describe('a webhook endpoint', () => {
     const { data } = await it.stripe.events.list({ type: 'product.created', limit: 1 });
     const before = hook.received.length;
     await open(`events/${data[0]?.id ?? ''}`);
+    await shows(page.getByRole('region', { name: 'Payload' }), /type: "product\.created"/);
     await page.getByRole('button', { name: 'Resend', exact: true }).click();
     await expect.poll(() => hook.received.length).toBe(before + 1);
     await expect.poll(() => page.getByRole('table', { name: 'Deliveries' }).getByRole('row').count()).toBe(3);
@@ -401,6 +411,25 @@ describe('by the keyboard alone', () => {
     await shows(page.getByRole('region', { name: 'Object' }), /"ada@example\.com"/);
   });
 
+  test('an action is reached, its dialog has the focus, keeps it, and gives it back', async () => {
+    await open(`customers/${ada.id}`);
+    const focused = (): Promise<string> => page.evaluate('document.activeElement.textContent.trim()');
+    for (let pressed = 0; pressed < 40 && (await focused()) !== 'Edit customer'; pressed++)
+      await page.keyboard.press('Tab');
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).not.toBe('none');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: /^Edit/ });
+    await dialog.waitFor();
+    const inside = "document.activeElement.closest('dialog') !== null || document.activeElement === document.body";
+    for (let pressed = 0; pressed < 12; pressed++) {
+      expect(await page.evaluate(inside)).toBe(true);
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await focused()).toBe('Edit customer');
+  });
+
   test('every view is reached, a list is searched, help comes and goes', async () => {
     await open('customers');
     const titles: string[] = [];
@@ -424,8 +453,57 @@ describe('by the keyboard alone', () => {
   });
 });
 
+describe('an object that came before a hundred others', () => {
+  const HUNDRED = Array.from({ length: 101 }, (_, n) => n);
+
+  test('is listed by its status, whether the API has such a filter or not', async () => {
+    const old = await it.stripe.customers.create({ name: 'Old Owner' });
+    const quote = await it.stripe.quotes.create({ customer: old.id, line_items: [{ price: small.id }] });
+    await it.stripe.quotes.cancel(quote.id);
+    const { id } = await pay(1_300, { customer: old.id, payment_method: 'pm_card_createDispute' });
+    const [dispute] = (await it.stripe.disputes.list({ payment_intent: id })).data;
+    await it.stripe.disputes.close(dispute?.id ?? '');
+    await it.emulator.fixture([
+      ...HUNDRED.map((n) => ({ name: `q${n}`, path: '/v1/quotes', params: { customer: ada.id } })),
+      ...HUNDRED.map((n) => ({
+        ...{ name: `d${n}`, path: '/v1/payment_intents' },
+        params: { amount: 100, currency: 'usd', confirm: true, payment_method: 'pm_card_createDispute' },
+      })),
+    ]);
+    for (const list of ['quotes?status=canceled', 'disputes?status=lost']) {
+      await open(list);
+      await shows(page.getByRole('row').nth(1), /Old Owner/);
+      expect(await page.getByRole('row').count()).toBe(2);
+    }
+    await open(`customers/${old.id}`);
+    await shows(page.getByRole('table', { name: 'Disputes' }), /\$13\.00.*Lost/);
+    await open('customers?q=nobody at all');
+    await shows(page.getByRole('main'), /No object here fits/);
+    await open('disputes?q=Old Owner');
+    await shows(page.getByRole('main'), /None of the 100 loaded so far fits/);
+    await page.getByRole('button', { name: 'Load 100 more' }).click();
+    await shows(page.getByRole('row').nth(1), /Old Owner/);
+  });
+});
+
+test('what changes elsewhere shows itself, on a list and on a page, and keeps what has the focus', async () => {
+  await open('customers');
+  const { id } = await it.stripe.customers.create({ name: 'Mary Somerville' });
+  const link = page.locator(`tr[data-id="${id}"]`).getByRole('link').first();
+  await link.focus();
+  await it.stripe.customers.update(id, { name: 'Mary Fairfax' });
+  await shows(link, 'Mary Fairfax');
+  await page.keyboard.press('Enter');
+  await shows(page.getByRole('heading', { level: 1 }), 'Mary Fairfax');
+  await it.stripe.subscriptions.create({ customer: id, items: [{ price: small.id }], trial_period_days: 7 });
+  await shows(page.getByRole('table', { name: 'Subscriptions' }), /Starter.*Trialing/);
+  await shows(page.getByRole('region', { name: 'Events' }), /customer\.subscription\.created/);
+  await it.stripe.customers.del(id);
+  await shows(page.getByRole('main'), /deleted/);
+});
+
 // With LOCKSTEP_PAGES_TO=folder it also draws them, at both widths.
-test('every page shows itself, in the dark, no wider than a phone', async () => {
+test('every page shows itself, no wider than a phone, readable in the light and in the dark', async () => {
   const { stripe } = it;
   const newest = async (list: Promise<{ data: { id: string }[] }>): Promise<string> => (await list).data[0]?.id ?? '';
   const requests = (await it.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
@@ -450,6 +528,7 @@ test('every page shows itself, in the dark, no wider than a phone', async () => 
     ...[`requests/${requests[0]?.id ?? ''}`, `objects/${ada.id}`],
   ];
   const tooWide: string[] = [];
+  const tooFaint = new Set<string>();
   const folder = process.env['LOCKSTEP_PAGES_TO'];
   const screens = [[390, 'dark'] as const, ...(folder === undefined ? [] : [[1280, 'light'] as const])];
   for (const [width, colorScheme] of screens) {
@@ -459,6 +538,19 @@ test('every page shows itself, in the dark, no wider than a phone', async () => 
       await open(view);
       await page.waitForFunction(`document.querySelector('[aria-busy=true], .skeleton') === null`);
       if ((await page.evaluate<number>('document.body.parentElement.scrollWidth')) > width) tooWide.push(view);
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme });
+        for (const text of await faint(page)) tooFaint.add(`${scheme}: ${text}`);
+      }
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width: 1280, height: 844 });
+      if (
+        await page.evaluate(
+          "[...document.querySelectorAll('.table-scroll')].some((one) => one.scrollWidth > one.clientWidth)",
+        )
+      )
+        tooWide.push(`a table of ${view}`);
+      await page.setViewportSize({ width, height: 844 });
       if (folder !== undefined)
         await page.screenshot({
           path: `${folder}/${view.split('/').length > 1 ? 'one-' : ''}${view.split('/')[0]}-${width}.png`,
@@ -466,6 +558,7 @@ test('every page shows itself, in the dark, no wider than a phone', async () => 
     }
   }
   expect(tooWide).toEqual([]);
+  expect([...tooFaint]).toEqual([]);
 }, 120_000);
 
 async function open(view: string): Promise<void> {

@@ -40,6 +40,7 @@ export const checkouts: Kind<Session> = {
   ],
   text: (session) => `${modes[session.mode]} ${payer(session)} ${session.client_reference_id ?? ''}`,
   statuses: ['open', 'complete', 'expired'],
+  listedByStatus: true,
   heading: (session) => `${modes[session.mode]}${session.amount_total === null ? '' : ` of ${total(session)}`}`,
   facts: (session) => [
     ['Customer', shownPayer(session)],

@@ -71,7 +71,7 @@ export function Customer({ id }: { id: string }): VNode {
           <RowsOf kind={schedules} params={{ customer: id }} />
           <RowsOf kind={quotes} params={{ customer: id }} />
           <RowsOf kind={checkouts} params={{ customer: id }} />
-          <RowsOf kind={disputes} params={{}} keep={isOf(id)} />
+          <RowsOf kind={disputes} params={{}} only={{ what: id, fits: isOf(id) }} />
           <Section title="Events">
             <EventTable of={id} about={(object) => object['customer'] === id} />
           </Section>

@@ -30,7 +30,15 @@ export function DeliveryTable(props: {
 }
 
 const first: Readonly<Record<'endpoint' | 'event', Column<Delivery>>> = {
-  endpoint: { label: 'Endpoint', cell: (d) => <a href={href('webhooks', d.endpoint)}>{d.url}</a>, by: (d) => d.url },
+  endpoint: {
+    label: 'Endpoint',
+    cell: (d) => (
+      <a class="short" title={d.url} href={href('webhooks', d.endpoint)}>
+        {d.url}
+      </a>
+    ),
+    by: (d) => d.url,
+  },
   event: { label: 'Event', cell: (d) => <a href={href('events', d.event)}>{d.type}</a>, by: (d) => d.type },
 };
 
@@ -66,7 +74,12 @@ function Again({ delivery }: { delivery: Delivery }): VNode | null {
 }
 
 function answer(delivery: Delivery): VNode | string {
-  if (delivery.error !== null) return <span title={delivery.error}>{delivery.error}</span>;
+  if (delivery.error !== null)
+    return (
+      <span class="short" title={delivery.error}>
+        {delivery.error}
+      </span>
+    );
   return delivery.status === null ? <span class="soft">–</span> : String(delivery.status);
 }
 

@@ -44,6 +44,7 @@ export const disputes: Kind<Dispute> = {
     ...['needs_response', 'under_review', 'won', 'lost'],
     ...['warning_needs_response', 'warning_under_review', 'warning_closed'],
   ],
+  listedByStatus: false,
   heading: (dispute) => `${money(dispute.amount, dispute.currency)} – ${personName(customerOf(dispute))}`,
   facts: (dispute) => [
     ['Customer', <PersonLink of={customerOf(dispute)} />],

@@ -13,7 +13,7 @@ import { Confirm } from './confirm.js';
 import { useEmulator } from './emulator.js';
 import { EventTable } from './event-table.js';
 import { Filter, ListPage } from './list-page.js';
-import { useList, useObject, whole, type LoadedList } from './loaded.js';
+import { useList, useObject, type Only } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { href, type Route } from './route.js';
 
@@ -52,6 +52,8 @@ export interface Kind<T extends Object> {
   /** What the search looks through besides the id and the status. */
   readonly text: (row: T) => string;
   readonly statuses: readonly string[];
+  /** Whether the API lists them by status; else the page looks through all of them. */
+  readonly listedByStatus: boolean;
   readonly heading: (row: T) => string;
   readonly facts: (row: T) => readonly (readonly [string, VNode | string | null | undefined])[];
   readonly steps: readonly Step[];
@@ -66,15 +68,20 @@ export const listOf =
   <T extends Object>(kind: Kind<T>): ComponentType<{ route: Route }> =>
   ({ route }) => {
     const expand = kind.expand.map((field) => `data.${field}`);
-    const list = useList<T>(kind.path, kind.follow, { expand });
     const wanted = route.query['status'] ?? '';
+    const list = useList<T>(
+      kind.path,
+      kind.follow,
+      { expand, status: kind.listedByStatus && wanted !== '' ? wanted : undefined },
+      kind.listedByStatus || wanted === '' ? undefined : { what: wanted, fits: ({ status }) => status === wanted },
+    );
     const filters = [['', 'Every status'], ...kind.statuses.map((status) => [status, words(status)])];
     return (
       <ListPage
         title={kind.title}
         about={kind.about}
         route={route}
-        list={wanted === '' ? list : only(list, (row) => row.status === wanted)}
+        list={list}
         columns={columnsOf(kind)}
         text={(row) => `${kind.text(row)} ${row.id} ${words(row.status ?? '')}`}
         href={(row) => href(kind.view, row.id)}
@@ -155,15 +162,12 @@ export const pageOf =
   };
 
 /** The rows of a kind that belong to something, on its page; nothing where there are none. */
-export function RowsOf<T extends Object>(props: {
-  kind: Kind<T>;
-  params: Params;
-  keep?: (row: T) => boolean;
-}): VNode | null {
-  const { kind, params, keep } = props;
+export function RowsOf<T extends Object>(props: { kind: Kind<T>; params: Params; only?: Only<T> }): VNode | null {
+  const { kind, params, only } = props;
   const { live } = useEmulator();
-  const list = useList<T>(kind.path, kind.follow, { ...params, expand: kind.expand.map((field) => `data.${field}`) });
-  const rows = keep === undefined ? list.value.value : list.value.value?.filter(keep);
+  const expand = kind.expand.map((field) => `data.${field}`);
+  const list = useList<T>(kind.path, kind.follow, { ...params, expand }, only);
+  const rows = list.value.value;
   if (list.failed.value === null && (rows === undefined || rows.length === 0)) return null;
   return (
     <Section title={kind.title}>
@@ -211,13 +215,6 @@ const columnsOf = <T extends Object>(kind: Kind<T>): readonly Column<T>[] => [
   { label: 'Id', cell: ({ id }) => <Id value={id} /> },
   { label: 'Created', cell: ({ created }) => <StripeTime at={created} />, by: ({ created }) => created, right: true },
 ];
-
-const only = <T,>(list: LoadedList<T>, keep: (row: T) => boolean): LoadedList<T> => ({
-  ...list,
-  ...whole(list, (rows) => rows.filter(keep)),
-  more: list.more,
-  loadMore: list.loadMore,
-});
 
 const words = (status: string): string => {
   const text = status.replaceAll('_', ' ');

@@ -25,7 +25,11 @@ export function ListPage<T extends { id: string }>(props: {
   const all = list.value.value;
   const rows = wanted === '' ? all : all?.filter((row) => props.text(row).toLowerCase().includes(wanted));
   const filtered = Object.entries(route.query).some(([, value]) => value !== '');
-  const empty = filtered ? <NothingFound route={route} /> : props.empty;
+  const empty = filtered ? (
+    <NothingFound route={route} loaded={list.more.value ? (all?.length ?? 0) : null} />
+  ) : (
+    props.empty
+  );
   return (
     <div class="list-page">
       <header class="head">
@@ -95,7 +99,8 @@ export function Filter(props: {
   );
 }
 
-function NothingFound({ route }: { route: Route }): VNode {
+/** `loaded`: how many were looked through, where there are more of them. */
+function NothingFound({ route, loaded }: { route: Route; loaded: number | null }): VNode {
   const none = Object.fromEntries(Object.keys(route.query).map((name) => [name, '']));
   return (
     <Empty
@@ -106,7 +111,9 @@ function NothingFound({ route }: { route: Route }): VNode {
         </button>
       }
     >
-      No object here fits the search and the filter.
+      {loaded === null
+        ? 'No object here fits the search and the filter.'
+        : `None of the ${loaded} loaded so far fits. Load more, or find anything with g o.`}
     </Empty>
   );
 }

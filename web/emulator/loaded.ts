@@ -88,25 +88,35 @@ export interface LoadedList<T> extends Loaded<readonly T[]> {
   readonly loadMore: () => void;
 }
 
+/** What of a list is wanted where the API cannot be asked for it. `what` names it, as a key. */
+export interface Only<T> {
+  readonly what: string;
+  readonly fits: (row: T) => boolean;
+}
+
 /**
  * A list by cursor pages. "More" adds a page; a change reloads what is on the screen, no more than that.
+ * With `only` pages are read on until a page's worth fits.
  */
 export function useList<T extends { id: string }>(
   path: string,
   follow: readonly string[],
   params: Params = {},
+  only?: Only<T>,
 ): LoadedList<T> {
   const { api } = useEmulator();
-  const key = `${path} ${JSON.stringify(params)}`;
+  const key = `${path} ${JSON.stringify(params)} ${only?.what ?? ''}`;
   const pages = useRef({ key, count: 1 });
   if (pages.current.key !== key) pages.current = { key, count: 1 };
   const more = useSignal(false);
   const loaded = useLoaded<readonly T[]>(key, follow, async () => {
+    const { count } = pages.current;
     const rows: T[] = [];
-    for (let page = 0; page < pages.current.count; page++) {
-      const after = rows.at(-1)?.id;
+    let after: string | undefined;
+    for (let read = 0; read < count * readMax && rows.length < count * pageSize; read++) {
       const answer = await api.get<Page<T>>(path, { ...params, limit: pageSize, starting_after: after });
-      rows.push(...answer.data);
+      rows.push(...(only === undefined ? answer.data : answer.data.filter(only.fits)));
+      after = answer.data.at(-1)?.id;
       more.value = answer.has_more;
       if (!answer.has_more) break;
     }
@@ -128,3 +138,5 @@ export function whole<T, Row>(loaded: Loaded<T>, rows: (value: T) => readonly Ro
 const never = signal(false);
 
 const pageSize = 100;
+/** Pages read for one that is shown. */
+const readMax = 50;

@@ -25,6 +25,7 @@ export const quotes: Kind<Stripe.Quote> = {
   ],
   text: ({ number, customer }) => `${number ?? ''} ${personName(customer)}`,
   statuses: ['draft', 'open', 'accepted', 'canceled'],
+  listedByStatus: true,
   heading: (quote) => `${quote.number ?? 'Draft quote'} – ${personName(quote.customer)}`,
   facts: (quote) => [
     ['Customer', <PersonLink of={quote.customer} />],

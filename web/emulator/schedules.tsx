@@ -39,6 +39,7 @@ export const schedules: Kind<Schedule> = {
   ],
   text: ({ customer }) => personName(customer),
   statuses: ['not_started', 'active', 'completed', 'released', 'canceled'],
+  listedByStatus: false,
   heading: ({ customer }) => `Schedule of ${personName(customer)}`,
   facts: (schedule) => [
     ['Customer', <PersonLink of={schedule.customer} />],

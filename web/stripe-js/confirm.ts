@@ -22,7 +22,7 @@ export interface Surroundings {
   readonly gateway: Gateway;
   /** Shows the 3-D Secure challenge; resolves with what the person chose. */
   readonly challenge: (intent: Intent) => Promise<'complete' | 'fail'>;
-  readonly leave: (url: string) => void;
+  readonly leave: (url: string) => Promise<never>;
 }
 
 export type Confirmed = { readonly intent: Intent; readonly error?: undefined } | Refused;
@@ -37,9 +37,13 @@ export async function confirm(around: Surroundings, asked: Confirmation): Promis
   const sent = asked.returnUrl === undefined ? asked.fields : { ...asked.fields, return_url: asked.returnUrl };
   const settled = await settle(around, opened, await around.gateway.confirm(opened, sent));
   if (settled.error || asked.redirect !== 'always' || asked.returnUrl === undefined) return settled;
-  around.leave(returnAddress(asked.returnUrl, asked.kind, settled.intent));
-  // As at Stripe: the page is being left, so whoever waits here never hears.
-  return new Promise<never>(() => undefined);
+  return around.leave(returnAddress(asked.returnUrl, asked.kind, settled.intent));
+}
+
+/** As at Stripe: the page is being left, so whoever waits here never hears. */
+export function leave(url: string): Promise<never> {
+  location.assign(url);
+  return new Promise(() => undefined);
 }
 
 /** Carries an answered intent through its challenge, if it asks for one. */

@@ -1,5 +1,5 @@
 import type { Intent } from './intent.js';
-import type { Refused, StripeError } from './problem.js';
+import { misuse, type Refused, type StripeError } from './problem.js';
 import type { Kind, Opened } from './secret.js';
 
 export type Fields = Readonly<Record<string, string>>;
@@ -11,6 +11,8 @@ export interface Gateway {
   /** Ends a 3-D Secure challenge the way the person chose. */
   challenge(opened: Opened, outcome: 'complete' | 'fail'): Promise<Answer<Intent>>;
   createPaymentMethod(fields: Fields): Promise<Answer<unknown>>;
+  /** The address of a checkout session's page, once it is known to be there and open. */
+  checkoutPage(session: string): Promise<Answer<string>>;
 }
 
 export type Answer<T> = { readonly value: T; readonly error?: undefined } | Refused;
@@ -36,6 +38,14 @@ export function openGateway(origin: string, publishableKey: string, account?: st
         body: JSON.stringify({ client_secret: secret, outcome }),
       }),
     createPaymentMethod: (fields) => form('/v1/payment_methods', fields),
+    async checkoutPage(session) {
+      const id = encodeURIComponent(session);
+      const answer = await ask<{ state: string }>(`${origin}/v1/payment_pages/${id}`, { headers });
+      if (answer.error) return answer;
+      return answer.value.state === 'open'
+        ? { value: `${origin}/c/pay/${id}` }
+        : misuse(`The checkout session ${session} is ${answer.value.state}.`);
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { encode, type Param } from '../shared/encode.js';
 import { challenge } from './challenge.js';
 import {
   confirm,
+  leave,
   settle,
   type Confirmation,
   type Confirmed,
@@ -41,7 +42,7 @@ export function createStripe(origin: string, publishableKey: string, options: { 
     throw new Error('The local Stripe.js takes a publishable test key (pk_test_…); live keys have no business here.');
   }
   const gateway = openGateway(origin, publishableKey, options.stripeAccount);
-  const around: Surroundings = { gateway, challenge, leave: (url) => location.assign(url) };
+  const around: Surroundings = { gateway, challenge, leave };
 
   const byElements = async (kind: Kind, asked: ConfirmOptions): Promise<Confirmed> => {
     const fields = fieldsOf(asked.elements, asked.confirmParams ?? {});
@@ -99,6 +100,12 @@ export function createStripe(origin: string, publishableKey: string, options: { 
       ]);
       const answer = await gateway.createPaymentMethod(Object.fromEntries(bare) as Fields);
       return answer.error ? answer : { paymentMethod: answer.value };
+    },
+    /** Leaves for a session's hosted page. Stripe.js has had it until the release after basil; `session.url` is as good. */
+    async redirectToCheckout({ sessionId }: { sessionId?: string } = {}): Promise<Refused> {
+      if (sessionId === undefined) return misuse('redirectToCheckout needs the sessionId of a checkout session.');
+      const page = await gateway.checkoutPage(sessionId);
+      return page.error ? page : leave(page.value);
     },
     createToken: async (): Promise<Refused> =>
       misuse('The local Stripe.js makes no tokens; use a payment method, or tok_visa on the server.'),

@@ -32,9 +32,12 @@ export async function pageAsset(root: string, path: string): Promise<Asset | und
   }
 }
 
+/** Where js.stripe.com has its script: `/v3/`, and under the name of each release, such as `/endive/stripe.js`. */
+export const isStripeJs = (path: string): boolean => /^\/(v3\/?|(v3|[a-z]+)\/stripe\.js)$/.test(path);
+
 function fileOf(path: string): string | undefined {
   if (path === '/' || path === '/index.html') return 'emulator/index.html';
-  if (path === '/v3' || path === '/v3/') return 'stripe-js/stripe.js';
+  if (isStripeJs(path)) return 'stripe-js/stripe.js';
   if (path === '/favicon.ico' || path.startsWith('/assets/')) return path.slice(1);
   return undefined;
 }

@@ -19,17 +19,26 @@ function written(part: Part): string {
   return String(part).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+/** The look of the dashboard, in its colors. */
 const STYLE = `
-:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif }
-body { margin: 0 auto; max-width: 34rem; padding: 24px 16px }
-h1 { font-size: 20px } h2 { font-size: 16px; margin-top: 24px }
-.mark { border-bottom: 1px solid; padding-bottom: 8px; opacity: .75 }
+:root {
+  color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
+  --paper: light-dark(#f6f5f1, #121416); --surface: light-dark(#fffefb, #191c1f); --line: light-dark(#e3e1da, #2c3135);
+  --edge: light-dark(#8b8981, #6d757b); --ink: light-dark(#1b1d1f, #e9e9e6); --soft: light-dark(#5c6064, #a3a9ad);
+  --accent: light-dark(#0d6b64, #62cbc0); --on-accent: light-dark(#ffffff, #06201e); --bad: light-dark(#a5271e, #f29489)
+}
+body { margin: 0 auto; max-width: 34rem; padding: 16px 16px 48px; background: var(--paper); color: var(--ink); overflow-wrap: anywhere }
+h1 { font-size: 20px; margin: 20px 0 12px } h2 { font-size: 16px; margin: 28px 0 8px } a { color: var(--accent) }
+.mark { margin: 0; border-bottom: 1px solid var(--line); padding-bottom: 8px; font-size: 13px; color: var(--soft) }
 form { display: grid; gap: 12px; margin: 12px 0 } label { display: grid; gap: 4px }
-input, button { font: inherit; padding: 8px; border-radius: 6px; border: 1px solid #8888; background: Field; color: FieldText }
-button { background: #3949ab; color: #fff; border-color: #3949ab; cursor: pointer } button.quiet { background: none; color: inherit }
+input, select, textarea, button { font: inherit; min-width: 0; padding: 8px 10px; border-radius: 6px; border: 1px solid var(--edge); background: var(--surface); color: inherit }
+input[type=checkbox], input[type=radio] { justify-self: start; accent-color: var(--accent) }
+button { background: var(--accent); color: var(--on-accent); border-color: transparent; font-weight: 500; cursor: pointer }
+button.quiet { background: var(--surface); color: inherit; border-color: var(--line) }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 .row { display: flex; gap: 12px; flex-wrap: wrap } .row > label { flex: 1 1 8rem }
-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums } td { padding: 4px 0; border-bottom: 1px solid #8884 }
-td:last-child { text-align: right } [role=alert] { border-left: 3px solid #c62828; padding-left: 8px }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums } td { padding: 6px 0; border-bottom: 1px solid var(--line) }
+td:last-child { text-align: right } [role=alert] { border-left: 3px solid var(--bad); padding-left: 8px; color: var(--bad) }
 `;
 
 /** A whole page, which says that it is not Stripe's. */
@@ -40,6 +49,7 @@ export function page(title: string, content: Html): string {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · local emulator</title>
+        <link rel="icon" href="data:," />
         <style>
           ${new Html(STYLE)}
         </style>
