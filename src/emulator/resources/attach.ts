@@ -25,8 +25,9 @@ export interface BillingSent {
 
 /** A new payment method for a card, of no customer yet. Makes no event, as Stripe makes none. */
 export function newCard(unit: Unit, card: CardSent, billing: BillingSent = {}, id = newId('pm')): PaymentMethodRow {
-  const { brand, country, funding, fails = [] } = testCard(card.number);
-  const checked = (what: 'cvc' | 'line1' | 'postal_code'): 'fail' | 'pass' => (fails.includes(what) ? 'fail' : 'pass');
+  const { brand, country, funding, unchecked, fails = [] } = testCard(card.number);
+  const checked = (what: 'line1' | 'postal_code'): 'fail' | 'pass' | 'unavailable' =>
+    unchecked === true ? 'unavailable' : fails.includes(what) ? 'fail' : 'pass';
   const shown: Stripe.PaymentMethod.Card = {
     brand,
     checks: {

@@ -25,7 +25,7 @@ export interface Movement {
   /** Negative for money that leaves. */
   amount: number;
   currency: string;
-  type: 'adjustment' | 'charge' | 'payment' | 'payment_refund' | 'refund';
+  type: 'adjustment' | 'charge' | 'payment' | 'payment_refund' | 'refund' | 'refund_failure';
   source: string;
   description: string | null;
   /** What Stripe keeps; its own fee for charges unless given. */
@@ -52,7 +52,8 @@ export function moveMoney(unit: Unit, { amount, currency, type, source, descript
         ? []
         : [{ amount: fee, application: null, currency, description: 'Stripe processing fees', type: 'stripe_fee' }],
     net: amount - fee,
-    reporting_category: type === 'adjustment' ? 'dispute' : charged ? 'charge' : 'refund',
+    reporting_category:
+      type === 'adjustment' ? 'dispute' : type === 'refund_failure' ? type : charged ? 'charge' : 'refund',
     source,
     status: 'pending',
     type,

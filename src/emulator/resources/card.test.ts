@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../testing/rig.js';
-import { refusal, rig } from '../testing/rig.js';
+import { eventsOf, refusal, rig } from '../testing/rig.js';
 import { TEST_CARDS, isCardNumber } from './card.js';
 import { COUNTRY_CARDS } from './card-countries.js';
 
@@ -29,6 +29,8 @@ describe('a magic id', () => {
     ['pm_card_diners', 'diners', 'US', 'credit'],
     ['pm_card_jcb', 'jcb', 'JP', 'credit'],
     ['pm_card_unionpay', 'unionpay', 'CN', 'credit'],
+    ['pm_card_visa_cartesBancaires', 'visa', 'FR', 'credit'],
+    ['pm_card_mastercard_cartesBancaires', 'mastercard', 'FR', 'credit'],
     ...Object.keys(COUNTRY_CARDS).map((country) => [`pm_card_${country}`, 'visa', country.toUpperCase(), 'credit']),
   ])('%s is paid: %s of %s', async (id, brand, country, funding) => {
     const { status, latest_charge } = await pay(String(id));
@@ -58,6 +60,7 @@ describe('a magic id', () => {
     ['pm_card_authenticationRequiredOnSetup', 'succeeded'],
     ['pm_card_authenticationRequiredSetupForOffSession', 'succeeded'],
     ['pm_card_threeDSecureRequiredChargeDeclined', 'requires_payment_method'],
+    ['pm_card_threeDSecureRequiredProcessingError', 'requires_payment_method'],
     ['pm_card_authenticationRequiredChargeDeclinedInsufficientFunds', 'requires_payment_method'],
   ])('%s asks for 3-D Secure, and is then %s', async (id, status) => {
     const { id: intent, client_secret, status: before } = await pay(id);
@@ -86,6 +89,7 @@ describe('a magic id', () => {
     ['4000000000000010', { address_line1_check: 'fail', address_postal_code_check: 'fail' }],
     ['4000000000000028', { address_line1_check: 'fail', address_postal_code_check: 'pass' }],
     ['4000000000000036', { address_line1_check: 'pass', address_postal_code_check: 'fail' }],
+    ['4000000000000044', { address_line1_check: 'unavailable', address_postal_code_check: 'unavailable' }],
   ])('%s fails checks of the bank', async (number, checks) => {
     const { card } = await it.stripe.paymentMethods.create({
       type: 'card',
@@ -93,6 +97,29 @@ describe('a magic id', () => {
       billing_details: { address: { line1: 'Way 1', postal_code: '10115' } },
     });
     expect(card?.checks).toMatchObject(checks);
+  });
+
+  test.each([
+    ['pm_card_visa', 'normal'],
+    ['pm_card_riskLevelElevated', 'elevated'],
+    ['pm_card_riskLevelHighest', 'highest'],
+  ])('%s is paid, and its risk is %s', async (id, risk) => {
+    const { latest_charge } = await pay(id);
+    expect((await it.stripe.charges.retrieve(latest_charge as string)).outcome?.risk_level).toBe(risk);
+  });
+
+  test.each([
+    ['pm_card_visa', 'succeeded', 'succeeded', []],
+    ['pm_card_pendingRefund', 'pending', 'succeeded', ['refund.updated', 'charge.refund.updated']],
+    ['pm_card_refundFail', 'succeeded', 'failed', ['refund.updated', 'charge.refund.updated', 'refund.failed']],
+  ])('%s: its refund is %s, and then %s', async (id, first, then, names) => {
+    const { id: payment_intent, latest_charge } = await pay(id);
+    const { id: refund, status } = await it.stripe.refunds.create({ payment_intent });
+    expect(status).toBe(first);
+    expect((await it.stripe.refunds.retrieve(refund)).status).toBe(then);
+    expect((await eventsOf(it.stripe, refund)).map(({ type }) => type)).toEqual(['refund.created', ...names]);
+    const back = then === 'failed' ? { amount_refunded: 0, refunded: false } : { amount_refunded: 500, refunded: true };
+    expect(await it.stripe.charges.retrieve(latest_charge as string)).toMatchObject(back);
   });
 
   test('that there is none of is no payment method', async () => {

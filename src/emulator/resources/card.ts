@@ -11,11 +11,18 @@ export interface TestCard {
   challenge?: 'always' | 'once' | 'present';
   /** Which of the bank's checks fail. */
   fails?: readonly ('cvc' | 'line1' | 'postal_code')[];
+  /** The bank does not check the address. */
+  unchecked?: boolean;
+  /** How risky Stripe finds a payment with it. Default `normal`. */
+  risk?: 'elevated' | 'highest';
+  /** A refund waits and succeeds later, or succeeds and fails later. */
+  refund?: 'fails' | 'pending';
   /** The paid charge is disputed at once, for this reason; an inquiry asks before it takes money. */
   dispute?: 'fraudulent' | 'inquiry' | 'product_not_received';
 }
 
 const DECLINED = 'Your card was declined.';
+const PROCESSING = 'An error occurred while processing your card. Try again in a little bit.';
 
 const visa = (more: Partial<TestCard> = {}): TestCard => ({ brand: 'visa', country: 'US', funding: 'credit', ...more });
 const other = (brand: string, more: Partial<TestCard> = {}): TestCard => visa({ brand, ...more });
@@ -45,11 +52,7 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000000000009979': declined('stolen_card'),
   '4000000000000069': declined('expired_card', 'expired_card', 'Your card has expired.'),
   '4000000000000127': declined('incorrect_cvc', 'incorrect_cvc', "Your card's security code is incorrect."),
-  '4000000000000119': declined(
-    'processing_error',
-    'processing_error',
-    'An error occurred while processing your card. Try again in a little bit.',
-  ),
+  '4000000000000119': declined('processing_error', 'processing_error', PROCESSING),
   '4000000000000341': visa({
     decline: { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED, always: false },
   }),
@@ -60,6 +63,13 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000000000000010': visa({ fails: ['line1', 'postal_code'] }),
   '4000000000000028': visa({ fails: ['line1'] }),
   '4000000000000036': visa({ fails: ['postal_code'] }),
+  '4000000000000044': visa({ unchecked: true }),
+  '4000000000009235': visa({ risk: 'elevated' }),
+  '4000000000004954': visa({ risk: 'highest' }),
+  '4000000000007726': visa({ refund: 'pending' }),
+  '4000000000005126': visa({ refund: 'fails' }),
+  '4000002500001001': visa({ country: 'FR' }),
+  '5555552500001001': other('mastercard', { country: 'FR' }),
   '4000000000006975': declined(
     'card_velocity_exceeded',
     'card_declined',
@@ -87,6 +97,10 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000008400001629': visa({
     challenge: 'always',
     decline: { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED, always: false },
+  }),
+  '4000008400001280': visa({
+    challenge: 'always',
+    decline: { code: 'processing_error', decline_code: 'processing_error', message: PROCESSING, always: false },
   }),
 };
 
@@ -127,6 +141,13 @@ const MAGIC: Readonly<Record<string, string>> = {
   avsFail: '4000000000000010',
   avsLine1Fail: '4000000000000028',
   avsZipFail: '4000000000000036',
+  avsUnchecked: '4000000000000044',
+  riskLevelElevated: '4000000000009235',
+  riskLevelHighest: '4000000000004954',
+  pendingRefund: '4000000000007726',
+  refundFail: '4000000000005126',
+  visa_cartesBancaires: '4000002500001001',
+  mastercard_cartesBancaires: '5555552500001001',
   chargeCustomerFail: '4000000000000341',
   authenticationRequired: '4000002760003184',
   authenticationRequiredOnSetup: '4000002500003155',
@@ -137,6 +158,7 @@ const MAGIC: Readonly<Record<string, string>> = {
   threeDSecure2Required: '4000000000003220',
   threeDSecureRequired: '4000000000003063',
   threeDSecureRequiredChargeDeclined: '4000008400001629',
+  threeDSecureRequiredProcessingError: '4000008400001280',
 };
 
 /** The number behind `pm_card_visa`, `tok_visa`, `card_visa`…, or undefined when there is no such magic id. */

@@ -6,7 +6,6 @@ import type { InvoiceRow, PaymentIntentRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { addPayment, invoicePaid } from './invoice-status.js';
-import { cancelPayment } from './payment-cancel.js';
 
 /** An invoice may be paid by several payments (https://docs.stripe.com/invoicing/partial-payments). */
 export const invoicePaymentOperations: readonly Operation[] = [
@@ -50,8 +49,6 @@ export function paymentReceived(unit: Unit, id: string, payment: string): void {
   const { amount_received: received } = unit.need('payment_intent', payment);
   const left = row.amount_remaining - received;
   if (left <= 0) {
-    // The invoice's own payment is no longer wanted.
-    if (own !== null && unit.need('payment_intent', own).status !== 'succeeded') cancelPayment(unit, own, 'automatic');
     unit.quietly(() => unit.update('invoice', id, { amount_overpaid: -left }));
     return invoicePaid(unit, id, payment);
   }

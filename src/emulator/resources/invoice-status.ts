@@ -133,6 +133,7 @@ export function defaultMethod(unit: Unit, invoice: InvoiceRow): string | undefin
 export function invoicePaid(unit: Unit, id: string, payment: string | null, outOfBand = false): void {
   const invoice = unit.need('invoice', id);
   if (invoice.status === 'paid') return;
+  if (invoice.hidden.payment_intent !== payment) dropPayment(unit, invoice, 'automatic');
   for (const row of unit.all('invoice_payment', 'invoice', id)) {
     const isIt = payment !== null && row.payment.payment_intent === payment;
     if (!isIt) {
@@ -184,10 +185,7 @@ export function invoiceActionRequired(unit: Unit, id: string): void {
 /** `invoice.voided`; what would have paid it is canceled. */
 export function voidInvoice(unit: Unit, id: string): InvoiceRow {
   const invoice = unit.need('invoice', id);
-  const payment = unit.find('payment_intent', invoice.hidden.payment_intent);
-  if (payment !== undefined && payment.status !== 'succeeded' && payment.status !== 'canceled') {
-    cancelPayment(unit, payment.id, 'void_invoice');
-  }
+  dropPayment(unit, invoice, 'void_invoice');
   closePayments(unit, id);
   unit.update('invoice', id, {
     status: 'void',
@@ -197,6 +195,13 @@ export function voidInvoice(unit: Unit, id: string): InvoiceRow {
   });
   unit.emit('invoice.voided', 'invoice', id);
   return unit.need('invoice', id);
+}
+
+/** The invoice's own payment is no longer wanted. */
+function dropPayment(unit: Unit, invoice: InvoiceRow, reason: 'automatic' | 'void_invoice'): void {
+  const payment = unit.find('payment_intent', invoice.hidden.payment_intent);
+  if (payment === undefined || payment.status === 'succeeded' || payment.status === 'canceled') return;
+  cancelPayment(unit, payment.id, reason);
 }
 
 function closePayments(unit: Unit, invoice: string): void {

@@ -76,6 +76,19 @@ describe('a credit note', () => {
   });
 });
 
+test('an invoice that is paid elsewhere, or by credit, wants its own payment no longer', async () => {
+  const elsewhere = await invoice(false);
+  await it.stripe.invoices.pay(elsewhere.id, { paid_out_of_band: true });
+  const credited = await invoice(false);
+  await it.stripe.creditNotes.create({ invoice: credited.id, amount: 2000 });
+  for (const { id } of [elsewhere, credited]) {
+    const [payment] = (await it.stripe.invoicePayments.list({ invoice: id, expand: ['data.payment.payment_intent'] }))
+      .data;
+    expect(payment?.status).toBe('canceled');
+    expect(payment?.payment.payment_intent).toMatchObject({ status: 'canceled', cancellation_reason: 'automatic' });
+  }
+});
+
 describe('a dispute', () => {
   test.each([
     ['winning_evidence', 'won', ['charge.dispute.closed', 'charge.dispute.funds_reinstated']],

@@ -6,6 +6,7 @@ import { invalid } from '../api/problem.js';
 import { given, retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
 import { moveMoney } from './balance-transaction.js';
+import { testCard, type TestCard } from './card.js';
 import type Stripe from 'stripe';
 import type { Unit } from '../state/unit.js';
 import type { Resource } from '../state/resource.js';
@@ -92,6 +93,7 @@ export function refundCharge(
   const left = charge.amount_captured - charge.amount_refunded;
   if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
   const amount = params.amount ?? left;
+  const end = refundEnd(unit, charge);
   if (amount > left) {
     throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount');
   }
@@ -122,12 +124,36 @@ export function refundCharge(
     reason: params.reason ?? null,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    status: end === 'pending' ? 'pending' : 'succeeded',
     transfer_reversal: null,
   } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
-  const refunded = charge.amount_refunded + amount;
-  unit.update('charge', charge.id, { amount_refunded: refunded, refunded: refunded === charge.amount_captured }, [
-    { name: 'charge.refunded' },
-  ]);
+  setRefunded(unit, charge, charge.amount_refunded + amount);
+  unit.emit('charge.refunded', 'charge', charge.id);
+  if (end !== undefined) unit.later((after) => (end === 'pending' ? settle(after, refundId) : fail(after, refundId)));
   return row;
+}
+
+function refundEnd(unit: Unit, { payment_method: id }: Stripe.Charge): TestCard['refund'] {
+  const method = unit.find('payment_method', id);
+  return method === undefined ? undefined : testCard(method.hidden.card).refund;
+}
+
+function settle(unit: Unit, id: string): void {
+  unit.update('refund', id, { status: 'succeeded' });
+}
+
+/** The bank sends the money back: `refund.failed`, and the charge is refunded by that much less. */
+function fail(unit: Unit, id: string): void {
+  const { amount, charge: charged, currency } = unit.need('refund', id);
+  const charge = unit.need('charge', idOf(charged) ?? '');
+  const failure_balance_transaction = moveMoney(unit, {
+    ...{ amount, currency, type: 'refund_failure', source: id, description: null },
+  });
+  setRefunded(unit, charge, charge.amount_refunded - amount);
+  unit.update('refund', id, { status: 'failed', failure_balance_transaction, failure_reason: 'unknown' });
+  unit.emit('refund.failed', 'refund', id);
+}
+
+function setRefunded(unit: Unit, { id, amount_captured: captured }: Stripe.Charge, amount: number): void {
+  unit.update('charge', id, { amount_refunded: amount, refunded: amount === captured }, []);
 }
