@@ -42,6 +42,7 @@ export async function inOrder<T, R>(
         await finishFirst();
       if (underWay.length < limit) start();
     }
+    if (underWay.length >= limit) await finishFirst();
     start();
     while (underWay.length > 0) await finishFirst();
   } finally {
