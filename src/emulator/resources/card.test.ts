@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../testing/rig.js';
 import { eventsOf, refusal, rig } from '../testing/rig.js';
@@ -10,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => it.stop());
 
-const pay = (card: string, more: { customer?: string; off_session?: boolean } = {}) =>
+const pay = (card: string, more: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
   it.stripe.paymentIntents.create({ amount: 500, currency: 'usd', payment_method: card, confirm: true, ...more });
 
 test('every test card has a number that is one', () => {
@@ -29,6 +30,9 @@ describe('a magic id', () => {
     ['pm_card_diners', 'diners', 'US', 'credit'],
     ['pm_card_jcb', 'jcb', 'JP', 'credit'],
     ['pm_card_unionpay', 'unionpay', 'CN', 'credit'],
+    ['pm_card_th_credit', 'visa', 'TH', 'credit'],
+    ['pm_card_th_debit', 'visa', 'TH', 'debit'],
+    ['pm_card_bypassPendingInternational', 'visa', 'IE', 'credit'],
     ['pm_card_visa_cartesBancaires', 'visa', 'FR', 'credit'],
     ['pm_card_mastercard_cartesBancaires', 'mastercard', 'FR', 'credit'],
     ...Object.keys(COUNTRY_CARDS).map((country) => [`pm_card_${country}`, 'visa', country.toUpperCase(), 'credit']),
@@ -106,6 +110,24 @@ describe('a magic id', () => {
   ])('%s is paid, and its risk is %s', async (id, risk) => {
     const { latest_charge } = await pay(id);
     expect((await it.stripe.charges.retrieve(latest_charge as string)).outcome?.risk_level).toBe(risk);
+  });
+
+  test.each([
+    ['pm_card_createDispute', ['fraudulent'], 'needs_response'],
+    ['pm_card_createDisputeProductNotReceived', ['product_not_received'], 'needs_response'],
+    ['pm_card_createDisputeInquiry', ['fraudulent'], 'warning_needs_response'],
+    ['pm_card_createMultipleDisputes', ['fraudulent', 'fraudulent'], 'needs_response'],
+    ['pm_card_createCe3EligibleDispute', ['fraudulent'], 'needs_response'],
+    ['pm_card_createAutoRepresentmentEligibleDispute', ['fraudulent'], 'needs_response'],
+    ['pm_card_createComplianceDispute', ['noncompliant'], 'needs_response'],
+    ['pm_card_createMastercardComplianceDispute', ['noncompliant'], 'needs_response'],
+  ])('%s is disputed once it is captured: %j, %s', async (id, reasons, status) => {
+    const { id: payment_intent } = await pay(id, { capture_method: 'manual' });
+    expect((await it.stripe.disputes.list({ payment_intent })).data).toEqual([]);
+    await it.stripe.paymentIntents.capture(payment_intent);
+    const { data } = await it.stripe.disputes.list({ payment_intent });
+    expect(data.map(({ reason }) => reason)).toEqual(reasons);
+    expect(new Set(data.map((one) => one.status))).toEqual(new Set([status]));
   });
 
   test.each([

@@ -1,5 +1,8 @@
 import { COUNTRY_CARDS } from './card-countries.js';
 
+/** Why a charge is disputed; an inquiry, about fraud, asks before it takes money. */
+export type DisputeKind = 'fraudulent' | 'inquiry' | 'noncompliant' | 'product_not_received';
+
 /** How a payment with a test card ends. */
 export interface TestCard {
   brand: string;
@@ -17,8 +20,8 @@ export interface TestCard {
   risk?: 'elevated' | 'highest';
   /** A refund waits and succeeds later, or succeeds and fails later. */
   refund?: 'fails' | 'pending';
-  /** The paid charge is disputed at once, for this reason; an inquiry asks before it takes money. */
-  dispute?: 'fraudulent' | 'inquiry' | 'product_not_received';
+  /** As which the paid charge is disputed at once. */
+  disputes?: readonly DisputeKind[];
 }
 
 const DECLINED = 'Your card was declined.';
@@ -45,7 +48,10 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   ...Object.fromEntries(
     Object.entries(COUNTRY_CARDS).map(([country, number]) => [number, visa({ country: country.toUpperCase() })]),
   ),
+  '4000007640000003': visa({ country: 'TH' }),
+  '4000057640000008': visa({ country: 'TH', funding: 'debit' }),
   '4000000000000077': visa(),
+  '4000003720000278': visa({ country: 'IE' }),
   '4000000000000002': declined('generic_decline'),
   '4000000000009995': declined('insufficient_funds', 'card_declined', 'Your card has insufficient funds.'),
   '4000000000009987': declined('lost_card'),
@@ -56,9 +62,14 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000000000000341': visa({
     decline: { code: 'card_declined', decline_code: 'generic_decline', message: DECLINED, always: false },
   }),
-  '4000000000000259': visa({ dispute: 'fraudulent' }),
-  '4000000000002685': visa({ dispute: 'product_not_received' }),
-  '4000000000001976': visa({ dispute: 'inquiry' }),
+  '4000000000000259': visa({ disputes: ['fraudulent'] }),
+  '4000000000002685': visa({ disputes: ['product_not_received'] }),
+  '4000000000001976': visa({ disputes: ['inquiry'] }),
+  '4000000404000079': visa({ disputes: ['fraudulent', 'fraudulent'] }),
+  '4000000404000038': visa({ disputes: ['fraudulent'] }),
+  '4000000001000043': visa({ disputes: ['fraudulent'] }),
+  '4000008400000779': visa({ disputes: ['noncompliant'] }),
+  '5105008400000002': other('mastercard', { disputes: ['noncompliant'] }),
   '4000000000000101': visa({ fails: ['cvc'] }),
   '4000000000000010': visa({ fails: ['line1', 'postal_code'] }),
   '4000000000000028': visa({ fails: ['line1'] }),
@@ -118,10 +129,18 @@ const MAGIC: Readonly<Record<string, string>> = {
   unionpay: '6200000000000005',
   ...COUNTRY_CARDS,
   us: '4242424242424242',
+  th_credit: '4000007640000003',
+  th_debit: '4000057640000008',
   createDispute: '4000000000000259',
   createDisputeProductNotReceived: '4000000000002685',
   createDisputeInquiry: '4000000000001976',
+  createMultipleDisputes: '4000000404000079',
+  createCe3EligibleDispute: '4000000404000038',
+  createAutoRepresentmentEligibleDispute: '4000000001000043',
+  createComplianceDispute: '4000008400000779',
+  createMastercardComplianceDispute: '5105008400000002',
   bypassPending: '4000000000000077',
+  bypassPendingInternational: '4000003720000278',
   chargeDeclined: '4000000000000002',
   visa_chargeDeclined: '4000000000000002',
   chargeDeclinedInsufficientFunds: '4000000000009995',

@@ -15,7 +15,7 @@ import { declineProblem, newCard } from './attach.js';
 import { moveMoney } from './balance-transaction.js';
 import { magicNumber, testCard } from './card.js';
 import { makeCharge } from './charge.js';
-import { openDispute } from './dispute.js';
+import { disputeAsTested } from './dispute.js';
 import { shippingOf, shippingParam } from './payment-intent-params.js';
 import { currencyParam } from './shared.js';
 import { cardView } from './source.js';
@@ -85,7 +85,7 @@ export const chargeOperations: readonly Operation[] = [
 /** The older way to take money, without an intent. @throws Problem 402 for a declined card; the failed charge stays. */
 function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
   const method = charged(unit, sent);
-  const { decline, challenge, dispute } = testCard(method.hidden.card);
+  const { decline, challenge } = testCard(method.hidden.card);
   // Nobody can be asked here.
   const refused = decline ?? (challenge === undefined ? undefined : UNAUTHENTICATED);
   const made = makeCharge(
@@ -108,7 +108,7 @@ function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
     refused,
   );
   if (refused !== undefined) throw declineProblem(refused, { charge: made.id }, true);
-  if (dispute !== undefined && made.captured) openDispute(unit, made, dispute, dispute === 'inquiry');
+  if (made.captured) disputeAsTested(unit, made.id);
   return unit.need('charge', made.id);
 }
 
@@ -152,9 +152,11 @@ export function captureCharge(
   }
   const moved = { amount, currency: row.currency, type: 'charge' as const, source: row.id };
   const balance_transaction = moveMoney(unit, { ...moved, description: row.description });
-  return unit.update('charge', row.id, { ...more, amount_captured: amount, balance_transaction, captured: true }, [
+  unit.update('charge', row.id, { ...more, amount_captured: amount, balance_transaction, captured: true }, [
     { name: 'charge.captured' },
   ]);
+  disputeAsTested(unit, row.id);
+  return unit.need('charge', row.id);
 }
 
 /** A charge shows the card it was made with when it has no payment intent. */

@@ -11,6 +11,7 @@ import type { Resource } from '../state/resource.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { moveMoney } from './balance-transaction.js';
+import { testCard, type DisputeKind } from './card.js';
 
 export const dispute: Resource<'dispute'> = {
   title: 'dispute',
@@ -62,12 +63,20 @@ const evidenceParam = hash({
   ...unbuiltAll('appeal', 'enhanced_evidence'),
 });
 
-/** The customer goes to the bank about a paid charge: an inquiry asks first, a dispute takes the money at once. */
-export function openDispute(unit: Unit, charge: Stripe.Charge, reason: string, inquiry: boolean): Stripe.Dispute {
+/** The customer goes to the bank about a paid charge, where the test card is one of those whose charges are disputed. */
+export function disputeAsTested(unit: Unit, id: string): void {
+  const method = unit.find('payment_method', unit.need('charge', id).payment_method);
+  for (const kind of method === undefined ? [] : (testCard(method.hidden.card).disputes ?? []))
+    openDispute(unit, unit.need('charge', id), kind);
+}
+
+/** An inquiry asks first, a dispute takes the money at once. */
+function openDispute(unit: Unit, charge: Stripe.Charge, kind: DisputeKind): void {
+  const inquiry = kind === 'inquiry';
   const id = newId('dp');
   const withdrawal = inquiry ? undefined : withdraw(unit, id, charge);
   unit.update('charge', charge.id, { disputed: true }, []);
-  const row = unit.insert('dispute', {
+  unit.insert('dispute', {
     id,
     object: 'dispute',
     amount: charge.amount,
@@ -104,11 +113,10 @@ export function openDispute(unit: Unit, charge: Stripe.Charge, reason: string, i
       },
       type: 'card',
     },
-    reason,
+    reason: inquiry ? 'fraudulent' : kind,
     status: inquiry ? 'warning_needs_response' : 'needs_response',
   });
   if (!inquiry) unit.emit('charge.dispute.funds_withdrawn', 'dispute', id);
-  return row;
 }
 
 function withdraw(unit: Unit, id: string, charge: Stripe.Charge): Stripe.BalanceTransaction {

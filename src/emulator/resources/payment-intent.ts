@@ -12,6 +12,7 @@ import { moveMoney } from './balance-transaction.js';
 import { checkoutSettled } from './checkout-settle.js';
 import { paymentReceived } from './invoice-payment.js';
 import { checkOwner, unexpectedState } from './payment.js';
+import { disputeAsTested } from './dispute.js';
 import { cancelPayment } from './payment-cancel.js';
 import { confirm } from './payment-confirm.js';
 import {
@@ -180,6 +181,7 @@ function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
   unit.emit('payment_intent.succeeded', 'payment_intent', row.id);
   if (row.hidden.invoice !== null) paymentReceived(unit, row.hidden.invoice, row.id);
   checkoutSettled(unit, row.id, true);
+  disputeAsTested(unit, charge);
 }
 
 /** The intent of the call; a page with a publishable key must know its secret. */

@@ -8,7 +8,7 @@ import type { Decline } from './attach.js';
 import { attach, paymentMethodOf, spent } from './attach.js';
 import { testCard } from './card.js';
 import { checkoutSettled } from './checkout-settle.js';
-import { openDispute } from './dispute.js';
+import { disputeAsTested } from './dispute.js';
 import { processPayment } from './payment-debit.js';
 import { DEBIT_DECLINED } from './sepa.js';
 import { makeCharge } from './charge.js';
@@ -70,7 +70,6 @@ export function completePayment(unit: Unit, id: string): Outcome {
   const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
   keepMethod(unit, intent, method);
   const charge = makeCharge(unit, intent, method);
-  const { dispute } = testCard(method.hidden.card);
   if (intent.capture_method === 'manual') {
     unit.update(
       'payment_intent',
@@ -88,7 +87,7 @@ export function completePayment(unit: Unit, id: string): Outcome {
     return { is: 'succeeded' };
   }
   paymentDone(unit, id, charge);
-  if (dispute !== undefined) openDispute(unit, unit.need('charge', charge.id), dispute, dispute === 'inquiry');
+  disputeAsTested(unit, charge.id);
   return { is: 'succeeded' };
 }
 
