@@ -6,10 +6,11 @@ export default defineConfig({
     globalSetup: ['test/support/global-postgres.ts'],
     // Processes, not threads: tests start servers, send signals and load PostgreSQL as WebAssembly.
     pool: 'forks',
-    maxWorkers: 2,
+    // Many tests wait for processes they started: one more than the two cores of CI keeps these busy.
+    maxWorkers: 3,
     // A worker's files share what they import: importing it anew for each took a third of the whole run.
     isolate: false,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     // A focused test left behind would hide all the others.
