@@ -31,6 +31,7 @@ const searched: { readonly [T in RowType]?: readonly (keyof Rows[T] & string)[] 
   'checkout.session': ['client_reference_id'],
   dispute: [],
   charge: ['description'],
+  'radar.early_fraud_warning': [],
   refund: [],
   credit_note: ['number'],
   setup_intent: ['description'],

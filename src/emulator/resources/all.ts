@@ -46,6 +46,7 @@ import { planOperations } from './plan-operations.js';
 import { price, priceOperations } from './price.js';
 import { product, productOperations } from './product.js';
 import { promotionCode, promotionCodeOperations } from './promotion-code.js';
+import { earlyFraudWarning, earlyFraudWarningOperations } from './early-fraud-warning.js';
 import { refund, refundOperations } from './refund.js';
 import { setupIntent, setupIntentOperations } from './setup-intent.js';
 import { shippingRate, shippingRateOperations } from './shipping-rate.js';
@@ -93,6 +94,7 @@ export const resources: Resources = {
   price,
   product,
   promotion_code: promotionCode,
+  'radar.early_fraud_warning': earlyFraudWarning,
   refund,
   setup_intent: setupIntent,
   shipping_rate: shippingRate,
@@ -150,6 +152,7 @@ export function operationsOf(more: {
     ...priceOperations,
     ...productOperations,
     ...promotionCodeOperations,
+    ...earlyFraudWarningOperations,
     ...refundOperations,
     ...setupIntentOperations,
     ...shippingRateOperations,

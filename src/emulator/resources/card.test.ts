@@ -30,6 +30,8 @@ describe('a magic id', () => {
     ['pm_card_diners', 'diners', 'US', 'credit'],
     ['pm_card_jcb', 'jcb', 'JP', 'credit'],
     ['pm_card_unionpay', 'unionpay', 'CN', 'credit'],
+    ['pm_card_gb_debit', 'visa', 'GB', 'debit'],
+    ['pm_card_gb_mastercard', 'mastercard', 'GB', 'credit'],
     ['pm_card_th_credit', 'visa', 'TH', 'credit'],
     ['pm_card_th_debit', 'visa', 'TH', 'debit'],
     ['pm_card_bypassPendingInternational', 'visa', 'IE', 'credit'],
@@ -128,6 +130,21 @@ describe('a magic id', () => {
     const { data } = await it.stripe.disputes.list({ payment_intent });
     expect(data.map(({ reason }) => reason)).toEqual(reasons);
     expect(new Set(data.map((one) => one.status))).toEqual(new Set([status]));
+  });
+
+  test('pm_card_createIssuerFraudRecord is warned of, until the money is given back', async () => {
+    const { id: payment_intent } = await pay('pm_card_createIssuerFraudRecord');
+    const [warning] = (await it.stripe.radar.earlyFraudWarnings.list({ payment_intent, expand: ['data.charge'] })).data;
+    expect(warning).toMatchObject({ actionable: true, charge: { payment_intent, disputed: false } });
+    const own = warning?.id ?? '';
+    await it.stripe.refunds.create({ payment_intent, amount: 100 });
+    expect((await it.stripe.radar.earlyFraudWarnings.retrieve(own)).actionable).toBe(true);
+    await it.stripe.refunds.create({ payment_intent });
+    expect((await it.stripe.radar.earlyFraudWarnings.retrieve(own)).actionable).toBe(false);
+    expect((await eventsOf(it.stripe, own)).map(({ type }) => type)).toEqual([
+      'radar.early_fraud_warning.created',
+      'radar.early_fraud_warning.updated',
+    ]);
   });
 
   test.each([

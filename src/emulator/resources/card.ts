@@ -22,6 +22,8 @@ export interface TestCard {
   refund?: 'fails' | 'pending';
   /** As which the paid charge is disputed at once. */
   disputes?: readonly DisputeKind[];
+  /** The bank warns of the paid charge at once. */
+  warns?: boolean;
 }
 
 const DECLINED = 'Your card was declined.';
@@ -68,6 +70,9 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   '4000000404000079': visa({ disputes: ['fraudulent', 'fraudulent'] }),
   '4000000404000038': visa({ disputes: ['fraudulent'] }),
   '4000000001000043': visa({ disputes: ['fraudulent'] }),
+  '4000000000005423': visa({ warns: true }),
+  '4000058260000005': visa({ country: 'GB', funding: 'debit' }),
+  '5555558265554449': other('mastercard', { country: 'GB' }),
   '4000008400000779': visa({ disputes: ['noncompliant'] }),
   '5105008400000002': other('mastercard', { disputes: ['noncompliant'] }),
   '4000000000000101': visa({ fails: ['cvc'] }),
@@ -129,6 +134,8 @@ const MAGIC: Readonly<Record<string, string>> = {
   unionpay: '6200000000000005',
   ...COUNTRY_CARDS,
   us: '4242424242424242',
+  gb_debit: '4000058260000005',
+  gb_mastercard: '5555558265554449',
   th_credit: '4000007640000003',
   th_debit: '4000057640000008',
   createDispute: '4000000000000259',
@@ -137,6 +144,7 @@ const MAGIC: Readonly<Record<string, string>> = {
   createMultipleDisputes: '4000000404000079',
   createCe3EligibleDispute: '4000000404000038',
   createAutoRepresentmentEligibleDispute: '4000000001000043',
+  createIssuerFraudRecord: '4000000000005423',
   createComplianceDispute: '4000008400000779',
   createMastercardComplianceDispute: '5105008400000002',
   bypassPending: '4000000000000077',

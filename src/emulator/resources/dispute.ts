@@ -12,6 +12,7 @@ import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { moveMoney } from './balance-transaction.js';
 import { testCard, type DisputeKind } from './card.js';
+import { endWarnings, warnOfFraud } from './early-fraud-warning.js';
 
 export const dispute: Resource<'dispute'> = {
   title: 'dispute',
@@ -63,11 +64,13 @@ const evidenceParam = hash({
   ...unbuiltAll('appeal', 'enhanced_evidence'),
 });
 
-/** The customer goes to the bank about a paid charge, where the test card is one of those whose charges are disputed. */
+/** The customer, or the bank, complains of a paid charge, where it was paid with a test card that is made for it. */
 export function disputeAsTested(unit: Unit, id: string): void {
   const method = unit.find('payment_method', unit.need('charge', id).payment_method);
-  for (const kind of method === undefined ? [] : (testCard(method.hidden.card).disputes ?? []))
-    openDispute(unit, unit.need('charge', id), kind);
+  if (method === undefined) return;
+  const { disputes = [], warns = false } = testCard(method.hidden.card);
+  for (const kind of disputes) openDispute(unit, unit.need('charge', id), kind);
+  if (warns) warnOfFraud(unit, unit.need('charge', id));
 }
 
 /** An inquiry asks first, a dispute takes the money at once. */
@@ -76,6 +79,7 @@ function openDispute(unit: Unit, charge: Stripe.Charge, kind: DisputeKind): void
   const id = newId('dp');
   const withdrawal = inquiry ? undefined : withdraw(unit, id, charge);
   unit.update('charge', charge.id, { disputed: true }, []);
+  endWarnings(unit, charge.id);
   unit.insert('dispute', {
     id,
     object: 'dispute',

@@ -137,6 +137,7 @@ export const expansions: ExpansionTable = {
     },
   },
   dispute: { ids: { charge: object('charge'), payment_intent: object('payment_intent') } },
+  'radar.early_fraud_warning': { ids: { charge: object('charge'), payment_intent: object('payment_intent') } },
   'entitlements.active_entitlement': { ids: { feature: object('entitlements.feature') } },
   file_link: { ids: { file: object('file') } },
   payment_link: { parts: { line_items: (id, unit) => lineItems(unit, `/v1/payment_links/${id}/line_items`, id) } },

@@ -7,6 +7,7 @@ import { given, retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
 import { moveMoney } from './balance-transaction.js';
 import { testCard, type TestCard } from './card.js';
+import { endWarnings } from './early-fraud-warning.js';
 import type Stripe from 'stripe';
 import type { Unit } from '../state/unit.js';
 import type { Resource } from '../state/resource.js';
@@ -156,4 +157,5 @@ function fail(unit: Unit, id: string): void {
 
 function setRefunded(unit: Unit, { id, amount_captured: captured }: Stripe.Charge, amount: number): void {
   unit.update('charge', id, { amount_refunded: amount, refunded: amount === captured }, []);
+  if (amount === captured) endWarnings(unit, id);
 }

@@ -39,6 +39,7 @@ export interface Rows {
   product_feature: ProductFeatureRow;
   promotion_code: Stripe.PromotionCode;
   quote: QuoteRow;
+  'radar.early_fraud_warning': Stripe.Radar.EarlyFraudWarning;
   refund: Stripe.Refund;
   setup_intent: SetupIntentRow;
   shipping_rate: Stripe.ShippingRate;
@@ -88,6 +89,7 @@ export const ROW_TYPES = [
   'product_feature',
   'promotion_code',
   'quote',
+  'radar.early_fraud_warning',
   'refund',
   'setup_intent',
   'shipping_rate',

@@ -39,6 +39,7 @@ const INDEXES = {
   product_feature: ['hidden.product'],
   promotion_code: ['code'],
   quote: ['customer'],
+  'radar.early_fraud_warning': ['charge', 'payment_intent'],
   refund: ['charge', 'payment_intent'],
   setup_intent: ['customer'],
   shipping_rate: [],
