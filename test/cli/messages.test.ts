@@ -3,7 +3,9 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lockDirectory } from '../../src/store/pglite/directory-lock.js';
 import { runCommand } from '../support/command.js';
 import { startScriptedStripe, type ScriptedStripe } from '../support/scripted-stripe.js';
 import { WEBHOOK_SECRET } from '../support/world.js';
@@ -166,6 +168,17 @@ test('serve guards its directory, tells its address to its owner alone, and stop
   expect(await service.end('SIGINT')).toBe(0);
   expect(service.output()).toContain('"event":"service.stopped"');
   expect(service.output()).not.toMatch(new RegExp(`${token}|${WEBHOOK_SECRET}|sk_test_scripted`));
+}, 120_000);
+
+test('a command waits for whoever has the embedded database: a service that is starting, or another command', async () => {
+  const directory = join(cwd, 'migrated');
+  await ends(['migrate', '--directory', directory]);
+  const lock = await lockDirectory(join(directory, 'db'));
+  const waiting = runCommand(['dead', '--directory', directory], { cwd, env: environment() });
+  expect(await Promise.race([waiting.ended, sleep(3_000, 'waits')])).toBe('waits');
+  await lock.release();
+  expect(await waiting.ended).toBe(0);
+  expect(waiting.output()).toContain('no dead letters');
 }, 120_000);
 
 test('a reader that has enough, such as head, is no failure', async () => {
