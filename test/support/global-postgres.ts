@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
@@ -23,9 +23,12 @@ export const MIGRATED = 'lockstep_migrated';
 
 /** One PostgreSQL for the whole test run; each suite makes its own database in it (`createDatabase`). */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
+  // What tests put into the temporary directory, and leave there, ends with the run. PostgreSQL may run as somebody else.
+  await chmod(folder, 0o711);
+  process.env['TMPDIR'] = folder;
   const server = await startPostgres();
   project.provide('postgresUrl', server.url);
-  const folder = await mkdtemp(join(tmpdir(), 'lockstep-test-'));
   await Promise.all([migratePostgres(server.url), dumpPGlite(join(folder, 'pglite.tar'))]);
   project.provide('pgliteDump', join(folder, 'pglite.tar'));
   return async () => {

@@ -176,6 +176,7 @@ function startReaper(home: string): ChildProcess {
 }
 
 async function endReaper(reaper: ChildProcess): Promise<void> {
+  reaper.ref(); // nothing else may be left that this process would go on for
   const closed = once(reaper, 'close');
   reaper.stdin?.end();
   await closed;
