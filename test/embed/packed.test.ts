@@ -7,6 +7,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { importsOf } from '../architecture/imports.js';
 import { repositoryText } from '../architecture/repository.js';
+import { fitsPhone, signIn } from '../browser/member.js';
+import { launchChromium } from '../support/chromium.js';
+import { freePort } from '../support/free-port.js';
+import { WEBHOOK_SECRET } from '../support/world.js';
 import { compile, compiled, installPacked, npm, type Installed } from './packed/install.js';
 import { driveSample, environmentOf, newPrice, startSample, type Sample } from './packed/sample.js';
 import { openStage, told, type Stage } from './stage.js';
@@ -111,10 +115,15 @@ describe('the samples', () => {
   const start = async (
     args: readonly string[],
     cwd: string,
-    { price = '', embedded = false } = {},
+    {
+      price = '',
+      embedded = false,
+      more = {},
+    }: { price?: string; embedded?: boolean; more?: Record<string, string> } = {},
   ): Promise<Sample> => {
     const database = embedded ? {} : { DATABASE_URL: String((await stage.options()).databaseUrl) };
-    const sample = await startSample(args, cwd, { ...environmentOf(stage.emulator, price), ...database });
+    const env = { ...environmentOf(stage.emulator, price), ...database, ...more };
+    const sample = await startSample(args, cwd, env);
     started.push(sample);
     return sample;
   };
@@ -175,12 +184,50 @@ describe('the samples', () => {
     await expect(start(['parsed.mjs', 'nest, too late'], installed.folder)).rejects.toThrow(/before app.init\(\)/);
   });
 
-  test('next: the same as the others, built for production', async () => {
+  test('next, built for production: sign in, subscribe, pay, upgrade and go to the portal in a browser; cancel at Stripe, see that too', async () => {
     expect(await nextBuilt).not.toBeInstanceOf(Error);
-    await drive(
-      [join(installed.folder, 'node_modules/next/dist/bin/next'), 'start', '-H', '127.0.0.1'],
-      folderOf('next'),
-    );
+    const { emulator, stripe } = stage;
+    const port = String(await freePort());
+    const next = [join(installed.folder, 'node_modules/next/dist/bin/next'), 'start', '-H', '127.0.0.1'];
+    const app = await start(next, folderOf('next'), {
+      price: await newPrice(stripe),
+      more: {
+        BUSINESS_PRICE_ID: await newPrice(stripe, { name: 'Business', amount: 2_900 }),
+        ...{ PORT: port, APP_ORIGIN: `http://127.0.0.1:${port}` }, // where the portal leads back to
+      },
+    });
+    emulator.createWebhookEndpoint({ url: `${app.url}/billing/stripe-webhooks`, secret: WEBHOOK_SECRET });
+    expect((await fetch(`${app.url}/billing/create-customer/nora`, { method: 'POST' })).status).toBe(401);
+    const browser = await launchChromium();
+    try {
+      const nora = await signIn(browser, app.url, 'nora');
+      await nora.told('You have no subscription.');
+      expect(await nora.mayRead()).toEqual([]);
+      await nora.subscribe();
+      await nora.pay('4000000000000002');
+      await nora.told(/card was declined/);
+      await nora.pay('4000002500003155');
+      await nora.page.getByRole('dialog', { name: '3-D Secure' }).getByRole('button', { name: 'Complete' }).click();
+      await nora.told(/^Team is active\.$/);
+      expect(await nora.mayRead()).toEqual(['notes']);
+      await nora.page.getByRole('button', { name: 'Upgrade to Business' }).click();
+      await nora.page.getByText('$20.00 now, for the rest of this period.').waitFor();
+      await nora.page.getByRole('button', { name: 'Upgrade now' }).click();
+      await nora.told(/^Business is active\.$/);
+      expect(await nora.mayRead()).toEqual(['notes', 'reports']);
+      await nora.page.getByRole('button', { name: 'Manage billing' }).click();
+      await nora.page.getByRole('link', { name: 'Return' }).click();
+      await nora.told(/^Business is active\.$/);
+      expect(await fitsPhone(nora.page, 'next')).toBe(true);
+      const [subscription] = (await stripe.subscriptions.list({ limit: 1 })).data;
+      await stripe.subscriptions.cancel(String(subscription?.id));
+      await expect.poll(() => nora.reloaded(), { timeout: 10_000 }).toMatch(/^Business ended on /);
+      expect(await nora.mayRead()).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+    expect([0, 'SIGTERM']).toContain(await app.end());
+    expect(app.output()).not.toMatch(/warning|error/i);
   }, 240_000);
 
   const deliver = async (app: Sample): Promise<Awaited<ReturnType<typeof told>>> => {
