@@ -53,17 +53,39 @@ describe.each(databases)('what an event leads to on %s', (kind) => {
     expect(await core.row('customers', id)).toMatchObject({ name: 'Twin' });
   });
 
-  test('an event that Stripe could not generate is made up for when Stripe says which object it was about', async () => {
+  const LOST = 'v2.core.health.event_generation_failure.resolved';
+  const lost = (id: string, impact: Json): Json =>
+    thin(LOST, null, {
+      id,
+      data: { alert_id: 'halert_1', summary: 'We have failed to create a notification.', impact },
+    });
+
+  test('of an event that Stripe could not generate the object is asked for, which the delivery does not name, and proven', async () => {
+    const id = 'evt_lost_invoice';
     core.stripe.put('/v1/invoices/in_lost', {
       id: 'in_lost',
       object: 'invoice',
       status: 'paid',
       lines: { object: 'list', data: [], has_more: false, url: '' },
     });
-    const related = { id: 'in_lost', type: 'invoice', url: '/v1/invoices/in_lost' };
-    await core.deliver(thin('v2.core.health.event_generation_failure.resolved', related));
+    const related = { id: 'in_lost', type: 'invoice', url: 'https://dashboard.stripe.com/invoices/in_lost' };
+    core.stripe.put(`/v2/core/events/${id}`, lost(id, { event_type: 'invoice.paid', related_object: related }));
+    core.stripe.fail(`/v2/core/events/${id}`, 500, 1);
+    const notification = thin(LOST, null, { id });
+    await expect(core.deliver(notification)).rejects.toMatchObject({ code: 'stripe_unreachable' });
+    expect(await core.database.query(sql`select 1 from lockstep.inbox where id = ${id}`)).toEqual([]); // it comes again
+    expect(await core.deliver(notification)).toBe('stored');
     await core.rest();
     expect(await core.row('invoices', 'in_lost')).toMatchObject({ status: 'paid', proven_at: expect.any(Date) });
+    expect(await core.engine.operations.replay({ event: id })).toEqual({ events: 1, hinted: 1 });
+    await core.rest();
+  });
+
+  test('where Stripe does not say which object such an event was about, that is said aloud', async () => {
+    expect(await core.deliver(thin(LOST, null, { id: 'evt_lost_unnamed' }))).toBe('stored');
+    expect(core.logged).toContainEqual(
+      expect.objectContaining({ event: 'webhook.lost_event', id: 'evt_lost_unnamed' }),
+    );
   });
 
   test('a thin event about nothing that is mirrored is stored and acknowledged', async () => {

@@ -91,6 +91,21 @@ describe.each(databases)('several sources in one service on %s', (kind) => {
     ).toEqual([{ platform: 'acct_us', bound_by: 'event' }]);
   });
 
+  test('an event that Stripe could not generate for a connected account leads to an object of that account', async () => {
+    const id = 'evt_lost_of_shop';
+    const notification = {
+      ...{ id, object: 'v2.core.event', type: 'v2.core.health.event_generation_failure.resolved' },
+      ...{ created: new Date().toISOString(), livemode: false },
+    };
+    const related = { id: 'cus_lost', type: 'customer', url: 'https://dashboard.stripe.com/customers/cus_lost' };
+    const impact = { context: 'acct_shop', event_type: 'customer.updated', related_object: related };
+    stripe(0).put(`/v2/core/events/${id}`, { ...notification, data: { impact } });
+    stripe(0).put('/v1/customers/cus_lost', customer('cus_lost', { name: 'of the shop' }), 'acct_shop');
+    await deliver(notification, 'whsec_usususususus');
+    await rest();
+    expect(await rows('customers', 'cus_lost')).toMatchObject([{ account: 'acct_shop', name: 'of the shop' }]);
+  });
+
   test('an account that is not connected here is kept apart, counted, and changes no row', async () => {
     const before = (await engine.status()).quarantined;
     const event = eventOf('customer.created', customer('cus_foreign'), { account: 'acct_foreign' });
