@@ -282,6 +282,41 @@ describe.each(databases)('verify on %s', (kind) => {
     expect(await verify(false, 'charge')).toMatchObject({ outcome: 'unproven' });
   });
 
+  test.each(['before it began', 'between two types'])(
+    'a comparison that was ended %s is not called in step',
+    async (when) => {
+      const interrupt = new AbortController();
+      if (when === 'before it began') interrupt.abort();
+      const report = await core.engine.operations.verify(
+        { types: ['customer', 'subscription'], repair: false, graceMs: 0 },
+        (news) => {
+          if ('verified' in news) interrupt.abort();
+        },
+        interrupt.signal,
+      );
+      expect(report.outcome).toBe('unproven');
+      expect(report.types.filter(({ provenAt }) => provenAt === null)).toMatchObject(
+        (when === 'before it began' ? ['customer', 'subscription'] : ['subscription']).map((type) => ({
+          type,
+          note: 'stopped',
+        })),
+      );
+    },
+  );
+
+  test('an object that cannot be looked at again leaves its own type unproven, and the others are compared', async () => {
+    core.stripe.put('/v1/customers/cus_6', customer('cus_6', { name: 'changed, and nobody said so' }));
+    core.stripe.fail('/v1/customers/cus_6', 500, 1);
+    expect(await verify(false)).toMatchObject({
+      outcome: 'unproven',
+      types: [
+        { type: 'customer', provenAt: null, note: 'as scripted' },
+        { type: 'subscription', provenAt: expect.any(Date) },
+      ],
+    });
+    expect(await verify(true)).toMatchObject({ types: [{ different: 1, repaired: 1 }, {}] });
+  });
+
   test('what Stripe will not let us read is named, and the type is not called proven', async () => {
     core.stripe.put('/v1/disputes/dp_1', { id: 'dp_1', object: 'dispute', amount: 5 });
     core.stripe.fail('/v1/disputes/dp_1', 403, 9);
