@@ -182,6 +182,45 @@ describe.each(databases)('what an event leads to on %s', (kind) => {
     expect(await standing()).toHaveLength(1);
   });
 
+  test.each([
+    ['checkout.session', 'line_items', '/v1/checkout/sessions', 'checkout_line_items', 'item'],
+    ['credit_note', 'lines', '/v1/credit_notes', 'credit_note_line_items', 'credit_note_line_item'],
+    ['invoice', 'lines', '/v1/invoices', 'invoice_line_items', 'line_item'],
+    ['quote', 'line_items', '/v1/quotes', 'checkout_line_items', 'item'],
+  ])(
+    'the %s has all of its %s, beyond ten; one that is gone becomes a tombstone',
+    async (object, field, at, table, member) => {
+      const id = `id_of_${object.replace('.', '_')}`;
+      const path = `${at}/${id}`;
+      const members = (count: number) =>
+        Array.from({ length: count }, (_, n) => ({ id: `${id}_${n}`, object: member, amount: n }));
+      const put = async (count: number): Promise<void> => {
+        const inside = {
+          object: 'list',
+          data: members(count).slice(0, 10),
+          has_more: count > 10,
+          url: `${path}/${field}`,
+        };
+        core.stripe.put(path, { id, object, livemode: false, [field]: inside });
+        core.stripe.put(`${path}/${field}`, { ...inside, data: members(count), has_more: false });
+        await core.deliver(eventOf(`${object}.updated`, { id, object }, { version: VERSION }));
+        await core.rest();
+      };
+      const standing = () =>
+        core.database.query<{ deleted: boolean; count: number }>({
+          text: `select deleted, count(*) as count from stripe.${table} where owner = $1 group by deleted order by deleted`,
+          values: [id],
+        });
+      await put(14);
+      expect(await standing()).toEqual([{ deleted: false, count: 14 }]);
+      await put(3);
+      expect(await standing()).toEqual([
+        { deleted: false, count: 3 },
+        { deleted: true, count: 11 },
+      ]);
+    },
+  );
+
   test("an account's external accounts have a life of their own: the account hints at each, beyond ten", async () => {
     const external = (n: number) => ({
       id: `ba_${n}`,

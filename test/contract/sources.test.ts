@@ -135,6 +135,21 @@ describe.each(databases)('several sources in one service on %s', (kind) => {
     ]);
   });
 
+  test('reading /v1/events reads those of every source, the connected ones on their behalf', async () => {
+    const polled = (id: string) => eventOf('customer.created', customer(id), { id: `evt_of_${id}`, version: VERSION });
+    for (const [index, id, connected] of [
+      [1, 'cus_polled_eu'],
+      [0, 'cus_polled_shop', 'acct_shop'],
+    ] as const) {
+      stripe(index).put(`/v1/events/evt_of_${id}`, polled(id), connected);
+      stripe(index).put(`/v1/customers/${id}`, customer(id, { name: 'polled' }), connected);
+    }
+    expect(await engine.poll()).toBe(2);
+    await rest();
+    expect(await rows('customers', 'cus_polled_eu')).toMatchObject([{ account: 'acct_eu', name: 'polled' }]);
+    expect(await rows('customers', 'cus_polled_shop')).toMatchObject([{ account: 'acct_shop', name: 'polled' }]);
+  });
+
   test('a sweep lists every source, the connected ones on their behalf', async () => {
     stripe(1).put('/v1/products/prod_1', { id: 'prod_1', object: 'product', name: 'of the EU', livemode: false });
     stripe(0).put(
