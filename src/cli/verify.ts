@@ -1,4 +1,4 @@
-import type { VerifiedType } from '../feeds/verify.js';
+import { STOPPED, type VerifiedType } from '../feeds/verify.js';
 import { catalogOf } from '../catalog/catalog.js';
 import { typeNamed, type VerifyReport } from '../engine/operations.js';
 import { operate, type Operate } from './operate.js';
@@ -49,7 +49,8 @@ function linesOf(report: VerifyReport, repair: boolean): string[] {
   const { types, profiles } = report;
   const several = new Set(types.map(({ account, livemode }) => `${account} ${livemode}`)).size > 1;
   // An account uses few of Stripe's types: what is empty on both sides is only counted.
-  const shown = types.filter((one) => one.rows > 0 || one.note !== null || differences(one) > 0);
+  const compared = types.filter(({ note }) => note !== STOPPED);
+  const shown = compared.filter((one) => one.rows > 0 || one.note !== null || differences(one) > 0);
   const rows = shown.map((one) => rowOf(one, several));
   if (profiles !== null) {
     const [wrong, repaired] = [count(profiles.wrong), profiles.wrong === 0 ? '–' : count(profiles.repaired)];
@@ -57,8 +58,12 @@ function linesOf(report: VerifyReport, repair: boolean): string[] {
   }
   const lines = table(['type', 'rows', 'missing', 'extra', 'different', 'repaired', 'proven at'], rows);
   const notes = shown.flatMap((one) => (one.note === null ? [] : [`  ${nameOf(one, several)}: ${one.note}`]));
-  const empty = types.length - shown.length;
-  const others = empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing on either side`];
+  const empty = compared.length - shown.length;
+  const left = types.length - compared.length;
+  const others = [
+    ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing on either side`]),
+    ...(left === 0 ? [] : [`  ${plural(left, 'other type')}: stopped before the comparison`]),
+  ];
   return [...lines, ...others, ...notes, `  ${summary(report, repair)}`];
 }
 

@@ -154,7 +154,7 @@ export function createCore({
   return {
     ...{ state, gateways, inbox, worker, poll, sweep, clock, config, homes: open },
     maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
-    webhook: endpoints.length === 0 ? null : createWebhookFeed({ inbox, endpoints, homes, clock, log }),
+    webhook: endpoints.length === 0 ? null : createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log }),
     backfill: createBackfill({
       ...{ ...listing, backfills, gateways, log },
       onMarked: worker.wake,

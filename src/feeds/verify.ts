@@ -49,6 +49,9 @@ export interface VerifyAsk {
   signal: AbortSignal;
 }
 
+/** The note of what was not compared, for it was to end before that. */
+export const STOPPED = 'stopped';
+
 const GRACE_MS = 3_000;
 const REPAIR_MS = 5 * 60_000;
 const LOOK_MS = 100;
@@ -62,8 +65,9 @@ export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<Ve
     const verified: VerifiedType[] = [];
     for (const reach of ask.sources) {
       for (const plan of chosen) {
-        if (ask.signal.aborted) return verified;
-        const one = await verifyType(parts, reach, plan, ask);
+        const one = ask.signal.aborted
+          ? { ...unproven(reach, plan), note: STOPPED }
+          : await verifyType(parts, reach, plan, ask);
         if (one === undefined) continue;
         verified.push(one);
         ask.onVerified?.(one);
@@ -82,10 +86,8 @@ async function verifyType(
 ): Promise<VerifiedType | undefined> {
   const { sweeps, clock, database, mirror } = parts;
   const { type } = plan;
-  const source: Source = { account: reach.account, livemode: reach.livemode };
-  const none: VerifiedType = {
-    ...{ ...source, type, rows: 0, missing: 0, extra: 0, different: 0, repaired: 0, provenAt: null, note: null },
-  };
+  const none = unproven(reach, plan);
+  const source: Source = { account: none.account, livemode: none.livemode };
   const startedAt = clock.now();
   const key = { ...source, type, scope: 'all' } as const;
   let swept: SweptType;
@@ -96,7 +98,12 @@ async function verifyType(
     if (unlistableOf(error) === 'not_available' && stands.length === 0) return undefined;
     return { ...none, note: unlistableOf(error) ?? messageOf(error) };
   }
-  const drift = await confirm(parts, reach, plan, swept, ask);
+  let drift: Drift;
+  try {
+    drift = await confirm(parts, reach, plan, swept, ask);
+  } catch (error) {
+    return { ...none, rows: swept.listed, note: messageOf(error) };
+  }
   const counts = { missing: drift.missing, extra: drift.extra, different: drift.different };
   const total = counts.missing + counts.extra + counts.different;
   const repaired = ask.repair && total > 0 ? await repair(parts, reach, plan, drift, ask) : 0;
@@ -111,6 +118,11 @@ async function verifyType(
     provenAt: proven ? swept.began : null,
     note: dead === 0 ? null : `${dead} cannot be proven: lockstep dead list`,
   };
+}
+
+function unproven({ account, livemode }: Reach, { type }: ListingPlan): VerifiedType {
+  const counts = { rows: 0, missing: 0, extra: 0, different: 0, repaired: 0 };
+  return { account, livemode, type, ...counts, provenAt: null, note: null };
 }
 
 interface Drift {

@@ -1,10 +1,13 @@
 import { arrivalOf } from '../inbox/arrival.js';
 import type { Outcome } from '../inbox/accept.js';
 import type { Inbox } from '../inbox/inbox.js';
+import { GENERATION_FAILURE } from '../inbox/stripe-event.js';
 import { whose, type Home } from '../inbox/whose.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import type { Gateways } from '../stripe/gateways.js';
+import { withLostObject } from './lost-event.js';
 import { signerOf } from './signature.js';
 
 export interface WebhookOptions {
@@ -12,6 +15,7 @@ export interface WebhookOptions {
   /** Each secret with the account whose endpoint it belongs to. */
   endpoints: readonly Endpoint[];
   homes: readonly Home[];
+  gateways: Gateways;
   clock: Clock;
   log: Log;
 }
@@ -25,12 +29,13 @@ export interface WebhookFeed {
   /**
    * Takes one delivery in: its raw bytes and its `Stripe-Signature`. Resolves once the event is on disk.
    * @throws webhook_refused the signature or the JSON is wrong; the same error for every reason, so that nobody learns which
+   * @throws stripe_unreachable nothing was stored, for Stripe does not say now what the event is about
    * @throws database_unreachable nothing was stored: answer 503, Stripe delivers again
    */
   deliver(body: Buffer, signature: string | undefined): Promise<Outcome>;
 }
 
-export function createWebhookFeed({ inbox, endpoints, homes, clock, log }: WebhookOptions): WebhookFeed {
+export function createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log }: WebhookOptions): WebhookFeed {
   const refuse = (reason: string): LockstepError => {
     log.warn({ event: 'webhook.refused', reason });
     return new LockstepError('webhook_refused', 'not a delivery of Stripe', {
@@ -41,10 +46,16 @@ export function createWebhookFeed({ inbox, endpoints, homes, clock, log }: Webho
     async deliver(body, signature) {
       const endpoint = signerOf(body, signature, endpoints, clock.now());
       if (endpoint === undefined) throw refuse('signature');
-      const arrival = arrivalOf(body.toString('utf8'), (event) => whose(homes, endpoint.home, event), 'webhook');
+      const { home } = endpoint;
+      const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
+      const arrival = arrivalOf(text, (event) => whose(homes, home, event), 'webhook');
       if (arrival === undefined) throw refuse('json');
       if (arrival.quarantine !== null) {
         log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });
+      }
+      if (arrival.type === GENERATION_FAILURE && arrival.hints.length === 0 && arrival.quarantine === null) {
+        // Only a listing finds what that event was about.
+        log.error({ event: 'webhook.lost_event', id: arrival.id, object: arrival.objectId, type: arrival.objectType });
       }
       return inbox.accept(arrival);
     },

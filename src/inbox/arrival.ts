@@ -8,7 +8,7 @@ import type { StripeObject } from '../stripe/gateway.js';
 import type { Hint } from './hint.js';
 import { parentsIn, parentsOfUrl, referencesOf } from './parents.js';
 import { snapshotOf } from './snapshot.js';
-import { parseSnapshotEvent, parseThinEvent, type SnapshotEvent, type ThinEvent } from './stripe-event.js';
+import { lostIn, parseSnapshotEvent, parseThinEvent, type SnapshotEvent, type ThinEvent } from './stripe-event.js';
 import type { Reached } from './sources.js';
 import type { Quarantine, Whose } from './whose.js';
 
@@ -92,9 +92,10 @@ function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: F
 /** Thin events name their object and nothing more: hints by nature. */
 function ofThinEvent(event: ThinEvent, text: string, asks: Asks, feed: Feed): Arrival {
   const rewritten = removeSecrets(event) || mayBeUnstorable(text);
-  const account = event.context?.split('/').findLast((part) => part.startsWith('acct_'));
+  const lost = lostIn(event);
+  const account = (lost?.context ?? event.context)?.split('/').findLast((part) => part.startsWith('acct_'));
   const { source, quarantine } = asks({ account, livemode: event.livemode });
-  const related = event.related_object ?? undefined;
+  const related = lost?.related_object ?? event.related_object ?? undefined;
   const entry = catalogOf(related?.type ?? '');
   const key: ObjectKey | undefined =
     related && entry?.table != null && isReadable(entry)

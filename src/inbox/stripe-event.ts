@@ -22,6 +22,8 @@ const Snapshot = v.looseObject({
   }),
 });
 
+const Related = v.looseObject({ id: Id, type: Id, url: v.nullish(v.string()) });
+
 /** An event of API v2, as it is delivered: it names its object. `context`: the account, of a connected one's events. */
 const Thin = v.looseObject({
   id: Id,
@@ -31,7 +33,14 @@ const Thin = v.looseObject({
   livemode: v.boolean(),
   context: v.nullish(v.string()),
   snapshot_event: v.nullish(Id),
-  related_object: v.nullish(v.looseObject({ id: Id, type: Id, url: v.nullish(v.string()) })),
+  related_object: v.nullish(Related),
+});
+
+/** Stripe's word that it could not generate an event, and in its data what that event was to be about. */
+export const GENERATION_FAILURE = 'v2.core.health.event_generation_failure.resolved';
+const Failure = v.looseObject({
+  /** `context`: the account, of a connected one's events. */
+  impact: v.looseObject({ context: v.nullish(v.string()), related_object: Related }),
 });
 
 export type SnapshotEvent = v.InferOutput<typeof Snapshot>;
@@ -45,4 +54,10 @@ export function parseSnapshotEvent(value: unknown): SnapshotEvent | undefined {
 /** undefined: not an event of API v2. */
 export function parseThinEvent(value: unknown): ThinEvent | undefined {
   return v.is(Thin, value) ? value : undefined;
+}
+
+/** What an event that Stripe could not generate was to be about; undefined for every other event, and without its data. */
+export function lostIn(event: ThinEvent): v.InferOutput<typeof Failure>['impact'] | undefined {
+  const data = event['data'];
+  return event.type === GENERATION_FAILURE && v.is(Failure, data) ? data.impact : undefined;
 }

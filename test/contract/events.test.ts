@@ -53,17 +53,39 @@ describe.each(databases)('what an event leads to on %s', (kind) => {
     expect(await core.row('customers', id)).toMatchObject({ name: 'Twin' });
   });
 
-  test('an event that Stripe could not generate is made up for when Stripe says which object it was about', async () => {
+  const LOST = 'v2.core.health.event_generation_failure.resolved';
+  const lost = (id: string, impact: Json): Json =>
+    thin(LOST, null, {
+      id,
+      data: { alert_id: 'halert_1', summary: 'We have failed to create a notification.', impact },
+    });
+
+  test('of an event that Stripe could not generate the object is asked for, which the delivery does not name, and proven', async () => {
+    const id = 'evt_lost_invoice';
     core.stripe.put('/v1/invoices/in_lost', {
       id: 'in_lost',
       object: 'invoice',
       status: 'paid',
       lines: { object: 'list', data: [], has_more: false, url: '' },
     });
-    const related = { id: 'in_lost', type: 'invoice', url: '/v1/invoices/in_lost' };
-    await core.deliver(thin('v2.core.health.event_generation_failure.resolved', related));
+    const related = { id: 'in_lost', type: 'invoice', url: 'https://dashboard.stripe.com/invoices/in_lost' };
+    core.stripe.put(`/v2/core/events/${id}`, lost(id, { event_type: 'invoice.paid', related_object: related }));
+    core.stripe.fail(`/v2/core/events/${id}`, 500, 1);
+    const notification = thin(LOST, null, { id });
+    await expect(core.deliver(notification)).rejects.toMatchObject({ code: 'stripe_unreachable' });
+    expect(await core.database.query(sql`select 1 from lockstep.inbox where id = ${id}`)).toEqual([]); // it comes again
+    expect(await core.deliver(notification)).toBe('stored');
     await core.rest();
     expect(await core.row('invoices', 'in_lost')).toMatchObject({ status: 'paid', proven_at: expect.any(Date) });
+    expect(await core.engine.operations.replay({ event: id })).toEqual({ events: 1, hinted: 1 });
+    await core.rest();
+  });
+
+  test('where Stripe does not say which object such an event was about, that is said aloud', async () => {
+    expect(await core.deliver(thin(LOST, null, { id: 'evt_lost_unnamed' }))).toBe('stored');
+    expect(core.logged).toContainEqual(
+      expect.objectContaining({ event: 'webhook.lost_event', id: 'evt_lost_unnamed' }),
+    );
   });
 
   test('a thin event about nothing that is mirrored is stored and acknowledged', async () => {
@@ -159,6 +181,45 @@ describe.each(databases)('what an event leads to on %s', (kind) => {
     await core.rest();
     expect(await standing()).toHaveLength(1);
   });
+
+  test.each([
+    ['checkout.session', 'line_items', '/v1/checkout/sessions', 'checkout_line_items', 'item'],
+    ['credit_note', 'lines', '/v1/credit_notes', 'credit_note_line_items', 'credit_note_line_item'],
+    ['invoice', 'lines', '/v1/invoices', 'invoice_line_items', 'line_item'],
+    ['quote', 'line_items', '/v1/quotes', 'checkout_line_items', 'item'],
+  ])(
+    'the %s has all of its %s, beyond ten; one that is gone becomes a tombstone',
+    async (object, field, at, table, member) => {
+      const id = `id_of_${object.replace('.', '_')}`;
+      const path = `${at}/${id}`;
+      const members = (count: number) =>
+        Array.from({ length: count }, (_, n) => ({ id: `${id}_${n}`, object: member, amount: n }));
+      const put = async (count: number): Promise<void> => {
+        const inside = {
+          object: 'list',
+          data: members(count).slice(0, 10),
+          has_more: count > 10,
+          url: `${path}/${field}`,
+        };
+        core.stripe.put(path, { id, object, livemode: false, [field]: inside });
+        core.stripe.put(`${path}/${field}`, { ...inside, data: members(count), has_more: false });
+        await core.deliver(eventOf(`${object}.updated`, { id, object }, { version: VERSION }));
+        await core.rest();
+      };
+      const standing = () =>
+        core.database.query<{ deleted: boolean; count: number }>({
+          text: `select deleted, count(*) as count from stripe.${table} where owner = $1 group by deleted order by deleted`,
+          values: [id],
+        });
+      await put(14);
+      expect(await standing()).toEqual([{ deleted: false, count: 14 }]);
+      await put(3);
+      expect(await standing()).toEqual([
+        { deleted: false, count: 3 },
+        { deleted: true, count: 11 },
+      ]);
+    },
+  );
 
   test("an account's external accounts have a life of their own: the account hints at each, beyond ten", async () => {
     const external = (n: number) => ({

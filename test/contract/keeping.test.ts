@@ -109,19 +109,68 @@ test('behind webhooks, reading /v1/events finds what was never delivered', async
   await core.stop();
 }, 120_000);
 
+/** A clock on which nobody rests longer than 50 ms. */
+const impatient = {
+  ...systemClock,
+  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 50), signal),
+};
+
 test('a cursor older than the events that Stripe keeps is said aloud, and everything is swept anew', async () => {
   const core = await startCore({
     kind: 'PGlite',
     options: { sweepTypes: ['customer'], sweepEveryMs: 3_600_000, sweepRecentEveryMs: 0 },
+    clock: impatient,
   });
-  await eventually(async () => (await core.engine.status()).provenAt !== null, 'customers are swept once');
   const sweeps = () => core.logged.filter(({ event }) => event === 'sweep.finished').length;
-  expect(sweeps()).toBe(1);
+  await eventually(async () => (await core.engine.status()).provenAt !== null, 'customers are swept once');
   await core.engine.poll();
+  // Made, changed or deleted in the time of which Stripe has no events any more.
+  core.stripe.put('/v1/customers/cus_in_gap', customer('cus_in_gap'));
+  expect(sweeps()).toBe(1);
   await core.database.query(sql`update lockstep.cursors set position = now() - interval '31 days'`);
   await core.engine.poll();
   expect(core.logged).toContainEqual(expect.objectContaining({ event: 'poll.gap', since: expect.any(Date) }));
+  await eventually(async () => (await core.row('customers', 'cus_in_gap')) !== undefined, 'the gap is made up for');
+  expect(sweeps()).toBe(2);
+  await core.stop();
+}, 120_000);
+
+test('of a proof that a gap made void nothing is reported', async () => {
+  const core = await startCore({ kind: 'PGlite', options: { sweepTypes: ['customer'] } });
+  await core.engine.sweep();
+  expect((await core.engine.status()).provenAt).not.toBeNull();
+  await core.engine.poll();
+  await core.database.query(sql`update lockstep.cursors set position = now() - interval '31 days'`);
+  await core.engine.poll();
   expect((await core.engine.status()).provenAt).toBeNull();
+  await core.stop();
+}, 120_000);
+
+test('a sweep of recent objects finds those, and says nothing of older ones that it does not list', async () => {
+  const core = await startCore({
+    kind: 'PGlite',
+    options: { sweepTypes: ['customer'], sweepEveryMs: 7 * DAY_S * 1_000, sweepRecentEveryMs: 200 },
+    clock: impatient,
+  });
+  core.stripe.put('/v1/customers/cus_old', customer('cus_old', { created: now() - 3 * DAY_S }));
+  await eventually(async () => (await core.engine.status()).provenAt !== null, 'everything is swept once');
+  core.stripe.put('/v1/customers/cus_young', customer('cus_young', { created: now() }));
+  await eventually(
+    async () => (await core.row('customers', 'cus_young'))?.['proven_at'] != null,
+    'the young one, of which no event told, is there',
+  );
+  expect(core.logged).toContainEqual(
+    expect.objectContaining({
+      event: 'sweep.finished',
+      scope: 'recent',
+      type: 'customer',
+      listed: 1,
+      missing: 1,
+      extra: 0,
+    }),
+  );
+  expect(await core.row('customers', 'cus_old')).toMatchObject({ deleted: false, proven_at: expect.any(Date) });
+  expect(core.stripe.reads).not.toContain('/v1/customers/cus_old');
   await core.stop();
 }, 120_000);
 

@@ -5,7 +5,7 @@ import type { Operations } from '../../src/engine/operations.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
 import type { Json } from '../support/scripted-stripe.js';
-import { databases } from '../support/world.js';
+import { databases, startWorld } from '../support/world.js';
 
 const list = (data: Json[], hasMore = false): Json => ({ object: 'list', data, has_more: hasMore, url: '' });
 
@@ -152,6 +152,44 @@ describe.each(databases)('backfill on %s', (kind) => {
     expect(await outcome('refund')).toEqual([{ type: 'refund', how: 'done', listed: 1 }]);
   });
 
+  test.each([
+    ['an answer that is cut off', () => core.stripe.fail('/v1/topups', 'cut', 2)],
+    ['an answer that is no list', () => core.stripe.put('/v1/topups', { message: 'from a proxy' })],
+  ])('%s is not taken for an empty list', async (_, spoil) => {
+    core.stripe.put('/v1/topups/tu_1', { id: 'tu_1', object: 'topup', amount: 5 });
+    expect(await outcome('topup')).toMatchObject([{ how: 'done' }]);
+    spoil();
+    expect(await outcome('topup')).toEqual([{ type: 'topup', how: 'failed', listed: 0 }]);
+    await expect(core.engine.sweep(['topup'])).rejects.toThrow();
+    core.stripe.remove('/v1/topups');
+    await core.rest();
+    expect(await core.row('topups', 'tu_1')).toMatchObject({ deleted: false });
+  });
+
+  test('an object that is listed as deleted becomes a tombstone, once', async () => {
+    const id = 'tmr_stub';
+    const path = `/v1/terminal/readers/${id}`;
+    const stub = { id, object: 'terminal.reader', deleted: true };
+    core.stripe.put(path, stub);
+    core.stripe.put('/v1/terminal/readers', list([stub]));
+    expect(await outcome('terminal.reader')).toMatchObject([{ how: 'done', listed: 1 }]);
+    await core.rest();
+    expect(await core.row('terminal_readers', id)).toMatchObject({ deleted: true, proven_at: expect.any(Date) });
+    expect(await core.engine.sweep(['terminal.reader'])).toMatchObject({ found: 0 });
+    expect(core.stripe.reads.filter((read) => read === path)).toHaveLength(1);
+  });
+
+  test('several types are listed at once, and no more than asked for', async () => {
+    const paths = ['/v1/payouts', '/v1/disputes', '/v1/files'];
+    const held = paths.map((path) => core.stripe.hold(path));
+    const before = core.stripe.reads.length;
+    const running = core.engine.operations.backfill({ types: ['payout', 'dispute', 'file'], concurrency: 2 });
+    await Promise.all(held.slice(0, 2).map(({ arrived }) => arrived));
+    expect(core.stripe.reads.slice(before).sort()).toEqual(['/v1/disputes', '/v1/payouts']);
+    for (const one of held) one.release();
+    expect(await running).toMatchObject([{ outcome: 'done' }, { outcome: 'done' }, { outcome: 'done' }]);
+  });
+
   test('a customer deleted while the listing that shows it is on its way stays deleted', async () => {
     const id = 'cus_crossed';
     core.stripe.put(`/v1/customers/${id}`, customer(id));
@@ -167,6 +205,38 @@ describe.each(databases)('backfill on %s', (kind) => {
     expect(await core.row('customers', id)).toMatchObject({ deleted: true });
   });
 });
+
+test('canceled subscriptions, inactive prices and the tax ids of customers are read from a Stripe that hides them', async () => {
+  const world = await startWorld({ kind: 'PGlite', deliver: false });
+  const { stripe, engine, database } = world;
+  const product = await stripe.products.create({ name: 'Plan' });
+  const price = { product: product.id, currency: 'usd', recurring: { interval: 'month' }, unit_amount: 0 } as const;
+  const [active, inactive] = [
+    await stripe.prices.create(price),
+    await stripe.prices.create({ ...price, active: false }),
+  ];
+  const { id: customerId } = await stripe.customers.create({ name: 'Ada' });
+  const taxId = await stripe.customers.createTaxId(customerId, { type: 'eu_vat', value: 'DE123456789' });
+  const { id: subscriptionId } = await stripe.subscriptions.create({
+    customer: customerId,
+    items: [{ price: active.id }],
+  });
+  await stripe.subscriptions.cancel(subscriptionId);
+  await engine.operations.backfill({ types: ['customer', 'price', 'subscription', 'tax_id'] });
+  await engine.drain();
+  const rows = await database.query(sql`
+    select id, active::text as is from stripe.prices union all select id, status from stripe.subscriptions
+    union all select id, customer from stripe.tax_ids order by id`);
+  expect(rows).toEqual(
+    [
+      { id: active.id, is: 'true' },
+      { id: inactive.id, is: 'false' },
+      { id: subscriptionId, is: 'canceled' },
+      { id: taxId.id, is: customerId },
+    ].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+  await world.stop();
+}, 120_000);
 
 describe.each(databases)('verify on %s', (kind) => {
   let core: Core;
@@ -280,6 +350,41 @@ describe.each(databases)('verify on %s', (kind) => {
     });
     core.stripe.fail('/v1/charges', 500, 1);
     expect(await verify(false, 'charge')).toMatchObject({ outcome: 'unproven' });
+  });
+
+  test.each(['before it began', 'between two types'])(
+    'a comparison that was ended %s is not called in step',
+    async (when) => {
+      const interrupt = new AbortController();
+      if (when === 'before it began') interrupt.abort();
+      const report = await core.engine.operations.verify(
+        { types: ['customer', 'subscription'], repair: false, graceMs: 0 },
+        (news) => {
+          if ('verified' in news) interrupt.abort();
+        },
+        interrupt.signal,
+      );
+      expect(report.outcome).toBe('unproven');
+      expect(report.types.filter(({ provenAt }) => provenAt === null)).toMatchObject(
+        (when === 'before it began' ? ['customer', 'subscription'] : ['subscription']).map((type) => ({
+          type,
+          note: 'stopped',
+        })),
+      );
+    },
+  );
+
+  test('an object that cannot be looked at again leaves its own type unproven, and the others are compared', async () => {
+    core.stripe.put('/v1/customers/cus_6', customer('cus_6', { name: 'changed, and nobody said so' }));
+    core.stripe.fail('/v1/customers/cus_6', 500, 1);
+    expect(await verify(false)).toMatchObject({
+      outcome: 'unproven',
+      types: [
+        { type: 'customer', provenAt: null, note: 'as scripted' },
+        { type: 'subscription', provenAt: expect.any(Date) },
+      ],
+    });
+    expect(await verify(true)).toMatchObject({ types: [{ different: 1, repaired: 1 }, {}] });
   });
 
   test('what Stripe will not let us read is named, and the type is not called proven', async () => {

@@ -91,6 +91,21 @@ describe.each(databases)('several sources in one service on %s', (kind) => {
     ).toEqual([{ platform: 'acct_us', bound_by: 'event' }]);
   });
 
+  test('an event that Stripe could not generate for a connected account leads to an object of that account', async () => {
+    const id = 'evt_lost_of_shop';
+    const notification = {
+      ...{ id, object: 'v2.core.event', type: 'v2.core.health.event_generation_failure.resolved' },
+      ...{ created: new Date().toISOString(), livemode: false },
+    };
+    const related = { id: 'cus_lost', type: 'customer', url: 'https://dashboard.stripe.com/customers/cus_lost' };
+    const impact = { context: 'acct_shop', event_type: 'customer.updated', related_object: related };
+    stripe(0).put(`/v2/core/events/${id}`, { ...notification, data: { impact } });
+    stripe(0).put('/v1/customers/cus_lost', customer('cus_lost', { name: 'of the shop' }), 'acct_shop');
+    await deliver(notification, 'whsec_usususususus');
+    await rest();
+    expect(await rows('customers', 'cus_lost')).toMatchObject([{ account: 'acct_shop', name: 'of the shop' }]);
+  });
+
   test('an account that is not connected here is kept apart, counted, and changes no row', async () => {
     const before = (await engine.status()).quarantined;
     const event = eventOf('customer.created', customer('cus_foreign'), { account: 'acct_foreign' });
@@ -118,6 +133,21 @@ describe.each(databases)('several sources in one service on %s', (kind) => {
     expect(await database.query(sql`select quarantine from lockstep.inbox where object_id = 'cus_forged'`)).toEqual([
       { quarantine: 'livemode' },
     ]);
+  });
+
+  test('reading /v1/events reads those of every source, the connected ones on their behalf', async () => {
+    const polled = (id: string) => eventOf('customer.created', customer(id), { id: `evt_of_${id}`, version: VERSION });
+    for (const [index, id, connected] of [
+      [1, 'cus_polled_eu'],
+      [0, 'cus_polled_shop', 'acct_shop'],
+    ] as const) {
+      stripe(index).put(`/v1/events/evt_of_${id}`, polled(id), connected);
+      stripe(index).put(`/v1/customers/${id}`, customer(id, { name: 'polled' }), connected);
+    }
+    expect(await engine.poll()).toBe(2);
+    await rest();
+    expect(await rows('customers', 'cus_polled_eu')).toMatchObject([{ account: 'acct_eu', name: 'polled' }]);
+    expect(await rows('customers', 'cus_polled_shop')).toMatchObject([{ account: 'acct_shop', name: 'polled' }]);
   });
 
   test('a sweep lists every source, the connected ones on their behalf', async () => {

@@ -87,13 +87,16 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
   };
 }
 
-/** `GET /v1/customers` lists what was put below it, newest last put first, a page at a time. */
+/** `GET /v1/customers` lists what was put below it, newest last put first, a page at a time, of late where it is asked so. */
 function listOf(objects: ReadonlyMap<string, Json>, url: URL, list: string): Json | undefined {
   if (url.pathname.split('/').length !== 3) return undefined;
   const members = [...objects]
     .filter(([path]) => path.startsWith(`${list}/`) && !path.slice(list.length + 1).includes('/'))
     .map(([, object]) => object);
-  const all = members.filter((member) => member['deleted'] !== true).reverse();
+  const since = Number(url.searchParams.get('created[gte]') ?? -Infinity);
+  const all = members
+    .filter(({ deleted, created }) => deleted !== true && Number(created ?? Infinity) >= since)
+    .reverse();
   const after = url.searchParams.get('starting_after');
   const found = all.findIndex((member) => member['id'] === after);
   if (after !== null && found === -1) return missingCursor(after);

@@ -1,0 +1,32 @@
+import { GENERATION_FAILURE, parseThinEvent } from '../inbox/stripe-event.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
+import { stripeFailureOf } from '../stripe/failure.js';
+import type { Gateway } from '../stripe/gateway.js';
+
+/**
+ * Stripe's word that it could not generate an event is itself delivered without its data, where alone it says which object
+ * that was about: it is fetched, before the delivery is acknowledged. Every other body is handed on as it came.
+ * @throws stripe_unreachable Stripe does not say it now: the delivery is refused, so that it comes again
+ */
+export async function withLostObject(body: string, gateway: () => Pick<Gateway, 'event'>): Promise<string> {
+  const id = body.includes(GENERATION_FAILURE) ? idIn(body) : undefined;
+  if (id === undefined) return body;
+  try {
+    return JSON.stringify(await gateway().event(id));
+  } catch (error) {
+    const failure = stripeFailureOf(error);
+    if (failure === 'missing' || failure === 'forbidden' || failure === 'refused') return body;
+    throw new LockstepError('stripe_unreachable', `Stripe does not show the event ${id}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function idIn(body: string): string | undefined {
+  try {
+    const event = parseThinEvent(JSON.parse(body));
+    return event?.type === GENERATION_FAILURE ? event.id : undefined;
+  } catch {
+    return undefined; // the caller answers every unreadable body alike
+  }
+}
