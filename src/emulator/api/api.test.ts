@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SDK_ADDRESSES } from './sdk-addresses.js';
+import { SDK_ADDRESSES, SDK_V2_ADDRESSES } from './sdk-addresses.js';
 import type { Rig } from '../testing/rig.js';
 import { refusal, rig } from '../testing/rig.js';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -59,6 +59,15 @@ describe('answers', () => {
     const { status, headers, body } = await it.call('POST', '/v1/topups', '');
     expect([status, headers.get('stripe-should-retry')]).toEqual([501, 'false']);
     expect(body.error?.message).toContain('POST /v1/topups');
+  });
+
+  test('so does one of the second API', async () => {
+    expect(await refusal(it.stripe.v2.core.accounts.create({}))).toMatchObject({
+      statusCode: 501,
+      code: 'emulator_not_built',
+      message: expect.stringContaining('POST /v2/core/accounts') as string,
+    });
+    expect((await it.call('GET', '/v2/core/nothing')).status).toBe(404);
   });
 
   test('a body over 1 MiB is a 413', async () => {
@@ -234,17 +243,20 @@ describe('expansion', () => {
   });
 });
 
-test('the table of the SDK’s addresses is the pinned SDK’s', () => {
+test.each([
+  ['/v1', SDK_ADDRESSES],
+  ['/v2', SDK_V2_ADDRESSES],
+])('the table of the SDK’s addresses of %s is the pinned SDK’s', (api, addresses) => {
   const root = join(dirname(createRequire(import.meta.url).resolve('stripe')), '../esm/resources');
   const found = new Set<string>();
   for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.js')) continue;
     const source = readFileSync(join(root, file), 'utf8');
-    for (const [, verb, path] of source.matchAll(/_makeRequest\('(GET|POST|DELETE)',\s*[`'](\/v1[^`']+)[`']/g)) {
-      found.add(`${verb} ${path?.replace(/\$\{[^}]*\}/g, ':')}`);
+    for (const [, verb, path] of source.matchAll(/_makeRequest\('(GET|POST|DELETE)',\s*[`'](\/v\d[^`']+)[`']/g)) {
+      if (path?.startsWith(api)) found.add(`${verb} ${path.replace(/\$\{[^}]*\}/g, ':')}`);
     }
   }
-  const listed = Object.entries(SDK_ADDRESSES).flatMap(([path, verbs]) =>
+  const listed = Object.entries(addresses).flatMap(([path, verbs]) =>
     verbs.split(' ').map((verb) => `${verb} ${path}`),
   );
   expect(listed.sort()).toEqual([...found].sort());
