@@ -96,6 +96,39 @@ describe('the checkout page', () => {
   });
 });
 
+describe('the page of a bank’s question', () => {
+  const BACK = 'https://app.example/back?order=7';
+  const CARD_ASKING = { payment_method: 'pm_card_threeDSecure2Required', confirm: true, return_url: BACK };
+
+  test.each([
+    ['complete', 'succeeded', 'succeeded'],
+    ['fail', 'requires_payment_method', 'failed'],
+  ])('is where a payment confirmed by the server leads to, and back: %s', async (challenge, status, said) => {
+    const { id, client_secret, next_action } = await it.stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'usd' },
+      ...CARD_ASKING,
+    });
+    const url = next_action?.redirect_to_url?.url ?? '';
+    expect(await (await fetch(url)).text()).toContain('3-D Secure');
+    const location = (await post(url, { challenge })).headers.get('location') ?? '';
+    expect(location).toMatch(/^https:\/\/app\.example\/back\?/);
+    expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
+      ...{ order: '7', payment_intent: id, payment_intent_client_secret: client_secret, redirect_status: said },
+    });
+    expect((await it.stripe.paymentIntents.retrieve(id)).status).toBe(status);
+    expect((await post(url, { challenge })).status).toBe(404);
+  });
+
+  test('is there for a setup too, and for nobody without its secret', async () => {
+    const { id, next_action } = await it.stripe.setupIntents.create(CARD_ASKING);
+    const url = next_action?.redirect_to_url?.url ?? '';
+    expect((await fetch(url.slice(0, -1))).status).toBe(404);
+    const location = new URL((await post(url, { challenge: 'complete' })).headers.get('location') ?? '');
+    expect(location.searchParams.get('setup_intent')).toBe(id);
+    expect((await it.stripe.setupIntents.retrieve(id)).status).toBe('succeeded');
+  });
+});
+
 describe('the portal page', () => {
   const open = async (features?: Stripe.BillingPortal.ConfigurationCreateParams['features']) => {
     const customer = await it.stripe.customers.create({

@@ -377,6 +377,41 @@ describe('payments', () => {
     });
   });
 
+  test('an authorization is captured once, all or a part', async () => {
+    const authorized = await it.stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
+      ...{ payment_method: 'pm_card_visa', confirm: true },
+    });
+    const { id, latest_charge: charge } = authorized;
+    expect(authorized).toMatchObject({ status: 'requires_capture', amount_capturable: 1000, amount_received: 0 });
+    const more = it.stripe.paymentIntents.capture(id, { amount_to_capture: 1001 });
+    expect(await refusal(more)).toMatchObject({ code: 'amount_too_large', param: 'amount_to_capture' });
+    const captured = await it.stripe.paymentIntents.capture(id, { amount_to_capture: 700 });
+    expect(captured).toMatchObject({ status: 'succeeded', amount_capturable: 0, amount_received: 700 });
+    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({ captured: true, amount_captured: 700 });
+    expect((await refusal(it.stripe.paymentIntents.capture(id))).code).toBe('payment_intent_unexpected_state');
+    expect(names(await eventsOf(it.stripe, id))).toEqual([
+      'payment_intent.created',
+      'payment_intent.amount_capturable_updated',
+      'payment_intent.succeeded',
+    ]);
+  });
+
+  // "For PaymentIntents with a status of requires_capture, the remaining amount_capturable is automatically refunded."
+  test('an authorization that is canceled is given back', async () => {
+    const { id, latest_charge: charge } = await it.stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
+      ...{ payment_method: 'pm_card_visa', confirm: true },
+    });
+    const canceled = await it.stripe.paymentIntents.cancel(id, { cancellation_reason: 'requested_by_customer' });
+    expect(canceled).toMatchObject({ status: 'canceled', amount_capturable: 0, amount_received: 0 });
+    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({
+      ...{ captured: false, amount_refunded: 1000, refunded: true, balance_transaction: null },
+    });
+    expect(names(await eventsOf(it.stripe, charge as string))).toEqual(['charge.succeeded', 'charge.refunded']);
+    expect((await refusal(it.stripe.paymentIntents.cancel(id))).code).toBe('payment_intent_unexpected_state');
+  });
+
   test('a payment cannot be confirmed twice', async () => {
     const { id } = await it.stripe.paymentIntents.create({
       amount: 1000,
@@ -423,5 +458,22 @@ describe('payments', () => {
     });
     expect(await it.stripe.invoices.pay(draft.id ?? '')).toMatchObject({ status: 'paid', amount_remaining: 0 });
     expect((await refusal(it.stripe.invoices.pay(draft.id ?? ''))).code).toBe('invoice_already_paid');
+  });
+
+  test('an invoice that nobody expected to be paid is paid or voided all the same', async () => {
+    const id = await customer('pm_card_visa');
+    const uncollectible = async (): Promise<string> => {
+      const made = await it.stripe.invoices.create({ customer: id });
+      await it.stripe.invoiceItems.create({ customer: id, invoice: made.id, amount: 2000, currency: 'usd' });
+      await it.stripe.invoices.finalizeInvoice(made.id);
+      expect((await it.stripe.invoices.markUncollectible(made.id)).status).toBe('uncollectible');
+      return made.id;
+    };
+    const paid = await it.stripe.invoices.pay(await uncollectible());
+    expect(paid).toMatchObject({ status: 'paid', amount_paid: 2000, amount_remaining: 0 });
+    expect((await refusal(it.stripe.invoices.markUncollectible(paid.id))).code).toBe('invoice_not_editable');
+    const voided = await it.stripe.invoices.voidInvoice(await uncollectible());
+    expect(voided.status).toBe('void');
+    expect((await refusal(it.stripe.invoices.pay(voided.id))).code).toBe('invoice_not_payable');
   });
 });
