@@ -352,6 +352,22 @@ test('faults are switched on, set and switched off, and the page says which are 
   await expect.poll(() => page.getByRole('switch', { checked: true }).count()).toBe(0);
 });
 
+test('every fault has its switch, and the page still works while all of them are on', async () => {
+  await open('faults');
+  const switches = page.getByRole('switch');
+  await switches.first().waitFor();
+  for (const one of await switches.all()) await one.click();
+  const off = (): string[] =>
+    Object.entries(it.emulator.faults.get()).flatMap(([name, at]) => (at === 0 ? [name] : []));
+  await expect.poll(off).toEqual([]);
+  await open('customers');
+  await shows(page.getByRole('main'), /Ada Lovelace/);
+  await open('faults');
+  await page.getByRole('button', { name: 'Switch all off' }).click();
+  await page.getByRole('switch', { name: 'Let chance decide' }).click(); // it does nothing alone, so it was left on
+  await expect.poll(() => it.emulator.faults.get()).toMatchObject({ seed: 0, lose_every: 0, cut_every: 0 });
+});
+
 test('the clock is advanced, and what falls due happens', async () => {
   const { id } = await subscribe({ trial_period_days: 30 });
   await open('clocks');

@@ -94,6 +94,11 @@ describe('parameters', () => {
       { code: 'parameter_invalid_integer', param: 'balance', message: 'Invalid integer: abc' },
     ],
     ['a word that is none of those allowed', 'tax_exempt=maybe', { param: 'tax_exempt' }],
+    [
+      'an address without an @',
+      'email=ada',
+      { code: 'email_invalid', param: 'email', message: 'Invalid email address: ada' },
+    ],
     ['text where a hash belongs', 'address=London', { param: 'address', message: 'Invalid object' }],
     ['a depth no request has', `metadata${'[a]'.repeat(12)}=1`, {}],
   ])('%s is refused', async (_what, form, error) => {
