@@ -209,6 +209,29 @@ describe('lists', () => {
   });
 });
 
+// The lists of the SDK whose parameters have `created`, of what is built, and some that have not.
+describe('a filter by time', () => {
+  const path = (list: string): string => `/v1/${list}?created[gte]=1&created[lt]=2`;
+
+  test.each(
+    (
+      'accounts balance_transactions charges checkout/sessions coupons credit_notes customers disputes events file_links ' +
+      'files invoice_payments invoiceitems invoices payment_intents plans prices products promotion_codes ' +
+      'radar/early_fraud_warnings refunds setup_intents shipping_rates subscription_schedules subscriptions tax_rates'
+    ).split(' '),
+  )('is taken by %s', async (list) => {
+    expect((await it.call('GET', path(list))).body).toMatchObject({ object: 'list', data: [], has_more: false });
+  });
+
+  test.each(['payment_links', 'payment_methods', 'quotes', 'tax_ids', 'test_helpers/test_clocks', 'webhook_endpoints'])(
+    'is unknown to %s',
+    async (list) => {
+      const { status, body } = await it.call('GET', path(list));
+      expect([status, body.error?.code, body.error?.param]).toEqual([400, 'parameter_unknown', 'created']);
+    },
+  );
+});
+
 describe('expansion', () => {
   test('puts objects where ids stand, nested and in lists', async () => {
     const product = await it.stripe.products.create({

@@ -117,3 +117,19 @@ describe('a dispute', () => {
     ]);
   });
 });
+
+test('money that comes and goes leaves balance transactions, found by their source and kind', async () => {
+  const paid = await it.stripe.paymentIntents.create({
+    ...{ amount: 10_000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
+  });
+  const refund = await it.stripe.refunds.create({ payment_intent: paid.id, amount: 100 });
+  const of = async (source: string) => (await it.stripe.balanceTransactions.list({ source })).data;
+  const [came] = await of(paid.latest_charge as string);
+  expect(came).toMatchObject({ type: 'charge', amount: 10_000, fee: 320, net: 9_680, status: 'pending' });
+  expect(await of(refund.id)).toMatchObject([
+    { type: 'refund', amount: -100, net: -100, id: refund.balance_transaction },
+  ]);
+  const refunds = (await it.stripe.balanceTransactions.list({ type: 'refund' })).data;
+  expect(refunds.map(({ source }) => source)).toContain(refund.id);
+  expect(await it.stripe.balanceTransactions.retrieve(came?.id ?? '')).toEqual(came);
+});
