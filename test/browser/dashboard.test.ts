@@ -513,6 +513,9 @@ test('what changes elsewhere shows itself, on a list and on a page, and keeps wh
   await shows(page.getByRole('heading', { level: 1 }), 'Mary Fairfax');
   await it.stripe.subscriptions.create({ customer: id, items: [{ price: small.id }], trial_period_days: 7 });
   await shows(page.getByRole('table', { name: 'Subscriptions' }), /Starter.*Trialing/);
+  await it.stripe.paymentMethods.attach('pm_card_amex', { customer: id });
+  await shows(page.getByRole('table', { name: 'Payment methods' }), /amex ···· 0005/);
+  await shows(page.getByRole('table', { name: 'Invoices' }), /\$0\.00.*Paid/);
   await shows(page.getByRole('region', { name: 'Events' }), /customer\.subscription\.created/);
   await it.stripe.customers.del(id);
   await shows(page.getByRole('main'), /deleted/);
