@@ -169,6 +169,27 @@ describe('idempotency keys', () => {
     expect(answers.find(({ status }) => status === 409)?.body.error?.code).toBe('idempotency_key_in_use');
   });
 
+  test('a declined card is an answer as well: it is replayed, and no second payment tried', async () => {
+    const { id } = await it.stripe.customers.create();
+    const form = `amount=100&currency=usd&confirm=true&payment_method=pm_card_chargeDeclined&customer=${id}`;
+    const pay = () => it.call('POST', '/v1/payment_intents', form, { 'idempotency-key': 'declined' });
+    const [first, again] = [await pay(), await pay()];
+    expect([first.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([402, 402, 'true']);
+    expect(again.body).toEqual(first.body);
+    expect((await it.stripe.paymentIntents.list({ customer: id })).data).toHaveLength(1);
+  });
+
+  test('an answer is kept for a day, and the key is free after that', async () => {
+    const world = await rig();
+    const make = async () => (await world.stripe.customers.create({}, { idempotencyKey: 'a-day' })).id;
+    const first = await make();
+    world.emulator.clock.advance(86_400_000 - 60_000);
+    expect(await make()).toBe(first);
+    world.emulator.clock.advance(120_000);
+    expect(await make()).not.toBe(first);
+    await world.stop();
+  });
+
   test('a refused parameter leaves the key free', async () => {
     await it.call('POST', '/v1/customers', 'nonsense=1', { 'idempotency-key': 'free' });
     expect((await it.call('POST', '/v1/customers', 'name=D', { 'idempotency-key': 'free' })).status).toBe(200);
@@ -188,6 +209,24 @@ describe('lists', () => {
     const all: string[] = [];
     for await (const { id } of it.stripe.products.list({ limit: 7 })) all.push(id);
     expect(all).toEqual(made);
+  });
+
+  test('inside an object go oldest first, by cursors both ways as well', async () => {
+    const { id: customer } = await it.stripe.customers.create();
+    const { id } = await it.stripe.invoices.create({ customer });
+    for (const amount of [1, 2, 3, 4, 5])
+      await it.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
+    const lines = async (sent = {}) => {
+      const { data, has_more } = await it.stripe.invoices.listLineItems(id, sent);
+      return { data, shown: [...data.map(({ amount }) => amount), has_more] };
+    };
+    const { data: all, shown } = await lines();
+    expect(shown).toEqual([1, 2, 3, 4, 5, false]);
+    expect((await lines({ starting_after: all[1]?.id, limit: 2 })).shown).toEqual([3, 4, true]);
+    expect((await lines({ ending_before: all[3]?.id, limit: 2 })).shown).toEqual([2, 3, true]);
+    expect((await lines({ ending_before: all[2]?.id })).shown).toEqual([1, 2, false]);
+    const both = it.stripe.customers.list({ starting_after: customer, ending_before: customer });
+    expect((await refusal(both)).param).toBe('starting_after');
   });
 
   test('a limit over 100 and a cursor that is nothing are refused', async () => {

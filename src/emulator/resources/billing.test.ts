@@ -288,6 +288,38 @@ describe('a subscription’s life', () => {
     expect((await refusal(it.stripe.subscriptionItems.del(after.items.data[0]?.id ?? ''))).statusCode).toBe(400);
   });
 
+  test('an item is added, changed and taken away by its own address, too', async () => {
+    const { subscriptionItems: items, subscriptions } = it.stripe;
+    const extra = await it.stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 500, recurring: { interval: 'month' }, product_data: { name: 'Extra' } },
+    });
+    const { id } = await subscriptions.create({ customer: await customer('pm_card_visa'), items: [{ price }] });
+    const added = await items.create({ subscription: id, price: extra.id, quantity: 2 });
+    expect(await items.update(added.id, { quantity: 4, metadata: { k: 'v' } })).toMatchObject({
+      ...{ id: added.id, quantity: 4, metadata: { k: 'v' }, subscription: id },
+    });
+    expect((await items.list({ subscription: id })).data.map((item) => item.quantity)).toEqual([1, 4]);
+    expect(await items.del(added.id)).toMatchObject({ id: added.id, deleted: true });
+    expect((await subscriptions.retrieve(id)).items.data.map((item) => item.price.id)).toEqual([price]);
+  });
+
+  test.each([
+    ['one that does not recur', { unit_amount: 500 }, 'type=recurring'],
+    [
+      'one that was put away',
+      { unit_amount: 500, recurring: { interval: 'month' as const }, active: false },
+      'inactive',
+    ],
+  ])('a price that does not fit is refused: %s', async (_what, sent, message) => {
+    const other = await it.stripe.prices.create({ currency: 'usd', product_data: { name: 'Other' }, ...sent });
+    const made = it.stripe.subscriptions.create({
+      ...{ customer: await customer('pm_card_visa'), items: [{ price: other.id }] },
+    });
+    expect(await refusal(made)).toMatchObject({
+      ...{ statusCode: 400, param: 'items[0][price]', message: expect.stringContaining(message) as string },
+    });
+  });
+
   test('a price in another currency is refused', async () => {
     const euro = await it.stripe.prices.create({
       currency: 'eur',
