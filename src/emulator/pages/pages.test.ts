@@ -178,6 +178,39 @@ describe('the portal page', () => {
     expect(invoice_settings.default_payment_method).toMatchObject({ card: { brand: 'mastercard' } });
   });
 
+  test('switches to another plan of those it offers, as its configuration has it prorated', async () => {
+    const large = await it.stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 4500, recurring: { interval: 'month' }, product_data: { name: 'Team' } },
+    });
+    const products = [price, large].map(({ id, product }) => ({ product: product as string, prices: [id] }));
+    const { subscription, url } = await open({
+      subscription_update: {
+        ...{ enabled: true, default_allowed_updates: ['price'], products, proration_behavior: 'always_invoice' },
+      },
+    });
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('Team, $45.00 / month');
+    expect(text).not.toContain(`<option value="${price.id}">`);
+    const form = { action: 'switch', subscription: subscription.id };
+    expect((await post(url, { ...form, price: 'price_none' })).status).toBe(400);
+    expect((await post(url, { ...form, price: large.id })).status).toBe(303);
+    const changed = await it.stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] });
+    expect(changed).toMatchObject({
+      items: { data: [{ id: subscription.items.data[0]?.id, price: { id: large.id } }] },
+      latest_invoice: { billing_reason: 'subscription_update', status: 'paid', total: 3000 },
+    });
+    const other = await open();
+    expect((await post(other.url, { ...form, subscription: other.subscription.id, price: large.id })).status).toBe(400);
+  });
+
+  test('changes the details that may be changed', async () => {
+    const { customer, url } = await open({ customer_update: { enabled: true, allowed_updates: ['name'] } });
+    await post(url, { action: 'details', name: 'Ada Lovelace', email: 'other@example.com' });
+    expect(await it.stripe.customers.retrieve(customer.id)).toMatchObject({
+      ...{ name: 'Ada Lovelace', email: 'ada@example.com' },
+    });
+  });
+
   test('does only what its configuration allows, and nothing to other customers', async () => {
     const { subscription, url } = await open({ invoice_history: { enabled: true } });
     expect((await post(url, { action: 'cancel', subscription: subscription.id })).status).toBe(400);
