@@ -4,6 +4,7 @@ import type { Store } from '../state/store.js';
 import { storeOf } from '../state/store.js';
 import type { Target } from './target.js';
 import { targetsOf, wants } from './target.js';
+import { isThinOnly } from './thin.js';
 import type { Happening } from '../state/unit.js';
 
 export interface PublisherOptions {
@@ -43,7 +44,10 @@ export class Publisher {
     hiddenMs: number,
   ): void {
     const { apiVersion, send, heard } = this.options;
-    const wanting = endpoints.filter((endpoint) => wants(endpoint, type));
+    // A ping goes to the destination it is about, whatever that wants.
+    const wanting = endpoints.filter((endpoint) =>
+      isThinOnly(type) ? endpoint.enabled && endpoint.id === objectId : wants(endpoint, type),
+    );
     const event: EventRow = {
       id,
       created,
