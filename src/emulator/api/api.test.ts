@@ -16,6 +16,8 @@ describe('keys', () => {
   test.each([
     ['no key', { authorization: '' }],
     ['a live key', { authorization: 'Bearer sk_live_123456789012' }],
+    ['a restricted live key', { authorization: 'Bearer rk_live_123456789012' }],
+    ['a live key for pages', { authorization: 'Bearer pk_live_123456789012' }],
     ['a malformed key', { authorization: 'Bearer nonsense' }],
   ])('%s is answered 401 in Stripe’s shape', async (_what, headers) => {
     const { status, body } = await it.call('GET', '/v1/customers', undefined, headers);

@@ -372,6 +372,34 @@ describe('a subscription’s life', () => {
     expect(new Set(all).size).toBe(25);
   });
 
+  test('that is billed by invoices to be sent is active at once, and owes', async () => {
+    const made = await it.stripe.subscriptions.create({
+      ...{ customer: await customer(), items: [{ price }], collection_method: 'send_invoice', days_until_due: 5 },
+      expand: ['latest_invoice'],
+    });
+    const invoice = made.latest_invoice as Stripe.Invoice;
+    expect([made.status, invoice.status, (invoice.due_date ?? 0) - invoice.created]).toEqual([
+      'active',
+      'open',
+      432_000,
+    ]);
+    const sent = await it.stripe.invoices.sendInvoice(invoice.id);
+    expect(names(await eventsOf(it.stripe, sent.id))).toContain('invoice.sent');
+  });
+
+  test('what it would cost, and what comes next, is previewed without leaving anything', async () => {
+    const id = await customer('pm_card_visa');
+    const { invoices, subscriptions } = it.stripe;
+    const items = [{ price, quantity: 2 }];
+    const first = await invoices.createPreview({ customer: id, subscription_details: { items } });
+    expect(first).toMatchObject({ object: 'invoice', status: 'draft', total: 3000, number: null });
+    expect((await subscriptions.list({ customer: id, status: 'all' })).data).toEqual([]);
+    const made = await subscriptions.create({ customer: id, items });
+    const next = await invoices.createPreview({ subscription: made.id });
+    expect(next).toMatchObject({ total: 3000, created: made.items.data[0]?.current_period_end });
+    expect((await invoices.list({ customer: id })).data).toHaveLength(1);
+  });
+
   test('pausing collection and resuming it', async () => {
     const { id } = await it.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),

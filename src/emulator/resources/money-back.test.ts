@@ -37,6 +37,21 @@ describe('a credit note', () => {
     });
   });
 
+  test('is of lines as well, which it lists, and gets a memo', async () => {
+    const { creditNotes } = it.stripe;
+    const { id, lines } = await invoice(true);
+    const line = { type: 'invoice_line_item', invoice_line_item: lines.data[0]?.id ?? '', quantity: 1 } as const;
+    const note = await creditNotes.create({ invoice: id, lines: [line], refund_amount: 2000 });
+    expect(note).toMatchObject({ total: 2000, post_payment_amount: 2000, status: 'issued' });
+    expect((await creditNotes.listLineItems(note.id)).data).toMatchObject([
+      { amount: 2000, invoice_line_item: line.invoice_line_item, type: 'invoice_line_item' },
+    ]);
+    expect((await creditNotes.update(note.id, { memo: 'Sorry' })).memo).toBe('Sorry');
+    expect((await eventsOf(it.stripe, note.id)).map(({ type }) => type)).toEqual([
+      ...['credit_note.created', 'credit_note.updated'],
+    ]);
+  });
+
   test('over all of an open invoice pays it', async () => {
     const { id } = await invoice(false);
     await it.stripe.creditNotes.create({ invoice: id, amount: 2000 });
