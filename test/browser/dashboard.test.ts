@@ -352,6 +352,22 @@ test('faults are switched on, set and switched off, and the page says which are 
   await expect.poll(() => page.getByRole('switch', { checked: true }).count()).toBe(0);
 });
 
+test('every fault has its switch, and the page still works while all of them are on', async () => {
+  await open('faults');
+  const switches = page.getByRole('switch');
+  await switches.first().waitFor();
+  for (const one of await switches.all()) await one.click();
+  const off = (): string[] =>
+    Object.entries(it.emulator.faults.get()).flatMap(([name, at]) => (at === 0 ? [name] : []));
+  await expect.poll(off).toEqual([]);
+  await open('customers');
+  await shows(page.getByRole('main'), /Ada Lovelace/);
+  await open('faults');
+  await page.getByRole('button', { name: 'Switch all off' }).click();
+  await page.getByRole('switch', { name: 'Let chance decide' }).click(); // it does nothing alone, so it was left on
+  await expect.poll(() => it.emulator.faults.get()).toMatchObject({ seed: 0, lose_every: 0, cut_every: 0 });
+});
+
 test('the clock is advanced, and what falls due happens', async () => {
   const { id } = await subscribe({ trial_period_days: 30 });
   await open('clocks');
@@ -497,6 +513,9 @@ test('what changes elsewhere shows itself, on a list and on a page, and keeps wh
   await shows(page.getByRole('heading', { level: 1 }), 'Mary Fairfax');
   await it.stripe.subscriptions.create({ customer: id, items: [{ price: small.id }], trial_period_days: 7 });
   await shows(page.getByRole('table', { name: 'Subscriptions' }), /Starter.*Trialing/);
+  await it.stripe.paymentMethods.attach('pm_card_amex', { customer: id });
+  await shows(page.getByRole('table', { name: 'Payment methods' }), /amex ···· 0005/);
+  await shows(page.getByRole('table', { name: 'Invoices' }), /\$0\.00.*Paid/);
   await shows(page.getByRole('region', { name: 'Events' }), /customer\.subscription\.created/);
   await it.stripe.customers.del(id);
   await shows(page.getByRole('main'), /deleted/);

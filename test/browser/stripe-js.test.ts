@@ -53,12 +53,19 @@ test('the official package takes the script that is there already, and finds its
   expect(await page.evaluate('theirs.stripe instanceof Object && window.Stripe.version')).toBe('endive');
   const live = page.evaluate<unknown>("theirs.loadStripe('pk_live_1').catch((error) => error.message)");
   expect(await live).toMatch(/publishable test key/);
-  const { headers } = await fetch(`${it.emulator.url}/v3/`);
+  const { headers, ...script } = await textOf('/v3/');
+  const version = it.emulator.apiVersion.split('.')[1] ?? '';
+  expect(script.text).toBe((await textOf(`/${version}/stripe.js`)).text); // the page above loads this one
   expect([headers.get('content-type'), headers.get('access-control-allow-origin')]).toEqual([
     'text/javascript; charset=utf-8',
     '*',
   ]);
 });
+
+async function textOf(path: string): Promise<{ headers: Headers; text: string }> {
+  const response = await fetch(it.emulator.url + path);
+  return { headers: response.headers, text: await response.text() };
+}
 
 describe('the payment element', () => {
   test('has labelled fields, says beneath them what is wrong, and sends nothing until that is mended', async () => {

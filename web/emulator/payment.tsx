@@ -162,6 +162,7 @@ function refundable(payment: Payment): number {
 
 function statusOf(payment: Payment): string {
   const charge = chargeOf(payment);
-  if (charge?.refunded === true) return 'refunded';
-  return charge !== undefined && charge.amount_refunded > 0 ? 'partially_refunded' : payment.status;
+  if (charge?.captured !== true) return payment.status;
+  if (charge.refunded) return 'refunded';
+  return charge.amount_refunded > 0 ? 'partially_refunded' : payment.status;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SDK_ADDRESSES } from './sdk-addresses.js';
+import { SDK_ADDRESSES, SDK_V2_ADDRESSES } from './sdk-addresses.js';
 import type { Rig } from '../testing/rig.js';
 import { refusal, rig } from '../testing/rig.js';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -16,6 +16,8 @@ describe('keys', () => {
   test.each([
     ['no key', { authorization: '' }],
     ['a live key', { authorization: 'Bearer sk_live_123456789012' }],
+    ['a restricted live key', { authorization: 'Bearer rk_live_123456789012' }],
+    ['a live key for pages', { authorization: 'Bearer pk_live_123456789012' }],
     ['a malformed key', { authorization: 'Bearer nonsense' }],
   ])('%s is answered 401 in Stripe’s shape', async (_what, headers) => {
     const { status, body } = await it.call('GET', '/v1/customers', undefined, headers);
@@ -61,6 +63,15 @@ describe('answers', () => {
     expect(body.error?.message).toContain('POST /v1/topups');
   });
 
+  test('so does one of the second API', async () => {
+    expect(await refusal(it.stripe.v2.core.accounts.create({}))).toMatchObject({
+      statusCode: 501,
+      code: 'emulator_not_built',
+      message: expect.stringContaining('POST /v2/core/accounts') as string,
+    });
+    expect((await it.call('GET', '/v2/core/nothing')).status).toBe(404);
+  });
+
   test('a body over 1 MiB is a 413', async () => {
     expect((await it.call('POST', '/v1/customers', `name=${'x'.repeat(1_100_000)}`)).status).toBe(413);
   });
@@ -85,6 +96,11 @@ describe('parameters', () => {
       { code: 'parameter_invalid_integer', param: 'balance', message: 'Invalid integer: abc' },
     ],
     ['a word that is none of those allowed', 'tax_exempt=maybe', { param: 'tax_exempt' }],
+    [
+      'an address without an @',
+      'email=ada',
+      { code: 'email_invalid', param: 'email', message: 'Invalid email address: ada' },
+    ],
     ['text where a hash belongs', 'address=London', { param: 'address', message: 'Invalid object' }],
     ['a depth no request has', `metadata${'[a]'.repeat(12)}=1`, {}],
   ])('%s is refused', async (_what, form, error) => {
@@ -155,6 +171,27 @@ describe('idempotency keys', () => {
     expect(answers.find(({ status }) => status === 409)?.body.error?.code).toBe('idempotency_key_in_use');
   });
 
+  test('a declined card is an answer as well: it is replayed, and no second payment tried', async () => {
+    const { id } = await it.stripe.customers.create();
+    const form = `amount=100&currency=usd&confirm=true&payment_method=pm_card_chargeDeclined&customer=${id}`;
+    const pay = () => it.call('POST', '/v1/payment_intents', form, { 'idempotency-key': 'declined' });
+    const [first, again] = [await pay(), await pay()];
+    expect([first.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([402, 402, 'true']);
+    expect(again.body).toEqual(first.body);
+    expect((await it.stripe.paymentIntents.list({ customer: id })).data).toHaveLength(1);
+  });
+
+  test('an answer is kept for a day, and the key is free after that', async () => {
+    const world = await rig();
+    const make = async () => (await world.stripe.customers.create({}, { idempotencyKey: 'a-day' })).id;
+    const first = await make();
+    world.emulator.clock.advance(86_400_000 - 60_000);
+    expect(await make()).toBe(first);
+    world.emulator.clock.advance(120_000);
+    expect(await make()).not.toBe(first);
+    await world.stop();
+  });
+
   test('a refused parameter leaves the key free', async () => {
     await it.call('POST', '/v1/customers', 'nonsense=1', { 'idempotency-key': 'free' });
     expect((await it.call('POST', '/v1/customers', 'name=D', { 'idempotency-key': 'free' })).status).toBe(200);
@@ -176,6 +213,24 @@ describe('lists', () => {
     expect(all).toEqual(made);
   });
 
+  test('inside an object go oldest first, by cursors both ways as well', async () => {
+    const { id: customer } = await it.stripe.customers.create();
+    const { id } = await it.stripe.invoices.create({ customer });
+    for (const amount of [1, 2, 3, 4, 5])
+      await it.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
+    const lines = async (sent = {}) => {
+      const { data, has_more } = await it.stripe.invoices.listLineItems(id, sent);
+      return { data, shown: [...data.map(({ amount }) => amount), has_more] };
+    };
+    const { data: all, shown } = await lines();
+    expect(shown).toEqual([1, 2, 3, 4, 5, false]);
+    expect((await lines({ starting_after: all[1]?.id, limit: 2 })).shown).toEqual([3, 4, true]);
+    expect((await lines({ ending_before: all[3]?.id, limit: 2 })).shown).toEqual([2, 3, true]);
+    expect((await lines({ ending_before: all[2]?.id })).shown).toEqual([1, 2, false]);
+    const both = it.stripe.customers.list({ starting_after: customer, ending_before: customer });
+    expect((await refusal(both)).param).toBe('starting_after');
+  });
+
   test('a limit over 100 and a cursor that is nothing are refused', async () => {
     expect((await refusal(it.stripe.customers.list({ limit: 101 }))).param).toBe('limit');
     expect(await refusal(it.stripe.customers.list({ starting_after: 'cus_none' }))).toMatchObject({
@@ -193,6 +248,29 @@ describe('lists', () => {
     expect(await ids({ created: { gte: created, lt: created + 1 } })).toEqual([id]);
     expect(await ids({ created: { gt: created } })).toEqual([]);
   });
+});
+
+// The lists of the SDK whose parameters have `created`, of what is built, and some that have not.
+describe('a filter by time', () => {
+  const path = (list: string): string => `/v1/${list}?created[gte]=1&created[lt]=2`;
+
+  test.each(
+    (
+      'accounts balance_transactions charges checkout/sessions coupons credit_notes customers disputes events file_links ' +
+      'files invoice_payments invoiceitems invoices payment_intents plans prices products promotion_codes ' +
+      'radar/early_fraud_warnings refunds setup_intents shipping_rates subscription_schedules subscriptions tax_rates'
+    ).split(' '),
+  )('is taken by %s', async (list) => {
+    expect((await it.call('GET', path(list))).body).toMatchObject({ object: 'list', data: [], has_more: false });
+  });
+
+  test.each(['payment_links', 'payment_methods', 'quotes', 'tax_ids', 'test_helpers/test_clocks', 'webhook_endpoints'])(
+    'is unknown to %s',
+    async (list) => {
+      const { status, body } = await it.call('GET', path(list));
+      expect([status, body.error?.code, body.error?.param]).toEqual([400, 'parameter_unknown', 'created']);
+    },
+  );
 });
 
 describe('expansion', () => {
@@ -234,17 +312,20 @@ describe('expansion', () => {
   });
 });
 
-test('the table of the SDK’s addresses is the pinned SDK’s', () => {
+test.each([
+  ['/v1', SDK_ADDRESSES],
+  ['/v2', SDK_V2_ADDRESSES],
+])('the table of the SDK’s addresses of %s is the pinned SDK’s', (api, addresses) => {
   const root = join(dirname(createRequire(import.meta.url).resolve('stripe')), '../esm/resources');
   const found = new Set<string>();
   for (const file of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.js')) continue;
     const source = readFileSync(join(root, file), 'utf8');
-    for (const [, verb, path] of source.matchAll(/_makeRequest\('(GET|POST|DELETE)',\s*[`'](\/v1[^`']+)[`']/g)) {
-      found.add(`${verb} ${path?.replace(/\$\{[^}]*\}/g, ':')}`);
+    for (const [, verb, path] of source.matchAll(/_makeRequest\('(GET|POST|DELETE)',\s*[`'](\/v\d[^`']+)[`']/g)) {
+      if (path?.startsWith(api)) found.add(`${verb} ${path.replace(/\$\{[^}]*\}/g, ':')}`);
     }
   }
-  const listed = Object.entries(SDK_ADDRESSES).flatMap(([path, verbs]) =>
+  const listed = Object.entries(addresses).flatMap(([path, verbs]) =>
     verbs.split(' ').map((verb) => `${verb} ${path}`),
   );
   expect(listed.sort()).toEqual([...found].sort());

@@ -38,6 +38,14 @@ export const text = (max = TEXT_MAX): Param<string> =>
     return value;
   });
 
+/** An address with something before and behind its one @. */
+export const email = (): Param<string> =>
+  optional((raw, at) => {
+    const value = text(512).read(raw, at);
+    if (value !== undefined && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
+    throw invalid(`Invalid email address: ${shorten(String(value))}`, at, 'email_invalid');
+  });
+
 export const integer = (min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): Param<number> =>
   optional((raw, at) => {
     const value = scalar(raw, at, 'integer');

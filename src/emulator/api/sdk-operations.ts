@@ -1,6 +1,6 @@
-import { SDK_ADDRESSES } from './sdk-addresses.js';
+import { SDK_ADDRESSES, SDK_V2_ADDRESSES } from './sdk-addresses.js';
 
-const patterns = Object.entries(SDK_ADDRESSES).map(([path, verbs]) => ({
+const patterns = Object.entries({ ...SDK_ADDRESSES, ...SDK_V2_ADDRESSES }).map(([path, verbs]) => ({
   path,
   verbs: verbs.split(' '),
   regex: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(':', '[^/]+')}$`),

@@ -52,4 +52,28 @@ describe('search', () => {
   ])('refuses %s', async (_what, query) => {
     expect(await refusal(it.stripe.customers.search({ query }))).toMatchObject({ statusCode: 400, param: 'query' });
   });
+
+  test('finds invoices, payments, charges, subscriptions, products and prices as well', async () => {
+    const { stripe } = it;
+    const product = await stripe.products.create({ name: 'Searched', metadata: { k: 'v' } });
+    const price = await stripe.prices.create({
+      ...{ product: product.id, currency: 'usd', unit_amount: 700, recurring: { interval: 'month' } },
+      lookup_key: 'searched',
+    });
+    const { id: customer } = await stripe.customers.create({
+      ...{ payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } },
+    });
+    const { id, latest_invoice } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
+    it.emulator.clock.advance(5_000);
+    const only = ({ data }: { data: { id: string }[] }): string[] => data.map((one) => one.id);
+    expect(only(await stripe.products.search({ query: "name~'search' AND metadata['k']:'v'" }))).toEqual([product.id]);
+    expect(only(await stripe.prices.search({ query: "lookup_key:'searched' AND active:'true'" }))).toEqual([price.id]);
+    expect(only(await stripe.subscriptions.search({ query: "status:'active'" }))).toEqual([id]);
+    expect(only(await stripe.invoices.search({ query: `customer:'${customer}' AND total>600` }))).toEqual([
+      latest_invoice,
+    ]);
+    const [charge] = (await stripe.charges.search({ query: `customer:'${customer}' AND amount>600` })).data;
+    const query = `customer:'${customer}' AND status:'succeeded'`;
+    expect(only(await stripe.paymentIntents.search({ query }))).toEqual([charge?.payment_intent]);
+  });
 });

@@ -111,8 +111,13 @@ describe('the emulator’s clock', () => {
     time.pass(10); // ten milliseconds outside: too soon at Stripe's own pace
     expect(hook.received).toHaveLength(1);
     it.emulator.clock.setRate(1_000);
-    time.pass(10); // ten seconds of the emulator's
+    time.pass(3_000); // fifty minutes of the emulator's
     await hook.next(() => hook.received.length === 2);
+    // Each try is signed anew, with the outside's time.
+    const [first, second] = hook.received.map(({ headers }) => String(headers['stripe-signature']));
+    expect(first).toMatch(new RegExp(`^t=${START / 1000},v1=`));
+    expect(second).toMatch(new RegExp(`^t=${START / 1000 + 3},v1=`));
+    expect(first?.split('v1=')[1]).not.toBe(second?.split('v1=')[1]);
     await hook.stop();
   });
 

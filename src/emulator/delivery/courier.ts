@@ -7,7 +7,7 @@ import { poster } from './post.js';
 import { signature } from './sign.js';
 import type { Target } from './target.js';
 import { secretsAt } from './target.js';
-import { thinEvent } from './thin.js';
+import { isThinOnly, thinEvent } from './thin.js';
 
 export interface CourierOptions {
   clock: Clock;
@@ -113,7 +113,8 @@ export class Courier {
     const endpoint = this.#options.endpoint(parcel.endpoint);
     if (event === undefined || endpoint === undefined) return;
     const started = clock.now().getTime();
-    const body = endpoint.thin ? JSON.stringify(thinEvent(event)) : this.#options.text(event, endpoint.apiVersion);
+    const thin = endpoint.thin || isThinOnly(event.type);
+    const body = thin ? JSON.stringify(thinEvent(event)) : this.#options.text(event, endpoint.apiVersion);
     const secrets = secretsAt(endpoint.secrets, Math.floor(started / 1000));
     const headers = {
       'content-type': 'application/json; charset=utf-8',

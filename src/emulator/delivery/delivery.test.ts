@@ -66,6 +66,20 @@ describe('a delivery', () => {
     ]);
   });
 
+  test('that waits to be tried again is not, once its endpoint is disabled', async () => {
+    it.emulator.clock.setRate(0);
+    const { id } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
+    hook.answer = () => 500;
+    await it.stripe.customers.create();
+    await expect.poll(() => it.emulator.deliveries()[0]?.next_attempt_at).toEqual(expect.any(Number));
+    await it.stripe.webhookEndpoints.update(id, { disabled: true });
+    it.emulator.clock.advance(60_000);
+    it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    await it.stripe.products.create({ name: 'afterwards' });
+    await hook.next(isType('product.created'));
+    expect(hook.received.map(({ event }) => event.type)).toEqual(['customer.created', 'product.created']);
+  });
+
   test('that never succeeds ends with the schedule and leaves the event pending', async () => {
     it.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = () => 500;
@@ -147,6 +161,15 @@ test('an endpoint tells its secret when it is made, and never again; times are w
   const customer = await it.stripe.customers.create();
   const { event } = await hook.next(isType('customer.created'));
   for (const time of [created, customer.created, event.created]) expect(Number.isInteger(time)).toBe(true);
+});
+
+test.each([
+  ['an address without a scheme', 'url=app.example', 'url', 'url_invalid'],
+  ['an event that there is none of', 'enabled_events[1]=customer.vanished', 'enabled_events[1]', undefined],
+])('an endpoint with %s is refused', async (_what, sent, param, code) => {
+  const form = `url=${hook.url}&enabled_events[0]=*&${sent}`;
+  const { status, body } = await it.call('POST', '/v1/webhook_endpoints', form);
+  expect([status, body.error?.param, body.error?.code]).toEqual([400, param, code]);
 });
 
 test('an event can be sent again', async () => {

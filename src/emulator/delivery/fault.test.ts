@@ -2,6 +2,8 @@ import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Receiver, Rig } from '../testing/rig.js';
 import { receiver, refusal, rig } from '../testing/rig.js';
+import type { Faults } from './fault.js';
+import { FAULT_NAMES, FaultSwitch } from './fault.js';
 
 let it: Rig;
 let hook: Receiver;
@@ -185,6 +187,31 @@ describe('faults', () => {
     expect(other).not.toEqual(first);
     expect(new Set(first)).toEqual(new Set([true, false]));
   });
+
+  test.each(FAULT_NAMES)('can be set over HTTP, and are off again after a reset: %s', async (fault) => {
+    const headers = { 'content-type': 'application/json', 'lockstep-client': 'dashboard' };
+    const { status, body } = await it.call('POST', '/_emulator/faults', JSON.stringify({ [fault]: 3 }), headers);
+    expect([status, body[fault], it.emulator.faults.get()]).toEqual([200, 3, body]);
+    expect((await it.call('GET', '/_emulator/faults', undefined, headers)).body).toEqual(body);
+    it.emulator.reset();
+    expect(it.emulator.faults.get()[fault as keyof Faults]).not.toBe(3);
+  });
+
+  test.each(FAULT_NAMES.filter((name) => name.endsWith('_every')))(
+    'hit the same ones for the same seed, about one in n of them: %s',
+    (fault) => {
+      const hits = (seed: number): boolean[] => {
+        const faults = new FaultSwitch();
+        faults.set({ [fault]: 4, seed });
+        return Array.from({ length: 400 }, () => faults.hits(fault as 'lose_every'));
+      };
+      expect(hits(7)).toEqual(hits(7));
+      expect(hits(7)).not.toEqual(hits(8));
+      const share = hits(7).filter(Boolean).length / 400;
+      expect(share).toBeGreaterThan(0.15);
+      expect(share).toBeLessThan(0.35);
+    },
+  );
 
   test('that are unknown or out of bounds are refused, with what there is', () => {
     const refused = (changes: object): unknown => {

@@ -8,6 +8,7 @@ import type { EventRow } from '../state/rows.js';
 import type { Delivery } from './delivery.js';
 import { eventText } from './event.js';
 import { signature } from './sign.js';
+import { isThinOnly } from './thin.js';
 
 /** What a listening command line asked for: `webhooks` (`stripe listen`) or `request_logs` (`stripe logs tail`). */
 export interface ListenSession {
@@ -82,6 +83,7 @@ export class Listeners {
   }
 
   publish(event: EventRow): void {
+    if (isThinOnly(event.type)) return;
     const body = this.#has('webhooks') ? eventText(event) : '';
     const signed = Math.floor(this.options.outside.now().getTime() / 1000);
     for (const [socket, session] of this.#sockets) {

@@ -1,8 +1,10 @@
 import { newId } from '../state/id.js';
 import type { EventRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
+import { storeOf } from '../state/store.js';
 import type { Target } from './target.js';
 import { targetsOf, wants } from './target.js';
+import { isThinOnly } from './thin.js';
 import type { Happening } from '../state/unit.js';
 
 export interface PublisherOptions {
@@ -24,11 +26,13 @@ export class Publisher {
   /** @param store of the account in which it happened */
   publish(happenings: readonly Happening[], store: Store): void {
     if (happenings.length === 0) return;
-    const endpoints = targetsOf(store);
+    const targets = targetsOf(store);
     for (const happening of happenings) {
       const { twin, hiddenMs } = this.options.trouble();
-      this.#publish(happening, store, endpoints, hiddenMs);
-      if (twin) this.#publish({ ...happening, id: newId('evt') }, store, endpoints, hiddenMs);
+      const owner = ownerOf(happening, store);
+      const endpoints = owner === store ? targets : targetsOf(owner);
+      this.#publish(happening, owner, endpoints, hiddenMs);
+      if (twin) this.#publish({ ...happening, id: newId('evt') }, owner, endpoints, hiddenMs);
     }
     expire(store, happenings[0]?.created ?? 0);
   }
@@ -40,7 +44,10 @@ export class Publisher {
     hiddenMs: number,
   ): void {
     const { apiVersion, send, heard } = this.options;
-    const wanting = endpoints.filter((endpoint) => wants(endpoint, type));
+    // A ping goes to the destination it is about, whatever that wants.
+    const wanting = endpoints.filter((endpoint) =>
+      isThinOnly(type) ? endpoint.enabled && endpoint.id === objectId : wants(endpoint, type),
+    );
     const event: EventRow = {
       id,
       created,
@@ -69,6 +76,10 @@ export class Publisher {
     return endpoints.length;
   }
 }
+
+/** What happens to a connected account is an event of that account, not of the platform that did it. */
+const ownerOf = ({ objectType, objectId }: Happening, store: Store): Store =>
+  (objectType === 'account' ? storeOf(store, objectId) : undefined) ?? store;
 
 function expire({ tables }: Store, now: number): void {
   for (const event of tables.event.walk({ oldestFirst: true })) {

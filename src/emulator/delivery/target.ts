@@ -1,5 +1,6 @@
 import type { DestinationRow, Secrets, WebhookEndpointRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
+import { isThinOnly, thinType } from './thin.js';
 
 /** Where events go: a webhook endpoint, or an event destination of the second API, which may want thin events. */
 export interface Target {
@@ -58,9 +59,9 @@ const ofDestination = (row: DestinationRow): Target => ({
 
 /** Whether a target is sent events of a type. */
 export function wants(target: Target, type: string): boolean {
-  if (!target.enabled) return false;
+  if (!target.enabled || isThinOnly(type)) return false;
   // Stripe sends some kinds only to endpoints that name them; none of those is made here yet.
-  const name = target.thin ? `v1.${type}` : type;
+  const name = target.thin ? thinType(type) : type;
   return target.events.some((wanted) => wanted === '*' || wanted === name);
 }
 

@@ -56,6 +56,33 @@ describe('an event destination', () => {
     expect((await refusal(destination(['customer.created'], 'thin'))).statusCode).toBe(400);
   });
 
+  test('is pinged, whatever it wants to hear of, by an event that it alone is sent', async () => {
+    const [one, other] = [await receiver(), await receiver()];
+    const { webhook_endpoint, id } = await it.stripe.v2.core.eventDestinations.create({
+      ...{ name: 'pinged', type: 'webhook_endpoint', event_payload: 'snapshot', enabled_events: ['product.created'] },
+      ...{ webhook_endpoint: { url: one.url }, include: ['webhook_endpoint.signing_secret'] },
+    });
+    it.emulator.createWebhookEndpoint({ url: other.url });
+    const made = await it.stripe.v2.core.eventDestinations.ping(id);
+    const { body, headers } = await one.next(() => true);
+    const secret = webhook_endpoint?.signing_secret ?? '';
+    const heard = await it.stripe.parseEventNotificationAsync(body, String(headers['stripe-signature']), secret);
+    if (heard.type !== 'v2.core.event_destination.ping') throw new Error('another event');
+    expect([heard.id, heard.related_object.id, (await heard.fetchRelatedObject()).name]).toEqual([
+      made.id,
+      id,
+      'pinged',
+    ]);
+    expect((await it.stripe.v2.core.events.retrieve(made.id)).type).toBe('v2.core.event_destination.ping');
+    const { data } = await it.stripe.events.list({ limit: 100 });
+    expect(data.filter(({ type }) => type.startsWith('v2.'))).toEqual([]);
+    expect(other.received).toEqual([]);
+    await it.stripe.v2.core.eventDestinations.disable(id);
+    expect((await refusal(it.stripe.v2.core.eventDestinations.ping(id))).statusCode).toBe(400);
+    await it.stripe.v2.core.eventDestinations.del(id);
+    await Promise.all([one.stop(), other.stop()]);
+  });
+
   test('shows its secret only when asked, and can be disabled, changed and deleted', async () => {
     const { eventDestinations } = it.stripe.v2.core;
     const { id } = await destination(['v1.coupon.created']);

@@ -7,6 +7,7 @@ import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
+import { challengeForm } from './challenge-page.js';
 import { askFields, enteredAsks } from './checkout-asks.js';
 import { enteredExtras, extraFields } from './checkout-extras.js';
 import type { Html } from './html.js';
@@ -68,7 +69,7 @@ function view(api: PageWork, id: string, problem?: string): PageReply {
     if (row.status !== 'open') return doneLink('This checkout is over.');
     const challenged = waiting(unit, row) !== undefined;
     return show(
-      page(titleOf(row), challenged ? challenge(id) : form(unit, row, problem)),
+      page(titleOf(row), challenged ? challengeForm(`/c/pay/${id}`) : form(unit, row, problem)),
       problem === undefined ? 200 : 402,
     );
   });
@@ -100,10 +101,3 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
 
 const message = (text: { message: string } | null): Html | null =>
   text === null ? null : html`<p>${text.message}</p>`;
-
-const challenge = (id: string): Html =>
-  html`<p>The bank asks whether it is really you (3-D Secure).</p>
-    <form method="post" action="/c/pay/${id}">
-      <button name="challenge" value="complete">It is me</button>
-      <button class="quiet" name="challenge" value="fail">It is not</button>
-    </form>`;

@@ -8,6 +8,7 @@ import type { InvoiceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
+import { challengeForm } from './challenge-page.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
 import type { PageReply, PageRequest, PageWork } from './pages.js';
@@ -69,7 +70,7 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
         )}
       </table>
       ${problem === undefined ? null : html`<p role="alert">${problem}</p>`}
-      ${row.status !== 'open' ? null : challenged(unit, row) === undefined ? payment() : challenge()}
+      ${row.status !== 'open' ? null : challenged(unit, row) === undefined ? payment() : challengeForm(`/i/${slug}`)}
       <p><a href="/i/${slug}/pdf">Download as PDF</a></p>`;
     return show(page(`Invoice ${row.number ?? ''}`, content), problem === undefined ? 200 : 402);
   });
@@ -96,13 +97,6 @@ const payment = (): Html =>
     ${cardFields()}
     <button>Pay</button>
   </form>`;
-
-const challenge = (): Html =>
-  html`<p>The bank asks whether it is really you (3-D Secure).</p>
-    <form method="post">
-      <button name="challenge" value="complete">It is me</button>
-      <button class="quiet" name="challenge" value="fail">It is not</button>
-    </form>`;
 
 function asPdf(api: PageWork, slug: string): PageReply {
   return api.internally((unit) => {

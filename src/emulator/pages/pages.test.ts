@@ -96,6 +96,39 @@ describe('the checkout page', () => {
   });
 });
 
+describe('the page of a bank’s question', () => {
+  const BACK = 'https://app.example/back?order=7';
+  const CARD_ASKING = { payment_method: 'pm_card_threeDSecure2Required', confirm: true, return_url: BACK };
+
+  test.each([
+    ['complete', 'succeeded', 'succeeded'],
+    ['fail', 'requires_payment_method', 'failed'],
+  ])('is where a payment confirmed by the server leads to, and back: %s', async (challenge, status, said) => {
+    const { id, client_secret, next_action } = await it.stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'usd' },
+      ...CARD_ASKING,
+    });
+    const url = next_action?.redirect_to_url?.url ?? '';
+    expect(await (await fetch(url)).text()).toContain('3-D Secure');
+    const location = (await post(url, { challenge })).headers.get('location') ?? '';
+    expect(location).toMatch(/^https:\/\/app\.example\/back\?/);
+    expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
+      ...{ order: '7', payment_intent: id, payment_intent_client_secret: client_secret, redirect_status: said },
+    });
+    expect((await it.stripe.paymentIntents.retrieve(id)).status).toBe(status);
+    expect((await post(url, { challenge })).status).toBe(404);
+  });
+
+  test('is there for a setup too, and for nobody without its secret', async () => {
+    const { id, next_action } = await it.stripe.setupIntents.create(CARD_ASKING);
+    const url = next_action?.redirect_to_url?.url ?? '';
+    expect((await fetch(url.slice(0, -1))).status).toBe(404);
+    const location = new URL((await post(url, { challenge: 'complete' })).headers.get('location') ?? '');
+    expect(location.searchParams.get('setup_intent')).toBe(id);
+    expect((await it.stripe.setupIntents.retrieve(id)).status).toBe('succeeded');
+  });
+});
+
 describe('the portal page', () => {
   const open = async (features?: Stripe.BillingPortal.ConfigurationCreateParams['features']) => {
     const customer = await it.stripe.customers.create({
@@ -143,6 +176,39 @@ describe('the portal page', () => {
       expand: ['invoice_settings.default_payment_method'],
     })) as Stripe.Customer;
     expect(invoice_settings.default_payment_method).toMatchObject({ card: { brand: 'mastercard' } });
+  });
+
+  test('switches to another plan of those it offers, as its configuration has it prorated', async () => {
+    const large = await it.stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 4500, recurring: { interval: 'month' }, product_data: { name: 'Team' } },
+    });
+    const products = [price, large].map(({ id, product }) => ({ product: product as string, prices: [id] }));
+    const { subscription, url } = await open({
+      subscription_update: {
+        ...{ enabled: true, default_allowed_updates: ['price'], products, proration_behavior: 'always_invoice' },
+      },
+    });
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('Team, $45.00 / month');
+    expect(text).not.toContain(`<option value="${price.id}">`);
+    const form = { action: 'switch', subscription: subscription.id };
+    expect((await post(url, { ...form, price: 'price_none' })).status).toBe(400);
+    expect((await post(url, { ...form, price: large.id })).status).toBe(303);
+    const changed = await it.stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] });
+    expect(changed).toMatchObject({
+      items: { data: [{ id: subscription.items.data[0]?.id, price: { id: large.id } }] },
+      latest_invoice: { billing_reason: 'subscription_update', status: 'paid', total: 3000 },
+    });
+    const other = await open();
+    expect((await post(other.url, { ...form, subscription: other.subscription.id, price: large.id })).status).toBe(400);
+  });
+
+  test('changes the details that may be changed', async () => {
+    const { customer, url } = await open({ customer_update: { enabled: true, allowed_updates: ['name'] } });
+    await post(url, { action: 'details', name: 'Ada Lovelace', email: 'other@example.com' });
+    expect(await it.stripe.customers.retrieve(customer.id)).toMatchObject({
+      ...{ name: 'Ada Lovelace', email: 'ada@example.com' },
+    });
   });
 
   test('does only what its configuration allows, and nothing to other customers', async () => {

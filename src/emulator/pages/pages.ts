@@ -1,10 +1,12 @@
 import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import { fileOfPage } from '../resources/file.js';
+import { intentOfSecret } from '../resources/challenge.js';
 import { invoiceOfPage } from '../resources/invoice-page.js';
 import { linkOfPage, openLink } from '../resources/payment-link-open.js';
 import { sessionOfPage } from '../resources/portal-session.js';
 import type { Unit } from '../state/unit.js';
+import { challengePage } from './challenge-page.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
 import { creditNoteOfPage, creditNotePage } from './credit-note-page.js';
 import { html, page } from './html.js';
@@ -60,6 +62,7 @@ const pages: readonly Page[] = [
     },
   },
   { beginning: '/p/session/', about: sessionOfPage, answer: portalPage },
+  { beginning: '/3d_secure/', about: intentOfSecret, answer: challengePage },
   { beginning: '/i/', about: invoiceOfPage, answer: invoicePage },
   { beginning: '/credit_notes/', about: creditNoteOfPage, answer: creditNotePage },
   {

@@ -14,6 +14,7 @@ import type { Html } from './html.js';
 import { html, page } from './html.js';
 import type { PageReply, PageRequest, PageWork } from './pages.js';
 import { goTo, show } from './pages.js';
+import { switchForm, switchPrice } from './portal-prices.js';
 
 type Session = Stripe.BillingPortal.Session;
 type Features = Stripe.BillingPortal.Configuration['features'];
@@ -51,6 +52,8 @@ const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearc
     else updateSubscription(unit, id, { cancel_at: 'min_period_end' });
   },
   renew: (unit, row, form) => void updateSubscription(unit, own(unit, row, form).id, { cancel_at: null }),
+  switch: (unit, row, form) =>
+    switchPrice(unit, own(unit, row, form), featuresOf(unit, row).subscription_update, form.get('price')),
   card: (unit, row, form) => {
     if (!featuresOf(unit, row).payment_method_update.enabled) throw invalid('Cards cannot be changed here.');
     const method = attach(unit, enteredCard(unit, form).id, row.customer, 'payment_method');
@@ -112,7 +115,8 @@ function subscription(unit: Unit, row: SubscriptionRow, features: Features): Htm
             </button>
           </form>`
         : null
-    }`;
+    }
+    ${switchForm(unit, row, features.subscription_update)}`;
 }
 
 const liveOf = (unit: Unit, { customer }: Session): SubscriptionRow[] =>

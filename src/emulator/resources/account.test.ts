@@ -47,6 +47,24 @@ describe('a connected account', () => {
     await own.stop();
   });
 
+  test('is told of when it changes, to who listens to connected accounts', async () => {
+    const { id: stripeAccount } = await it.stripe.accounts.create({ type: 'custom' });
+    const [connect, own] = [await receiver(), await receiver()];
+    const enabled_events: ['account.updated'] = ['account.updated'];
+    await it.stripe.webhookEndpoints.create({ url: connect.url, enabled_events, connect: true });
+    await it.stripe.webhookEndpoints.create({ url: own.url, enabled_events });
+    await it.stripe.accounts.update(stripeAccount, { email: 'shop@example.com' });
+    const { event } = await connect.next(() => true);
+    expect(event).toMatchObject({
+      ...{ type: 'account.updated', account: stripeAccount },
+      data: { object: { id: stripeAccount, email: 'shop@example.com' }, previous_attributes: { email: null } },
+    });
+    expect((await it.stripe.events.list({}, { stripeAccount })).data.map(({ id }) => id)).toEqual([event.id]);
+    expect((await it.stripe.events.list({ type: 'account.updated' })).data).toEqual([]);
+    expect(own.received).toEqual([]);
+    await Promise.all([connect.stop(), own.stop()]);
+  });
+
   test('has idempotency keys of its own', async () => {
     const { id: stripeAccount } = await it.stripe.accounts.create({ type: 'standard' });
     const idempotencyKey = 'the-same';

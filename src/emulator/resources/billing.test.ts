@@ -288,6 +288,38 @@ describe('a subscription’s life', () => {
     expect((await refusal(it.stripe.subscriptionItems.del(after.items.data[0]?.id ?? ''))).statusCode).toBe(400);
   });
 
+  test('an item is added, changed and taken away by its own address, too', async () => {
+    const { subscriptionItems: items, subscriptions } = it.stripe;
+    const extra = await it.stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 500, recurring: { interval: 'month' }, product_data: { name: 'Extra' } },
+    });
+    const { id } = await subscriptions.create({ customer: await customer('pm_card_visa'), items: [{ price }] });
+    const added = await items.create({ subscription: id, price: extra.id, quantity: 2 });
+    expect(await items.update(added.id, { quantity: 4, metadata: { k: 'v' } })).toMatchObject({
+      ...{ id: added.id, quantity: 4, metadata: { k: 'v' }, subscription: id },
+    });
+    expect((await items.list({ subscription: id })).data.map((item) => item.quantity)).toEqual([1, 4]);
+    expect(await items.del(added.id)).toMatchObject({ id: added.id, deleted: true });
+    expect((await subscriptions.retrieve(id)).items.data.map((item) => item.price.id)).toEqual([price]);
+  });
+
+  test.each([
+    ['one that does not recur', { unit_amount: 500 }, 'type=recurring'],
+    [
+      'one that was put away',
+      { unit_amount: 500, recurring: { interval: 'month' as const }, active: false },
+      'inactive',
+    ],
+  ])('a price that does not fit is refused: %s', async (_what, sent, message) => {
+    const other = await it.stripe.prices.create({ currency: 'usd', product_data: { name: 'Other' }, ...sent });
+    const made = it.stripe.subscriptions.create({
+      ...{ customer: await customer('pm_card_visa'), items: [{ price: other.id }] },
+    });
+    expect(await refusal(made)).toMatchObject({
+      ...{ statusCode: 400, param: 'items[0][price]', message: expect.stringContaining(message) as string },
+    });
+  });
+
   test('a price in another currency is refused', async () => {
     const euro = await it.stripe.prices.create({
       currency: 'eur',
@@ -340,6 +372,34 @@ describe('a subscription’s life', () => {
     expect(new Set(all).size).toBe(25);
   });
 
+  test('that is billed by invoices to be sent is active at once, and owes', async () => {
+    const made = await it.stripe.subscriptions.create({
+      ...{ customer: await customer(), items: [{ price }], collection_method: 'send_invoice', days_until_due: 5 },
+      expand: ['latest_invoice'],
+    });
+    const invoice = made.latest_invoice as Stripe.Invoice;
+    expect([made.status, invoice.status, (invoice.due_date ?? 0) - invoice.created]).toEqual([
+      'active',
+      'open',
+      432_000,
+    ]);
+    const sent = await it.stripe.invoices.sendInvoice(invoice.id);
+    expect(names(await eventsOf(it.stripe, sent.id))).toContain('invoice.sent');
+  });
+
+  test('what it would cost, and what comes next, is previewed without leaving anything', async () => {
+    const id = await customer('pm_card_visa');
+    const { invoices, subscriptions } = it.stripe;
+    const items = [{ price, quantity: 2 }];
+    const first = await invoices.createPreview({ customer: id, subscription_details: { items } });
+    expect(first).toMatchObject({ object: 'invoice', status: 'draft', total: 3000, number: null });
+    expect((await subscriptions.list({ customer: id, status: 'all' })).data).toEqual([]);
+    const made = await subscriptions.create({ customer: id, items });
+    const next = await invoices.createPreview({ subscription: made.id });
+    expect(next).toMatchObject({ total: 3000, created: made.items.data[0]?.current_period_end });
+    expect((await invoices.list({ customer: id })).data).toHaveLength(1);
+  });
+
   test('pausing collection and resuming it', async () => {
     const { id } = await it.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
@@ -375,6 +435,41 @@ describe('payments', () => {
       status: 'requires_action',
       next_action: { type: 'redirect_to_url', redirect_to_url: { return_url: 'https://example.com/back' } },
     });
+  });
+
+  test('an authorization is captured once, all or a part', async () => {
+    const authorized = await it.stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
+      ...{ payment_method: 'pm_card_visa', confirm: true },
+    });
+    const { id, latest_charge: charge } = authorized;
+    expect(authorized).toMatchObject({ status: 'requires_capture', amount_capturable: 1000, amount_received: 0 });
+    const more = it.stripe.paymentIntents.capture(id, { amount_to_capture: 1001 });
+    expect(await refusal(more)).toMatchObject({ code: 'amount_too_large', param: 'amount_to_capture' });
+    const captured = await it.stripe.paymentIntents.capture(id, { amount_to_capture: 700 });
+    expect(captured).toMatchObject({ status: 'succeeded', amount_capturable: 0, amount_received: 700 });
+    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({ captured: true, amount_captured: 700 });
+    expect((await refusal(it.stripe.paymentIntents.capture(id))).code).toBe('payment_intent_unexpected_state');
+    expect(names(await eventsOf(it.stripe, id))).toEqual([
+      'payment_intent.created',
+      'payment_intent.amount_capturable_updated',
+      'payment_intent.succeeded',
+    ]);
+  });
+
+  // "For PaymentIntents with a status of requires_capture, the remaining amount_capturable is automatically refunded."
+  test('an authorization that is canceled is given back', async () => {
+    const { id, latest_charge: charge } = await it.stripe.paymentIntents.create({
+      ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
+      ...{ payment_method: 'pm_card_visa', confirm: true },
+    });
+    const canceled = await it.stripe.paymentIntents.cancel(id, { cancellation_reason: 'requested_by_customer' });
+    expect(canceled).toMatchObject({ status: 'canceled', amount_capturable: 0, amount_received: 0 });
+    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({
+      ...{ captured: false, amount_refunded: 1000, refunded: true, balance_transaction: null },
+    });
+    expect(names(await eventsOf(it.stripe, charge as string))).toEqual(['charge.succeeded', 'charge.refunded']);
+    expect((await refusal(it.stripe.paymentIntents.cancel(id))).code).toBe('payment_intent_unexpected_state');
   });
 
   test('a payment cannot be confirmed twice', async () => {
@@ -423,5 +518,22 @@ describe('payments', () => {
     });
     expect(await it.stripe.invoices.pay(draft.id ?? '')).toMatchObject({ status: 'paid', amount_remaining: 0 });
     expect((await refusal(it.stripe.invoices.pay(draft.id ?? ''))).code).toBe('invoice_already_paid');
+  });
+
+  test('an invoice that nobody expected to be paid is paid or voided all the same', async () => {
+    const id = await customer('pm_card_visa');
+    const uncollectible = async (): Promise<string> => {
+      const made = await it.stripe.invoices.create({ customer: id });
+      await it.stripe.invoiceItems.create({ customer: id, invoice: made.id, amount: 2000, currency: 'usd' });
+      await it.stripe.invoices.finalizeInvoice(made.id);
+      expect((await it.stripe.invoices.markUncollectible(made.id)).status).toBe('uncollectible');
+      return made.id;
+    };
+    const paid = await it.stripe.invoices.pay(await uncollectible());
+    expect(paid).toMatchObject({ status: 'paid', amount_paid: 2000, amount_remaining: 0 });
+    expect((await refusal(it.stripe.invoices.markUncollectible(paid.id))).code).toBe('invoice_not_editable');
+    const voided = await it.stripe.invoices.voidInvoice(await uncollectible());
+    expect(voided.status).toBe('void');
+    expect((await refusal(it.stripe.invoices.pay(voided.id))).code).toBe('invoice_not_payable');
   });
 });

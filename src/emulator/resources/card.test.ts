@@ -166,6 +166,57 @@ describe('a magic id', () => {
   });
 });
 
+describe('a setup intent', () => {
+  const setup = (card: string, customer: string) =>
+    it.stripe.setupIntents.create({ customer, payment_method: card, confirm: true, return_url: 'https://app.example' });
+
+  test('saves a card for its customer, is refused one, and is canceled', async () => {
+    const { id: customer } = await it.stripe.customers.create();
+    const saved = await setup('pm_card_visa', customer);
+    expect(saved).toMatchObject({ status: 'succeeded', usage: 'off_session', next_action: null });
+    const { data } = await it.stripe.paymentMethods.list({ customer });
+    expect(data.map(({ id }) => id)).toEqual([saved.payment_method]);
+    expect(await refusal(setup('pm_card_chargeDeclined', customer))).toMatchObject({
+      ...{ statusCode: 402, code: 'card_declined', setup_intent: { status: 'requires_payment_method' } },
+    });
+    const { id } = await it.stripe.setupIntents.create({ customer });
+    const canceled = await it.stripe.setupIntents.cancel(id, { cancellation_reason: 'abandoned' });
+    expect(canceled).toMatchObject({ status: 'canceled', cancellation_reason: 'abandoned' });
+    expect((await refusal(it.stripe.setupIntents.confirm(id))).code).toBe('setup_intent_unexpected_state');
+    const { data: all } = await it.stripe.setupIntents.list({ customer });
+    expect(all.map(({ status }) => status)).toEqual(['canceled', 'requires_payment_method', 'succeeded']);
+    expect((await eventsOf(it.stripe, id)).map(({ type }) => type)).toEqual([
+      ...['setup_intent.created', 'setup_intent.canceled'],
+    ]);
+  });
+});
+
+describe('a token of a card', () => {
+  test.each([
+    ['tok_visa', '4242'],
+    ['tok_visa_debit', '5556'],
+    ['tok_mastercard', '4444'],
+    ['tok_amex', '0005'],
+    ['tok_bypassPending', '0077'],
+    ['tok_createDispute', '0259'],
+    ['tok_refundFail', '5126'],
+    ['tok_riskLevelElevated', '9235'],
+    ['tok_threeDSecure2Required', '3220'],
+    ['tok_chargeDeclinedExpiredCard', '0069'],
+    ['tok_visa_chargeDeclinedInsufficientFunds', '9995'],
+    ['tok_chargeCustomerFail', '0341'],
+    ...Object.entries(COUNTRY_CARDS).map(([country, number]) => [`tok_${country}`, number.slice(-4)]),
+  ])('%s is the card that ends in %s', async (token, last4) => {
+    const { card } = await it.stripe.paymentMethods.create({ type: 'card', card: { token: String(token) } });
+    expect(card?.last4).toBe(last4);
+  });
+
+  test('that there is none of is refused', async () => {
+    const card = { token: 'tok_nonsense' };
+    expect((await refusal(it.stripe.paymentMethods.create({ type: 'card', card }))).code).toBe('resource_missing');
+  });
+});
+
 test('sources of the older API, other than tokens of cards, are refused clearly', async () => {
   const { id } = await it.stripe.customers.create();
   const { status, body } = await it.call('POST', `/v1/customers/${id}/sources`, 'source=src_1');

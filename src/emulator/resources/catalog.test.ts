@@ -28,6 +28,12 @@ describe('customers', () => {
     expect(updated?.data.previous_attributes).toEqual({ name: 'Ada', metadata: { a: '1', c: null } });
   });
 
+  test('an event names the request that caused it, and the idempotency key of that', async () => {
+    const made = await it.stripe.customers.create({ name: 'Ada' }, { idempotencyKey: 'mine' });
+    const [created] = await eventsOf(it.stripe, made.id);
+    expect(created?.request).toEqual({ id: made.lastResponse.requestId, idempotency_key: 'mine' });
+  });
+
   test('an update that changes nothing makes no event', async () => {
     const { id } = await it.stripe.customers.create({ name: 'Ada', metadata: { a: '1' } });
     await it.stripe.customers.update(id, { name: 'Ada', metadata: { a: '1' } });
@@ -173,6 +179,19 @@ describe('products and prices', () => {
     expect((await names()).slice(0, 2).sort()).toEqual(['plan.updated', 'price.updated']);
   });
 
+  test('a plan that is made makes its price, and what is changed on that shows on the plan', async () => {
+    const product = { name: 'Pro' };
+    const { id } = await it.stripe.plans.create({ currency: 'usd', amount: 500, interval: 'month', product });
+    expect(await it.stripe.prices.retrieve(id)).toMatchObject({ unit_amount: 500, recurring: { interval: 'month' } });
+    await it.stripe.prices.update(id, { nickname: 'Monthly', metadata: { k: 'v' }, active: false });
+    expect(await it.stripe.plans.retrieve(id)).toMatchObject({
+      ...{ nickname: 'Monthly', metadata: { k: 'v' }, active: false },
+    });
+    expect((await names()).sort()).toEqual([
+      ...['plan.created', 'plan.updated', 'price.created', 'price.updated', 'product.created'],
+    ]);
+  });
+
   test('deleting a plan deletes the price, with both events, and subscriptions go on', async () => {
     const customer = await it.stripe.customers.create({
       payment_method: 'pm_card_visa',
@@ -184,5 +203,69 @@ describe('products and prices', () => {
     expect((await names()).slice(0, 2).sort()).toEqual(['plan.deleted', 'price.deleted']);
     expect((await refusal(it.stripe.prices.retrieve(price.id))).statusCode).toBe(404);
     expect((await it.stripe.subscriptions.retrieve(subscription.id)).items.data[0]?.price.id).toBe(price.id);
+  });
+});
+
+describe('coupons and promotion codes', () => {
+  test('a coupon is renamed and deleted, and a 404 then', async () => {
+    const { id } = await it.stripe.coupons.create({ percent_off: 10 });
+    expect((await it.stripe.coupons.update(id, { name: 'Ten' })).name).toBe('Ten');
+    expect(await it.stripe.coupons.del(id)).toEqual(expect.objectContaining({ id, object: 'coupon', deleted: true }));
+    expect(await refusal(it.stripe.coupons.retrieve(id))).toMatchObject({ statusCode: 404, code: 'resource_missing' });
+    expect((await eventsOf(it.stripe, id)).map(({ type }) => type)).toEqual([
+      ...['coupon.created', 'coupon.updated', 'coupon.deleted'],
+    ]);
+  });
+
+  test.each([
+    ['nothing off', {}, 'percent_off'],
+    ['both kinds', { percent_off: 10, amount_off: 500, currency: 'usd' }, 'percent_off'],
+    ['an amount of no currency', { amount_off: 500 }, 'currency'],
+    ['more than all', { percent_off: 101 }, 'percent_off'],
+    ['months without their number', { percent_off: 10, duration: 'repeating' as const }, 'duration_in_months'],
+  ])('a coupon with %s is refused', async (_what, sent, param) => {
+    const error = await refusal(it.stripe.coupons.create(sent));
+    expect([error.statusCode, error.param]).toEqual([400, param]);
+  });
+
+  test('a coupon for some products takes nothing off the others', async () => {
+    const priced = async (name: string) =>
+      it.stripe.products.create({ name, default_price_data: { currency: 'usd', unit_amount: 1000 } });
+    const [book, mug] = [await priced('Book'), await priced('Mug')];
+    const half = await it.stripe.coupons.create({ percent_off: 50, applies_to: { products: [book.id] } });
+    const { id: customer } = await it.stripe.customers.create();
+    const { id } = await it.stripe.invoices.create({ customer, discounts: [{ coupon: half.id }] });
+    for (const { default_price: price } of [book, mug])
+      await it.stripe.invoiceItems.create({ customer, invoice: id, pricing: { price: price as string } });
+    expect(await it.stripe.invoices.retrieve(id)).toMatchObject({ subtotal: 2000, total: 1500 });
+  });
+
+  test('a coupon is over at its date, and after its last redemption', async () => {
+    it.emulator.clock.setRate(0);
+    const { id: customer } = await it.stripe.customers.create();
+    const use = (coupon: string) => it.stripe.invoices.create({ customer, discounts: [{ coupon }] });
+    const redeem_by = Math.floor(it.emulator.clock.get().now.getTime() / 1000) + 60;
+    const dated = await it.stripe.coupons.create({ percent_off: 10, redeem_by });
+    const single = await it.stripe.coupons.create({ percent_off: 10, max_redemptions: 1 });
+    await use(dated.id);
+    await use(single.id);
+    it.emulator.clock.advance(61_000);
+    for (const { id } of [dated, single]) {
+      expect((await it.stripe.coupons.retrieve(id)).valid).toBe(false);
+      expect(await refusal(use(id))).toMatchObject({ statusCode: 400, code: 'coupon_expired' });
+    }
+  });
+
+  test('a promotion code is for whom it is for, and for nobody once it is switched off', async () => {
+    const { id: coupon } = await it.stripe.coupons.create({ percent_off: 10 });
+    const [ada, bob] = [await it.stripe.customers.create(), await it.stripe.customers.create()];
+    const { id } = await it.stripe.promotionCodes.create({
+      ...{ promotion: { type: 'coupon', coupon }, code: 'FORADA', customer: ada.id },
+    });
+    const use = (customer: string) => it.stripe.invoices.create({ customer, discounts: [{ promotion_code: id }] });
+    expect((await refusal(use(bob.id))).message).toContain('does not match the given customer');
+    expect((await use(ada.id)).discounts).toHaveLength(1);
+    expect((await it.stripe.promotionCodes.update(id, { active: false })).active).toBe(false);
+    expect((await refusal(use(ada.id))).message).toContain('inactive');
   });
 });

@@ -1,5 +1,5 @@
 import { invalid, missing } from '../api/problem.js';
-import type { Json } from '../state/rows.js';
+import type { Json, PaymentIntentRow, SetupIntentRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { testCard } from './card.js';
@@ -13,6 +13,13 @@ export function finishChallenge(unit: Unit, id: string, secret: unknown, outcome
     throw invalid('Invalid outcome: must be either complete or fail', 'outcome');
   }
   return id.startsWith('seti_') ? finishSetup(unit, id, secret, outcome) : finishPayment(unit, id, secret, outcome);
+}
+
+/** The intent that a client secret belongs to. */
+export function intentOfSecret(unit: Unit, secret: string): PaymentIntentRow | SetupIntentRow | undefined {
+  const [id] = secret.split('_secret_');
+  const intent = unit.find('payment_intent', id) ?? unit.find('setup_intent', id);
+  return intent?.client_secret === secret ? intent : undefined;
 }
 
 function finishPayment(unit: Unit, id: string, secret: unknown, outcome: 'complete' | 'fail'): Json {

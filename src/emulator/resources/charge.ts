@@ -70,6 +70,13 @@ export function settleCharge(unit: Unit, id: string, succeeded: boolean): Stripe
   return unit.need('charge', id);
 }
 
+/** An authorization that nobody will capture: refunded, though no money ever moved. */
+export function releaseCharge(unit: Unit, id: string): void {
+  const { amount } = unit.need('charge', id);
+  unit.update('charge', id, { amount_refunded: amount, refunded: true }, []);
+  unit.emit('charge.refunded', 'charge', id);
+}
+
 function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
   const id = newId('ch');
   const captured = decline === undefined && intent.capture_method !== 'manual';

@@ -3,7 +3,7 @@ import { operation } from '../api/operation.js';
 import { accepted, integer, listOf, text } from '../api/params.js';
 import { invalid, missing } from '../api/problem.js';
 import { v2List } from '../api/v2-list.js';
-import { snapshotId, thinEvent, thinId } from '../delivery/thin.js';
+import { snapshotId, thinEvent, thinId, thinType } from '../delivery/thin.js';
 import type { EventRow, Json } from '../state/rows.js';
 import { isListed } from './event.js';
 
@@ -25,7 +25,7 @@ export const coreEventOperations: readonly Operation[] = [
         (row) =>
           isListed(row, unit.wall) &&
           (object === undefined || row.object_id === object) &&
-          (types === undefined || types.includes(`v1.${row.type}`)) &&
+          (types === undefined || types.includes(thinType(row.type))) &&
           inBounds(row.created, created as Bounds | undefined),
       );
       return v2List('/v2/core/events', rows, params, withChanges);

@@ -5,6 +5,7 @@ import { operation } from '../api/operation.js';
 import type { Values } from '../api/params.js';
 import {
   accepted,
+  email,
   emptyable,
   hash,
   integer,
@@ -43,7 +44,7 @@ const fields = {
   balance: integer(),
   business_name: emptyable(text(150)),
   description: emptyable(text()),
-  email: emptyable(text(512)),
+  email: emptyable(email()),
   individual_name: emptyable(text(150)),
   invoice_prefix: text(12),
   invoice_settings: hash({

@@ -51,3 +51,24 @@ test('a lookup key belongs to one feature', async () => {
     'lookup_key',
   );
 });
+
+test('the features of a product are listed, found and taken away', async () => {
+  const { entitlements, products } = it.stripe;
+  const feature = await entitlements.features.create({ lookup_key: 'export', name: 'Export' });
+  const { id } = await products.create({ name: 'With features', marketing_features: [{ name: 'fast' }] });
+  const given = await products.createFeature(id, { entitlement_feature: feature.id });
+  expect(given).toMatchObject({ object: 'product_feature', entitlement_feature: { lookup_key: 'export' } });
+  expect((await products.listFeatures(id)).data).toEqual([await products.retrieveFeature(id, given.id)]);
+  const none = products.createFeature(id, { entitlement_feature: 'feat_none' });
+  expect(await refusal(none)).toMatchObject({ code: 'resource_missing', param: 'entitlement_feature' });
+  expect(await products.deleteFeature(id, given.id)).toMatchObject({ id: given.id, deleted: true });
+  expect((await products.listFeatures(id)).data).toEqual([]);
+});
+
+test('a feature is renamed, put away, and found by its key or by that', async () => {
+  const { features } = it.stripe.entitlements;
+  const { id } = await features.create({ lookup_key: 'old', name: 'Old' });
+  expect(await features.update(id, { active: false, name: 'Older' })).toMatchObject({ active: false, name: 'Older' });
+  expect((await features.list({ archived: true })).data.map((one) => one.id)).toEqual([id]);
+  expect((await features.list({ lookup_key: 'old' })).data.map((one) => one.id)).toEqual([id]);
+});

@@ -13,6 +13,7 @@ import {
   unbuiltAll,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
+import { thinEvent } from '../delivery/thin.js';
 import { given } from '../api/standard.js';
 import { v2List } from '../api/v2-list.js';
 import { newId, randomText } from '../state/id.js';
@@ -113,6 +114,15 @@ export function eventDestinationOperations(): readonly Operation[] {
       return { id, object: 'v2.core.event_destination', deleted: true };
     }),
     operation('POST /v2/core/event_destinations/:id/disable', {}, (call) => setStatus(call.unit, at(call), 'disabled')),
+    operation('POST /v2/core/event_destinations/:id/ping', {}, (call) => {
+      const row = at(call);
+      if (row.status === 'disabled') throw invalid('The event destination is disabled.', 'id');
+      const { id, created, request, type } = call.unit.tell(
+        'v2.core.event_destination.ping',
+        call.unit.view('v2.core.event_destination', row),
+      );
+      return thinEvent({ id, created, request, type, object_type: row.object, object_id: row.id });
+    }),
     operation('POST /v2/core/event_destinations/:id/enable', {}, (call) => setStatus(call.unit, at(call), 'enabled')),
     operation(
       'GET /v2/core/event_destinations',

@@ -1,4 +1,5 @@
 import { eventText } from '../delivery/event.js';
+import { isThinOnly } from '../delivery/thin.js';
 import { listOperation, range } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
@@ -29,7 +30,7 @@ export function eventOperations(
     retrieveOperation('/v1/events', 'event'),
     listOperation('/v1/events', {
       type: 'event',
-      only: (row, _asked, unit) => isListed(row, unit.wall),
+      only: (row, _asked, unit) => isListed(row, unit.wall) && !isThinOnly(row.type),
       filters: {
         created: range('created'),
         delivery_success: { param: flag(), test: (row, wanted: boolean) => (row.pending === 0) === wanted },

@@ -122,6 +122,34 @@ describe('a checkout', () => {
     });
   });
 
+  test('sets a card up for later, by the page’s own address of the API', async () => {
+    const { id: customer } = await it.stripe.customers.create();
+    const { id } = await it.stripe.checkout.sessions.create({
+      ...{ mode: 'setup', customer, currency: 'usd', success_url: 'https://app.example/done' },
+    });
+    expect((await it.call('GET', `/v1/payment_pages/${id}`)).body).toMatchObject({ object: 'payment_page' });
+    await it.call('POST', `/v1/payment_pages/${id}/confirm`, 'payment_method=pm_card_visa');
+    expect(await it.stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent'] })).toMatchObject({
+      ...{ status: 'complete', payment_status: 'no_payment_required', setup_intent: { status: 'succeeded' } },
+    });
+    expect((await it.stripe.paymentMethods.list({ customer })).data).toHaveLength(1);
+  });
+
+  test('expires by itself after a day', async () => {
+    const world = await rig();
+    const { sessions } = world.stripe.checkout;
+    const price_data = { currency: 'usd', unit_amount: 500, product_data: { name: 'Mug' } };
+    const { id, url, expires_at, created } = await sessions.create({
+      ...{ mode: 'payment', line_items: [{ price_data, quantity: 1 }], success_url: 'https://app.example/done' },
+    });
+    expect(expires_at - created).toBe(86_400);
+    world.emulator.clock.advance(86_401_000);
+    expect(await sessions.retrieve(id)).toMatchObject({ status: 'expired', url: null });
+    expect((await fetch(url ?? '')).status).toBe(404);
+    expect((await eventsOf(world.stripe, id)).map(({ type }) => type)).toEqual(['checkout.session.expired']);
+    await world.stop();
+  });
+
   test('ships only what is paid once', async () => {
     const error = await refusal(
       session({

@@ -29,7 +29,7 @@ export const invoiceOperations: readonly Operation[] = [
       const row = unit.need('invoice', before.id);
       if (row.status === 'paid' && before.status === 'draft') return unit.view('invoice', row);
       if (row.status === 'paid') throw invalid('Invoice is already paid', undefined, 'invoice_already_paid');
-      if (row.status !== 'open')
+      if (row.status !== 'open' && row.status !== 'uncollectible')
         throw invalid(
           `This invoice can no longer be paid: its status is ${row.status}.`,
           undefined,

@@ -187,7 +187,7 @@ function renewal(unit: Unit, id: string): InvoiceRow {
   const end = Math.min(...items.map((item) => item.current_period_end));
   return unit.during(end, () => {
     const due = items.filter((item) => item.current_period_end <= end);
-    for (const item of due) renewItem(unit, item, row.billing_cycle_anchor);
+    for (const item of due) renewItem(unit, item, row);
     const renewed = due.map((item) => unit.need('subscription_item', item.id));
     if (row.status === 'trialing') unit.update('subscription', id, { status: 'active' }, []);
     return draftForSubscription(unit, row, 'upcoming', renewed);

@@ -189,6 +189,18 @@ describe('an invoice adds up', () => {
     expect([total, total_taxes]).toMatchObject([1000, [{ amount: 0, taxability_reason: 'customer_exempt' }]]);
   });
 
+  test('a customer’s balance moves by transactions, which can be told apart and explained', async () => {
+    const { customers } = it.stripe;
+    const { id } = await it.stripe.customers.create();
+    const first = await customers.createBalanceTransaction(id, { amount: -700, currency: 'usd' });
+    await customers.createBalanceTransaction(id, { amount: 200, currency: 'usd', description: 'Correction' });
+    await customers.updateBalanceTransaction(id, first.id, { description: 'Welcome', metadata: { k: 'v' } });
+    expect(await it.stripe.customers.retrieveBalanceTransaction(id, first.id)).toMatchObject({
+      ...{ description: 'Welcome', metadata: { k: 'v' }, ending_balance: -700, type: 'adjustment' },
+    });
+    expect(await it.stripe.customers.retrieve(id)).toMatchObject({ balance: -500 });
+  });
+
   test('with the customer’s credit used when it is finalized', async () => {
     const rich = await it.stripe.customers.create();
     await it.stripe.customers.createBalanceTransaction(rich.id, { amount: -700, currency: 'usd' });
@@ -254,5 +266,29 @@ describe('a discount', () => {
     expect(await it.stripe.promotionCodes.retrieve(code.id)).toMatchObject({ times_redeemed: 1, code: 'SPRING' });
     expect(await it.stripe.coupons.retrieve(off.id)).toMatchObject({ times_redeemed: 1 });
     await expect(use()).rejects.toMatchObject({ param: 'discounts[0][promotion_code]', statusCode: 400 });
+  });
+
+  test('of a subscription, of an item of it, or of a customer is taken away again', async () => {
+    const { stripe } = it;
+    const off = await stripe.coupons.create({ percent_off: 10, duration: 'forever' });
+    const price = await stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 1000, recurring: { interval: 'month' }, product_data: { name: 'Pro' } },
+    });
+    const { id: owner } = await stripe.customers.create({
+      ...{ payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } },
+    });
+    const discounts = [{ coupon: off.id }];
+    const { id, ...made } = await stripe.subscriptions.create({
+      ...{ customer: owner, discounts, items: [{ price: price.id, discounts }], expand: ['latest_invoice'] },
+    });
+    expect(made.latest_invoice).toMatchObject({ total: 810 });
+    expect(await stripe.subscriptions.deleteDiscount(id)).toMatchObject({
+      ...{ object: 'discount', deleted: true, subscription: id, source: { coupon: off.id } },
+    });
+    const item = made.items.data[0]?.id ?? '';
+    const changed = await stripe.subscriptions.update(id, { items: [{ id: item, discounts: '' }] });
+    expect([changed.discounts, changed.items.data[0]?.discounts]).toEqual([[], []]);
+    expect((await stripe.events.list({ type: 'customer.discount.deleted' })).data.length).toBeGreaterThan(0);
+    await expect(stripe.customers.deleteDiscount(owner)).rejects.toMatchObject({ statusCode: 404 });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { advance, at, invoicesOf, shop } from '../testing/billing.js';
 import type { Rig } from '../testing/rig.js';
-import { refusal, rig } from '../testing/rig.js';
+import { eventsOf, refusal, rig } from '../testing/rig.js';
 
 let it: Rig;
 beforeAll(async () => {
@@ -107,5 +107,20 @@ describe('usage', () => {
     expect((await refusal(report('unheard', id, 1))).param).toBe('event_name');
     expect((await refusal(report('strict', 'cus_none', 1))).code).toBe('resource_missing');
     expect((await refusal(report('strict', id, 1, { timestamp: 1 }))).param).toBe('timestamp');
+  });
+
+  test('is taken by a meter only while that is active', async () => {
+    const { meters } = it.stripe.billing;
+    const { id } = await meterFor('paused', 'sum');
+    const { id: customer } = await it.stripe.customers.create();
+    expect((await meters.update(id, { display_name: 'Other' })).display_name).toBe('Other');
+    expect((await meters.deactivate(id)).status).toBe('inactive');
+    expect((await meters.list({ status: 'inactive' })).data.map((meter) => meter.id)).toEqual([id]);
+    expect((await refusal(report('paused', customer, 1))).message).toContain('No active meter');
+    expect((await meters.reactivate(id)).status).toBe('active');
+    expect((await report('paused', customer, 1)).event_name).toBe('paused');
+    expect((await eventsOf(it.stripe, id)).map(({ type }) => type.split('.').at(-1))).toEqual([
+      ...['created', 'updated', 'deactivated', 'reactivated'],
+    ]);
   });
 });

@@ -37,6 +37,21 @@ describe('a credit note', () => {
     });
   });
 
+  test('is of lines as well, which it lists, and gets a memo', async () => {
+    const { creditNotes } = it.stripe;
+    const { id, lines } = await invoice(true);
+    const line = { type: 'invoice_line_item', invoice_line_item: lines.data[0]?.id ?? '', quantity: 1 } as const;
+    const note = await creditNotes.create({ invoice: id, lines: [line], refund_amount: 2000 });
+    expect(note).toMatchObject({ total: 2000, post_payment_amount: 2000, status: 'issued' });
+    expect((await creditNotes.listLineItems(note.id)).data).toMatchObject([
+      { amount: 2000, invoice_line_item: line.invoice_line_item, type: 'invoice_line_item' },
+    ]);
+    expect((await creditNotes.update(note.id, { memo: 'Sorry' })).memo).toBe('Sorry');
+    expect((await eventsOf(it.stripe, note.id)).map(({ type }) => type)).toEqual([
+      ...['credit_note.created', 'credit_note.updated'],
+    ]);
+  });
+
   test('over all of an open invoice pays it', async () => {
     const { id } = await invoice(false);
     await it.stripe.creditNotes.create({ invoice: id, amount: 2000 });
@@ -116,4 +131,20 @@ describe('a dispute', () => {
       ...names,
     ]);
   });
+});
+
+test('money that comes and goes leaves balance transactions, found by their source and kind', async () => {
+  const paid = await it.stripe.paymentIntents.create({
+    ...{ amount: 10_000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
+  });
+  const refund = await it.stripe.refunds.create({ payment_intent: paid.id, amount: 100 });
+  const of = async (source: string) => (await it.stripe.balanceTransactions.list({ source })).data;
+  const [came] = await of(paid.latest_charge as string);
+  expect(came).toMatchObject({ type: 'charge', amount: 10_000, fee: 320, net: 9_680, status: 'pending' });
+  expect(await of(refund.id)).toMatchObject([
+    { type: 'refund', amount: -100, net: -100, id: refund.balance_transaction },
+  ]);
+  const refunds = (await it.stripe.balanceTransactions.list({ type: 'refund' })).data;
+  expect(refunds.map(({ source }) => source)).toContain(refund.id);
+  expect(await it.stripe.balanceTransactions.retrieve(came?.id ?? '')).toEqual(came);
 });

@@ -181,20 +181,26 @@ function recordFailure(
 }
 
 function askChallenge(unit: Unit, id: string, attempt: Attempt): Outcome {
-  const row = unit.update('payment_intent', id, { status: 'requires_action', next_action: nextAction(attempt) }, []);
+  const { client_secret: secret } = unit.need('payment_intent', id);
+  const row = unit.update(
+    'payment_intent',
+    id,
+    { status: 'requires_action', next_action: nextAction(unit, secret, attempt) },
+    [],
+  );
   unit.emit('payment_intent.requires_action', 'payment_intent', id);
   if (row.hidden.invoice !== null) invoiceActionRequired(unit, row.hidden.invoice);
   return { is: 'requires_action' };
 }
 
 /** What the page has to do: Stripe.js takes the challenge over, or the customer is sent to an address. */
-export function nextAction(attempt: Attempt): Stripe.PaymentIntent.NextAction {
+export function nextAction({ store }: Unit, secret: string | null, attempt: Attempt): Stripe.PaymentIntent.NextAction {
   if (attempt.useStripeSdk !== true && attempt.returnUrl !== undefined) {
     return {
       type: 'redirect_to_url',
       redirect_to_url: {
         return_url: attempt.returnUrl,
-        url: `https://hooks.stripe.com/3d_secure_2/hosted?source=${newId('src')}`,
+        url: `${store.origin}/3d_secure/${secret ?? ''}`,
       },
     };
   }

@@ -90,6 +90,16 @@ describe('a quote', () => {
     expect((await it.stripe.quotes.update(id, { metadata: { k: 'v' } })).metadata).toEqual({ k: 'v' });
   });
 
+  test('is found by its customer and status, and tells what is due at once', async () => {
+    const { quotes } = it.stripe;
+    const own = await it.stripe.customers.create();
+    const { id } = await draft({ customer: own.id });
+    const due = (await quotes.listComputedUpfrontLineItems(id)).data;
+    expect(due.map(({ amount_total }) => amount_total)).toEqual([2000, 5000]);
+    expect((await quotes.list({ customer: own.id, status: 'draft' })).data.map((one) => one.id)).toEqual([id]);
+    expect((await quotes.list({ customer: own.id, status: 'open' })).data).toEqual([]);
+  });
+
   test('is canceled, and no longer accepted then', async () => {
     const { id } = await draft();
     await it.stripe.quotes.finalizeQuote(id);

@@ -52,3 +52,48 @@ test.each([
     );
   },
 );
+
+test('a schedule made of a subscription takes it over, gets another phase, and ends it when it is canceled', async () => {
+  const { clock, customer, price } = await shop(it, START);
+  const { subscriptionSchedules: schedules, subscriptions } = it.stripe;
+  const { id } = await subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  const made = await schedules.create({ from_subscription: id });
+  const [first] = made.phases;
+  expect(made).toMatchObject({ status: 'active', subscription: id, phases: [{ end_date: at('2026-05-01') }] });
+  expect((await subscriptions.retrieve(id)).schedule).toBe(made.id);
+  const month = { interval: 'month', interval_count: 1 } as const;
+  await schedules.update(made.id, {
+    phases: [
+      { items: [{ price: price.id }], start_date: first?.start_date ?? 0, end_date: first?.end_date ?? 0 },
+      { items: [{ price: price.id, quantity: 5 }], duration: month },
+    ],
+  });
+  await advance(it, clock, at('2026-05-02'));
+  expect((await subscriptions.retrieve(id)).items.data).toMatchObject([{ quantity: 5 }]);
+  expect((await schedules.cancel(made.id)).status).toBe('canceled');
+  expect((await subscriptions.retrieve(id)).status).toBe('canceled');
+  expect((await eventsOf(it.stripe, made.id)).map(({ type }) => type)).toEqual([
+    'subscription_schedule.created',
+    'subscription_schedule.updated',
+    'subscription_schedule.updated',
+    'subscription_schedule.canceled',
+  ]);
+});
+
+test('a schedule for later begins its subscription on its day, and lets it go', async () => {
+  const { clock, customer, price } = await shop(it, START);
+  const { subscriptionSchedules: schedules } = it.stripe;
+  const { id, ...made } = await schedules.create({
+    customer: customer.id,
+    start_date: at('2026-04-10'),
+    phases: [{ items: [{ price: price.id }], duration: { interval: 'month', interval_count: 2 } }],
+  });
+  expect(made).toMatchObject({ status: 'not_started', subscription: null });
+  await advance(it, clock, at('2026-04-11'));
+  const { subscription, status } = await schedules.retrieve(id);
+  expect([status, subscription]).toEqual(['active', expect.stringMatching(/^sub_/)]);
+  expect(await schedules.release(id)).toMatchObject({
+    ...{ status: 'released', subscription: null, released_subscription: subscription },
+  });
+  expect((await it.stripe.subscriptions.retrieve(subscription as string)).status).toBe('active');
+});

@@ -86,7 +86,10 @@ export function attemptSetup(unit: Unit, id: string, attempt: Attempt): Outcome 
     unit.update(
       'setup_intent',
       id,
-      { status: 'requires_action', next_action: nextAction(attempt) as Stripe.SetupIntent.NextAction },
+      {
+        status: 'requires_action',
+        next_action: nextAction(unit, intent.client_secret, attempt) as Stripe.SetupIntent.NextAction,
+      },
       [],
     );
     unit.emit('setup_intent.requires_action', 'setup_intent', id);

@@ -1,7 +1,7 @@
 import { invalid, notBuilt } from '../api/problem.js';
 import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
-import { after } from './period.js';
+import { after, periodAfter } from './period.js';
 
 /**
  * A first period that ends at a given moment, and from there on whole ones
@@ -29,14 +29,17 @@ export function checkAnchor(
   }
 }
 
-/** How much of a whole period's price the item's current period costs: 1, or less for a first one that is cut short. */
+/** How much of a whole period's price the item's current period costs: 1, or less for a first or last one that is cut short. */
 export function shareOf(subscription: SubscriptionRow, item: SubscriptionItemRow, price: PriceRow | null): number {
   const { first } = subscription.hidden;
-  if (first === undefined || item.current_period_start !== subscription.start_date || price === null) return 1;
-  if (first === 'free') return 0;
+  const { current_period_start: start, current_period_end: end } = item;
+  if (price === null) return 1;
   const [interval, count] = rhythm(price);
-  const whole = item.current_period_end - after(item.current_period_end, interval, -count);
-  return Math.min(1, (item.current_period_end - item.current_period_start) / whole);
+  if (first !== undefined && start === subscription.start_date) {
+    return first === 'free' ? 0 : Math.min(1, (end - start) / (end - after(end, interval, -count)));
+  }
+  if (end !== subscription.cancel_at) return 1;
+  return Math.min(1, (end - start) / (periodAfter(subscription.billing_cycle_anchor, interval, count, start) - start));
 }
 
 const rhythm = ({ recurring }: PriceRow): [interval: string, count: number] => [

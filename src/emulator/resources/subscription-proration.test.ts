@@ -201,6 +201,50 @@ describe('a change in the middle of a period', () => {
   });
 });
 
+describe('an end at a date', () => {
+  test('before the period’s gives back what was paid for after it, until it is taken back', async () => {
+    const { clock, customer, price } = await shop(it, START);
+    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const credits = async () => (await it.stripe.invoiceItems.list({ customer: customer.id, pending: true })).data;
+    const ending = await it.stripe.subscriptions.update(id, { cancel_at: START + 15 * DAY });
+    expect(ending).toMatchObject({ status: 'active', cancel_at: START + 15 * DAY, cancel_at_period_end: false });
+    expect(await credits()).toMatchObject([
+      { amount: -500, proration: true, period: { start: START + 15 * DAY, end: at('2026-05-01') } },
+    ]);
+    await it.stripe.subscriptions.update(id, { cancel_at: '' });
+    expect(await credits()).toEqual([]);
+    await it.stripe.subscriptions.update(id, { cancel_at: START + 12 * DAY, proration_behavior: 'none' });
+    expect(await credits()).toEqual([]);
+    await it.stripe.subscriptions.update(id, { cancel_at: START + 20 * DAY, proration_behavior: 'always_invoice' });
+    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ total: -333, status: 'paid' });
+    await advance(it, clock, START + 20 * DAY - 1);
+    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+    await advance(it, clock, START + 20 * DAY);
+    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({
+      ...{ status: 'canceled', ended_at: START + 20 * DAY, canceled_at: START },
+      cancellation_details: { reason: 'cancellation_requested' },
+    });
+  });
+
+  test('in a later period cuts that one short, which costs its share', async () => {
+    const { clock, customer, price } = await shop(it, START);
+    const { id } = await it.stripe.subscriptions.create({
+      ...{ customer: customer.id, items: [{ price: price.id }], cancel_at: at('2026-06-16') },
+    });
+    await advance(it, clock, at('2026-07-02'));
+    // June has thirty days as well: fifteen of them are half.
+    const bills = (await invoicesOf(it, customer)).map(({ total, lines }) => [total, lines.data[0]?.period.end]);
+    expect(bills).toEqual([
+      [1000, at('2026-05-01')],
+      [1000, at('2026-06-01')],
+      [500, at('2026-06-16')],
+    ]);
+    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({
+      ...{ status: 'canceled', ended_at: at('2026-06-16') },
+    });
+  });
+});
+
 describe('a pause', () => {
   test('credits the rest and makes no invoices until the subscription is resumed, which begins a new period', async () => {
     const { clock, customer, price } = await shop(it, START);

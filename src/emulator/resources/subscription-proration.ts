@@ -106,9 +106,17 @@ function dayOf(seconds: number): string {
   return `${String(date.getUTCDate()).padStart(2, '0')} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-/** What a subscription that ends now was paid for and is not used. */
-export function creditUnused(unit: Unit, subscription: SubscriptionRow): void {
-  for (const item of unit.all('subscription_item', 'subscription', subscription.id)) {
-    prorationItem(unit, subscription, item, -1, unit.now);
+/** What a subscription that ends at a moment was paid for and does not use. @returns whether that is anything */
+export function creditUnused(unit: Unit, subscription: SubscriptionRow, moment: number = unit.now): boolean {
+  const items = unit.all('subscription_item', 'subscription', subscription.id);
+  return items.filter((item) => prorationItem(unit, subscription, item, -1, moment)).length > 0;
+}
+
+/** The credits for an end at a moment, where no invoice has them yet. */
+export function dropCredits(unit: Unit, subscription: SubscriptionRow, moment: number): void {
+  for (const item of unit.all('invoiceitem', 'customer', idOf(subscription.customer))) {
+    const own = item.parent?.subscription_details?.subscription === subscription.id;
+    if (own && item.proration && item.amount < 0 && item.invoice === null && item.period.start === moment)
+      unit.remove('invoiceitem', item.id);
   }
 }

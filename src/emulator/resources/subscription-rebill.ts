@@ -12,7 +12,7 @@ export interface RebillSent {
   off_session?: boolean;
 }
 
-const BILLED: ReadonlySet<string> = new Set(['active', 'past_due', 'unpaid']);
+export const BILLED: ReadonlySet<string> = new Set(['active', 'past_due', 'unpaid']);
 
 /** Work that changes a subscription's items, with the prorations and the invoice that follow from it. */
 export function rebill(unit: Unit, row: SubscriptionRow, sent: RebillSent, work: () => void): void {

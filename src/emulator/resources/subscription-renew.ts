@@ -1,4 +1,4 @@
-import type { SubscriptionItemRow } from '../state/rows.js';
+import type { SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { periodAfter } from './period.js';
 import { draftForSubscription, endpointsWait } from './subscription-bill.js';
@@ -14,7 +14,7 @@ export function renew(unit: Unit, id: string): void {
   const kept = row.pause_collection?.behavior === 'keep_as_draft';
   unit.around('subscription', id, () => {
     const due = unit.all('subscription_item', 'subscription', id).filter((item) => item.current_period_end <= unit.now);
-    for (const item of due) renewItem(unit, item, row.billing_cycle_anchor);
+    for (const item of due) renewItem(unit, item, row);
     const renewed = due.map((item) => unit.need('subscription_item', item.id));
     const draft = draftForSubscription(unit, row, 'subscription_cycle', renewed, {
       auto_advance: !kept,
@@ -25,14 +25,17 @@ export function renew(unit: Unit, id: string): void {
   });
 }
 
-/** An item goes into its next period. */
-export function renewItem(unit: Unit, item: SubscriptionItemRow, anchor: number): void {
+/** An item goes into its next period, which the subscription's end cuts short. */
+export function renewItem(unit: Unit, item: SubscriptionItemRow, row: SubscriptionRow): void {
   const { interval = 'month', interval_count = 1 } =
     (unit.find('price', item.price) ?? item.hidden.lastPrice)?.recurring ?? {};
   const start = item.current_period_end;
   unit.update('subscription_item', item.id, {
     current_period_start: start,
     hidden: { ...item.hidden, previousStart: item.current_period_start },
-    current_period_end: periodAfter(anchor, interval, interval_count, start),
+    current_period_end: Math.min(
+      periodAfter(row.billing_cycle_anchor, interval, interval_count, start),
+      row.cancel_at !== null && row.cancel_at > start ? row.cancel_at : Infinity,
+    ),
   });
 }

@@ -15,7 +15,9 @@ import { ratesOf } from './tax-rate.js';
 import { hasEnded } from './subscription-end.js';
 import { addExtraItems } from './subscription-extra.js';
 import { changeItems, changedItemsParam } from './subscription-items.js';
-import { rebill } from './subscription-rebill.js';
+import { billSubscription } from './subscription-bill.js';
+import { creditUnused, dropCredits } from './subscription-proration.js';
+import { BILLED, rebill } from './subscription-rebill.js';
 import { concludeTrial } from './subscription-trial.js';
 
 export const updateParams = {
@@ -58,11 +60,30 @@ export function updateSubscription(unit: Unit, id: string, sent: Sent): Subscrip
     addExtraItems(unit, row, sent.add_invoice_items);
     if (sent.items !== undefined || sent.billing_cycle_anchor === 'now') changeBilling(unit, row, sent);
     if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent.off_session);
-    unit.update('subscription', id, ending(unit, id, sent), []);
+    const end = ending(unit, id, sent);
+    unit.update('subscription', id, end, []);
+    if (end.cancel_at !== undefined && end.cancel_at !== row.cancel_at) creditEnd(unit, row, end.cancel_at, sent);
   });
   if (row.status !== 'paused' && changed.status === 'paused')
     unit.emit('customer.subscription.paused', 'subscription', id);
   return changed;
+}
+
+/**
+ * An end before the current period's gives back what was paid for after it, and instead of what an earlier choice gave
+ * (`cancel_at` of https://docs.stripe.com/api/subscriptions/update).
+ */
+function creditEnd(unit: Unit, row: SubscriptionRow, end: number | null, sent: Sent): void {
+  if (row.cancel_at !== null) dropCredits(unit, row, row.cancel_at);
+  if (end === null || sent.proration_behavior === 'none' || !BILLED.has(row.status)) return;
+  if (creditUnused(unit, row, end) && sent.proration_behavior === 'always_invoice') {
+    unit.update(
+      'subscription',
+      row.id,
+      { latest_invoice: billSubscription(unit, row, 'subscription_update', []).id },
+      [],
+    );
+  }
 }
 
 /** Other items or another rhythm: prorated, and billed at once where a new period begins or that was asked for. */

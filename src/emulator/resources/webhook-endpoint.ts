@@ -1,3 +1,4 @@
+import { generated } from '../../catalog/generated/objects.js';
 import { listOperation } from '../api/list.js';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
@@ -121,9 +122,11 @@ function checkUrl(url: string): void {
   }
 }
 
+const EVENTS: ReadonlySet<string> = new Set(generated.flatMap(({ events }) => events));
+
 function checkedEvents(names: string[]): string[] {
   names.forEach((name, index) => {
-    if (name !== '*' && !/^[a-z_0-9]+(\.[a-z_0-9]+)+$/.test(name)) {
+    if (name !== '*' && !EVENTS.has(name)) {
       throw invalid(
         `Invalid enabled_events[${index}]: must be '*' or the name of an event type`,
         `enabled_events[${index}]`,

@@ -66,8 +66,8 @@ export class Unit {
   }
 
   /** An event about an object that is no row, made of others. */
-  tell(name: string, object: Json, before?: Json): void {
-    this.#happen(name, object, before === undefined ? undefined : previousAttributes(before, object));
+  tell(name: string, object: Json, before?: Json): Happening {
+    return this.#happen(name, object, before === undefined ? undefined : previousAttributes(before, object));
   }
 
   /** Work whose events nobody hears of, because another event tells it all. */
@@ -248,9 +248,9 @@ export class Unit {
     return event.view === undefined ? this.view(type, row) : event.view(row, this);
   }
 
-  #happen(type: string, object: Json, previous?: Json): void {
+  #happen(type: string, object: Json, previous?: Json): Happening {
     const data = previous === undefined ? { object } : { object, previous_attributes: previous };
-    this.happenings.push({
+    const happening = {
       id: newId('evt'),
       created: this.wall,
       type,
@@ -258,7 +258,9 @@ export class Unit {
       objectType: String(object.object),
       objectId: typeof object.id === 'string' ? object.id : typeof object.customer === 'string' ? object.customer : '',
       data: JSON.stringify(data),
-    });
+    };
+    this.happenings.push(happening);
+    return happening;
   }
 }
 

@@ -1,0 +1,53 @@
+import type Stripe from 'stripe';
+import { invalid } from '../api/problem.js';
+import { written } from '../resources/amount.js';
+import { updateSubscription } from '../resources/subscription-update.js';
+import type { PriceRow, SubscriptionRow } from '../state/rows.js';
+import type { Unit } from '../state/unit.js';
+import type { Html } from './html.js';
+import { html } from './html.js';
+
+type Update = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
+
+/** The prices that a subscription may be switched to: those of the configuration's products, but for its own. */
+function offered(unit: Unit, row: SubscriptionRow, update: Update): PriceRow[] {
+  const [item, ...more] = unit.all('subscription_item', 'subscription', row.id);
+  // As at Stripe, only a subscription with one price can be switched.
+  if (!update.enabled || !update.default_allowed_updates.includes('price') || more.length > 0) return [];
+  const prices = (update.products ?? []).flatMap((product) => product.prices).map((id) => unit.find('price', id));
+  return prices.filter(
+    (price): price is PriceRow => price?.active === true && price.id !== item?.price && price.currency === row.currency,
+  );
+}
+
+export function switchForm(unit: Unit, row: SubscriptionRow, update: Update): Html | null {
+  const prices = offered(unit, row, update);
+  if (prices.length === 0) return null;
+  const option = (price: PriceRow): Html => {
+    const name = unit.find('product', price.product)?.name ?? 'Plan';
+    const { interval = 'month' } = price.recurring ?? {};
+    return html`<option value="${price.id}">
+      ${name}, ${written(price.unit_amount ?? 0, price.currency)} / ${interval}
+    </option>`;
+  };
+  return html`<form method="post">
+    <input type="hidden" name="subscription" value="${row.id}" />
+    <label
+      >Plan
+      <select name="price">
+        ${prices.map(option)}
+      </select></label
+    >
+    <button class="quiet" name="action" value="switch">Switch plan</button>
+  </form>`;
+}
+
+export function switchPrice(unit: Unit, row: SubscriptionRow, update: Update, price: string | null): void {
+  const wanted = offered(unit, row, update).find(({ id }) => id === price);
+  if (wanted === undefined) throw invalid('Subscriptions cannot be switched to that here.');
+  const [item] = unit.all('subscription_item', 'subscription', row.id);
+  updateSubscription(unit, row.id, {
+    items: [{ id: item?.id ?? '', price: wanted.id }],
+    proration_behavior: update.proration_behavior as 'always_invoice' | 'create_prorations' | 'none',
+  });
+}
