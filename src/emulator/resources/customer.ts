@@ -27,6 +27,7 @@ import { setCustomerDiscount } from './discount.js';
 import { endCustomer } from './customer-end.js';
 import { clockFilter } from './test-clock-time.js';
 import { createTaxId, taxIdFields } from './tax-id.js';
+import { invalid } from '../api/problem.js';
 import { addressParam, fullAddress } from './shared.js';
 
 export const customer: Resource<'customer'> = {
@@ -150,7 +151,7 @@ function newCustomer(unit: Unit, sent: Sent): Stripe.Customer {
     delinquent: false,
     description: sent.description ?? null,
     discount: null,
-    email: sent.email ?? null,
+    email: checkedEmail(sent.email) ?? null,
     ...(sent.individual_name ? { individual_name: sent.individual_name } : {}),
     invoice_prefix: sent.invoice_prefix ?? randomText(8).toUpperCase(),
     invoice_settings: {
@@ -171,6 +172,12 @@ function newCustomer(unit: Unit, sent: Sent): Stripe.Customer {
   };
 }
 
+/** Stripe looks closer; what has no @ between two words is surely none. */
+function checkedEmail<Sent extends string | null | undefined>(email: Sent): Sent {
+  if (typeof email !== 'string' || /^[^\s@]+@[^\s@]+$/.test(email)) return email;
+  throw invalid(`Invalid email address: ${email}`, 'email', 'email_invalid');
+}
+
 function changes(row: Stripe.Customer, sent: Values<typeof updateParams>): Partial<Stripe.Customer> {
   const { custom_fields, default_payment_method, footer, rendering_options } = sent.invoice_settings ?? {};
   return given({
@@ -178,7 +185,7 @@ function changes(row: Stripe.Customer, sent: Values<typeof updateParams>): Parti
     balance: sent.balance,
     business_name: sent.business_name ?? undefined,
     description: sent.description,
-    email: sent.email,
+    email: checkedEmail(sent.email),
     individual_name: sent.individual_name ?? undefined,
     invoice_prefix: sent.invoice_prefix,
     invoice_settings:

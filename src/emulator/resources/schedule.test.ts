@@ -52,3 +52,15 @@ test.each([
     );
   },
 );
+
+test('while a schedule says when it ends, a subscription takes no end from elsewhere', async () => {
+  const { customer, price } = await shop(it, START);
+  const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  const schedule = await it.stripe.subscriptionSchedules.create({ from_subscription: id });
+  const said = { type: 'StripeInvalidRequestError', message: expect.stringContaining(schedule.id) };
+  await expect(it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).rejects.toMatchObject(said);
+  await expect(it.stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).rejects.toMatchObject(said);
+  await it.stripe.subscriptions.update(id, { cancel_at_period_end: false }); // as it is
+  await it.stripe.subscriptionSchedules.release(schedule.id);
+  expect(await it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
+});
