@@ -31,6 +31,11 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     expect(await his.entitlements()).toEqual([]);
     expect(await his.invoices()).toEqual([]);
     expect(await his.upcomingInvoice()).toBeNull();
+    const refused = { code: 'request_invalid', hint: expect.any(String) };
+    await expect(his.invoices({ limit: NaN })).rejects.toMatchObject(refused);
+    await expect(his.invoices({ before: new Date('soon') })).rejects.toMatchObject(refused);
+    await expect(his.has('\0')).rejects.toMatchObject(refused);
+    await expect(his.isSubscribed({ group: '\0' })).rejects.toMatchObject(refused);
   });
 
   test('a subscription is found by its product, its price and its group, and by all of them of one item', async () => {

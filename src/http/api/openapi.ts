@@ -96,7 +96,7 @@ function operationId(method: string, path: string): string {
 }
 
 function schemaOf(schema: v.GenericSchema): Json {
-  const made: Json = { ...toJsonSchema(schema) };
+  const made: Json = { ...toJsonSchema(schema, { ignoreActions: ['check'] }) };
   delete made['$schema']; // of the whole document
   return made;
 }
