@@ -44,7 +44,10 @@ test.each([
       start_date: at('2026-05-01'),
       end_date: at('2026-06-01'),
     });
+    const billed = async () => (await it.stripe.invoices.list({ subscription: id })).data.map(({ total }) => total);
+    expect(await billed()).toEqual([2_000, 1_000]);
     await advance(it, clock, at('2026-06-02'));
+    expect(await billed()).toEqual(end === 'cancel' ? [2_000, 1_000] : [2_000, 2_000, 1_000]);
     expect((await it.stripe.subscriptions.retrieve(id)).status).toBe(subscribed);
     expect((await it.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe(status);
     expect((await eventsOf(it.stripe, schedule.id)).map(({ type }) => type)).toContain(
