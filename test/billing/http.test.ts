@@ -47,7 +47,7 @@ describe('the HTTP API', () => {
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    town = await startTown('PostgreSQL', ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'hal'], {
+    town = await startTown('PostgreSQL', ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy'], {
       billing: { prices: ['pro_monthly', 'pro_yearly'], returnOrigins: ['https://app.example.com'] },
     });
     app = createApp({
@@ -58,7 +58,7 @@ describe('the HTTP API', () => {
     });
     listed = (await town.price(900, { lookupKey: 'pro_monthly' })).id;
     unlisted = (await town.price(1)).id;
-    for (const name of ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'hal'])
+    for (const name of ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy'])
       ids.set(name, (await town.user(name)).id);
   });
   afterAll(() => town.stop());
@@ -329,6 +329,37 @@ describe('the HTTP API', () => {
     expect(await ask('POST', 'flo', '/checkout', { headers, body: { ...page, cancelUrl: '/' } })).toMatchObject(
       refusal(409, 'idempotency_conflict'),
     );
+  });
+
+  test('so is a set-up, a visit to the portal, and a change', async () => {
+    const headers = { ...service, 'idempotency-key': 'click-2' };
+    const twice = async (path: string, body: object) => {
+      const first = await ask('POST', 'gus', path, { headers, body });
+      expect(first.status, path).toBe(200);
+      expect((await ask('POST', 'gus', path, { headers, body })).body).toEqual(first.body);
+    };
+    await town.customer('gus');
+    await twice('/setup', {});
+    await twice('/portal', { returnUrl: '/account' });
+    const { body: created } = await ask('POST', 'gus', '/subscriptions', { body: { price: listed } });
+    await town.stripe.invoices.pay((await town.stripe.subscriptions.retrieve(created.id)).latest_invoice as string);
+    await twice(`/subscriptions/${created.id}/change`, {
+      items: [{ price: listed, quantity: 2 }],
+      when: 'now_invoiced',
+    });
+    const invoices = await town.stripe.invoices.list({ subscription: created.id });
+    expect(invoices.data.map(({ total }) => total)).toEqual([900, 900]);
+  });
+
+  test('a customer deleted at Stripe is a conflict once, and then another customer', async () => {
+    const { id } = (await ask('POST', 'ivy', '/customer')).body;
+    town.emulator.faults.set({ lose_every: 1 });
+    await town.stripe.customers.del(id);
+    town.emulator.faults.set({ lose_every: 0 });
+    const portal = () => ask('POST', 'ivy', '/portal', { body: { returnUrl: '/' } });
+    expect(await portal()).toMatchObject(refusal(409, 'customer_stale'));
+    expect((await portal()).status).toBe(200);
+    expect((await ask('POST', 'ivy', '/customer')).body.id).not.toBe(id);
   });
 
   test('the document names every route as it is checked, and every route was answered as it says', async () => {

@@ -32,6 +32,7 @@ const people = [
   'sue',
   'tim',
   'uma',
+  'vic',
 ];
 
 describe.each(databases)('subscriptions on %s', (kind) => {
@@ -59,6 +60,16 @@ describe.each(databases)('subscriptions on %s', (kind) => {
   const atStripe = async (username: string) => {
     const { id } = await billing.customers.ensure(await town.user(username));
     return (await town.stripe.subscriptions.list({ customer: id, status: 'all' })).data;
+  };
+
+  /** The user's customer lives by a clock of its own. */
+  const onClock = async (username: string) => {
+    const clock = await town.stripe.testHelpers.testClocks.create({ frozen_time: Math.floor(Date.now() / 1_000) });
+    const { id: customer } = await town.stripe.customers.create({ test_clock: clock.id });
+    const user = await town.user(username);
+    await town.database.query(sql`
+      update public.user_profiles set stripe_customer_id = ${customer} where user_id::text = ${user.id}`);
+    return { clock, user };
   };
 
   /** The same billing, but for what is given. */
@@ -316,6 +327,19 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     ).toHaveLength(1);
   });
 
+  test.concurrent('a change for later comes with the period’s end, and is billed with it', async () => {
+    const { clock, user } = await onClock('vic');
+    const [basic, pro] = [await town.price(900), await town.price(400)];
+    const id = await subscribed('vic', basic.id);
+    await billing.subscriptions.change(user, id, { price: pro.id, when: 'period_end' });
+    await town.stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 33 * 86_400 });
+    await eventually(
+      async () => (await stateOf('vic')).items.every(({ price }) => price === pro.id),
+      'the other price is there',
+    );
+    await eventually(async () => (await billing.for(user).invoices())[0]?.total === 400, 'and its invoice');
+  });
+
   test.concurrent(
     'what is wanted last counts: a change for later is dropped by an end, and by a change at once',
     async () => {
@@ -391,11 +415,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
   });
 
   test.concurrent('a trial that ends without a card pauses, gives nothing, and is resumed', async () => {
-    const clock = await town.stripe.testHelpers.testClocks.create({ frozen_time: Math.floor(Date.now() / 1_000) });
-    const { id: customer } = await town.stripe.customers.create({ test_clock: clock.id });
-    const user = await town.user('uma');
-    await town.database.query(sql`
-      update public.user_profiles set stripe_customer_id = ${customer} where user_id::text = ${user.id}`);
+    const { clock, user } = await onClock('uma');
     const price = await town.price(900);
     const ask = { user, price: price.id, trialDays: 7, withoutCard: 'pause' as const };
     const { id } = await billing.subscriptions.create(ask);
