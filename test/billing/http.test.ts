@@ -368,11 +368,14 @@ describe('the HTTP API', () => {
       paths: Record<string, Record<string, Operation>>;
     };
     expect(document.openapi).toBe('3.1.0');
-    const named = Object.entries(document.paths).flatMap(([path, operations]) =>
+    const { '/create-customer/{username}': byName, ...paths } = document.paths;
+    const named = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method} ${path.replace('/v1/users/{user}', '')}`),
     );
     expect(named.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
     expect([...seen].sort()).toEqual(named);
+    const made = await app.request(`${ORIGIN}/create-customer/ADA`, { method: 'POST', headers: service });
+    expect(v.is(answers.customer, await made.json())).toBe(true);
     const bare = ({ $schema: _, ...schema }: Record<string, unknown>) => schema;
     for (const { method, path, answer } of routes) {
       const operation = document.paths[`/v1/users/{user}${path}`]?.[method];
@@ -380,7 +383,10 @@ describe('the HTTP API', () => {
         bare(toJsonSchema(answer) as Record<string, unknown>),
       );
     }
+    expect(byName?.['post']?.responses['200']?.content['application/json']?.schema).toEqual(
+      bare(toJsonSchema(answers.customer) as Record<string, unknown>),
+    );
     const operationIds = Object.values(document.paths).flatMap((one) => Object.values(one).map((of) => of.operationId));
-    expect(new Set(operationIds).size).toBe(routes.length);
+    expect(new Set(operationIds).size).toBe(routes.length + 1);
   });
 });
