@@ -1,3 +1,4 @@
+import { LockstepError } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { sql, trusted, type Sql } from '../store/sql.js';
@@ -108,7 +109,7 @@ export interface InvoiceState {
 /**
  * What one user has. Each call is one indexed query of the mirror, by a view that SQL may ask as well (`lockstep.user_…`); only
  * `upcomingInvoice` asks Stripe. A user without a customer has nothing. Where no `which` is given, any subscription will do.
- * Every call may throw `database_unreachable`.
+ * Every call may throw `database_unreachable`, and `request_invalid` for a name with a NUL in it.
  */
 export interface Access {
   /** The one that counts: the newest with access, else the newest that has not ended, else the newest. */
@@ -129,7 +130,10 @@ export interface Access {
   entitlements(): Promise<Entitlement[]>;
   /** Whether the user has the feature with this lookup key. */
   has(feature: string): Promise<boolean>;
-  /** The newest first; drafts are left out. `limit`: 24 by default, from 1 to 100. `before`: made before that moment. */
+  /**
+   * The newest first; drafts are left out. `limit`: 24 by default, from 1 to 100. `before`: made before that moment.
+   * @throws request_invalid the limit is no whole number, or the moment none
+   */
   invoices(page?: { limit?: number | undefined; before?: Date | undefined }): Promise<InvoiceState[]>;
   /**
    * What the next invoice would be, from Stripe; null: none will come.
@@ -197,17 +201,20 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
         where ${his} order by lookup_key limit ${ENTITLEMENTS}`),
     async has(feature) {
       const [row] = await database.query<{ found: boolean }>(sql`
-        select exists (select from lockstep.user_entitlements where ${his} and lookup_key = ${feature}) as found`);
+        select exists (select from lockstep.user_entitlements where ${his} and lookup_key = ${named(feature)}) as found`);
       return row?.found === true;
     },
-    invoices: ({ limit = INVOICES, before } = {}) =>
-      database.query<InvoiceState>(sql`
+    async invoices({ limit = INVOICES, before } = {}) {
+      if (!Number.isInteger(limit) || Number.isNaN(before?.getTime()))
+        throw odd('limit is a whole number, and before a moment');
+      return database.query<InvoiceState>(sql`
         select invoice_id as id, number, status, currency, total, amount_due as "amountDue", amount_paid as "amountPaid",
           amount_remaining as "amountRemaining", created, due_date as "dueDate", subscription_id as subscription,
           hosted_invoice_url as "hostedUrl", invoice_pdf as "pdfUrl"
         from lockstep.user_invoices
         where ${his} and status is distinct from 'draft' and created < coalesce(${before ?? null}::timestamptz, 'infinity')
-        order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`),
+        order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`);
+    },
     async upcomingInvoice(which = {}) {
       const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
       return open === undefined ? null : previewInvoice(gateway, { subscription: open.id });
@@ -220,8 +227,18 @@ function isEmpty({ product, price, group }: Which): boolean {
 }
 
 function itemIs({ product, price, group }: Which): Sql {
-  const product_ = product === undefined ? trusted('') : sql`and product_id = ${product}`;
-  const price_ = price === undefined ? trusted('') : sql`and price_id = ${price}`;
-  const group_ = group === undefined ? trusted('') : sql`and product_group = ${group}`;
+  const product_ = product === undefined ? trusted('') : sql`and product_id = ${named(product)}`;
+  const price_ = price === undefined ? trusted('') : sql`and price_id = ${named(price)}`;
+  const group_ = group === undefined ? trusted('') : sql`and product_group = ${named(group)}`;
   return sql`${product_} ${price_} ${group_}`;
+}
+
+/** PostgreSQL takes no NUL, and nothing is named with one. @throws request_invalid */
+function named(text: string): string {
+  if (!/\0/.test(text)) return text;
+  throw odd('a name has no NUL in it');
+}
+
+function odd(rule: string): LockstepError {
+  return new LockstepError('request_invalid', 'what is asked for is not as expected', { hint: rule });
 }

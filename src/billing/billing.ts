@@ -56,12 +56,13 @@ export function createBilling(parts: BillingParts, config: UsersConfig, settings
   const prices = createPrices({ database, gateway, source, mirrorSchema, allowed: settings.prices });
   const subscribedGroups = createSubscribedGroups({ gateway, prices });
   const openCheckouts = createOpenCheckouts({ ...parts, mirrorSchema, ownWrites });
-  const shared = { ...parts, settings, customers, ownWrites, prices, subscribedGroups, openCheckouts };
+  const attempts = createAttempts(parts);
+  const shared = { ...parts, settings, customers, ownWrites, attempts, prices, subscribedGroups, openCheckouts };
   const { pastDueKeepsAccess, onUserDeletion } = settings;
   return {
     ...{ customers, ownWrites },
     users: { ...users, ...createUserChanges({ ...shared, users, onUserDeletion }) },
-    subscriptions: createSubscriptions({ ...shared, attempts: createAttempts(parts) }),
+    subscriptions: createSubscriptions(shared),
     sessions: createSessions(shared),
     usage: createUsage(shared),
     for: (user) => accessOf(user, { database, gateway, source, pastDueKeepsAccess }),

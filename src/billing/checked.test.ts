@@ -36,6 +36,9 @@ test.each([
   ['a long value', { k: 'v'.repeat(501) }],
   ['a name of ours', { lockstep_user: '1' }],
   ['brackets in a name', { 'a[b]': 'v' }],
+  ['a NUL', { k: '\0' }],
+  ['half a letter', { k: '\ud83d' }],
+  ['a number', { k: 1 as never }],
 ])('metadata with %s is refused', (_, metadata) => {
   expect(() => checkMetadata(metadata)).toThrow(refused);
 });

@@ -16,6 +16,12 @@ export function stripeId(id: string, what: string): string {
 /** @throws request_invalid more than Stripe keeps, or a name that is ours */
 export function checkMetadata(metadata: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const entries = Object.entries(metadata);
+  const odd = entries.find(([key, value]) => !isText(key) || !isText(value));
+  if (odd !== undefined) {
+    throw new LockstepError('request_invalid', `the metadata ${JSON.stringify(odd[0])} is no text that can be sent`, {
+      hint: 'use strings, without NUL and without halves of letters',
+    });
+  }
   const tooLong = entries.find(([key, value]) => key.length > METADATA.key || value.length > METADATA.value);
   if (entries.length > KEYS_MAX || tooLong !== undefined) {
     throw new LockstepError('request_invalid', 'the metadata is larger than Stripe keeps', {
@@ -29,4 +35,9 @@ export function checkMetadata(metadata: Readonly<Record<string, string>> = {}): 
     });
   }
   return metadata;
+}
+
+/** Text that PostgreSQL and Stripe can take: a NUL the one refuses, and half a surrogate pair no one can encode. */
+export function isText(value: unknown): boolean {
+  return typeof value === 'string' && !/[\0\p{Cs}]/u.test(value);
 }

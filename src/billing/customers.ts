@@ -9,7 +9,7 @@ import { json } from '../store/json.js';
 import { name, sql, trusted } from '../store/sql.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { explainStripe } from './explain.js';
+import { explainStripe, hintOf } from './explain.js';
 import type { OwnWrites } from './own-writes.js';
 import { tableName, type User, type Users } from './users.js';
 import { USER_METADATA } from './views.js';
@@ -113,6 +113,13 @@ export function createCustomers(options: CustomersOptions): Customers {
       where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}
         and idempotency_key = ${stale.idempotencyKey} and customer_id is not distinct from ${stale.customerId}`);
 
+  // What Stripe finds fault with, such as an e-mail, it has not made. Asked with the same key it would be the same again, also
+  // once the app has mended it.
+  const dropLink = (user: User, { idempotencyKey }: Link): Promise<unknown> =>
+    database.query(sql`
+      delete from lockstep.links where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}
+        and idempotency_key = ${idempotencyKey} and customer_id is null`);
+
   const obtain = async (user: User, link: Link): Promise<StripeObject> => {
     let current = link;
     for (let attempt = 1; ; attempt += 1) {
@@ -127,7 +134,10 @@ export function createCustomers(options: CustomersOptions): Customers {
       } catch (error) {
         const failure = stripeFailureOf(error);
         log.warn({ event: 'customer.create_failed', failure, attempt, ...factsOf(error) });
-        if (!worthRetrying(failure)) throw refused(error);
+        if (!worthRetrying(failure)) {
+          if (factsOf(error)['type'] === 'StripeInvalidRequestError') await dropLink(user, current);
+          throw refused(error);
+        }
         if (attempt === TRIES) throw unreachable(error);
         // Stripe replays a stored 500 to the same key for ever: look whether the customer was made, else draw a new key.
         const status = factsOf(error)['status'];
@@ -213,6 +223,7 @@ function refused(cause: unknown): LockstepError {
   return new LockstepError('stripe_refused', `Stripe refused to make the customer: ${messageOf(cause)}`, {
     cause,
     facts: factsOf(cause),
+    hint: hintOf(cause),
   });
 }
 

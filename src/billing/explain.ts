@@ -15,10 +15,7 @@ export function explainStripe(error: unknown): LockstepError {
   }
   // The only sign that a stored customer is gone: the same code for another parameter is about something else.
   if (code === 'resource_missing' && param === 'customer') {
-    return new LockstepError('customer_stale', 'the customer of this user was deleted at Stripe', {
-      ...more,
-      hint: 'call again: a new one is made',
-    });
+    return customerStale(error);
   }
   if (code === 'resource_missing' && /price|plan/.test(param ?? '')) {
     return new LockstepError('price_not_found', 'Stripe has no such price', {
@@ -38,5 +35,20 @@ export function explainStripe(error: unknown): LockstepError {
       hint: 'ask for another payment method',
     });
   }
-  return new LockstepError('stripe_refused', `Stripe refused: ${messageOf(error)}`, more);
+  return new LockstepError('stripe_refused', `Stripe refused: ${messageOf(error)}`, { ...more, hint: hintOf(error) });
+}
+
+export function customerStale(cause: unknown): LockstepError {
+  return new LockstepError('customer_stale', 'the customer of this user was deleted at Stripe', {
+    cause,
+    facts: factsOf(cause),
+    hint: 'call again: a new one is made',
+  });
+}
+
+/** What may be done about a refusal that we do not know. */
+export function hintOf(error: unknown): string {
+  const { param, requestId } = factsOf(error) as Record<'param' | 'requestId', string | undefined>;
+  const where = requestId === undefined ? '' : `; Stripe’s Dashboard has the request as ${requestId}`;
+  return `${param === undefined ? 'ask for something else' : `correct what is sent as ${param}`}${where}`;
 }

@@ -1,8 +1,9 @@
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { post } from './ask.js';
+import { keyBehind, post } from './ask.js';
 import { explainStripe } from './explain.js';
+import { stripeFailureOf } from '../stripe/failure.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import { itemsOf, type WantedItem } from './standing.js';
 
@@ -12,15 +13,26 @@ export interface AtPeriodEnd {
   ownWrites: OwnWrites;
   present: StripeObject;
   wanted: readonly WantedItem[];
+  /** What this request is known by: asked for twice at once, there is one schedule. */
+  attempt: string;
 }
+
+/** The field of a schedule's metadata by which we know that it is of ours, and may be dropped. */
+const WAITING_METADATA = 'lockstep_waiting';
 
 /**
  * A schedule over the subscription: as it is until the end of what is paid for, then with other items, after which it goes on
  * without one. A schedule that is there already gets the new second phase instead.
  */
-export async function changeAtPeriodEnd({ present, wanted, ownWrites, ...stripe }: AtPeriodEnd): Promise<void> {
+export async function changeAtPeriodEnd({
+  present,
+  wanted,
+  ownWrites,
+  attempt,
+  ...stripe
+}: AtPeriodEnd): Promise<void> {
   try {
-    const { id: schedule, start } = await scheduleOf(stripe, present);
+    const { id: schedule, start } = await scheduleOf(stripe, present, attempt);
     const end = Math.min(...periods(present).map((item) => item.current_period_end));
     const now = itemsOf(present).map(({ price, quantity }) => ({
       price: price.id,
@@ -29,6 +41,7 @@ export async function changeAtPeriodEnd({ present, wanted, ownWrites, ...stripe 
     await post(stripe, `/v1/subscription_schedules/${schedule}`, {
       end_behavior: 'release',
       proration_behavior: 'none',
+      metadata: { [WAITING_METADATA]: 'true' },
       phases: [
         { items: now, start_date: start, end_date: end },
         { items: wanted, start_date: end, duration: rhythm(present) },
@@ -40,15 +53,42 @@ export async function changeAtPeriodEnd({ present, wanted, ownWrites, ...stripe 
   }
 }
 
+/**
+ * Drops a change that waits for the end of the period: what is wanted last counts. A schedule that was made elsewhere stays, and
+ * Stripe says where it is in the way.
+ */
+export async function dropWaitingChange(
+  { ownWrites, ...stripe }: Pick<AtPeriodEnd, 'gateway' | 'clock' | 'ownWrites'>,
+  present: StripeObject,
+): Promise<void> {
+  const id = idOf(present['schedule']);
+  if (id === undefined) return;
+  try {
+    const { found } = await stripe.gateway.read('subscription_schedule', id, {});
+    const metadata = found?.['metadata'] as Record<string, string> | null | undefined;
+    if (metadata?.[WAITING_METADATA] === undefined) return;
+    await post(stripe, `/v1/subscription_schedules/${id}/release`, {});
+  } catch (error) {
+    if (stripeFailureOf(error) !== 'refused') throw explainStripe(error); // released already: another click was first
+  }
+  await ownWrites.proven(touchedBy(present));
+}
+
 /** The subscription's schedule, or a new one, and when its present phase began, which cannot be moved. */
 async function scheduleOf(
   stripe: { gateway: Gateway; clock: Clock },
   present: StripeObject,
+  attempt: string,
 ): Promise<{ id: string; start: number }> {
   const id = idOf(present['schedule']);
   const schedule =
     id === undefined
-      ? await post(stripe, '/v1/subscription_schedules', { from_subscription: present.id })
+      ? await post(
+          stripe,
+          '/v1/subscription_schedules',
+          { from_subscription: present.id },
+          keyBehind('', 'schedule', attempt),
+        )
       : (await stripe.gateway.read('subscription_schedule', id, {})).found;
   const phase = schedule?.['current_phase'] as { start_date: number } | null | undefined;
   if (schedule?.id !== undefined && phase != null) return { id: schedule.id, start: phase.start_date };

@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { keyBehind, post } from './ask.js';
+import { fingerprintOf, type Attempts } from './attempts.js';
 import { checkMetadata } from './checked.js';
 import { wantedItems } from './create-subscription.js';
 import type { Customers } from './customers.js';
@@ -84,7 +85,10 @@ export interface Setup {
 
 /** Stripe's own pages for the user, and a card for later. */
 export interface Sessions {
-  /** A checkout of a subscription; others that the user left open expire. @throws already_subscribed, return_url_refused, price_not_allowed, … */
+  /**
+   * A checkout of a subscription; others that the user left open expire. Two clicks get one page.
+   * @throws already_subscribed, return_url_refused, price_not_allowed, request_in_progress, …
+   */
   checkout(request: CheckoutRequest): Promise<Page>;
   /** The billing portal. @throws return_url_refused, … */
   portal(request: PortalRequest): Promise<Page>;
@@ -96,6 +100,7 @@ export interface SessionsOptions {
   gateway: Gateway;
   customers: Customers;
   ownWrites: OwnWrites;
+  attempts: Attempts;
   prices: Prices;
   subscribedGroups: SubscribedGroups;
   openCheckouts: OpenCheckouts;
@@ -104,19 +109,17 @@ export interface SessionsOptions {
 }
 
 export function createSessions(options: SessionsOptions): Sessions {
-  const { gateway, customers, ownWrites, prices, settings, subscribedGroups, openCheckouts } = options;
+  const { gateway, customers, ownWrites, attempts, prices, settings, subscribedGroups, openCheckouts } = options;
 
   return {
     async checkout(request) {
       const { user, successUrl, cancelUrl } = request;
       const items = wantedItems(request);
-      const key = keyBehind(user.id, 'checkout', request.idempotencyKey);
       const parameters = {
         mode: 'subscription',
         line_items: items.map((item) => ({ quantity: 1, ...item })),
         success_url: returnUrl(successUrl, settings.returnOrigins),
         cancel_url: returnUrl(cancelUrl, settings.returnOrigins),
-        metadata: { [REQUEST_METADATA]: key },
         ...subscriptionData(request),
         ...(settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
       };
@@ -124,20 +127,30 @@ export function createSessions(options: SessionsOptions): Sessions {
         items.map(({ price }) => price),
         request.listedOnly ?? false,
       );
-      const { id: customer } = await customers.ensure(user);
-      return customers.unlessStale(customer, async () => {
-        if (!(request.several ?? settings.severalPerGroup)) {
-          await openCheckouts.expire(customer, key);
-          await subscribedGroups.refuse(
-            customer,
-            offered.map(({ group }) => group),
-          );
-        }
-        const discounts = await discountsOf(request, gateway);
-        const session = await post(options, '/v1/checkout/sessions', { customer, ...parameters, ...discounts }, key);
-        await ownWrites.proven([{ type: 'checkout.session', id: session.id as string }]);
-        return pageOf(session);
-      });
+      const { promotionCode, idempotencyKey } = request;
+      const asked = fingerprintOf({ checkout: parameters, promotionCode, idempotencyKey });
+      const attempt = await attempts.open(user.id, asked);
+      // Who clicks twice asks Stripe with one key, and both clicks lead to one page.
+      const key = idempotencyKey === undefined ? attempt : keyBehind(user.id, 'checkout', idempotencyKey);
+      try {
+        const { id: customer } = await customers.ensure(user);
+        return await customers.unlessStale(customer, async () => {
+          if (!(request.several ?? settings.severalPerGroup)) {
+            await openCheckouts.expire(customer, key);
+            await subscribedGroups.refuse(
+              customer,
+              offered.map(({ group }) => group),
+            );
+          }
+          const wanted = { ...parameters, ...(await discountsOf(request, gateway)) };
+          const sent = { customer, ...wanted, metadata: { [REQUEST_METADATA]: key } };
+          const session = await post(options, '/v1/checkout/sessions', sent, key);
+          await ownWrites.proven([{ type: 'checkout.session', id: session.id as string }]);
+          return pageOf(session);
+        });
+      } finally {
+        await attempts.close(user.id, attempt);
+      }
     },
     async portal({ user, returnUrl: asked, idempotencyKey }) {
       const back = returnUrl(asked, settings.returnOrigins);

@@ -4,16 +4,17 @@ import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { keyBehind, post } from './ask.js';
-import type { Attempts } from './attempts.js';
+import { fingerprintOf, type Attempts } from './attempts.js';
 import { itemChanges } from './change-items.js';
 import { createSubscription, wantedItems, type Created, type CreateSubscription } from './create-subscription.js';
 import type { Customers } from './customers.js';
 import { explainStripe } from './explain.js';
+import { orGone } from './give-up.js';
 import type { OpenCheckouts } from './open-checkouts.js';
 import { ownedSubscription } from './owned.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Prices } from './prices.js';
-import { changeAtPeriodEnd } from './schedule.js';
+import { changeAtPeriodEnd, dropWaitingChange } from './schedule.js';
 import type { BillingConfig } from './settings.js';
 import { itemsOf, type WantedItem } from './standing.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
@@ -56,9 +57,12 @@ export interface Subscriptions {
   create(request: CreateSubscription): Promise<Created>;
   /** What the change would cost, by Stripe. Pass its `prorationDate` to `change`. @throws as `change` */
   preview(user: User, id: string, change: ChangeSubscription): Promise<Upcoming & { prorationDate: Date }>;
-  /** Another price, quantity or set of items. @throws subscription_not_found, price_not_allowed, payment_failed, … */
+  /**
+   * Another price, quantity or set of items; two clicks change it once. A change that waits for the period's end is dropped.
+   * @throws subscription_not_found, price_not_allowed, payment_failed, request_in_progress, …
+   */
   change(user: User, id: string, change: ChangeSubscription): Promise<void>;
-  /** Default: now. @throws subscription_not_found, request_invalid a moment that is past */
+  /** Default: now. A change that waits for the period's end is dropped. @throws subscription_not_found, request_invalid a moment that is past */
   cancel(user: User, id: string, at?: CancelAt): Promise<void>;
   /** Takes back an end to come, a pause of the collection, or a pause. @throws request_invalid it has ended */
   resume(user: User, id: string): Promise<void>;
@@ -83,7 +87,7 @@ export interface SubscriptionsOptions {
 const PRORATION = { now: 'create_prorations', now_invoiced: 'always_invoice', now_unprorated: 'none' } as const;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { gateway, ownWrites, prices, clock } = options;
+  const { gateway, ownWrites, attempts, prices, clock } = options;
 
   const update = async (id: string, parameters: Record<string, unknown>, key?: string): Promise<void> => {
     try {
@@ -106,6 +110,28 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     return { present, wanted };
   };
 
+  const changeNow = async (user: User, id: string, change: ChangeSubscription, attempt: string): Promise<void> => {
+    const { present, wanted } = await changed(user, id, change);
+    const { when = 'now', prorationDate, idempotencyKey } = change;
+    if (when === 'period_end') return changeAtPeriodEnd({ ...options, present, wanted, attempt });
+    const items = itemChanges(itemsOf(present), wanted);
+    const parameters = {
+      items,
+      proration_behavior: PRORATION[when],
+      payment_behavior: 'error_if_incomplete',
+      ...(prorationDate === undefined ? {} : dated(prorationDate)),
+    };
+    const key = idempotencyKey === undefined ? attempt : keyBehind(user.id, `change ${id}`, idempotencyKey);
+    if (items.length > 0) await update(id, parameters, key);
+    await dropWaitingChange(options, present);
+  };
+
+  /** As Stripe counts, in seconds. @throws request_invalid */
+  const toCome = (at: Date, what: string, hint: string): number => {
+    if (at.getTime() > clock.now().getTime()) return Math.floor(at.getTime() / 1_000);
+    throw new LockstepError('request_invalid', `${what} must be a moment to come`, { hint });
+  };
+
   return {
     create: (request) => createSubscription(request, options),
     async preview(user, id, change) {
@@ -123,30 +149,24 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       });
     },
     async change(user, id, change) {
-      const { present, wanted } = await changed(user, id, change);
-      const { when = 'now', prorationDate } = change;
-      if (when === 'period_end') return changeAtPeriodEnd({ ...options, present, wanted });
-      const items = itemChanges(itemsOf(present), wanted);
-      if (items.length === 0) return;
-      const parameters = {
-        items,
-        proration_behavior: PRORATION[when],
-        payment_behavior: 'error_if_incomplete',
-        ...(prorationDate === undefined ? {} : dated(prorationDate)),
-      };
-      await update(id, parameters, keyBehind(user.id, `change ${id}`, change.idempotencyKey));
+      // Who clicks twice asks Stripe with one key, so that nothing is added or paid twice.
+      const attempt = await attempts.open(user.id, `change ${id} ${fingerprintOf({ ...change })}`);
+      try {
+        await changeNow(user, id, change, attempt);
+      } finally {
+        await attempts.close(user.id, attempt);
+      }
     },
     async cancel(user, id, at = 'now') {
       const present = await ownedSubscription(options, user.id, id);
       if (hasEnded(present)) return ownWrites.proven(touchedBy(present));
-      if (at === 'now') return end(id, options);
-      if (at === 'period_end') return update(id, { cancel_at_period_end: true });
-      if (!(at.getTime() > clock.now().getTime())) {
-        throw new LockstepError('request_invalid', 'the end must be a moment to come', {
-          hint: 'to end it now, say now',
-        });
-      }
-      await update(id, { cancel_at: Math.floor(at.getTime() / 1_000) });
+      if (at === 'now') return end(present, options);
+      const when =
+        at === 'period_end'
+          ? { cancel_at_period_end: true }
+          : { cancel_at: toCome(at, 'the end', 'to end it now, say now') };
+      await dropWaitingChange(options, present); // while there is a schedule, Stripe takes no end from elsewhere
+      await update(id, when);
     },
     async resume(user, id) {
       const present = mustGoOn(await ownedSubscription(options, user.id, id));
@@ -155,16 +175,20 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       }
     },
     async pause(user, id, until) {
+      const resumes =
+        until === undefined
+          ? {}
+          : { resumes_at: toCome(until, 'the end of a pause', 'leave it out to pause until resumed') };
       mustGoOn(await ownedSubscription(options, user.id, id));
-      const resumes = until === undefined ? {} : { resumes_at: Math.floor(until.getTime() / 1_000) };
       await update(id, { pause_collection: { behavior: 'void', ...resumes } });
     },
   };
 }
 
-async function end(id: string, { gateway, ownWrites }: SubscriptionsOptions): Promise<void> {
+async function end(present: StripeObject, { gateway, ownWrites }: SubscriptionsOptions): Promise<void> {
   try {
-    await ownWrites.proven(touchedBy(await gateway.delete(`/v1/subscriptions/${id}`)));
+    await orGone(gateway.delete(`/v1/subscriptions/${present.id}`)); // gone: another click was first
+    await ownWrites.proven(touchedBy(present));
   } catch (error) {
     throw explainStripe(error);
   }

@@ -4,11 +4,12 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { json } from '../store/json.js';
 import { name, sql } from '../store/sql.js';
+import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { post } from './ask.js';
 import { checkMetadata } from './checked.js';
 import { parametersOf, type Customers } from './customers.js';
-import { explainStripe } from './explain.js';
+import { customerStale, explainStripe } from './explain.js';
 import { orGone } from './give-up.js';
 import type { OwnWrites } from './own-writes.js';
 import type { OnUserDeletion } from './settings.js';
@@ -109,6 +110,14 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
     }
   };
 
+  const tell = async (customer: string, parameters: Record<string, unknown>): Promise<void> => {
+    try {
+      await post(options, `/v1/customers/${customer}`, parameters);
+    } catch (error) {
+      throw stripeFailureOf(error) === 'missing' ? customerStale(error) : error;
+    }
+  };
+
   const deleteCustomer = async (customer: string): Promise<void> => {
     await orGone(gateway.delete(`/v1/customers/${customer}`));
     await ownWrites.proven([{ type: 'customer', id: customer }]);
@@ -126,7 +135,7 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
       const fields = [...sent, ...Object.keys(own).map((key) => `metadata.${key}`)];
       if (fields.length > 0) {
         const parameters = { ...pick(now, sent), ...(Object.keys(own).length === 0 ? {} : { metadata: own }) };
-        await customers.unlessStale(customerId, () => post(options, `/v1/customers/${customerId}`, parameters));
+        await customers.unlessStale(customerId, () => tell(customerId, parameters));
         await ownWrites.proven([{ type: 'customer', id: customerId }]);
       }
       // After Stripe has it: a crash in between sends it once more, which changes nothing.

@@ -82,8 +82,10 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
     },
     async byUsername(username) {
       const column = sql`u.${name(config.username)}`;
-      const [user] = await database.query<User>(sql`
-        select ${columns} from ${table} u where lower(${column}) = lower(${username}) order by ${column} = ${username} desc limit 1`);
+      const [user] = await unlessUnlike(
+        database.query<User>(sql`
+          select ${columns} from ${table} u where lower(${column}) = lower(${username}) order by ${column} = ${username} desc limit 1`),
+      );
       return user;
     },
     async profile(userId) {

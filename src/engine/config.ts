@@ -150,11 +150,9 @@ export function refuseUnknown(options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
     const near = nearest(key, known);
-    throw new LockstepError(
-      'option_unknown',
-      `there is no option ${key}`,
-      near === undefined ? {} : { hint: `did you mean ${near}?` },
-    );
+    throw new LockstepError('option_unknown', `there is no option ${key}`, {
+      hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
+    });
   }
 }
 

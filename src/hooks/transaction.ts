@@ -28,7 +28,9 @@ export function lend(tx: Queryable): Lent {
   };
 }
 
-const decides = /^\s*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
+// Comments may stand before it: query builders and tracers put them there. Of two statements in one text PostgreSQL takes none.
+const decides =
+  /^(?:\s|;|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
 
 /**
  * Runs `work` in a savepoint: what it throws undoes what it did, and nothing else. A statement of it runs no longer than

@@ -23,5 +23,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
 }
 
 function tooLarge(maxBytes: number): LockstepError {
-  return new LockstepError('body_too_large', `the body is larger than ${maxBytes} bytes`);
+  return new LockstepError('body_too_large', `the body is larger than ${maxBytes} bytes`, {
+    hint: 'send less',
+  });
 }

@@ -71,14 +71,18 @@ export interface BillingByRef {
      */
     preview(user: UserRef, id: string, change: ChangeSubscription): Promise<Upcoming & { prorationDate: Date }>;
     /**
-     * Another price, quantity or set of items.
-     * @throws subscription_not_found, price_not_found, price_not_allowed, request_invalid, idempotency_conflict
+     * Another price, quantity or set of items. Two clicks change it once. A change that waits for the end of the period is
+     * dropped: what is wanted last counts.
+     * @throws subscription_not_found, price_not_found, price_not_allowed, request_invalid, request_in_progress,
+     *   idempotency_conflict
      * @throws payment_failed with `now_invoiced`: nothing has changed
      */
     change(user: UserRef, id: string, change: ChangeSubscription): Promise<void>;
     /**
-     * Ends it: now (the default), at the end of what is paid for, or at a moment to come. One that has ended is left so.
+     * Ends it: now (the default), at the end of what is paid for, or at a moment to come. One that has ended is left so, and a
+     * change that waits for the end of the period is dropped.
      * @throws subscription_not_found, request_invalid a moment that is past
+     * @throws stripe_refused a schedule made in the Dashboard says when it ends
      */
     cancel(user: UserRef, id: string, at?: CancelAt): Promise<void>;
     /** Takes back an end to come, or a pause. @throws subscription_not_found, request_invalid it has ended */
@@ -86,16 +90,17 @@ export interface BillingByRef {
     /**
      * Collects nothing until it is resumed, or until a moment: its invoices are voided, and access stays. Source: Stripe's
      * "Pause payment collection".
-     * @throws subscription_not_found, request_invalid it has ended
+     * @throws subscription_not_found, request_invalid it has ended, or the moment is past
      */
     pause(user: UserRef, id: string, until?: Date): Promise<void>;
   };
   /** Stripe's own pages for a user, and a card for later. */
   readonly sessions: {
     /**
-     * A checkout of a subscription. Others that the user left open expire, so that two tabs make one subscription.
+     * A checkout of a subscription. Others that the user left open expire, so that two tabs make one subscription; two clicks
+     * get one page.
      * @throws already_subscribed, return_url_refused, price_not_found, price_not_allowed, promotion_code_invalid,
-     *   request_invalid, idempotency_conflict, customer_stale
+     *   request_invalid, request_in_progress, idempotency_conflict, customer_stale
      */
     checkout(request: CheckoutRequest): Promise<Page>;
     /** The billing portal, for cards, invoices and cancelling. @throws return_url_refused, idempotency_conflict, customer_stale */

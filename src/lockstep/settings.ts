@@ -74,6 +74,7 @@ const ownEntries = {
   log: v.optional(v.custom<Log>(isLog, 'must have debug, info, warn and error')),
 };
 const OwnOptions = v.object(ownEntries);
+export const OPTION_NAMES: readonly string[] = [...Object.keys(ownEntries), ...Object.keys(Options.entries)];
 
 /** Not there while an app is built: bundlers load every module of an app, on a machine that has none of its secrets. */
 const SECRETS_MISSING = ['stripe_key_missing', 'webhook_secret_missing'];
@@ -84,7 +85,7 @@ const SECRETS_MISSING = ['stripe_key_missing', 'webhook_secret_missing'];
  */
 export function resolveSettings(options: LockstepOptions): Settings {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'createLockstep takes an object');
-  refuseUnknown(options, [...Object.keys(ownEntries), ...Object.keys(Options.entries)]);
+  refuseUnknown(options, OPTION_NAMES);
   const parsed = v.safeParse(OwnOptions, options);
   if (!parsed.success) throw invalid(v.getDotPath(parsed.issues[0]) ?? 'options', parsed.issues[0].message);
   const { basePath, identify = nobody, authorize, token, userTokenSecret, background } = parsed.output;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
 import { startEmulator, type Emulator } from '../emulator/index.js';
+import { refuseUnknown } from '../engine/config.js';
 import { startEngine, type Engine } from '../engine/engine.js';
 import type { Hooks } from '../hooks/hook.js';
 import { createHooks } from '../hooks/registry.js';
@@ -9,7 +10,7 @@ import { systemClock } from '../kernel/clock.js';
 import { silent } from '../kernel/log.js';
 import { embed } from '../lockstep/embed.js';
 import type { Lockstep } from '../lockstep/lockstep.js';
-import { resolveSettings, type LockstepOptions } from '../lockstep/settings.js';
+import { OPTION_NAMES, resolveSettings, type LockstepOptions } from '../lockstep/settings.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { emptyCluster } from '../store/pglite/cluster.js';
@@ -68,6 +69,7 @@ export interface TestLockstep {
  * @throws option_unknown, option_invalid
  */
 export async function startTestLockstep(options: TestOptions = {}): Promise<TestLockstep> {
+  refuseUnknown(options, ['insertUsers', 'sql', 'hooks', ...OPTION_NAMES]);
   const { insertUsers: users = [], sql: script, hooks: register, ...more } = options;
   const hooks = createHooks();
   register?.(hooks);
@@ -96,7 +98,7 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
     emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: webhookSecret });
     const settled = () => settle(engine);
     return {
-      ...{ lockstep, emulator, webhookSecret, settled, stop },
+      ...{ lockstep, emulator, webhookSecret, settled, stop: () => lockstep.stop() },
       stripe: new Stripe(emulator.secretKey, emulator.sdk),
       async advance(ms) {
         for (let left = ms; left > 0; left -= STEP_MS) {

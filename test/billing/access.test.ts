@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessOf, type Access } from '../../src/billing/access.js';
-import { sql } from '../../src/store/sql.js';
+import type { Database } from '../../src/store/database.js';
+import { sql, type Sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
 import { databases } from '../support/world.js';
 import { startTown, type Town } from './people.js';
@@ -31,6 +32,11 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     expect(await his.entitlements()).toEqual([]);
     expect(await his.invoices()).toEqual([]);
     expect(await his.upcomingInvoice()).toBeNull();
+    const refused = { code: 'request_invalid', hint: expect.any(String) };
+    await expect(his.invoices({ limit: NaN })).rejects.toMatchObject(refused);
+    await expect(his.invoices({ before: new Date('soon') })).rejects.toMatchObject(refused);
+    await expect(his.has('\0')).rejects.toMatchObject(refused);
+    await expect(his.isSubscribed({ group: '\0' })).rejects.toMatchObject(refused);
   });
 
   test('a subscription is found by its product, its price and its group, and by all of them of one item', async () => {
@@ -152,6 +158,29 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     ]);
     expect(await hers.invoices({ before: new Date(0) })).toEqual([]);
     expect(await hers.upcomingInvoice()).toMatchObject({ currency: 'usd', total: 2_500, lines: [{ amount: 2_500 }] });
+  });
+
+  test('each answer is one query, that reads no table from end to end', async () => {
+    const { database, gateway, source } = town.engine;
+    const asked: Sql[] = [];
+    const query: Database['query'] = (statement) => (asked.push(statement), database.query(statement));
+    const options = { database: { ...database, query }, gateway, source, pastDueKeepsAccess: true };
+    const his = accessOf(await town.user('kim'), options);
+    const which = { product: 'prod_1', price: 'price_1', group: 'default' };
+    const names = [
+      ...(['subscription', 'subscriptions', 'isSubscribed', 'onTrial', 'onGracePeriod', 'willEnd', 'pastDue'] as const),
+    ];
+    const calls = names.flatMap((name) => [() => his[name](), () => his[name](which)]);
+    for (const call of [...calls, () => his.entitlements(), () => his.has('sso'), () => his.invoices()]) {
+      asked.length = 0;
+      await call();
+      expect(asked).toHaveLength(1);
+      const plan = await database.transaction(async (tx) => {
+        await tx.script('set local enable_seqscan = off'); // the tables are small here: what then still scans has no index
+        return tx.query<Record<string, string>>(sql`explain ${asked[0]!}`);
+      });
+      expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan/);
+    }
   });
 
   test('the views say the same to SQL', async () => {

@@ -47,7 +47,7 @@ describe('the HTTP API', () => {
   const seen = new Set<string>();
 
   beforeAll(async () => {
-    town = await startTown('PostgreSQL', ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'hal'], {
+    town = await startTown('PostgreSQL', ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy'], {
       billing: { prices: ['pro_monthly', 'pro_yearly'], returnOrigins: ['https://app.example.com'] },
     });
     app = createApp({
@@ -58,7 +58,7 @@ describe('the HTTP API', () => {
     });
     listed = (await town.price(900, { lookupKey: 'pro_monthly' })).id;
     unlisted = (await town.price(1)).id;
-    for (const name of ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'hal'])
+    for (const name of ['ada', 'Ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ivy'])
       ids.set(name, (await town.user(name)).id);
   });
   afterAll(() => town.stop());
@@ -106,6 +106,8 @@ describe('the HTTP API', () => {
     else if (status !== 405)
       expect(body).toMatchObject({ error: { code: expect.any(String), hint: expect.any(String) } });
   };
+  const manyNames = Object.fromEntries(Array.from({ length: 49 }, (_, n) => [`name${n}`, 'x']));
+  const ways = { successUrl: '/done', cancelUrl: '/plans' };
   const refusal = (status: number, code: string) => ({ status, body: { error: { code } } });
 
   test('from customer to invoice, as the app’s own server', async () => {
@@ -146,8 +148,7 @@ describe('the HTTP API', () => {
   });
 
   test('pages, a card for later, and usage', async () => {
-    const urls = { successUrl: '/done', cancelUrl: '/plans' };
-    expect((await ask('POST', 'cy', '/checkout', { body: { price: listed, ...urls } })).status).toBe(200);
+    expect((await ask('POST', 'cy', '/checkout', { body: { price: listed, ...ways } })).status).toBe(200);
     expect((await ask('POST', 'cy', '/portal', { body: { returnUrl: '/account' } })).status).toBe(200);
     expect((await ask('POST', 'cy', '/setup')).body).toMatchObject({ kind: 'setup' });
     await town.stripe.billing.meters.create({
@@ -223,6 +224,7 @@ describe('the HTTP API', () => {
     await deny('/subscriptions', { price: listed, trialDays: 730 });
     await deny('/subscriptions', { price: listed, coupon: 'free' });
     await deny('/subscriptions', { price: listed, metadata: { plan: 'x' } });
+    await deny('/subscriptions', { items: [{ price: listed, quantity: 0 }] });
     await deny('/checkout', { price: listed, successUrl: '/', cancelUrl: '/', trialDays: 30 });
     await deny('/usage', { meter: 'mails', value: -5 });
     await deny('/deleted', { what: 'delete' });
@@ -230,6 +232,7 @@ describe('the HTTP API', () => {
     const at = `/subscriptions/${body.id}`;
     await deny(`${at}/pause`, {});
     await deny(`${at}/change`, { price: listed, when: 'now_unprorated' });
+    await deny(`${at}/change`, { items: [{ price: listed, quantity: 0 }] });
     await deny(`${at}/change`, { price: listed, prorationDate: new Date(Date.now() - 7_200_000).toISOString() });
     await deny(`${at}/change`, { price: unlisted }, 'price_not_allowed');
     expect(await ask('POST', 'me', '/subscriptions', { body: { price: unlisted }, headers })).toMatchObject(
@@ -245,6 +248,7 @@ describe('the HTTP API', () => {
       { 'sec-fetch-site': 'same-site' },
       { origin: 'https://evil.example' },
       { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site', authorization: 'Basic c3RhZ2luZzp4' }, // sent along by browsers, whoever asks
     ])
       expect(await send({ ...session, ...from }), JSON.stringify(from)).toMatchObject(refusal(403, 'forbidden'));
     expect(await send({ ...session, 'content-type': 'text/plain' })).toMatchObject(refusal(400, 'request_invalid'));
@@ -261,6 +265,25 @@ describe('the HTTP API', () => {
     ['a price like a path', '/subscriptions', { price: '../customers' }, 400, 'request_invalid'],
     ['a quantity below nothing', '/subscriptions', { items: [{ price: 'p', quantity: -1 }] }, 400, 'request_invalid'],
     ['too much metadata', '/subscriptions', { price: 'p', metadata: { k: 'x'.repeat(501) } }, 400, 'request_invalid'],
+    [
+      'metadata that ends within a letter',
+      '/subscriptions',
+      { price: 'p', metadata: { k: '\ud83d' } },
+      400,
+      'request_invalid',
+    ],
+    ['too many names in metadata', '/subscriptions', { price: 'p', metadata: manyNames }, 400, 'request_invalid'],
+    [
+      'a body that is too large',
+      '/subscriptions',
+      { price: 'p', metadata: { k: 'x'.repeat(70_000) } },
+      413,
+      'body_too_large',
+    ],
+    ['a NUL in a price', '/subscriptions', { price: 'price_\0' }, 400, 'request_invalid'],
+    ['a NUL in a promotion code', '/checkout', { price: 'p', promotionCode: '\0', ...ways }, 400, 'request_invalid'],
+    ['usage of no meter', '/usage', { meter: 'nothing', value: 1 }, 422, 'stripe_refused'],
+    ['a pause that is over', '/subscriptions/sub_1/pause', { until: '2001-01-01T00:00:00Z' }, 400, 'request_invalid'],
     ['a subscription like SQL', "/subscriptions/sub_1'%20or%201=1--/cancel", {}, 400, 'request_invalid'],
     ['a subscription like a path', '/subscriptions/..%2Fcustomers%2Fcus_1/cancel', {}, 400, 'request_invalid'],
     ['a subscription that is not there', '/subscriptions/sub_missing/cancel', {}, 404, 'subscription_not_found'],
@@ -270,8 +293,16 @@ describe('the HTTP API', () => {
   });
 
   test('users who are not there, another method, and a key that cannot be one', async () => {
-    for (const user of ['999999', 'robert', "1'; drop table users", '1e1', '../1'].map(encodeURIComponent))
+    for (const user of ['999999', 'robert', "1'; drop table users", '1e1', '../1', '1\0'].map(encodeURIComponent))
       expect(await ask('GET', user, '/access'), user).toMatchObject(refusal(404, 'user_not_found'));
+    for (const username of ['%00', 'b%00b', '%zz', '%F0%9F']) {
+      const answer = await app.request(`${ORIGIN}/create-customer/${username}`, { method: 'POST', headers: service });
+      expect([answer.status, await answer.json()], username).toMatchObject([
+        404,
+        { error: { hint: expect.any(String) } },
+      ]);
+    }
+    expect(await ask('GET', 'cy', '/access?price=%00')).toMatchObject(refusal(400, 'request_invalid'));
     expect(await ask('GET', 'cy', '/customer')).toMatchObject(refusal(405, 'method_not_allowed'));
     const headers = { ...service, 'idempotency-key': 'two words' };
     expect(await ask('POST', 'cy', '/customer', { headers })).toMatchObject(refusal(400, 'request_invalid'));
@@ -289,12 +320,46 @@ describe('the HTTP API', () => {
     expect(await ask('POST', 'flo', '/subscriptions', { headers, body: other })).toMatchObject(
       refusal(409, 'idempotency_conflict'),
     );
-    const page = { price: listed, successUrl: '/done', cancelUrl: '/plans' };
+    const usage = { headers, body: { meter: 'mails', value: 3 } };
+    expect((await ask('POST', 'flo', '/usage', usage)).body).toEqual({ outcome: 'counted' });
+    expect((await ask('POST', 'flo', '/usage', usage)).body).toEqual({ outcome: 'duplicate' });
+    const page = { price: listed, ...ways };
     const first = await ask('POST', 'flo', '/checkout', { headers, body: page });
     expect((await ask('POST', 'flo', '/checkout', { headers, body: page })).body).toEqual(first.body);
     expect(await ask('POST', 'flo', '/checkout', { headers, body: { ...page, cancelUrl: '/' } })).toMatchObject(
       refusal(409, 'idempotency_conflict'),
     );
+  });
+
+  test('so is a set-up, a visit to the portal, and a change', async () => {
+    const headers = { ...service, 'idempotency-key': 'click-2' };
+    const twice = async (path: string, body: object) => {
+      const first = await ask('POST', 'gus', path, { headers, body });
+      expect(first.status, path).toBe(200);
+      expect((await ask('POST', 'gus', path, { headers, body })).body).toEqual(first.body);
+    };
+    await town.customer('gus');
+    await twice('/setup', {});
+    await twice('/portal', { returnUrl: '/account' });
+    const { body: created } = await ask('POST', 'gus', '/subscriptions', { body: { price: listed } });
+    await town.stripe.invoices.pay((await town.stripe.subscriptions.retrieve(created.id)).latest_invoice as string);
+    await twice(`/subscriptions/${created.id}/change`, {
+      items: [{ price: listed, quantity: 2 }],
+      when: 'now_invoiced',
+    });
+    const invoices = await town.stripe.invoices.list({ subscription: created.id });
+    expect(invoices.data.map(({ total }) => total)).toEqual([900, 900]);
+  });
+
+  test('a customer deleted at Stripe is a conflict once, and then another customer', async () => {
+    const { id } = (await ask('POST', 'ivy', '/customer')).body;
+    town.emulator.faults.set({ lose_every: 1 });
+    await town.stripe.customers.del(id);
+    town.emulator.faults.set({ lose_every: 0 });
+    const portal = () => ask('POST', 'ivy', '/portal', { body: { returnUrl: '/' } });
+    expect(await portal()).toMatchObject(refusal(409, 'customer_stale'));
+    expect((await portal()).status).toBe(200);
+    expect((await ask('POST', 'ivy', '/customer')).body.id).not.toBe(id);
   });
 
   test('the document names every route as it is checked, and every route was answered as it says', async () => {
@@ -303,11 +368,14 @@ describe('the HTTP API', () => {
       paths: Record<string, Record<string, Operation>>;
     };
     expect(document.openapi).toBe('3.1.0');
-    const named = Object.entries(document.paths).flatMap(([path, operations]) =>
+    const { '/create-customer/{username}': byName, ...paths } = document.paths;
+    const named = Object.entries(paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method} ${path.replace('/v1/users/{user}', '')}`),
     );
     expect(named.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
     expect([...seen].sort()).toEqual(named);
+    const made = await app.request(`${ORIGIN}/create-customer/ADA`, { method: 'POST', headers: service });
+    expect(v.is(answers.customer, await made.json())).toBe(true);
     const bare = ({ $schema: _, ...schema }: Record<string, unknown>) => schema;
     for (const { method, path, answer } of routes) {
       const operation = document.paths[`/v1/users/{user}${path}`]?.[method];
@@ -315,7 +383,10 @@ describe('the HTTP API', () => {
         bare(toJsonSchema(answer) as Record<string, unknown>),
       );
     }
+    expect(byName?.['post']?.responses['200']?.content['application/json']?.schema).toEqual(
+      bare(toJsonSchema(answers.customer) as Record<string, unknown>),
+    );
     const operationIds = Object.values(document.paths).flatMap((one) => Object.values(one).map((of) => of.operationId));
-    expect(new Set(operationIds).size).toBe(routes.length);
+    expect(new Set(operationIds).size).toBe(routes.length + 1);
   });
 });

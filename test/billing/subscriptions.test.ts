@@ -27,6 +27,12 @@ const people = [
   'ned',
   'oz',
   'pam',
+  'quin',
+  'ray',
+  'sue',
+  'tim',
+  'uma',
+  'vic',
 ];
 
 describe.each(databases)('subscriptions on %s', (kind) => {
@@ -54,6 +60,16 @@ describe.each(databases)('subscriptions on %s', (kind) => {
   const atStripe = async (username: string) => {
     const { id } = await billing.customers.ensure(await town.user(username));
     return (await town.stripe.subscriptions.list({ customer: id, status: 'all' })).data;
+  };
+
+  /** The user's customer lives by a clock of its own. */
+  const onClock = async (username: string) => {
+    const clock = await town.stripe.testHelpers.testClocks.create({ frozen_time: Math.floor(Date.now() / 1_000) });
+    const { id: customer } = await town.stripe.customers.create({ test_clock: clock.id });
+    const user = await town.user(username);
+    await town.database.query(sql`
+      update public.user_profiles set stripe_customer_id = ${customer} where user_id::text = ${user.id}`);
+    return { clock, user };
   };
 
   /** The same billing, but for what is given. */
@@ -191,6 +207,12 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await expect(billing.subscriptions.create({ user, price: plan.id, promotionCode: 'WINTER' })).rejects.toMatchObject(
       { code: 'promotion_code_invalid', hint: expect.any(String) },
     );
+    // Something else than the customer is missing: the customer stays.
+    const { id: customer } = await billing.customers.ensure(user);
+    await expect(billing.subscriptions.create({ user, price: plan.id, coupon: 'none' })).rejects.toMatchObject({
+      ...{ code: 'stripe_refused', hint: expect.stringContaining('coupon') },
+    });
+    expect(await billing.customers.ensure(user)).toEqual({ id: customer, created: false });
   });
 
   test.concurrent('Stripe computes taxes where the app lets it', async () => {
@@ -273,6 +295,13 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await expect(billing.subscriptions.cancel(user, id, new Date(0))).rejects.toMatchObject({
       code: 'request_invalid',
     });
+    await expect(billing.subscriptions.pause(user, id, new Date(0))).rejects.toMatchObject({
+      ...{ code: 'request_invalid', hint: expect.any(String) },
+    });
+    await billing.subscriptions.pause(user, id, date);
+    expect((await town.stripe.subscriptions.retrieve(id)).pause_collection).toEqual({
+      ...{ behavior: 'void', resumes_at: date.getTime() / 1_000 },
+    });
     await billing.subscriptions.pause(user, id);
     expect(await stateOf('joe')).toMatchObject({ collectionPaused: 'void', access: true });
     await billing.subscriptions.resume(user, id);
@@ -296,6 +325,106 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     expect(
       await town.database.query(sql`select 1 from stripe.subscription_schedules where subscription = ${id}`),
     ).toHaveLength(1);
+  });
+
+  test.concurrent('a change for later comes with the period’s end, and is billed with it', async () => {
+    const { clock, user } = await onClock('vic');
+    const [basic, pro] = [await town.price(900), await town.price(400)];
+    const id = await subscribed('vic', basic.id);
+    await billing.subscriptions.change(user, id, { price: pro.id, when: 'period_end' });
+    await town.stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 33 * 86_400 });
+    await eventually(
+      async () => (await stateOf('vic')).items.every(({ price }) => price === pro.id),
+      'the other price is there',
+    );
+    await eventually(async () => (await billing.for(user).invoices())[0]?.total === 400, 'and its invoice');
+  });
+
+  test.concurrent(
+    'what is wanted last counts: a change for later is dropped by an end, and by a change at once',
+    async () => {
+      const [basic, pro] = [await town.price(900), await town.price(400)];
+      const id = await subscribed('quin', basic.id);
+      const user = await town.user('quin');
+      const schedule = async () => (await town.stripe.subscriptions.retrieve(id)).schedule;
+      const later = { price: pro.id, when: 'period_end' as const };
+      await Promise.all([1, 2].map(() => billing.subscriptions.change(user, id, later)));
+      expect(await schedule()).toMatch(/^sub_sched_/);
+      await billing.subscriptions.cancel(user, id, 'period_end');
+      expect(await stateOf('quin')).toMatchObject({ willEnd: true, items: [{ price: basic.id }] });
+      expect(await schedule()).toBeNull();
+      await billing.subscriptions.resume(user, id);
+      await billing.subscriptions.change(user, id, later);
+      await billing.subscriptions.change(user, id, { price: basic.id }); // as it is: nothing but the change for later goes
+      expect(await schedule()).toBeNull();
+      // One made in the Dashboard is not ours to drop.
+      const { id: theirs } = await town.stripe.subscriptionSchedules.create({ from_subscription: id });
+      await expect(billing.subscriptions.cancel(user, id, 'period_end')).rejects.toMatchObject({
+        ...{ code: 'stripe_refused', hint: expect.any(String), message: expect.stringContaining(theirs) },
+      });
+      expect(await schedule()).toBe(theirs);
+    },
+  );
+
+  test.concurrent('clicks at once add an item once, bill it once, and end a subscription once', async () => {
+    const [plan, extra] = [await town.price(1_000), await town.price(200, { group: 'extra' })];
+    const id = await subscribed('ray', plan.id);
+    const user = await town.user('ray');
+    const change = { items: [{ price: plan.id }, { price: extra.id }], when: 'now_invoiced' as const };
+    await Promise.all([1, 2, 3].map(() => billing.subscriptions.change(user, id, change)));
+    expect((await stateOf('ray')).items.map(({ price }) => price).sort()).toEqual([plan.id, extra.id].sort());
+    const { data: invoices } = await town.stripe.invoices.list({ subscription: id });
+    expect(invoices.map(({ total }) => total)).toEqual([200, 1_000]);
+    await Promise.all([1, 2, 3].map(() => billing.subscriptions.cancel(user, id)));
+    expect(await stateOf('ray')).toMatchObject({ ended: true });
+  });
+
+  test.concurrent('clicks at once lead to one checkout page; two plans at once to one of them', async () => {
+    const [price, other] = [await town.price(900), await town.price(500)];
+    const user = await town.user('sue');
+    const ask = { user, price: price.id, successUrl: '/done', cancelUrl: '/plans' };
+    const pages = await Promise.all([1, 2, 3].map(() => billing.sessions.checkout(ask)));
+    expect(new Set(pages.map(({ id }) => id)).size).toBe(1);
+    const both = [billing.sessions.checkout({ ...ask, price: other.id }), billing.subscriptions.create(ask)];
+    const [refused, ...more] = (await Promise.allSettled(both)).filter(({ status }) => status === 'rejected');
+    expect([refused, more]).toEqual([
+      {
+        status: 'rejected',
+        reason: expect.objectContaining({ code: 'request_in_progress', hint: expect.any(String) }),
+      },
+      [],
+    ]);
+  });
+
+  test.concurrent('a checkout has what was asked for: items, a trial without a card, a code, metadata', async () => {
+    const [plan, seat] = [await town.price(1_000), await town.price(200)];
+    const coupon = await town.stripe.coupons.create({ percent_off: 50, duration: 'once' });
+    await town.stripe.promotionCodes.create({ code: 'AUTUMN', promotion: { type: 'coupon', coupon: coupon.id } });
+    const { id } = await billing.sessions.checkout({
+      user: await town.user('tim'),
+      items: [{ price: plan.id }, { price: seat.id, quantity: 4 }],
+      ...{ trialDays: 14, withoutCard: true, promotionCode: 'autumn', metadata: { team: 'blue' } },
+      ...{ successUrl: '/done', cancelUrl: '/plans' },
+    });
+    const session = await town.stripe.checkout.sessions.retrieve(id, { expand: ['line_items'] });
+    expect(session).toMatchObject({
+      ...{ payment_method_collection: 'if_required', discounts: [{ promotion_code: expect.any(String) }] },
+      cancel_url: 'https://app.example.com/plans',
+    });
+    expect(session.line_items?.data.map(({ quantity }) => quantity).sort()).toEqual([1, 4]);
+  });
+
+  test.concurrent('a trial that ends without a card pauses, gives nothing, and is resumed', async () => {
+    const { clock, user } = await onClock('uma');
+    const price = await town.price(900);
+    const ask = { user, price: price.id, trialDays: 7, withoutCard: 'pause' as const };
+    const { id } = await billing.subscriptions.create(ask);
+    await town.stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 8 * 86_400 });
+    await eventually(async () => (await stateOf('uma')).status === 'paused', 'it is paused');
+    expect(await stateOf('uma')).toMatchObject({ access: false, ended: false });
+    await town.customer('uma');
+    await billing.subscriptions.resume(user, id);
+    expect((await stateOf('uma')).status).not.toBe('paused');
   });
 
   test.concurrent('usage is counted once for each id', async () => {

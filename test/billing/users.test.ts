@@ -13,7 +13,7 @@ describe.each(databases)('users and their customers on %s', (kind) => {
   let town: Town;
   let billing: Billing;
   beforeAll(async () => {
-    town = await startTown(kind, [...CROWD, 'ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal']);
+    town = await startTown(kind, [...CROWD, 'ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ida', 'jan']);
     billing = town.engine.billing!;
   });
   afterAll(() => town.stop());
@@ -143,6 +143,39 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     await town.database.query(
       sql`update public.user_profiles set stripe_customer_id = null where user_id::text = ${user.id}`,
     );
+    expect((await billing.customers.ensure(user)).id).not.toBe(id);
+  });
+
+  test('what Stripe finds fault with is said, and asked anew once it is mended', async () => {
+    const mail = (text: string) =>
+      town.database.query(sql`update public.users set email = ${text} where username = 'ida'`);
+    await mail('ida at home');
+    await expect(billing.customers.ensure(await town.user('ida'))).rejects.toMatchObject({
+      ...{
+        code: 'stripe_refused',
+        message: expect.stringContaining('ida at home'),
+        hint: expect.stringContaining('email'),
+      },
+    });
+    await mail('ida@example.com');
+    expect(await atStripe('ida')).toMatchObject({ email: 'ida@example.com' });
+    await rename('ida', 'x'.repeat(300));
+    await expect(billing.users.changed(await town.user('ida'))).rejects.toMatchObject({
+      ...{ code: 'stripe_refused', hint: expect.stringContaining('name') },
+    });
+    await rename('ida', 'Ida');
+    expect(await billing.users.changed(await town.user('ida'))).toEqual(['name']);
+  });
+
+  test('a change for a customer that is deleted at Stripe says so, and the next call makes a new one', async () => {
+    const user = await town.user('jan');
+    const { id } = await billing.customers.ensure(user);
+    town.emulator.faults.set({ lose_every: 1 });
+    await town.stripe.customers.del(id);
+    town.emulator.faults.set({ lose_every: 0 });
+    await expect(billing.users.changed(user, { team: 'red' })).rejects.toMatchObject({
+      ...{ code: 'customer_stale', hint: expect.any(String) },
+    });
     expect((await billing.customers.ensure(user)).id).not.toBe(id);
   });
 

@@ -226,3 +226,42 @@ test("on a profile table whose columns are not null the absent id is '', also fo
   expect(await profile()).toEqual([{ stripe_customer_id: '', stripe_subscription_id: '' }]);
   await world.stop();
 }, 120_000);
+
+test('tables of any names, in a schema of the app, without e-mails, with a name that SQL makes, and no column for subscriptions', async () => {
+  const world = await startWorld({
+    kind: 'PGlite',
+    prepare: (database) =>
+      database.script(`
+        create schema "App";
+        create table "App".members (key text primary key, login text not null, title text, called text);
+        create table "App"."Billing" (member text references "App".members, "customerId" text);
+        insert into "App".members values ('m-1', 'Ana', 'Dr', 'Ana Muñoz');
+        insert into "App"."Billing" values ('m-1', null)`),
+    options: {
+      users: {
+        ...{
+          table: 'App.members',
+          id: 'key',
+          username: 'login',
+          email: null,
+          name: `concat_ws(' ', u.title, u.called)`,
+        },
+        profile: { table: 'App.Billing', userId: 'member', customerId: 'customerId', subscriptionId: null },
+      },
+    },
+  });
+  const { users, customers, subscriptions } = world.engine.billing!;
+  const user = (await users.byUsername('ana'))!;
+  expect(user).toEqual({ id: 'm-1', username: 'Ana', name: 'Dr Ana Muñoz', email: null });
+  const { id } = await customers.ensure(user);
+  expect(await world.stripe.customers.retrieve(id)).toMatchObject({ name: 'Dr Ana Muñoz', email: null });
+  const profile = () => world.database.query(sql`select "customerId" as customer from "App"."Billing"`);
+  expect(await profile()).toEqual([{ customer: id }]);
+  const { id: product } = await world.stripe.products.create({ name: 'Pro' });
+  const price = { product, currency: 'usd', unit_amount: 900, recurring: { interval: 'month' as const } };
+  await subscriptions.create({ user, price: (await world.stripe.prices.create(price)).id });
+  expect(await users.profile('m-1')).toEqual({ customerId: id, subscriptionId: null });
+  await world.stripe.customers.del(id);
+  await eventually(async () => (await profile())[0]?.['customer'] === null, 'the customer is off the profile');
+  await world.stop();
+}, 120_000);

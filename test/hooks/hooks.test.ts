@@ -168,8 +168,14 @@ describe.each(databases)('hooks on %s', (kind) => {
     ]);
   });
 
-  test.each(['commit', ' ROLLBACK', 'savepoint mine'])('a hook may not say "%s"', async (statement) => {
-    const id = `cus_${statement.trim().toLowerCase().slice(0, 6)}`;
+  test.each([
+    ['commit', 'commit'],
+    ['rollback', ' ROLLBACK'],
+    ['savepoint', 'savepoint mine'],
+    ['block', '/* by an ORM */ commit'],
+    ['line', '-- by an ORM\n;end'],
+  ])('a hook may not decide of its transaction: %s', async (name, statement) => {
+    const id = `cus_${name}`;
     let error: unknown;
     behaviour.set(id, async ({ tx }) => {
       await tx.query(statement).catch((thrown: unknown) => (error = thrown));

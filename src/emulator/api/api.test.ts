@@ -103,6 +103,11 @@ describe('parameters', () => {
     ],
     ['text where a hash belongs', 'address=London', { param: 'address', message: 'Invalid object' }],
     ['a depth no request has', `metadata${'[a]'.repeat(12)}=1`, {}],
+    [
+      'a text where an e-mail belongs',
+      'email=ida+at+home',
+      { code: 'email_invalid', param: 'email', message: 'Invalid email address: ida at home' },
+    ],
   ])('%s is refused', async (_what, form, error) => {
     const { status, body } = await it.call('POST', '/v1/customers', form);
     expect(status).toBe(400);

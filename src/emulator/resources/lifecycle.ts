@@ -67,8 +67,14 @@ function enqueue(unit: Unit, queue: Due[], clock: string | null, until: number, 
   if (at === null || at > until) return;
   const due = { at, type, id };
   let place = queue.length;
-  while (place > 0 && (queue[place - 1]?.at ?? 0) > at) place -= 1;
+  while (place > 0 && goesBefore(due, queue[place - 1] as Due)) place -= 1;
   queue.splice(place, 0, due);
+}
+
+/** At the same moment a schedule goes first: what renews is billed for the phase that begins, and what ends is not billed. */
+function goesBefore(one: Due, other: Due): boolean {
+  if (one.at !== other.at) return one.at < other.at;
+  return one.type === 'subscription_schedule' && other.type !== 'subscription_schedule';
 }
 
 /** When the next thing happens to an object by itself, in the time of this clock; null when nothing will. */

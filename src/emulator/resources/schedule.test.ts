@@ -44,7 +44,10 @@ test.each([
       start_date: at('2026-05-01'),
       end_date: at('2026-06-01'),
     });
+    const billed = async () => (await it.stripe.invoices.list({ subscription: id })).data.map(({ total }) => total);
+    expect(await billed()).toEqual([2_000, 1_000]);
     await advance(it, clock, at('2026-06-02'));
+    expect(await billed()).toEqual(end === 'cancel' ? [2_000, 1_000] : [2_000, 2_000, 1_000]);
     expect((await it.stripe.subscriptions.retrieve(id)).status).toBe(subscribed);
     expect((await it.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe(status);
     expect((await eventsOf(it.stripe, schedule.id)).map(({ type }) => type)).toContain(
@@ -96,4 +99,16 @@ test('a schedule for later begins its subscription on its day, and lets it go', 
     ...{ status: 'released', subscription: null, released_subscription: subscription },
   });
   expect((await it.stripe.subscriptions.retrieve(subscription as string)).status).toBe('active');
+});
+
+test('while a schedule says when it ends, a subscription takes no end from elsewhere', async () => {
+  const { customer, price } = await shop(it, START);
+  const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  const schedule = await it.stripe.subscriptionSchedules.create({ from_subscription: id });
+  const said = { type: 'StripeInvalidRequestError', message: expect.stringContaining(schedule.id) };
+  await expect(it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).rejects.toMatchObject(said);
+  await expect(it.stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).rejects.toMatchObject(said);
+  await it.stripe.subscriptions.update(id, { cancel_at_period_end: false }); // as it is
+  await it.stripe.subscriptionSchedules.release(schedule.id);
+  expect(await it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
 });

@@ -53,6 +53,7 @@ type Sent = Values<typeof updateParams>;
 export function updateSubscription(unit: Unit, id: string, sent: Sent): SubscriptionRow {
   const row = unit.need('subscription', id);
   if (hasEnded(row)) checkOnlyNotes(sent);
+  checkWhoEnds(row, sent);
   if (sent.default_payment_method !== undefined) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
   const changed = unit.around('subscription', id, () => {
     // Inside one update, so that it makes one event.
@@ -196,6 +197,18 @@ function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: bool
   for (const item of unit.all('subscription_item', 'subscription', id)) {
     unit.update('subscription_item', item.id, { current_period_end: end });
   }
+}
+
+/** While a schedule says when a subscription ends, nothing else may. */
+function checkWhoEnds(row: SubscriptionRow, { cancel_at: at, cancel_at_period_end: atPeriodEnd }: Sent): void {
+  const schedule = idOf(row.schedule);
+  const moves =
+    (at !== undefined && at !== row.cancel_at) ||
+    (atPeriodEnd !== undefined && atPeriodEnd !== row.cancel_at_period_end);
+  if (schedule === null || !moves) return;
+  throw invalid(
+    `The subscription is managed by the subscription schedule \`${schedule}\`, and updating any cancelation behavior directly is not allowed. Please update the schedule instead.`,
+  );
 }
 
 const NOTES: ReadonlySet<string> = new Set(['metadata', 'cancellation_details', 'description']);

@@ -46,7 +46,7 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
       const user = await userOf(c.req.param('user') ?? '', caller, billing.users, one.userMayBeGone);
       await mayDo(caller, user, one.action);
       const asked = one.method === 'get' ? queryOf(request, one) : await jsonBody(request, one.asked);
-      if (isPerson(caller)) refuseFields(asked as Record<string, unknown>, one.serviceOnly);
+      if (isPerson(caller)) refuseWhatIsFree(asked as Record<string, unknown>, one.serviceOnly);
       const idempotencyKey = keyOf(request);
       const answer = await one.run({ billing, user, caller, asked, id: c.req.param('id') ?? '', idempotencyKey });
       return c.json(answer as object, 200, { 'cache-control': 'no-store' });
@@ -83,8 +83,11 @@ function queryOf(request: Request, { asked }: Route): unknown {
 }
 
 /** @throws forbidden */
-function refuseFields(asked: Record<string, unknown>, fields: readonly string[] = []): void {
-  const field = fields.find((name) => asked[name] !== undefined);
+function refuseWhatIsFree(asked: Record<string, unknown>, fields: readonly string[] = []): void {
+  const items = (asked['items'] ?? []) as readonly { quantity?: number }[];
+  // None of something is active, and costs nothing.
+  const none = items.some(({ quantity }) => quantity === 0) ? 'a quantity of 0' : undefined;
+  const field = fields.find((name) => asked[name] !== undefined) ?? none;
   if (field === undefined) return;
   throw new LockstepError('forbidden', `only the app’s own server may set ${field}`, {
     hint: 'leave it out, or ask with the LOCKSTEP_TOKEN',

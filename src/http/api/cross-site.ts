@@ -1,12 +1,14 @@
 import { LockstepError } from '../../kernel/error.js';
+import { bearerOf } from '../caller.js';
 
 /**
  * A write that a cookie let in must come from a page of this very origin. Browsers say so in `Sec-Fetch-Site`, older ones in
- * `Origin`; who sends a bearer token has no cookie that another site could make use of.
+ * `Origin`; who sends a bearer token was let in by it. Other kinds of
+ * `Authorization` say nothing: browsers send a site's own password along, whoever asks.
  * @throws forbidden
  */
 export function refuseCrossSite(request: Request): void {
-  if (request.method === 'GET' || request.headers.has('authorization')) return;
+  if (request.method === 'GET' || bearerOf(request) !== undefined) return;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   const own = site === null ? origin === null || hostOf(origin) === request.headers.get('host') : SAME.has(site);

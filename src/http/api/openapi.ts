@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 
 /** The OpenAPI 3.1 document of the API, made from the very schemas that check requests. */
 export function openApiDocument(): Json {
-  const paths: Record<string, Json> = {};
+  const paths: Record<string, Json> = { '/create-customer/{username}': { post: createCustomer() } };
   for (const one of routes) {
     const path = `/v1/users/{user}${one.path}`;
     paths[path] = { ...paths[path], [one.method]: operationOf(one) };
@@ -61,10 +61,25 @@ function operationOf({ method, path, action, summary, asked, answer, serviceOnly
       ...key,
     ],
     ...(method === 'get' ? {} : { requestBody: { required: true, content: json(schemaOf(asked)) } }),
-    responses: {
-      200: { description: 'Done.', content: json(schemaOf(answer)) },
-      default: { description: 'Refused.', content: json({ $ref: '#/components/schemas/Failure' }) },
-    },
+    responses: responsesOf(answer),
+  };
+}
+
+function responsesOf(answer: v.GenericSchema): Json {
+  return {
+    200: { description: 'Done.', content: json(schemaOf(answer)) },
+    default: { description: 'Refused.', content: json({ $ref: '#/components/schemas/Failure' }) },
+  };
+}
+
+/** The one address that names a user by the username. */
+function createCustomer(): Json {
+  return {
+    operationId: 'createCustomer',
+    summary: 'The Stripe customer of the user with this name, made where there is none.',
+    description: 'Action `customer.write`. Upper and lower case do not matter. It takes no body.',
+    parameters: [{ name: 'username', in: 'path', required: true, schema: { type: 'string' } }],
+    responses: responsesOf(answers.customer),
   };
 }
 
@@ -96,7 +111,7 @@ function operationId(method: string, path: string): string {
 }
 
 function schemaOf(schema: v.GenericSchema): Json {
-  const made: Json = { ...toJsonSchema(schema) };
+  const made: Json = { ...toJsonSchema(schema, { ignoreActions: ['check'] }) };
   delete made['$schema']; // of the whole document
   return made;
 }

@@ -197,8 +197,13 @@ export const routes: readonly Route[] = [
     summary: 'Usage of a metered price. For the app’s own server alone.',
     asked: requests.usage,
     answer: answers.usage,
-    run: async ({ billing, user, asked: { at, ...report } }) => ({
-      outcome: await billing.usage.report({ ...report, user, at: at === undefined ? undefined : new Date(at) }),
+    run: async ({ billing, user, asked: { at, id, ...report }, idempotencyKey }) => ({
+      outcome: await billing.usage.report({
+        ...report,
+        user,
+        at: at === undefined ? undefined : new Date(at),
+        id: id ?? idempotencyKey,
+      }),
     }),
   }),
   route({

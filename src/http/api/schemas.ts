@@ -1,12 +1,24 @@
 import * as v from 'valibot';
+import { isText } from '../../billing/checked.js';
 
 /** What is asked and answered, once: requests are checked by these, and the OpenAPI document is made from them. */
 
-const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+const Id = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(255),
+  v.check((text: string) => isText(text), 'must not contain NUL or half a letter'),
+);
 const Url = v.pipe(v.string(), v.minLength(1), v.maxLength(2_048));
 const Time = v.pipe(v.string(), v.isoTimestamp());
 const Whole = v.pipe(v.number(), v.integer());
-const Quantity = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(1_000_000));
+const Quantity = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(1_000_000),
+  v.description('With a user token or a session: 1 at least.'),
+);
 const TrialDays = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(730));
 const Metadata = v.record(v.pipe(v.string(), v.maxLength(40)), v.pipe(v.string(), v.maxLength(500)));
 const Items = v.pipe(
@@ -59,7 +71,7 @@ export const requests = {
     meter: Id,
     value: v.number(),
     at: v.optional(Time),
-    id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(255))),
+    id: v.optional(Id),
   }),
 } as const;
 
