@@ -1,11 +1,11 @@
-import { GENERATION_FAILURE, parseThinEvent } from '../inbox/stripe-event.js';
+import { GENERATION_FAILURE, lostIn, parseThinEvent } from '../inbox/stripe-event.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 
 /**
- * Stripe's word that it could not generate an event is itself delivered without its data, where alone it says which object
- * that was about: it is fetched, before the delivery is acknowledged. Every other body is handed on as it came.
+ * Stripe's word that it could not generate an event is itself delivered without its data, and may say only there which object
+ * that was about: then it is fetched, before the delivery is acknowledged. Every other body is handed on as it came.
  * @throws stripe_unreachable Stripe does not say it now: the delivery is refused, so that it comes again
  */
 export async function withLostObject(body: string, gateway: () => Pick<Gateway, 'event'>): Promise<string> {
@@ -25,7 +25,8 @@ export async function withLostObject(body: string, gateway: () => Pick<Gateway, 
 function idIn(body: string): string | undefined {
   try {
     const event = parseThinEvent(JSON.parse(body));
-    return event?.type === GENERATION_FAILURE ? event.id : undefined;
+    const names = event?.related_object != null || (event !== undefined && lostIn(event) !== undefined);
+    return event?.type === GENERATION_FAILURE && !names ? event.id : undefined;
   } catch {
     return undefined; // the caller answers every unreadable body alike
   }
