@@ -31,12 +31,17 @@ export function checkAnchor(
 
 /** How much of a whole period's price the item's current period costs: 1, or less for a first or last one that is cut short. */
 export function shareOf(subscription: SubscriptionRow, item: SubscriptionItemRow, price: PriceRow | null): number {
-  const { first } = subscription.hidden;
+  const isFree = subscription.hidden.first === 'free' && item.current_period_start === subscription.start_date;
+  return isFree ? 0 : lengthOf(subscription, item, price);
+}
+
+/** How much of a whole period the item's current one is. */
+export function lengthOf(subscription: SubscriptionRow, item: SubscriptionItemRow, price: PriceRow | null): number {
   const { current_period_start: start, current_period_end: end } = item;
   if (price === null) return 1;
   const [interval, count] = rhythm(price);
-  if (first !== undefined && start === subscription.start_date) {
-    return first === 'free' ? 0 : Math.min(1, (end - start) / (end - after(end, interval, -count)));
+  if (subscription.hidden.first !== undefined && start === subscription.start_date) {
+    return Math.min(1, (end - start) / (end - after(end, interval, -count)));
   }
   if (end !== subscription.cancel_at) return 1;
   return Math.min(1, (end - start) / (periodAfter(subscription.billing_cycle_anchor, interval, count, start) - start));

@@ -79,6 +79,15 @@ describe('an anchor of the billing cycle', () => {
     ]);
   });
 
+  test('is no reason to give back more than was paid: a change in the short period is of its share', async () => {
+    const { id, items } = await subscribe({ billing_cycle_anchor: at('2026-05-01') });
+    await advance(it, world.clock, at('2026-04-22'));
+    await it.stripe.subscriptions.update(id, { items: [{ id: items.data[0]?.id ?? '', quantity: 2 }] });
+    const { data } = await it.stripe.invoiceItems.list({ customer: world.customer.id, pending: true });
+    // Nine of April's thirty days are left.
+    expect(data.map(({ amount }) => amount).sort()).toEqual([-300, 600]);
+  });
+
   test.each([
     ['over', '2026-04-15'],
     ['later than a whole period', '2026-05-17'],

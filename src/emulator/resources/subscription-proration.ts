@@ -3,6 +3,7 @@ import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../state/ro
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { amountOf } from './amount.js';
+import { lengthOf } from './subscription-anchor.js';
 import { liveDiscounts } from './discount.js';
 import { productName } from './subscription-bill.js';
 
@@ -51,7 +52,7 @@ function prorationItem(
   const price = unit.find('price', item.price) ?? item.hidden.lastPrice;
   const { current_period_start: start, current_period_end: end } = item;
   if (price === undefined || item.quantity === undefined || moment >= end) return false;
-  const share = (end - Math.max(moment, start)) / (end - start);
+  const share = (lengthOf(subscription, item, price) * (end - Math.max(moment, start))) / (end - start);
   const amount = sign * Math.round(discounted(unit, subscription, amountOf(price, item.quantity)) * share);
   const words = `${sign < 0 ? 'Unused' : 'Remaining'} time on ${item.quantity === 1 ? '' : `${item.quantity} × `}`;
   const unitAmount = item.quantity === 0 ? 0 : Math.round(amount / item.quantity);
