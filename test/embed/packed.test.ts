@@ -154,6 +154,17 @@ describe('the samples', () => {
     expect(stdout).toMatch(/Tests\s+2 passed/);
   });
 
+  test('jest: tests in CommonJS pass beside a global set-up, and those in ESM on the testing kit', async () => {
+    for (const [script, said] of [
+      ['commonjs', 'a customer is there to be read'],
+      ['esm', 'a customer made at Stripe is a row'],
+    ] as const) {
+      const { stderr } = await npm(folderOf('jest'), ['run', script]); // where jest reports
+      expect(stderr).toContain(`✓ ${said}`);
+      expect(stderr).toMatch(/Tests: +1 passed, 1 total/);
+    }
+  });
+
   test.each([
     ['express', 'before app.use(express.json())'],
     ['fastify', 'a preParsing hook reads the body'],

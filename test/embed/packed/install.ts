@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The samples that TypeScript alone compiles. Next.js builds its own. */
 export const compiled = ['node', 'express', 'fastify', 'hono', 'nest'] as const;
-const samples = [...compiled, 'next'] as const;
+const samples = [...compiled, 'next', 'jest'] as const;
 
 /** What no sample needs: NestJS on Fastify is tested too. */
 const more = { '@nestjs/platform-fastify': '11.2.8' };
@@ -73,7 +73,7 @@ export async function copySample(sample: string, to: string): Promise<Manifest> 
 
 const isSource = (path: string): boolean => !/\/(node_modules|dist|\.next|\.lockstep)$/.test(path);
 
-export function npm(cwd: string, args: readonly string[]): Promise<{ stdout: string }> {
+export function npm(cwd: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
   const env = { ...process.env };
   delete env['NODE_ENV']; // that of a test run breaks the build of Next.js
   return run('npm', args, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
