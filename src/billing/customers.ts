@@ -67,9 +67,7 @@ export function createCustomers(options: CustomersOptions): Customers {
 
   /** The user's link; a new one, with the parameters it will ask with, where there is none or its customer is gone. */
   const openLink = async (user: User): Promise<Link> => {
-    const profile = await users.profile(user.id);
-    await insertLink(user, profile?.customerId ?? (await knownByMetadata(user)));
-    const link = await readLink(user);
+    const link = (await findLink(user)) ?? (await newLink(user));
     if (link.customerId === null) return link;
     const key = { ...source, type: 'customer', id: link.customerId };
     const row = (await mirror.read(database, [key])).get(keyText(key));
@@ -78,12 +76,32 @@ export function createCustomers(options: CustomersOptions): Customers {
     return readLink(user);
   };
 
+  const newLink = async (user: User): Promise<Link> => {
+    const named = (await users.profile(user.id))?.customerId ?? null;
+    const isHere = named !== null && !(await isElsewhere(user, named));
+    const known = isHere ? named : await knownByMetadata(user);
+    await insertLink(user, known);
+    const link = await findLink(user);
+    if (link !== undefined) return link;
+    if (known !== null) throw taken(user);
+    return newLink(user); // another call's stood in the way, and was refused meanwhile
+  };
+
   const insertLink = (user: User, customerId: string | null): Promise<unknown> =>
     database.query(sql`
       insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
       values (${source.account}, ${source.livemode}, ${user.id}, ${randomUUID()}, ${json(parametersOf(user))}::jsonb,
         ${clock.now()}::timestamptz, ${customerId}, case when ${customerId}::text is not null then ${clock.now()}::timestamptz end)
       on conflict do nothing`);
+
+  // An app that goes live with the database of its tests has their customers on its profile rows.
+  const isElsewhere = async (user: User, customerId: string): Promise<boolean> => {
+    const links = await database.query(sql`
+      select 1 from lockstep.sources s join lockstep.links l on l.account = s.account and l.livemode = s.livemode
+      where l.user_id = ${user.id} and l.customer_id = ${customerId}
+        and not (s.account = ${source.account} and s.livemode = ${source.livemode}) limit 1`);
+    return links.length > 0;
+  };
 
   // Only what was read from Stripe counts, and nobody's customer but whose nobody else is: never by e-mail.
   const knownByMetadata = async (user: User): Promise<string | null> => {
@@ -97,10 +115,15 @@ export function createCustomers(options: CustomersOptions): Customers {
     return found?.id ?? null;
   };
 
-  const readLink = async (user: User): Promise<Link> => {
+  const findLink = async (user: User): Promise<Link | undefined> => {
     const [link] = await database.query<Link>(sql`
       select idempotency_key as "idempotencyKey", parameters, asked_at as "askedAt", customer_id as "customerId"
       from lockstep.links where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}`);
+    return link;
+  };
+
+  const readLink = async (user: User): Promise<Link> => {
+    const link = await findLink(user);
     if (link === undefined) throw taken(user);
     return link;
   };

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Billing } from '../../src/billing/billing.js';
+import { createBilling, type Billing } from '../../src/billing/billing.js';
 import { createProfiles, readBlanks } from '../../src/billing/profiles.js';
 import { createUsers } from '../../src/billing/users.js';
+import { createMarks } from '../../src/inbox/marks.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
 import { databases, WEBHOOK_SECRET } from '../support/world.js';
@@ -13,7 +16,21 @@ describe.each(databases)('users and their customers on %s', (kind) => {
   let town: Town;
   let billing: Billing;
   beforeAll(async () => {
-    town = await startTown(kind, [...CROWD, 'ada', 'bob', 'cy', 'dee', 'eve', 'flo', 'gus', 'hal', 'ida', 'jan']);
+    town = await startTown(kind, [
+      ...CROWD,
+      'ada',
+      'bob',
+      'cy',
+      'dee',
+      'eve',
+      'flo',
+      'gus',
+      'hal',
+      'ida',
+      'jan',
+      'kim',
+      'lou',
+    ]);
     billing = town.engine.billing!;
   });
   afterAll(() => town.stop());
@@ -157,6 +174,11 @@ describe.each(databases)('users and their customers on %s', (kind) => {
         hint: expect.stringContaining('email'),
       },
     });
+    const user = await town.user('ida');
+    const clicks = await Promise.allSettled([1, 2, 3, 4].map(() => billing.customers.ensure(user)));
+    expect(clicks.map((click) => click.status === 'rejected' && (click.reason as { code: string }).code)).toEqual(
+      clicks.map(() => 'stripe_refused'),
+    );
     await mail('ida@example.com');
     expect(await atStripe('ida')).toMatchObject({ email: 'ida@example.com' });
     await rename('ida', 'x'.repeat(300));
@@ -177,6 +199,26 @@ describe.each(databases)('users and their customers on %s', (kind) => {
       ...{ code: 'customer_stale', hint: expect.any(String) },
     });
     expect((await billing.customers.ensure(user)).id).not.toBe(id);
+  });
+
+  test('a user has a customer in each mode, also where the profile row still names the one of the other', async () => {
+    const { database, mirror, gateway, config } = town.engine;
+    const source = { ...town.engine.source, livemode: true };
+    const parts = { database, mirror, gateway, source, marks: createMarks(database), clock: systemClock, log: silent };
+    const live = createBilling({ ...parts, wake: () => {} }, billing.users.config, config.billing);
+    const [kim, lou] = [await town.user('kim'), await town.user('lou')];
+    const ofTests = [await billing.customers.ensure(kim), await billing.customers.ensure(lou)];
+    const made = await live.customers.ensure(kim);
+    expect(made).toEqual({ id: expect.not.stringMatching(ofTests[0]!.id) as string, created: true });
+    expect(await live.customers.ensure(kim)).toEqual({ id: made.id, created: false });
+    expect(await billing.customers.ensure(kim)).toEqual({ id: ofTests[0]!.id, created: false });
+    // As every start does for profiles that name a customer already.
+    const blanks = await readBlanks(database, billing.users.config);
+    const profiles = createProfiles({ source, mirrorSchema: 'stripe', config: billing.users.config, blanks });
+    await database.transaction((tx) => profiles.adopt(tx));
+    expect(await live.customers.ensure(lou)).toMatchObject({ created: true });
+    await database.query(sql`delete from lockstep.links where livemode`);
+    await database.query(sql`delete from lockstep.dirty where livemode`);
   });
 
   test('a price that is missing is no reason to make a new customer', async () => {
