@@ -157,7 +157,7 @@ function chargeOf({ latest_charge: charge }: Payment): Stripe.Charge | undefined
 /** Minor units that can still be given back. */
 function refundable(payment: Payment): number {
   const charge = chargeOf(payment);
-  return charge?.captured === true ? charge.amount_captured - charge.amount_refunded : 0;
+  return charge?.captured === true ? charge.amount - charge.amount_refunded : 0;
 }
 
 function statusOf(payment: Payment): string {

@@ -448,7 +448,16 @@ describe('payments', () => {
     expect(await refusal(more)).toMatchObject({ code: 'amount_too_large', param: 'amount_to_capture' });
     const captured = await it.stripe.paymentIntents.capture(id, { amount_to_capture: 700 });
     expect(captured).toMatchObject({ status: 'succeeded', amount_capturable: 0, amount_received: 700 });
-    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({ captured: true, amount_captured: 700 });
+    // The rest is refunded, though it was never anybody's money here.
+    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({
+      ...{ captured: true, amount_captured: 700, amount_refunded: 300, refunded: false },
+    });
+    expect((await it.stripe.refunds.list({ charge: charge as string })).data).toMatchObject([
+      { amount: 300, balance_transaction: null, status: 'succeeded' },
+    ]);
+    expect((await refusal(it.stripe.refunds.create({ payment_intent: id, amount: 701 }))).param).toBe('amount');
+    await it.stripe.refunds.create({ payment_intent: id });
+    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({ amount_refunded: 1000, refunded: true });
     expect((await refusal(it.stripe.paymentIntents.capture(id))).code).toBe('payment_intent_unexpected_state');
     expect(names(await eventsOf(it.stripe, id))).toEqual([
       'payment_intent.created',

@@ -17,6 +17,7 @@ import { magicNumber, testCard } from './card.js';
 import { makeCharge } from './charge.js';
 import { disputeAsTested } from './dispute.js';
 import { shippingOf, shippingParam } from './payment-intent-params.js';
+import { refundRest } from './refund.js';
 import { currencyParam } from './shared.js';
 import { cardView } from './source.js';
 
@@ -150,6 +151,7 @@ export function captureCharge(
   if (amount > row.amount) {
     throw invalid('The amount to capture is greater than the amount authorized.', 'amount', 'amount_too_large');
   }
+  refundRest(unit, row, amount);
   const moved = { amount, currency: row.currency, type: 'charge' as const, source: row.id };
   const balance_transaction = moveMoney(unit, { ...moved, description: row.description });
   unit.update('charge', row.id, { ...more, amount_captured: amount, balance_transaction, captured: true }, [

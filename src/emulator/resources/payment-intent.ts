@@ -28,6 +28,7 @@ import {
 } from './payment-intent-params.js';
 import { paymentMethodData } from './payment-method.js';
 import { newPayment } from './payment-new.js';
+import { refundRest } from './refund.js';
 import { checkSecret, publicView } from './public-view.js';
 import { currencyParam } from './shared.js';
 
@@ -175,6 +176,7 @@ function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
     source: charge,
     description: row.description,
   };
+  refundRest(unit, unit.need('charge', charge), amount);
   const patch = { captured: true, amount_captured: amount, balance_transaction: moveMoney(unit, movement) };
   unit.update('charge', charge, patch, [{ name: 'charge.captured' }]);
   unit.update('payment_intent', row.id, { status: 'succeeded', amount_received: amount, amount_capturable: 0 }, []);

@@ -91,7 +91,7 @@ export function refundCharge(
   const { id } = charge;
   if (!charge.captured)
     throw invalid(`Charge ${id} has not been captured, so it cannot be refunded.`, 'charge', 'charge_not_refundable');
-  const left = charge.amount_captured - charge.amount_refunded;
+  const left = charge.amount - charge.amount_refunded;
   if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
   const amount = params.amount ?? left;
   const end = refundEnd(unit, charge);
@@ -99,17 +99,34 @@ export function refundCharge(
     throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount');
   }
   const refundId = newId('re');
-  const row = unit.insert('refund', {
-    id: refundId,
+  const balance_transaction = moveMoney(unit, {
+    ...{ amount: -amount, currency: charge.currency, type: 'refund', source: refundId, description: null },
+  });
+  const row = insertRefund(unit, charge, {
+    ...{ id: refundId, amount, balance_transaction, status: end === 'pending' ? 'pending' : 'succeeded' },
+    ...{ metadata: mergeMetadata(null, params.metadata), reason: (params.reason ?? null) },
+  });
+  setRefunded(unit, charge, charge.amount_refunded + amount);
+  unit.emit('charge.refunded', 'charge', charge.id);
+  if (end !== undefined) unit.later((after) => (end === 'pending' ? settle(after, refundId) : fail(after, refundId)));
+  return row;
+}
+
+/** What was authorized and is not captured goes back, without having been anybody's money here. */
+export function refundRest(unit: Unit, charge: Stripe.Charge, captured: number): void {
+  const amount = charge.amount - captured;
+  if (amount === 0) return;
+  insertRefund(unit, charge, { id: newId('re'), amount, balance_transaction: null, status: 'succeeded' });
+  unit.update('charge', charge.id, { amount_refunded: amount }, []);
+}
+
+function insertRefund(
+  unit: Unit,
+  charge: Stripe.Charge,
+  more: Pick<Stripe.Refund, 'id' | 'amount' | 'balance_transaction' | 'status'> & Partial<Stripe.Refund>,
+): Stripe.Refund {
+  return unit.insert('refund', {
     object: 'refund',
-    amount,
-    balance_transaction: moveMoney(unit, {
-      amount: -amount,
-      currency: charge.currency,
-      type: 'refund',
-      source: refundId,
-      description: null,
-    }),
     charge: charge.id,
     created: unit.now,
     currency: charge.currency,
@@ -119,19 +136,15 @@ export function refundCharge(
       card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
       type: 'card',
     },
-    metadata: mergeMetadata(null, params.metadata),
+    metadata: {},
     payment_intent: idOf(charge.payment_intent),
     payment_method: charge.payment_method,
-    reason: params.reason ?? null,
+    reason: null,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: end === 'pending' ? 'pending' : 'succeeded',
     transfer_reversal: null,
+    ...more,
   } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
-  setRefunded(unit, charge, charge.amount_refunded + amount);
-  unit.emit('charge.refunded', 'charge', charge.id);
-  if (end !== undefined) unit.later((after) => (end === 'pending' ? settle(after, refundId) : fail(after, refundId)));
-  return row;
 }
 
 function refundEnd(unit: Unit, { payment_method: id }: Stripe.Charge): TestCard['refund'] {
@@ -155,7 +168,7 @@ function fail(unit: Unit, id: string): void {
   unit.emit('refund.failed', 'refund', id);
 }
 
-function setRefunded(unit: Unit, { id, amount_captured: captured }: Stripe.Charge, amount: number): void {
-  unit.update('charge', id, { amount_refunded: amount, refunded: amount === captured }, []);
-  if (amount === captured) endWarnings(unit, id);
+function setRefunded(unit: Unit, { id, amount: charged }: Stripe.Charge, amount: number): void {
+  unit.update('charge', id, { amount_refunded: amount, refunded: amount === charged }, []);
+  if (amount === charged) endWarnings(unit, id);
 }
