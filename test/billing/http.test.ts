@@ -287,6 +287,7 @@ describe('the HTTP API', () => {
     ['a subscription like SQL', "/subscriptions/sub_1'%20or%201=1--/cancel", {}, 400, 'request_invalid'],
     ['a subscription like a path', '/subscriptions/..%2Fcustomers%2Fcus_1/cancel', {}, 400, 'request_invalid'],
     ['a subscription that is not there', '/subscriptions/sub_missing/cancel', {}, 404, 'subscription_not_found'],
+    ['a day that there is not', '/subscriptions/sub_1/cancel', { at: '2099-02-31T00:00:00Z' }, 400, 'request_invalid'],
     ['a moment that is none', '/subscriptions/sub_1/cancel', { at: 'tomorrow' }, 400, 'request_invalid'],
   ])('%s is refused with its reason', async (_, path, body, status, code) => {
     expect(await ask('POST', 'cy', path, { body })).toMatchObject(refusal(status, code));

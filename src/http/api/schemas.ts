@@ -11,6 +11,7 @@ const Id = v.pipe(
 );
 const Url = v.pipe(v.string(), v.minLength(1), v.maxLength(2_048));
 const Time = v.pipe(v.string(), v.isoTimestamp());
+const AskedTime = v.pipe(v.string(), v.isoTimestamp(), v.check(isOnCalendar, 'must be a day that there is'));
 const Whole = v.pipe(v.number(), v.integer());
 const Quantity = v.pipe(
   v.number(),
@@ -38,7 +39,7 @@ export const requests = {
   }),
   invoices: v.strictObject({
     limit: v.optional(v.pipe(v.string(), v.regex(/^[1-9][0-9]?$|^100$/))),
-    before: v.optional(Time),
+    before: v.optional(AskedTime),
   }),
   create: v.strictObject({
     ...priced,
@@ -51,10 +52,10 @@ export const requests = {
   change: v.strictObject({
     ...priced,
     when: v.optional(v.picklist(['now', 'now_invoiced', 'now_unprorated', 'period_end'])),
-    prorationDate: v.optional(Time),
+    prorationDate: v.optional(AskedTime),
   }),
-  cancel: v.strictObject({ at: v.optional(v.union([v.picklist(['now', 'period_end']), Time])) }),
-  pause: v.strictObject({ until: v.optional(Time) }),
+  cancel: v.strictObject({ at: v.optional(v.union([v.picklist(['now', 'period_end']), AskedTime])) }),
+  pause: v.strictObject({ until: v.optional(AskedTime) }),
   checkout: v.strictObject({
     ...priced,
     successUrl: Url,
@@ -70,7 +71,7 @@ export const requests = {
   usage: v.strictObject({
     meter: Id,
     value: v.number(),
-    at: v.optional(Time),
+    at: v.optional(AskedTime),
     id: v.optional(Id),
   }),
 } as const;
@@ -173,3 +174,10 @@ export const answers = {
     error: v.strictObject({ code: v.string(), message: v.string(), hint: v.optional(v.string()) }),
   }),
 } as const;
+
+/** JavaScript takes the 31st of February for the 3rd of March. What is no time at all is refused as that. */
+function isOnCalendar(timestamp: string): boolean {
+  const day = timestamp.slice(0, 'yyyy-mm-dd'.length);
+  const time = new Date(`${day}T00:00:00Z`);
+  return Number.isNaN(time.getTime()) || time.toISOString().startsWith(day);
+}
