@@ -172,7 +172,7 @@ test('serve guards its directory, tells its address to its owner alone, and stop
 
 test('serve --feed poll follows without a secret; replay, verify and dead ask it, and say in their exit codes how it went', async () => {
   const directory = join(cwd, 'polling');
-  const { STRIPE_WEBHOOK_SECRET: _, ...env } = environment();
+  const env = { STRIPE_SECRET_KEY: 'sk_test_scripted', STRIPE_API_BASE: stripe.url };
   const start = ['serve', '--feed', 'poll', '--port', '0', '--directory', directory];
   const service = runCommand([...start, '--rate', '500', '--rate-per-endpoint', '500'], { cwd, env });
   await service.says(/"event":"service.ready"/);
@@ -237,6 +237,12 @@ test('the sources of a configuration file are read each with its own key, which 
   expect(done).toHaveLength(2);
   for (const account of [stripe.account, 'acct_second'])
     expect(done).toContainEqual(expect.objectContaining({ account, type: 'coupon', inserted: 1, outcome: 'done' }));
+  const plain = await ends(
+    command.filter((word) => word !== '--json'),
+    { ...environment(), SECOND_KEY: 'sk_test_second' },
+  );
+  for (const account of [stripe.account, 'acct_second'])
+    expect(plain.lines).toContain(`  ✓ coupons (${account} test): 1 object, 0 of them new`);
   await second.stop();
 }, 120_000);
 
