@@ -182,6 +182,22 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
   });
 });
 
+test('an event that cannot be stored at all does not hold up those that are polled with it and after it', async () => {
+  const core = await startCore({ kind: 'PGlite' });
+  await core.database.script(`
+    create function lockstep.no_event() returns trigger language plpgsql as $$
+    begin raise 'no such value' using errcode = '22000'; end $$;
+    create trigger no_event before insert on lockstep.inbox
+      for each row when (new.object_id = 'cus_unstorable') execute function lockstep.no_event();`);
+  const ids = ['cus_unstorable', ...Array.from({ length: 150 }, (_, n) => `cus_beside_${n}`)];
+  for (const id of ids.reverse()) core.stripe.put(`/v1/events/evt_${id}`, eventOf('customer.created', customer(id)));
+  expect(await core.engine.poll()).toBe(150);
+  expect(core.logged).toContainEqual(expect.objectContaining({ event: 'poll.event_not_stored' }));
+  const [cursor] = await core.database.query(sql`select position from lockstep.cursors`);
+  expect(cursor).toMatchObject({ position: expect.any(Date) });
+  await core.stop();
+}, 120_000);
+
 test('of the subscriptions that have not ended the one created last is on the profile, whatever the ids', async () => {
   const core = await startCore({
     kind: 'PGlite',
