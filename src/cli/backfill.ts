@@ -1,6 +1,7 @@
 import { catalogOf } from '../catalog/catalog.js';
 import { typeNamed } from '../engine/operations.js';
 import type { Backfilled } from '../feeds/backfill.js';
+import type { Source } from '../kernel/source.js';
 import { operate, type Operate } from './operate.js';
 import { openBars } from './progress.js';
 import { count, plural } from './table.js';
@@ -18,6 +19,8 @@ export interface BackfillCommand extends Omit<Operate, 'prove'> {
 export async function backfill({ types, concurrency, json, ...where }: BackfillCommand): Promise<0 | 1> {
   // A misspelled word is said before anybody is asked.
   types.forEach(typeNamed);
+  const { options } = where;
+  const several = (options.sources ?? []).length > 0 || (options.connect ?? false) !== false;
   const bars = json ? null : openBars();
   const began = performance.now();
   const done = await operate({ ...where, prove: true }, (operations, signal) =>
@@ -25,8 +28,11 @@ export async function backfill({ types, concurrency, json, ...where }: BackfillC
       { ...(types.length === 0 ? {} : { types }), concurrency },
       (news) => {
         if (json) console.log(JSON.stringify(news));
-        else if ('progress' in news) bars?.show(nameOf(news.progress.type), news.progress);
-        else bars?.done(nameOf(news.done.type), worthALine(news.done) ? lineOf(news.done) : null);
+        else if ('progress' in news) bars?.show(nameOf(news.progress, several), news.progress);
+        else {
+          const name = nameOf(news.done, several);
+          bars?.done(name, worthALine(news.done) ? lineOf(news.done, name) : null);
+        }
       },
       signal,
     ),
@@ -40,12 +46,17 @@ function worthALine({ outcome, listed }: Backfilled): boolean {
   return outcome === 'done' ? listed > 0 : outcome !== 'not_available';
 }
 
-function nameOf(type: string): string {
+/** The type's table; where there are several accounts, whose too. */
+function nameOf({ type, account, livemode }: Source & { type: string }, several: boolean): string {
+  const table = tableOf(type);
+  return several ? `${table} (${account} ${livemode ? 'live' : 'test'})` : table;
+}
+
+function tableOf(type: string): string {
   return catalogOf(type)?.table ?? type;
 }
 
-function lineOf({ type, outcome, listed, inserted, reason }: Backfilled): string {
-  const name = nameOf(type);
+function lineOf({ type, outcome, listed, inserted, reason }: Backfilled, name: string): string {
   switch (outcome) {
     case 'done':
       return `  ✓ ${name}: ${plural(listed, 'object')}, ${count(inserted)} of them new`;
@@ -54,7 +65,7 @@ function lineOf({ type, outcome, listed, inserted, reason }: Backfilled): string
     case 'no_permission':
       return `  – ${name}: the key may not list it (${reason ?? ''})`;
     case 'lost':
-      return `  ! ${name}: CANNOT BE LISTED ANY MORE, though the mirror holds rows of it: they are no longer kept in step.\n    ${reason ?? ''}\n    give the key read access, then run lockstep backfill ${name} again`;
+      return `  ! ${name}: CANNOT BE LISTED ANY MORE, though the mirror holds rows of it: they are no longer kept in step.\n    ${reason ?? ''}\n    give the key read access, then run lockstep backfill ${tableOf(type)} again`;
     case 'failed':
       return `  ! ${name}: failed after ${plural(listed, 'object')}: ${reason ?? ''}; run the command again to go on`;
     case 'stopped':

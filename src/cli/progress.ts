@@ -65,12 +65,15 @@ function terminalBars(): Bars {
       one.bar.update(Math.round((amount.fraction ?? 0) * STEPS), words);
     },
     done(name, line) {
+      if (line !== null) bars.log(`${line}\n`);
       const one = open.get(name);
       if (one !== undefined) bars.remove(one.bar);
       open.delete(name);
-      if (line !== null) bars.log(`${line}\n`);
     },
-    end: () => bars.stop(),
+    end() {
+      bars.update(); // it writes a line only when it draws anew, and else not at all
+      bars.stop();
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import { compare } from '../mirror/compare.js';
 import type { Marked, Mirror } from '../mirror/mirror.js';
 import { isComplete, rowsOf } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
+import { failureOf } from '../store/failure.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import { judge, listedOn, type Judged, type Listed } from './judge.js';
 import type { Walked } from './walk.js';
@@ -56,12 +57,20 @@ export async function applyListed(
 ): Promise<Applied> {
   const rest = judged.filter(({ verdict }) => verdict !== 'equal');
   if (rest.length === 0) return { inserted: 0, marked: 0 };
-  return parts.database.transaction(async (tx) => {
+  const apply = parts.database.transaction(async (tx) => {
     if (!options.readable) return { inserted: await overwrite(tx, parts, rest, options), marked: 0 };
     const absent = rest.filter(({ key, object, verdict }) => verdict === 'missing' && isComplete(key.type, object));
     const inserted = await insertProven(tx, parts, absent, options);
     const others = rest.filter(({ key }) => !inserted.has(keyText(key)));
     return { inserted: inserted.size, marked: await markRest(tx, parts, others, options) };
+  });
+  return apply.catch((error: unknown) => {
+    // One that cannot be written must not keep the others out: each is left to a proof of its own.
+    if (failureOf(error) !== 'data' || !options.readable) throw error;
+    return parts.database.transaction(async (tx) => {
+      const hints = rest.map(({ key, parents }) => ({ ...hintAt(key), parents }));
+      return { inserted: 0, marked: (await parts.marks.mark(tx, hints, options.now)).length };
+    });
   });
 }
 
@@ -80,11 +89,17 @@ export async function fillFromPages(
   const inserted =
     !options.readable || whole.length === 0
       ? new Set<string>()
-      : await database.transaction((tx) => insertProven(tx, parts, whole, options));
+      : await database.transaction((tx) => insertProven(tx, parts, whole, options)).catch(noneOfData);
   const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
   const judged = await judge(database, mirror, rest);
   const applied = await applyListed(parts, judged, options);
   return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
+}
+
+/** Where one of them cannot be written, none was: the rest is looked at one by one. */
+function noneOfData(error: unknown): Set<string> {
+  if (failureOf(error) !== 'data') throw error;
+  return new Set();
 }
 
 /** In one statement, which knows one time: that of the oldest of them. */

@@ -1,4 +1,5 @@
-import { arrivalOf } from '../inbox/arrival.js';
+import type { Outcome } from '../inbox/accept.js';
+import { arrivalOf, type Arrival } from '../inbox/arrival.js';
 import type { Inbox } from '../inbox/inbox.js';
 import type { Reached, Sources } from '../inbox/sources.js';
 import { whose, type Home } from '../inbox/whose.js';
@@ -7,6 +8,7 @@ import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
+import { failureOf } from '../store/failure.js';
 import type { Gateways } from '../stripe/gateways.js';
 import type { Cursors } from './cursors.js';
 
@@ -44,6 +46,18 @@ export function createPollFeed(options: PollOptions): PollFeed {
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
+  /** What the database can never store is said aloud, and holds up no other event. */
+  const accept = async (arrival: Arrival): Promise<Outcome | undefined> => {
+    try {
+      return await inbox.accept(arrival);
+    } catch (error) {
+      if (failureOf(error) !== 'data') throw error;
+      const { id, type, objectId } = arrival;
+      log.error({ event: 'poll.event_not_stored', id, type, object: objectId, reason: messageOf(error) });
+      return undefined;
+    }
+  };
+
   const pollOne = async (reached: Reached): Promise<number> => {
     const gateway = gateways(reached);
     const signal = stopping.signal;
@@ -61,7 +75,7 @@ export function createPollFeed(options: PollOptions): PollFeed {
       const { data, hasMore, readAt } = await gateway.list('/v1/events', parameters, { signal });
       began ??= readAt;
       const arrivals = data.flatMap((event) => arrivalOf(JSON.stringify(event), asks, 'poll') ?? []);
-      const outcomes = await Promise.all(arrivals.map((arrival) => inbox.accept(arrival)));
+      const outcomes = await Promise.all(arrivals.map(accept));
       fresh += outcomes.filter((outcome) => outcome === 'stored').length;
       after = data.at(-1)?.id;
       if (!hasMore || after === undefined) break;

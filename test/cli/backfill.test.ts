@@ -1,14 +1,17 @@
-import { fork } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommand } from '../support/command.js';
 import { createDatabase } from '../support/database.js';
 import { temporaryDirectory } from '../support/demo.js';
 import { eventually } from '../support/eventually.js';
+import { startScriptedStripe } from '../support/scripted-stripe.js';
 
 const CUSTOMERS = 3_000;
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const hasTerminals = spawnSync('script', ['--version']).status === 0;
 const server = fileURLToPath(new URL('../../bench/support/listing-server.mjs', import.meta.url));
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -56,4 +59,46 @@ test('a backfill that was killed with -9 goes on near the page where it was, and
   expect(progress).toMatchObject({ resumed: true });
   expect(progress.listed).toBeGreaterThan(1_000);
   expect(await countOf('stripe.customers where proven_at is not null')).toBe(CUSTOMERS);
+});
+
+test('elsewhere than on a terminal it says plain lines: how far it is now and then, and how each type ended', async () => {
+  const command = ['backfill', 'customers', 'issuing.card', '--rate', '4', '--rate-per-endpoint', '4'];
+  const running = runCommand(command, { cwd: directory.path, env });
+  expect(await running.ended).toBe(0);
+  const lines = running.output().trimEnd().split('\n');
+  expect(lines[0]).toMatch(/^ {2}customers: [\d,]+ objects so far$/);
+  expect(lines.slice(-3)).toEqual([
+    expect.stringMatching(/^ {2}✓ customers: 3,000 objects, [\d,]+ of them new$/),
+    '  1 other type: nothing to read',
+    expect.stringMatching(/^ {2}3,000 objects read, [\d,]+ new, \d+ s$/),
+  ]);
+}, 120_000);
+
+describe.skipIf(!hasTerminals)('on a terminal', () => {
+  const onTerminal = async (more: Record<string, string>, ...types: string[]) => {
+    const command = ['node', main, 'backfill', ...types, '--rate', '8', '--rate-per-endpoint', '8'].join(' ');
+    const child = spawn('script', ['-qefc', `stty cols 120; ${command}`, '/dev/null'], {
+      ...{ cwd: directory.path, env: { ...process.env, ...env, ...more }, stdio: ['ignore', 'pipe', 'inherit'] },
+    });
+    let text = '';
+    child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    return { code, text };
+  };
+
+  test('a bar shows the objects, the rate and the time that is left, and a line how it ended', async () => {
+    const { code, text } = await onTerminal({}, 'customers');
+    expect(code).toBe(0);
+    expect(text).toMatch(/customers +\S+ [\d,]+ objects {2}[1-9][\d,]*\/s {2}about [\d.,]+ (s|min|h) left/);
+    expect(text).toMatch(/✓ customers: 3,000 objects, [\d,]+ of them new/);
+  }, 120_000);
+
+  test('a type that has rows and may not be listed any more is said, though no bar was ever shown', async () => {
+    const closed = await startScriptedStripe({ account: 'acct_bench' });
+    closed.fail('/v1/customers', 403, 9);
+    const { code, text } = await onTerminal({ STRIPE_API_BASE: closed.url }, 'customers');
+    expect(code).toBe(1);
+    expect(text).toContain('! customers: CANNOT BE LISTED ANY MORE');
+    await closed.stop();
+  }, 120_000);
 });

@@ -7,6 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockDirectory } from '../../src/store/pglite/directory-lock.js';
 import { runCommand } from '../support/command.js';
+import { customer, eventOf } from '../support/core.js';
+import { eventually } from '../support/eventually.js';
 import { startScriptedStripe, type ScriptedStripe } from '../support/scripted-stripe.js';
 import { WEBHOOK_SECRET } from '../support/world.js';
 
@@ -179,6 +181,82 @@ test('a command waits for whoever has the embedded database: a service that is s
   await lock.release();
   expect(await waiting.ended).toBe(0);
   expect(waiting.output()).toContain('no dead letters');
+}, 120_000);
+
+test('serve --feed poll follows without a secret; replay, verify and dead ask it, and say in their exit codes how it went', async () => {
+  const directory = join(cwd, 'polling');
+  const env = { STRIPE_SECRET_KEY: 'sk_test_scripted', STRIPE_API_BASE: stripe.url };
+  const start = ['serve', '--feed', 'poll', '--port', '0', '--directory', directory];
+  const service = runCommand([...start, '--rate', '500', '--rate-per-endpoint', '500'], { cwd, env });
+  await service.says(/"event":"service.ready"/);
+  const path = '/v1/customers/cus_cli';
+  const reads = () => stripe.reads.filter((read) => read === path).length;
+  stripe.put(path, customer('cus_cli'));
+  stripe.put('/v1/events/evt_cli', eventOf('customer.created', customer('cus_cli'), { id: 'evt_cli', version: 'old' }));
+  await eventually(async () => reads() === 1, 'the event is polled and its object read');
+
+  const ask = (...words: string[]) => ends([...words, '--directory', directory]);
+  const replayed = '  1 event replayed: 1 object will be proven anew';
+  for (const which of [
+    ['--event', 'evt_cli'],
+    ['--since', '1h'],
+    ['--since', new Date(Date.now() - 3_600_000).toISOString(), '--type', 'customer.*'],
+  ]) {
+    const before = reads();
+    expect(await ask('replay', ...which)).toEqual({ code: 0, lines: [replayed] });
+    await eventually(async () => reads() > before, 'its object is read anew');
+  }
+  expect(await ask('replay', '--since', '0m')).toMatchObject({ code: 0, lines: [expect.stringMatching(/0 events/)] });
+  expect(await ask('replay', '--event', 'evt_nowhere')).toMatchObject({ code: 1 });
+  expect(await ask('replay')).toMatchObject({ code: 2 });
+  expect(await ask('replay', '--since', 'yesterday')).toMatchObject({ code: 2 });
+
+  await eventually(async () => (await ask('verify', 'customers')).code === 0, 'it is in step', 60_000);
+  stripe.fail('/v1/customers', 500, 1);
+  const unproven = await ask('verify', 'customers');
+  expect(unproven).toMatchObject({ code: 2, lines: expect.arrayContaining(['  customers: as scripted']) });
+  expect(unproven.lines[0]).toMatch(/^ +type +rows +missing +extra +different +repaired +proven at$/);
+  expect(unproven.lines[1]).toMatch(/^ +customers .* not proven$/);
+
+  stripe.fail(path, 403, 9);
+  await ask('replay', '--event', 'evt_cli');
+  await eventually(async () => (await ask('dead')).lines.join().includes('cus_cli'), 'it is a dead letter', 60_000);
+  expect((await ask('dead', 'show', 'cus_cli')).lines.join('\n')).toMatch(
+    /reason +forbidden[\s\S]+customer\.created evt_cli/,
+  );
+  stripe.fail(path, 403, 0);
+  expect(await ask('dead', 'retry', 'cus_cli')).toEqual({ code: 0, lines: ['  1 object will be proven anew'] });
+  await eventually(async () => (await ask('verify', 'customers')).code === 0, 'it is in step again', 60_000);
+  expect(await service.end()).toBe(0);
+}, 240_000);
+
+test('the sources of a configuration file are read each with its own key, which stands in the environment', async () => {
+  const second = await startScriptedStripe({ account: 'acct_second' });
+  for (const [one, name] of [
+    [stripe, 'of the first'],
+    [second, 'of the second'],
+  ] as const)
+    one.put('/v1/coupons/SUMMER', { id: 'SUMMER', object: 'coupon', name, livemode: false, metadata: {} });
+  const config = join(cwd, 'two-sources.json');
+  writeFileSync(config, JSON.stringify({ sources: [{ stripeKey: 'env:SECOND_KEY', stripeApiBase: second.url }] }));
+  const command = ['backfill', 'coupons', '--json', '--config', config, '--directory', join(cwd, 'two-sources')];
+  expect(await ends(command, environment())).toMatchObject({
+    code: 2,
+    lines: expect.arrayContaining(['  code  config_unreadable', '  next  set SECOND_KEY']),
+  });
+  const { code, lines } = await ends(command, { ...environment(), SECOND_KEY: 'sk_test_second' });
+  const done = lines.map((line) => JSON.parse(line) as { done?: object }).flatMap((news) => news.done ?? []);
+  expect(code).toBe(0);
+  expect(done).toHaveLength(2);
+  for (const account of [stripe.account, 'acct_second'])
+    expect(done).toContainEqual(expect.objectContaining({ account, type: 'coupon', inserted: 1, outcome: 'done' }));
+  const plain = await ends(
+    command.filter((word) => word !== '--json'),
+    { ...environment(), SECOND_KEY: 'sk_test_second' },
+  );
+  for (const account of [stripe.account, 'acct_second'])
+    expect(plain.lines).toContain(`  ✓ coupons (${account} test): 1 object, 0 of them new`);
+  await second.stop();
 }, 120_000);
 
 test('a reader that has enough, such as head, is no failure', async () => {

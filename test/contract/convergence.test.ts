@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/kernel/clock.js';
 import { sql } from '../../src/store/sql.js';
+import { stripeFailureOf } from '../../src/stripe/failure.js';
+import { createGateway } from '../../src/stripe/gateway.js';
 import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
 import { databases } from '../support/world.js';
@@ -250,6 +253,20 @@ describe.each(databases)('the rule on %s', (kind) => {
     );
     expect(mark).toMatchObject({ id, dead_since: null, reason: expect.stringContaining('unavailable') });
     await away.stop();
+  });
+
+  test('a Stripe that does not answer is given up in time, as one that is away', async () => {
+    const path = '/v1/customers/cus_slow';
+    core.stripe.put(path, customer('cus_slow'));
+    const held = core.stripe.hold(path);
+    const gateway = createGateway({
+      ...{ secretKey: 'sk_test_scripted', apiBase: core.stripe.url, timeoutMs: 500, clock: systemClock },
+    });
+    const began = performance.now();
+    const failed = await gateway.read('customer', 'cus_slow', {}).catch((error: unknown) => error);
+    expect(performance.now() - began).toBeLessThan(10_000);
+    held.release();
+    expect(stripeFailureOf(failed)).toBe('unavailable');
   });
 
   test('a 429 is waited out, and however long it lasts no hint is lost', async () => {

@@ -164,6 +164,37 @@ test('a revoked key pauses proving loudly, loses no hint, and is asked again whe
   await core.stop();
 }, 120_000);
 
+test('a storm of 429s, longer than any one read is patient, loses no hint and makes no dead letter', async () => {
+  let aheadMs = 0;
+  const core = await startCore({
+    kind: 'PGlite',
+    clock: {
+      ...systemClock,
+      now: () => new Date(Date.now() + aheadMs),
+      sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal),
+    },
+  });
+  const ids = Array.from({ length: 5 }, (_, n) => `cus_storm_${n}`);
+  for (const id of ids) {
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: id }));
+    core.stripe.fail(`/v1/customers/${id}`, 429, 40, 'rate_limit');
+    await core.deliver(eventOf('customer.created', customer(id), { version: '2020-08-27' }));
+  }
+  await eventually(
+    async () => {
+      aheadMs += 10_000; // what was put off falls due
+      const { dirty, dead } = await core.engine.status();
+      expect(dead).toBe(0);
+      return dirty === 0;
+    },
+    'everything is proven',
+    60_000,
+  );
+  expect(core.logged).toContainEqual(expect.objectContaining({ event: 'sync.postponed', failure: 'throttled' }));
+  expect(await core.database.query(sql`select 1 from stripe.customers where name = id`)).toHaveLength(5);
+  await core.stop();
+}, 120_000);
+
 test('many deletions that events explain are believed without a pause', async () => {
   const core = await startCore({ kind: 'PGlite' });
   const ids = Array.from({ length: 40 }, (_, n) => `cus_gone_${n}`);

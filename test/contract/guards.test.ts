@@ -182,6 +182,45 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
   });
 });
 
+test('a listed object that cannot be written holds up neither a backfill nor a sweep: it becomes a dead letter', async () => {
+  const core = await startCore({ kind: 'PGlite' });
+  await core.database.script(`
+    create function lockstep.no_row() returns trigger language plpgsql as $$
+    begin raise 'no such value' using errcode = '22000'; end $$;
+    create trigger no_row before insert on stripe.customers
+      for each row when (new.id in ('cus_unwritable', 'cus_swept')) execute function lockstep.no_row();`);
+  const put = (id: string) => core.stripe.put(`/v1/customers/${id}`, customer(id));
+  const proven = async () =>
+    (await core.database.query(sql`select 1 from stripe.customers where proven_at is not null`)).length;
+  for (let n = 0; n < 150; n += 1) put(n === 75 ? 'cus_unwritable' : `cus_${n}`);
+  expect(await core.engine.operations.backfill({ types: ['customer'] })).toMatchObject([{ outcome: 'done' }]);
+  await eventually(async () => (await proven()) === 149, 'all others are proven');
+  for (const id of ['cus_swept', 'cus_beside']) put(id);
+  await core.engine.sweep(['customer']);
+  await eventually(async () => (await proven()) === 150, 'the one beside it is proven');
+  expect(await core.database.query(sql`select id, reason from lockstep.dirty order by id`)).toEqual([
+    { id: 'cus_swept', reason: expect.stringContaining('unwritable') },
+    { id: 'cus_unwritable', reason: expect.stringContaining('unwritable') },
+  ]);
+  await core.stop();
+}, 120_000);
+
+test('an event that cannot be stored at all does not hold up those that are polled with it and after it', async () => {
+  const core = await startCore({ kind: 'PGlite' });
+  await core.database.script(`
+    create function lockstep.no_event() returns trigger language plpgsql as $$
+    begin raise 'no such value' using errcode = '22000'; end $$;
+    create trigger no_event before insert on lockstep.inbox
+      for each row when (new.object_id = 'cus_unstorable') execute function lockstep.no_event();`);
+  const ids = ['cus_unstorable', ...Array.from({ length: 150 }, (_, n) => `cus_beside_${n}`)];
+  for (const id of ids.reverse()) core.stripe.put(`/v1/events/evt_${id}`, eventOf('customer.created', customer(id)));
+  expect(await core.engine.poll()).toBe(150);
+  expect(core.logged).toContainEqual(expect.objectContaining({ event: 'poll.event_not_stored' }));
+  const [cursor] = await core.database.query(sql`select position from lockstep.cursors`);
+  expect(cursor).toMatchObject({ position: expect.any(Date) });
+  await core.stop();
+}, 120_000);
+
 test('of the subscriptions that have not ended the one created last is on the profile, whatever the ids', async () => {
   const core = await startCore({
     kind: 'PGlite',

@@ -109,6 +109,38 @@ test('behind webhooks, reading /v1/events finds what was never delivered', async
   await core.stop();
 }, 120_000);
 
+test.each([
+  ['ahead', DAY_S],
+  ['behind', -DAY_S],
+])(
+  'a clock that is a day %s, until it is set right, overlooks no event and holds nothing up',
+  async (where, seconds) => {
+    let offsetMs = seconds * 1_000;
+    const clock = { ...systemClock, now: () => new Date(Date.now() + offsetMs) };
+    const core = await startCore({ kind: 'PGlite', clock });
+    const id = `cus_${where}`;
+    const event = (n: number) =>
+      eventOf('customer.updated', customer(id), { id: `evt_${where}_${n}`, version: VERSION });
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'first' }));
+    core.stripe.put('/v1/events/evt_1', event(1));
+    expect(await core.engine.poll()).toBe(1);
+    await core.rest();
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'second' }));
+    core.stripe.fail(`/v1/customers/${id}`, 500, 1);
+    core.stripe.put('/v1/events/evt_2', event(2));
+    expect(await core.engine.poll()).toBe(1);
+    await eventually(
+      async () => core.logged.some((facts) => facts['event'] === 'sync.postponed'),
+      'its read is put off',
+    );
+    offsetMs = 0;
+    await core.rest();
+    expect(await core.row('customers', id)).toMatchObject({ name: 'second', proven_at: expect.any(Date) });
+    await core.stop();
+  },
+  120_000,
+);
+
 /** A clock on which nobody rests longer than 50 ms. */
 const impatient = {
   ...systemClock,

@@ -91,6 +91,18 @@ describe.each(databases)('several sources in one service on %s', (kind) => {
     ).toEqual([{ platform: 'acct_us', bound_by: 'event' }]);
   });
 
+  test('a thin event of a connected account, which its context names, is proven on its behalf', async () => {
+    stripe(0).put('/v1/customers/cus_thin', customer('cus_thin', { name: 'of the shop' }), 'acct_shop');
+    const thin = {
+      ...{ id: 'evt_thin_of_shop', object: 'v2.core.event', type: 'v1.customer.updated', context: 'acct_shop' },
+      ...{ created: new Date().toISOString(), livemode: false },
+      related_object: { id: 'cus_thin', type: 'customer', url: '/v1/customers/cus_thin' },
+    };
+    await deliver(thin, CONNECT_SECRET);
+    await rest();
+    expect(await rows('customers', 'cus_thin')).toMatchObject([{ account: 'acct_shop', name: 'of the shop' }]);
+  });
+
   test('an event that Stripe could not generate for a connected account leads to an object of that account', async () => {
     const id = 'evt_lost_of_shop';
     const notification = {
