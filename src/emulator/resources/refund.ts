@@ -104,7 +104,7 @@ export function refundCharge(
   });
   const row = insertRefund(unit, charge, {
     ...{ id: refundId, amount, balance_transaction, status: end === 'pending' ? 'pending' : 'succeeded' },
-    ...{ metadata: mergeMetadata(null, params.metadata), reason: (params.reason ?? null) },
+    ...{ metadata: mergeMetadata(null, params.metadata), reason: params.reason ?? null },
   });
   setRefunded(unit, charge, charge.amount_refunded + amount);
   unit.emit('charge.refunded', 'charge', charge.id);
