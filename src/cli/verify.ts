@@ -1,4 +1,5 @@
 import { STOPPED, type VerifiedType } from '../feeds/verify.js';
+import { PARENTS_MAX, TOO_MANY_PARENTS } from '../feeds/too-many.js';
 import { catalogOf } from '../catalog/catalog.js';
 import { typeNamed, type VerifyReport } from '../engine/operations.js';
 import { operate, type Operate } from './operate.js';
@@ -49,7 +50,8 @@ function linesOf(report: VerifyReport, repair: boolean): string[] {
   const { types, profiles } = report;
   const several = new Set(types.map(({ account, livemode }) => `${account} ${livemode}`)).size > 1;
   // An account uses few of Stripe's types: what is empty on both sides is only counted.
-  const compared = types.filter(({ note }) => note !== STOPPED);
+  const compared = types.filter(({ note }) => note !== STOPPED && note !== TOO_MANY_PARENTS);
+  const large = types.filter(({ note }) => note === TOO_MANY_PARENTS);
   const shown = compared.filter((one) => one.rows > 0 || one.note !== null || differences(one) > 0);
   const rows = shown.map((one) => rowOf(one, several));
   if (profiles !== null) {
@@ -59,10 +61,15 @@ function linesOf(report: VerifyReport, repair: boolean): string[] {
   const lines = table(['type', 'rows', 'missing', 'extra', 'different', 'repaired', 'proven at'], rows);
   const notes = shown.flatMap((one) => (one.note === null ? [] : [`  ${nameOf(one, several)}: ${one.note}`]));
   const empty = compared.length - shown.length;
-  const left = types.length - compared.length;
+  const left = types.length - compared.length - large.length;
   const others = [
     ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing on either side`]),
     ...(left === 0 ? [] : [`  ${plural(left, 'other type')}: stopped before the comparison`]),
+    ...(large.length === 0
+      ? []
+      : [
+          `  only when named, for each of more than ${count(PARENTS_MAX)} parents has to be asked: ${large.map((one) => nameOf(one, several)).join(', ')}`,
+        ]),
   ];
   return [...lines, ...others, ...notes, `  ${summary(report, repair)}`];
 }
@@ -92,7 +99,7 @@ function summary({ types, profiles, outcome, ms }: VerifyReport, repair: boolean
     case 'in_step':
       return `in step: no difference ${of}`;
     case 'unproven':
-      return `not proven: ${plural(types.filter(({ provenAt }) => provenAt === null).length, 'type')} could not be compared; ${plural(found, 'difference')} ${of}`;
+      return `not proven: ${plural(types.filter(({ provenAt, note }) => provenAt === null && note !== TOO_MANY_PARENTS).length, 'type')} could not be compared; ${plural(found, 'difference')} ${of}`;
     case 'drift':
       if (!repair) return `drift: ${plural(found, 'difference')} ${of}; lockstep verify --repair repairs`;
       return repaired === found

@@ -5,7 +5,7 @@ import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
-import { plainlyListed, plans } from '../feeds/listing-plan.js';
+import { plans } from '../feeds/listing-plan.js';
 
 const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Interval = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -68,8 +68,11 @@ export const Options = v.strictObject({
   leaseMs: v.optional(PositiveInteger, 60_000),
   /** The largest delivery that is read, in bytes; larger ones are answered 413. Default 1,048,576. */
   bodyMaxBytes: v.optional(PositiveInteger, 1_048_576),
-  /** Which types the scheduled sweeps list, such as `subscription`. Default: all that are listed whole. */
-  sweepTypes: v.optional(v.array(v.picklist(listed as [string, ...string[]])), plainlyListed as string[]),
+  /**
+   * Which types the scheduled sweeps list, such as `subscription`. Default: all, but for those that are listed below each of
+   * their parents, such as a customer's tax ids, while there are more than 10,000 of these.
+   */
+  sweepTypes: v.optional(v.array(v.picklist(listed as [string, ...string[]]))),
   /** How often everything of each type is swept, in milliseconds. 0: only on request. Default 604,800,000: seven days. */
   sweepEveryMs: v.optional(Interval, 7 * DAY_MS),
   /** How often its objects of the last two days are swept, in milliseconds. 0: only on request. Default 86,400,000: a day. */

@@ -1,5 +1,7 @@
 import { createBackfill, type Backfill } from '../feeds/backfill.js';
 import { createPollFeed, type PollFeed } from '../feeds/poll.js';
+import { plans } from '../feeds/listing-plan.js';
+import { PARENTS_MAX } from '../feeds/too-many.js';
 import { createSweep, type Sweep } from '../feeds/sweep.js';
 import { createVerify } from '../feeds/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
@@ -71,6 +73,8 @@ export interface Core {
   readonly worker: Worker;
   readonly poll: PollFeed;
   readonly sweep: Sweep;
+  /** What its schedule lists. */
+  readonly sweepTypes: readonly string[];
   readonly maintenance: Maintenance;
   /** null where no secret is configured. */
   readonly webhook: WebhookFeed | null;
@@ -133,10 +137,12 @@ export function createCore({
       await hooks?.inserted(tx, inserted);
     },
   };
+  const sweepTypes = config.sweepTypes ?? plans.map(({ type }) => type);
   const sweep = createSweep({
     ...{ ...listing, sources, sweeps, gateways, homes, log },
     schedule: {
-      types: config.sweepTypes,
+      types: sweepTypes,
+      parentsMax: config.sweepTypes === undefined ? PARENTS_MAX : Infinity,
       allEveryMs: config.sweepEveryMs,
       recentEveryMs: config.sweepRecentEveryMs,
     },
@@ -152,7 +158,7 @@ export function createCore({
   );
 
   return {
-    ...{ state, gateways, inbox, worker, poll, sweep, clock, config, homes: open },
+    ...{ state, gateways, inbox, worker, poll, sweep, sweepTypes, clock, config, homes: open },
     maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
     webhook: endpoints.length === 0 ? null : createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log }),
     backfill: createBackfill({

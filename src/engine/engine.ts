@@ -170,7 +170,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
             usersConfig,
             config.billing,
           ),
-    async sweep(types = config.sweepTypes) {
+    async sweep(types = core.sweepTypes) {
       const total: Swept = { listed: 0, found: 0 };
       for (const reach of await core.reached()) {
         for (const type of types) {
@@ -189,7 +189,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       await Promise.race([catchingUp, clock.sleep(forMs, over.signal)]).finally(() => over.abort());
     },
     drain,
-    status: async () => readStatus(database, await core.reached(), config.sweepTypes, worker.paused()),
+    status: async () => readStatus(database, await core.reached(), core.sweepTypes, worker.paused()),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

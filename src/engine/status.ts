@@ -1,3 +1,4 @@
+import { TOO_MANY_PARENTS } from '../feeds/too-many.js';
 import { readWaitingHooks, type WaitingHooks } from '../hooks/hook-letters.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
@@ -13,8 +14,8 @@ export interface Status {
   /** Since when the oldest of them waits. */
   since: Date | null;
   /**
-   * When every scheduled type was last proven equal by a sweep: the earliest of them. Types that the account does not use
-   * do not count. null: not all have been.
+   * When every scheduled type was last proven equal by a sweep: the earliest of them. Types that the account does not use, or
+   * that would be listed below each of more than 10,000 parents, do not count. null: not all have been.
    */
   provenAt: Date | null;
   /** Events that changed nothing: of another account or mode, or about nothing that could be mirrored. */
@@ -24,6 +25,8 @@ export interface Status {
   /** Why proving is paused; null while it runs. */
   paused: string | null;
 }
+
+const NOT_ASKED = ['not_available', TOO_MANY_PARENTS];
 
 export async function readStatus(
   database: Queryable,
@@ -39,7 +42,7 @@ export async function readStatus(
     sql`select count(*) as quarantined from lockstep.inbox where quarantine is not null`,
   );
   const [proof] = await database.query<{ at: Date | null; unproven: number }>(sql`
-    select min(proven.at) as at, count(*) filter (where proven.at is null and last.note is distinct from 'not_available') as unproven
+    select min(proven.at) as at, count(*) filter (where proven.at is null and coalesce(last.note, '') <> all (${NOT_ASKED})) as unproven
     from ${ours}
     cross join jsonb_array_elements_text(${json(types)}::jsonb) as t(type)
     left join lateral (

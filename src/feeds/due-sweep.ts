@@ -1,6 +1,7 @@
 import type { Source } from '../kernel/source.js';
 import { listsRecent } from './listing-plan.js';
 import type { LastSweep, Scope } from './sweeps.js';
+import { TOO_MANY_PARENTS } from './too-many.js';
 
 export interface Schedule {
   /** Types to sweep, in this order. */
@@ -9,6 +10,8 @@ export interface Schedule {
   allEveryMs: number;
   /** Between two sweeps of its recent objects, where they can be listed alone. 0: never. */
   recentEveryMs: number;
+  /** What is listed below each of more parents than this is left alone. */
+  parentsMax: number;
 }
 
 export interface DueSweep<S extends Source = Source> {
@@ -21,6 +24,7 @@ export interface DueSweep<S extends Source = Source> {
 const ABANDONED_MS = 60 * 60_000;
 /** What cannot be listed is asked for again at this pace: it may become available. */
 const UNLISTABLE_MS = 24 * 60 * 60_000;
+const LASTING: ReadonlySet<string> = new Set(['not_available', 'no_permission', TOO_MANY_PARENTS]);
 /** What failed otherwise. */
 const FAILED_MS = 10 * 60_000;
 
@@ -29,7 +33,7 @@ const FAILED_MS = 10 * 60_000;
  * objects too. Between equally overdue ones (none has ever run) the order of the types decides.
  */
 export function dueSweep<S extends Source>(
-  { types, allEveryMs, recentEveryMs }: Schedule,
+  { types, allEveryMs, recentEveryMs }: Omit<Schedule, 'parentsMax'>,
   sources: readonly S[],
   last: readonly LastSweep[],
   now: Date,
@@ -75,5 +79,5 @@ function latest(a: LastSweep | undefined, b: LastSweep | undefined): LastSweep |
 function intervalAfter({ note, running }: LastSweep, everyMs: number): number {
   if (running) return Math.min(everyMs, ABANDONED_MS);
   if (note === null) return everyMs;
-  return Math.min(everyMs, note === 'not_available' || note === 'no_permission' ? UNLISTABLE_MS : FAILED_MS);
+  return Math.min(everyMs, LASTING.has(note) ? UNLISTABLE_MS : FAILED_MS);
 }

@@ -59,6 +59,15 @@ export const plainlyListed: readonly string[] = plans
   .filter((plan) => plan.kind === 'list' && !plan.perParent)
   .map(({ type }) => type);
 
+/** What is compared unless types are named. A balance moves with every payment, and Stripe tells of few of its moves. */
+export const compared: readonly ListingPlan[] = plans.filter(({ type }) => type !== 'balance');
+
+/** Types of parents that a plan asks for one by one. */
+export function parentsOf(plan: ListingPlan): readonly string[] {
+  if (plan.kind === 'read') return plan.of === 'customer' ? ['customer'] : [];
+  return [...new Set(plan.ways.flatMap(({ parent }) => parent?.type ?? []))];
+}
+
 /** Whether the recent objects of a type can be listed alone. */
 export function listsRecent(type: string): boolean {
   const plan = planOf(type);

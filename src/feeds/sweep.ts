@@ -5,10 +5,11 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { dueSweep, type Schedule } from './due-sweep.js';
+import { dueSweep, type DueSweep, type Schedule } from './due-sweep.js';
 import { planOf } from './listing-plan.js';
 import { sweepType, type SweepParts, type SweptType } from './sweep-type.js';
 import type { Scope, Sweeps } from './sweeps.js';
+import { hasTooManyParents, TOO_MANY_PARENTS } from './too-many.js';
 
 export interface SweepOptions extends SweepParts {
   sources: Sources;
@@ -68,10 +69,23 @@ export function createSweep(options: SweepOptions): Sweep {
     }
   };
 
+  /** Noted, so that it is not due again at once. */
+  const isTooLong = async ({ source: { account, livemode }, type, scope }: DueSweep): Promise<boolean> => {
+    const source: Source = { account, livemode };
+    const plan = planOf(type);
+    if (plan === undefined || !(await hasTooManyParents(options, source, plan, schedule.parentsMax))) return false;
+    const now = clock.now();
+    await sweeps.begin({ ...source, type, scope }, now);
+    await sweeps.fail({ ...source, type, scope }, now, now, TOO_MANY_PARENTS);
+    log.info({ event: 'sweep.too_many_parents', type, account });
+    return true;
+  };
+
   const turn = async (): Promise<boolean> => {
     const reached = await sources.reachedFrom(database, homes);
     const due = dueSweep(schedule, reached, await sweeps.last(reached), clock.now());
     if (due === undefined) return false;
+    if (await isTooLong(due)) return true;
     await sweep(due.source, due.type, due.scope).catch((error: unknown) => {
       if (stopping.signal.aborted) return;
       const note = unlistableOf(error);

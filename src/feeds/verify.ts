@@ -4,9 +4,10 @@ import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
 import { judge, listedOn } from './judge.js';
-import { planOf, plainlyListed, type ListingPlan } from './listing-plan.js';
+import { compared, planOf, type ListingPlan } from './listing-plan.js';
 import { differences, sweepType, type SweepParts, type SweptType } from './sweep-type.js';
 import type { Sweeps } from './sweeps.js';
+import { hasTooManyParents, PARENTS_MAX, TOO_MANY_PARENTS } from './too-many.js';
 
 export interface VerifyParts extends SweepParts {
   sweeps: Sweeps;
@@ -37,7 +38,7 @@ export interface VerifiedType extends Source {
 
 export interface VerifyAsk {
   sources: readonly Reach[];
-  /** Default: every type that is listed whole. */
+  /** Default: all but `balance`, and but for those that are listed below each of too many parents, which get a note. */
   types?: readonly string[] | undefined;
   repair: boolean;
   /** How long a difference may be a change that is still on its way to us. Default 3 s. */
@@ -61,7 +62,7 @@ const CONFIRM_MAX = 500;
 /** Compares the mirror with Stripe by listing, type by type; with `repair`, every difference is proven anew. */
 export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<VerifiedType[]> {
   return async (ask) => {
-    const chosen = (ask.types ?? plainlyListed).flatMap((type) => planOf(type) ?? []);
+    const chosen = ask.types?.flatMap((type) => planOf(type) ?? []) ?? compared;
     const verified: VerifiedType[] = [];
     for (const reach of ask.sources) {
       for (const plan of chosen) {
@@ -88,6 +89,8 @@ async function verifyType(
   const { type } = plan;
   const none = unproven(reach, plan);
   const source: Source = { account: none.account, livemode: none.livemode };
+  const parentsMax = ask.types === undefined ? PARENTS_MAX : Infinity;
+  if (await hasTooManyParents(parts, source, plan, parentsMax)) return { ...none, note: TOO_MANY_PARENTS };
   const startedAt = clock.now();
   const key = { ...source, type, scope: 'all' } as const;
   let swept: SweptType;

@@ -167,6 +167,45 @@ test('a cursor older than the events that Stripe keeps is said aloud, and everyt
   await core.stop();
 }, 120_000);
 
+test('what is listed below parents is swept and compared like everything else, until that would be too many requests', async () => {
+  const core = await startCore({
+    kind: 'PGlite',
+    options: { sweepEveryMs: 7 * DAY_S * 1_000, sweepRecentEveryMs: 0 },
+    clock: impatient,
+  });
+  const { database, stripe, engine } = core;
+  stripe.put('/v1/customers/cus_carded', customer('cus_carded'));
+  const card = { id: 'card_1', object: 'card', customer: 'cus_carded', last4: '4242' };
+  stripe.put('/v1/customers/cus_carded/sources', { object: 'list', data: [card], has_more: false, url: '' });
+  stripe.put('/v1/customers/cus_carded/sources/card_1', card);
+  await eventually(async () => (await engine.status()).provenAt !== null, 'everything is swept once');
+  await core.rest();
+  expect(await core.row('cards', 'card_1')).toMatchObject({ last4: '4242', proven_at: expect.any(Date) });
+
+  await database.query(sql`update stripe.cards set data = jsonb_set(data, '{last4}', '"1111"')`);
+  const drifted = await engine.operations.verify({ repair: true, graceMs: 0 });
+  expect(drifted.outcome).toBe('drift');
+  expect(drifted.types).toContainEqual(expect.objectContaining({ type: 'card', different: 1, repaired: 1 }));
+  expect(drifted.types.map(({ type }) => type)).not.toContain('balance');
+  expect(await engine.operations.verify({ repair: false, graceMs: 0 })).toMatchObject({ outcome: 'in_step' });
+
+  await database.query(sql`
+    insert into stripe.customers (account, livemode, id, data, proven_at, as_of)
+    select account, livemode, 'cus_many_' || n, jsonb_set(data, '{id}', to_jsonb('cus_many_' || n)), proven_at, as_of
+    from stripe.customers, generate_series(1, 10000) as n`);
+  const large = await engine.operations.verify({ repair: false, graceMs: 0 });
+  const left = large.types.filter(({ note }) => note === 'too_many_parents').map(({ type }) => type);
+  expect(left).toEqual(expect.arrayContaining(['tax_id', 'card', 'entitlements.active_entitlement_summary']));
+  expect(left).not.toContain('product_feature');
+  expect(stripe.reads.filter((path) => path.includes('cus_many_') && path.includes('/sources'))).toEqual([]);
+  await database.query(sql`delete from lockstep.sweeps where type = 'card'`);
+  await eventually(
+    async () => core.logged.some((facts) => facts['event'] === 'sweep.too_many_parents' && facts['type'] === 'card'),
+    'its sweep is left out, and said so',
+  );
+  await core.stop();
+}, 120_000);
+
 test('of a proof that a gap made void nothing is reported', async () => {
   const core = await startCore({ kind: 'PGlite', options: { sweepTypes: ['customer'] } });
   await core.engine.sweep();

@@ -6,7 +6,7 @@ import { examples, exitCodes } from '../help.js';
 export function verifyCommand(program: Command): void {
   operation(program, 'verify', '[types...]')
     .description(
-      'compare the mirror with Stripe (default: all types that are listed whole), and say since when they are known to be equal',
+      'compare the mirror with Stripe (default: all types but the balance), and say since when they are known to be equal',
     )
     .option('--repair', 'prove anew what differs')
     .addHelpText(

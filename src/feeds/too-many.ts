@@ -1,0 +1,24 @@
+import type { Source } from '../kernel/source.js';
+import type { Mirror } from '../mirror/mirror.js';
+import type { Database } from '../store/database.js';
+import { parentsOf, type ListingPlan } from './listing-plan.js';
+
+/** The note of a type that was left alone, for each of too many parents would have to be asked: some hours of requests. */
+export const TOO_MANY_PARENTS = 'too_many_parents';
+export const PARENTS_MAX = 10_000;
+
+/** Whether the mirror has more than `max` parents of one kind below which objects of the type are listed. */
+export async function hasTooManyParents(
+  { database, mirror }: { database: Database; mirror: Mirror },
+  source: Source,
+  plan: ListingPlan,
+  max: number,
+): Promise<boolean> {
+  if (max === Infinity) return false;
+  const asOf = new Date(253_402_300_799_000); // every row, however young
+  for (const type of parentsOf(plan)) {
+    const parents = await mirror.scan(database, { source, type, after: '', asOf, limit: max + 1 });
+    if (parents.length > max) return true;
+  }
+  return false;
+}
