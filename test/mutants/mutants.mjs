@@ -231,4 +231,20 @@ export const mutants = [
     suite: 'test/contract/keeping.test.ts',
     test: 'an event is found at any moment, also while its week moves into a partition',
   },
+  {
+    guard: 'what an event that could not be generated was about is asked for',
+    file: 'src/feeds/webhook.ts',
+    find: `const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));`,
+    replace: `const text = body.toString('utf8');`,
+    suite: 'test/contract/events.test.ts',
+    test: 'of an event that Stripe could not generate the object is asked for, which the delivery does not name, and proven',
+  },
+  {
+    guard: 'a listed object that cannot be written keeps no other one out',
+    file: 'src/feeds/apply-listed.ts',
+    find: `    if (failureOf(error) !== 'data' || !options.readable) throw error;\n`,
+    replace: `    throw error;\n`,
+    suite: 'test/contract/guards.test.ts',
+    test: 'a listed object that cannot be written holds up neither a backfill nor a sweep: it becomes a dead letter',
+  },
 ];
