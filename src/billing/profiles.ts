@@ -162,6 +162,7 @@ const adoptProfiles = (source: Source, { profile }: UsersConfig): Sql => sql`
     p.${name(profile.customerId)}, now()
   from ${tableName(profile.table)} p
   where nullif(p.${name(profile.customerId)}, '') is not null
-    and not exists (select from lockstep.links l where l.customer_id = p.${name(profile.customerId)}
-      and not (l.account = ${source.account} and l.livemode = ${source.livemode}::boolean))
+    and not exists (select from lockstep.sources s
+      join lockstep.links l on l.account = s.account and l.livemode = s.livemode and l.customer_id = p.${name(profile.customerId)}
+      where not (s.account = ${source.account} and s.livemode = ${source.livemode}::boolean))
   on conflict do nothing`;
