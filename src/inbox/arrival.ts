@@ -63,6 +63,9 @@ export function arrivalOf(text: string, asks: Asks, feed: Feed): Arrival | undef
   }
 }
 
+/** Tells of an invoice that there will be, and that has no id yet. */
+const UPCOMING = 'invoice.upcoming';
+
 function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: Feed): Arrival {
   const object = event.data.object as StripeObject;
   const typed = removeSecrets(event.data.previous_attributes, textOf(object.object) ?? undefined);
@@ -71,7 +74,9 @@ function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: F
   const key = keyOf(source, object);
   const hints = key === undefined ? [] : hintsOf(key, object);
   const snapshot = key === undefined ? null : { key, ...snapshotOf(event, key.type) };
-  const quarantine = foreign ?? (hints.length === 0 && snapshot === null && isKnown(object) ? 'object' : null);
+  const quarantine =
+    foreign ??
+    (hints.length === 0 && snapshot === null && isKnown(object) && event.type !== UPCOMING ? 'object' : null);
   return {
     ...source,
     id: event.id,

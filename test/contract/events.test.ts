@@ -315,6 +315,15 @@ describe('the event types of the catalog', () => {
     for (const [, name] of pairs) expect(objects.map(({ object }) => object)).toContain(name);
   });
 
+  test('an invoice that there will be has no id: it is no odd event, and hints at nothing', () => {
+    const told = (type: string) => {
+      const event = eventOf(type, { object: 'invoice', customer: 'cus_1' });
+      return arrivalOf(JSON.stringify(event), () => ({ source: ours, quarantine: null }), 'webhook');
+    };
+    expect(told('invoice.upcoming')).toMatchObject({ quarantine: null, hints: [], snapshot: null });
+    expect(told('invoice.paid')).toMatchObject({ quarantine: 'object', hints: [], snapshot: null });
+  });
+
   test('each leads to its object, or to those that carry it, or is kept as it was reported', () => {
     for (const [type, name] of pairs) {
       const entry = catalogOf(name);

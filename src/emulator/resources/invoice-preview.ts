@@ -116,14 +116,22 @@ export const invoicePreviewOperations: readonly Operation[] = [
 ];
 
 function shownOnce(unit: Unit, params: Sent, allLines = false): Json {
-  const row = previewed(unit, params);
-  if (params.discounts !== undefined) unit.quietly(() => discountInvoice(unit, row.id, params.discounts));
-  const shown = { ...unit.show('invoice', row.id), ...UNSENT };
-  const lines = allLines
-    ? { data: unit.all('line_item', 'invoice', row.id).map((line) => unit.view('line_item', line)) }
-    : shown.lines;
-  unit.rollback();
-  return { ...shown, lines };
+  return unit.tried(() => {
+    const row = previewed(unit, params);
+    if (params.discounts !== undefined) discountInvoice(unit, row.id, params.discounts);
+    const shown = { ...unit.show('invoice', row.id), ...UNSENT };
+    if (!allLines) return shown;
+    return {
+      ...shown,
+      lines: { data: unit.all('line_item', 'invoice', row.id).map((line) => unit.view('line_item', line)) },
+    };
+  });
+}
+
+/** `invoice.upcoming`, with what the renewal will bill as it is now; such an invoice has no id. */
+export function tellUpcoming(unit: Unit, subscription: string): void {
+  const shown = unit.tried(() => unit.show('invoice', renewal(unit, subscription).id));
+  unit.tell('invoice.upcoming', { ...shown, ...UNSENT, id: undefined });
 }
 
 /** What a preview has not, though the invoice it was made from has. */

@@ -40,6 +40,31 @@ describe('a subscription in a test clock', () => {
     ]);
   });
 
+  test('announces each renewal seven days before it, with what it will bill and without an id, and changes nothing', async () => {
+    const { clock, customer, price } = await shop(it, START);
+    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const upcoming = async () =>
+      (await it.stripe.events.list({ type: 'invoice.upcoming', limit: 100 })).data
+        .map(({ data }) => data.object as Stripe.Invoice)
+        .filter((invoice) => invoice.customer === customer.id);
+    await it.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 250 });
+    await advance(it, clock, at('2026-02-21') - 1);
+    expect(await upcoming()).toEqual([]);
+    await advance(it, clock, at('2026-02-21'));
+    const [announced, ...more] = await upcoming();
+    expect(more).toEqual([]);
+    expect(announced).toMatchObject({ object: 'invoice', status: 'draft', total: 1250, billing_reason: 'upcoming' });
+    expect(announced).not.toHaveProperty('id');
+    expect(await periods(id)).toEqual([START, at('2026-02-28')]);
+    expect(await invoicesOf(it, customer)).toHaveLength(1);
+    await advance(it, clock, at('2026-04-01'));
+    expect(await upcoming()).toHaveLength(2);
+    expect((await invoicesOf(it, customer)).map(({ total }) => total)).toEqual([1000, 1250, 1000]);
+    await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await advance(it, clock, at('2026-05-02'));
+    expect(await upcoming()).toHaveLength(2);
+  });
+
   test('has a draft for an hour before it is finalized and paid', async () => {
     const { clock, customer, price } = await shop(it, START);
     await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });

@@ -1,6 +1,7 @@
-import type { SubscriptionRow } from '../state/rows.js';
+import type { SubscriptionItemRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { tellUpcoming } from './invoice-preview.js';
 import { voidInvoice } from './invoice-status.js';
 import type { Life } from './life.js';
 import { endSubscription } from './subscription-end.js';
@@ -12,7 +13,7 @@ const EXPIRES_AFTER_SECONDS = 23 * 3600;
 
 const RENEWING: ReadonlySet<string> = new Set(['active', 'past_due', 'unpaid']);
 
-/** Trials end, periods renew, what was not paid expires, what was to end ends, what was paused goes on. */
+/** Trials end, periods renew and are announced, what was not paid expires, what was to end ends, what was paused goes on. */
 export const subscriptionLife: Life<'subscription'> = {
   clock: (row) => idOf(row.test_clock),
   due: (row, unit) => next(row, unit)?.at ?? null,
@@ -48,11 +49,29 @@ function* stepsOf(row: SubscriptionRow, unit: Unit): Generator<Step> {
       act: (owner, id) => void owner.update('subscription', id, { pause_collection: null }),
     };
   }
-  if (RENEWING.has(row.status)) yield { at: periodEnd(row, unit), act: renew };
+  if (RENEWING.has(row.status)) {
+    const { current_period_start: start, current_period_end: end } = nextToRenew(row, unit);
+    const announced = end - ANNOUNCED_BEFORE_SECONDS;
+    const goesOn = row.cancel_at === null || row.cancel_at > end;
+    if (goesOn && announced > start && row.hidden.announced !== end) yield { at: announced, act: announce };
+    yield { at: end, act: renew };
+  }
 }
 
-const periodEnd = (row: SubscriptionRow, unit: Unit): number =>
-  Math.min(...unit.all('subscription_item', 'subscription', row.id).map((item) => item.current_period_end));
+const nextToRenew = (row: SubscriptionRow, unit: Unit): SubscriptionItemRow =>
+  unit
+    .all('subscription_item', 'subscription', row.id)
+    .reduce((first, item) => (item.current_period_end < first.current_period_end ? item : first));
+
+/** A setting of Stripe's Dashboard; here it is seven days (https://docs.stripe.com/billing/subscriptions/webhooks). */
+const ANNOUNCED_BEFORE_SECONDS = 7 * 86_400;
+
+function announce(unit: Unit, id: string): void {
+  const row = unit.need('subscription', id);
+  const { current_period_end: announced } = nextToRenew(row, unit);
+  unit.update('subscription', id, { hidden: { ...row.hidden, announced } }, []);
+  tellUpcoming(unit, id);
+}
 
 /** `incomplete_expired`: the first invoice is void, and nothing was ever owed. */
 function expire(unit: Unit, id: string): void {

@@ -178,9 +178,12 @@ export type ScheduleRow = Stripe.SubscriptionSchedule & { hidden: { expiringTold
 /** `owner_id`: the customer, or null for the account's own. */
 export type TaxIdRow = Stripe.TaxId;
 
-/** `trialWarned`: the event three days before the trial's end was made; `first`: what a first period cut short costs. */
+/**
+ * `trialWarned`: the event three days before the trial's end was made; `first`: what a first period cut short costs;
+ * `announced`: the end of the period whose renewal was.
+ */
 export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & {
-  hidden: { trialWarned: boolean; first?: 'free' | 'prorated' };
+  hidden: { trialWarned: boolean; first?: 'free' | 'prorated'; announced?: number };
 };
 /** `lastPrice`: the price as it was when its plan was deleted; `previousStart`: when the period before this one began. */
 export type SubscriptionItemRow = Omit<Stripe.SubscriptionItem, 'price' | 'plan'> & {

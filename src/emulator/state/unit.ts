@@ -78,6 +78,21 @@ export class Unit {
     return made;
   }
 
+  /** What work comes to, all of which is undone again. */
+  tried<T>(work: () => T): T {
+    const [done, heard, later] = [this.#undo.length, this.happenings.length, this.#later.length];
+    const following = [...this.#following];
+    try {
+      return work();
+    } finally {
+      for (const undo of this.#undo.splice(done).reverse()) undo();
+      this.happenings.length = heard;
+      this.#later.length = later;
+      this.#following.clear();
+      for (const id of following) this.#following.add(id);
+    }
+  }
+
   /** What Stripe does after it has answered: work for a unit of its own, run at once when this one stands. */
   later(work: (unit: Unit) => void): void {
     this.#later.push(work);
