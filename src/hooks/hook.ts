@@ -33,7 +33,7 @@ export interface HookTransaction {
 export interface EventDelivery<T extends EventType> {
   /** As Stripe sent it, without secrets; of a thin event the `data` is missing. Its snapshot may be older than `object`. */
   event: StripeEventOf<T>;
-  /** The event's object as it stands in the mirror; null: deleted, not mirrored, or it cannot be proven. */
+  /** The event's object as it was proven last, since the event came; null: deleted, not mirrored, or it cannot be proven. */
   object: StripeEventOf<T>['data']['object'] | null;
   /** Whose event it is. */
   source: Source;

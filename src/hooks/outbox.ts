@@ -1,7 +1,6 @@
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import { keyText } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import type { Deliveries, DeliveryClaim } from './deliveries.js';
@@ -76,8 +75,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
         await run(hook, { key, before: payload.before, after: payload.after }, { clock, stopping });
         return deliveries.done(database, claim);
       case 'event': {
-        const row = (await mirror.read(database, [key])).get(keyText(key));
-        const object = row === undefined || row.deleted ? null : row.data;
+        // An event of an older state may be shown by now; what was proven since this one came is not older than it.
+        const object = await mirror.readProven(database, key);
         await run(hook, { event: payload.event, object, source: { account, livemode } }, { clock, stopping });
         return deliveries.done(database, claim);
       }

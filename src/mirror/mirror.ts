@@ -44,6 +44,11 @@ export interface Mirror {
   readonly schema: string;
   /** Rows that stand, by `keyText`. Objects of a type without a table are never there. */
   read(tx: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Mirrored>>;
+  /**
+   * The object as it was proven last, also where a snapshot is shown over that; as it is shown where nothing was proven. null: there
+   * is none, or it is gone.
+   */
+  readProven(database: Queryable, key: ObjectKey): Promise<StripeObject | null>;
   /** Writes rows over what stands, and tombstones the children that are no longer in their owner's set. */
   write(tx: Queryable, rows: Rows): Promise<void>;
   /** For each key its row and whether it is marked, as of one moment. */
@@ -95,6 +100,16 @@ export function createMirror(schema: string): Mirror {
         const table = tableOf(type);
         if (table !== undefined) await tx.query(tombstoneMissing(name(schema, table), type, sets));
       }
+    },
+    async readProven(database, { account, livemode, type, id }) {
+      const table = tableName(schema, type);
+      if (table === undefined) return null;
+      const [row] = await database.query<{ proven: StripeObject | null }>(sql`
+        select case when m.proven_at is null and d.prior is not null then d.prior -> 'data' when not m.deleted then m.data end as proven
+        from ${table} m
+        left join lockstep.dirty d on d.account = m.account and d.livemode = m.livemode and d.type = ${type} and d.id = m.id
+        where m.account = ${account} and m.livemode = ${livemode} and m.id = ${id}`);
+      return row?.proven ?? null;
     },
     async readMarked(database, keys) {
       const found = new Map<string, Marked>();

@@ -60,7 +60,7 @@ function follows(data: StripeObject, previous: Snapshot['previous']): boolean {
 }
 
 function matches(present: unknown, previous: unknown): boolean {
-  if (isPlain(previous) && isPlain(present)) {
+  if (isPlain(previous) && isPlain(present) && Object.keys(previous).length > 0) {
     return Object.entries(previous).every(([field, value]) => matches(present[field], value));
   }
   return isDeepStrictEqual(present ?? null, previous ?? null);

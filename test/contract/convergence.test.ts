@@ -140,19 +140,17 @@ describe.each(databases)('the rule on %s', (kind) => {
     expect(await core.row('customers', id)).toMatchObject({ name: 'third', proven_at: expect.any(Date) });
   });
 
-  test('an update whose previous values are not what stands is left to the proof', async () => {
-    const id = 'cus_gap';
+  test.each([
+    ['another value', 'cus_gap', { name: 'second' }],
+    ['nothing in a hash that is not empty', 'cus_gap_in_hash', { metadata: {} }],
+  ])('an update whose previous values are not what stands (%s) is left to the proof', async (_, id, previous) => {
     const path = `/v1/customers/${id}`;
-    core.stripe.put(path, customer(id, { name: 'first' }));
-    await core.deliver(eventOf('customer.created', customer(id, { name: 'first' })));
+    const first = customer(id, { name: 'first', metadata: { plan: 'team' } });
+    core.stripe.put(path, first);
+    await core.deliver(eventOf('customer.created', first));
     await core.rest();
     const held = core.stripe.hold(path);
-    await core.deliver(
-      eventOf('customer.updated', customer(id, { name: 'third' }), {
-        created: now() + 5,
-        previous: { name: 'second' },
-      }),
-    );
+    await core.deliver(eventOf('customer.updated', customer(id, { name: 'third' }), { created: now() + 5, previous }));
     expect(await core.row('customers', id)).toMatchObject({ name: 'first' });
     held.release(customer(id, { name: 'third' }));
     await core.rest();

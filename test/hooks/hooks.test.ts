@@ -23,6 +23,8 @@ describe.each(databases)('hooks on %s', (kind) => {
   let slow: ((change: CustomerChange) => Promise<void>) | undefined;
   let core: Core;
 
+  const eventBehaviour = new Map<string, () => Promise<void>>();
+
   beforeAll(async () => {
     const hooks = createHooks();
     const changed = { timeoutMs: 20_000 };
@@ -39,7 +41,10 @@ describe.each(databases)('hooks on %s', (kind) => {
       afters.push(change);
       await afterBehaviour.get(change.key.id)?.(change);
     });
-    hooks.onEvent('customer.updated', (event) => void told.push(event));
+    hooks.onEvent('customer.updated', async (event) => {
+      told.push(event);
+      await eventBehaviour.get(nameOf(event.object) ?? '')?.();
+    });
     core = await startCore({
       kind,
       hooks,
@@ -109,6 +114,35 @@ describe.each(databases)('hooks on %s', (kind) => {
       [null, 'first'],
       ['first', 'read'],
     ]);
+  });
+
+  test('an event is told of with what was proven since, also while an older snapshot is shown over that', async () => {
+    const id = 'cus_told';
+    const path = `/v1/customers/${id}`;
+    const names = () => told.filter(({ object }) => object?.id === id).map(({ object }) => nameOf(object));
+    await becomes(id, 'told first');
+    eventBehaviour.set('told second', () => Promise.reject(new Error('not yet')));
+    core.stripe.put(path, customer(id, { name: 'told second' }));
+    await core.deliver(eventOf('customer.updated', customer(id), { version: FOREIGN_VERSION }));
+    await core.rest();
+    await eventually(async () => (await waiting(id))[0]?.attempts === 1, 'its hook has failed');
+
+    const { as_of: asOf } = (await core.row('customers', id)) as { as_of: Date };
+    const created = Math.floor(asOf.getTime() / 1_000) + 2; // so it says; it is of what was before
+    const held = core.stripe.hold(path);
+    await core.deliver(
+      eventOf('customer.updated', customer(id, { name: 'stale' }), { created, previous: { name: 'told second' } }),
+    );
+    await held.arrived;
+    expect(await core.row('customers', id)).toMatchObject({ name: 'stale', proven_at: null });
+    eventBehaviour.clear();
+    await dueNow(id);
+    await eventually(async () => names().length === 2, 'it is told of again');
+    expect(names()).toEqual(['told second', 'told second']);
+    held.release(customer(id, { name: 'told second' }));
+    await core.rest();
+    await eventually(async () => names().length === 3, 'the other event is told of');
+    expect(names()[2]).toBe('told second');
   });
 
   test('what a hook writes through its transaction is committed with the row', async () => {

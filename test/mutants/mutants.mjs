@@ -247,4 +247,12 @@ export const mutants = [
     suite: 'test/contract/guards.test.ts',
     test: 'a listed object that cannot be written holds up neither a backfill nor a sweep: it becomes a dead letter',
   },
+  {
+    guard: 'an event is told of with what was proven, not with what is shown over that',
+    file: 'src/mirror/mirror.ts',
+    find: `case when m.proven_at is null and d.prior is not null then d.prior -> 'data' when`,
+    replace: `case when`,
+    suite: 'test/hooks/hooks.test.ts',
+    test: 'an event is told of with what was proven since, also while an older snapshot is shown over that',
+  },
 ];

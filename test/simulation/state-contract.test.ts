@@ -366,6 +366,26 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       expect(await read(keyOf('subscription_item', 'si_1'))).toMatchObject({ deleted: false });
     });
 
+    test('what is shown over a proof leaves the proven state to be read, and a proof takes its place', async () => {
+      const proven = () => state.mirror.readProven(state.database, key);
+      const shown = { data: object('customer', 'cus_1', 'shown'), provenAt: null, asOf: at(5) };
+      expect(await proven()).toBeNull();
+      await write([row(key, shown)]);
+      expect(await proven()).toEqual(shown.data); // nothing else is known
+      await markOne();
+      await write([row(key, { data: object('customer', 'cus_1', 'proven'), asOf: at(6) })]);
+      await inTx((tx) =>
+        state.marks.noteShown(tx, [{ ...key, prior: { data: object('customer', 'cus_1', 'proven') } }]),
+      );
+      await write([row(key, { ...shown, asOf: at(7) })]);
+      expect(await proven()).toEqual(object('customer', 'cus_1', 'proven'));
+      await write([row(key, { data: object('customer', 'cus_1', 'again'), asOf: at(8) })]);
+      expect(await proven()).toEqual(object('customer', 'cus_1', 'again'));
+      await write([row(key, { deleted: true, asOf: at(9) })]);
+      expect(await proven()).toBeNull();
+      expect(await state.mirror.readProven(state.database, keyOf('token', 'tok_1'))).toBeNull();
+    });
+
     test('types without a table have no rows, but may be marked', async () => {
       const token = keyOf('token', 'tok_1');
       await write([row(token)]);

@@ -30,6 +30,13 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
         }
         return found;
       }),
+    readProven: (database, key) =>
+      store.run(database, () => {
+        const row = find(key);
+        const prior = marks.get(keyText(key))?.prior;
+        if (row?.provenAt === null && prior != null) return stored(prior.data as StripeObject);
+        return row === undefined || row.deleted ? null : stored(row.data);
+      }),
     write: (tx, { rows, childSets }) =>
       store.run(tx, () => {
         for (const row of rows) if (hasTable(row.type)) put(row);
