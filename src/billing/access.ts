@@ -106,6 +106,21 @@ export interface InvoiceState {
   pdfUrl: string | null;
 }
 
+/** What a subscription costs when it renews, by the prices of its items alone. */
+export interface Renewal {
+  /** The subscription's id, `sub_…`. */
+  subscription: string;
+  /** When the next of its periods ends; a trial's end too. */
+  at: Date;
+  /** Three letters, lower case, such as `eur`. */
+  currency: string;
+  /**
+   * In the currency's smallest unit, before discounts, taxes, prorations and credit, which only Stripe knows
+   * (`upcomingInvoice`). null: the price of an item depends on usage or on tiers.
+   */
+  amount: number | null;
+}
+
 /**
  * What one user has. Each call is one indexed query of the mirror, by a view that SQL may ask as well (`lockstep.user_…`); only
  * `upcomingInvoice` asks Stripe. A user without a customer has nothing. Where no `which` is given, any subscription will do.
@@ -135,6 +150,8 @@ export interface Access {
    * @throws request_invalid the limit is no whole number, or the moment none
    */
   invoices(page?: { limit?: number | undefined; before?: Date | undefined }): Promise<InvoiceState[]>;
+  /** When the subscriptions that go on renew, and for how much, the next one first; none that is paused. 100 at most. */
+  renewals(which?: Which): Promise<Renewal[]>;
   /**
    * What the next invoice would be, from Stripe; null: none will come.
    * @throws stripe_unreachable, stripe_refused
@@ -167,6 +184,13 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
     return row?.found === true;
   };
 
+  /** Whether a subscription has an item as wanted. */
+  const has = (which: Which, subscription: Sql): Sql =>
+    isEmpty(which)
+      ? trusted('true')
+      : sql`exists (
+        select from lockstep.user_subscription_items i where ${his} and i.subscription_id = ${subscription} ${itemIs(which)})`;
+
   const list = (which: Which, limit: number): Promise<SubscriptionState[]> =>
     database.query<SubscriptionState>(sql`
       select s.subscription_id as id, s.status, ${access} as access, s.on_trial as "onTrial", s.past_due as "pastDue",
@@ -179,12 +203,7 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
           'quantity', quantity) order by item_id) as list
         from lockstep.user_subscription_items i
         where ${his} and i.subscription_id = s.subscription_id) items on true
-      where ${
-        isEmpty(which)
-          ? trusted('true')
-          : sql`exists (
-        select from lockstep.user_subscription_items i where ${his} and i.subscription_id = s.subscription_id ${itemIs(which)})`
-      }
+      where ${has(which, trusted('s.subscription_id'))}
       order by ${access} desc, s.ended, s.created desc, s.subscription_id desc limit ${limit}`);
 
   return {
@@ -215,6 +234,12 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
         where ${his} and status is distinct from 'draft' and created < coalesce(${before ?? null}::timestamptz, 'infinity')
         order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`);
     },
+    renewals: (which = {}) =>
+      database.query<Renewal>(sql`
+        select subscription_id as subscription, renews_at as at, currency, amount
+        from lockstep.user_renewals r
+        where ${his} and ${has(which, trusted('r.subscription_id'))}
+        order by renews_at, subscription_id limit ${LIMIT}`),
     async upcomingInvoice(which = {}) {
       const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
       return open === undefined ? null : previewInvoice(gateway, { subscription: open.id });

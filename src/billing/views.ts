@@ -55,6 +55,21 @@ join ${table('subscription_items')} i
 left join ${table('products')} p
   on p.account = s.account and p.livemode = s.livemode and p.id = lockstep.as_reference(i.data -> 'price' -> 'product');
 
+-- What a renewal comes to by the prices of its items alone; null where one depends on usage or on tiers.
+create or replace view lockstep.user_renewals as
+select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, due.renews_at, due.currency, due.amount
+from lockstep.user_subscriptions s
+cross join lateral (
+  select i.current_period_end as renews_at, min(i.data -> 'price' ->> 'currency') as currency,
+    case when bool_and(i.data -> 'price' ->> 'billing_scheme' = 'per_unit' and i.data -> 'price' ->> 'unit_amount' is not null
+      and i.data -> 'price' -> 'recurring' ->> 'usage_type' = 'licensed' and i.data -> 'price' ->> 'transform_quantity' is null)
+    then sum((i.data -> 'price' ->> 'unit_amount')::numeric * i.quantity)::bigint end as amount
+  from ${table('subscription_items')} i
+  where i.account = s.account and i.livemode = s.livemode and i.owner = s.subscription_id and not i.deleted
+    and i.current_period_end is not null
+  group by i.current_period_end order by i.current_period_end limit 1) due
+where s.access and s.collection_paused is null and (not s.will_end or s.ends_at > due.renews_at);
+
 create or replace view lockstep.user_entitlements as
 select l.account, l.livemode, l.user_id, l.customer_id, e.id as entitlement_id, e.lookup_key, e.feature as feature_id
 from lockstep.links l

@@ -28,6 +28,7 @@ export type {
   Access,
   Entitlement,
   InvoiceState,
+  Renewal,
   SubscriptionItemState,
   SubscriptionState,
   Which,

@@ -9,7 +9,7 @@ import { startTown, type Town } from './people.js';
 describe.each(databases)('what a user has, on %s', (kind) => {
   let town: Town;
   beforeAll(async () => {
-    town = await startTown(kind, ['ada', 'grace', 'kim', 'tess', 'nobody']);
+    town = await startTown(kind, ['ada', 'grace', 'kim', 'rose', 'tess', 'nobody']);
   });
   afterAll(() => town.stop());
 
@@ -31,6 +31,7 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     expect(await his.has('sso')).toBe(false);
     expect(await his.entitlements()).toEqual([]);
     expect(await his.invoices()).toEqual([]);
+    expect(await his.renewals()).toEqual([]);
     expect(await his.upcomingInvoice()).toBeNull();
     const refused = { code: 'request_invalid', hint: expect.any(String) };
     await expect(his.invoices({ limit: NaN })).rejects.toMatchObject(refused);
@@ -123,6 +124,41 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     expect(await strict.subscription()).toMatchObject({ status: 'past_due', access: false });
   });
 
+  test('a renewal is known with its price, unless the subscription ends before, is paused, or depends on usage', async () => {
+    const customer = await town.customer('rose');
+    const [plan, seats, yearly] = await Promise.all([
+      town.price(900, { name: 'Plan' }),
+      town.price(300, { name: 'Seat' }),
+      town.price(9_000, { name: 'Yearly', interval: 'year' }),
+    ]);
+    const items = [{ price: plan.id }, { price: seats.id, quantity: 3 }];
+    const { id } = await subscribe(customer, [], { items });
+    const { id: later } = await subscribe(customer, [yearly.id]);
+    const hers = await access('rose');
+    const [first, second, ...more] = await hers.renewals();
+    expect(more).toEqual([]);
+    const state = await hers.subscription({ price: plan.id });
+    expect(first).toEqual({ subscription: id, at: state?.currentPeriodEnd, currency: 'usd', amount: 1_800 });
+    expect(second).toMatchObject({ subscription: later, amount: 9_000 });
+    expect((await hers.upcomingInvoice({ price: plan.id }))?.amountDue).toBe(1_800);
+    expect(await hers.renewals({ price: yearly.id })).toEqual([second]);
+
+    await town.stripe.subscriptions.update(later, { cancel_at_period_end: true });
+    await town.stripe.subscriptions.update(id, { cancel_at: Math.floor(Date.now() / 1_000) + 400 * 86_400 });
+    await eventually(async () => (await hers.renewals()).length === 1, 'one ends and does not renew');
+    expect(await hers.renewals()).toEqual([first]); // the other renews until its end
+    await town.stripe.subscriptions.update(id, { pause_collection: { behavior: 'void' } });
+    await eventually(async () => (await hers.renewals()).length === 0, 'nothing is collected');
+    await town.stripe.subscriptions.update(id, { pause_collection: '' });
+    const tiers = [{ up_to: 'inf', unit_amount: 100 }] as const;
+    const tiered = await town.stripe.prices.create({
+      ...{ currency: 'usd', billing_scheme: 'tiered', tiers_mode: 'volume', tiers: [...tiers] },
+      ...{ recurring: { interval: 'month' }, product_data: { name: 'Tiered' } },
+    });
+    await town.stripe.subscriptionItems.create({ subscription: id, price: tiered.id });
+    await eventually(async () => (await hers.renewals())[0]?.amount === null, 'what tiers cost is asked of Stripe');
+  });
+
   test('features come from entitlements', async () => {
     const price = await town.price(1_900, { name: 'Team' });
     const sso = await town.stripe.entitlements.features.create({ name: 'SSO', lookup_key: 'sso' });
@@ -168,7 +204,16 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     const his = accessOf(await town.user('kim'), options);
     const which = { product: 'prod_1', price: 'price_1', group: 'default' };
     const names = [
-      ...(['subscription', 'subscriptions', 'isSubscribed', 'onTrial', 'onGracePeriod', 'willEnd', 'pastDue'] as const),
+      ...([
+        'subscription',
+        'subscriptions',
+        'isSubscribed',
+        'onTrial',
+        'onGracePeriod',
+        'willEnd',
+        'pastDue',
+        'renewals',
+      ] as const),
     ];
     const calls = names.flatMap((name) => [() => his[name](), () => his[name](which)]);
     for (const call of [...calls, () => his.entitlements(), () => his.has('sso'), () => his.invoices()]) {
