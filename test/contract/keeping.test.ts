@@ -178,7 +178,7 @@ test('what is listed below parents is swept and compared like everything else, u
   const card = { id: 'card_1', object: 'card', customer: 'cus_carded', last4: '4242' };
   stripe.put('/v1/customers/cus_carded/sources', { object: 'list', data: [card], has_more: false, url: '' });
   stripe.put('/v1/customers/cus_carded/sources/card_1', card);
-  await eventually(async () => (await engine.status()).provenAt !== null, 'everything is swept once');
+  await eventually(async () => (await engine.status()).provenAt !== null, 'everything is swept once', 60_000);
   await core.rest();
   expect(await core.row('cards', 'card_1')).toMatchObject({ last4: '4242', proven_at: expect.any(Date) });
 
