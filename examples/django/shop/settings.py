@@ -46,6 +46,8 @@ DATABASES = {
         "NAME": _database.path[1:],
         "USER": unquote(_database.username or ""),
         "PASSWORD": unquote(_database.password or ""),
+        # The test database is made of a template that nobody is connected to: PostgreSQL copies no other.
+        "TEST": {"TEMPLATE": "template0"},
     }
 }
 
