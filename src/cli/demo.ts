@@ -94,6 +94,7 @@ async function start(
     emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });
     stops.push(followEmulator(emulator.url, sideBySide));
     await seedOnce(directory, engine);
+    await engine.operations.backfill({}); // no event tells of balance transactions and the like
   }
   sideBySide.start();
   stops.push(() => sideBySide.stop());

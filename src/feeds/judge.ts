@@ -65,9 +65,22 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
 function verdictOf({ key, object: listed }: Listed, { row, marked }: Marked, children: readonly Child[]): Verdict {
   if (marked) return 'pending';
   if (listed.deleted === true) return row?.deleted === true ? 'equal' : 'different';
+  if (row === undefined && holdsNothing(listed)) return 'equal';
   if (row === undefined || row.deleted) return 'missing';
   const comparison = compare(key.type, listed, row.data);
   return comparison !== 'different' && !childrenMatch(key, row.data, children) ? 'different' : comparison;
+}
+
+/** What each customer has one of is mostly empty, and no event tells of it then: that there is no row says the same. */
+function holdsNothing({ object, entitlements, available }: StripeObject): boolean {
+  switch (object) {
+    case 'entitlements.active_entitlement_summary':
+      return (entitlements as { data: readonly unknown[] }).data.length === 0;
+    case 'cash_balance':
+      return Object.values((available ?? {}) as Record<string, number>).every((amount) => amount === 0);
+    default:
+      return false;
+  }
 }
 
 /** Whether the rows of an object's children say what the object itself says of them. */

@@ -31,6 +31,11 @@ test(
     demo = await startDemo(directory.path);
     const beside = await ends(['verify', 'customers', 'products', 'subscriptions']);
     expect(beside).toMatchObject({ code: 0, output: expect.stringContaining('in step: no difference') });
+    // Balance transactions and webhook endpoints too, of which no event tells.
+    expect(await ends(['verify'])).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/balance_transactions +1 +0/),
+    });
     expect(await ends(['dead'])).toMatchObject({ code: 0, output: expect.stringContaining('no dead letters') });
     await demo.running.end('SIGTERM');
 

@@ -238,6 +238,26 @@ test('canceled subscriptions, inactive prices and the tax ids of customers are r
   await world.stop();
 }, 120_000);
 
+test('what each customer has one of is missed only where something is in it', async () => {
+  const world = await startWorld({ kind: 'PGlite', deliver: false });
+  const { stripe, engine } = world;
+  const { product } = await stripe.prices.create({
+    ...{ currency: 'usd', unit_amount: 0, recurring: { interval: 'month' }, product_data: { name: 'Pro' } },
+  });
+  const feature = await stripe.entitlements.features.create({ name: 'SSO', lookup_key: 'sso' });
+  await stripe.products.createFeature(product as string, { entitlement_feature: feature.id });
+  const { id: customerId } = await stripe.customers.create({ name: 'Ada' });
+  await engine.operations.backfill({ types: ['customer'] });
+  const types = ['entitlements.active_entitlement_summary'];
+  const verify = (repair: boolean) => engine.operations.verify({ types, repair, graceMs: 0 });
+  expect(await verify(false)).toMatchObject({ outcome: 'in_step', types: [{ rows: 1, missing: 0 }] });
+  const [price] = (await stripe.prices.list({ product: product as string })).data;
+  await stripe.subscriptions.create({ customer: customerId, items: [{ price: String(price?.id) }] });
+  expect(await verify(true)).toMatchObject({ outcome: 'drift', types: [{ missing: 1, repaired: 1 }] });
+  expect(await verify(false)).toMatchObject({ outcome: 'in_step' });
+  await world.stop();
+}, 120_000);
+
 describe.each(databases)('verify on %s', (kind) => {
   let core: Core;
   beforeAll(async () => {
