@@ -6,6 +6,7 @@ import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Page } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
+import { HOWEVER_YOUNG } from '../mirror/mirror.js';
 import { fillFromPages, type ApplyParts } from './apply-listed.js';
 import type { BackfillState, Backfills } from './backfills.js';
 import { inOrder } from './in-order.js';
@@ -190,6 +191,6 @@ function fractionOf({ data, hasMore }: Page, now: Date): number | null {
 }
 
 async function hasRows({ database, mirror }: BackfillOptions, source: Source, type: string): Promise<boolean> {
-  const rows = await mirror.scan(database, { source, type, after: '', asOf: new Date(253_402_300_799_000), limit: 1 });
+  const rows = await mirror.scan(database, { source, type, after: '', asOf: HOWEVER_YOUNG, limit: 1 });
   return rows.length > 0;
 }

@@ -1,5 +1,5 @@
 import type { Source } from '../kernel/source.js';
-import type { Mirror } from '../mirror/mirror.js';
+import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { parentsOf, type ListingPlan } from './listing-plan.js';
 
@@ -15,9 +15,8 @@ export async function hasTooManyParents(
   max: number,
 ): Promise<boolean> {
   if (max === Infinity) return false;
-  const asOf = new Date(253_402_300_799_000); // every row, however young
   for (const type of parentsOf(plan)) {
-    const parents = await mirror.scan(database, { source, type, after: '', asOf, limit: max + 1 });
+    const parents = await mirror.scan(database, { source, type, after: '', asOf: HOWEVER_YOUNG, limit: max + 1 });
     if (parents.length > max) return true;
   }
   return false;

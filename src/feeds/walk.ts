@@ -1,5 +1,5 @@
 import type { Source } from '../kernel/source.js';
-import type { Mirror } from '../mirror/mirror.js';
+import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { substitute } from '../stripe/address.js';
 import { stripeFailureOf } from '../stripe/failure.js';
@@ -87,9 +87,8 @@ async function* rowsAfter(
   type: string,
   after: string,
 ): AsyncGenerator<string, void> {
-  const asOf = new Date(253_402_300_799_000); // every row, however young
   for (let last = after; ;) {
-    const rows = await mirror.scan(database, { source, type, after: last, asOf, limit: PARENTS });
+    const rows = await mirror.scan(database, { source, type, after: last, asOf: HOWEVER_YOUNG, limit: PARENTS });
     for (const { id } of rows) yield id;
     const end = rows.at(-1);
     if (end === undefined) return;

@@ -28,6 +28,9 @@ export interface Child {
   deleted: boolean;
 }
 
+/** For `asOf` of a scan: every row, however young. */
+export const HOWEVER_YOUNG = new Date(253_402_300_799_000);
+
 /** Which rows of a type a scan walks through, in the order of their ids. */
 export interface Scan {
   source: Source;
