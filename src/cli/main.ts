@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setFlagsFromString } from 'node:v8';
 import { Command, CommanderError } from 'commander';
 import { backfillCommand } from './commands/backfill.js';
 import { deadCommand } from './commands/dead.js';
@@ -12,6 +13,10 @@ import { stripeCommand } from './commands/stripe.js';
 import { verifyCommand } from './commands/verify.js';
 import { exitCodeOf, reportOf } from './report.js';
 import { version } from './version.js';
+
+// The embedded database is quick enough as V8 compiles it first. Compiling it anew, better, takes more processor time than a
+// whole start; that is left to those who run for long (docs/decisions/0023).
+setFlagsFromString('--wasm-tiering-budget=500000000');
 
 const program = new Command('lockstep')
   .description('Keeps your database and Stripe in step, always, and provably.')

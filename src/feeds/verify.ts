@@ -41,7 +41,7 @@ export interface VerifyAsk {
   /** Default: all but `balance`, and but for those that are listed below each of too many parents, which get a note. */
   types?: readonly string[] | undefined;
   repair: boolean;
-  /** How long a difference may be a change that is still on its way to us. Default 3 s. */
+  /** How long after its type was listed a difference may be a change that is still on its way to us. Default 3 s. */
   graceMs?: number | undefined;
   /** How long a repair may take until it is reported as not done. Default 5 min. */
   repairMs?: number | undefined;
@@ -64,53 +64,75 @@ export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<Ve
   return async (ask) => {
     const chosen = ask.types?.flatMap((type) => planOf(type) ?? []) ?? compared;
     const verified: VerifiedType[] = [];
+    const note = (one: VerifiedType): void => {
+      verified.push(one);
+      ask.onVerified?.(one);
+    };
+    const differing: Looked[] = [];
     for (const reach of ask.sources) {
       for (const plan of chosen) {
-        const one = ask.signal.aborted
-          ? { ...unproven(reach, plan), note: STOPPED }
-          : await verifyType(parts, reach, plan, ask);
+        const one = ask.signal.aborted ? stopped(reach, plan) : await firstLook(parts, reach, plan, ask);
         if (one === undefined) continue;
-        verified.push(one);
-        ask.onVerified?.(one);
+        // The next types are listed meanwhile: what differs waits for its second look once, and not type by type.
+        if ('swept' in one && mayDiffer(one.swept)) differing.push(one);
+        else note('swept' in one ? await secondLook(parts, one, ask) : one);
       }
     }
+    for (const one of differing)
+      note(ask.signal.aborted ? stopped(one.reach, one.plan) : await secondLook(parts, one, ask));
     return verified;
   };
 }
 
+/** A type as its listing ended. */
+interface Looked {
+  reach: Reach;
+  plan: ListingPlan;
+  swept: SweptType;
+  startedAt: Date;
+  endedAt: Date;
+}
+
 /** undefined: the account does not use this type, and no row says otherwise. */
-async function verifyType(
+async function firstLook(
   parts: VerifyParts,
   reach: Reach,
   plan: ListingPlan,
   ask: VerifyAsk,
-): Promise<VerifiedType | undefined> {
-  const { sweeps, clock, database, mirror } = parts;
+): Promise<Looked | VerifiedType | undefined> {
+  const { clock, database, mirror } = parts;
   const { type } = plan;
   const none = unproven(reach, plan);
   const source: Source = { account: none.account, livemode: none.livemode };
   const parentsMax = ask.types === undefined ? PARENTS_MAX : Infinity;
   if (await hasTooManyParents(parts, source, plan, parentsMax)) return { ...none, note: TOO_MANY_PARENTS };
   const startedAt = clock.now();
-  const key = { ...source, type, scope: 'all' } as const;
-  let swept: SweptType;
   try {
-    swept = await look(parts, reach, plan, ask, 'look');
+    const swept = await look(parts, reach, plan, ask, 'look');
+    return { reach, plan, swept, startedAt, endedAt: clock.now() };
   } catch (error) {
     const stands = await mirror.scan(database, { source, type, after: '', asOf: clock.now(), limit: 1 });
     if (unlistableOf(error) === 'not_available' && stands.length === 0) return undefined;
     return { ...none, note: unlistableOf(error) ?? messageOf(error) };
   }
+}
+
+async function secondLook(parts: VerifyParts, looked: Looked, ask: VerifyAsk): Promise<VerifiedType> {
+  const { sweeps, clock } = parts;
+  const { reach, plan, swept, startedAt } = looked;
+  const none = unproven(reach, plan);
+  const source: Source = { account: none.account, livemode: none.livemode };
+  const key = { ...source, type: plan.type, scope: 'all' } as const;
   let drift: Drift;
   try {
-    drift = await confirm(parts, reach, plan, swept, ask);
+    drift = await confirm(parts, looked, ask);
   } catch (error) {
     return { ...none, rows: swept.listed, note: messageOf(error) };
   }
   const counts = { missing: drift.missing, extra: drift.extra, different: drift.different };
   const total = counts.missing + counts.extra + counts.different;
   const repaired = ask.repair && total > 0 ? await repair(parts, reach, plan, drift, ask) : 0;
-  const dead = await parts.marks.dead(source, type);
+  const dead = await parts.marks.dead(source, plan.type);
   const proven = repaired === total && dead === 0;
   if (proven) {
     await sweeps.begin(key, startedAt);
@@ -122,6 +144,11 @@ async function verifyType(
     note: dead === 0 ? null : `${dead} cannot be proven: lockstep dead list`,
   };
 }
+
+const stopped = (reach: Reach, plan: ListingPlan): VerifiedType => ({ ...unproven(reach, plan), note: STOPPED });
+
+const mayDiffer = ({ missing, extra, different, cut }: SweptType): boolean =>
+  missing.count + extra.count + different.count + cut.count > 0;
 
 function unproven({ account, livemode }: Reach, { type }: ListingPlan): VerifiedType {
   const counts = { rows: 0, missing: 0, extra: 0, different: 0, repaired: 0 };
@@ -142,19 +169,18 @@ interface Drift {
  */
 async function confirm(
   { database, mirror, gateways, clock }: VerifyParts,
-  reach: Reach,
-  plan: ListingPlan,
-  swept: SweptType,
+  { reach, plan, swept, endedAt }: Looked,
   { graceMs = GRACE_MS, signal }: VerifyAsk,
 ): Promise<Drift> {
   const { missing, extra, different, cut } = swept;
   const hints = [...differences(swept), ...cut.hints];
   const all = missing.count + extra.count + different.count;
-  if (all === 0 && cut.count === 0) return { missing: 0, extra: 0, different: 0, hints: [] };
+  if (!mayDiffer(swept)) return { missing: 0, extra: 0, different: 0, hints: [] };
   if (all > CONFIRM_MAX || cut.count > cut.hints.length || (plan.kind === 'list' && !plan.readable)) {
     return { missing: missing.count, extra: extra.count, different: different.count, hints: null };
   }
-  if (all > 0) await clock.sleep(graceMs, signal);
+  const restMs = graceMs - (clock.now().getTime() - endedAt.getTime());
+  if (all > 0 && restMs > 0) await clock.sleep(Math.min(restMs, graceMs), signal);
   const gateway = gateways(reach);
   const { type } = plan;
   const drift = { missing: 0, extra: 0, different: 0, hints: [] as Hint[] };

@@ -49,8 +49,8 @@ export interface Deliveries {
   keepEvents(tx: Queryable, events: readonly NewEvent[], now: Date): Promise<void>;
   /** Claims runs of one hook: of each object the first that waits. Committed before any of them begins. */
   claim(hook: Hook, limit: number, now: Date, leaseMs: number): Promise<DeliveryClaim[]>;
-  /** Whether a run of the hook could be claimed. */
-  isDue(hook: Hook, now: Date): Promise<boolean>;
+  /** The names of those hooks of which a run could be claimed. */
+  due(hooks: readonly Hook[], now: Date): Promise<Set<string>>;
   /** Whether the claim still holds; if so, nobody else takes it until the transaction ends. */
   lock(tx: Queryable, claim: DeliveryClaim): Promise<boolean>;
   done(tx: Queryable, claim: DeliveryClaim): Promise<void>;
@@ -68,10 +68,14 @@ export function createDeliveries(database: Database): Deliveries {
       if (events.length > 0) await tx.query(insertEvents(events, now));
     },
     claim: (hook, limit, now, leaseMs) => database.query<DeliveryClaim>(claimDue(hook, limit, now, leaseMs)),
-    async isDue(hook, now) {
-      const rows = await database.query(sql`
-        select 1 from lockstep.hook_deliveries d where ${claimable(hook, now)} limit 1`);
-      return rows.length > 0;
+    async due(hooks, now) {
+      const watched = json(hooks.map(({ name, kind }) => ({ name, kind })));
+      const rows = await database.query<{ name: string }>(sql`
+        select h.name from jsonb_to_recordset(${watched}::jsonb) as h(name text, kind text)
+        where exists (
+          select from lockstep.hook_deliveries d
+          where d.hook = h.name and ${claimable(now)} and (h.kind <> 'event' or ${isProven}))`);
+      return new Set(rows.map(({ name }) => name));
     },
     async lock(tx, { gen, token }) {
       const rows = await tx.query(
@@ -118,7 +122,7 @@ function eventJson({ body, ...columns }: NewEvent): string {
 const claimDue = (hook: Hook, limit: number, now: Date, leaseMs: number): Sql => sql`
   with due as (
     select d.gen from lockstep.hook_deliveries d
-    where ${claimable(hook, now)}
+    where d.hook = ${hook.name} and ${claimable(now)} and ${hook.kind === 'event' ? isProven : trusted('true')}
     order by d.due_at, d.gen limit ${limit}
     for update of d skip locked
   )
@@ -127,14 +131,13 @@ const claimDue = (hook: Hook, limit: number, now: Date, leaseMs: number): Sql =>
   from due where d.gen = due.gen
   returning d.gen, d.token, d.attempts, d.account, d.livemode, d.type, d.id, d.event, d.payload`;
 
-const claimable = ({ name, kind }: Hook, now: Date): Sql => sql`
-  d.hook = ${name} and (d.due_at <= ${now}::timestamptz or d.due_at > ${impossible(now)}::timestamptz)
+const claimable = (now: Date): Sql => sql`
+  (d.due_at <= ${now}::timestamptz or d.due_at > ${impossible(now)}::timestamptz)
   and (d.leased_until is null or d.leased_until < ${now}::timestamptz or d.leased_until > ${impossible(now)}::timestamptz)
   and not exists (                        -- one after the other, also behind a dead letter
     select from lockstep.hook_deliveries e
     where e.hook = d.hook and e.account = d.account and e.livemode = d.livemode and e.type = d.type and e.id = d.id
-      and e.gen < d.gen)
-  and ${kind === 'event' ? isProven : trusted('true')}`;
+      and e.gen < d.gen)`;
 
 /** The event's object has been proven since, or cannot be. A mark made later means that the event's own was cleared. */
 const isProven = trusted(`not exists (

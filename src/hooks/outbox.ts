@@ -116,7 +116,8 @@ export function createOutbox(options: OutboxOptions): Outbox {
     nap = new AbortController(); // before looking: what is kept between the two must not wait for the next poll
     const listening = nap;
     claiming = true;
-    for (const hook of hooks) {
+    const due = await deliveries.due(hooks, clock.now());
+    for (const hook of hooks.filter(({ name }) => due.has(name))) {
       const under = running.get(hook.name) as Set<Promise<void>>;
       const free = places[hook.kind] - under.size;
       // Twice the time of a run, so that no other process begins while this one may still be at it.
@@ -150,7 +151,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   };
 
   const isAtRest = async (now: Date): Promise<boolean> => {
-    for (const hook of hooks) if (await deliveries.isDue(hook, now)) return false;
+    if ((await deliveries.due(hooks, now)).size > 0) return false;
     return !claiming && [...running.values()].every(({ size }) => size === 0);
   };
 

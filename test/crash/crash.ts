@@ -83,13 +83,14 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     await comeToRest(stage, options.patient);
     for (const service of stage.services) await service.stop();
     const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };
-    const comparison = await stage.open((query) => compare(expected, query));
+    const { version, ...comparison } = await stage.open(async (query) => ({
+      version: String((await query('show server_version'))[0]?.['server_version']),
+      ...(await compare(expected, query)),
+    }));
     const faults = [...load.faults, ...stage.services.flatMap(({ deaths }) => deaths)];
     const { kind, cycles } = options;
     return {
-      kind,
-      cycles,
-      version: await stage.version(),
+      ...{ kind, version, cycles },
       ...counts,
       sent: load.sent.size,
       answers: load.answers,

@@ -45,12 +45,14 @@ const ACCOUNT = 'acct_crash';
 const SHOWN = 10; // of a list inside an object, as at Stripe
 const LIVE = 250; // beyond so many living objects of a type few new ones are made
 const CHILDREN_MAX = 25;
+const DELETED_EVERY = 10;
 const DELAY_MAX_MS = 12;
 const OLD_VERSION = '2020-08-27';
 
 export async function startFakeStripe(random: Random): Promise<FakeStripe> {
   const store = new Map<string, Stored>();
   let drawn = 0;
+  let changes = 0;
   let reads = 0;
 
   const make = (type: Type): FakeEvent => {
@@ -144,6 +146,10 @@ export async function startFakeStripe(random: Random): Promise<FakeStripe> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     change() {
+      changes += 1;
+      // However short a load is, something is deleted in it.
+      const deletable = changes % DELETED_EVERY === 0 ? [...store.values()].find(canBeGone) : undefined;
+      if (deletable !== undefined) return remove(deletable);
       const type = random.pick(Object.keys(types) as Type[]);
       const living = [...store.values()].filter((one) => one.type === type && !isOver(one));
       if (living.length < 3 || random.chance(living.length < LIVE ? 0.4 : 0.1)) return make(type);
@@ -160,6 +166,10 @@ export async function startFakeStripe(random: Random): Promise<FakeStripe> {
         server.closeAllConnections();
       }),
   };
+}
+
+function canBeGone({ gone, type }: Stored): boolean {
+  return !gone && types[type].deletion !== 'status';
 }
 
 function isOver({ gone, object }: Stored): boolean {

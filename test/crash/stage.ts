@@ -17,7 +17,6 @@ export interface Stage {
   readonly server: PostgresServer | null;
   /** Plain access to the database; on PGlite while no service runs. */
   open: <T>(work: (query: Query) => Promise<T>) => Promise<T>;
-  version(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -44,7 +43,6 @@ export async function openStage(
     server === null ? withPGlite(join(directory, '.lockstep', 'db'), work) : withPostgres(server.url, work);
   return {
     ...{ services, server, open },
-    version: () => open(async (query) => String((await query('show server_version'))[0]?.['server_version'])),
     async close() {
       await Promise.all(services.map((service) => service.kill()));
       await server?.destroy();

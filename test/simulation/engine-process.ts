@@ -65,7 +65,7 @@ export interface ProcessOptions {
 /** Shorter sleeps wait for something that is about to happen. */
 const IDLE_MS = 500;
 /** Deliveries of this process wake its outbox; this is for those of others. */
-const HOOKS_POLL_MS = 3_000;
+const HOOKS_POLL_MS = 10_000;
 
 export function startProcess(options: ProcessOptions): EngineProcess {
   const { timeline, random, source, secret, log, skewMs, diesAt, onDeath } = options;

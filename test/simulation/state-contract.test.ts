@@ -580,7 +580,12 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       ...{ madeAt: at(0), dueAt: at(0), ...more },
     });
     const keep = (...kept: NewDelivery[]) => inTx((tx) => state.deliveries.keep(tx, kept));
-    const claim = (hook: Hook, now = at(1)) => state.deliveries.claim(hook, 10, now, 30_000);
+    const claim = async (hook: Hook, now = at(1)) => {
+      const due = await state.deliveries.due([hook, hookOf('after', 'nothing')], now);
+      const claims = await state.deliveries.claim(hook, 10, now, 30_000);
+      expect([...due]).toEqual(claims.length === 0 ? [] : [hook.name]);
+      return claims;
+    };
     const idsOf = async (claims: Promise<DeliveryClaim[]>) => (await claims).map(({ id }) => id).sort();
 
     test('a hook watches objects of its type, and says since when and whether earlier changes wait', async () => {

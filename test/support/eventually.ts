@@ -6,11 +6,12 @@ export async function eventually<T>(
   what: string,
   withinMs = 10_000,
 ): Promise<T> {
-  const until = performance.now() + withinMs;
+  const begun = performance.now();
   for (;;) {
     const seen = await look();
     if (seen !== false && seen !== undefined) return seen;
-    if (performance.now() > until) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await pause(5);
+    const waited = performance.now() - begun;
+    if (waited > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await pause(Math.min(5 + waited / 20, 50)); // what waits long looks less often: it takes the time of what it waits for
   }
 }

@@ -112,7 +112,8 @@ export function memoryDeliveries({ store, hooks, deliveries, marks }: Memory): D
             };
           }),
       ),
-    isDue: (hook, now) => own(() => claimable(hook, now).length > 0),
+    due: (hooks, now) =>
+      own(() => new Set(hooks.filter((hook) => claimable(hook, now).length > 0).map(({ name }) => name))),
     lock: (tx, claim) => own(() => claimed(claim) !== undefined, tx),
     done: (tx, claim) =>
       own(() => {
