@@ -80,7 +80,7 @@ describe('kill -9 while a user subscribes, at the moment when', () => {
   const slowly = (table: string) =>
     database.script(`
       create table public.slow (); create or replace function public.slowly() returns trigger language plpgsql as
-        $$ begin if to_regclass('public.slow') is not null then perform pg_sleep(5); end if; return null; end $$;
+        $$ begin if to_regclass('public.slow') is not null then perform pg_sleep(3); end if; return null; end $$;
       create constraint trigger slowly after insert or update on ${table}
         deferrable initially deferred for each row execute function public.slowly()`);
   const isCommitting = async () =>

@@ -27,10 +27,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // What tests put into the temporary directory, and leave there, ends with the run. PostgreSQL may run as somebody else.
   await chmod(folder, 0o711);
   process.env['TMPDIR'] = folder;
+  const dump = join(folder, 'pglite.tar');
+  const dumped = dumpPGlite(dump);
   const server = await startPostgres();
+  await Promise.all([migratePostgres(server.url), dumped]);
   project.provide('postgresUrl', server.url);
-  await Promise.all([migratePostgres(server.url), dumpPGlite(join(folder, 'pglite.tar'))]);
-  project.provide('pgliteDump', join(folder, 'pglite.tar'));
+  project.provide('pgliteDump', dump);
   return async () => {
     await server.destroy();
     await rm(folder, { recursive: true, force: true });
