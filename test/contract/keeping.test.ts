@@ -144,7 +144,7 @@ test.each([
 /** A clock on which nobody rests longer than 50 ms. */
 const impatient = {
   ...systemClock,
-  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 50), signal),
+  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 10), signal),
 };
 
 test('a cursor older than the events that Stripe keeps is said aloud, and everything is swept anew', async () => {
