@@ -71,15 +71,15 @@ export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<Ve
     const differing: Looked[] = [];
     for (const reach of ask.sources) {
       for (const plan of chosen) {
-        const one = ask.signal.aborted ? stopped(reach, plan) : await firstLook(parts, reach, plan, ask);
+        const one = ask.signal.aborted ? stopped(reach, plan) : await lookAt(parts, reach, plan, ask);
         if (one === undefined) continue;
         // The next types are listed meanwhile: what differs waits for its second look once, and not type by type.
         if ('swept' in one && mayDiffer(one.swept)) differing.push(one);
-        else note('swept' in one ? await secondLook(parts, one, ask) : one);
+        else note('swept' in one ? await conclude(parts, one, ask) : one);
       }
     }
     for (const one of differing)
-      note(ask.signal.aborted ? stopped(one.reach, one.plan) : await secondLook(parts, one, ask));
+      note(ask.signal.aborted ? stopped(one.reach, one.plan) : await conclude(parts, one, ask));
     return verified;
   };
 }
@@ -94,7 +94,7 @@ interface Looked {
 }
 
 /** undefined: the account does not use this type, and no row says otherwise. */
-async function firstLook(
+async function lookAt(
   parts: VerifyParts,
   reach: Reach,
   plan: ListingPlan,
@@ -117,7 +117,8 @@ async function firstLook(
   }
 }
 
-async function secondLook(parts: VerifyParts, looked: Looked, ask: VerifyAsk): Promise<VerifiedType> {
+/** Looks again at what differed, repairs it where that is asked for, and stores the proof. */
+async function conclude(parts: VerifyParts, looked: Looked, ask: VerifyAsk): Promise<VerifiedType> {
   const { sweeps, clock } = parts;
   const { reach, plan, swept, startedAt } = looked;
   const none = unproven(reach, plan);

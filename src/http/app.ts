@@ -57,7 +57,7 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
 
   app.get('/healthz', (c) => c.json({ ok: true }));
   app.get('/readyz', async (c) => {
-    if (!(await engine.ready())) throw new LockstepError('database_unreachable', 'the database does not answer');
+    if (!(await engine.ready())) throw unanswered();
     const status = await engine.status();
     return c.json({ ok: status.paused === null, ...status }, status.paused === null ? 200 : 503);
   });
@@ -69,8 +69,18 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
   return app;
 }
 
+function unanswered(): LockstepError {
+  return new LockstepError('database_unreachable', 'the database does not answer', {
+    hint: 'deliveries are answered 503 meanwhile, and Stripe repeats them; when it answers, everything goes on by itself',
+  });
+}
+
 export function notFound(): Response {
-  return Response.json({ error: { code: 'not_found', message: 'there is nothing at this address' } }, { status: 404 });
+  const hint = `Stripe delivers to POST ${WEBHOOKS}; what there is besides is in /v1/openapi.json`;
+  return Response.json(
+    { error: { code: 'not_found', message: 'there is nothing at this address', hint } },
+    { status: 404 },
+  );
 }
 
 function notAllowed(allow: string): Response {

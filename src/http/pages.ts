@@ -54,7 +54,7 @@ async function file(path: string, headers: Record<string, string>): Promise<Resp
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() !== true)
     return Response.json(
-      { error: { code: 'not_found', message: 'the pages are not built: npm run build' } },
+      { error: { code: 'not_found', message: 'the pages are not built', hint: 'npm run build' } },
       { status: 404 },
     );
   const body = Readable.toWeb(createReadStream(path)) as ReadableStream;

@@ -1,10 +1,23 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OVERLAP_MS } from '../../src/feeds/poll.js';
-import { systemClock } from '../../src/kernel/clock.js';
+import { systemClock, type Clock } from '../../src/kernel/clock.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
 import { databases, startWorld } from '../support/world.js';
+
+/** A clock that is set ahead while the engine runs, which naps for so long at most. */
+function passingClock(napMs: number): { clock: Clock; pass: (ms: number) => void } {
+  let aheadMs = 0;
+  return {
+    clock: {
+      ...systemClock,
+      now: () => new Date(Date.now() + aheadMs),
+      sleep: (ms, signal) => systemClock.sleep(Math.min(ms, napMs), signal),
+    },
+    pass: (ms) => void (aheadMs += ms),
+  };
+}
 
 describe.each(databases)('sweeps on %s', (kind) => {
   let core: Core;
@@ -124,15 +137,8 @@ test('where nothing was ever proven, objects that are gone before they are read 
 }, 120_000);
 
 test('a revoked key pauses proving loudly, loses no hint, and is asked again when it is accepted', async () => {
-  let aheadMs = 0;
-  const core = await startCore({
-    kind: 'PGlite',
-    clock: {
-      ...systemClock,
-      now: () => new Date(Date.now() + aheadMs),
-      sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 50), signal),
-    },
-  });
+  const { clock, pass } = passingClock(50);
+  const core = await startCore({ kind: 'PGlite', clock });
   const ids = Array.from({ length: 30 }, (_, n) => `cus_revoked_${n}`);
   for (const id of ids) {
     core.stripe.put(`/v1/customers/${id}`, customer(id, { name: id }));
@@ -154,7 +160,7 @@ test('a revoked key pauses proving loudly, loses no hint, and is asked again whe
   let looks = 0;
   await eventually(
     async () => {
-      if (looks++ % 20 === 0) aheadMs += 31_000; // a pause passes, and no lease does
+      if (looks++ % 20 === 0) pass(31_000); // a pause passes, and no lease does
       return (await core.engine.status()).dirty === 0;
     },
     'everything is proven',
@@ -165,15 +171,8 @@ test('a revoked key pauses proving loudly, loses no hint, and is asked again whe
 }, 120_000);
 
 test('a storm of 429s, longer than any one read is patient, loses no hint and makes no dead letter', async () => {
-  let aheadMs = 0;
-  const core = await startCore({
-    kind: 'PGlite',
-    clock: {
-      ...systemClock,
-      now: () => new Date(Date.now() + aheadMs),
-      sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 20), signal),
-    },
-  });
+  const { clock, pass } = passingClock(20);
+  const core = await startCore({ kind: 'PGlite', clock });
   const ids = Array.from({ length: 5 }, (_, n) => `cus_storm_${n}`);
   for (const id of ids) {
     core.stripe.put(`/v1/customers/${id}`, customer(id, { name: id }));
@@ -182,7 +181,7 @@ test('a storm of 429s, longer than any one read is patient, loses no hint and ma
   }
   await eventually(
     async () => {
-      aheadMs += 10_000; // what was put off falls due
+      pass(10_000); // what was put off falls due
       const { dirty, dead } = await core.engine.status();
       expect(dead).toBe(0);
       return dirty === 0;

@@ -100,6 +100,14 @@ describe('the webhook endpoint', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
+  test('says at another address where its own are', async () => {
+    const answer = await fetch(`${service.url}/stripe-webhook`, { method: 'POST' });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toEqual({
+      error: expect.objectContaining({ code: 'not_found', hint: expect.stringContaining('POST /stripe-webhooks') }),
+    });
+  });
+
   test('survives a connection that ends in the middle of a body', async () => {
     const socket = connect(service.port, '127.0.0.1');
     await new Promise<void>((resolve) => socket.once('connect', resolve));
@@ -126,7 +134,11 @@ test('while the database is away the endpoint answers 503, stores nothing, and g
     503,
     { error: expect.objectContaining({ code: 'database_unreachable' }) },
   ]);
-  expect((await app.request('/readyz')).status).toBe(503);
+  const ready = await app.request('/readyz');
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { error: expect.objectContaining({ code: 'database_unreachable', hint: expect.any(String) }) },
+  ]);
   expect((await app.request('/healthz')).status).toBe(200);
   await server.start();
   expect((await send()).status).toBe(200);
