@@ -135,6 +135,8 @@ export interface Access {
   isSubscribed(which?: Which): Promise<boolean>;
   /** Whether one is in its trial. */
   onTrial(which?: Which): Promise<boolean>;
+  /** Whether one has or had a trial, ended ones too: `trialDays: (await ada.hadTrial()) ? 0 : 14` gives nobody a second. */
+  hadTrial(which?: Which): Promise<boolean>;
   /** Whether one has been cancelled and gives access until its end. */
   onGracePeriod(which?: Which): Promise<boolean>;
   /** Whether one has been cancelled and has not ended: by `cancel_at` (as the portal does it) or `cancel_at_period_end`. */
@@ -211,6 +213,7 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
     subscription: async (which = {}) => (await list(which, 1))[0] ?? null,
     isSubscribed: (which) => some(access, which),
     onTrial: (which) => some(trusted('on_trial'), which),
+    hadTrial: (which) => some(trusted('trial_end is not null'), which),
     onGracePeriod: (which) => some(sql`on_grace_period and ${access}`, which),
     willEnd: (which) => some(trusted('will_end'), which),
     pastDue: (which) => some(trusted('past_due'), which),

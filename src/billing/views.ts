@@ -48,7 +48,7 @@ select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, s.sta
   s.on_grace_period, s.ended, i.id as item_id, i.price as price_id,
   lockstep.as_reference(i.data -> 'price' -> 'product') as product_id,
   coalesce(p.metadata ->> '${GROUP_METADATA}', '${DEFAULT_GROUP}') as product_group,
-  i.quantity, i.current_period_start, i.current_period_end
+  i.quantity, i.current_period_start, i.current_period_end, s.trial_end
 from lockstep.user_subscriptions s
 join ${table('subscription_items')} i
   on i.account = s.account and i.livemode = s.livemode and i.owner = s.subscription_id and not i.deleted

@@ -117,6 +117,11 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     await town.stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 8 * 86_400 });
     await eventually(() => hers.pastDue(), 'the payment failed');
     expect(await hers.onTrial()).toBe(false);
+    expect([await hers.hadTrial(), await hers.hadTrial({ price: price.id })]).toEqual([true, true]);
+    expect([await hers.hadTrial({ price: 'price_other' }), await (await access('kim')).hadTrial()]).toEqual([
+      false,
+      false,
+    ]);
     expect(await hers.isSubscribed()).toBe(true);
     const { database, gateway, source } = town.engine;
     const strict = accessOf(user, { database, gateway, source, pastDueKeepsAccess: false });
@@ -209,6 +214,7 @@ describe.each(databases)('what a user has, on %s', (kind) => {
         'subscriptions',
         'isSubscribed',
         'onTrial',
+        'hadTrial',
         'onGracePeriod',
         'willEnd',
         'pastDue',

@@ -53,6 +53,6 @@ describe('every snippet of the guide does what it says', () => {
 
   test('the guide has the snippets it is read for', () => {
     expect(snippets.filter(({ language }) => language === 'sql')).toHaveLength(5);
-    expect(snippets.filter(({ language }) => language === 'ts')).toHaveLength(8);
+    expect(snippets.filter(({ language }) => language === 'ts')).toHaveLength(9);
   });
 });
