@@ -397,6 +397,7 @@ describe.each(databases)('verify on %s', (kind) => {
   test('an object that cannot be looked at again leaves its own type unproven, and the others are compared', async () => {
     core.stripe.put('/v1/customers/cus_6', customer('cus_6', { name: 'changed, and nobody said so' }));
     core.stripe.fail('/v1/customers/cus_6', 500, 1);
+    const before = core.stripe.reads.length;
     expect(await verify(false)).toMatchObject({
       outcome: 'unproven',
       types: [
@@ -404,6 +405,17 @@ describe.each(databases)('verify on %s', (kind) => {
         { type: 'customer', provenAt: null, note: 'as scripted' },
       ],
     });
+    // Everything is listed before anything is looked at again: the grace is waited for once.
+    const reads = core.stripe.reads.slice(before);
+    expect(reads.indexOf('/v1/subscriptions')).toBeLessThan(reads.indexOf('/v1/customers/cus_6'));
+    const interrupt = new AbortController();
+    const ask = { types: ['customer', 'subscription'], repair: false };
+    const { types } = await core.engine.operations.verify(
+      ask,
+      (news) => 'verified' in news && interrupt.abort(),
+      interrupt.signal,
+    );
+    expect(types).toMatchObject([{ type: 'subscription' }, { type: 'customer', provenAt: null, note: 'stopped' }]);
     expect(await verify(true)).toMatchObject({ types: [{}, { different: 1, repaired: 1 }] });
   });
 
