@@ -1,0 +1,82 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ObjectName } from './generated/names.js';
+
+/** Why some differences of a type can only be found by listing it again: no event is about them, and no proof leads to them. */
+export interface OnlySwept {
+  reason: string;
+  /** Only changes of these fields, and not whole objects. */
+  fields?: readonly string[];
+  /** Whole objects, but only where this field is null: otherwise the object that it names leads to them. */
+  unless?: string;
+}
+
+/** A difference between the mirror and Stripe. */
+export interface Difference {
+  /** The object as the mirror has it; null: it has none. */
+  ours: Readonly<Record<string, unknown>> | null;
+  /** The object as Stripe has it; null: it has none. */
+  theirs: Readonly<Record<string, unknown>> | null;
+}
+
+const SETTINGS = 'changed only in the Dashboard or by an API call of your own; Stripe sends no event about it';
+const STRIPES_OWN = 'a list that Stripe itself keeps; Stripe sends no event about it';
+
+export const onlySwept = {
+  apple_pay_domain: { reason: SETTINGS },
+  'billing.alert': { reason: SETTINGS },
+  'billing.feedback_option': { reason: STRIPES_OWN },
+  'climate.supplier': { reason: STRIPES_OWN },
+  country_spec: { reason: STRIPES_OWN },
+  'entitlements.feature': { reason: SETTINGS },
+  exchange_rate: { reason: STRIPES_OWN },
+  file_link: { reason: 'made by an API call of your own; Stripe sends no event about it' },
+  'forwarding.request': { reason: 'made by an API call of your own; Stripe sends no event about it' },
+  invoice_rendering_template: { reason: SETTINGS },
+  'issuing.physical_bundle': { reason: STRIPES_OWN },
+  payment_method_configuration: { reason: SETTINGS },
+  payment_method_domain: { reason: SETTINGS },
+  payment_record: { reason: 'made by an API call of your own; Stripe sends no event about it' },
+  payment_attempt_record: { reason: 'made by an API call of your own; Stripe sends no event about it' },
+  'product_catalog.trial_offer': { reason: SETTINGS },
+  'radar.value_list': { reason: SETTINGS },
+  'radar.value_list_item': { reason: SETTINGS },
+  shipping_rate: { reason: SETTINGS },
+  'tax.registration': { reason: SETTINGS },
+  tax_code: { reason: STRIPES_OWN },
+  'terminal.configuration': { reason: SETTINGS },
+  'terminal.location': { reason: SETTINGS },
+  webhook_endpoint: { reason: SETTINGS },
+  'financial_connections.transaction': { reason: 'Stripe brings them by itself and sends no event about one' },
+  setup_attempt: { reason: 'Stripe makes one at each attempt and sends no event about it' },
+  payment_intent_amount_details_line_item: { reason: 'a part of its payment intent that only a list of its own shows' },
+  product_feature: { reason: 'Stripe sends no event when a feature is attached to a product or taken off it' },
+  'treasury.transaction': { reason: 'Stripe sends no event about it' },
+  'treasury.transaction_entry': { reason: 'Stripe sends no event about it' },
+} as const satisfies Partial<Record<ObjectName, OnlySwept>>;
+
+/**
+ * Why only a sweep can find this difference; undefined: an event or a proof leads to it, so that at rest it is drift.
+ * Without a difference: of every difference of the type.
+ */
+export function onlySweptReason(type: string, difference?: Difference): string | undefined {
+  const entries: Readonly<Partial<Record<string, OnlySwept>>> = onlySwept;
+  const entry = entries[type];
+  if (entry === undefined) return undefined;
+  const { reason, fields, unless } = entry;
+  if (fields === undefined && unless === undefined) return reason;
+  if (difference === undefined) return undefined;
+  const { ours, theirs } = difference;
+  if (ours !== null && theirs !== null)
+    return fields !== undefined && differOnlyIn(fields, ours, theirs) ? reason : undefined;
+  const whole = ours ?? theirs;
+  return unless !== undefined && (whole?.[unless] ?? null) === null ? reason : undefined;
+}
+
+function differOnlyIn(
+  fields: readonly string[],
+  ours: Readonly<Record<string, unknown>>,
+  theirs: Readonly<Record<string, unknown>>,
+): boolean {
+  const names = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+  return [...names].every((name) => fields.includes(name) || isDeepStrictEqual(ours[name], theirs[name]));
+}
