@@ -10,6 +10,7 @@ import type { Log } from '../kernel/log.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
+import { createHealthProbe, type HealthProbe } from '../store/health.js';
 import { createGateway, type Gateway } from '../stripe/gateway.js';
 import type { Settled } from '../sync/settle.js';
 import * as v from 'valibot';
@@ -54,8 +55,10 @@ export interface Engine {
   drain(): Promise<void>;
   status(): Promise<Status>;
   onChange(listener: (change: Change) => void): () => void;
-  /** Whether the database answers. */
+  /** Whether the database answers and takes writes. */
   ready(): Promise<boolean>;
+  /** The same with the reason why not. Callers within a second share one answer. */
+  readonly health: HealthProbe;
   /** Takes nothing new, finishes what was accepted, closes. A second call does nothing more. */
   stop(): Promise<void>;
 }
@@ -114,6 +117,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
   const hooking = await openHooking({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
+  const health = createHealthProbe(database, clock);
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => {
     hooking.wake();
@@ -194,11 +198,8 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    ready: () =>
-      database.query({ text: 'select 1', values: [] }).then(
-        () => true,
-        () => false,
-      ),
+    health,
+    ready: async () => (await health.probe()).ok,
     stop: () => (stopping ??= stop()),
   };
 }

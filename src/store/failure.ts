@@ -1,54 +1,40 @@
-/**
- * What a database error means for the one who meets it:
- * - `data`: this statement's values cannot be stored; others can. Trying again changes nothing.
- * - `conflict`: another transaction was in the way. Trying again at once is right.
- * - `away`: the database is not there, is starting, stopping or full. Trying again later is right.
- * - `broken`: anything else: a defect of ours or of the schema.
- */
-export type Failure = 'data' | 'conflict' | 'away' | 'broken';
+import { meaningOf, type Failure } from './sqlstate.js';
 
-const byClass: Readonly<Record<string, Failure>> = {
-  '08': 'away',
-  '22': 'data',
-  '23': 'data',
-  '40': 'conflict',
-  '53': 'away',
-  '54': 'data',
-  '57': 'away',
-  '58': 'away',
-};
-
-const network = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EPIPE',
-  'ENOENT',
-  'EHOSTUNREACH',
-  'EAI_AGAIN',
-  'ENOSPC',
-]);
-
+/** What a database error means for the one who meets it. */
 export function failureOf(error: unknown): Failure {
-  const code = codeOf(error);
-  if (code === undefined) return lostConnection(error) ? 'away' : 'broken';
-  if (network.has(code) || code === 'database_unreachable') return 'away';
-  return byClass[code.slice(0, 2)] ?? 'broken';
+  const { code, syscall, routine, message } = factsOf(error);
+  if (code === 'database_unreachable') return 'away';
+  // The table was altered since the statement was prepared: the same statement is fine on a new connection.
+  if (code === '0A000' && routine === 'RevalidateCachedQuery') return 'session';
+  const meaning = code === undefined ? undefined : meaningOf(code);
+  if (meaning !== undefined) return meaning;
+  if (isCertificate(code)) return 'setup';
+  if (syscall !== undefined || network.has(code ?? '')) return 'away';
+  return lostConnection.test(message) ? 'session' : 'broken';
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return undefined;
-}
+// What Node reports without naming the system call.
+const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOENT', 'ENOSPC', 'ERR_SOCKET_CLOSED']);
 
 // node-postgres reports a connection that ended under a query as a plain Error without a code.
-function lostConnection(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /connection (terminated|ended)|Connection terminated|timeout exceeded when trying to connect|not queryable/i.test(
-      error.message,
-    )
-  );
+const lostConnection = /connection (terminated|ended)|timeout exceeded when trying to connect|not queryable/i;
+
+/** OpenSSL's reasons for not trusting a server, as Node names them. */
+function isCertificate(code: string | undefined): boolean {
+  return code !== undefined && /CERT|ERR_TLS|ERR_SSL|UNABLE_TO_(GET|VERIFY|DECRYPT)|HOSTNAME_MISMATCH/.test(code);
+}
+
+interface Facts {
+  code: string | undefined;
+  syscall: string | undefined;
+  routine: string | undefined;
+  message: string;
+}
+
+function factsOf(error: unknown): Facts {
+  const fact = (name: string): string | undefined => {
+    const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
+  return { code: fact('code'), syscall: fact('syscall'), routine: fact('routine'), message: fact('message') ?? '' };
 }

@@ -154,7 +154,7 @@ async function guard<T>(work: () => Promise<T>, onPanic: () => void): Promise<T>
   } catch (cause) {
     const panicked = hasPanicked(cause);
     if (panicked) onPanic();
-    if (!panicked && failureOf(cause) !== 'away') throw cause;
+    if (!panicked && failureOf(cause) !== 'away' && failureOf(cause) !== 'session') throw cause;
     throw new LockstepError('database_unreachable', `the embedded database failed: ${messageOf(cause)}`, {
       hint: 'check the free space and the permissions of its directory',
       cause,

@@ -66,7 +66,7 @@ export function openPostgres({
     try {
       return await pool.connect();
     } catch (cause) {
-      throw failureOf(cause) === 'away' || failureOf(cause) === 'broken' ? unreachable(cause) : cause;
+      throw unreachable(cause);
     }
   };
 
@@ -78,7 +78,7 @@ export function openPostgres({
     try {
       return await work(client);
     } catch (error) {
-      if (failureOf(error) === 'away') {
+      if (['away', 'session'].includes(failureOf(error))) {
         broken ??= error as Error;
         throw unreachable(error);
       }

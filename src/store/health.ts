@@ -1,0 +1,52 @@
+import type { Clock } from '../kernel/clock.js';
+import { messageOf } from '../kernel/error.js';
+import type { Queryable } from './database.js';
+import { sql } from './sql.js';
+
+/** Whether an event could be stored now. */
+export interface Health {
+  ok: boolean;
+  /** What the database said; null while it takes writes. */
+  reason: string | null;
+  checkedAt: Date;
+}
+
+export interface HealthProbe {
+  /** Never throws. Writes at most once a second: callers within a second share one answer. */
+  probe(): Promise<Health>;
+}
+
+const SHARED_MS = 1_000;
+
+// A read would not do: a server that has become read-only, or whose disk is full, still answers those. The row is one of a
+// table that every running Lockstep writes to, so the probe needs no right of its own.
+const write = sql`
+  insert into lockstep.cursors as c (account, livemode, feed, position) values ('', false, 'health', now())
+  on conflict (account, livemode, feed) do update set position = excluded.position
+    where c.position not between excluded.position - interval '1 second' and excluded.position`;
+
+/** Asks the database whether it takes a write. */
+export function createHealthProbe(database: Queryable, clock: Clock): HealthProbe {
+  let last: { askedAt: number; answered: boolean; health: Promise<Health> } | undefined;
+
+  const ask = async (): Promise<Health> => {
+    try {
+      await database.query(write);
+      return { ok: true, reason: null, checkedAt: clock.now() };
+    } catch (error) {
+      return { ok: false, reason: messageOf(error), checkedAt: clock.now() };
+    }
+  };
+
+  return {
+    probe() {
+      const askedAt = clock.now().getTime();
+      // A clock that was set back must not keep an old answer.
+      if (last?.answered === false || (last && Math.abs(askedAt - last.askedAt) < SHARED_MS)) return last.health;
+      const asked = { askedAt, answered: false, health: ask() };
+      void asked.health.then(() => (asked.answered = true));
+      last = asked;
+      return asked.health;
+    },
+  };
+}
