@@ -1,45 +1,56 @@
 import {
   chmodSync,
   closeSync,
-  cpSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
   rmSync,
 } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import { UnpackSync } from 'tar';
 
-/** An empty cluster, made when Lockstep is built. Absent when the sources run as they are: PGlite then makes one. */
-const template = fileURLToPath(new URL('../../cluster', import.meta.url));
-/** The same as a dump of PGlite's, for a database in memory. */
-const dump = fileURLToPath(new URL('../../cluster.tgz', import.meta.url));
+/** An empty cluster as a tar file, made when Lockstep is built. Absent when the sources run as they are. */
+const packed = fileURLToPath(new URL('../../cluster.tar.br', import.meta.url));
 
-/** The file that stands in the template's empty folders: a packed package keeps no empty ones. */
-const KEEP = '.keep';
-
-/** For `openInMemory`; undefined where the sources run as they are. */
+/** For `openInMemory`. Undefined when the sources run as they are: PGlite then makes a cluster of its own. */
 export async function emptyCluster(): Promise<Blob | undefined> {
-  return existsSync(dump) ? new Blob([await readFile(dump)], { type: 'application/x-gzip' }) : undefined;
+  const tar = await unpacked();
+  return tar === undefined ? undefined : new Blob([tar], { type: 'application/x-tar' });
 }
 
 /**
- * Fills an empty directory with a new cluster by copying one: PGlite takes some seconds to make one, a copy a fraction of
- * a second. All of it is on disk before it takes the directory's name, so a start that dies in between leaves nothing half.
+ * Fills an empty directory with a new cluster. PGlite takes some seconds to make one; this takes a fraction of a second.
+ * All files are on disk before the directory gets its name, so a start that dies in between leaves no half cluster.
  */
-export function placeCluster(directory: string): void {
-  if (readdirSync(directory).length > 0 || !existsSync(join(template, 'PG_VERSION'))) return;
+export async function placeCluster(directory: string): Promise<void> {
+  if (readdirSync(directory).length > 0) return;
+  const tar = await unpacked();
+  if (tar === undefined) return;
   const fresh = `${directory}.new`;
   rmSync(fresh, { recursive: true, force: true });
-  cpSync(template, fresh, { recursive: true, filter: (path) => basename(path) !== KEEP });
+  mkdirSync(fresh);
+  new UnpackSync({ cwd: fresh, onwarn: refuseDamage }).end(tar);
   chmodSync(fresh, 0o700);
   for (const entry of readdirSync(fresh, { recursive: true, encoding: 'utf8' })) sync(join(fresh, entry));
   sync(fresh);
   renameSync(fresh, directory);
   sync(dirname(directory));
+}
+
+/** PGlite's dump names every path from the root, and tar says that it takes them relative to `cwd`: not a fault. */
+function refuseDamage(code: string, message: string | Error): void {
+  if (code !== 'TAR_ENTRY_INFO') throw new Error(`the packed cluster is damaged: ${String(message)}`);
+}
+
+async function unpacked(): Promise<Buffer<ArrayBuffer> | undefined> {
+  return existsSync(packed) ? promisify(brotliDecompress)(await readFile(packed)) : undefined;
 }
 
 function sync(path: string): void {

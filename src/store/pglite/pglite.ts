@@ -35,7 +35,7 @@ async function openOnDisk(directory: string): Promise<Database> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = await lockDirectory(directory);
   try {
-    placeCluster(directory);
+    await placeCluster(directory);
     const open = (): Promise<Instance> => openDurable(directory);
     return wrapInstance(await open(), { reopen: open, onClose: () => lock.release() });
   } catch (error) {

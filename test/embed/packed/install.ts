@@ -23,6 +23,8 @@ export interface Installed {
   folder: string;
   /** Every file of the package, by its path in it. */
   files: string[];
+  /** The size of the packed file. */
+  bytes: number;
   remove(): Promise<void>;
 }
 
@@ -37,7 +39,7 @@ interface Manifest {
  */
 export async function installPacked(): Promise<Installed> {
   const folder = await mkdtemp(join(tmpdir(), 'lockstep-packed-'));
-  const { filename, files } = await pack(folder);
+  const { filename, files, bytes } = await pack(folder);
   const wanted: Record<string, string> = { ...more };
   for (const sample of samples) {
     const { dependencies, devDependencies } = await copySample(sample, join(folder, 'examples', sample));
@@ -55,14 +57,15 @@ export async function installPacked(): Promise<Installed> {
     '--loglevel=error',
   ]);
   for (const tool of TOOLS) await symlink(join(root, 'node_modules', tool), join(folder, 'node_modules', tool));
-  return { folder, files, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { folder, files, bytes, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** The package as npm would publish it, from what is built. */
-async function pack(into: string): Promise<{ filename: string; files: string[] }> {
+async function pack(into: string): Promise<{ filename: string; files: string[]; bytes: number }> {
   const { stdout } = await npm(root, ['pack', '--ignore-scripts', '--json', '--pack-destination', into]);
-  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
-  return { filename, files: files.map(({ path }) => path) };
+  type Packed = { filename: string; size: number; files: { path: string }[] };
+  const [{ filename, size, files }] = JSON.parse(stdout) as [Packed];
+  return { filename, bytes: size, files: files.map(({ path }) => path) };
 }
 
 /** A sample's sources, nothing built or installed; its package.json. */
