@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ServiceOptions } from '../engine/config.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
+import { pathFailure } from './path-failure.js';
 
 export const CONFIG_FILE = 'lockstep.config.json';
 
@@ -12,15 +13,27 @@ export const CONFIG_FILE = 'lockstep.config.json';
 export function optionsFromFile(path: string | undefined, environment: NodeJS.ProcessEnv): Partial<ServiceOptions> {
   const file = path ?? CONFIG_FILE;
   if (path === undefined && !existsSync(file)) return {};
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw unreadable(file, messageOf(cause));
+    throw unreadable(file, pathFailure(cause)?.message ?? messageOf(cause), 'name a JSON file with --config');
+  }
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    // The parser's own message quotes what it met, which may be a key.
+    throw unreadable(file, `it is not JSON${placeOf(cause, text)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw unreadable(file, 'it is not an object');
   return fromEnvironment(value, file, environment) as Partial<ServiceOptions>;
+}
+
+function placeOf(cause: unknown, text: string): string {
+  const position = /at position (\d+)/.exec(messageOf(cause))?.[1];
+  return position === undefined ? '' : ` (line ${text.slice(0, Number(position)).split('\n').length})`;
 }
 
 function fromEnvironment(value: unknown, file: string, environment: NodeJS.ProcessEnv): unknown {

@@ -198,7 +198,7 @@ async function seedOnce(directory: string, engine: Engine): Promise<void> {
 
 function readSecrets(directory: string): DemoSecrets {
   const path = join(directory, 'demo.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as DemoSecrets;
+  if (existsSync(path)) return parseSecretsFile(path);
   const secrets = {
     webhookSecret: `whsec_${randomBytes(24).toString('hex')}`,
     sessionSecret: randomBytes(32).toString('hex'),
@@ -206,6 +206,19 @@ function readSecrets(directory: string): DemoSecrets {
   writeFileSync(path, `${JSON.stringify(secrets)}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
   return secrets;
+}
+
+function parseSecretsFile(path: string): DemoSecrets {
+  try {
+    const secrets = JSON.parse(readFileSync(path, 'utf8')) as Partial<DemoSecrets>;
+    if (typeof secrets.webhookSecret === 'string' && typeof secrets.sessionSecret === 'string')
+      return secrets as DemoSecrets;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+  }
+  throw new LockstepError('path_unusable', `${path} does not hold the demo's secrets`, {
+    hint: `delete ${path}: new ones are made at the next start`,
+  });
 }
 
 function welcome(url: string, emulator: Emulator | null, directory: string): string {

@@ -39,6 +39,7 @@ export async function emulator({
   faults,
   logLevel,
 }: EmulatorCommand): Promise<void> {
+  if (forwardTo !== undefined) refuseNoUrl(forwardTo);
   const log = openLog({ level: logLevel });
   const isKept = data !== undefined && existsSync(data);
   const scene = fixture === undefined ? undefined : readFixture(fixture);
@@ -71,6 +72,13 @@ export async function emulator({
   if (faults.length > 0) lines.push(`  faults           ${faults.join(' ')}`);
   console.log(lines.join('\n'));
   await untilStopped([() => running.stop()]);
+}
+
+function refuseNoUrl(forwardTo: string): void {
+  if (URL.canParse(forwardTo) && /^https?:$/.test(new URL(forwardTo).protocol)) return;
+  throw new LockstepError('option_invalid', '--forward-to is not an http or https address', {
+    hint: 'write it with its scheme, for example http://127.0.0.1:4242/stripe-webhooks',
+  });
 }
 
 function readFixture(file: string): Fixture {

@@ -71,7 +71,7 @@ function rate(flag: string, description: string): Option {
 
 export function parsePort(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)
     throw new InvalidArgumentError('a port is a number from 0 to 65535.');
   return value;
 }

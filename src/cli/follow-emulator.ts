@@ -1,15 +1,23 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SideBySide, StripeChange } from '../http/demo/side-by-side.js';
 
-/** Tells the page of every change that the emulator's stream reports. Returns what ends it. */
+const AGAIN_MS = 1_000;
+
+/** Tells the page of every change that the emulator's stream reports; a stream that ends is opened again. Returns what ends it. */
 export function followEmulator(url: string, page: Pick<SideBySide, 'stripeChanged'>): () => Promise<void> {
   const stopping = new AbortController();
-  const running = read(url, stopping.signal, (change) => page.stripeChanged(change)).catch((error: unknown) => {
-    if (!stopping.signal.aborted) throw error;
-  });
+  const running = follow(url, stopping.signal, (change) => page.stripeChanged(change));
   return async () => {
     stopping.abort();
-    await running.catch(() => {});
+    await running;
   };
+}
+
+async function follow(url: string, signal: AbortSignal, tell: (change: StripeChange) => void): Promise<void> {
+  while (!signal.aborted) {
+    await read(url, signal, tell).catch(() => {}); // the page catches up at its next look
+    await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
+  }
 }
 
 async function read(url: string, signal: AbortSignal, tell: (change: StripeChange) => void): Promise<void> {

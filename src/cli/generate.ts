@@ -18,6 +18,11 @@ export function generate({ target, types, schema, account, live, out }: Generate
       hint: 'add --account acct_…',
     });
   }
+  if (account !== undefined && !/^acct_\w+$/.test(account)) {
+    throw new LockstepError('option_invalid', '--account is not the id of an account', {
+      hint: 'write it as acct_…; the Stripe Dashboard shows it under Settings',
+    });
+  }
   const source = account === undefined ? null : { account, livemode: live };
   const text = generateModels(target, { types, schema, source });
   if (out === undefined) process.stdout.write(text);

@@ -1,11 +1,10 @@
-import { Options, type ServiceOptions } from '../engine/config.js';
+import { resolveOptions, type ServiceOptions } from '../engine/config.js';
 import { migrateDatabase, openDatabase } from '../engine/database.js';
 import { openLog } from '../lockstep/log.js';
-import * as v from 'valibot';
 
 /** Brings the database to this version's schema and ends. Needs no Stripe key. */
 export async function migrateCommand(options: ServiceOptions, logLevel: string): Promise<void> {
-  const config = v.parse(Options, options);
+  const config = resolveOptions(options);
   const database = await openDatabase(config, openLog({ level: logLevel }));
   try {
     const { applied, mirrorMade } = await migrateDatabase(database, config);

@@ -68,9 +68,16 @@ async function* linesOf(response: Response): AsyncGenerator<Record<string, unkno
 const dates = new Set(['provenAt', 'deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created']);
 
 function parse(line: string): Record<string, unknown> {
-  return JSON.parse(line, (key, value: unknown) =>
-    dates.has(key) && typeof value === 'string' ? new Date(value) : value,
-  ) as Record<string, unknown>;
+  try {
+    return JSON.parse(line, (key, value: unknown) =>
+      dates.has(key) && typeof value === 'string' ? new Date(value) : value,
+    ) as Record<string, unknown>;
+  } catch (cause) {
+    throw new LockstepError('service_unreachable', 'what answers in place of the running service is something else', {
+      hint: 'delete service.json in the directory, and run the command again',
+      cause,
+    });
+  }
 }
 
 function failed({ code, message, hint }: Said): LockstepError {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { Clock } from '../kernel/clock.js';
-import { LockstepError, messageOf } from '../kernel/error.js';
+import { messageOf } from '../kernel/error.js';
+import { listenFailure } from '../kernel/listen-failure.js';
 import type { Log } from '../kernel/log.js';
 import type { Api } from './api/api.js';
 import { isMultipart } from './api/multipart.js';
@@ -208,19 +209,12 @@ function bodyOf(request: IncomingMessage, maxBytes = BODY_MAX_BYTES): Promise<st
   });
 }
 
-/** @throws `port_taken`. */
+/** @throws `port_taken`, `option_invalid`. */
 export function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return reject(error);
-      reject(
-        new LockstepError('port_taken', `port ${port} is in use`, {
-          hint: 'stop what uses it, or choose another with --port (of the demo: --emulator-port)',
-          facts: { port, host },
-          cause: error,
-        }),
-      );
-    });
+    server.once('error', (error: Error) =>
+      reject(listenFailure(error, host, port, '--port (of the demo: --emulator-port)')),
+    );
     server.listen(port, host, () => {
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);

@@ -6,6 +6,7 @@ import { nearest } from '../kernel/nearest.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
 import { plans } from '../feeds/listing-plan.js';
+import { urlProblem } from '../store/postgres/database-url.js';
 
 const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Interval = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -38,7 +39,15 @@ const sourceEntries = {
 /** What people write. Everything has a default but the Stripe key, and the webhook secret where webhooks are the feed. */
 export const Options = v.strictObject({
   /** `postgres://…`, version 14 or later. Default: the embedded database in `directory`. */
-  databaseUrl: v.optional(v.pipe(v.string(), v.regex(/^postgres(ql)?:\/\//, 'must begin with postgres://'))),
+  databaseUrl: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => urlProblem(text) === undefined,
+        ({ input }) => urlProblem(input)?.problem ?? '',
+      ),
+    ),
+  ),
   /** Where the embedded database and the running service's address are kept. Default `.lockstep`. */
   directory: v.optional(v.string(), '.lockstep'),
   ...sourceEntries,
@@ -59,7 +68,11 @@ export const Options = v.strictObject({
   catchUpEveryMs: v.optional(Interval, 60_000),
   /** The schema of Stripe's objects: a plain lower-case name. Default `stripe`. */
   mirrorSchema: v.optional(
-    v.pipe(v.string(), v.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case name')),
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case name'),
+      v.check((name) => !isReserved(name), "is PostgreSQL's own or Lockstep's own schema: choose another name"),
+    ),
     'stripe',
   ),
   /** Proofs under way at once, 1 to 256. Default 8. */
@@ -109,15 +122,24 @@ export interface Config extends Readonly<Omit<v.InferOutput<typeof Options>, key
 }
 
 /**
+ * The options with their defaults, for what needs no Stripe key.
+ * @throws option_unknown with "did you mean", option_invalid
+ */
+export function resolveOptions(options: ServiceOptions): v.InferOutput<typeof Options> {
+  refuseUnknown(options, Object.keys(Options.entries));
+  for (const source of Array.isArray(options.sources) ? options.sources : [])
+    if (typeof source === 'object' && source !== null) refuseUnknown(source, Object.keys(sourceEntries));
+  const parsed = v.safeParse(Options, options);
+  if (!parsed.success) throw invalid(parsed.issues[0]);
+  return parsed.output;
+}
+
+/**
  * Options become the one complete configuration.
  * @throws option_unknown with "did you mean", option_invalid, stripe_key_missing, stripe_key_invalid,
  *   webhook_secret_missing, webhook_secret_invalid
  */
 export function resolveConfig(options: ServiceOptions): Config {
-  refuseUnknown(options, Object.keys(Options.entries));
-  for (const source of options.sources ?? []) refuseUnknown(source, Object.keys(sourceEntries));
-  const parsed = v.safeParse(Options, options);
-  if (!parsed.success) throw invalid(parsed.issues[0]);
   const {
     stripeKey,
     stripeApiBase,
@@ -128,7 +150,7 @@ export function resolveConfig(options: ServiceOptions): Config {
     rateTotal,
     sources,
     ...rest
-  } = parsed.output;
+  } = resolveOptions(options);
   const first = { stripeKey, stripeApiBase, stripeAccount, webhookSecret, connect, ratePerEndpoint, rateTotal };
   const [head, ...others] = [first, ...sources].map((source) => resolveSource(source, rest.feed));
   return Object.freeze({ ...rest, sources: Object.freeze([head as SourceConfig, ...others] as const) });
@@ -161,7 +183,19 @@ export function refuseUnknown(options: object, known: readonly string[]): void {
 
 function invalid(issue: v.BaseIssue<unknown>): LockstepError {
   const path = v.getDotPath(issue) ?? 'options';
-  return new LockstepError('option_invalid', `the option ${path} is not usable: ${issue.message}`, {
-    hint: 'see the list of options',
+  const hint = path === 'databaseUrl' ? urlProblem(String(issue.input))?.hint : undefined;
+  return new LockstepError('option_invalid', `the option ${path} is not usable: ${withoutSecrets(issue.message)}`, {
+    hint: hint ?? 'correct it in the configuration; docs/api/lockstep.md lists every option, its form and its default',
   });
+}
+
+/** A message may quote what was given, and that may be a key in the wrong place. */
+function withoutSecrets(message: string): string {
+  return message.replace(/ but received [^]*$/, (received) =>
+    /received (?:"|')/.test(received) ? ' but received another text' : received,
+  );
+}
+
+function isReserved(schema: string): boolean {
+  return schema.startsWith('pg_') || ['information_schema', 'lockstep'].includes(schema);
 }

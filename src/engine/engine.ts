@@ -11,6 +11,7 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { createHealthProbe, type HealthProbe } from '../store/health.js';
+import { explainStatement } from '../store/statement-failure.js';
 import { createGateway, type Gateway } from '../stripe/gateway.js';
 import type { Settled } from '../sync/settle.js';
 import * as v from 'valibot';
@@ -104,7 +105,7 @@ export async function startEngine(config: Config, parts: EngineParts): Promise<E
     return await compose(config, database, parts);
   } catch (error) {
     await database.close();
-    throw error;
+    throw explainStatement(error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LockstepError } from '../kernel/error.js';
+import { listenFailure } from '../kernel/listen-failure.js';
 
 export interface Listening {
   url: string;
@@ -22,16 +22,14 @@ const DRAIN_MS = 5_000;
 // Longer than clients and proxies keep an idle connection (60 s is usual): else they reuse one that is just being closed.
 const KEEP_ALIVE_MS = 65_000;
 
-/** Serves a Fetch handler over HTTP. @throws port_taken */
+/** Serves a Fetch handler over HTTP. @throws port_taken, option_invalid */
 export async function listen({ fetch, host, port }: ListenOptions): Promise<Listening> {
   const server = createAdaptorServer({ fetch }) as Server;
   server.requestTimeout = REQUEST_MS;
   server.headersTimeout = REQUEST_MS / 2;
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) =>
-      reject(cause.code === 'EADDRINUSE' ? taken(port, cause) : cause),
-    );
+    server.once('error', (cause: Error) => reject(listenFailure(cause, host, port)));
     server.listen(port, host, resolve);
   });
   const { port: actual } = server.address() as AddressInfo;
@@ -50,11 +48,4 @@ export async function listen({ fetch, host, port }: ListenOptions): Promise<List
     port: actual,
     close: () => (closing ??= close()),
   };
-}
-
-function taken(port: number, cause: unknown): LockstepError {
-  return new LockstepError('port_taken', `port ${port} is in use`, {
-    hint: 'stop what uses it, or choose another with --port',
-    cause,
-  });
 }

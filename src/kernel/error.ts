@@ -9,6 +9,8 @@ export type ErrorCode =
   | 'option_invalid'
   /** The configuration file is not there, not JSON, or names an environment variable that is not set. */
   | 'config_unreadable'
+  /** A file or folder that was named cannot be read or written. The message says why. */
+  | 'path_unusable'
   /** No Stripe key is configured. Set `stripeKey`, or STRIPE_SECRET_KEY. */
   | 'stripe_key_missing'
   /** The key is no secret key, or Stripe does not know it. It may have been rolled: take the current one of the Dashboard. */
@@ -41,12 +43,18 @@ export type ErrorCode =
   | 'database_not_durable'
   /** Older than PostgreSQL 14. */
   | 'database_too_old'
+  /** The database is not encoded in UTF-8, so it cannot hold every text of Stripe's. Make one that is. */
+  | 'database_encoding'
+  /** The database role lacks a right. Nothing was changed. The hint is the grant to run. */
+  | 'database_forbidden'
   /** A later version of Lockstep migrated the database. Run that one. */
   | 'schema_newer'
   /** The mirror's schema has tables that another program made, such as another sync engine. Name another: `mirrorSchema`. */
   | 'schema_taken'
   /** A migration that was applied is not the one of this version. Restore the released file. */
   | 'schema_changed'
+  /** A table, column, index or function of ours is missing or was changed. `lockstep migrate` makes it again; the message says what it cannot. */
+  | 'schema_damaged'
   /** The port is in use. Choose another, or 0 for any free one. */
   | 'port_taken'
   /** The file is no state of the emulator. Nothing was changed; move it away to begin anew. */

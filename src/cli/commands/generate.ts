@@ -23,7 +23,8 @@ export function generateCommand(program: Command): void {
     )
     .action(async (target: string, types: string[], flags: GenerateFlags) => {
       const { generate } = await import('../generate.js');
-      const { mirrorSchema = 'stripe' } = configured(flags);
+      const { resolveOptions } = await import('../../engine/config.js');
+      const { mirrorSchema } = resolveOptions(configured(flags));
       generate({
         target,
         types,

@@ -1,9 +1,10 @@
 import pg from 'pg';
-import { LockstepError, messageOf } from '../../kernel/error.js';
+import { LockstepError } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
 import { lookUpByKey, parseBigint, type Database, type Queryable } from '../database.js';
 import { failureOf } from '../failure.js';
 import type { Sql } from '../sql.js';
+import { connectionFailure } from './connection-failure.js';
 
 export interface PostgresOptions {
   /** `postgres://…`, as in `DATABASE_URL`. */
@@ -116,8 +117,6 @@ function parserOf(oid: number, format?: 'text' | 'binary'): (value: never) => un
 
 function unreachable(cause: unknown): LockstepError {
   if (cause instanceof LockstepError) return cause;
-  return new LockstepError('database_unreachable', `the database does not answer: ${messageOf(cause)}`, {
-    hint: 'check that PostgreSQL runs and that DATABASE_URL names it',
-    cause,
-  });
+  const { message, hint } = connectionFailure(cause);
+  return new LockstepError('database_unreachable', message, { hint, cause });
 }

@@ -1,0 +1,123 @@
+import { messageOf } from '../../kernel/error.js';
+
+/** Why there is no connection, and the next step. */
+export interface ConnectionFailure {
+  message: string;
+  hint: string;
+}
+
+/** How a failure shows: its code (an SQLSTATE, or Node's), or words of its message where there is none. */
+interface Known {
+  codes?: readonly string[];
+  says?: RegExp;
+  message?: string;
+  hint: string;
+}
+
+const TRUST =
+  'add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to DATABASE_URL to trust its authority, or ?sslmode=no-verify to encrypt without checking the certificate';
+
+/** The first that fits. */
+const known: readonly Known[] = [
+  {
+    codes: [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_UNTRUSTED',
+    ],
+    message: "the database server's TLS certificate is not signed by an authority that this machine trusts",
+    hint: TRUST,
+  },
+  {
+    codes: ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
+    message: "the database server's TLS certificate is for another host name",
+    hint: `use the host name that the certificate names, or ${TRUST.replace('add', 'write')}`,
+  },
+  {
+    codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CERT_REVOKED'],
+    message: "the database server's TLS certificate is not valid now",
+    hint: 'renew the certificate on the database server, and check the clock of this machine',
+  },
+  {
+    says: /does not support SSL/i,
+    message: 'the database server does not support TLS',
+    hint: 'switch TLS on there (ssl = on), or remove sslmode from DATABASE_URL where the network is trusted',
+  },
+  {
+    says: /no encryption|SSL off|hostssl|requires? (?:SSL|TLS|encryption)/i,
+    hint: 'the server takes encrypted connections only: add ?sslmode=require to DATABASE_URL, or ?sslmode=no-verify where its certificate is self-signed',
+  },
+  {
+    says: /no pg_hba\.conf entry/i,
+    hint: "let this machine in: add a line for its address, the user and the database to the server's pg_hba.conf",
+  },
+  {
+    codes: ['28P01'],
+    hint: 'correct the user and the password in DATABASE_URL; percent-encode # @ / % ? : in them',
+  },
+  {
+    says: /password must be a string|no password (?:supplied|was provided)/i,
+    message: 'the database server asks for a password, and DATABASE_URL has none',
+    hint: 'write it as postgres://user:password@host:5432/database',
+  },
+  { codes: ['28000'], hint: 'correct the user in DATABASE_URL, or make that role in the database' },
+  { codes: ['3D000'], hint: 'correct the name of the database in DATABASE_URL, or make it with: create database' },
+  { codes: ['42501'], hint: 'let the role in: grant connect on database … to …' },
+  {
+    codes: ['53300'],
+    says: /too many clients|max(?:imum)?_?(?: client)? ?conn|remaining connection slots/i,
+    hint: "close connections that nobody uses, raise the server's max_connections, or put a pooler in front of it",
+  },
+  { codes: ['57P03'], hint: 'wait until the server has started, then try again' },
+  {
+    codes: ['ENOTFOUND', 'EAI_AGAIN'],
+    hint: 'correct the host name in DATABASE_URL, and check that this machine can look it up',
+  },
+  { codes: ['ECONNREFUSED'], hint: 'check that PostgreSQL runs and that DATABASE_URL names its host and port' },
+  {
+    codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+    says: /timeout exceeded when trying to connect|timeout expired/i,
+    hint: 'check the host and port in DATABASE_URL, and that no firewall stands between',
+  },
+];
+
+/** For a connection that was not made, or that ended. */
+export function connectionFailure(cause: unknown): ConnectionFailure {
+  const code = codeOf(cause);
+  const text = messageOf(cause);
+  const fits = known.find(
+    ({ codes, says }) => (code !== undefined && codes?.includes(code)) || says?.test(text) === true,
+  );
+  if (fits !== undefined)
+    return { message: fits.message ?? `the database does not answer: ${plain(text, code)}`, hint: fits.hint };
+  // node-postgres reads the files that the URL names while it connects.
+  if (isFileFailure(cause))
+    return {
+      message: `a file that DATABASE_URL names cannot be read: ${text}`,
+      hint: 'correct sslrootcert, sslcert or sslkey in DATABASE_URL, and let this user read the file',
+    };
+  return {
+    message: `the database does not answer: ${plain(text, code)}`,
+    hint: 'check that PostgreSQL runs and that DATABASE_URL names it',
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}
+
+// Several addresses were tried: Node then says nothing but the code.
+function plain(text: string, code: string | undefined): string {
+  return text === '' ? (code ?? 'no reason was given') : text;
+}
+
+function isFileFailure(error: unknown): boolean {
+  return (
+    typeof error === 'object' && error !== null && 'path' in error && 'syscall' in error && error.syscall !== 'connect'
+  );
+}

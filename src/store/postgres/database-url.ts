@@ -1,0 +1,51 @@
+/**
+ * What is wrong with a `DATABASE_URL`, and what to do about it. Nothing of the text itself is in the answer: a character of the
+ * password that is not encoded would otherwise print a part of it.
+ */
+export interface UrlProblem {
+  problem: string;
+  hint: string;
+}
+
+const EXAMPLE = 'write it as postgres://user:password@host:5432/database';
+const ENCODE =
+  'percent-encode these characters in the user and the password: # is %23, @ is %40, / is %2F, % is %25, ? is %3F, : is %3A';
+
+/** undefined: it can be used. */
+export function urlProblem(text: string): UrlProblem | undefined {
+  const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? [];
+  if (rest === undefined) return { problem: 'must begin with postgres://', hint: EXAMPLE };
+  // eslint-disable-next-line no-control-regex -- the URL parser drops tabs and line ends, and takes the rest for the password
+  if (/[\u0000-\u001f\u007f]/.test(rest))
+    return { problem: 'has a tab, a line end or another control character', hint: ENCODE };
+  if (rest.includes('#')) return { problem: 'has a # that is not encoded', hint: ENCODE };
+  const authority = rest.slice(0, Math.max(0, rest.search(/[/?]|$/)));
+  if (rest.slice(authority.length).includes('@'))
+    return { problem: 'has an @, or a / or a ? before the @, that is not encoded', hint: ENCODE };
+  if (!decodes(rest)) return { problem: 'has a % that begins no encoded character', hint: ENCODE };
+  const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
+  // Without an @, what stands after the : may be a password.
+  const port = /:([^:\]]*)$/.exec(hostAndPort)?.[1];
+  if (port !== undefined && port !== '' && !isPort(port))
+    return { problem: 'has a port that is not a number from 1 to 65535', hint: `${EXAMPLE}; ${ENCODE}` };
+  return parses(text) ? undefined : { problem: 'is not a URL', hint: `${EXAMPLE}; ${ENCODE}` };
+}
+
+function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
+}
+
+// node-postgres takes a stray % for itself; what looks encoded and is not UTF-8 it cannot decode.
+function decodes(text: string): boolean {
+  try {
+    decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parses(text: string): boolean {
+  // No host means a socket: node-postgres then takes the user and the database alone.
+  return URL.canParse(text) || URL.canParse(text.replace('@/', '@socket/'));
+}
