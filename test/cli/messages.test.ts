@@ -104,11 +104,11 @@ describe(
     test('an unknown command and an unknown option, with the nearest one', async () => {
       expect(await ends(['serv'])).toMatchObject({
         code: 2,
-        lines: expect.arrayContaining([expect.stringContaining('Did you mean serve?')]),
+        lines: expect.arrayContaining([expect.stringContaining('did you mean serve?')]),
       });
       expect(await ends(['serve', '--prot', '1'])).toMatchObject({
         code: 2,
-        lines: expect.arrayContaining([expect.stringContaining('Did you mean --port?')]),
+        lines: expect.arrayContaining([expect.stringContaining('did you mean --port?')]),
       });
       expect(await ends(['serve', '--port', 'x'])).toMatchObject({
         code: 2,
