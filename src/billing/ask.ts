@@ -22,6 +22,11 @@ export async function post(
   }
 }
 
+/** An address with its ids escaped: address`/v1/customers/${id}`. */
+export function address(parts: TemplateStringsArray, ...ids: readonly unknown[]): string {
+  return String.raw({ raw: parts }, ...ids.map((id) => encodeURIComponent(String(id))));
+}
+
 /** The key for Stripe behind a caller's own, which is unique only among the same user's requests of one kind. */
 export function keyBehind(userId: string, kind: string, given: string | undefined): string {
   if (given === undefined) return randomUUID();

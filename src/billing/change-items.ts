@@ -1,5 +1,20 @@
 import type { StripeItem, WantedItem } from './standing.js';
 
+/** What a subscription will consist of after a change, and what it loses. A preview and every kind of change start from it. */
+export interface NewItems {
+  items: readonly NewItem[];
+  removed: readonly StripeItem[];
+}
+
+/** One item after a change. */
+export interface NewItem {
+  /** The item that it is today, with this price or another one; undefined: it is added. */
+  was: StripeItem | undefined;
+  price: string;
+  /** undefined: a metered price has none, and of an added item it is one. */
+  quantity: number | undefined;
+}
+
 /** One entry of `items` of an update at Stripe. */
 export type ItemChange =
   | { id: string; price?: string; quantity?: number | undefined }
@@ -7,23 +22,33 @@ export type ItemChange =
   | { price: string; quantity?: number | undefined };
 
 /**
- * From the items a subscription has to those it shall have. An item of the same price stays, with its quantity; of the others,
- * one price takes another's place, so that Stripe prorates between the two; the rest is added or removed.
+ * From the items that a subscription has to those that it will have. An item of the same price stays. Of the others, one
+ * price takes another's place, so that Stripe prorates between the two; the rest is added or removed. A quantity that the
+ * caller does not name stays as it is: a change of the plan keeps the seats.
+ * @param metered the prices that are billed by usage and have no quantity
  */
-export function itemChanges(present: readonly StripeItem[], wanted: readonly WantedItem[]): ItemChange[] {
-  const changes: ItemChange[] = [];
+export function newItems(
+  present: readonly StripeItem[],
+  wanted: readonly WantedItem[],
+  metered: ReadonlySet<string> = new Set(),
+): NewItems {
   const free = [...present];
-  const left: WantedItem[] = [];
-  for (const item of wanted) {
-    const at = free.findIndex(({ price }) => price.id === item.price);
-    const same = at < 0 ? undefined : free.splice(at, 1)[0];
-    if (same === undefined) left.push(item);
-    else if (item.quantity !== undefined && item.quantity !== same.quantity)
-      changes.push({ id: same.id, quantity: item.quantity });
-  }
-  for (const item of left) {
-    const replaced = free.shift();
-    changes.push(replaced === undefined ? { ...item } : { id: replaced.id, ...item });
-  }
-  return [...changes, ...free.map(({ id }) => ({ id, deleted: true as const }))];
+  const take = (at: number): StripeItem | undefined => (at < 0 ? undefined : free.splice(at, 1)[0]);
+  const same = wanted.map((item) => take(free.findIndex(({ price }) => price.id === item.price)));
+  const items = wanted.map(({ price, quantity }, index) => {
+    const was = same[index] ?? take(free.length === 0 ? -1 : 0);
+    return { was, price, quantity: quantity ?? (metered.has(price) ? undefined : was?.quantity) };
+  });
+  return { items, removed: free };
+}
+
+/** The same as changes for Stripe, for what differs. */
+export function itemChanges({ items, removed }: NewItems): ItemChange[] {
+  const changes = items.flatMap(({ was, price, quantity }): ItemChange[] => {
+    const more = quantity === undefined ? {} : { quantity };
+    if (was === undefined) return [{ price, ...more }];
+    if (was.price.id !== price) return [{ id: was.id, price, ...more }];
+    return quantity === was.quantity ? [] : [{ id: was.id, ...more }];
+  });
+  return [...changes, ...removed.map(({ id }) => ({ id, deleted: true as const }))];
 }

@@ -5,13 +5,24 @@ const METADATA = { keys: 50, key: 40, value: 500 } as const;
 /** Two keys are ours. */
 const KEYS_MAX = METADATA.keys - 2;
 
-/** An id as Stripe makes them, safe in a path. @throws request_invalid */
+/** Stripe's own limit: https://docs.stripe.com/api/prices/create#create_price-lookup_key */
+export const LOOKUP_KEY_MAX = 200;
+const ID_MAX = 255;
+
+/**
+ * An id that Stripe may have. People choose ids of plans, products, coupons and customers, such as `Pro plan $699/month`, so
+ * nearly every text is one. It is escaped wherever it becomes part of an address. @throws request_invalid
+ */
 export function stripeId(id: string, what: string): string {
-  if (/^[A-Za-z0-9_-][\w.:-]{0,254}$/.test(id)) return id;
+  const said = typeof id === 'string' ? id : '';
+  if (said.trim() !== '' && [...said].length <= ID_MAX && isText(said) && !UNUSABLE.test(said)) return said;
   throw new LockstepError('request_invalid', `this is not the id of a ${what}`, {
-    hint: `use the id as Stripe shows it`,
+    hint: `use the id as Stripe shows it: 1 to ${ID_MAX} characters`,
   });
 }
+
+/** A control character, or what an address takes for a folder even when it is escaped. */
+const UNUSABLE = /\p{Cc}|^\.{1,2}$/u;
 
 /** @throws request_invalid more than Stripe keeps, or a name that is ours */
 export function checkMetadata(metadata: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {

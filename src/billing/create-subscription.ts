@@ -35,7 +35,7 @@ export interface Created {
 export interface CreateSubscription {
   /** Whose it will be. */
   user: User;
-  /** A price's id; default: see `items`. */
+  /** A price's id or lookup key; default: see `items`. */
   price?: string | undefined;
   /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
@@ -76,7 +76,7 @@ export interface CreateOptions {
 export async function createSubscription(request: CreateSubscription, options: CreateOptions): Promise<Created> {
   const { customers, ownWrites, attempts, prices } = options;
   const { user } = request;
-  const wanted = wantedItems(request);
+  const wanted = await prices.named(wantedItems(request));
   const metadata = checkMetadata(request.metadata);
   const offered = await prices.offered(
     wanted.map(({ price }) => price),
@@ -186,9 +186,6 @@ export function wantedItems({ price, items }: Pick<CreateSubscription, 'price' |
     throw new LockstepError('request_invalid', 'a subscription is of one price, or of items', {
       hint: `give price, or items: 1 to ${ITEMS_MAX} of them, each price once`,
     });
-  }
-  if (new Set(wanted.map((item) => item.price)).size < wanted.length) {
-    throw new LockstepError('request_invalid', 'a price is named twice', { hint: 'use its quantity instead' });
   }
   const odd = wanted.find(({ quantity = 1 }) => !Number.isInteger(quantity) || quantity < 0 || quantity > QUANTITY_MAX);
   if (odd !== undefined) {

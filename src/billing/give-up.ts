@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { post } from './ask.js';
+import { address, post } from './ask.js';
 import { alreadySubscribed } from './subscribed-groups.js';
 
 /**
@@ -15,12 +15,12 @@ export async function giveUp(stripe: { gateway: Gateway; clock: Clock }, subscri
   // Void already where an attempt died between the two steps.
   if (invoice?.status === 'open') {
     try {
-      await post(stripe, `/v1/invoices/${invoice.id}/void`, {});
+      await post(stripe, address`/v1/invoices/${invoice.id}/void`, {});
     } catch (error) {
       throw stripeFailureOf(error) === 'refused' ? alreadySubscribed(id) : error;
     }
   }
-  await orGone(stripe.gateway.delete(`/v1/subscriptions/${id}`));
+  await orGone(stripe.gateway.delete(address`/v1/subscriptions/${id}`));
 }
 
 /** What is gone already need not be ended. */

@@ -4,7 +4,7 @@ import type { Database } from '../store/database.js';
 import { name, sql } from '../store/sql.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { post } from './ask.js';
+import { address, post } from './ask.js';
 import type { OwnWrites } from './own-writes.js';
 import { REQUEST_METADATA } from './standing.js';
 
@@ -34,7 +34,7 @@ export function createOpenCheckouts(options: OpenCheckoutsOptions): OpenCheckout
           and status = 'open' and mode = 'subscription' and metadata ->> ${REQUEST_METADATA} is distinct from ${but}`);
       for (const { id } of open) {
         try {
-          await post(options, `/v1/checkout/sessions/${id}/expire`, {});
+          await post(options, address`/v1/checkout/sessions/${id}/expire`, {});
         } catch (error) {
           if (stripeFailureOf(error) !== 'refused') throw error;
         }

@@ -4,9 +4,10 @@ import type { Database } from '../store/database.js';
 import { json } from '../store/json.js';
 import { name, sql } from '../store/sql.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { stripeId } from './checked.js';
+import { LOOKUP_KEY_MAX, stripeId } from './checked.js';
 import { explainStripe } from './explain.js';
 import type { BillingConfig } from './settings.js';
+import type { WantedItem } from './standing.js';
 import { DEFAULT_GROUP, GROUP_METADATA } from './views.js';
 
 /** A price that may be bought. */
@@ -14,10 +15,18 @@ export interface Offered {
   id: string;
   product: string;
   group: string;
+  /** Billed by usage: it has no quantity. */
+  metered: boolean;
 }
 
 /** What is for sale. */
 export interface Prices {
+  /**
+   * The same items with the prices' ids, where some are named by their lookup keys. An id goes before a lookup key.
+   * @param held ids that need not be looked up
+   * @throws price_not_found, request_invalid a price is named twice
+   */
+  named(items: readonly WantedItem[], held?: ReadonlySet<string>): Promise<readonly WantedItem[]>;
   /**
    * The prices with these ids.
    * @param listed only what the option billing.prices names
@@ -42,21 +51,36 @@ interface Row {
   product: string;
   lookupKey: string | null;
   active: boolean;
+  metered: boolean;
 }
 
 export function createPrices({ database, gateway, source, mirrorSchema, allowed }: PricesOptions): Prices {
   const standing = (ids: readonly string[]): Promise<Row[]> =>
     database.query<Row>(sql`
-      select p.id, p.product, p.lookup_key as "lookupKey", p.active and not p.deleted as active
+      select p.id, p.product, p.lookup_key as "lookupKey", p.active and not p.deleted as active,
+        coalesce(p.recurring ->> 'usage_type' = 'metered', false) as metered
       from ${name(mirrorSchema, 'prices')} p
-      where p.account = ${source.account} and p.livemode = ${source.livemode}
-        and p.id = any(array(select jsonb_array_elements_text(${json(ids)}::jsonb))) and p.product is not null`);
+      where p.account = ${source.account} and p.livemode = ${source.livemode} and p.product is not null
+        and (p.id = any(array(select jsonb_array_elements_text(${json(ids)}::jsonb)))
+          or p.active and not p.deleted and p.lookup_key = any(array(select jsonb_array_elements_text(${json(ids)}::jsonb))))`);
 
   // One that was made a moment ago, or that the mirror has as archived, which may be over by now.
   const fresh = async (id: string): Promise<Row> => {
     const { found } = await read('price', id);
-    if (found === null || found['active'] !== true) throw notFound(id);
-    return { id, product: idOf(found['product']), lookupKey: textOf(found['lookup_key']), active: true };
+    const row = found === null ? await byLookupKey(id) : found;
+    if (row?.['active'] !== true) throw notFound(id);
+    const { usage_type: usage } = (row['recurring'] ?? {}) as { usage_type?: string };
+    const [product, lookupKey] = [idOf(row['product']), textOf(row['lookup_key'])];
+    return { id: row.id as string, product, lookupKey, active: true, metered: usage === 'metered' };
+  };
+
+  const byLookupKey = async (key: string): Promise<StripeObject | undefined> => {
+    if (key.length > LOOKUP_KEY_MAX) return undefined;
+    try {
+      return (await gateway.list('/v1/prices', { lookup_keys: [key], active: true })).data[0];
+    } catch (error) {
+      throw explainStripe(error);
+    }
   };
 
   const read = async (type: string, id: string): Promise<{ found: StripeObject | null }> => {
@@ -65,6 +89,17 @@ export function createPrices({ database, gateway, source, mirrorSchema, allowed 
     } catch (error) {
       throw explainStripe(error);
     }
+  };
+
+  /** The id behind each name: its own, or that of the price with this lookup key. */
+  const idsOf = async (names: readonly string[]): Promise<Map<string, string>> => {
+    const rows = names.length === 0 ? [] : await standing(names);
+    const ids = new Map<string, string>();
+    for (const each of names) {
+      const row = rows.find(({ id }) => id === each) ?? rows.find(({ lookupKey }) => lookupKey === each);
+      ids.set(each, row?.id ?? (await fresh(each)).id);
+    }
+    return ids;
   };
 
   const groupsOf: Prices['groupsOf'] = async (products) => {
@@ -79,6 +114,13 @@ export function createPrices({ database, gateway, source, mirrorSchema, allowed 
 
   return {
     groupsOf,
+    async named(items, held = new Set()) {
+      const asked = items.map(({ price }) => stripeId(price, 'price')).filter((price) => !held.has(price));
+      const ids = await idsOf(asked);
+      const named = items.map((item) => ({ ...item, price: ids.get(item.price) ?? item.price }));
+      if (new Set(named.map(({ price }) => price)).size === named.length) return named;
+      throw new LockstepError('request_invalid', 'a price is named twice', { hint: 'use its quantity instead' });
+    },
     async offered(ids, listed) {
       const rows = new Map((await standing(ids)).map((row) => [row.id, row]));
       const found: Row[] = [];
@@ -88,7 +130,12 @@ export function createPrices({ database, gateway, source, mirrorSchema, allowed 
       }
       for (const row of found) if (!isAllowed(row, allowed, listed)) throw notAllowed(row.id);
       const groups = await groupsOf([...new Set(found.map(({ product }) => product))]);
-      return found.map(({ id, product }) => ({ id, product, group: groups.get(product) ?? DEFAULT_GROUP }));
+      return found.map(({ id, product, metered }) => ({
+        id,
+        product,
+        metered,
+        group: groups.get(product) ?? DEFAULT_GROUP,
+      }));
     },
   };
 }
@@ -113,8 +160,8 @@ function textOf(value: unknown): string | null {
 
 function notFound(id: string): LockstepError {
   return new LockstepError('price_not_found', 'Stripe has no such price for sale', {
-    hint: 'use the id of an active price',
-    facts: { id },
+    hint: 'use the id or the lookup key of an active price',
+    facts: { price: id },
   });
 }
 

@@ -1,114 +1,96 @@
 import type { Clock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { keyBehind, post } from './ask.js';
-import { explainStripe } from './explain.js';
 import { stripeFailureOf } from '../stripe/failure.js';
+import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { address, keyBehind, post } from './ask.js';
+import type { NewItem } from './change-items.js';
+import { explainStripe } from './explain.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
-import { itemsOf, type WantedItem } from './standing.js';
+import { checkChangeable, isOurs, phasesAtPeriodEnd, WAITING_METADATA } from './schedule-phases.js';
 
 export interface AtPeriodEnd {
   gateway: Gateway;
   clock: Clock;
   ownWrites: OwnWrites;
   present: StripeObject;
-  wanted: readonly WantedItem[];
+  items: readonly NewItem[];
   /** What this request is known by: asked for twice at once, there is one schedule. */
   attempt: string;
 }
 
-/** The field of a schedule's metadata by which we know that it is of ours, and may be dropped. */
-const WAITING_METADATA = 'lockstep_waiting';
-
 /**
  * A schedule over the subscription: as it is until the end of what is paid for, then with other items, after which it goes on
  * without one. A schedule that is there already gets the new second phase instead.
+ * @throws request_invalid it will end
+ * @throws schedule_conflict the schedule is somebody else's, or something could not be kept
  */
-export async function changeAtPeriodEnd({
-  present,
-  wanted,
-  ownWrites,
-  attempt,
-  ...stripe
-}: AtPeriodEnd): Promise<void> {
+export async function changeAtPeriodEnd({ present, items, ownWrites, attempt, ...stripe }: AtPeriodEnd): Promise<void> {
+  const standing = await checkedSchedule(stripe.gateway, present, items);
   try {
-    const { id: schedule, start } = await scheduleOf(stripe, present, attempt);
-    const end = Math.min(...periods(present).map((item) => item.current_period_end));
-    const now = itemsOf(present).map(({ price, quantity }) => ({
-      price: price.id,
-      ...(quantity === undefined ? {} : { quantity }),
-    }));
-    await post(stripe, `/v1/subscription_schedules/${schedule}`, {
+    const schedule = standing ?? (await scheduleFor(stripe, present, attempt));
+    const id = schedule.id as string;
+    await post(stripe, address`/v1/subscription_schedules/${id}`, {
       end_behavior: 'release',
       proration_behavior: 'none',
       metadata: { [WAITING_METADATA]: 'true' },
-      phases: [
-        { items: now, start_date: start, end_date: end },
-        { items: wanted, start_date: end, duration: rhythm(present) },
-      ],
+      phases: phasesAtPeriodEnd({ present, schedule, items }),
     });
-    await ownWrites.proven([...touchedBy({ ...present, schedule }), { type: 'subscription_schedule', id: schedule }]);
+    await ownWrites.proven([...touchedBy({ ...present, schedule: id }), { type: 'subscription_schedule', id }]);
   } catch (error) {
     throw explainStripe(error);
   }
 }
 
 /**
- * Drops a change that waits for the end of the period: what is wanted last counts. A schedule that was made elsewhere stays, and
- * Stripe says where it is in the way.
+ * The subscription's schedule, if it has one, after every check that needs no write: a preview refuses what the change would.
+ * @throws request_invalid, schedule_conflict, as `changeAtPeriodEnd`
+ */
+export async function checkedSchedule(
+  gateway: Gateway,
+  present: StripeObject,
+  items: readonly NewItem[],
+): Promise<StripeObject | undefined> {
+  const schedule = await readSchedule(gateway, present);
+  checkChangeable(present, schedule);
+  phasesAtPeriodEnd({ present, schedule, items });
+  return schedule;
+}
+
+/**
+ * Drops a change that waits for the end of the period: what is wanted last counts. A schedule that was made elsewhere, or to
+ * which somebody has added, stays, and Stripe says where it is in the way.
  */
 export async function dropWaitingChange(
   { ownWrites, ...stripe }: Pick<AtPeriodEnd, 'gateway' | 'clock' | 'ownWrites'>,
   present: StripeObject,
 ): Promise<void> {
-  const id = idOf(present['schedule']);
-  if (id === undefined) return;
+  const schedule = await readSchedule(stripe.gateway, present);
+  if (schedule === undefined || !isOurs(schedule)) return;
   try {
-    const { found } = await stripe.gateway.read('subscription_schedule', id, {});
-    const metadata = found?.['metadata'] as Record<string, string> | null | undefined;
-    if (metadata?.[WAITING_METADATA] === undefined) return;
-    await post(stripe, `/v1/subscription_schedules/${id}/release`, {});
+    await post(stripe, address`/v1/subscription_schedules/${schedule.id}/release`, {});
   } catch (error) {
     if (stripeFailureOf(error) !== 'refused') throw explainStripe(error); // released already: another click was first
   }
   await ownWrites.proven(touchedBy(present));
 }
 
-/** The subscription's schedule, or a new one, and when its present phase began, which cannot be moved. */
-async function scheduleOf(
+/** A new one, made from the subscription: with everything that Stripe knows of it. */
+function scheduleFor(
   stripe: { gateway: Gateway; clock: Clock },
   present: StripeObject,
   attempt: string,
-): Promise<{ id: string; start: number }> {
+): Promise<StripeObject> {
+  const key = keyBehind('', 'schedule', attempt);
+  return post(stripe, '/v1/subscription_schedules', { from_subscription: present.id }, key);
+}
+
+async function readSchedule(gateway: Gateway, present: StripeObject): Promise<StripeObject | undefined> {
   const id = idOf(present['schedule']);
-  const schedule =
-    id === undefined
-      ? await post(
-          stripe,
-          '/v1/subscription_schedules',
-          { from_subscription: present.id },
-          keyBehind('', 'schedule', attempt),
-        )
-      : (await stripe.gateway.read('subscription_schedule', id, {})).found;
-  const phase = schedule?.['current_phase'] as { start_date: number } | null | undefined;
-  if (schedule?.id !== undefined && phase != null) return { id: schedule.id, start: phase.start_date };
-  throw new LockstepError('request_invalid', 'the schedule of this subscription is not under way', {
-    hint: 'look at the schedule in the Stripe Dashboard',
-  });
-}
-
-interface Period {
-  current_period_end: number;
-  price: { recurring?: { interval: string; interval_count: number } };
-}
-
-function periods(present: StripeObject): Period[] {
-  return itemsOf(present) as unknown as Period[];
-}
-
-function rhythm(present: StripeObject): { interval: string; interval_count: number } {
-  const { interval = 'month', interval_count = 1 } = periods(present)[0]?.price.recurring ?? {};
-  return { interval, interval_count };
+  if (id === undefined) return undefined;
+  try {
+    return (await gateway.read('subscription_schedule', id, {})).found ?? undefined;
+  } catch (error) {
+    throw explainStripe(error);
+  }
 }
 
 function idOf(schedule: unknown): string | undefined {

@@ -20,7 +20,7 @@ import type { User } from './users.js';
 export interface CheckoutRequest {
   /** Whose subscription it will be. */
   user: User;
-  /** A price's id; default: see `items`. */
+  /** A price's id or lookup key; default: see `items`. */
   price?: string | undefined;
   /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
@@ -114,19 +114,22 @@ export function createSessions(options: SessionsOptions): Sessions {
   return {
     async checkout(request) {
       const { user, successUrl, cancelUrl } = request;
-      const items = wantedItems(request);
-      const parameters = {
-        mode: 'subscription',
-        line_items: items.map((item) => ({ quantity: 1, ...item })),
+      const back = {
         success_url: returnUrl(successUrl, settings.returnOrigins),
         cancel_url: returnUrl(cancelUrl, settings.returnOrigins),
-        ...subscriptionData(request),
-        ...(settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
       };
+      const items = await prices.named(wantedItems(request));
       const offered = await prices.offered(
         items.map(({ price }) => price),
         request.listedOnly ?? false,
       );
+      const parameters = {
+        mode: 'subscription',
+        line_items: items.map((item, index) => ({ ...(offered[index]?.metered ? {} : { quantity: 1 }), ...item })),
+        ...back,
+        ...subscriptionData(request),
+        ...(settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
+      };
       const { promotionCode, idempotencyKey } = request;
       const asked = fingerprintOf({ checkout: parameters, promotionCode, idempotencyKey });
       const attempt = await attempts.open(user.id, asked);

@@ -15,7 +15,7 @@ export interface Standing {
 
 /** A price, and how many. */
 export interface WantedItem {
-  /** A price's id. */
+  /** A price's id or lookup key. */
   price: string;
   /** A whole number, 0 to 1,000,000. Default: one; of a metered price it is left out. */
   quantity?: number | undefined;

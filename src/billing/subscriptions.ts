@@ -3,9 +3,9 @@ import { LockstepError } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { keyBehind, post } from './ask.js';
+import { address, keyBehind, post } from './ask.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
-import { itemChanges } from './change-items.js';
+import { itemChanges, newItems, type NewItems } from './change-items.js';
 import { createSubscription, wantedItems, type Created, type CreateSubscription } from './create-subscription.js';
 import type { Customers } from './customers.js';
 import { explainStripe } from './explain.js';
@@ -14,7 +14,7 @@ import type { OpenCheckouts } from './open-checkouts.js';
 import { ownedSubscription } from './owned.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Prices } from './prices.js';
-import { changeAtPeriodEnd, dropWaitingChange } from './schedule.js';
+import { changeAtPeriodEnd, checkedSchedule, dropWaitingChange } from './schedule.js';
 import type { BillingConfig } from './settings.js';
 import { itemsOf, type WantedItem } from './standing.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
@@ -25,7 +25,7 @@ export type { Created, CreateSubscription, SecretKind } from './create-subscript
 
 /** What a subscription shall be of from now on. Exactly one of `price` and `items`. */
 export interface ChangeSubscription {
-  /** The one price that it shall have; default: see `items`. */
+  /** The id or lookup key of the one price that it will have; default: see `items`. */
   price?: string | undefined;
   /** Everything that it shall have, 1 to 20: what is not named is removed. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
@@ -89,32 +89,37 @@ const PRORATION = { now: 'create_prorations', now_invoiced: 'always_invoice', no
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { gateway, ownWrites, attempts, prices, clock } = options;
 
-  const update = async (id: string, parameters: Record<string, unknown>, key?: string): Promise<void> => {
+  const write = async (path: string, parameters: Record<string, unknown>, key?: string): Promise<void> => {
     try {
-      await ownWrites.proven(touchedBy(await post(options, `/v1/subscriptions/${id}`, parameters, key)));
+      await ownWrites.proven(touchedBy(await post(options, path, parameters, key)));
     } catch (error) {
       throw explainStripe(error);
     }
   };
 
+  const update = (id: string, parameters: Record<string, unknown>, key?: string): Promise<void> =>
+    write(address`/v1/subscriptions/${id}`, parameters, key);
+
   const changed = async (
     user: User,
     id: string,
     change: ChangeSubscription,
-  ): Promise<{ present: StripeObject; wanted: readonly WantedItem[] }> => {
-    const wanted = wantedItems(change);
+  ): Promise<{ present: StripeObject; after: NewItems }> => {
+    const asked = wantedItems(change);
     const present = mustGoOn(await ownedSubscription(options, user.id, id));
     const held = new Set(itemsOf(present).map(({ price }) => price.id)); // what it has already need not be for sale any more
+    const wanted = await prices.named(asked, held);
     const added = wanted.map(({ price }) => price).filter((price) => !held.has(price));
-    await prices.offered(added, change.listedOnly ?? false);
-    return { present, wanted };
+    const offered = await prices.offered(added, change.listedOnly ?? false);
+    const metered = new Set(offered.filter((price) => price.metered).map((price) => price.id));
+    return { present, after: newItems(itemsOf(present), wanted, metered) };
   };
 
   const changeNow = async (user: User, id: string, change: ChangeSubscription, attempt: string): Promise<void> => {
-    const { present, wanted } = await changed(user, id, change);
+    const { present, after } = await changed(user, id, change);
     const { when = 'now', prorationDate, idempotencyKey } = change;
-    if (when === 'period_end') return changeAtPeriodEnd({ ...options, present, wanted, attempt });
-    const items = itemChanges(itemsOf(present), wanted);
+    if (when === 'period_end') return changeAtPeriodEnd({ ...options, present, items: after.items, attempt });
+    const items = itemChanges(after);
     const parameters = {
       items,
       proration_behavior: PRORATION[when],
@@ -135,10 +140,11 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   return {
     create: (request) => createSubscription(request, options),
     async preview(user, id, change) {
-      const { present, wanted } = await changed(user, id, change);
+      const { present, after } = await changed(user, id, change);
+      if (change.when === 'period_end') await checkedSchedule(gateway, present, after.items);
       const prorationDate = change.prorationDate ?? new Date(Math.floor(clock.now().getTime() / 1_000) * 1_000);
       const details = {
-        items: itemChanges(itemsOf(present), wanted),
+        items: itemChanges(after),
         proration_behavior: PRORATION[change.when === 'period_end' ? 'now_unprorated' : (change.when ?? 'now')],
         ...(present['test_clock'] == null || change.prorationDate !== undefined ? dated(prorationDate) : {}),
       };
@@ -171,7 +177,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     async resume(user, id) {
       const present = mustGoOn(await ownedSubscription(options, user.id, id));
       for (const { path, parameters } of resumption(present)) {
-        await update(`${id}${path}`, parameters);
+        await write(`${address`/v1/subscriptions/${id}`}${path}`, parameters);
       }
     },
     async pause(user, id, until) {
@@ -187,7 +193,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
 
 async function end(present: StripeObject, { gateway, ownWrites }: SubscriptionsOptions): Promise<void> {
   try {
-    await orGone(gateway.delete(`/v1/subscriptions/${present.id}`)); // gone: another click was first
+    await orGone(gateway.delete(address`/v1/subscriptions/${present.id}`)); // gone: another click was first
     await ownWrites.proven(touchedBy(present));
   } catch (error) {
     throw explainStripe(error);

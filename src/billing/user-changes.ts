@@ -6,7 +6,7 @@ import { json } from '../store/json.js';
 import { name, sql } from '../store/sql.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { post } from './ask.js';
+import { address, post } from './ask.js';
 import { checkMetadata } from './checked.js';
 import { parametersOf, type Customers } from './customers.js';
 import { customerStale, explainStripe } from './explain.js';
@@ -105,21 +105,21 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
       const { data } = await gateway.list('/v1/subscriptions', { customer });
       const open = data.filter(({ status }) => status !== 'incomplete_expired');
       if (open.length === 0) return;
-      for (const { id } of open) await orGone(gateway.delete(`/v1/subscriptions/${id}`));
+      for (const { id } of open) await orGone(gateway.delete(address`/v1/subscriptions/${id}`));
       await ownWrites.proven(open.map(({ id }) => ({ type: 'subscription', id: id as string })));
     }
   };
 
   const tell = async (customer: string, parameters: Record<string, unknown>): Promise<void> => {
     try {
-      await post(options, `/v1/customers/${customer}`, parameters);
+      await post(options, address`/v1/customers/${customer}`, parameters);
     } catch (error) {
       throw stripeFailureOf(error) === 'missing' ? customerStale(error) : error;
     }
   };
 
   const deleteCustomer = async (customer: string): Promise<void> => {
-    await orGone(gateway.delete(`/v1/customers/${customer}`));
+    await orGone(gateway.delete(address`/v1/customers/${customer}`));
     await ownWrites.proven([{ type: 'customer', id: customer }]);
   };
 

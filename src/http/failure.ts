@@ -18,6 +18,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   customer_stale: 409,
   customer_taken: 409,
   already_subscribed: 409,
+  schedule_conflict: 409,
   request_in_progress: 409,
   idempotency_conflict: 409,
   body_too_large: 413,

@@ -81,6 +81,11 @@ export type ErrorCode =
   | 'return_url_refused'
   /** This user has no such subscription; another's is answered in the same way. */
   | 'subscription_not_found'
+  /**
+   * The subscription has a schedule with plans that were not made here, or a setting that a change at the end of the period
+   * would lose. The message says which. Change it in the Stripe Dashboard, or change it now.
+   */
+  | 'schedule_conflict'
   /** The user has a subscription of this group. Change that one, or allow several: `several`, `billing.severalPerGroup`. */
   | 'already_subscribed'
   /** Another subscription is being made for this user. Wait for its answer, then ask again. */

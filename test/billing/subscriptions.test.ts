@@ -33,6 +33,9 @@ const people = [
   'tim',
   'uma',
   'vic',
+  'wes',
+  'xia',
+  'yan',
 ];
 
 describe.each(databases)('subscriptions on %s', (kind) => {
@@ -340,6 +343,97 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await eventually(async () => (await billing.for(user).invoices())[0]?.total === 400, 'and its invoice');
   });
 
+  test.concurrent('a change for later changes the items alone, and costs what its preview said', async () => {
+    const { clock, user } = await onClock('wes');
+    const [basic, pro] = [await town.price(900), await town.price(400)];
+    const { coupons, taxRates, subscriptions } = town.stripe;
+    const half = await coupons.create({ percent_off: 50, duration: 'repeating', duration_in_months: 12 });
+    const vat = await taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
+    const customer = await town.customer('wes');
+    const { data: methods } = await town.stripe.paymentMethods.list({ customer });
+    const { id } = await subscriptions.create({
+      customer,
+      default_payment_method: methods[0]!.id,
+      default_tax_rates: [vat.id],
+      description: 'Five seats',
+      discounts: [{ coupon: half.id }],
+      items: [{ price: basic.id, quantity: 5, metadata: { seat: 'window' } }],
+      metadata: { team: 'blue' },
+      trial_end: clock.frozen_time + 14 * 86_400,
+    });
+    const before = await subscriptions.retrieve(id);
+    const change = { price: pro.id, when: 'period_end' } as const;
+    const { total, lines } = await billing.subscriptions.preview(user, id, change);
+    await billing.subscriptions.change(user, id, change);
+    const kept = ({ default_payment_method, default_tax_rates, description, discounts, metadata }: typeof before) => ({
+      ...{ default_payment_method, default_tax_rates, description, discounts, metadata },
+    });
+    const now = await subscriptions.retrieve(id);
+    expect(kept(now)).toEqual(kept(before));
+    expect(now).toMatchObject({ status: 'trialing', trial_end: before.trial_end, items: before.items });
+    await town.stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: clock.frozen_time + 15 * 86_400 });
+    const after = await subscriptions.retrieve(id, { expand: ['latest_invoice'] });
+    expect(kept(after)).toEqual(kept(before));
+    expect(after.items.data).toMatchObject([{ price: { id: pro.id }, quantity: 5, metadata: { seat: 'window' } }]);
+    expect(after.latest_invoice).toMatchObject({ total: 1_200 }); // five of 4.00, half of it, and a fifth more
+    expect([total, lines.length]).toEqual([1_200, 1]);
+  });
+
+  test.concurrent('a schedule with plans of its own is refused, by the preview and by the change', async () => {
+    const [basic, pro] = [await town.price(900), await town.price(400)];
+    const id = await subscribed('xia', basic.id);
+    const user = await town.user('xia');
+    const { subscriptionSchedules: schedules } = town.stripe;
+    const change = { price: pro.id, when: 'period_end' } as const;
+    const made = await schedules.create({ from_subscription: id, metadata: { by: 'sales' } });
+    const { start_date, end_date } = made.phases[0]!;
+    const month = { interval: 'month', interval_count: 1 } as const;
+    const items = [{ price: basic.id }];
+    await schedules.update(made.id, {
+      phases: [
+        { items, start_date, end_date },
+        { items, duration: month },
+      ],
+    });
+    const refused = { code: 'schedule_conflict', hint: expect.any(String), facts: { schedule: made.id } };
+    await expect(billing.subscriptions.preview(user, id, change)).rejects.toMatchObject(refused);
+    await expect(billing.subscriptions.change(user, id, change)).rejects.toMatchObject(refused);
+    expect((await schedules.retrieve(made.id)).phases).toHaveLength(2);
+    await schedules.update(made.id, { phases: [{ items, start_date, end_date }] }); // nothing is planned any more
+    await billing.subscriptions.change(user, id, change);
+    expect(await schedules.retrieve(made.id)).toMatchObject({ metadata: { by: 'sales' }, phases: [{}, {}] });
+    await schedules.release(made.id);
+    await billing.subscriptions.cancel(user, id, 'period_end');
+    const ends = { code: 'request_invalid', hint: expect.any(String) };
+    await expect(billing.subscriptions.preview(user, id, change)).rejects.toMatchObject(ends);
+    await expect(billing.subscriptions.change(user, id, change)).rejects.toMatchObject(ends);
+  });
+
+  test.concurrent('a price is named by its id, which people may have chosen, or by its lookup key', async () => {
+    const chosen = 'Pro plan $699/month – größer';
+    await town.stripe.plans.create({
+      id: chosen,
+      amount: 900,
+      currency: 'usd',
+      interval: 'month',
+      product: { name: 'Pro' },
+    });
+    const team = await town.price(400, { lookupKey: 'team monthly/€' });
+    const user = await town.user('yan');
+    await town.customer('yan');
+    const { id } = await billing.subscriptions.create({ user, price: chosen });
+    await pay(id);
+    await billing.subscriptions.change(user, id, { items: [{ price: 'team monthly/€', quantity: 2 }] });
+    expect((await stateOf('yan')).items).toMatchObject([{ price: team.id, quantity: 2 }]);
+    await billing.subscriptions.change(user, id, { price: chosen, when: 'period_end' });
+    await expect(
+      billing.subscriptions.change(user, id, { items: [{ price: team.id }, { price: 'team monthly/€' }] }),
+    ).rejects.toMatchObject({ code: 'request_invalid' });
+    await expect(billing.subscriptions.change(user, id, { price: 'nobody’s' })).rejects.toMatchObject({
+      ...{ code: 'price_not_found', hint: expect.stringContaining('lookup key') },
+    });
+  });
+
   test.concurrent(
     'what is wanted last counts: a change for later is dropped by an end, and by a change at once',
     async () => {
@@ -493,7 +587,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await expect(billing.subscriptions.cancel(user, id)).rejects.toMatchObject(refusal);
     await expect(billing.subscriptions.resume(user, 'sub_missing')).rejects.toMatchObject(refusal);
     await expect(billing.subscriptions.pause(user, '../customers/cus_1')).rejects.toMatchObject({
-      code: 'request_invalid',
+      code: 'subscription_not_found',
     });
     expect(await billing.for(await town.user('ned')).isSubscribed()).toBe(true);
   });

@@ -95,15 +95,25 @@ function redeemable(
   return { coupon: sent.coupon, promotion: null };
 }
 
+const isExpired = (unit: Unit, { redeem_by: by }: CouponRow): boolean => by !== null && by <= unit.now;
+const isSpent = ({ max_redemptions: max, times_redeemed: count }: CouponRow): boolean => max !== null && count >= max;
+
 function checkCoupon(unit: Unit, coupon: CouponRow): void {
-  const expired = coupon.redeem_by !== null && coupon.redeem_by <= unit.now;
-  const spent = coupon.max_redemptions !== null && coupon.times_redeemed >= coupon.max_redemptions;
-  if (!expired && !spent) return;
+  const expired = isExpired(unit, coupon);
+  if (!expired && !isSpent(coupon)) return;
   throw invalid(
     expired ? `Coupon expired: ${coupon.id}` : `This coupon has reached its maximum number of redemptions.`,
     'coupon',
     'coupon_expired',
   );
+}
+
+/** Whether a coupon or promotion code is there and can be redeemed at this moment. */
+export function canRedeem(unit: Unit, { coupon, promotion_code: promotion }: DiscountSent): boolean {
+  const code = unit.find('promotion_code', promotion ?? null);
+  if (promotion !== undefined && code?.active !== true) return false;
+  const row = unit.find('coupon', coupon ?? idOf(code?.promotion.coupon ?? null));
+  return row !== undefined && !isExpired(unit, row) && !isSpent(row);
 }
 
 function endOf(unit: Unit, coupon: CouponRow): number | null {

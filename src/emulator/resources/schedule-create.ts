@@ -2,12 +2,12 @@ import type { Values } from '../api/params.js';
 import { mergeMetadata } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { newId } from '../state/id.js';
-import type { ScheduleRow, SubscriptionRow } from '../state/rows.js';
+import type { ScheduleRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { scheduleParams } from './schedule.js';
 import { startSchedule } from './schedule-life.js';
-import type { Phase } from './schedule-phases.js';
+import { phaseNow } from './schedule-phase-now.js';
 import { phasesOf } from './schedule-phases.js';
 import { hasEnded } from './subscription-end.js';
 
@@ -56,40 +56,6 @@ function fromSubscription(unit: Unit, sent: Sent, id: string): ScheduleRow {
   });
   unit.update('subscription', subscription.id, { schedule: row.id });
   return row;
-}
-
-/** A subscription as it is, as a phase. */
-function phaseNow(unit: Unit, subscription: SubscriptionRow): Phase {
-  const items = unit.all('subscription_item', 'subscription', subscription.id);
-  return {
-    add_invoice_items: [],
-    application_fee_percent: null,
-    billing_cycle_anchor: null,
-    billing_thresholds: null,
-    collection_method: subscription.collection_method,
-    currency: subscription.currency,
-    default_payment_method: subscription.default_payment_method,
-    default_tax_rates: subscription.default_tax_rates ?? [],
-    description: subscription.description,
-    discounts: [],
-    end_date: Math.min(...items.map((item) => item.current_period_end)),
-    invoice_settings: null,
-    items: items.map((item) => ({
-      billing_thresholds: null,
-      discounts: [],
-      metadata: item.metadata,
-      plan: item.price,
-      price: item.price,
-      quantity: item.quantity ?? 1,
-      tax_rates: item.tax_rates ?? [],
-    })),
-    metadata: {},
-    on_behalf_of: null,
-    proration_behavior: 'create_prorations',
-    start_date: Math.max(...items.map((item) => item.current_period_start)),
-    transfer_data: null,
-    trial_end: subscription.status === 'trialing' ? subscription.trial_end : null,
-  };
 }
 
 function newSchedule(unit: Unit, sent: Sent, customer: string): ScheduleRow {

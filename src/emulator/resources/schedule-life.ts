@@ -3,10 +3,9 @@ import type { ScheduleRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { Life } from './life.js';
-import type { Phase } from './schedule-phases.js';
+import { applyPhase, phaseSent } from './schedule-apply.js';
 import { createSubscription } from './subscription-create.js';
 import { endSubscription, hasEnded } from './subscription-end.js';
-import { updateSubscription } from './subscription-update.js';
 
 /**
  * `subscription_schedule.expiring` comes so long before the end. Documented are seven days, but the official command
@@ -44,16 +43,11 @@ export function startSchedule(unit: Unit, id: string): void {
   const row = unit.need('subscription_schedule', id);
   const [phase] = row.phases;
   if (phase === undefined) return;
-  const method = idOf(phase.default_payment_method) ?? idOf(row.default_settings.default_payment_method) ?? undefined;
   const subscription = createSubscription(
     unit,
     given({
+      ...phaseSent(unit, row, phase),
       customer: idOf(row.customer) ?? '',
-      items: itemsSent(phase),
-      default_payment_method: method,
-      collection_method: collectionMethod(phase, row),
-      metadata: phase.metadata ?? undefined,
-      trial_end: phase.trial_end ?? undefined,
       off_session: true,
       payment_behavior: 'default_incomplete' as const,
     }) as Parameters<typeof createSubscription>[1],
@@ -66,38 +60,13 @@ export function startSchedule(unit: Unit, id: string): void {
   });
 }
 
-const collectionMethod = (phase: Phase, row: ScheduleRow): string =>
-  phase.collection_method ?? row.default_settings.collection_method ?? 'charge_automatically';
-
-const itemsSent = (phase: Phase): { price: string; quantity: number }[] =>
-  phase.items.map((item) => ({ price: idOf(item.price as string) ?? '', quantity: item.quantity ?? 1 }));
-
 function nextPhase(unit: Unit, row: ScheduleRow): void {
   const next = row.phases.find((phase) => phase.start_date >= (row.current_phase?.end_date ?? 0));
   if (next === undefined) return end(unit, row);
   unit.update('subscription_schedule', row.id, {
     current_phase: { start_date: next.start_date, end_date: next.end_date },
   });
-  applyPhase(unit, row.id, next.proration_behavior);
-}
-
-/** Brings the subscription in line with the current phase. */
-export function applyPhase(unit: Unit, id: string, behavior: string): void {
-  const row = unit.need('subscription_schedule', id);
-  const phase = row.phases.find(({ start_date, end_date }) => start_date <= unit.now && unit.now < end_date);
-  const subscription = unit.find('subscription', idOf(row.subscription));
-  if (phase === undefined || subscription === undefined || hasEnded(subscription)) return;
-  unit.update('subscription_schedule', id, {
-    current_phase: { start_date: phase.start_date, end_date: phase.end_date },
-  });
-  const now = unit.all('subscription_item', 'subscription', subscription.id);
-  const wanted = itemsSent(phase);
-  const kept = wanted.map((item, index) => given({ ...item, id: now[index]?.id }));
-  const gone = now.slice(wanted.length).map((item) => ({ id: item.id, deleted: true }));
-  updateSubscription(unit, subscription.id, {
-    items: [...kept, ...gone],
-    proration_behavior: behavior as 'always_invoice' | 'create_prorations' | 'none',
-  });
+  applyPhase(unit, row.id, next.proration_behavior, 'entered');
 }
 
 /** After the last phase the subscription goes on by itself, or ends with the schedule. */

@@ -17,6 +17,9 @@ import {
 import { invalid } from '../api/problem.js';
 import type { ScheduleRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
+import { automaticTaxParam, taxOfSubscription } from './automatic-tax.js';
+import type { DiscountSent } from './discount.js';
+import { discountsParam } from './discount.js';
 import { after } from './period.js';
 import { priceOf } from './price-create.js';
 import { currencyParam } from './shared.js';
@@ -24,23 +27,30 @@ import { ratesOf } from './tax-rate.js';
 
 export const phaseParam = () =>
   hash({
+    automatic_tax: automaticTaxParam(),
     billing_cycle_anchor: oneOf('automatic', 'phase_start'),
     collection_method: oneOf('charge_automatically', 'send_invoice'),
     currency: currencyParam(),
     default_payment_method: text(),
     default_tax_rates: emptyable(listOf(text())),
     description: emptyable(text(500)),
+    discounts: discountsParam(),
     duration: hash({ interval: needed(oneOf('day', 'week', 'month', 'year')), interval_count: integer(1) }),
     end_date: orWord('now', timestamp()),
+    invoice_settings: hash({
+      days_until_due: integer(0),
+      ...unbuiltAll('account_tax_ids', 'custom_fields', 'description', 'footer', 'issuer'),
+    }),
     items: needed(
       listOf(
         hash({
+          discounts: discountsParam(),
           metadata: metadata(),
           plan: text(),
           price: text(),
           quantity: integer(0),
           tax_rates: emptyable(listOf(text())),
-          ...unbuiltAll('billing_thresholds', 'discounts', 'price_data', 'trial'),
+          ...unbuiltAll('billing_thresholds', 'price_data', 'trial'),
         }),
       ),
     ),
@@ -54,10 +64,7 @@ export const phaseParam = () =>
     ...unbuiltAll(
       'add_invoice_items',
       'application_fee_percent',
-      'automatic_tax',
       'billing_thresholds',
-      'discounts',
-      'invoice_settings',
       'on_behalf_of',
       'transfer_data',
       'trial_continuation',
@@ -91,6 +98,7 @@ function phaseOf(unit: Unit, sent: NonNullable<PhaseSent>, start: number, at: st
   return {
     add_invoice_items: [],
     application_fee_percent: null,
+    ...(sent.automatic_tax === undefined ? {} : { automatic_tax: taxOfSubscription(sent.automatic_tax) }),
     billing_cycle_anchor: sent.billing_cycle_anchor ?? null,
     billing_thresholds: null,
     collection_method: sent.collection_method ?? null,
@@ -98,16 +106,16 @@ function phaseOf(unit: Unit, sent: NonNullable<PhaseSent>, start: number, at: st
     default_payment_method: sent.default_payment_method ?? null,
     default_tax_rates: rates === undefined || rates === null ? [] : ratesOf(unit, rates),
     description: sent.description ?? null,
-    discounts: [],
+    discounts: discountsOf(unit, sent.discounts, `${at}[discounts]`),
     end_date: end,
-    invoice_settings: null,
+    invoice_settings: invoiceSettings(sent.invoice_settings?.days_until_due),
     items: sent.items.map((item, index) => ({
       billing_thresholds: null,
-      discounts: [],
+      discounts: discountsOf(unit, item.discounts, `${at}[items][${index}][discounts]`),
       metadata: mergeMetadata(null, item.metadata),
       plan: prices[index]?.id ?? '',
       price: prices[index]?.id ?? '',
-      quantity: item.quantity ?? 1,
+      ...(prices[index]?.recurring?.usage_type === 'metered' ? {} : { quantity: item.quantity ?? 1 }),
       tax_rates: ratesOf(unit, item.tax_rates),
     })),
     metadata: mergeMetadata(null, sent.metadata),
@@ -117,6 +125,23 @@ function phaseOf(unit: Unit, sent: NonNullable<PhaseSent>, start: number, at: st
     transfer_data: null,
     trial_end: sent.trial === true ? end : sent.trial_end === 'now' ? unit.now : (sent.trial_end ?? null),
   };
+}
+
+/** Each of the three ways to name a discount, as it was sent. It is redeemed when the phase begins. */
+function discountsOf(unit: Unit, sent: readonly DiscountSent[] | null | undefined, at: string): Phase['discounts'] {
+  return (sent ?? []).map(({ coupon = null, discount = null, promotion_code: promotion = null }, index) => {
+    if (coupon !== null) unit.need('coupon', coupon, `${at}[${index}][coupon]`);
+    if (discount !== null) unit.need('discount', discount, `${at}[${index}][discount]`);
+    if (promotion !== null) unit.need('promotion_code', promotion, `${at}[${index}][promotion_code]`);
+    return { coupon, discount, promotion_code: promotion };
+  });
+}
+
+/** null where nothing is set, as Stripe shows it. */
+export function invoiceSettings(daysUntilDue: number | null | undefined): Phase['invoice_settings'] {
+  if (daysUntilDue === null || daysUntilDue === undefined) return null;
+  const nothing = { account_tax_ids: null, custom_fields: null, description: null, footer: null, issuer: null };
+  return { ...nothing, days_until_due: daysUntilDue };
 }
 
 /** Told as a date, as a duration, or as a number of the price's periods; one period otherwise. */

@@ -112,3 +112,94 @@ test('while a schedule says when it ends, a subscription takes no end from elsew
   await it.stripe.subscriptionSchedules.release(schedule.id);
   expect(await it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
 });
+
+test('a phase made of a subscription has all of it, and the next one only what it names', async () => {
+  const { clock, customer, price } = await shop(it, START);
+  const { coupons, taxRates, paymentMethods, subscriptions, subscriptionSchedules: schedules } = it.stripe;
+  const half = await coupons.create({ percent_off: 50, duration: 'forever' });
+  const vat = await taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
+  const card = await paymentMethods.attach('pm_card_mastercard', { customer: customer.id });
+  const { id } = await subscriptions.create({
+    customer: customer.id,
+    default_payment_method: card.id,
+    default_tax_rates: [vat.id],
+    discounts: [{ coupon: half.id }],
+    description: 'Three seats',
+    metadata: { team: 'blue' },
+    items: [{ price: price.id, quantity: 3, metadata: { seat: 'window' } }],
+  });
+  const { discounts } = await subscriptions.retrieve(id);
+  const made = await schedules.create({ from_subscription: id });
+  const [first] = made.phases;
+  expect(first).toMatchObject({
+    default_payment_method: card.id,
+    default_tax_rates: [{ id: vat.id }],
+    description: 'Three seats',
+    discounts: [{ discount: discounts[0] }],
+    items: [{ price: price.id, quantity: 3, metadata: { seat: 'window' } }],
+  });
+  const items = [{ price: price.id }];
+  await schedules.update(made.id, {
+    phases: [
+      {
+        items: [{ ...items[0]!, quantity: 3 }],
+        start_date: first!.start_date,
+        end_date: first!.end_date,
+        default_tax_rates: [vat.id],
+        discounts: [{ discount: discounts[0] as string }],
+      },
+      { items, duration: { interval: 'month', interval_count: 1 } },
+    ],
+  });
+  expect(await subscriptions.retrieve(id)).toMatchObject({
+    ...{ default_payment_method: null, description: null, discounts, default_tax_rates: [{ id: vat.id }] },
+    metadata: { team: 'blue' },
+  });
+  await advance(it, clock, at('2026-05-02'));
+  const later = await subscriptions.retrieve(id, { expand: ['latest_invoice'] });
+  expect(later).toMatchObject({
+    ...{ default_tax_rates: [], discounts: [], latest_invoice: { total: 1_000 } },
+    items: { data: [{ quantity: 1, metadata: { seat: 'window' } }] },
+  });
+});
+
+test('a phase that does not name the trial ends it, and one that does keeps it', async () => {
+  const { customer, price } = await shop(it, START);
+  const { subscriptions, subscriptionSchedules: schedules } = it.stripe;
+  const { id } = await subscriptions.create({
+    ...{ customer: customer.id, items: [{ price: price.id }], trial_period_days: 14 },
+  });
+  const made = await schedules.create({ from_subscription: id });
+  const [{ start_date, end_date, trial_end } = made.phases[0]!] = made.phases;
+  expect(trial_end).toBe(end_date);
+  const phase = { items: [{ price: price.id }], start_date, end_date };
+  await schedules.update(made.id, { phases: [{ ...phase, trial_end: trial_end! }] });
+  expect(await subscriptions.retrieve(id)).toMatchObject({ status: 'trialing', trial_end });
+  await schedules.update(made.id, { phases: [phase] });
+  expect(await subscriptions.retrieve(id)).toMatchObject({ status: 'active' });
+});
+
+test('a coupon of a phase is redeemed when the phase begins, and once; the phase in progress follows its subscription', async () => {
+  const { clock, customer, price } = await shop(it, START);
+  const { coupons, subscriptions, subscriptionSchedules: schedules } = it.stripe;
+  const off = await coupons.create({ percent_off: 10, duration: 'repeating', duration_in_months: 3 });
+  const { id } = await subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  const made = await schedules.create({ from_subscription: id });
+  await subscriptions.update(id, {
+    items: [{ id: (await subscriptions.retrieve(id)).items.data[0]!.id, quantity: 4 }],
+  });
+  const [now] = (await schedules.retrieve(made.id)).phases;
+  expect(now?.items).toMatchObject([{ quantity: 4 }]);
+  const dates = { start_date: now!.start_date, end_date: now!.end_date };
+  const month = { interval: 'month', interval_count: 1 } as const;
+  const items = [{ price: price.id, quantity: 4 }];
+  const later = { items, duration: month, discounts: [{ coupon: off.id }] };
+  await schedules.update(made.id, { phases: [{ ...dates, items }, later] });
+  expect((await coupons.retrieve(off.id)).times_redeemed).toBe(0);
+  await advance(it, clock, at('2026-05-02'));
+  const [, second] = (await schedules.retrieve(made.id)).phases;
+  const { start_date, end_date } = second!;
+  await schedules.update(made.id, { phases: [{ items, start_date, end_date, discounts: [{ coupon: off.id }] }] });
+  expect((await coupons.retrieve(off.id)).times_redeemed).toBe(1);
+  expect((await subscriptions.retrieve(id)).discounts).toHaveLength(1);
+});

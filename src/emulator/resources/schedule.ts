@@ -21,7 +21,8 @@ import type { Resource } from '../state/resource.js';
 import type { ScheduleRow } from '../state/rows.js';
 import { idOf } from '../state/unit.js';
 import { createSchedule } from './schedule-create.js';
-import { applyPhase, releaseSchedule } from './schedule-life.js';
+import { applyPhase } from './schedule-apply.js';
+import { releaseSchedule } from './schedule-life.js';
 import { phaseParam, phasesOf } from './schedule-phases.js';
 import { endSubscription, hasEnded } from './subscription-end.js';
 
@@ -92,7 +93,7 @@ export const scheduleOperations: readonly Operation[] = [
         });
         unit.update('subscription_schedule', row.id, patch, []);
         if (phases !== undefined && row.status === 'active') {
-          applyPhase(unit, row.id, params.proration_behavior ?? 'create_prorations');
+          applyPhase(unit, row.id, params.proration_behavior ?? 'create_prorations', 'within');
         }
       });
       return unit.view('subscription_schedule', changed);

@@ -6,6 +6,7 @@ import { invalid, notBuilt } from '../api/problem.js';
 import { deletedStub, retrieveOperation } from '../api/standard.js';
 import type { Resource } from '../state/resource.js';
 import { BASIL } from '../versions/dates.js';
+import { followSubscription } from './schedule-phase-now.js';
 import { itemView } from './subscription.js';
 import { hasEnded } from './subscription-end.js';
 import { changeItem, changeItems, itemFields } from './subscription-items.js';
@@ -58,6 +59,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
       unit.around('subscription', owner.id, () =>
         rebill(unit, owner, params, () => changeItems(unit, owner, [params])),
       );
+      followSubscription(unit, unit.need('subscription', owner.id));
       const made = unit.all('subscription_item', 'subscription', owner.id).at(-1);
       if (made === undefined) throw new Error('the item just made is gone');
       return unit.view('subscription_item', made);
@@ -73,6 +75,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
       unit.around('subscription', owner.id, () =>
         rebill(unit, owner, params, () => changeItem(unit, owner, row, params, '')),
       );
+      followSubscription(unit, unit.need('subscription', owner.id));
       return unit.show('subscription_item', row.id);
     },
   ),
@@ -82,6 +85,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
     unit.around('subscription', owner.id, () =>
       rebill(unit, owner, params, () => changeItems(unit, owner, [{ id: row.id, deleted: true }])),
     );
+    followSubscription(unit, unit.need('subscription', owner.id));
     return deletedStub(row.id, 'subscription_item');
   }),
   listOperation('/v1/subscription_items', {

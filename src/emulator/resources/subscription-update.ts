@@ -11,6 +11,7 @@ import { after } from './period.js';
 import { redeemAll } from './discount.js';
 import { endingAt, ownMethod, subscriptionFields } from './subscription-create.js';
 import { fullSettings } from './subscription-settings.js';
+import { followSubscription } from './schedule-phase-now.js';
 import { ratesOf } from './tax-rate.js';
 import { hasEnded } from './subscription-end.js';
 import { addExtraItems } from './subscription-extra.js';
@@ -49,15 +50,23 @@ export const updateParams = {
 
 type Sent = Values<typeof updateParams>;
 
-/** `customer.subscription.updated`, once, with everything that changed. */
-export function updateSubscription(unit: Unit, id: string, sent: Sent): SubscriptionRow {
+/**
+ * `customer.subscription.updated`, once, with everything that changed.
+ * @param phase settings from a schedule's phase, which may take away what parameters cannot
+ */
+export function updateSubscription(
+  unit: Unit,
+  id: string,
+  sent: Sent,
+  phase?: Partial<SubscriptionRow>,
+): SubscriptionRow {
   const row = unit.need('subscription', id);
   if (hasEnded(row)) checkOnlyNotes(sent);
   checkWhoEnds(row, sent);
   if (sent.default_payment_method !== undefined) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
   const changed = unit.around('subscription', id, () => {
     // Inside one update, so that it makes one event.
-    unit.update('subscription', id, simpleChanges(unit, row, sent), []);
+    unit.update('subscription', id, { ...simpleChanges(unit, row, sent), ...phase }, []);
     addExtraItems(unit, row, sent.add_invoice_items);
     if (sent.items !== undefined || sent.billing_cycle_anchor === 'now') changeBilling(unit, row, sent);
     if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent.off_session);
@@ -67,6 +76,7 @@ export function updateSubscription(unit: Unit, id: string, sent: Sent): Subscrip
   });
   if (row.status !== 'paused' && changed.status === 'paused')
     unit.emit('customer.subscription.paused', 'subscription', id);
+  if (phase === undefined) followSubscription(unit, changed);
   return changed;
 }
 

@@ -1,0 +1,251 @@
+import type Stripe from 'stripe';
+import { LockstepError } from '../kernel/error.js';
+import type { StripeObject } from '../stripe/gateway.js';
+import type { NewItem } from './change-items.js';
+import { itemsOf } from './standing.js';
+
+/*
+ * Stripe takes a schedule's phases whole: what a phase does not name is dropped, or comes from the customer. So a phase is
+ * built from what Stripe has, field by field. The tables below name every field that the SDK knows, and do not compile
+ * when an SDK upgrade brings another one, until somebody decides about it.
+ */
+
+type Phase = Stripe.SubscriptionSchedule.Phase;
+type Item = Phase['items'][number];
+type Shown = Readonly<Record<string, unknown>>;
+
+/** How a value that Stripe shows is sent back; undefined: it is left out. */
+type Send = (value: unknown) => unknown;
+type SendEach<Of> = Readonly<Record<keyof Required<Of>, Send>>;
+
+const same: Send = (value) => value;
+/** Not a setting, or set elsewhere in this file. */
+const leftOut: Send = () => undefined;
+const id: Send = (value) => (typeof value === 'string' ? value : (value as { id: string }).id);
+const each =
+  (send: Send): Send =>
+  (values) =>
+    (values as unknown[]).map(send);
+const hash =
+  <Of>(fields: SendEach<Of>): Send =>
+  (value) =>
+    carried(value as Shown, fields);
+
+const liability = hash<{ type: string; account?: string }>({ type: same, account: id });
+/** The discount itself before what it was redeemed from: a coupon redeemed anew would begin its months again. */
+const discount: Send = (value) => {
+  const { discount: redeemed, promotion_code: promotion, coupon } = value as Shown;
+  if (redeemed != null) return { discount: id(redeemed) };
+  return promotion != null ? { promotion_code: id(promotion) } : { coupon: id(coupon) };
+};
+
+const addedItem: SendEach<Phase['add_invoice_items'][number]> = {
+  discountable: same,
+  discounts: each(discount),
+  metadata: same,
+  period: same,
+  price: id,
+  quantity: same,
+  tax_rates: each(id),
+};
+
+/** Settings that hold for the phase in progress and for the next one. */
+const settings = {
+  application_fee_percent: same,
+  automatic_tax: hash<NonNullable<Phase['automatic_tax']>>({ enabled: same, liability, disabled_reason: leftOut }),
+  billing_thresholds: hash<NonNullable<Phase['billing_thresholds']>>({
+    amount_gte: same,
+    reset_billing_cycle_anchor: same,
+  }),
+  collection_method: same,
+  currency: same,
+  default_payment_method: id,
+  default_tax_rates: each(id),
+  description: same,
+  invoice_settings: hash<NonNullable<Phase['invoice_settings']>>({
+    account_tax_ids: each(id),
+    custom_fields: same,
+    days_until_due: same,
+    description: same,
+    footer: same,
+    issuer: liability,
+  }),
+  on_behalf_of: id,
+  transfer_data: hash<NonNullable<Phase['transfer_data']>>({ amount_percent: same, destination: id }),
+};
+type Setting = keyof typeof settings;
+
+/** Settings of the phase in progress alone. The subscription keeps its metadata: a phase only adds to it. */
+const once: SendEach<Omit<Phase, Setting>> = {
+  add_invoice_items: each(hash(addedItem)),
+  billing_cycle_anchor: same,
+  metadata: same,
+  proration_behavior: same,
+  start_date: same,
+  // Set from the subscription, whose values are later than the phase's, and by the change.
+  discounts: leftOut,
+  end_date: leftOut,
+  items: leftOut,
+  trial: leftOut,
+  trial_end: leftOut,
+};
+
+const itemSettings: SendEach<Item> = {
+  billing_thresholds: hash<NonNullable<Item['billing_thresholds']>>({ usage_gte: same }),
+  discounts: each(discount),
+  metadata: same,
+  tax_rates: each(id),
+  plan: leftOut,
+  price: id,
+  quantity: same,
+};
+
+/** Of a subscription's item, what a phase's item has too. */
+const fromItem: Readonly<Record<string, Send>> = {
+  ...itemSettings,
+  discounts: each((value) => ({ discount: id(value) })),
+};
+
+export interface Plan {
+  /** The subscription as Stripe has it. */
+  present: StripeObject;
+  /** Its schedule as Stripe has it; undefined: it has none yet. */
+  schedule: StripeObject | undefined;
+  items: readonly NewItem[];
+}
+
+/** The field of a schedule's metadata by which we know that it is of ours, and may be dropped. */
+export const WAITING_METADATA = 'lockstep_waiting';
+
+/**
+ * The phases of a schedule that changes the items at the end of the period: the one in progress as it is, and one more that
+ * differs in the items alone.
+ * @throws schedule_conflict somebody else's schedule has plans of its own, or Stripe has something that we cannot send back
+ */
+export function phasesAtPeriodEnd({ present, schedule, items }: Plan): Record<string, unknown>[] {
+  const now = phaseInProgress(schedule);
+  const end = Math.min(...itemsOf(present).map((item) => Number((item as unknown as Shown)['current_period_end'])));
+  const shared = { ...carriedPhase(now, settings), ...discountsOf(present) };
+  return [
+    {
+      ...shared,
+      ...carriedPhase(now, once),
+      ...(present['status'] === 'trialing' ? { trial_end: present['trial_end'] } : {}),
+      items: itemsOf(present).map((item) => carried(item as unknown as Shown, fromItem, 'known')),
+      end_date: end,
+    },
+    {
+      ...shared,
+      items: items.map(phaseItem),
+      start_date: end,
+      duration: rhythmOf(present),
+      proration_behavior: 'none',
+    },
+  ];
+}
+
+/** @throws schedule_conflict, request_invalid a change that nobody could see before it was undone */
+export function checkChangeable(present: StripeObject, schedule: StripeObject | undefined): void {
+  if (present['cancel_at_period_end'] === true || present['cancel_at'] != null) {
+    throw new LockstepError('request_invalid', 'this subscription will end, so nothing can change after its period', {
+      hint: 'resume it first, or change it now',
+    });
+  }
+  if (schedule === undefined || mayBeChanged(schedule)) return;
+  throw conflict('the schedule of this subscription was made elsewhere and has plans of its own', schedule);
+}
+
+/** Whether a schedule is of ours and nobody has added to it, so that dropping it loses nothing. */
+export function isOurs(schedule: StripeObject): boolean {
+  const metadata = schedule['metadata'] as Record<string, string> | null | undefined;
+  return metadata?.[WAITING_METADATA] !== undefined && endsInRelease(schedule) && phasesToCome(schedule) <= 1;
+}
+
+/** Also one that only says what is so today: whoever made it has planned nothing. */
+function mayBeChanged(schedule: StripeObject): boolean {
+  return isOurs(schedule) || (endsInRelease(schedule) && phasesToCome(schedule) === 0);
+}
+
+const endsInRelease = (schedule: StripeObject): boolean => schedule['end_behavior'] === 'release';
+
+function phasesToCome(schedule: StripeObject): number {
+  const { end_date: end } = (schedule['current_phase'] ?? {}) as { end_date?: number };
+  return phasesOf(schedule).filter(({ start_date: start }) => end === undefined || start >= end).length;
+}
+
+const phasesOf = (schedule: StripeObject): Phase[] => (schedule['phases'] ?? []) as Phase[];
+
+function phaseInProgress(schedule: StripeObject | undefined): Phase | undefined {
+  if (schedule === undefined) return undefined;
+  const { start_date: start } = (schedule['current_phase'] ?? {}) as { start_date?: number };
+  const phase = phasesOf(schedule).find(({ start_date }) => start_date === start);
+  if (phase !== undefined) return phase;
+  throw conflict('the schedule of this subscription is not under way', schedule);
+}
+
+function carriedPhase(phase: Phase | undefined, fields: Readonly<Record<string, Send>>): Record<string, unknown> {
+  if (phase === undefined) return {};
+  const unknown = Object.entries(phase).find(([name, value]) => !(name in settings) && !(name in once) && says(value));
+  if (unknown !== undefined) throw cannotCarry(unknown[0]);
+  return carried(phase as unknown as Shown, fields, 'known');
+}
+
+/** The fields that say something, as they are sent. @throws schedule_conflict one that no table names */
+function carried(
+  value: Shown,
+  fields: Readonly<Record<string, Send>>,
+  which: 'all' | 'known' = 'all',
+): Record<string, unknown> {
+  const unknown = Object.keys(value).find((name) => !(name in fields) && says(value[name]));
+  if (which === 'all' && unknown !== undefined) throw cannotCarry(unknown);
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([name]) => says(value[name]))
+      .map(([name, send]) => [name, send(value[name])] as const)
+      .filter(([, sent]) => sent !== undefined),
+  );
+}
+
+/** An empty value is what Stripe takes a field for that is not sent. */
+function says(value: unknown): boolean {
+  if (value === null || value === undefined || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
+
+function discountsOf({ discounts }: StripeObject): Record<string, unknown> {
+  const ids = (discounts ?? []) as unknown[];
+  return ids.length === 0 ? {} : { discounts: ids.map((one) => ({ discount: id(one) })) };
+}
+
+/** What hangs on an item stays with whatever takes its place. Thresholds are of one price. */
+function phaseItem({ was, price, quantity }: NewItem): Record<string, unknown> {
+  const of = was?.price.id === price ? fromItem : { ...fromItem, billing_thresholds: leftOut };
+  const kept = was === undefined ? {} : carried(was as unknown as Shown, of, 'known');
+  const sent = { ...kept, price, quantity };
+  return quantity === undefined
+    ? Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'quantity'))
+    : sent;
+}
+
+function rhythmOf(present: StripeObject): { interval: string; interval_count: number } {
+  const [item] = itemsOf(present) as unknown as {
+    price: { recurring?: { interval: string; interval_count: number } };
+  }[];
+  const { interval = 'month', interval_count = 1 } = item?.price.recurring ?? {};
+  return { interval, interval_count };
+}
+
+function conflict(message: string, schedule: StripeObject): LockstepError {
+  return new LockstepError('schedule_conflict', message, {
+    hint: 'change or release the schedule in the Stripe Dashboard, then ask again',
+    facts: { schedule: schedule.id },
+  });
+}
+
+function cannotCarry(field: string): LockstepError {
+  return new LockstepError(
+    'schedule_conflict',
+    `the subscription has ${field}, which this version of Lockstep cannot keep over a change at the end of the period`,
+    { hint: 'change it now instead, or schedule the change in the Stripe Dashboard' },
+  );
+}
