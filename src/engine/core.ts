@@ -169,7 +169,8 @@ export function createCore({
   return {
     ...{ state, gateways, inbox, worker, poll, sweep, sweepTypes, watch, clock, config, homes: open },
     maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
-    webhook: endpoints.length === 0
+    webhook:
+      endpoints.length === 0
         ? null
         : createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries }),
     backfill: createBackfill({

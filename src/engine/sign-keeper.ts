@@ -31,8 +31,11 @@ export function createSignKeeper({ core, signs, database, clock, looks }: SignKe
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let lookedAt = -Infinity;
+  let exchangedAt = -Infinity;
   let nap = new AbortController();
-  const mayLook = (): boolean => looks && Math.abs(clock.now().getTime() - lookedAt) >= LOOK_EVERY_MS;
+  // By the distance: a clock that is set back must not stop it.
+  const hasPassed = (ms: number, since: number): boolean => Math.abs(clock.now().getTime() - since) >= ms;
+  const mayLook = (): boolean => looks && hasPassed(LOOK_EVERY_MS, lookedAt);
   watch.onRefused(() => {
     if (mayLook()) nap.abort();
   });
@@ -48,6 +51,7 @@ export function createSignKeeper({ core, signs, database, clock, looks }: SignKe
   };
 
   const exchange = (): Promise<void> => {
+    exchangedAt = clock.now().getTime();
     notePause(signs, worker.paused());
     return signs.exchange(database);
   };
@@ -56,7 +60,7 @@ export function createSignKeeper({ core, signs, database, clock, looks }: SignKe
     while (!stopping.signal.aborted) {
       nap = new AbortController();
       await look();
-      await exchange().catch(() => {}); // the health check says by itself that the database is away
+      if (hasPassed(EVERY_MS, exchangedAt)) await exchange().catch(() => {}); // the health check says by itself that the database is away
       if (!stopping.signal.aborted) await clock.sleep(EVERY_MS, nap.signal);
     }
   };

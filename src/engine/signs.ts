@@ -13,15 +13,7 @@ import { sql } from '../store/sql.js';
  * - `paused`, `resumed`: proving was found paused, or running again.
  */
 export type SignKind =
-  | 'accepted'
-  | 'refused'
-  | 'undelivered'
-  | 'polled'
-  | 'poll_failed'
-  | 'answered'
-  | 'unanswered'
-  | 'paused'
-  | 'resumed';
+  'accepted' | 'refused' | 'undelivered' | 'polled' | 'poll_failed' | 'answered' | 'unanswered' | 'paused' | 'resumed';
 
 export interface Sign {
   /** The last time, by our clock. */

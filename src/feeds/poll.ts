@@ -50,7 +50,8 @@ const LOOK = 20;
 
 /** Events without a webhook, or behind one: the same inbox, fed by reading `/v1/events` from a cursor that overlaps. */
 export function createPollFeed(options: PollOptions): PollFeed {
-  const { database, cursors, sources, gateways, inbox, homes, clock, log, everyMs, onGap, onListed, onPolled } = options;
+  const { database, cursors, sources, gateways, inbox, homes, clock, log, everyMs, onGap, onListed, onPolled } =
+    options;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 

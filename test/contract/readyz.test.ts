@@ -34,7 +34,8 @@ async function start(more: Partial<CoreOptions> = {}) {
     return { status: answer.status, body: (await answer.json()) as Light };
   };
   const post = async (body: Buffer, signature: string) =>
-    (await app.request('/stripe-webhooks', { method: 'POST', body, headers: { 'stripe-signature': signature } })).status;
+    (await app.request('/stripe-webhooks', { method: 'POST', body, headers: { 'stripe-signature': signature } }))
+      .status;
   return {
     core,
     readyz,
