@@ -24,6 +24,7 @@ export interface LightReason {
     | 'sweep_overdue'
     | 'objects_waiting'
     | 'never_compared';
+  /** The state that it alone would give. */
   state: Exclude<LightState, 'in_step'>;
   /** Since when, at the latest: the last moment at which it was known to be well. null: it never was. */
   since: Date | null;

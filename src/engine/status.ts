@@ -43,7 +43,12 @@ export interface Status {
   /** Why proving is paused in this process; null while it runs. */
   paused: string | null;
   /** Deliveries that were refused: how many, and when the last one was. Anybody can send one. */
-  refused: { count: number; at: Date | null };
+  refused: {
+    /** How many, since the database was made. */
+    count: number;
+    /** When the last one was; null: none was. */
+    at: Date | null;
+  };
   /** What is known of each account. */
   sources: SourceStatus[];
   /** When each scheduled type was last proven equal by a sweep of everything. */
@@ -57,9 +62,21 @@ export interface SourceStatus extends Source {
   /** When `/v1/events` was last read to its end; null: never. */
   polledAt: Date | null;
   /** The last reading that failed, where none has gone well since. */
-  pollFailure: { at: Date; reason: string } | null;
+  pollFailure: {
+    /** When it was. */
+    at: Date;
+    /** Why, in words. */
+    reason: string;
+  } | null;
   /** Whether Stripe answers, and since when it does or does not. null: nothing was asked yet. */
-  stripe: { reachable: boolean; since: Date; reason: string | null } | null;
+  stripe: {
+    /** Whether the last request was answered. */
+    reachable: boolean;
+    /** Of a Stripe that does not answer: when it last did. */
+    since: Date;
+    /** What the last failed request met; null: Stripe answers. */
+    reason: string | null;
+  } | null;
 }
 
 /** How one type of one account was last swept. */
