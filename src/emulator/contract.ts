@@ -27,7 +27,7 @@ export interface EmulatorOptions {
   account?: string;
   /**
    * Host names that requests may use besides loopback ones (`localhost`, `127.0.0.1`, `[::1]`), such as the name of this
-   * machine in a network of containers. Any other is refused: a page of anybody could use it by a name of its own.
+   * machine in a network of containers. Any other is refused: a page of anybody could use it by a name of its own. Default: none.
    */
   allowHosts?: readonly string[];
   /** What goes wrong on purpose from the start. Default: nothing. */
