@@ -4,6 +4,8 @@ import { objects } from './objects.js';
 import { secretAnywhere } from './overrides.js';
 
 export type { EventType, ObjectName } from './generated/names.js';
+export type { Consequence } from './consequences.js';
+export { idsAt } from './consequences.js';
 export type { CatalogObject, Column, ColumnKind, Key, ListPath, SubList } from './object.js';
 export { objects } from './objects.js';
 

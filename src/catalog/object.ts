@@ -1,3 +1,4 @@
+import type { Consequence } from './consequences.js';
 import type { GeneratedList } from './generated-object.js';
 import type { EventType, ObjectName } from './generated/names.js';
 
@@ -31,6 +32,12 @@ export interface CatalogObject {
   listParents: Readonly<Record<string, ObjectName>>;
   /** Sub-lists that a listing leaves out unless asked to expand them. */
   listExpand: readonly string[];
+  /** What else may have changed when this object changed, although no event is about it. */
+  consequences: readonly Consequence[];
+  /** Values that Stripe leaves out unless asked to expand them, with dots into objects. Reads and listings ask. */
+  expand: readonly string[];
+  /** What a read asks Stripe to show whole, so that the consequences are found in it. It is not stored. */
+  lookInto: readonly string[];
   /** Fields that change without a change: no comparison looks at them. */
   volatile: readonly string[];
   search: string | null;

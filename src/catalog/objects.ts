@@ -1,3 +1,4 @@
+import { consequencesOf } from './consequences.js';
 import type { GeneratedKind, GeneratedObject, GeneratedSubList } from './generated-object.js';
 import { generated } from './generated/objects.js';
 import type { CatalogObject, Column, SubList } from './object.js';
@@ -38,6 +39,9 @@ function merge(found: GeneratedObject, override: Override): CatalogObject {
     listsApart: override.listsApart ?? false,
     listParents: override.listParents ?? {},
     listExpand: override.listExpand ?? [],
+    consequences: consequencesOf(found),
+    expand: override.expand ?? [],
+    lookInto: override.lookInto ?? [],
     volatile: override.volatile ?? [],
     search: found.search,
     deletable: found.deletable,

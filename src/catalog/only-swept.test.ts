@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { catalogOf } from './catalog.js';
+import { catalogOf, objects } from './catalog.js';
 import { onlySwept, onlySweptReason, type OnlySwept } from './only-swept.js';
 
 test('only types without any event are left to the sweeps as a whole', () => {
   const heard = Object.entries(onlySwept as Readonly<Record<string, OnlySwept>>)
-    .filter(([, { fields, unless }]) => fields === undefined && unless === undefined)
+    .filter(([, { fields, unless, status }]) => fields === undefined && unless === undefined && status === undefined)
     .filter(([type]) => (catalogOf(type)?.events.length ?? 0) > 0);
   expect(heard).toEqual([]);
 });
@@ -12,4 +12,41 @@ test('only types without any event are left to the sweeps as a whole', () => {
 test('a type that is not in the list has no such reason', () => {
   expect(onlySweptReason('customer')).toBeUndefined();
   expect(onlySweptReason('tax_code')).toMatch(/no event/);
+});
+
+const txn = { id: 'txn_1', object: 'balance_transaction', status: 'pending', amount: 900, source: 'ch_1' };
+
+test.each([
+  ['one that became available', { ours: txn, theirs: { ...txn, status: 'available' } }, true],
+  ['one with another amount', { ours: txn, theirs: { ...txn, status: 'available', amount: 1 } }, false],
+  ['a missing one that a charge names', { ours: null, theirs: txn }, false],
+  ['a missing one of Stripe’s own', { ours: null, theirs: { ...txn, source: null } }, true],
+])('of balance transactions a sweep alone finds: %s', (_, difference, found) => {
+  expect(onlySweptReason('balance_transaction', difference) !== undefined).toBe(found);
+});
+
+test('a checkout session that is open is missed by nobody; one that ended has had its event', () => {
+  const session = { id: 'cs_1', object: 'checkout.session', status: 'open' };
+  expect(onlySweptReason('checkout.session', { ours: null, theirs: session })).toMatch(/until it ends/);
+  expect(
+    onlySweptReason('checkout.session', { ours: null, theirs: { ...session, status: 'complete' } }),
+  ).toBeUndefined();
+  expect(onlySweptReason('checkout.session', { ours: session, theirs: null })).toBeUndefined();
+});
+
+test('no consequence leads to a type that is left to the sweeps as a whole', () => {
+  const led = new Set(objects.flatMap(({ consequences }) => consequences.map(({ type }) => type as string)));
+  const whole = Object.keys(onlySwept).filter((type) => onlySweptReason(type) !== undefined);
+  // What an object names is read when it is named first; that it changes later only a sweep finds.
+  expect(whole.filter((type) => led.has(type))).toEqual([
+    'billing.alert',
+    'entitlements.feature',
+    'issuing.physical_bundle',
+    'payment_record',
+    'radar.value_list',
+    'shipping_rate',
+    'tax_code',
+    'terminal.location',
+    'treasury.transaction',
+  ]);
 });

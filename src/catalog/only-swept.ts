@@ -6,8 +6,10 @@ export interface OnlySwept {
   reason: string;
   /** Only changes of these fields, and not whole objects. */
   fields?: readonly string[];
-  /** Whole objects, but only where this field is null: otherwise the object that it names leads to them. */
+  /** Whole objects, but only those where this field is null: what it names leads to the others. */
   unless?: string;
+  /** Whole objects that Stripe has and the mirror does not, but only those in this state. */
+  status?: string;
 }
 
 /** A difference between the mirror and Stripe. */
@@ -19,9 +21,34 @@ export interface Difference {
 }
 
 const SETTINGS = 'changed only in the Dashboard or by an API call of your own; Stripe sends no event about it';
+const UPDATED = {
+  reason: 'Stripe sends no event when an API call of your own updates it',
+  fields: [
+    'metadata',
+    'description',
+    'receipt_email',
+    'shipping',
+    'statement_descriptor',
+    'statement_descriptor_suffix',
+  ],
+} as const;
 const STRIPES_OWN = 'a list that Stripe itself keeps; Stripe sends no event about it';
 
 export const onlySwept = {
+  balance_transaction: {
+    reason: 'Stripe makes it available in time, or made it for itself, and sends no event about that',
+    fields: ['status'],
+    unless: 'source',
+  },
+  'checkout.session': {
+    ...UPDATED,
+    reason: 'Stripe sends no event about a session until it ends, nor when it is updated',
+    status: 'open',
+  },
+  payment_intent: UPDATED,
+  quote: UPDATED,
+  setup_intent: UPDATED,
+  customer_balance_transaction: UPDATED,
   apple_pay_domain: { reason: SETTINGS },
   'billing.alert': { reason: SETTINGS },
   'billing.feedback_option': { reason: STRIPES_OWN },
@@ -62,12 +89,13 @@ export function onlySweptReason(type: string, difference?: Difference): string |
   const entries: Readonly<Partial<Record<string, OnlySwept>>> = onlySwept;
   const entry = entries[type];
   if (entry === undefined) return undefined;
-  const { reason, fields, unless } = entry;
-  if (fields === undefined && unless === undefined) return reason;
+  const { reason, fields, unless, status } = entry;
+  if (fields === undefined && unless === undefined && status === undefined) return reason;
   if (difference === undefined) return undefined;
   const { ours, theirs } = difference;
   if (ours !== null && theirs !== null)
     return fields !== undefined && differOnlyIn(fields, ours, theirs) ? reason : undefined;
+  if (status !== undefined && theirs !== null && theirs['status'] === status) return reason;
   const whole = ours ?? theirs;
   return unless !== undefined && (whole?.[unless] ?? null) === null ? reason : undefined;
 }

@@ -18,6 +18,10 @@ export interface Override {
   listsApart?: boolean;
   listParents?: Readonly<Record<string, ObjectName>>;
   listExpand?: readonly string[];
+  /** Values that Stripe leaves out unless asked: never a list whose members have a life of their own, never a secret. */
+  expand?: readonly string[];
+  /** Parts that a read looks into for consequences: lists whose members have a life of their own, and named objects. */
+  lookInto?: readonly string[];
   volatile?: readonly string[];
   columns?: Readonly<Record<string, ColumnKind>>;
   secrets?: readonly string[];
@@ -40,9 +44,8 @@ const INBOX = 'events are kept in the inbox';
 export const overrides = {
   // Traps in listings
   subscription: { listPasses: [{ status: 'all' }], owns: ['items'] },
-  price: { listPasses: [{ active: 'true' }, { active: 'false' }] },
+  price: { listPasses: [{ active: 'true' }, { active: 'false' }], expand: ['currency_options', 'tiers'] },
   tax_id: { listsApart: true },
-  'issuing.token': { listParents: { card: 'issuing.card' } },
   'financial_connections.transaction': { listParents: { account: 'financial_connections.account' } },
   payment_attempt_record: { listParents: { payment_record: 'payment_record' } },
   'radar.value_list_item': { listParents: { value_list: 'radar.value_list' } },
@@ -60,7 +63,13 @@ export const overrides = {
 
   // Children that come and go with their parent
   // The addresses of its pages are signed anew with each answer, like a charge's receipt; a delivery is no event.
-  invoice: { owns: ['lines'], volatile: ['hosted_invoice_url', 'invoice_pdf', 'webhooks_delivered_at'] },
+  invoice: {
+    owns: ['lines'],
+    volatile: ['hosted_invoice_url', 'invoice_pdf', 'webhooks_delivered_at'],
+    lookInto: ['payments', 'discounts'],
+  },
+  invoiceitem: { lookInto: ['discounts'] },
+  customer: { expand: ['invoice_credit_balance', 'tax'], lookInto: ['sources'] },
   charge: { volatile: ['receipt_url'] },
   credit_note: { owns: ['lines'] },
   'checkout.session': { owns: ['line_items'], listExpand: ['line_items'], secrets: ['url'] },
@@ -71,6 +80,14 @@ export const overrides = {
   transfer: { owns: ['reversals'] }, // a reversal can be read by itself, but no event is about one
   item: { table: 'checkout_line_items' },
   line_item: { table: 'invoice_line_items' },
+
+  // Values given only when asked for
+  coupon: { expand: ['applies_to', 'currency_options'] },
+  'issuing.token': { listParents: { card: 'issuing.card' }, expand: ['network_data'] },
+  plan: { expand: ['tiers'] },
+  promotion_code: { expand: ['restrictions.currency_options'] },
+  shipping_rate: { expand: ['fixed_amount.currency_options'] },
+  'treasury.financial_account': { expand: ['features'] },
 
   // Types without an id that are worth a row
   balance: { key: 'singleton' },

@@ -8,7 +8,7 @@ export interface Way {
   parent: Parent | null;
   /** Sets of query parameters that have to be listed one after the other. */
   passes: readonly Readonly<Record<string, string>>[];
-  /** Sub-lists asked for, which the listing leaves out otherwise. */
+  /** What is asked for because the listing leaves it out otherwise. */
   expand: readonly string[];
   /** Takes `created`, so that recent objects can be listed alone. */
   hasCreated: boolean;
@@ -99,7 +99,7 @@ function wayOf(entry: CatalogObject, list: ListPath): Way | undefined {
     endpoint: list.path,
     parent,
     passes: entry.listPasses,
-    expand: entry.listExpand.map((field) => `data.${field}`),
+    expand: [...entry.listExpand, ...entry.expand].map((field) => `data.${field}`),
     hasCreated: list.filters.includes('created'),
   };
 }

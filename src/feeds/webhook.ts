@@ -6,7 +6,6 @@ import { whose, type Home } from '../inbox/whose.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import type { Source } from '../kernel/source.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { withLostObject } from './lost-event.js';
 import { signerOf } from './signature.js';
@@ -19,14 +18,6 @@ export interface WebhookOptions {
   gateways: Gateways;
   clock: Clock;
   log: Log;
-  /** Where it is noted which deliveries came, and which were refused. */
-  deliveries?: Deliveries | undefined;
-}
-
-export interface Deliveries {
-  accepted(source: Source, created: Date): void;
-  /** Its bytes, whoever sent them. */
-  refused(body: Buffer): void;
 }
 
 export interface Endpoint {
@@ -44,17 +35,8 @@ export interface WebhookFeed {
   deliver(body: Buffer, signature: string | undefined): Promise<Outcome>;
 }
 
-export function createWebhookFeed({
-  inbox,
-  endpoints,
-  homes,
-  gateways,
-  clock,
-  log,
-  deliveries,
-}: WebhookOptions): WebhookFeed {
-  const refuse = (reason: string, body: Buffer): LockstepError => {
-    deliveries?.refused(body);
+export function createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log }: WebhookOptions): WebhookFeed {
+  const refuse = (reason: string): LockstepError => {
     log.warn({ event: 'webhook.refused', reason });
     return new LockstepError('webhook_refused', 'not a delivery of Stripe', {
       hint: 'check that STRIPE_WEBHOOK_SECRET is the secret of this endpoint, and that no proxy changes the body',
@@ -63,11 +45,11 @@ export function createWebhookFeed({
   return {
     async deliver(body, signature) {
       const endpoint = signerOf(body, signature, endpoints, clock.now());
-      if (endpoint === undefined) throw refuse('signature', body);
+      if (endpoint === undefined) throw refuse('signature');
       const { home } = endpoint;
       const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
       const arrival = arrivalOf(text, (event) => whose(homes, home, event), 'webhook');
-      if (arrival === undefined) throw refuse('json', body);
+      if (arrival === undefined) throw refuse('json');
       if (arrival.quarantine !== null) {
         log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });
       }
@@ -75,9 +57,7 @@ export function createWebhookFeed({
         // Only a listing finds what that event was about.
         log.error({ event: 'webhook.lost_event', id: arrival.id, object: arrival.objectId, type: arrival.objectType });
       }
-      const outcome = await inbox.accept(arrival);
-      if (arrival.quarantine === null) deliveries?.accepted(arrival, arrival.created);
-      return outcome;
+      return inbox.accept(arrival);
     },
   };
 }

@@ -27,12 +27,11 @@ export function createPages({ webDir, pages, connect }: PagesOptions): Hono {
   const app = new Hono();
   const allowed = ["'self'", ...connect].join(' ');
   const policy = [
-    `default-src 'none'`,
+    `default-src 'self'`,
     `script-src ${allowed}`,
     `connect-src ${allowed}`,
     `frame-src ${allowed}`,
-    `style-src 'self'`,
-    `font-src 'self'`,
+    `style-src 'self' 'unsafe-inline'`,
     `img-src 'self' data:`,
     `base-uri 'none'`,
     `form-action 'self'`,

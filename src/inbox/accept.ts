@@ -1,5 +1,5 @@
 import { rowsOf, tombstoneOf, type Rows } from '../mirror/row.js';
-import { report, show, type Snapshot, type Standing } from '../mirror/show.js';
+import { keepUnasked, report, show, type Snapshot, type Standing } from '../mirror/show.js';
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror, Mirrored } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
@@ -88,9 +88,11 @@ async function showAll(
   const shown = new Map<string, Candidate>();
   for (const candidate of candidates) {
     const text = keyText(candidate.key);
-    if (show(standing.get(text), candidate) === 'leave') continue;
-    standing.set(text, { data: candidate.data, tombstone: false, proven: false, asOf: candidate.created });
-    shown.set(text, candidate);
+    const stands = standing.get(text);
+    if (show(stands, candidate) === 'leave') continue;
+    const data = keepUnasked(candidate.key.type, candidate.data, stands?.data);
+    standing.set(text, { data, tombstone: false, proven: false, asOf: candidate.created });
+    shown.set(text, { ...candidate, data });
   }
   if (shown.size === 0) return [];
   const all = [...shown.values()];

@@ -6,7 +6,7 @@ import type { Snapshot } from '../mirror/show.js';
 import { json, mayBeUnstorable } from '../store/json.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import type { Hint } from './hint.js';
-import { parentsIn, parentsOfUrl, referencesOf } from './parents.js';
+import { parentsIn, parentsOfUrl, referencesOf, namedIn } from './parents.js';
 import { snapshotOf } from './snapshot.js';
 import { lostIn, parseSnapshotEvent, parseThinEvent, type SnapshotEvent, type ThinEvent } from './stripe-event.js';
 import type { Reached } from './sources.js';
@@ -155,7 +155,7 @@ function hintsOf(key: ObjectKey, object: StripeObject): Hint[] {
   const entry = catalogOf(key.type);
   if (entry === undefined) return [];
   if (isReadable(entry)) return [{ ...key, parents: parentsIn(entry, object) }];
-  return referencesOf(entry, object)
+  return [...referencesOf(entry, object), ...namedIn(entry, object)]
     .filter(({ type }) => {
       const other = catalogOf(type);
       return other?.table != null && other.retrieve !== null && !ownedObjects.has(type);

@@ -22,6 +22,10 @@ export interface Claim extends ObjectKey {
   token: number;
   parents: Record<string, string>;
   attempts: number;
+  /** An event spoke of the object since it was last proven. */
+  heard: boolean;
+  /** There has been one hint at it since it was marked, and no other. */
+  once: boolean;
   hintedAt: Date;
 }
 
@@ -204,8 +208,8 @@ const claimDue = (options: ClaimOptions): Sql => sql`
     leased_until = ${options.now}::timestamptz + ${options.leaseMs}::float8 * interval '1 ms'
   from due c
   where d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
-  returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts,
-    d.hinted_at as "hintedAt"`;
+  returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts, d.heard,
+    d.gen = d.first_gen as once, d.hinted_at as "hintedAt"`;
 
 /** No back-off and no lease reaches this far, a hook's neither: whoever wrote such a time had a clock that was ahead. */
 export const LONGEST_WAIT_MS = 2 * 60 * 60_000;

@@ -1,4 +1,4 @@
-import type { CatalogObject } from '../catalog/catalog.js';
+import { idsAt, type CatalogObject } from '../catalog/catalog.js';
 import { placeholders } from '../stripe/address.js';
 
 /** The ids that the object's address at Stripe is below, from its own fields: a card's customer. */
@@ -36,6 +36,16 @@ export function referencesOf(
     const [type, ...others] = references;
     return id === undefined || type === undefined || others.length > 0 ? [] : [{ type, id }];
   });
+}
+
+/** Every object that the rows of the catalog name as changed with this one. */
+export function namedIn(
+  { consequences }: CatalogObject,
+  object: Readonly<Record<string, unknown>>,
+): { type: string; id: string }[] {
+  return consequences.flatMap((row) =>
+    row.by === 'named' ? idsAt(object, row.path).map((id) => ({ type: row.type, id })) : [],
+  );
 }
 
 function idOf(reference: unknown): string | undefined {

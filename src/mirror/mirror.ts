@@ -71,6 +71,12 @@ export interface Mirror {
    * own such children. Said of `owner`'s type where it is the first of these.
    */
   orphans(database: Queryable, source: Source, owner: string, child: string): Promise<string[]>;
+  /** Standing rows of a type that name the object in this column; of those in one of these states, where any is given. */
+  naming(
+    tx: Queryable,
+    key: ObjectKey,
+    which: { type: string; column: string; status?: readonly string[] },
+  ): Promise<{ id: string; data: StripeObject }[]>;
   /** Some object of the type that is proven and no tombstone; one that is marked only where there is no other. */
   someProven(database: Queryable, source: Source, type: string): Promise<{ id: string; marked: boolean } | undefined>;
 }
@@ -175,6 +181,14 @@ export function createMirror(schema: string): Mirror {
           ${standing.reduce((all, one) => sql`${all} and not ${one}`, trusted(''))}
         limit 1000`);
       return rows.map(({ owner: id }) => id);
+    },
+    async naming(tx, { account, livemode, id }, { type, column, status }) {
+      const table = tableName(schema, type);
+      if (table === undefined) return [];
+      return tx.query(sql`
+        select m.id, m.data from ${table} m
+        where m.account = ${account} and m.livemode = ${livemode} and m.${name(column)} = ${id} and not m.deleted
+          and (${status === undefined} or ${json(status ?? [])}::jsonb ? (m.data ->> 'status'))`);
     },
     async someProven(database, { account, livemode }, type) {
       const table = tableName(schema, type);

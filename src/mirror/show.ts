@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { catalogOf } from '../catalog/catalog.js';
 import type { StripeObject } from '../stripe/gateway.js';
 
 /** What stands in the mirror, as far as a snapshot's right to be shown depends on it. */
@@ -32,6 +33,18 @@ export function show(standing: Standing | undefined, snapshot: Snapshot): 'inser
   if (standing.tombstone) return 'leave'; // only a proof may undo a tombstone
   if (snapshot.created.getTime() <= standing.asOf.getTime()) return 'leave'; // Stripe's clock ticks in whole seconds
   return follows(standing.data, snapshot.previous) ? 'advance' : 'leave';
+}
+
+/** A snapshot with the values that events never have, since Stripe gives them only when asked: they stay as they stand. */
+export function keepUnasked(type: string, snapshot: StripeObject, standing: StripeObject | undefined): StripeObject {
+  const paths = standing === undefined ? [] : (catalogOf(type)?.expand ?? []);
+  return paths.reduce((kept, path) => keepAt(kept, standing, path.split('.')) as StripeObject, snapshot);
+}
+
+function keepAt(snapshot: unknown, standing: unknown, [field, ...rest]: readonly string[]): unknown {
+  if (field === undefined || !isPlain(snapshot) || !isPlain(standing) || standing[field] === undefined) return snapshot;
+  if (rest.length > 0) return { ...snapshot, [field]: keepAt(snapshot[field], standing[field], rest) };
+  return snapshot[field] === undefined ? { ...snapshot, [field]: standing[field] } : snapshot;
 }
 
 /**

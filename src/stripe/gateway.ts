@@ -7,6 +7,7 @@ import { addressOfObject, addressOfSubList, endpointOf, substitute, type Address
 import { createBudget, type BudgetRates } from './budget.js';
 import { stripeFailureOf } from './failure.js';
 import { livemodeOf } from './key.js';
+import { refusesToExpand, withExpansions, withoutLookingInto } from './look-into.js';
 
 export interface GatewayOptions {
   secretKey: string;
@@ -24,7 +25,16 @@ export interface GatewayOptions {
 export type StripeObject = Record<string, unknown> & { object: string; id?: string; deleted?: boolean };
 
 /** What a read found, and Stripe's own clock (the answer's `Date`, whole seconds) when it answered. */
-export type Reading = { found: StripeObject; readAt: Date } | { found: null; readAt: Date };
+export type Reading = Found | { found: null; readAt: Date; shown?: undefined; listed?: undefined };
+
+export interface Found {
+  found: StripeObject;
+  readAt: Date;
+  /** The object with what the read looked into; absent: it looked into nothing. */
+  shown?: StripeObject;
+  /** Objects below it that only a list of their own shows, where that was read too. */
+  listed?: readonly StripeObject[];
+}
 
 export interface Page {
   data: StripeObject[];
@@ -47,6 +57,8 @@ export interface Gateway {
   read(type: string, id: string, parents: Parents, signal?: AbortSignal): Promise<Reading>;
   /** One page of a list, 100 at most. `endpoint`: the path with its placeholders, where it has any. */
   list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<Page>;
+  /** Every object of the list at a path with one placeholder, which is the id of what it is below. */
+  listBelow(path: string, id: string, signal?: AbortSignal): Promise<StripeObject[]>;
   /** One event; a thin one where API v1 does not know it. */
   event(id: string): Promise<StripeObject>;
   post(
@@ -184,7 +196,12 @@ function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway
       if (own === undefined) throw unreadable(type);
       let answer: Stripe.Response<StripeObject>;
       try {
-        answer = await request({ method: 'GET', endpoint: own.endpoint, path: own.path, signal });
+        const ask = (path: string) => request({ method: 'GET', endpoint: own.endpoint, path, signal });
+        const whole = withExpansions(entry, own.path);
+        answer = await ask(whole).catch((error: unknown) => {
+          if (whole === own.path || !refusesToExpand(error)) throw error;
+          return ask(own.path);
+        });
       } catch (error) {
         // Only the object's own address can say that it is gone, never a page of one of its lists.
         if (stripeFailureOf(error) !== 'missing') throw error;
@@ -192,9 +209,15 @@ function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway
       }
       const readAt = dateOf(answer, clock);
       if (answer.deleted === true) return { found: null, readAt };
-      const found = { ...answer };
-      await complete(entry, id, found, signal);
-      return { found, readAt };
+      const shown = { ...answer };
+      await complete(entry, id, shown, signal);
+      return entry.lookInto.length === 0
+        ? { found: shown, readAt }
+        : { found: withoutLookingInto(entry, shown), readAt, shown };
+    },
+    async listBelow(endpoint, id, signal) {
+      const { members } = await listAll({ endpoint, path: substitute(endpoint, () => id) }, signal);
+      return members;
     },
     async event(id) {
       const ask = (endpoint: string) => request({ method: 'GET', endpoint, path: substitute(endpoint, () => id) });

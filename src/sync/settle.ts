@@ -1,10 +1,11 @@
 import type { Mirror } from '../mirror/mirror.js';
 import { rowsOf, tombstoneOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
-import { hintAtMembers } from './members.js';
+import { hasConsequences, markConsequences } from './consequences.js';
 import type { Claim, LockedMark, Marks } from '../inbox/marks.js';
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
+import { failureOf } from '../store/failure.js';
 import type { Reading, StripeObject } from '../stripe/gateway.js';
 
 /** A proof, as whoever listens learns of it inside the transaction that writes it. */
@@ -38,21 +39,32 @@ export interface SettleOptions {
   now: Date;
 }
 
+/** A proof also marks other objects, so two proofs may wait for each other: PostgreSQL ends one, which is tried again. */
+const CONFLICT_TRIES = 5;
+
 /** Writes what a read found, in one transaction with the clearing of its mark. */
 export async function settle(claim: Claim, reading: Reading, options: SettleOptions): Promise<Settled> {
-  const { database, marks, now } = options;
-  return database.transaction(async (tx) => {
-    // Under this lock the mark's gen cannot move, so the clearing needs no second look.
-    const mark = await marks.lock(tx, claim);
-    const decision = decide(mark, claim);
-    if (decision === 'overtaken') await marks.suspend(tx, claim, now);
-    if (mark !== undefined && (decision === 'proven' || decision === 'again')) {
-      await write(tx, claim, mark, reading, options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await options.database.transaction((tx) => settleIn(tx, claim, reading, options));
+    } catch (error) {
+      if (failureOf(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
     }
-    if (decision === 'proven') await marks.clear(tx, [claim]);
-    if (decision === 'again') await marks.again(tx, claim, now);
-    return decision;
-  });
+  }
+}
+
+async function settleIn(tx: Queryable, claim: Claim, reading: Reading, options: SettleOptions): Promise<Settled> {
+  const { marks, now } = options;
+  // Under this lock the mark's gen cannot move, so the clearing needs no second look.
+  const mark = await marks.lock(tx, claim);
+  const decision = decide(mark, claim);
+  if (decision === 'overtaken') await marks.suspend(tx, claim, now);
+  if (mark !== undefined && (decision === 'proven' || decision === 'again')) {
+    await write(tx, claim, mark, reading, options);
+  }
+  if (decision === 'proven') await marks.clear(tx, [claim]);
+  if (decision === 'again') await marks.again(tx, claim, now);
+  return decision;
 }
 
 function decide(mark: LockedMark | undefined, claim: Claim): Settled {
@@ -65,17 +77,22 @@ async function write(
   tx: Queryable,
   claim: Claim,
   { watched, prior, heard }: LockedMark,
-  { found, readAt }: Reading,
+  { found, readAt, shown, listed = [] }: Reading,
   { marks, mirror, onProof, now }: SettleOptions,
 ): Promise<void> {
   const { account, livemode, type, id } = claim;
   const key = { account, livemode, type, id };
   const standing = { provenAt: now, asOf: readAt };
   removeSecrets(found);
-  const before = watched ? await provenBefore(tx, mirror, key, prior) : undefined;
+  removeSecrets(shown);
+  const follows = hasConsequences(type);
+  const before = watched || follows ? await provenBefore(tx, mirror, key, prior) : undefined;
   await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
-  if (found !== null) await hintAtMembers(tx, { marks, mirror }, key, found, now);
-  await onProof(tx, { ...key, watched, heard, before, after: found });
+  if (follows) {
+    const proven = { key, before, after: found, shown: shown ?? found, listed, heard };
+    await markConsequences(tx, { marks, mirror }, proven, now);
+  }
+  await onProof(tx, { ...key, watched, heard, before: watched ? before : undefined, after: found });
 }
 
 async function provenBefore(

@@ -12,6 +12,7 @@ import type { Gateways } from '../stripe/gateways.js';
 import { createBelief, PAUSE_MS } from './belief.js';
 import { createPace } from './pace.js';
 import { giveBack } from './postpone.js';
+import { readClaimed } from './read.js';
 import { settle, type Proof, type Settled } from './settle.js';
 
 export interface WorkerOptions {
@@ -92,7 +93,7 @@ export function createWorker(options: WorkerOptions): Worker {
       if (!(await belief.open(one, now))) return await marks.release(one, new Date(now.getTime() + PAUSE_MS));
       const notBefore = pace.begin(one, now);
       if (notBefore !== undefined) return await marks.release(one, notBefore);
-      const reading = await gateways(one).read(type, id, one.parents, stopping.signal);
+      const reading = await readClaimed(one, { database, mirror, gateway: gateways(one) }, stopping.signal);
       if (!(await belief.believes(one, reading))) {
         return await marks.release(one, new Date(clock.now().getTime() + PAUSE_MS));
       }

@@ -1,3 +1,4 @@
+import { checkConsequences, sound, unsound } from './consequences/check.js';
 import type { Exploration } from './explore.js';
 import { checkMovedChild } from './moved-child/check.js';
 import { brokenRules } from './rule/broken.js';
@@ -32,9 +33,12 @@ export function verifyModel({ long, print }: { long: boolean; print: (line: stri
     judge(name, check(scenario, { maxStates }), false);
   judge('a child keyed by parent and child moves twice', checkMovedChild('parent and child', 2), false);
 
+  for (const rule of sound) judge(rule.name, checkConsequences(rule), false);
+
   print('\nWithout one of its clauses it must break:');
   for (const { name, scenario } of brokenRules) judge(name, check(scenario), true);
   judge('a child keyed by its own id moves once', checkMovedChild('child', 1), true);
+  for (const rule of unsound) judge(rule.name, checkConsequences(rule), true);
 
   print('\nThe usual ways:');
   for (const way of ways) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checkConsequences, sound, unsound } from './consequences/check.js';
 import { checkMovedChild } from './moved-child/check.js';
 import { brokenRules } from './rule/broken.js';
 import { check } from './rule/check.js';
@@ -44,6 +45,16 @@ test('a child row keyed by parent and child ends where Stripe has it', () => {
   const { counterExample, complete, resting } = checkMovedChild('parent and child', 2);
   expect(counterExample && tell(counterExample)).toBeUndefined();
   expect({ complete, rests: resting > 0 }).toEqual({ complete: true, rests: true });
+});
+
+test.each(named(sound))('consequences: %s', (_, rule) => {
+  const { counterExample, complete, resting } = checkConsequences(rule);
+  expect(counterExample && tell(counterExample)).toBeUndefined();
+  expect({ complete, rests: resting > 0 }).toEqual({ complete: true, rests: true });
+});
+
+test.each(named(unsound))('consequences are missed or endless where %s', (_, rule) => {
+  expect(checkConsequences(rule).counterExample?.invariant).toBe(rule.breaks);
 });
 
 test('a world is the same after it was packed and unpacked', () => {

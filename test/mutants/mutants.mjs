@@ -255,4 +255,20 @@ export const mutants = [
     suite: 'test/hooks/hooks.test.ts',
     test: 'an event is told of with what was proven since, also while an older snapshot is shown over that',
   },
+  {
+    guard: 'a proof marks what else may have changed',
+    file: 'src/sync/settle.ts',
+    find: `    await markConsequences(tx, { marks, mirror }, proven, now);`,
+    replace: ``,
+    suite: 'test/contract/consequences.test.ts',
+    test: 'an item is read again when an invoice takes it, when it lets it go, and not between',
+  },
+  {
+    guard: 'a proof that changed nothing marks nothing else',
+    file: 'src/sync/consequences.ts',
+    find: `  if (entry === undefined || !(changed || proven.heard)) return;`,
+    replace: `  if (entry === undefined) return;`,
+    suite: 'test/contract/consequences.test.ts',
+    test: 'a proof that changes nothing and that no event asked for leads nowhere, so that two that name each other rest',
+  },
 ];

@@ -19,21 +19,8 @@ function written(part: Part): string {
   return String(part).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/**
- * A link to an address that a caller gave. A state file of an older emulator may hold one that would run as a script: such a
- * one is no link.
- */
-export const linkTo = (address: string, text: string): Html =>
-  isWebAddress(address) ? html`<a href="${address}">${text}</a>` : html`${text}`;
-
-/** Whether a browser goes to an address without running anything in it. */
-export const isWebAddress = (address: string): boolean => /^https?:\/\/[^\s]+$/i.test(address) && URL.canParse(address);
-
-/** Where the pages' style is: a file of its own, so that their policy allows none inside them. */
-export const STYLE_PATH = '/assets/hosted.css';
-
 /** The look of the dashboard, in its colors. */
-export const STYLE = `
+const STYLE = `
 :root {
   color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
   --paper: light-dark(#f6f5f1, #121416); --surface: light-dark(#fffefb, #191c1f); --line: light-dark(#e3e1da, #2c3135);
@@ -63,7 +50,9 @@ export function page(title: string, content: Html): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · local emulator</title>
         <link rel="icon" href="data:," />
-        <link rel="stylesheet" href="${STYLE_PATH}" />
+        <style>
+          ${new Html(STYLE)}
+        </style>
       </head>
       <body>
         <p class="mark">Local emulator: no money moves here</p>

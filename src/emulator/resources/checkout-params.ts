@@ -12,7 +12,6 @@ import {
   text,
   timestamp,
   unbuiltAll,
-  webAddress,
 } from '../api/params.js';
 import { collectParams } from './checkout-collect.js';
 import { invoiceCreationParam } from './checkout-invoice.js';
@@ -74,7 +73,7 @@ export const checkoutParams = {
   ...collectParams,
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf('auto', 'required'),
-  cancel_url: webAddress(),
+  cancel_url: text(),
   client_reference_id: text(200),
   currency: currencyParam(),
   customer: text(),
@@ -99,12 +98,12 @@ export const checkoutParams = {
   payment_method_options: accepted(),
   payment_method_types: listOf(text()),
   redirect_on_completion: oneOf('always', 'if_required', 'never'),
-  return_url: webAddress(),
+  return_url: text(),
   saved_payment_method_options: accepted(),
   setup_intent_data: hash({ description: text(1000), metadata: metadata(), ...unbuiltAll('on_behalf_of') }),
   submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
   subscription_data: subscriptionData(),
-  success_url: webAddress(),
+  success_url: text(),
   ui_mode: oneOf('elements', 'embedded_page', 'form', 'hosted_page'),
   ...unbuiltAll(
     'adaptive_pricing',
@@ -129,7 +128,7 @@ export const payParams = {
   email: text(),
   name: emptyable(text()),
   promotion_code: text(),
-  return_url: webAddress(),
+  return_url: text(),
   custom_fields: mapOf(text()),
   phone: text(),
   shipping: hash({ address: needed(addressParam()), name: needed(text()) }),

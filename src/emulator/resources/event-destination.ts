@@ -11,7 +11,6 @@ import {
   oneOf,
   text,
   unbuiltAll,
-  webAddress,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { thinEvent } from '../delivery/thin.js';
@@ -37,7 +36,7 @@ const fields = {
   include,
   metadata: metadata(),
   name: text(),
-  webhook_endpoint: hash({ url: needed(webAddress()) }),
+  webhook_endpoint: hash({ url: needed(text()) }),
 };
 
 export function eventDestinationOperations(): readonly Operation[] {

@@ -107,13 +107,17 @@ export const expansions: ExpansionTable = {
   plan: { ids: { product }, parts: { tiers: tiersOf } },
   price: { ids: { product }, parts: { tiers: tiersOf, currency_options: () => ({}) } },
   promotion_code: {
+    parts: { 'restrictions.currency_options': () => ({}) },
     ids: { customer: object('customer'), 'promotion.coupon': object('coupon') },
   },
   discount: {
     ids: { customer: object('customer'), promotion_code: object('promotion_code'), 'source.coupon': object('coupon') },
   },
   balance_transaction: { ids: { source } },
-  coupon: { parts: { applies_to: (id, unit) => unit.need('coupon', id).applies_to ?? null } },
+  coupon: {
+    parts: { applies_to: (id, unit) => unit.need('coupon', id).applies_to ?? null, currency_options: () => ({}) },
+  },
+  shipping_rate: { parts: { 'fixed_amount.currency_options': () => ({}) } },
   customer_balance_transaction: {
     ids: { customer: object('customer'), invoice: object('invoice'), credit_note: object('credit_note') },
   },

@@ -14,7 +14,6 @@ import {
   needed,
   oneOf,
   text,
-  webAddress,
 } from '../api/params.js';
 import { given, retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
@@ -73,10 +72,10 @@ const featuresParam = () =>
 const fields = {
   business_profile: hash({
     headline: emptyable(text(60)),
-    privacy_policy_url: webAddress(),
-    terms_of_service_url: webAddress(),
+    privacy_policy_url: text(),
+    terms_of_service_url: text(),
   }),
-  default_return_url: emptyable(webAddress()),
+  default_return_url: emptyable(text()),
   login_page: hash({ enabled: needed(flag()) }),
   metadata: metadata(),
   name: emptyable(text(255)),

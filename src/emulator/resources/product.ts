@@ -18,7 +18,6 @@ import {
   oneOf,
   text,
   unbuiltAll,
-  webAddress,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { deletedStub, given, retrieveOperation } from '../api/standard.js';
@@ -60,7 +59,7 @@ const createParams = {
   }),
   description: emptyable(text(40_000)),
   id: text(),
-  images: listOf(webAddress(), 8),
+  images: listOf(text(), 8),
   marketing_features: features(),
   metadata: metadata(),
   package_dimensions: emptyable(dimensions()),
@@ -70,14 +69,14 @@ const createParams = {
   tax_details: accepted(),
   type: oneOf('good', 'service'),
   unit_label: emptyable(text(12)),
-  url: emptyable(webAddress()),
+  url: emptyable(text()),
 };
 
 const updateParams = {
   active: flag(),
   default_price: emptyable(text()),
   description: emptyable(text(40_000)),
-  images: emptyable(listOf(webAddress(), 8)),
+  images: emptyable(listOf(text(), 8)),
   marketing_features: emptyable(features()),
   metadata: metadata(),
   name: text(),
@@ -87,7 +86,7 @@ const updateParams = {
   tax_code: emptyable(text()),
   tax_details: accepted(),
   unit_label: emptyable(text(12)),
-  url: emptyable(webAddress()),
+  url: emptyable(text()),
 };
 
 export const productOperations: readonly Operation[] = [

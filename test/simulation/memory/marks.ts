@@ -60,10 +60,23 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
         for (const mark of due) {
           const platform = platformOf(mark, homes);
           if (platform === undefined || claims.length === limit) continue;
-          const { account, livemode, type, id, gen, parents, attempts, hintedAt } = mark;
+          const { account, livemode, type, id, gen, firstGen, parents, attempts, heard, hintedAt } = mark;
           const token = store.tick();
           update(mark, () => ({ token, shown: false, leasedUntil: new Date(now.getTime() + leaseMs) }));
-          claims.push({ account, livemode, type, id, platform, gen, token, parents, attempts, hintedAt });
+          claims.push({
+            account,
+            livemode,
+            type,
+            id,
+            platform,
+            gen,
+            token,
+            parents,
+            attempts,
+            heard,
+            once: gen === firstGen,
+            hintedAt,
+          });
         }
         return claims;
       }),

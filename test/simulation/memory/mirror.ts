@@ -102,6 +102,13 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
           });
         return [...named].filter((id) => !stands(id));
       }),
+    naming: (tx, key, { type, column, status }) =>
+      store.run(tx, () =>
+        ofType(key, type)
+          .filter(({ data, deleted }) => !deleted && data[column] === key.id)
+          .filter(({ data }) => status === undefined || status.includes(String(data['status'])))
+          .map(({ id, data }) => ({ id, data: stored(data) })),
+      ),
     someProven: (database, source, type) =>
       store.run(database, () => {
         const proven = ofType(source, type).filter(({ provenAt, deleted }) => provenAt !== null && !deleted);
