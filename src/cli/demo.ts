@@ -7,12 +7,14 @@ import { startEngine, type Engine } from '../engine/engine.js';
 import { createApp } from '../http/app.js';
 import { identifyService } from '../http/caller.js';
 import { createDemoRoutes } from '../http/demo/routes.js';
+import { guarded } from '../http/demo/guard.js';
 import { createSideBySide, type SideBySide } from '../http/demo/side-by-side.js';
 import { listen } from '../http/listen.js';
 import { createPages } from '../http/pages.js';
 import { createSampleRoutes } from '../http/sample/routes.js';
 import { createSessions } from '../http/session.js';
 import { systemClock } from '../kernel/clock.js';
+import { openDoor } from '../kernel/door.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { livemodeOf } from '../stripe/key.js';
@@ -26,6 +28,8 @@ import { webDir } from './web-dir.js';
 export interface DemoCommand {
   port: number;
   emulatorPort: number;
+  /** Host names that its addresses answer to besides loopback ones. */
+  allowHosts: readonly string[];
   directory: string;
   /** From the environment: a test key of Stripe takes the emulator's place. */
   options: Partial<ServiceOptions>;
@@ -66,12 +70,14 @@ export async function demo(command: DemoCommand): Promise<void> {
 }
 
 async function start(
-  { port, emulatorPort, directory, options }: DemoCommand,
+  { port, emulatorPort, allowHosts, directory, options }: DemoCommand,
   log: Log,
   stops: (() => Promise<void> | void)[],
 ): Promise<void> {
+  openDoor(allowHosts); // a wrong name is said before anything starts
   const secrets = readSecrets(directory);
-  const emulator = options.stripeKey === undefined ? await openEmulator(directory, emulatorPort, log) : null;
+  const emulator =
+    options.stripeKey === undefined ? await openEmulator({ directory, port: emulatorPort, allowHosts, log }) : null;
   if (emulator !== null) stops.push(() => emulator.stop());
   const config = resolveConfig(
     emulator === null ? realStripe(options, directory) : localStripe(emulator, secrets, directory),
@@ -84,7 +90,7 @@ async function start(
   const sideBySide = openSideBySide(engine, emulator, log);
   const token = tokenFrom(undefined);
   const service = await listen({
-    fetch: composeApp({ engine, emulator, sideBySide, config, secrets, token, log }),
+    fetch: guarded(openDoor(allowHosts), composeApp({ engine, emulator, sideBySide, config, secrets, token, log })),
     host: '127.0.0.1',
     port,
   });
@@ -102,8 +108,16 @@ async function start(
   console.log(welcome(service.url, emulator, directory));
 }
 
-function openEmulator(directory: string, port: number, log: Log): Promise<Emulator> {
-  return startEmulator({ port, webDir, dataFile: join(directory, 'emulator.json'), log });
+function openEmulator({
+  directory,
+  ...options
+}: {
+  directory: string;
+  port: number;
+  allowHosts: readonly string[];
+  log: Log;
+}): Promise<Emulator> {
+  return startEmulator({ ...options, webDir, dataFile: join(directory, 'emulator.json') });
 }
 
 function localStripe(emulator: Emulator, { webhookSecret }: DemoSecrets, directory: string): ServiceOptions {

@@ -12,6 +12,10 @@ import { webDir } from './web-dir.js';
 export interface EmulatorCommand {
   host: string;
   port: number;
+  /** Host names it answers to besides loopback ones. */
+  allowHosts: readonly string[];
+  /** The account of a new state. Default: always the same one. */
+  account: string | undefined;
   /** Keeps its state in this file. */
   data: string | undefined;
   /** Delivers to this address, with this secret. */
@@ -32,6 +36,8 @@ export interface EmulatorCommand {
 export async function emulator({
   host,
   port,
+  allowHosts,
+  account,
   data,
   forwardTo,
   webhookSecret,
@@ -44,7 +50,8 @@ export async function emulator({
   const isKept = data !== undefined && existsSync(data);
   const scene = fixture === undefined ? undefined : readFixture(fixture);
   const running = await startEmulator({
-    ...{ host, port, webDir, log, faults: faultsOf(faults) },
+    ...{ host, port, allowHosts, webDir, log, faults: faultsOf(faults) },
+    ...(account === undefined ? {} : { account }),
     ...(data === undefined ? {} : { dataFile: data }),
   });
   const lines = [

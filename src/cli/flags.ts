@@ -24,6 +24,10 @@ export const logLevel = (): Option =>
 export const host = (): Option => new Option('--host <address>', 'address to listen on').default('127.0.0.1');
 export const port = (standard: number): Option =>
   new Option('--port <number>', 'port to listen on; 0: any free one').argParser(parsePort).default(standard);
+export const allowHost = (): Option =>
+  new Option('--allow-host <name>', 'answer to this host name too, besides loopback ones; may be given several times')
+    .argParser((name: string, names: string[]) => [...names, name])
+    .default([], 'none');
 export const environment = (): Partial<ServiceOptions> => optionsFromEnvironment(process.env);
 export const configured = ({ config, directory, rate: rateTotal, ratePerEndpoint }: ConfigFlags): ServiceOptions => ({
   ...optionsFromFile(config, process.env),

@@ -26,7 +26,7 @@ export async function stripe({ words, apiBase, environment }: StripeCommand): Pr
   const binary = stripeBinary(environment);
   const place = apiBase ?? USUAL_PLACE;
   const secretKey = await keyOfEmulator(place);
-  const child = spawn(binary, [...words, ...flagsFor(words, place)], {
+  const child = spawn(binary, [...words, ...snapshotsFor(words), ...flagsFor(words, place)], {
     stdio: 'inherit',
     env: { ...environment, STRIPE_API_KEY: secretKey, STRIPE_CLI_TELEMETRY_OPTOUT: '1' },
   });
@@ -36,6 +36,16 @@ export async function stripe({ words, apiBase, environment }: StripeCommand): Pr
   const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   process.off('SIGINT', pass).off('SIGTERM', pass);
   return code ?? 128 + os.signals[signal ?? 'SIGTERM'];
+}
+
+/** Flags of `stripe listen` that say which events it forwards, and those without which it forwards none. */
+const CHOOSES = /^(--all-(snapshot|thin)|--events|--help|--print-secret|--use-configured-webhooks)(=|$)|^-[aeh]/;
+const FORWARDS = /^--forward-(to|connect-to)(=|$)|^-[cf]/;
+
+/** Version 1.52 of the Stripe CLI does not forward until it is told which events. All of them is what people mean. */
+function snapshotsFor([command, ...flags]: readonly string[]): string[] {
+  const has = (flag: RegExp): boolean => flags.some((word) => flag.test(word));
+  return command === 'listen' && has(FORWARDS) && !has(CHOOSES) ? ['--all-snapshot'] : [];
 }
 
 /** The flag is hidden, has no environment variable, and refuses the name `localhost`. */

@@ -20,8 +20,16 @@ export interface EmulatorOptions {
   clock?: Clock;
   /** Default: silent. */
   log?: Log;
-  /** The account's id, `acct_…`, for a new state. Default: a random one. */
+  /**
+   * The account's id, `acct_…`, for a new state; its keys follow from it. `random` draws one. Default: the same one at every
+   * start, so that a database that mirrors this emulator, and an app's configuration, fit the next one too.
+   */
   account?: string;
+  /**
+   * Host names that requests may use besides loopback ones (`localhost`, `127.0.0.1`, `[::1]`), such as the name of this
+   * machine in a network of containers. Any other is refused: a page of anybody could use it by a name of its own. Default: none.
+   */
+  allowHosts?: readonly string[];
   /** What goes wrong on purpose from the start. Default: nothing. */
   faults?: Partial<Faults>;
   /**
@@ -39,7 +47,7 @@ export interface ClockControl {
   get(): ClockState;
   /** How many seconds pass here while one passes outside; 0 freezes it. @throws `option_invalid`. */
   setRate(rate: number): void;
-  /** Forward only, by so many milliseconds. @throws `option_invalid`. */
+  /** Forward only, by so many milliseconds: ten years at once, and not beyond the year 2199. @throws `option_invalid`. */
   advance(ms: number): void;
 }
 
@@ -84,7 +92,8 @@ export interface Emulator {
   createWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
   /**
    * The endpoint a kept state already has for this receiver (the same secret; none given: the same URL), enabled and
-   * pointed at the URL; made where there is none. For receivers that come back at each start, perhaps elsewhere.
+   * pointed at the URL; made where there is none. For receivers that come back at each start, perhaps elsewhere. Without a
+   * secret it gets one that is always the same for the same account.
    */
   keepWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
   /**

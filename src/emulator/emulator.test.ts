@@ -55,6 +55,34 @@ describe('the emulator', () => {
     });
   });
 
+  test('is the same account with the same keys at every start, unless a random one is asked for', async () => {
+    const [first, second, ...drawn] = await Promise.all(
+      [{}, {}, { account: 'random' }, { account: 'random' }].map((options) => start(options)),
+    );
+    const who = ({ emulator }: { emulator: Emulator }): string[] => [
+      ...[emulator.account, emulator.secretKey, emulator.publishableKey],
+      emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:9/hooks' }).secret,
+    ];
+    if (first === undefined || second === undefined) throw new Error('two were started');
+    expect(who(first)).toEqual(who(second));
+    expect(new Set([first, ...drawn].flatMap(who)).size).toBe(12);
+    // Ids are drawn anew all the same: what another start made is never mistaken for something of this one.
+    const made = await Promise.all([first, second].map(({ stripe }) => stripe.customers.create()));
+    expect(made[0]?.id).not.toBe(made[1]?.id);
+  });
+
+  test.each(['mine', 'acct_', 'acct_a b', 'acct_ä'])('is no account %j', async (account) => {
+    await expect(startEmulator({ port: 0, account })).rejects.toMatchObject({ code: 'option_invalid' });
+  });
+
+  test('names an address that is reached, whatever it listens on', async () => {
+    const { emulator } = await start({ host: '0.0.0.0' });
+    expect(emulator.url).toBe(`http://127.0.0.1:${emulator.port}`);
+    expect((await fetch(`${emulator.url}/_emulator/info`)).status).toBe(200);
+    const { emulator: six } = await start({ host: '::1' });
+    expect((await fetch(`${six.url}/_emulator/info`)).status).toBe(200);
+  });
+
   test('serves the pages and the Stripe.js stand-in of its web directory, and nothing else', async () => {
     const web = join(directory, 'web');
     const { mkdir } = await import('node:fs/promises');
@@ -70,6 +98,11 @@ describe('the emulator', () => {
       'text/javascript; charset=utf-8',
       '*',
     ]);
+    for (const path of ['/', '/v3/', '/assets/none.js']) {
+      const { headers } = await fetch(emulator.url + path);
+      expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'.*frame-ancestors 'none'$/);
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
     for (const path of ['/assets/..%2f..%2fsecret.js', '/assets/%2e%2e/%2e%2e/secret.js', '/secret.js']) {
       expect((await fetch(emulator.url + path)).status).toBe(404);
     }

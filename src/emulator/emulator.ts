@@ -16,6 +16,7 @@
  */
 import { systemClock } from '../kernel/clock.js';
 import { silent } from '../kernel/log.js';
+import { openDoor } from '../kernel/door.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
 import { EmulatorClock } from './clock/emulator-clock.js';
@@ -58,6 +59,7 @@ const CONFIGURATION: readonly RowType[] = ['api_key', 'v2.core.event_destination
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { port = 4747, host = '127.0.0.1', webDir, dataFile, log = silent, clock: outside = systemClock } = options;
+  const door = openDoor([...(options.allowHosts ?? []), ...ownName(host)]);
   const clock = new EmulatorClock(outside);
   const store = emptyStore(options.account);
   const state = { store, answers: new Idempotency(), clock };
@@ -175,6 +177,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     stream,
     listeners: post.listeners,
+    door,
     webDir,
     clock,
     log,
@@ -183,7 +186,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     stream.stop();
     throw error;
   });
-  store.origin = `http://${host}:${actualPort}`;
+  store.origin = `http://${reachedAt(host)}:${actualPort}`;
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     stopping.abort();
@@ -246,8 +249,18 @@ const complete = (endpoint: NewEndpoint): NewEndpoint & { enabled_events: string
 
 const shown = ({ id, hidden }: WebhookEndpointRow): { id: string; secret: string } => ({ id, secret: hidden.secret });
 
+/** Of an address that stands for all of a machine's, the loopback one is the one that is always there. */
+function reachedAt(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** An address that it was told to listen on is its own name, unless it stands for every address. */
+const ownName = (host: string): string[] => (host === '0.0.0.0' || host === '::' ? [] : [reachedAt(host)]);
+
 function checkAccount(wanted: string | undefined, kept: string): void {
-  if (wanted === undefined || wanted === kept) return;
+  if (wanted === undefined || wanted === 'random' || wanted === kept) return;
   throw new LockstepError('option_invalid', `the emulator's state file belongs to account ${kept}, not ${wanted}`, {
     hint: 'leave the account out, or use another state file',
     facts: { wanted, kept },

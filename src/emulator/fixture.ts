@@ -23,20 +23,37 @@ export interface FixtureStep {
 export type Fixture = readonly FixtureStep[] | { readonly fixtures: readonly FixtureStep[] };
 
 const STEPS_MAX = 10_000;
-const REFERENCE = /\$\{([^:}]+):([^}|]+)(?:\|([^}]*))?\}/g;
+/** No brace stands inside one: the search for its end is over at the next beginning, however many have none. */
+const REFERENCE = /\$\{([^:{}]+):([^{}|]+)(?:\|([^{}]*))?\}/g;
+
+const FILE_FIELDS: readonly string[] = ['_meta', 'env', 'fixtures'];
+/** What the official command line reads of a step. What it has of its own has no effect here. */
+const STEP_FIELDS: readonly string[] = [
+  ...['account', 'api_base', 'context', 'expected_error_type', 'headers', 'idempotency_key'],
+  ...['method', 'name', 'params', 'path'],
+];
 
 /** What a fixture file holds, as JSON. @throws LockstepError `request_invalid` when it is none. */
 export function asFixture(value: unknown): Fixture {
-  const steps = typeof value === 'object' && value !== null ? (value as Json).fixtures : undefined;
+  const steps = isObject(value) && hasOnly(value, FILE_FIELDS) ? value.fixtures : undefined;
   const isStep = (step: unknown): boolean =>
-    typeof step === 'object' &&
-    step !== null &&
-    ['name', 'path'].every((key) => typeof (step as Json)[key] === 'string');
+    isObject(step) &&
+    hasOnly(step, STEP_FIELDS) &&
+    ['name', 'path'].every((key) => typeof step[key] === 'string') &&
+    ['account', 'expected_error_type'].every((key) => step[key] === undefined || typeof step[key] === 'string') &&
+    (step.method === undefined || /^(delete|get|post)$/i.test(String(step.method))) &&
+    (step.params === undefined || step.params === null || isObject(step.params));
   if (Array.isArray(steps) && steps.every(isStep)) return { fixtures: steps as FixtureStep[] };
   throw new LockstepError('request_invalid', 'this is no fixture', {
     hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
   });
 }
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const hasOnly = (value: Json, names: readonly string[]): boolean =>
+  Object.keys(value).every((name) => names.includes(name));
 
 /** Makes the steps' calls one after another; no fault hits them. @throws `request_invalid`. */
 export async function loadFixture(api: Api, secretKey: string, fixture: Fixture): Promise<Record<string, Json>> {

@@ -188,7 +188,8 @@ describe('a snapshot', () => {
 
   test('of another emulator brings its account and keys; what was due goes on', async () => {
     const file = join(directory, 'other.jsonl');
-    const other = await startEmulator();
+    const other = await startEmulator({ account: 'random' });
+    expect(other.account).not.toBe(emulator.account);
     const [{ id }] = [(await other.fixture(subscribed)).subscription as { id: string }];
     await other.save(file);
     await other.stop();

@@ -18,7 +18,9 @@ import { createGateways, type Gateways } from '../stripe/gateways.js';
 import { createWorker, type Worker } from '../sync/worker.js';
 import type { Config } from './config.js';
 import type { Change } from './engine.js';
+import { createSigns, type Signs } from './signs.js';
 import type { State } from './state.js';
+import { createWatch, type Watch } from './watch.js';
 
 /** An account whose key this process has. */
 export interface OpenHome {
@@ -61,6 +63,8 @@ export interface CoreParts {
   follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
   /** Absent: nobody's hooks are kept. */
   hooks?: HookKeeper;
+  /** Where it is noted what the feeds meet. Default: for this core alone. */
+  signs?: Signs;
   /** After the commit. */
   tell: (change: Change) => void;
 }
@@ -80,6 +84,7 @@ export interface Core {
   readonly webhook: WebhookFeed | null;
   readonly backfill: Backfill;
   readonly verify: ReturnType<typeof createVerify>;
+  readonly watch: Watch;
   readonly clock: Clock;
   readonly config: CoreParts['config'];
   readonly homes: Homes;
@@ -99,8 +104,10 @@ export function createCore({
   proveOnDemand = false,
   follow,
   hooks,
+  signs = createSigns(clock),
   tell,
 }: CoreParts): Core {
+  const watch = createWatch(signs, clock);
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
   const gateways = createGateways(open);
   const { database, mirror, marks, events, sources, sweeps, cursors, backfills } = state;
@@ -152,15 +159,20 @@ export function createCore({
   const poll = createPollFeed({
     ...{ database, cursors, sources, gateways, inbox, homes, clock, log, everyMs },
     onGap: (source) => sweeps.forget(source),
+    onListed: (source, page) => watch.onListed(source, page),
+    onPolled: (source, error) => watch.onPolled(source, error),
   });
   const endpoints = open.flatMap(({ webhookSecrets }, index) =>
     webhookSecrets.map((secret) => ({ secret, home: homes[index] as (typeof homes)[number] })),
   );
 
   return {
-    ...{ state, gateways, inbox, worker, poll, sweep, sweepTypes, clock, config, homes: open },
+    ...{ state, gateways, inbox, worker, poll, sweep, sweepTypes, watch, clock, config, homes: open },
     maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
-    webhook: endpoints.length === 0 ? null : createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log }),
+    webhook:
+      endpoints.length === 0
+        ? null
+        : createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries }),
     backfill: createBackfill({
       ...{ ...listing, backfills, gateways, log },
       onMarked: worker.wake,

@@ -13,6 +13,7 @@ import type { Database } from '../store/database.js';
 import { createHealthProbe, type HealthProbe } from '../store/health.js';
 import { explainStatement } from '../store/statement-failure.js';
 import { createGateway, type Gateway } from '../stripe/gateway.js';
+import { observed } from '../stripe/observed.js';
 import type { Settled } from '../sync/settle.js';
 import * as v from 'valibot';
 import { bindSources } from './bind.js';
@@ -21,6 +22,8 @@ import type { Config } from './config.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { createCore, type Homes } from './core.js';
 import { createOperations, type Operations } from './operations.js';
+import { createSignKeeper } from './sign-keeper.js';
+import { createSigns, type Signs } from './signs.js';
 import { createState } from './state.js';
 import { readStatus, type Status } from './status.js';
 
@@ -111,7 +114,8 @@ export async function startEngine(config: Config, parts: EngineParts): Promise<E
 
 async function compose(config: Config, database: Database, parts: EngineParts): Promise<Engine> {
   const { clock, log, roles = allRoles } = parts;
-  const homes = await openHomes(config, database, parts);
+  const signs = createSigns(clock);
+  const homes = await openHomes(config, database, parts, signs);
   const { source, gateway } = homes[0];
   const state = createState(database, config.mirrorSchema);
   const { mirror, marks } = state;
@@ -129,8 +133,11 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hooking.keeper,
+    signs,
     tell,
   });
+  const keeper = createSignKeeper({ core, signs, database, clock, looks: roles.feed });
+  await keeper.exchange();
   const { worker, inbox, poll, sweep, maintenance } = core;
   const drain = async (): Promise<void> => {
     // What a hook changes at Stripe is proven too, and what that makes due is run.
@@ -145,6 +152,13 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   if (roles.sweep) sweep.start();
   if (roles.feed) poll.start();
   if (roles.feed) maintenance.start();
+  if (roles.prove === true || roles.feed) keeper.start();
+  const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
+  const duties = {
+    webhooks: config.feed === 'webhook',
+    pollEveryMs: roles.feed && everyMs > 0 ? everyMs : null,
+    sweepEveryMs: roles.sweep && config.sweepEveryMs > 0 ? config.sweepEveryMs : null,
+  };
   let catchingUp: Promise<unknown> | undefined;
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
@@ -154,6 +168,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     await worker.stop();
     await catchingUp?.catch(() => {}); // whoever asked for it has been told
     await hooking.stop();
+    await keeper.stop();
     await database.close();
   };
 
@@ -194,7 +209,11 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       await Promise.race([catchingUp, clock.sleep(forMs, over.signal)]).finally(() => over.abort());
     },
     drain,
-    status: async () => readStatus(database, await core.reached(), core.sweepTypes, worker.paused()),
+    async status() {
+      await keeper.exchange();
+      const [sources, paused] = [await core.reached(), worker.paused()];
+      return readStatus({ database, sources, types: core.sweepTypes, signs, paused, duties, now: clock.now() });
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -205,7 +224,12 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   };
 }
 
-async function openHomes(config: Config, database: Database, { clock, log }: EngineParts): Promise<Homes> {
+async function openHomes(
+  config: Config,
+  database: Database,
+  { clock, log }: EngineParts,
+  signs: Signs,
+): Promise<Homes> {
   const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }) =>
     createGateway({
       secretKey: stripeKey,
@@ -221,7 +245,10 @@ async function openHomes(config: Config, database: Database, { clock, log }: Eng
   const sources = await bindSources(database, keys, log);
   const [first, ...others] = config.sources.map((one, index) => ({
     source: sources[index] as Source,
-    gateway: gateways[index] as Gateway,
+    gateway: observed(gateways[index] as Gateway, {
+      answered: () => signs.note(sources[index] as Source, 'answered'),
+      unanswered: (detail) => signs.note(sources[index] as Source, 'unanswered', { detail }),
+    }),
     connect: one.connect,
     webhookSecrets: one.webhookSecrets,
   }));

@@ -9,6 +9,7 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
+import type { Page } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
 import type { Cursors } from './cursors.js';
 
@@ -25,12 +26,18 @@ export interface PollOptions {
   everyMs: number;
   /** Events between the cursor and now have expired at Stripe: only a full listing finds what they said. */
   onGap: (source: Reached, since: Date) => Promise<void>;
+  /** A page of Stripe's list of events, whoever asked for it. */
+  onListed?: ((source: Reached, page: Page) => void) | undefined;
+  /** The events of a source were read to the end, or could not be. */
+  onPolled?: ((source: Reached, error?: unknown) => void) | undefined;
 }
 
 export interface PollFeed {
   start(): void;
   /** Reads everything since the cursor once, of every source; the number of events that were new. */
   poll(): Promise<number>;
+  /** Reads the newest events of a source, only to look at them: nothing is stored. */
+  look(source: Reached): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,10 +46,12 @@ export const OVERLAP_MS = 60_000;
 /** Stripe lists events of the last 30 days; a day less, so that none expires while it is read. */
 const EVENTS_MS = 29 * 24 * 60 * 60_000;
 const FEED = 'poll';
+const LOOK = 20;
 
 /** Events without a webhook, or behind one: the same inbox, fed by reading `/v1/events` from a cursor that overlaps. */
 export function createPollFeed(options: PollOptions): PollFeed {
-  const { database, cursors, sources, gateways, inbox, homes, clock, log, everyMs, onGap } = options;
+  const { database, cursors, sources, gateways, inbox, homes, clock, log, everyMs, onGap, onListed, onPolled } =
+    options;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
 
@@ -72,7 +81,9 @@ export function createPollFeed(options: PollOptions): PollFeed {
     let fresh = 0;
     for (let after: string | undefined; ;) {
       const parameters = { created: { gte: Math.floor(since.getTime() / 1_000) }, starting_after: after };
-      const { data, hasMore, readAt } = await gateway.list('/v1/events', parameters, { signal });
+      const page = await gateway.list('/v1/events', parameters, { signal });
+      const { data, hasMore, readAt } = page;
+      onListed?.(reached, page);
       began ??= readAt;
       const arrivals = data.flatMap((event) => arrivalOf(JSON.stringify(event), asks, 'poll') ?? []);
       const outcomes = await Promise.all(arrivals.map(accept));
@@ -94,16 +105,27 @@ export function createPollFeed(options: PollOptions): PollFeed {
     return new Date(readAt.getTime() - OVERLAP_MS);
   };
 
+  const pollNoted = async (reached: Reached): Promise<number> => {
+    try {
+      const fresh = await pollOne(reached);
+      onPolled?.(reached);
+      return fresh;
+    } catch (error) {
+      if (!stopping.signal.aborted) onPolled?.(reached, error);
+      throw error;
+    }
+  };
+
   const poll = async (): Promise<number> => {
     let fresh = 0;
-    for (const reached of await sources.reachedFrom(database, homes)) fresh += await pollOne(reached);
+    for (const reached of await sources.reachedFrom(database, homes)) fresh += await pollNoted(reached);
     return fresh;
   };
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       for (const reached of await sources.reachedFrom(database, homes).catch(() => [])) {
-        await pollOne(reached).catch((error: unknown) => warn(reached, error));
+        await pollNoted(reached).catch((error: unknown) => warn(reached, error));
       }
       await clock.sleep(everyMs, stopping.signal);
     }
@@ -115,6 +137,9 @@ export function createPollFeed(options: PollOptions): PollFeed {
   return {
     start: () => void (everyMs > 0 && (running ??= run())),
     poll,
+    async look(reached) {
+      onListed?.(reached, await gateways(reached).list('/v1/events', { limit: LOOK }, { signal: stopping.signal }));
+    },
     async stop() {
       stopping.abort();
       await running;

@@ -6,6 +6,7 @@ import { whose, type Home } from '../inbox/whose.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import type { Source } from '../kernel/source.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { withLostObject } from './lost-event.js';
 import { signerOf } from './signature.js';
@@ -18,6 +19,14 @@ export interface WebhookOptions {
   gateways: Gateways;
   clock: Clock;
   log: Log;
+  /** Where it is noted which deliveries came, and which were refused. */
+  deliveries?: Deliveries | undefined;
+}
+
+export interface Deliveries {
+  accepted(source: Source, created: Date): void;
+  /** Its bytes, whoever sent them. */
+  refused(body: Buffer): void;
 }
 
 export interface Endpoint {
@@ -35,8 +44,17 @@ export interface WebhookFeed {
   deliver(body: Buffer, signature: string | undefined): Promise<Outcome>;
 }
 
-export function createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log }: WebhookOptions): WebhookFeed {
-  const refuse = (reason: string): LockstepError => {
+export function createWebhookFeed({
+  inbox,
+  endpoints,
+  homes,
+  gateways,
+  clock,
+  log,
+  deliveries,
+}: WebhookOptions): WebhookFeed {
+  const refuse = (reason: string, body: Buffer): LockstepError => {
+    deliveries?.refused(body);
     log.warn({ event: 'webhook.refused', reason });
     return new LockstepError('webhook_refused', 'not a delivery of Stripe', {
       hint: 'check that STRIPE_WEBHOOK_SECRET is the secret of this endpoint, and that no proxy changes the body',
@@ -45,11 +63,11 @@ export function createWebhookFeed({ inbox, endpoints, homes, gateways, clock, lo
   return {
     async deliver(body, signature) {
       const endpoint = signerOf(body, signature, endpoints, clock.now());
-      if (endpoint === undefined) throw refuse('signature');
+      if (endpoint === undefined) throw refuse('signature', body);
       const { home } = endpoint;
       const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
       const arrival = arrivalOf(text, (event) => whose(homes, home, event), 'webhook');
-      if (arrival === undefined) throw refuse('json');
+      if (arrival === undefined) throw refuse('json', body);
       if (arrival.quarantine !== null) {
         log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });
       }
@@ -57,7 +75,9 @@ export function createWebhookFeed({ inbox, endpoints, homes, gateways, clock, lo
         // Only a listing finds what that event was about.
         log.error({ event: 'webhook.lost_event', id: arrival.id, object: arrival.objectId, type: arrival.objectType });
       }
-      return inbox.accept(arrival);
+      const outcome = await inbox.accept(arrival);
+      if (arrival.quarantine === null) deliveries?.accepted(arrival, arrival.created);
+      return outcome;
     },
   };
 }

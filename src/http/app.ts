@@ -7,9 +7,10 @@ import { billingOf } from './billing-of.js';
 import { readBody } from './body.js';
 import { createApi, denied, type Authorize } from './api/api.js';
 import { refuseCrossSite } from './api/cross-site.js';
-import { authorizeFor, callerOf, known, type Identify } from './caller.js';
+import { authorizeFor, bearerOf, callerOf, known, type Identify } from './caller.js';
 import { failureResponse } from './failure.js';
 import { createOperationRoutes } from './operations.js';
+import { createReadiness } from './readiness.js';
 
 export interface AppOptions {
   engine: Engine;
@@ -56,10 +57,12 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
   app.route('/', createApi({ engine, identify, authorize }));
 
   app.get('/healthz', (c) => c.json({ ok: true }));
+  const readiness = createReadiness(engine);
   app.get('/readyz', async (c) => {
-    if (!(await engine.ready())) throw unanswered();
-    const status = await engine.status();
-    return c.json({ ok: status.paused === null, ...status }, status.paused === null ? 200 : 503);
+    // Only a bearer token can show more: nobody's session is looked up for a health check.
+    const caller = bearerOf(c.req.raw) === undefined ? undefined : await callerOf(c.req.raw, identify);
+    const { ready, body } = await (caller?.kind === 'service' ? readiness.whole() : readiness.forAnybody());
+    return c.json(body, ready ? 200 : 503, { 'cache-control': 'no-store' });
   });
 
   for (const path of [WEBHOOKS, '/create-customer/:username', '/healthz', '/readyz']) {
@@ -67,12 +70,6 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
     app.all(path, () => notAllowed(allow));
   }
   return app;
-}
-
-function unanswered(): LockstepError {
-  return new LockstepError('database_unreachable', 'the database does not answer', {
-    hint: 'deliveries are answered 503 meanwhile, and Stripe repeats them; when it answers, everything goes on by itself',
-  });
 }
 
 export function notFound(): Response {

@@ -27,11 +27,12 @@ export function createPages({ webDir, pages, connect }: PagesOptions): Hono {
   const app = new Hono();
   const allowed = ["'self'", ...connect].join(' ');
   const policy = [
-    `default-src 'self'`,
+    `default-src 'none'`,
     `script-src ${allowed}`,
     `connect-src ${allowed}`,
     `frame-src ${allowed}`,
-    `style-src 'self' 'unsafe-inline'`,
+    `style-src 'self'`,
+    `font-src 'self'`,
     `img-src 'self' data:`,
     `base-uri 'none'`,
     `form-action 'self'`,

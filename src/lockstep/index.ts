@@ -59,7 +59,8 @@ export type { User } from '../billing/users.js';
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 export type { Backfilled } from '../feeds/backfill.js';
 export type { VerifiedType } from '../feeds/verify.js';
-export type { Status } from '../engine/status.js';
+export type { SourceStatus, Status, SweepStatus } from '../engine/status.js';
+export type { LightReason, LightState } from '../engine/light.js';
 export type { WaitingHooks } from '../hooks/hook-letters.js';
 
 /** # Errors */

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { receiver, rig, type Receiver, type Rig } from '../../src/emulator/testing/rig.js';
+import { runCommand } from '../support/command.js';
 import { stripeCli } from '../support/stripe-cli.js';
 import { runCli, type RunningCli } from './running-cli.js';
 
@@ -39,6 +41,17 @@ describe('stripe listen', () => {
     await expect // the CLI says it first, and then tells the emulator
       .poll(() => it.emulator.deliveries())
       .toMatchObject([{ type: 'product.created', status: 418, outcome: 'failed', url: hook.url }]);
+  });
+
+  test('through our command forwards every event, as the guide and its help write it', async () => {
+    const command = runCommand(['stripe', 'listen', '--forward-to', hook.url], {
+      cwd: tmpdir(),
+      env: { STRIPE_API_BASE: it.emulator.url },
+    });
+    await command.says(/Ready/);
+    await it.stripe.products.create({ name: 'heard' });
+    await hook.next(({ event }) => event.type === 'product.created');
+    await command.end();
   });
 
   test('forwards only the events that were asked for', async () => {

@@ -137,7 +137,7 @@ test('while the database is away the endpoint answers 503, stores nothing, and g
   const ready = await app.request('/readyz');
   expect([ready.status, await ready.json()]).toEqual([
     503,
-    { error: expect.objectContaining({ code: 'database_unreachable', hint: expect.any(String) }) },
+    { ok: false, error: expect.objectContaining({ code: 'database_unreachable', hint: expect.any(String) }) },
   ]);
   expect((await app.request('/healthz')).status).toBe(200);
   await server.start();

@@ -5,7 +5,7 @@ import { startFakeStripe } from './fake-stripe.js';
 import { startLoad, type Load } from './load.js';
 import { createRandom, type Random } from './random.js';
 import type { Service } from './service.js';
-import { openStage, WEBHOOK_SECRET, type DatabaseKind, type Stage } from './stage.js';
+import { bearer, openStage, WEBHOOK_SECRET, type DatabaseKind, type Stage } from './stage.js';
 
 export interface CrashOptions {
   kind: DatabaseKind;
@@ -160,7 +160,7 @@ async function comeToRest(stage: Stage, patient: boolean): Promise<void> {
     async () => {
       const url = stage.services.find((service) => service.url !== undefined)?.url;
       if (url === undefined) return false;
-      return ((await (await fetch(`${url}/readyz`)).json()) as { dirty: number }).dirty === 0;
+      return ((await (await fetch(`${url}/readyz`, bearer)).json()) as { dirty: number }).dirty === 0;
     },
     'nothing is marked any more',
     LEASE_AND_MORE_MS,

@@ -21,6 +21,9 @@ export interface Stage {
 }
 
 export const WEBHOOK_SECRET = 'whsec_crashcrashcrashcrashcrash';
+const TOKEN = 'a-token-for-the-crash-suite';
+/** For what only the service's own token may see. */
+export const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
 
 export async function openStage(
   kind: DatabaseKind,
@@ -35,6 +38,7 @@ export async function openStage(
         STRIPE_SECRET_KEY: 'sk_test_crash',
         STRIPE_API_BASE: stripeUrl,
         STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        LOCKSTEP_TOKEN: TOKEN,
         ...(server === null ? {} : { DATABASE_URL: server.url }),
       },
     }),

@@ -7,6 +7,9 @@ import { SECRET } from './courier.js';
 import type { Contestant, Engine } from './engine.js';
 import { readMirror, type Layout } from './mirror-rows.js';
 
+const TOKEN = 'a-token-for-the-contest';
+const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
+
 const layout: Layout = {
   object: 't.data',
   deleted: {
@@ -44,6 +47,7 @@ export const lockstep: Contestant = {
           STRIPE_API_BASE: `http://127.0.0.1:${stripePort}`,
           STRIPE_SECRET_KEY: 'sk_test_peers',
           STRIPE_WEBHOOK_SECRET: SECRET,
+          LOCKSTEP_TOKEN: TOKEN,
         },
       });
     const config = join(directory, 'config.json');
@@ -63,7 +67,7 @@ export const lockstep: Contestant = {
       },
       async rest() {
         const dirty = async (): Promise<number> =>
-          ((await (await fetch(`${url}/readyz`)).json()) as { dirty: number }).dirty;
+          ((await (await fetch(`${url}/readyz`, bearer)).json()) as { dirty: number }).dirty;
         await eventually(async () => (await dirty()) === 0, `nothing is marked:\n${service.output()}`, REST_MS);
       },
       rows: () => readMirror(databaseUrl, layout),

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { FAULT_NAMES } from '../../emulator/delivery/fault.js';
-import { host, json, logLevel, port } from '../flags.js';
+import { allowHost, host, json, logLevel, port } from '../flags.js';
 import { examples, inLines } from '../help.js';
 
 /** The words, flags and help of `lockstep emulator`; what it does is loaded when it runs. */
@@ -10,7 +10,12 @@ export function emulatorCommand(program: Command): void {
     .description('a local Stripe with a dashboard, for the official SDKs and the official CLI')
     .addOption(port(4747))
     .addOption(host())
+    .addOption(allowHost())
     .option('--data <file>', 'keep its state in this file')
+    .option(
+      '--account <id>',
+      'the account of a new state, acct_…; random draws one; default the same one at every start',
+    )
     .option('--forward-to <url>', 'deliver webhooks to this address; signed with STRIPE_WEBHOOK_SECRET where it is set')
     .option(
       '--fixture <file>',
@@ -31,6 +36,7 @@ export function emulatorCommand(program: Command): void {
           'lockstep emulator',
           'lockstep emulator --data stripe.json --forward-to http://127.0.0.1:4242/stripe-webhooks',
           'lockstep emulator --fixture seed.json --fault lose_every=3 --fault latency_ms=200',
+          'lockstep emulator --host 0.0.0.0 --allow-host stripe   # for containers that know it as stripe',
           'lockstep emulator --operations',
         ]),
     )
@@ -41,9 +47,11 @@ export function emulatorCommand(program: Command): void {
         return;
       }
       const { emulator } = await import('../emulator.js');
-      const { data, fixture, forwardTo, fault: faults } = flags;
+      const { account, allowHost: allowHosts, data, fixture, forwardTo, fault: faults } = flags;
       await emulator({
         ...flags,
+        account,
+        allowHosts,
         data,
         fixture,
         faults,
@@ -56,6 +64,8 @@ export function emulatorCommand(program: Command): void {
 interface EmulatorFlags {
   port: number;
   host: string;
+  allowHost: string[];
+  account?: string;
   data?: string;
   forwardTo?: string;
   fixture?: string;

@@ -76,9 +76,20 @@ describe('answers', () => {
     expect((await it.call('POST', '/v1/customers', `name=${'x'.repeat(1_100_000)}`)).status).toBe(413);
   });
 
-  test('browsers may call from anywhere', async () => {
-    const response = await fetch(`${it.emulator.url}/v1/payment_intents`, { method: 'OPTIONS' });
-    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+  test('who has no key is refused before the form is read', async () => {
+    const broken = `a[${'['.repeat(500)}=1`;
+    const headers = { authorization: '' };
+    expect((await it.call('POST', '/v1/customers', broken, headers)).status).toBe(401);
+    expect((await it.call('POST', '/v1/customers', `${broken}&key=sk_test_aaaa`, headers)).status).toBe(400);
+    expect((await it.call('POST', '/v1/customers', 'key=sk%5Ftest_aaaa&name=a', headers)).status).toBe(200);
+    expect((await it.call('GET', '/v1/customers?key=sk_test_aaaa', undefined, headers)).status).toBe(200);
+  });
+
+  test('a refusal does not repeat all that was sent', async () => {
+    const names = Array.from({ length: 1_900 }, (_, n) => `unknown_${n}_${'x'.repeat(300)}=1`).join('&');
+    const { status, body } = await it.call('POST', '/v1/customers', names);
+    expect(status).toBe(400);
+    expect(body.error?.['message']).toSatisfy((message: string) => message.length < 10_000);
   });
 });
 

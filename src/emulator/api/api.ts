@@ -11,14 +11,14 @@ import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
 import type { Idempotency } from './idempotency.js';
 import type { Caller } from './key.js';
-import { callerOf, secretRequired } from './key.js';
+import { callerOf, publishableRequired, secretRequired } from './key.js';
 import type { Operation } from './operation.js';
 import { listOf, readParams, text } from './params.js';
 import { checkPermission } from './permission.js';
 import { Problem, invalid, notBuilt } from './problem.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { ApiReply, ApiRequest } from './request.js';
-import { header, ownClient, parametersOf } from './request.js';
+import { header, keyInParameters, ownClient, parametersOf } from './request.js';
 import type { Found } from './router.js';
 import { Router } from './router.js';
 import { sdkOperation } from './sdk-operations.js';
@@ -124,8 +124,8 @@ export class Api {
     headers: Record<string, string>,
     trouble: Trouble,
   ): Promise<ApiReply> {
-    const { key: inParameters, ...params } = await parametersOf(request);
-    const caller = callerOf(header(request, 'authorization'), inParameters);
+    const caller = callerOf(header(request, 'authorization'), keyInParameters(request));
+    if (request.guest === true && caller.kind !== 'publishable') throw publishableRequired();
     checkVersion(header(request, 'stripe-version'));
     const store = this.#storeFor(header(request, 'stripe-account'));
     const version = headers['stripe-version'] ?? this.#options.apiVersion;
@@ -135,6 +135,7 @@ export class Api {
     const own = ownClient(request.headers) !== undefined;
     const limited = own ? undefined : this.#options.limiter.refuses(store.identity.account, found.operation);
     if (limited !== undefined) throw new RateLimited(limited);
+    const { key: _key, ...params } = await parametersOf(request);
     const asked: Asked = { found, params, caller, store, requestId, version, trouble };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decodeForm } from './form.js';
+import { Problem } from './problem.js';
 
 const plain = (encoded: string): unknown => JSON.parse(JSON.stringify(decodeForm(encoded)));
 
@@ -18,6 +19,21 @@ describe('a form', () => {
     ['metadata[constructor]=x&metadata[toString]=y', { metadata: { constructor: 'x', toString: 'y' } }],
   ])('%s', (encoded, decoded) => {
     expect(plain(encoded)).toEqual(decoded);
+  });
+
+  test.each([
+    ...['[', ']', '[]', '[][', '[][=', '[a]', '[][a]', '%5B%5D%5B', '&', '=', 'a[]=1&', 'a[][b]=1&', 'a[b]=1&', 'a=1&'],
+    ...['%', '%5B', '+', '[0]', 'a[0][b]=1&a[0][b]=2&', 'a[b][c][d][e][f][g]=1&', 'x[x', '\u0000', '[[]]', '[]a[]'],
+  ])('of many times %j is decoded or refused at once, whatever its length', (part) => {
+    for (const length of [30_000, 1_000_000]) {
+      const began = performance.now();
+      try {
+        decodeForm(part.repeat(Math.ceil(length / part.length)));
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+      }
+      expect(performance.now() - began).toBeLessThan(1_000);
+    }
   });
 
   test('can never reach an object’s prototype', () => {

@@ -1,7 +1,8 @@
 import qs from 'qs';
 import { invalid } from './problem.js';
 
-const LIMITS = { depth: 8, parameters: 2000, array: 500 };
+/** `key`: characters of a parameter's name, as sent. The longest of the SDK have about 150; metadata adds 40 of its own. */
+const LIMITS = { depth: 8, parameters: 2000, array: 500, key: 1000 };
 
 /**
  * Nested keys (`a[b][0][c]=…`, `expand[]=…`) as hashes, lists and text; of a key given twice the last counts.
@@ -28,16 +29,27 @@ export function decodeForm(encoded: string): Record<string, unknown> {
 
 /**
  * `items[][price]=a&items[][quantity]=2&items[][price]=b` are two hashes to Stripe: a key seen before begins the next
- * one. qs would gather them into one, so they are numbered first.
+ * one. qs would gather them into one, so they are numbered first. Every step is linear in the length of the text: it may
+ * come from anybody.
  */
 function numbered(encoded: string): string {
-  if (!/(\[\]|%5B%5D)(\[|%5B)/i.test(encoded)) return encoded;
+  const pairs = encoded.split('&', LIMITS.parameters + 1);
+  if (pairs.length > LIMITS.parameters) {
+    throw invalid(`Invalid request: Parameter limit exceeded. Only ${LIMITS.parameters} parameters allowed.`);
+  }
   const lists = new Map<string, { at: number; seen: Set<string> }>();
-  return encoded
-    .split('&')
+  return pairs
     .map((pair) => {
-      const [, list, inner, rest] = /^(.*?)(?:\[\]|%5B%5D)((?:\[|%5B).*?)(=.*)?$/i.exec(pair) ?? [];
-      if (list === undefined || inner === undefined) return pair;
+      const equals = pair.indexOf('=');
+      const written = equals === -1 ? pair : pair.slice(0, equals);
+      if (written.length > LIMITS.key) {
+        throw invalid(`Invalid request: the name of a parameter has ${written.length} characters`);
+      }
+      const key = written.replace(/%5B/gi, '[').replace(/%5D/gi, ']');
+      const end = key.indexOf('[][');
+      if (end === -1) return pair;
+      const list = key.slice(0, end);
+      const inner = key.slice(end + 2);
       const state = lists.get(list) ?? { at: 0, seen: new Set<string>() };
       if (state.seen.has(inner) && !inner.endsWith('[]')) {
         state.at += 1;
@@ -45,7 +57,7 @@ function numbered(encoded: string): string {
       }
       state.seen.add(inner);
       lists.set(list, state);
-      return `${list}[${state.at}]${inner}${rest ?? ''}`;
+      return `${list}[${state.at}]${inner}${equals === -1 ? '' : pair.slice(equals)}`;
     })
     .join('&');
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Problem, invalid } from './problem.js';
 
 export interface Answer {
@@ -15,7 +16,7 @@ interface Entry {
 /** A key with its first answer, as it is kept on disk. */
 export interface KeptAnswer {
   key: string;
-  /** What was asked, to tell another request under the same key. */
+  /** A digest of what was asked, to tell another request under the same key; older files have the text itself. */
   fingerprint: string;
   /** Epoch seconds. */
   at: number;
@@ -24,23 +25,27 @@ export interface KeptAnswer {
 
 const KEPT_SECONDS = 24 * 3600;
 const KEPT_MAX = 10_000;
+/** Characters of all kept answers together. */
+const ANSWERS_MAX = 64_000_000;
 const KEY_MAX = 255;
 
-/** First answers by idempotency key, replayed for 24 hours (the newest ten thousand). */
+/** First answers by idempotency key, replayed for 24 hours (the newest ten thousand, if they are not too long). */
 export class Idempotency {
   readonly #entries = new Map<string, Entry>();
+  #length = 0;
 
   /**
    * The answer to replay, or undefined: then the key is taken and `finish` or `release` must follow.
    * @throws Problem when the key came with other parameters, or is being worked on.
    */
-  begin(key: string, fingerprint: string, now: number): Answer | undefined {
+  begin(key: string, asked: string, now: number): Answer | undefined {
     if (key.length > KEY_MAX) {
       throw invalid(`Idempotency keys may be at most ${KEY_MAX} characters`, undefined, undefined, 400);
     }
+    const fingerprint = digestOf(asked);
     const entry = this.#entries.get(key);
     if (entry === undefined || now - entry.at > KEPT_SECONDS) {
-      this.#entries.delete(key);
+      this.release(key);
       this.#entries.set(key, { fingerprint, at: now });
       this.#trim();
       return undefined;
@@ -68,11 +73,15 @@ export class Idempotency {
 
   finish(key: string, answer: Answer): void {
     const entry = this.#entries.get(key);
-    if (entry !== undefined) entry.answer = answer;
+    if (entry === undefined) return;
+    entry.answer = answer;
+    this.#length += answer.body.length;
+    this.#trim();
   }
 
   /** Nothing was done (a refused parameter): the key is free again. */
   release(key: string): void {
+    this.#length -= this.#entries.get(key)?.answer?.body.length ?? 0;
     this.#entries.delete(key);
   }
 
@@ -83,18 +92,25 @@ export class Idempotency {
     }
   }
 
-  keep({ key, ...entry }: KeptAnswer): void {
-    this.#entries.set(key, entry);
+  keep({ key, fingerprint, at, answer }: KeptAnswer): void {
+    this.release(key);
+    this.#entries.set(key, { fingerprint: DIGEST.test(fingerprint) ? fingerprint : digestOf(fingerprint), at });
+    this.finish(key, answer);
   }
 
   clear(): void {
     this.#entries.clear();
+    this.#length = 0;
   }
 
   #trim(): void {
     for (const [key, entry] of this.#entries) {
-      if (this.#entries.size <= KEPT_MAX) return;
-      if (entry.answer !== undefined) this.#entries.delete(key);
+      if (this.#entries.size <= KEPT_MAX && this.#length <= ANSWERS_MAX) return;
+      if (entry.answer !== undefined) this.release(key);
     }
   }
 }
+
+/** What was asked may be an upload of megabytes; its digest is enough to compare. */
+const digestOf = (asked: string): string => createHash('sha256').update(asked).digest('hex');
+const DIGEST = /^[0-9a-f]{64}$/;

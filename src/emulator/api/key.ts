@@ -15,8 +15,8 @@ const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
  * Any well-formed test key is this emulator's account; live keys have no business here.
  * @throws Problem 401 in Stripe's words.
  */
-export function callerOf(authorization: string | undefined, inParameters: unknown): Caller {
-  const key = fromHeader(authorization) ?? (typeof inParameters === 'string' ? inParameters : '');
+export function callerOf(authorization: string | undefined, inParameters: string | undefined): Caller {
+  const key = fromHeader(authorization) ?? inParameters ?? '';
   if (key === '') {
     throw unauthorized(
       "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). " +
@@ -34,6 +34,17 @@ export function secretRequired(): Problem {
     undefined,
     'secret_key_required',
     401,
+  );
+}
+
+/** Stripe answers pages of any origin. Here a page could be anybody's, and the key is no secret. */
+export function publishableRequired(): Problem {
+  return invalid(
+    'A page of another origin may ask this emulator only what Stripe.js asks, with a publishable API key. ' +
+      'Make this API call from your server.',
+    undefined,
+    'publishable_key_required',
+    403,
   );
 }
 

@@ -38,6 +38,31 @@ export const text = (max = TEXT_MAX): Param<string> =>
     return value;
   });
 
+/**
+ * A web address, `http:` or `https:`. Every page may link to it: nothing in it can run or be hidden from the eye.
+ * @param schemes what else may stand before the `://`: an app's own scheme, for those that leave a browser
+ */
+export const webAddress = (max = TEXT_MAX, schemes: 'app' | 'web' = 'web'): Param<string> =>
+  optional((raw, at) => {
+    const value = text(max).read(raw, at) ?? '';
+    const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(value) ?? [];
+    if (scheme === undefined) {
+      throw invalid('Invalid URL: An explicit scheme (such as https) must be provided.', at, 'url_invalid');
+    }
+    const isWeb = /^https?:\/\//i.test(value);
+    const isApp = schemes === 'app' && !NO_APP.has(scheme.toLowerCase()) && value.startsWith(`${scheme}://`);
+    // A browser drops tabs and line ends inside an address, and blanks around it.
+    const isPlain = !/[\u0000-\u0020\u007f-\u009f\u2028\u2029\ufeff\\]/.test(value) && URL.canParse(value);
+    if (isPlain && (isWeb || isApp)) return value;
+    throw invalid('Not a valid URL', at, 'url_invalid');
+  });
+
+/** Schemes of the browser itself, which no app has. */
+const NO_APP: ReadonlySet<string> = new Set([
+  ...['about', 'blob', 'chrome', 'data', 'file', 'filesystem', 'ftp', 'http', 'https', 'intent', 'jar', 'javascript'],
+  ...['livescript', 'mailto', 'mhtml', 'mocha', 'resource', 'vbscript', 'view-source', 'ws', 'wss'],
+]);
+
 /** An address with something before and behind its one @. */
 export const email = (): Param<string> =>
   optional((raw, at) => {
@@ -181,6 +206,8 @@ export const unbuilt = (): Param<undefined> =>
 export const unbuiltAll = (...names: string[]): Record<string, Param<undefined>> =>
   Object.fromEntries(names.map((name) => [name, unbuilt()]));
 
+const NAMED_MAX = 50;
+
 /**
  * Reads a request's parameters: unknown ones are refused first, then each is checked, then the needed ones must be there.
  * @throws Problem in Stripe's words, with the parameter's full name.
@@ -193,9 +220,10 @@ export function readParams<P extends Params>(
   const name = (key: string): string => (inside === '' ? key : `${inside}[${key}]`);
   const unknown = Object.keys(raw).filter((key) => !Object.hasOwn(params, key));
   if (unknown.length > 0) {
-    const names = unknown.map(name);
+    const names = unknown.slice(0, NAMED_MAX).map((key) => shorten(name(key)));
+    const more = unknown.length > NAMED_MAX ? ', …' : '';
     throw invalid(
-      `Received unknown parameter${names.length > 1 ? 's' : ''}: ${names.join(', ')}`,
+      `Received unknown parameter${unknown.length > 1 ? 's' : ''}: ${names.join(', ')}${more}`,
       names[0],
       'parameter_unknown',
     );

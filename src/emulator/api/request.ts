@@ -12,6 +12,8 @@ export interface ApiRequest {
   /** As UTF-8; that of an upload byte by byte, as latin1. */
   body: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Whether a page of another origin asks: it may do what Stripe.js does, with a publishable key. */
+  guest?: boolean;
 }
 
 export interface ApiReply {
@@ -35,6 +37,28 @@ export type OwnClient = 'dashboard' | 'fixture';
 
 export function ownClient({ 'lockstep-client': client }: ApiRequest['headers']): OwnClient | undefined {
   return client === 'dashboard' || client === 'fixture' ? client : undefined;
+}
+
+/**
+ * The key that a browser sends among the parameters. It is found without decoding them: what decoding costs is spent only on
+ * a caller with a key.
+ */
+export function keyInParameters({ verb, path, query, body, headers }: ApiRequest): string | undefined {
+  const isUpload = path === '/v1/files' && isMultipart(headers['content-type']);
+  const sent = verb === 'GET' || path.startsWith('/v2/') ? undefined : (isUpload ? PART : PAIR).exec(body)?.[1];
+  const key = sent ?? PAIR.exec(query)?.[1];
+  return key === undefined || !key.includes('%') ? key : decoded(key);
+}
+
+const PAIR = /(?:^|&)key=([^&]{0,300})/;
+const PART = /name="key"\r\n\r\n([^\r\n]{0,300})/;
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** @throws Problem when the body is none that Stripe reads. */

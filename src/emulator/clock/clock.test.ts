@@ -142,6 +142,36 @@ describe('the emulator’s clock', () => {
     expect(() => it.emulator.clock.advance(-1)).toThrow(/advance/);
   });
 
+  test('goes ten years at once, and ends with the year 2199', () => {
+    const { clock } = it.emulator;
+    for (const ms of [Number.NaN, Infinity, 1e18, 11 * 365 * DAY]) expect(() => clock.advance(ms)).toThrow(/advance/);
+    for (let years = 0; years < 170; years += 10) clock.advance(10 * 365 * DAY);
+    expect(() => clock.advance(10 * 365 * DAY)).toThrow(/2199|advance/);
+    clock.setRate(1_000_000);
+    time.pass(1e10);
+    expect(clock.get().now.toISOString()).toBe('2199-12-31T23:59:59.999Z');
+  });
+
+  test.each([
+    ...['{"advance_seconds":1e15}', '{"advance_seconds":"60"}', '{"advance_seconds":null}', '{"advance_seconds":[60]}'],
+    ...['{"advance_seconds":-1}', '{"advance_seconds":1e999}', '{"advance":60}', '{"rate":"fast"}', '{"rate":true}'],
+    ...[
+      '{"rate":0,"advance_seconds":1e15}',
+      '{"rate":2,"now":0}',
+      '{"__proto__":1}',
+      '[60]',
+      '60',
+      'null',
+      '{',
+      '{"rate":1e999}',
+    ],
+  ])('is not moved by %s over HTTP', async (body) => {
+    const before = it.emulator.clock.get();
+    const answer = await it.call('POST', '/_emulator/clock', body, { 'content-type': 'application/json' });
+    expect([answer.status, answer.body.error?.['code']]).toEqual([400, expect.stringMatching(/_invalid$/)]);
+    expect(it.emulator.clock.get()).toEqual(before);
+  });
+
   test('can be read and moved over HTTP', async () => {
     const headers = { 'content-type': 'application/json' };
     await it.call('POST', '/_emulator/clock', '{"rate":0,"advance_seconds":60}', headers);

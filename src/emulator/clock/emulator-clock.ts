@@ -18,6 +18,10 @@ export interface KeptClock {
 
 const RATE_MAX = 1_000_000;
 const FAR_MS = 24 * 3_600_000;
+/** What one step may pass: everything that falls due in it happens at once. */
+const ADVANCE_MAX_MS = 3_653 * 24 * 3_600_000;
+/** Time stops here: dates beyond are of no use to anybody, and some have no representation. */
+const END_MS = Date.UTC(2200, 0, 1) - 1;
 
 /** Time that can be frozen, run faster and be advanced; who sleeps in it wakes when its moment has come. */
 export class EmulatorClock implements Clock {
@@ -34,7 +38,8 @@ export class EmulatorClock implements Clock {
 
   now(): Date {
     // Untouched it is the base's own time, to the last digit.
-    return new Date(this.#anchor.here + (this.#base.now().getTime() - this.#anchor.real) * this.#rate);
+    const here = this.#anchor.here + (this.#base.now().getTime() - this.#anchor.real) * this.#rate;
+    return new Date(Math.min(here, Math.max(END_MS, this.#anchor.here)));
   }
 
   get state(): ClockState {
@@ -80,11 +85,18 @@ export class EmulatorClock implements Clock {
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new LockstepError('option_invalid', `a clock cannot advance by ${ms} ms`, {
-        hint: 'time goes forward only',
+        hint: 'time goes forward only, by a number of milliseconds',
         facts: { ms },
       });
     }
-    this.#moveTo(this.now().getTime() + ms);
+    const to = this.now().getTime() + ms;
+    if (ms > ADVANCE_MAX_MS || to > END_MS) {
+      throw new LockstepError('option_invalid', `a clock cannot advance by ${ms} ms`, {
+        hint: 'it goes at most ten years at once, and not beyond the year 2199',
+        facts: { ms },
+      });
+    }
+    this.#moveTo(to);
     this.#wake();
   }
 

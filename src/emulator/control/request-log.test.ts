@@ -17,6 +17,20 @@ test('keeps the newest five hundred, and long texts not to their end', () => {
   expect(log.get('req_100')?.answer).toHaveLength(16_001);
 });
 
+test('keeps so many letters in all, and the texts it was given not alive', () => {
+  const log = new RequestLog();
+  const before = process.memoryUsage();
+  const wide = 'é'.repeat(1_000_000);
+  for (let n = 0; n < 300; n += 1) {
+    const text = Buffer.from(`${n}${wide}`).toString();
+    log.add(request(`req_${n}`, { sent: text, answer: text, path: text, error: text, idempotency_key: text }));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  expect(heapUsed + external - before.heapUsed - before.external).toBeLessThan(150 * 2 ** 20);
+  expect(log.get('req_299')?.path.length).toBeLessThan(3_000);
+  expect(log.newest(1_000).length).toBeGreaterThan(200);
+});
+
 test('keeps of a card its last four digits alone', () => {
   const log = new RequestLog();
   log.add(request('req_1', { sent: 'card[number]=4242424242424242&card[cvc]=123&card[exp_year]=2034' }));

@@ -22,20 +22,33 @@ export interface WholeRequest extends LoggedRequest {
 }
 
 const KEPT_MAX = 500;
+/** Characters kept of one text, of one name, and of all requests together. */
 const TEXT_MAX = 16_000;
+const NAME_MAX = 2_000;
+const ALL_MAX = 12_000_000;
 
-/** The newest requests, in memory alone. */
+/** The newest requests, in memory alone: as many as fit. */
 export class RequestLog {
   readonly #kept = new Map<string, WholeRequest>();
+  #length = 0;
 
   add(request: WholeRequest): void {
-    this.#kept.set(request.id, {
+    const kept: WholeRequest = {
       ...request,
-      sent: cut(withoutCardNumbers(request.sent)),
-      answer: cut(request.answer),
-    });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_MAX && oldest !== undefined) this.#kept.delete(oldest);
+      path: cut(request.path, NAME_MAX),
+      error: request.error === null ? null : cut(request.error, NAME_MAX),
+      account: request.account === null ? null : cut(request.account, NAME_MAX),
+      idempotency_key: request.idempotency_key === null ? null : cut(request.idempotency_key, NAME_MAX),
+      sent: cut(request.sent, TEXT_MAX, withoutCardNumbers),
+      answer: cut(request.answer, TEXT_MAX),
+    };
+    this.#kept.set(kept.id, kept);
+    this.#length += lengthOf(kept);
+    for (const oldest of this.#kept.values()) {
+      if (this.#kept.size <= KEPT_MAX && this.#length <= ALL_MAX) return;
+      this.#kept.delete(oldest.id);
+      this.#length -= lengthOf(oldest);
+    }
   }
 
   /** Newest first, without their texts. */
@@ -52,10 +65,18 @@ export class RequestLog {
 
   clear(): void {
     this.#kept.clear();
+    this.#length = 0;
   }
 }
 
-const cut = (text: string): string => (text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text);
+const lengthOf = ({ path, error, account, idempotency_key: key, sent, answer }: WholeRequest): number =>
+  [path, error, account, key, sent, answer].reduce((sum, text) => sum + (text?.length ?? 0), 0);
+
+/** The beginning of a text. It is copied: a slice would keep the whole text in memory. */
+function cut(text: string, max: number, then = (beginning: string): string => beginning): string {
+  if (text.length <= max) return then(text);
+  return `${then(Buffer.from(text.slice(0, max)).toString())}…`;
+}
 
 /** As Stripe's own log has it: the last four digits, and no CVC. */
 function withoutCardNumbers(text: string): string {

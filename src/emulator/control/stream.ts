@@ -2,6 +2,8 @@ import type { ServerResponse } from 'node:http';
 
 const CLIENTS_MAX = 100;
 const PING_MS = 15_000;
+/** What may wait for a page that does not read; beyond that it is dropped, and connects again. */
+const WAITING_MAX_BYTES = 1024 * 1024;
 
 /** Server-sent events to every page that listens. */
 export class Stream {
@@ -39,6 +41,9 @@ export class Stream {
   }
 
   #write(text: string): void {
-    for (const client of this.#clients) client.write(text);
+    for (const client of this.#clients) {
+      if (client.writableLength > WAITING_MAX_BYTES) client.destroy();
+      else client.write(text);
+    }
   }
 }

@@ -73,9 +73,18 @@ export class Courier {
     const parcel = { serial: (this.#serial += 1), event: event.id, endpoint: endpoint.id, attempt: 1 };
     if (heldMs > 0) this.#hold(parcel, heldMs);
     else if (lateMs > 0) this.#later(parcel, lateMs);
-    else this.#queue.push(parcel);
-    if (twice) this.#queue.push(parcel);
+    else this.#enqueue(parcel);
+    if (twice) this.#enqueue(parcel);
     this.#pump();
+  }
+
+  #enqueue(parcel: Parcel): void {
+    if (this.#queue.length >= WAITING_MAX) this.#giveUp(parcel);
+    else this.#queue.push(parcel);
+  }
+
+  #giveUp({ event }: Parcel): void {
+    this.#options.log.warn({ event: 'emulator.delivery.given_up', reason: 'too many are waiting', of: event });
   }
 
   /** Forgets what waits to be sent, or to be sent again. */
@@ -144,28 +153,29 @@ export class Courier {
 
   /** Until something sent later has been answered. */
   #hold(parcel: Parcel, atMostMs: number): void {
-    this.#held.add(parcel);
-    this.#wait(parcel, atMostMs, () => {
-      if (this.#held.delete(parcel)) this.#queue.push(parcel);
+    const isWaiting = this.#wait(parcel, atMostMs, () => {
+      if (this.#held.delete(parcel)) this.#enqueue(parcel);
     });
+    if (isWaiting) this.#held.add(parcel);
   }
 
   #release(answered: number): void {
     for (const parcel of this.#held) {
       if (parcel.serial > answered) continue;
       this.#held.delete(parcel);
-      this.#queue.push(parcel);
+      this.#enqueue(parcel);
     }
   }
 
   #later(parcel: Parcel, delayMs: number): void {
-    this.#wait(parcel, delayMs, () => this.#queue.push(parcel));
+    this.#wait(parcel, delayMs, () => this.#enqueue(parcel));
   }
 
-  #wait(parcel: Parcel, ms: number, then: () => void): void {
+  /** False when too many wait already: then nothing comes of it. */
+  #wait(parcel: Parcel, ms: number, then: () => void): boolean {
     if (this.#waiting.size >= WAITING_MAX) {
-      this.#options.log.warn({ event: 'emulator.delivery.given_up', reason: 'too many are waiting', of: parcel.event });
-      return;
+      this.#giveUp(parcel);
+      return false;
     }
     const wait = new AbortController();
     this.#waiting.add(wait);
@@ -175,6 +185,7 @@ export class Courier {
       then();
       this.#pump();
     });
+    return true;
   }
 
   #delivery(event: EventRow, endpoint: Target, attempt: number, more: Partial<Delivery>): Delivery {

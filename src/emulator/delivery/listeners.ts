@@ -38,6 +38,9 @@ export interface ListenersOptions {
 const SESSIONS_MAX = 100;
 const MESSAGE_MAX_BYTES = 4 * 1024 * 1024;
 const UNANSWERED_MAX = 1000;
+const SOCKETS_MAX = 100;
+/** What may wait for a command line that does not read; beyond that its socket is ended, and it connects again. */
+const WAITING_MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * The sockets of the official command line: each gets every event, signed with its session's secret, and says what the
@@ -71,7 +74,11 @@ export class Listeners {
     const id = request.headers['websocket-id'];
     const session = typeof id === 'string' ? this.#sessions.get(id) : undefined;
     if (session === undefined || request.url?.startsWith('/subscribe/') !== true) {
-      socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
+      refuseUpgrade(socket, '401 Unauthorized');
+      return;
+    }
+    if (this.#sockets.size >= SOCKETS_MAX) {
+      refuseUpgrade(socket, '503 Service Unavailable');
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (connection) => {
@@ -91,20 +98,18 @@ export class Listeners {
       const conversation = `wc_${randomText(24)}`;
       const now = this.options.clock.now().getTime();
       this.#expect(conversation, { event, session: session.id, at: now });
-      socket.send(
-        JSON.stringify({
-          type: 'webhook_event',
-          endpoint: { api_version: null },
-          event_payload: body,
-          http_headers: {
-            'Content-Type': 'application/json; charset=utf-8',
-            'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-            'Stripe-Signature': signature([session.secret], body, signed),
-          },
-          webhook_conversation_id: conversation,
-          webhook_id: event.id,
-        }),
-      );
+      send(socket, {
+        type: 'webhook_event',
+        endpoint: { api_version: null },
+        event_payload: body,
+        http_headers: {
+          'Content-Type': 'application/json; charset=utf-8',
+          'User-Agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
+          'Stripe-Signature': signature([session.secret], body, signed),
+        },
+        webhook_conversation_id: conversation,
+        webhook_id: event.id,
+      });
     }
   }
 
@@ -121,13 +126,11 @@ export class Listeners {
         status: line.status,
         url: line.path,
       };
-      socket.send(
-        JSON.stringify({
-          type: 'request_log_event',
-          request_log_id: `resp_${line.id.slice(4)}`,
-          event_payload: JSON.stringify(payload),
-        }),
-      );
+      send(socket, {
+        type: 'request_log_event',
+        request_log_id: `resp_${line.id.slice(4)}`,
+        event_payload: JSON.stringify(payload),
+      });
     }
   }
 
@@ -167,6 +170,17 @@ export class Listeners {
       next_attempt_at: null,
     });
   }
+}
+
+/** Ends a connection that asked to become a socket. It is closed for good: nobody else looks after it any more. */
+export function refuseUpgrade(socket: Duplex, status: string, text = ''): void {
+  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n`;
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`, () => socket.destroy());
+}
+
+function send(socket: WebSocket, message: Record<string, unknown>): void {
+  if (socket.bufferedAmount > WAITING_MAX_BYTES) socket.terminate();
+  else socket.send(JSON.stringify(message));
 }
 
 function messageOf(data: unknown): Record<string, unknown> {

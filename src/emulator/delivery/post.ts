@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { messageOf } from '../../kernel/error.js';
 
 export interface Posted {
   status: number | null;
@@ -24,7 +25,12 @@ export function poster(): { post: Post; close(): void } {
         response.on('end', () => done({ status: response.statusCode ?? null, error: null }));
         response.on('error', (error) => done({ status: null, error: error.message }));
       };
-      const request = secure ? https.request(url, options, answered) : http.request(url, options, answered);
+      let request: http.ClientRequest;
+      try {
+        request = secure ? https.request(url, options, answered) : http.request(url, options, answered);
+      } catch (error) {
+        return resolve({ status: null, error: messageOf(error) });
+      }
       const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
       const done = (posted: Posted): void => {
         clearTimeout(timer);

@@ -3,6 +3,7 @@ import type { Html } from './html.js';
 import { html, page } from './html.js';
 import type { PageReply, PageRequest } from './pages.js';
 import { goTo, show } from './pages.js';
+import { WEB } from './policy.js';
 
 /** Where a payment or setup that was confirmed by the server sends its customer; it leads back to the return address. */
 export function challengePage({ api, verb, id: secret, form }: PageRequest): PageReply {
@@ -12,7 +13,10 @@ export function challengePage({ api, verb, id: secret, form }: PageRequest): Pag
     if (intent === undefined || back == null) {
       return show(page('Nothing to answer', html`<p>This payment asks nothing, or no longer.</p>`), 404);
     }
-    if (verb === 'GET') return show(page('3-D Secure', challengeForm(`/3d_secure/${secret}`)));
+    if (verb === 'GET') {
+      const leads = [...WEB, new URL(back).protocol];
+      return show(page('3-D Secure', challengeForm(`/3d_secure/${secret}`)), 200, { framed: true, leads });
+    }
     const after = finishChallenge(unit, intent.id, secret, form.get('challenge'));
     const to = new URL(back);
     to.searchParams.set(intent.object, intent.id);

@@ -11,9 +11,10 @@ import { challengeForm } from './challenge-page.js';
 import { askFields, enteredAsks } from './checkout-asks.js';
 import { enteredExtras, extraFields } from './checkout-extras.js';
 import type { Html } from './html.js';
-import { html, page } from './html.js';
+import { html, linkTo, page } from './html.js';
 import type { PageReply, PageRequest, PageWork } from './pages.js';
 import { goTo, show } from './pages.js';
+import { WEB } from './policy.js';
 
 /** Where the customer pays for a checkout session; afterwards they are sent to its success address. */
 export function checkoutPage({ api, verb, id, form }: PageRequest): PageReply {
@@ -71,6 +72,7 @@ function view(api: PageWork, id: string, problem?: string): PageReply {
     return show(
       page(titleOf(row), challenged ? challengeForm(`/c/pay/${id}`) : form(unit, row, problem)),
       problem === undefined ? 200 : 402,
+      { leads: WEB },
     );
   });
 }
@@ -97,7 +99,7 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
       <button>${row.mode === 'setup' ? 'Save' : row.mode === 'subscription' ? 'Subscribe' : 'Pay'}</button>
     </form>
     ${message(row.custom_text.after_submit)}
-    ${row.cancel_url === null ? null : html`<p><a href="${row.cancel_url}">Back</a></p>`}`;
+    ${row.cancel_url === null ? null : html`<p>${linkTo(row.cancel_url, 'Back')}</p>`}`;
 
 const message = (text: { message: string } | null): Html | null =>
   text === null ? null : html`<p>${text.message}</p>`;

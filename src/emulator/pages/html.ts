@@ -19,8 +19,21 @@ function written(part: Part): string {
   return String(part).replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
+/**
+ * A link to an address that a caller gave. A state file of an older emulator may hold one that would run as a script: such a
+ * one is no link.
+ */
+export const linkTo = (address: string, text: string): Html =>
+  isWebAddress(address) ? html`<a href="${address}">${text}</a>` : html`${text}`;
+
+/** Whether a browser goes to an address without running anything in it. */
+export const isWebAddress = (address: string): boolean => /^https?:\/\/[^\s]+$/i.test(address) && URL.canParse(address);
+
+/** Where the pages' style is: a file of its own, so that their policy allows none inside them. */
+export const STYLE_PATH = '/assets/hosted.css';
+
 /** The look of the dashboard, in its colors. */
-const STYLE = `
+export const STYLE = `
 :root {
   color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
   --paper: light-dark(#f6f5f1, #121416); --surface: light-dark(#fffefb, #191c1f); --line: light-dark(#e3e1da, #2c3135);
@@ -50,9 +63,7 @@ export function page(title: string, content: Html): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} · local emulator</title>
         <link rel="icon" href="data:," />
-        <style>
-          ${new Html(STYLE)}
-        </style>
+        <link rel="stylesheet" href="${STYLE_PATH}" />
       </head>
       <body>
         <p class="mark">Local emulator: no money moves here</p>

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../testing/rig.js';
@@ -29,6 +32,71 @@ async function session(sent: Partial<Stripe.Checkout.SessionCreateParams> = {}):
     ...sent,
   });
 }
+
+describe('every page', () => {
+  const policyOf = async (url: string): Promise<{ policy: string; headers: Headers; text: string }> => {
+    const response = await fetch(url, { redirect: 'manual' });
+    const policy = response.headers.get('content-security-policy') ?? '';
+    return { policy, headers: response.headers, text: await response.text() };
+  };
+
+  test('has no script or style inside it, and none from elsewhere may be shown in a frame', async () => {
+    const customer = await it.stripe.customers.create({});
+    const portal = await it.stripe.billingPortal.sessions.create({
+      customer: customer.id,
+      return_url: 'https://a.example',
+    });
+    const invoice = await it.stripe.invoices.create({ customer: customer.id });
+    const { hosted_invoice_url } = await it.stripe.invoices.finalizeInvoice(invoice.id);
+    const { url } = await session();
+    const missing = `${it.emulator.url}/c/pay/cs_none`;
+    for (const page of [url, portal.url, hosted_invoice_url, `${it.emulator.url}/c/done`, missing]) {
+      const { policy, headers, text } = await policyOf(page ?? '');
+      expect(policy).toMatch(/^default-src 'none'; style-src 'self';.*base-uri 'none'; frame-ancestors 'none'$/);
+      expect(policy).not.toMatch(/unsafe|script-src|\*/);
+      expect(headers.get('x-frame-options')).toBe('DENY');
+      expect([headers.get('x-content-type-options'), headers.get('referrer-policy')]).toEqual([
+        'nosniff',
+        'same-origin',
+      ]);
+      expect(text).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
+      const [, style = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(text) ?? [];
+      expect((await fetch(it.emulator.url + style)).headers.get('content-type')).toBe('text/css; charset=utf-8');
+    }
+  });
+
+  test('of a bank may be shown in a frame, by pages of this machine alone', async () => {
+    const intent = await it.stripe.paymentIntents.create({
+      ...{ amount: 500, currency: 'usd', confirm: true, payment_method: 'pm_card_threeDSecure2Required' },
+      return_url: 'myapp://back',
+    });
+    const { policy, headers } = await policyOf(intent.next_action?.redirect_to_url?.url ?? '');
+    expect(policy).toContain("form-action 'self' http: https: myapp:;");
+    const [, ancestors = ''] = /frame-ancestors (.*)$/.exec(policy) ?? [];
+    expect(
+      ancestors.split(' ').every((source) => /^('self'|https?:\/\/(localhost|127\.0\.0\.1):\*)$/.test(source)),
+    ).toBe(true);
+    expect(headers.get('x-frame-options')).toBeNull();
+  });
+
+  test('that a state file brings back never links to a script', async () => {
+    const { url } = await session({ cancel_url: 'https://app.example/cancel' });
+    const slug = 'javascript:alert(1)';
+    const directory = await mkdtemp(join(tmpdir(), 'lockstep-pages-'));
+    const file = join(directory, 'state.jsonl');
+    await it.emulator.save(file);
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/https:\/\/app\.example\/[^"\\]*/g, slug));
+    const old = await rig({ dataFile: file });
+    const page = new URL(url ?? '').pathname;
+    const { text } = await policyOf(old.emulator.url + page);
+    expect(text).toContain('Back');
+    expect(text).not.toContain(slug);
+    const done = await post(old.emulator.url + page, { ...CARD, email: 'ada@example.com' });
+    expect([done.status, done.headers.get('location')]).toEqual([404, null]);
+    await old.stop();
+    await rm(directory, { recursive: true });
+  });
+});
 
 describe('the checkout page', () => {
   test('shows what is bought, with nothing of it taken for markup', async () => {

@@ -10,6 +10,8 @@ import { challengePage } from './challenge-page.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
 import { creditNoteOfPage, creditNotePage } from './credit-note-page.js';
 import { html, page } from './html.js';
+import type { HostedPolicy } from './policy.js';
+import { hostedPagePolicy } from './policy.js';
 import { invoicePage } from './invoice-page.js';
 import { portalPage } from './portal-page.js';
 
@@ -32,12 +34,28 @@ export interface PageRequest {
   form: URLSearchParams;
 }
 
-export const show = (body: string, status = 200): PageReply => ({
+/** @param opens who may show the page in a frame, and where its forms may lead; default nobody, and this server */
+export const show = (body: string, status = 200, opens: HostedPolicy = {}): PageReply => ({
   status,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    ...hostedPagePolicy(opens),
+  },
   body,
 });
-export const goTo = (location: string): PageReply => ({ status: 303, headers: { location }, body: '' });
+
+/** Sends a browser on. An address that would run as a script leads nowhere. */
+export const goTo = (location: string): PageReply =>
+  /^(\/|[a-z][a-z0-9+.-]*:\/\/)/i.test(location) && !/^(javascript|data|vbscript):/i.test(location)
+    ? { status: 303, headers: { location: printable(location) }, body: '' }
+    : show(page('Nothing to return to', html`<p>The address to return to is not one of a page.</p>`), 404);
+
+/** A header holds printable ASCII; a browser encodes the rest in the same way. */
+const printable = (location: string): string =>
+  location.replace(/[^!-~]/gu, (sign) =>
+    encodeURIComponent(/[\ud800-\udfff]/.test(sign) && sign.length === 1 ? '' : sign),
+  );
 
 interface Page {
   beginning: string;

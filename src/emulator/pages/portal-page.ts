@@ -11,7 +11,7 @@ import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
 import type { Html } from './html.js';
-import { html, page } from './html.js';
+import { html, linkTo, page } from './html.js';
 import type { PageReply, PageRequest, PageWork } from './pages.js';
 import { goTo, show } from './pages.js';
 import { switchForm, switchPrice } from './portal-prices.js';
@@ -86,7 +86,7 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
     const content = html`${problem === undefined ? null : html`<p role="alert">${problem}</p>`}
     ${subscriptions(unit, row, features)} ${card(unit, row, features)} ${details(unit, row, features)}
     ${features.invoice_history.enabled ? invoices(unit, row) : null}
-    ${row.return_url === null ? null : html`<p><a href="${row.return_url}">Return</a></p>`}`;
+    ${row.return_url === null ? null : html`<p>${linkTo(row.return_url, 'Return')}</p>`}`;
     return show(page('Your billing', content), problem === undefined ? 200 : 400);
   });
 }

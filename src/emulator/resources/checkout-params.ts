@@ -12,6 +12,7 @@ import {
   text,
   timestamp,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { collectParams } from './checkout-collect.js';
 import { invoiceCreationParam } from './checkout-invoice.js';
@@ -73,7 +74,7 @@ export const checkoutParams = {
   ...collectParams,
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf('auto', 'required'),
-  cancel_url: text(),
+  cancel_url: webAddress(),
   client_reference_id: text(200),
   currency: currencyParam(),
   customer: text(),
@@ -98,12 +99,12 @@ export const checkoutParams = {
   payment_method_options: accepted(),
   payment_method_types: listOf(text()),
   redirect_on_completion: oneOf('always', 'if_required', 'never'),
-  return_url: text(),
+  return_url: webAddress(),
   saved_payment_method_options: accepted(),
   setup_intent_data: hash({ description: text(1000), metadata: metadata(), ...unbuiltAll('on_behalf_of') }),
   submit_type: oneOf('auto', 'book', 'donate', 'pay', 'subscribe'),
   subscription_data: subscriptionData(),
-  success_url: text(),
+  success_url: webAddress(),
   ui_mode: oneOf('elements', 'embedded_page', 'form', 'hosted_page'),
   ...unbuiltAll(
     'adaptive_pricing',
@@ -128,7 +129,7 @@ export const payParams = {
   email: text(),
   name: emptyable(text()),
   promotion_code: text(),
-  return_url: text(),
+  return_url: webAddress(),
   custom_fields: mapOf(text()),
   phone: text(),
   shipping: hash({ address: needed(addressParam()), name: needed(text()) }),

@@ -11,6 +11,7 @@ import {
   oneOf,
   text,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { thinEvent } from '../delivery/thin.js';
@@ -36,7 +37,7 @@ const fields = {
   include,
   metadata: metadata(),
   name: text(),
-  webhook_endpoint: hash({ url: needed(text()) }),
+  webhook_endpoint: hash({ url: needed(webAddress()) }),
 };
 
 export function eventDestinationOperations(): readonly Operation[] {

@@ -12,6 +12,7 @@ import {
   oneOf,
   text,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { given } from '../api/standard.js';
@@ -46,7 +47,7 @@ export const lineItemsParam = () =>
         product: text(),
         product_data: hash({
           description: text(40_000),
-          images: listOf(text(), 8),
+          images: listOf(webAddress(), 8),
           metadata: metadata(),
           name: needed(text()),
           tax_code: text(),

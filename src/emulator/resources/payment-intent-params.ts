@@ -12,6 +12,7 @@ import {
   oneOf,
   text,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { given } from '../api/standard.js';
 import type { PaymentIntentRow } from '../state/rows.js';
@@ -35,7 +36,7 @@ export const confirmFields = {
   payment_method: text(),
   payment_method_data: paymentMethodData(),
   off_session: accepted(),
-  return_url: text(),
+  return_url: webAddress(5000, 'app'),
   use_stripe_sdk: flag(),
   error_on_requires_action: flag(),
   mandate_data: accepted(),

@@ -15,6 +15,7 @@ import {
   oneOf,
   text,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { complete, given, retrieveOperation } from '../api/standard.js';
@@ -40,7 +41,7 @@ const created = {
   after_completion: hash({
     type: needed(oneOf('hosted_confirmation', 'redirect')),
     hosted_confirmation: hash({ custom_message: text(500) }),
-    redirect: hash({ url: needed(text()) }),
+    redirect: hash({ url: needed(webAddress()) }),
   }),
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf('auto', 'required'),

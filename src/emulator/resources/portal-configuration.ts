@@ -14,6 +14,7 @@ import {
   needed,
   oneOf,
   text,
+  webAddress,
 } from '../api/params.js';
 import { given, retrieveOperation } from '../api/standard.js';
 import { newId } from '../state/id.js';
@@ -72,10 +73,10 @@ const featuresParam = () =>
 const fields = {
   business_profile: hash({
     headline: emptyable(text(60)),
-    privacy_policy_url: text(),
-    terms_of_service_url: text(),
+    privacy_policy_url: webAddress(),
+    terms_of_service_url: webAddress(),
   }),
-  default_return_url: emptyable(text()),
+  default_return_url: emptyable(webAddress()),
   login_page: hash({ enabled: needed(flag()) }),
   metadata: metadata(),
   name: emptyable(text(255)),

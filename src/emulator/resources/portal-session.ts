@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
-import { accepted, hash, needed, oneOf, text, unbuiltAll } from '../api/params.js';
+import { accepted, hash, needed, oneOf, text, unbuiltAll, webAddress } from '../api/params.js';
 import { newId, randomText } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { Unit } from '../state/unit.js';
@@ -36,14 +36,14 @@ export const portalSessionOperations: readonly Operation[] = [
         after_completion: hash({
           type: needed(oneOf('hosted_confirmation', 'portal_homepage', 'redirect')),
           hosted_confirmation: hash({ custom_message: text(500) }),
-          redirect: hash({ return_url: needed(text()) }),
+          redirect: hash({ return_url: needed(webAddress()) }),
         }),
         subscription_cancel: ofSubscription(),
         subscription_update: ofSubscription(),
         ...unbuiltAll('subscription_pause', 'subscription_update_confirm'),
       }),
       locale: text(),
-      return_url: text(),
+      return_url: webAddress(),
       ...unbuiltAll('after_expiration', 'customer_account', 'on_behalf_of'),
     },
     ({ unit, params }) => {

@@ -18,6 +18,7 @@ import {
   oneOf,
   text,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import { deletedStub, given, retrieveOperation } from '../api/standard.js';
@@ -59,7 +60,7 @@ const createParams = {
   }),
   description: emptyable(text(40_000)),
   id: text(),
-  images: listOf(text(), 8),
+  images: listOf(webAddress(), 8),
   marketing_features: features(),
   metadata: metadata(),
   package_dimensions: emptyable(dimensions()),
@@ -69,14 +70,14 @@ const createParams = {
   tax_details: accepted(),
   type: oneOf('good', 'service'),
   unit_label: emptyable(text(12)),
-  url: emptyable(text()),
+  url: emptyable(webAddress()),
 };
 
 const updateParams = {
   active: flag(),
   default_price: emptyable(text()),
   description: emptyable(text(40_000)),
-  images: emptyable(listOf(text(), 8)),
+  images: emptyable(listOf(webAddress(), 8)),
   marketing_features: emptyable(features()),
   metadata: metadata(),
   name: text(),
@@ -86,7 +87,7 @@ const updateParams = {
   tax_code: emptyable(text()),
   tax_details: accepted(),
   unit_label: emptyable(text(12)),
-  url: emptyable(text()),
+  url: emptyable(webAddress()),
 };
 
 export const productOperations: readonly Operation[] = [

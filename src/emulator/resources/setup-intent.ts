@@ -13,6 +13,7 @@ import {
   oneOf,
   text,
   unbuiltAll,
+  webAddress,
 } from '../api/params.js';
 import { invalid, missing } from '../api/problem.js';
 import { given } from '../api/standard.js';
@@ -36,7 +37,7 @@ export const setupIntent: Resource<'setup_intent'> = {
 const confirmFields = {
   payment_method: text(),
   payment_method_data: paymentMethodData(),
-  return_url: text(),
+  return_url: webAddress(5000, 'app'),
   use_stripe_sdk: flag(),
   mandate_data: accepted(),
   payment_method_options: accepted(),

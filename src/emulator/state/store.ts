@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { LockstepError } from '../../kernel/error.js';
 import { randomText } from './id.js';
 import type { RowType, Rows } from './rows.js';
 import { ROW_TYPES } from './rows.js';
@@ -96,8 +98,24 @@ export function emptyStore(account?: string, platform?: Store): Store {
   };
 }
 
-function newIdentity(account = `acct_1${randomText(15)}`): Identity {
-  const stem = `${account.replace(/\W|^acct_/g, '')}${randomText(24)}`;
+/** Of every emulator that is not told otherwise: an app's database is bound to it, and outlives an emulator in memory. */
+const USUAL_ACCOUNT = 'acct_1LockstepLocal00';
+
+/**
+ * Who an emulator is. Its keys follow from the account, so that a configuration stays right at the next start.
+ * @param wanted the account's id, or `random`
+ * @throws LockstepError `option_invalid`
+ */
+function newIdentity(wanted = USUAL_ACCOUNT): Identity {
+  const account = wanted === 'random' ? `acct_1${randomText(15)}` : wanted;
+  if (!/^acct_\w{1,250}$/.test(account)) {
+    throw new LockstepError('option_invalid', `'${account}' is not the id of an account`, {
+      hint: 'it is acct_ and letters or digits; random draws a new one; without it the account is always the same',
+      facts: { account },
+    });
+  }
+  const drawn = createHash('sha256').update(`keys of ${account}`).digest('hex').slice(0, 24);
+  const stem = `${account.slice('acct_'.length, 50)}${drawn}`;
   return { account, secretKey: `sk_test_${stem}`, publishableKey: `pk_test_${stem}` };
 }
 

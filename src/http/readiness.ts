@@ -1,0 +1,59 @@
+import type { Engine } from '../engine/engine.js';
+import { publicStatus, type PublicStatus } from '../engine/status.js';
+import { messageOf } from '../kernel/error.js';
+
+/** What `/readyz` answers. `ready` is false only while no event can be stored. */
+export interface Readiness {
+  ready: boolean;
+  body: object;
+}
+
+/** The health check, for the service's own token and for everybody else. */
+export interface ReadinessCheck {
+  /** Everything, looked at now. */
+  whole(): Promise<Readiness>;
+  /** Without counts, names and reasons. Looked at once a second at most, however many ask. */
+  forAnybody(): Promise<Readiness>;
+}
+
+const SHARED_MS = 1_000;
+
+export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): ReadinessCheck {
+  let shared: { endedAt: number | null; answer: Promise<Readiness> } | undefined;
+
+  const look = async (whole: boolean): Promise<Readiness> => {
+    const { ok, reason } = await engine.health.probe();
+    if (!ok) return { ready: false, body: { ...away, ...(whole ? { reason } : {}) } };
+    try {
+      const status = await engine.status();
+      return { ready: true, body: { ...(whole ? status : {}), ...publicStatus(status) } };
+    } catch (error) {
+      // Events can be stored, and nobody knows how the mirror stands: that is no reason to send deliveries elsewhere.
+      return { ready: true, body: { ...unknown, ...(whole ? { reason: messageOf(error) } : {}) } };
+    }
+  };
+
+  return {
+    whole: () => look(true),
+    forAnybody() {
+      const isOld = shared?.endedAt != null && performance.now() - shared.endedAt >= SHARED_MS;
+      if (shared === undefined || isOld) {
+        const asked = { endedAt: null as number | null, answer: look(false) };
+        void asked.answer.then(() => (asked.endedAt = performance.now()));
+        shared = asked;
+      }
+      return shared.answer;
+    },
+  };
+}
+
+const unknown: Pick<PublicStatus, 'ok' | 'state' | 'since'> = { ok: false, state: 'degraded', since: null };
+
+const away = {
+  ok: false,
+  error: {
+    code: 'database_unreachable',
+    message: 'events cannot be stored: the database does not answer or takes no writes',
+    hint: 'deliveries are answered 503, and Stripe repeats them. Once the database is back, everything goes on by itself',
+  },
+};

@@ -1,0 +1,42 @@
+import { LockstepError, messageOf } from '../kernel/error.js';
+import { stripeFailureOf } from './failure.js';
+import type { Gateway } from './gateway.js';
+
+export interface Observer {
+  /** Stripe answered: also that it refuses, or that there are too many requests. */
+  answered(): void;
+  /** Stripe did not answer, or not with an answer. */
+  unanswered(reason: string): void;
+}
+
+/** The same gateway, of which somebody learns whether Stripe can be reached. */
+export function observed(gateway: Gateway, observer: Observer): Gateway {
+  const watched =
+    <Args extends unknown[], Result>(ask: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      try {
+        const result = await ask(...args);
+        observer.answered();
+        return result;
+      } catch (error) {
+        tell(observer, error);
+        throw error;
+      }
+    };
+  return {
+    ...gateway,
+    account: watched(gateway.account),
+    read: watched(gateway.read),
+    list: watched(gateway.list),
+    event: watched(gateway.event),
+    post: watched(gateway.post),
+    delete: watched(gateway.delete),
+    connected: (account) => observed(gateway.connected(account), observer),
+  };
+}
+
+function tell(observer: Observer, error: unknown): void {
+  if (error instanceof LockstepError && error.code === 'stopped') return; // we did not wait for the answer
+  if (stripeFailureOf(error) === 'unavailable') observer.unanswered(messageOf(error));
+  else observer.answered();
+}
