@@ -29,7 +29,7 @@ const variants = {
 };
 
 const database = await open();
-await database.exec(mirrorFunctions);
+await database.exec(`create schema if not exists lockstep; ${mirrorFunctions}`);
 console.log(
   `${database.name}: ${ROWS} subscriptions of ${JSON.stringify(subscription(0)).length} bytes, ${BATCH} a statement`,
 );

@@ -1,10 +1,8 @@
 /**
  * The functions behind typed columns. Each gives null for what its type cannot hold and never raises: a row must be
- * storable whatever a later API sends. Bodies are one expression, so that PostgreSQL inlines them into the column.
+ * storable whatever a later API sends. Bodies are one expression, so that PostgreSQL inlines them into the column. Schema `lockstep` has to be there.
  */
 export const mirrorFunctions = `
-create schema if not exists lockstep;
-
 create or replace function lockstep.as_boolean(v jsonb) returns boolean language sql immutable parallel safe
 return case jsonb_typeof(v) when 'boolean' then v::boolean end;
 

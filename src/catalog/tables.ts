@@ -6,12 +6,12 @@ import type { CatalogObject } from './object.js';
 import { objects } from './objects.js';
 
 /**
- * One script that makes every mirror table in `schema`. It can run again at any time and only ever adds: what a later
+ * One script that makes every mirror table in `schema`, which has to be there, as `lockstep` has. It can run again at any time and only ever adds: what a later
  * catalog brings becomes new tables and columns, what it drops stays.
  */
 export function mirrorTables(schema: string): string {
   const tables = objects.flatMap((object) => (object.table === null ? [] : tableSql(schema, object, object.table)));
-  return `${mirrorFunctions}\ncreate schema if not exists ${quoteName(schema)};\n\n${tables.join('\n')}`;
+  return `${mirrorFunctions}\n${tables.join('\n')}`;
 }
 
 function tableSql(schema: string, object: CatalogObject, table: string): string {

@@ -38,14 +38,8 @@ export function createMaintenance({ database, sweeps, clock, log, inboxDays }: M
   const run: Maintenance['run'] = async () => {
     const now = clock.now();
     const oldest = new Date(now.getTime() - inboxDays * DAY_MS);
-    const standing = new Set(await partitions(database));
-    const made: string[] = [];
-    for (let week = 0; week <= WEEKS_AHEAD; week += 1) {
-      const begins = mondayOf(now.getTime() + week * WEEK_MS);
-      if (!standing.has(partitionOf(begins)) && (await make(database, begins))) made.push(partitionOf(begins));
-    }
-    const dropped = [...standing].filter((partition) => endOf(partition) <= oldest.getTime());
-    for (const partition of dropped) await database.query(sql`drop table if exists ${name('lockstep', partition)}`);
+    // Partitions are made and dropped by their owner alone; without that right, events are kept in the default one.
+    const { made, dropped } = (await mayMakePartitions(database)) ? await keepPartitions(database, now, oldest) : none;
     await deleteOlder(database, oldest);
     await sweeps.prune(new Date(now.getTime() - SWEEPS_KEPT_MS));
     if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
@@ -67,6 +61,41 @@ export function createMaintenance({ database, sweeps, clock, log, inboxDays }: M
       await running;
     },
   };
+}
+
+const none = { made: [], dropped: [] };
+
+async function keepPartitions(
+  database: Database,
+  now: Date,
+  oldest: Date,
+): Promise<{ made: string[]; dropped: string[] }> {
+  const standing = new Set(await partitions(database));
+  const made: string[] = [];
+  for (let week = 0; week <= WEEKS_AHEAD; week += 1) {
+    const begins = mondayOf(now.getTime() + week * WEEK_MS);
+    if (!standing.has(partitionOf(begins)) && (await make(database, begins))) made.push(partitionOf(begins));
+  }
+  const dropped = [...standing].filter((partition) => endOf(partition) <= oldest.getTime());
+  for (const partition of dropped) await database.query(sql`drop table if exists ${name('lockstep', partition)}`);
+  return { made, dropped };
+}
+
+async function mayMakePartitions(database: Queryable): Promise<boolean> {
+  const [row] = await database.query<{ may: boolean }>(sql`
+    select has_schema_privilege(n.oid, 'create') and pg_has_role(c.relowner, 'usage') as may
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'lockstep' and c.relname = 'inbox'`);
+  return row?.may === true;
+}
+
+/**
+ * Since when the owner has to run `lockstep migrate`: the current week has no partition, and the role of this connection may not make
+ * one. Until then its events are kept in the default partition, where they are deleted one by one. null: it does not have to.
+ */
+export async function partitionsDueSince(database: Queryable, now: Date): Promise<Date | null> {
+  const begins = mondayOf(now.getTime());
+  if (await mayMakePartitions(database)) return null;
+  return (await partitions(database)).includes(partitionOf(begins)) ? null : begins;
 }
 
 /** `inbox_w20261123`: the week that begins on that Monday, UTC. */
@@ -112,12 +141,16 @@ async function make(database: Database, begins: Date): Promise<boolean> {
   });
 }
 
-/** Events whose own week had no partition: late ones, and those of the time before the first start. */
+/**
+ * Events whose own week has no partition, and those of a partition that this role may not drop. Over the parent, whose rights are
+ * enough for every partition.
+ */
 async function deleteOlder(database: Queryable, oldest: Date): Promise<void> {
   for (;;) {
     const rows = await database.query(sql`
-      delete from lockstep.inbox_default where ctid = any(array(
-        select ctid from lockstep.inbox_default where created < ${oldest}::timestamptz limit ${DELETE_AT_ONCE}))
+      delete from lockstep.inbox i using (
+        select tableoid as partition, ctid as place from lockstep.inbox where created < ${oldest}::timestamptz limit ${DELETE_AT_ONCE}
+      ) old where i.tableoid = old.partition and i.ctid = old.place and i.created < ${oldest}::timestamptz
       returning 1`);
     if (rows.length < DELETE_AT_ONCE) return;
   }

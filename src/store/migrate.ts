@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { LockstepError } from '../kernel/error.js';
 import type { Database, Queryable } from './database.js';
 import { json } from './json.js';
-import { sql } from './sql.js';
+import { forbidden, missingToMigrate, missingToRun, readRights, type Rights } from './rights.js';
+import { quoteName, sql } from './sql.js';
 
 export interface Migration {
   version: number;
@@ -44,16 +45,23 @@ export function embeddedUsers(): string {
 }
 
 /**
- * Brings the database to this code's schema, in one transaction behind one lock: any number may run it at once.
+ * Brings the database to this code's schema, in one transaction behind one lock: any number may run it at once. A database that
+ * is complete is only looked at, so a role with rights on the rows alone may start on it.
+ * @throws database_forbidden the role lacks a right; nothing is changed, and the hint is the grant
  * @throws schema_newer the database was migrated by a later version of Lockstep
  * @throws schema_taken the mirror's schema has tables of our names that are not ours; nothing of them is changed
  * @throws schema_changed a migration that was applied is not the one in this code
  * @throws database_too_old PostgreSQL before 14
+ * @throws database_encoding the database is not encoded in UTF-8
  */
 export async function migrate(database: Database, schema: Schema): Promise<Migrated> {
-  await refuseOld(database);
+  await refuseUnfit(database);
+  const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));
+  if (await isComplete(database, rights, schema)) return { applied: [], mirrorMade: false };
+  refuseToMigrate(rights);
   return database.transaction(async (tx) => {
     await tx.query(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+    await ensureSchema(tx, 'lockstep');
     await tx.script(bookkeeping);
     const applied = await applyMigrations(tx, schema.migrations);
     const mirrorMade = await applyMirror(tx, schema.mirror);
@@ -61,33 +69,106 @@ export async function migrate(database: Database, schema: Schema): Promise<Migra
   });
 }
 
+// Not "if not exists", which needs the right to make schemas even where there is nothing to make.
+async function ensureSchema(tx: Queryable, schema: string): Promise<void> {
+  const [found] = await tx.query(sql`select from pg_namespace where nspname = ${schema}`);
+  if (found === undefined) await tx.script(`create schema ${quoteName(schema)}`);
+}
+
 const bookkeeping = `
-  create schema if not exists lockstep;
   create table if not exists lockstep.migrations (
     version integer primary key, name text not null, digest text not null, applied_at timestamptz not null default now());
   create table if not exists lockstep.mirror (
     api_version text not null, digest text not null, made_at timestamptz not null default now());`;
 
-async function refuseOld(database: Database): Promise<void> {
-  const [row] = await database.query<{ version: string }>(sql`select current_setting('server_version_num') as version`);
-  const version = Number(row?.version ?? 0);
-  if (version >= 140_000) return;
-  throw new LockstepError('database_too_old', `PostgreSQL ${Math.floor(version / 10_000)} is too old`, {
-    hint: 'use PostgreSQL 14 or later',
-  });
+/** The tables, views and sequences of ours, by the scripts that make them. */
+function ownNames({ migrations, mirror }: Schema): { schema: string; name: string }[] {
+  const scripts = [bookkeeping, ...migrations.map(({ text }) => text), mirror.script].join('\n');
+  const made = /create (?:or replace )?(?:table|view|sequence)(?: if not exists)? lockstep\.(\w+)/g;
+  return [
+    ...[...scripts.matchAll(made)].map(([, name]) => ({ schema: 'lockstep', name: name as string })),
+    ...mirror.tables.map((name) => ({ schema: mirror.schema, name })),
+  ];
 }
 
-async function applyMigrations(tx: Queryable, migrations: readonly Migration[]): Promise<string[]> {
-  const rows = await tx.query<{ version: number; name: string; digest: string }>(
-    sql`select version, name, digest from lockstep.migrations order by version`,
+/** Whether nothing is left to do. A role that could not work with it is refused here, before anything else fails. */
+async function isComplete(database: Database, rights: Rights, schema: Schema): Promise<boolean> {
+  const records = rights.relations.filter(({ schema: in_, name }) => in_ === 'lockstep' && bookkept.has(name));
+  if (records.length < bookkept.size || rights.schemas.some(({ exists }) => !exists)) return false;
+  const mayLook = rights.schemas.every(({ mayUse }) => mayUse) && records.every(({ mayRead }) => mayRead);
+  if (!mayLook) throw notAllowedToRun(rights);
+  const applied = await readApplied(database);
+  const pending = pendingOf(applied, schema.migrations);
+  const [standing] = await readMirror(database);
+  if (pending.length > 0 || !isCurrent(standing, schema.mirror)) return false;
+  if (missingToRun(rights).length > 0) throw notAllowedToRun(rights);
+  return true;
+}
+
+const bookkept: ReadonlySet<string> = new Set(['migrations', 'mirror']);
+
+function notAllowedToRun(rights: Rights): LockstepError {
+  return forbidden(
+    `the role ${rights.role} may not work with the rows of Lockstep's tables`,
+    missingToRun(rights),
+    rights,
   );
+}
+
+/** @throws database_forbidden */
+function refuseToMigrate(rights: Rights): void {
+  const missing = missingToMigrate(rights);
+  if (missing.length === 0) return;
+  const owner = rights.schemas.find(({ name, exists }) => name === 'lockstep' && exists)?.owner;
+  const other = owner === null || owner === undefined ? '' : `; or run lockstep migrate as ${owner}`;
+  throw forbidden(
+    `the database has to be migrated, and the role ${rights.role} may not do that: permission denied`,
+    missing,
+    rights,
+    other,
+  );
+}
+
+async function refuseUnfit(database: Database): Promise<void> {
+  const [row] = await database.query<{ version: string; encoding: string; name: string }>(sql`
+    select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding,
+      current_database() as name`);
+  const version = Number(row?.version ?? 0);
+  if (version < 140_000)
+    throw new LockstepError('database_too_old', `PostgreSQL ${Math.floor(version / 10_000)} is too old`, {
+      hint: 'use PostgreSQL 14 or later',
+    });
+  if (row?.encoding === 'UTF8') return;
+  throw new LockstepError(
+    'database_encoding',
+    `the database ${row?.name ?? ''} is encoded in ${row?.encoding ?? ''}, which cannot hold every text of Stripe's`,
+    { hint: "make one with: create database … template template0 encoding 'UTF8'" },
+  );
+}
+
+interface Applied {
+  version: number;
+  name: string;
+  digest: string;
+}
+
+function readApplied(database: Queryable): Promise<Applied[]> {
+  return database.query<Applied>(sql`select version, name, digest from lockstep.migrations order by version`);
+}
+
+/** @throws schema_newer, schema_changed */
+function pendingOf(applied: readonly Applied[], migrations: readonly Migration[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.version, migration]));
-  for (const row of rows) {
+  for (const row of applied) {
     const migration = known.get(row.version);
     if (migration === undefined) throw newer(row.name);
     if (digest(migration.text) !== row.digest) throw changed(row.name);
   }
-  const pending = migrations.filter(({ version }) => !rows.some((row) => row.version === version));
+  return migrations.filter(({ version }) => !applied.some((row) => row.version === version));
+}
+
+async function applyMigrations(tx: Queryable, migrations: readonly Migration[]): Promise<string[]> {
+  const pending = pendingOf(await readApplied(tx), migrations);
   for (const { version, name, text } of pending) {
     await tx.script(text);
     await tx.query(
@@ -97,15 +178,30 @@ async function applyMigrations(tx: Queryable, migrations: readonly Migration[]):
   return pending.map(({ name }) => name);
 }
 
-async function applyMirror(tx: Queryable, mirror: Schema['mirror']): Promise<boolean> {
-  const [row] = await tx.query<{ api_version: string; digest: string }>(
+interface Standing {
+  api_version: string;
+  digest: string;
+}
+
+function readMirror(database: Queryable): Promise<Standing[]> {
+  return database.query<Standing>(
     sql`select api_version, digest from lockstep.mirror order by made_at desc, api_version desc limit 1`,
   );
+}
+
+/** @throws schema_newer */
+function isCurrent(standing: Standing | undefined, mirror: Schema['mirror']): boolean {
   // API versions begin with their date, so the text compares as time does.
-  if (row !== undefined && row.api_version > mirror.apiVersion)
-    throw newer(`the mirror in API version ${row.api_version}`);
-  if (row?.digest === digest(mirror.script)) return false;
+  if (standing !== undefined && standing.api_version > mirror.apiVersion)
+    throw newer(`the mirror in API version ${standing.api_version}`);
+  return standing?.digest === digest(mirror.script);
+}
+
+async function applyMirror(tx: Queryable, mirror: Schema['mirror']): Promise<boolean> {
+  const [standing] = await readMirror(tx);
+  if (isCurrent(standing, mirror)) return false;
   await refuseTaken(tx, mirror);
+  await ensureSchema(tx, mirror.schema);
   await tx.script(mirror.script);
   await tx.query(
     sql`insert into lockstep.mirror (api_version, digest) values (${mirror.apiVersion}, ${digest(mirror.script)})`,
