@@ -1,18 +1,24 @@
 import { resolveOptions, type ServiceOptions } from '../engine/config.js';
-import { migrateDatabase, openDatabase } from '../engine/database.js';
+import { migrateDatabase, openDatabase, printMigration } from '../engine/database.js';
 import { createSweeps } from '../feeds/sweeps.js';
 import { createMaintenance } from '../inbox/maintenance.js';
 import { systemClock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
 import { openLog } from '../lockstep/log.js';
+import type { FailedRepair } from '../store/repair-schema.js';
 import { plural } from './table.js';
 
 /** Brings the database to this version's schema and ends. Needs no Stripe key. */
-export async function migrateCommand(options: ServiceOptions, logLevel: string): Promise<void> {
+export async function migrateCommand(options: ServiceOptions, logLevel: string, print: boolean): Promise<void> {
   const config = resolveOptions(options);
   const log = openLog({ level: logLevel });
   const database = await openDatabase(config, log);
   try {
-    const { applied, mirrorMade } = await migrateDatabase(database, config);
+    if (print) {
+      const script = await printMigration(database, config);
+      return console.log(script === '' ? '-- nothing to do: the database is up to date' : script);
+    }
+    const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true });
     const { made, dropped } = await createMaintenance({
       ...{ database, log, clock: systemClock, inboxDays: config.inboxDays },
       sweeps: createSweeps(database),
@@ -20,11 +26,26 @@ export async function migrateCommand(options: ServiceOptions, logLevel: string):
     const done = [
       ...applied.map((name) => `applied ${name}`),
       ...(mirrorMade ? [`applied tables of schema ${config.mirrorSchema}`] : []),
+      ...repaired.flatMap(({ object, problem, lost }) => [
+        `${problem === 'missing' ? 'made again' : 'restored'} ${object}`,
+        ...(lost === undefined ? [] : [`  lost  ${lost}`]),
+      ]),
       ...(made.length > 0 ? [`made ${plural(made.length, 'weekly partition')} of the inbox`] : []),
       ...(dropped.length > 0 ? [`dropped ${plural(dropped.length, 'expired partition')} of the inbox`] : []),
     ];
+    if (failed.length > 0) {
+      if (done.length > 0) console.log(done.join('\n'));
+      throw notRepaired(failed);
+    }
     console.log(done.length === 0 ? 'nothing to do: the database is up to date' : done.join('\n'));
   } finally {
     await database.close();
   }
+}
+
+function notRepaired(failed: readonly FailedRepair[]): LockstepError {
+  const each = failed.map(({ object, problem, reason }) => `${object} (${problem}): ${reason}`).join('; ');
+  return new LockstepError('schema_damaged', `not everything could be made again: ${each}`, {
+    hint: 'restore it from a backup; or rename a table of the mirror, run lockstep migrate, then lockstep backfill',
+  });
 }

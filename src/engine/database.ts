@@ -5,9 +5,19 @@ import { objects } from '../catalog/objects.js';
 import { mirrorTables } from '../catalog/tables.js';
 import type { Log } from '../kernel/log.js';
 import type { Database } from '../store/database.js';
-import { embeddedUsers, migrate, readMigrations, type Migrated } from '../store/migrate.js';
+import { expectedSchema } from '../store/expected-schema.js';
+import { readLiveSchema, type LiveSchema } from '../store/live-schema.js';
+import {
+  embeddedUsers,
+  migrate,
+  migrationScript,
+  readMigrations,
+  type Migrated,
+  type Schema,
+} from '../store/migrate.js';
 import { openPGlite } from '../store/pglite/pglite.js';
 import { openPostgres } from '../store/postgres/postgres.js';
+import { differencesOf, type SchemaDifference } from '../store/schema-difference.js';
 import type { Config } from './config.js';
 
 type Where = Pick<Config, 'databaseUrl' | 'directory'>;
@@ -17,15 +27,46 @@ export async function openDatabase({ databaseUrl, directory }: Where, log: Log):
   return databaseUrl === undefined ? openPGlite(join(directory, 'db')) : openPostgres({ url: databaseUrl, log });
 }
 
+type Schemas = Pick<Config, 'mirrorSchema' | 'databaseUrl'>;
+
+export interface MigrateOptions {
+  /** Whether what is missing or was changed is made again. Default false: only what this version adds is made. */
+  repair?: boolean;
+  /** What it is compared with. Default: what this version was built with. */
+  expected?: LiveSchema | undefined;
+}
+
 /** Lockstep's own schema, the mirror's tables in the configured one with the views over them, and the embedded default's users. */
 export async function migrateDatabase(
   database: Database,
-  { mirrorSchema, databaseUrl }: Pick<Config, 'mirrorSchema' | 'databaseUrl'>,
+  { mirrorSchema, databaseUrl }: Schemas,
+  { repair = false, expected = expectedSchema(mirrorSchema) }: MigrateOptions = {},
 ): Promise<Migrated> {
-  const tables = objects.flatMap(({ table }) => table ?? []);
-  const script = mirrorTables(mirrorSchema) + userViews(mirrorSchema);
-  const mirror = { apiVersion: API_VERSION, script, schema: mirrorSchema, tables };
-  const migrated = await migrate(database, { migrations: readMigrations(), mirror });
+  const migrated = await migrate(database, { ...schemaOf(mirrorSchema), expected: repair ? expected : undefined });
   if (databaseUrl === undefined) await database.script(embeddedUsers());
   return migrated;
+}
+
+/** What `migrateDatabase` would run, with repairs, as a script; empty: there is nothing to do. */
+export function printMigration(
+  database: Database,
+  { mirrorSchema }: Pick<Config, 'mirrorSchema'>,
+  expected = expectedSchema(mirrorSchema),
+): Promise<string> {
+  return migrationScript(database, { ...schemaOf(mirrorSchema), expected });
+}
+
+/** What of ours is missing or was changed. Nothing is known where the sources run as they are. */
+export async function schemaDifferences(
+  database: Database,
+  { mirrorSchema }: Pick<Config, 'mirrorSchema'>,
+  expected = expectedSchema(mirrorSchema),
+): Promise<SchemaDifference[]> {
+  return expected === undefined ? [] : differencesOf(expected, await readLiveSchema(database, mirrorSchema));
+}
+
+function schemaOf(mirrorSchema: string): Schema {
+  const tables = objects.flatMap(({ table }) => table ?? []);
+  const script = mirrorTables(mirrorSchema) + userViews(mirrorSchema);
+  return { migrations: readMigrations(), mirror: { apiVersion: API_VERSION, script, schema: mirrorSchema, tables } };
 }

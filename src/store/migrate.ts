@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { LockstepError } from '../kernel/error.js';
 import type { Database, Queryable } from './database.js';
 import { json } from './json.js';
+import { readLiveSchema, type LiveSchema } from './live-schema.js';
 import { forbidden, missingToMigrate, missingToRun, readRights, type Rights } from './rights.js';
+import { repairSchema, type FailedRepair } from './repair-schema.js';
+import { differencesOf, type SchemaDifference } from './schema-difference.js';
 import { quoteName, sql } from './sql.js';
 
 export interface Migration {
@@ -16,11 +19,17 @@ export interface Schema {
   migrations: readonly Migration[];
   /** The mirror's tables, made from the catalog: one script that only ever adds, and the API version it renders. */
   mirror: { apiVersion: string; script: string; schema: string; tables: readonly string[] };
+  /** What all of it has to look like afterwards: what is missing or was changed is made again. Default: it is not looked at. */
+  expected?: LiveSchema | undefined;
 }
 
 export interface Migrated {
   applied: readonly string[];
   mirrorMade: boolean;
+  /** What was missing or changed, and is not any more. */
+  repaired: readonly SchemaDifference[];
+  /** What could not be made again, and why. */
+  failed: readonly FailedRepair[];
 }
 
 const folder = new URL('../../migrations/', import.meta.url);
@@ -57,15 +66,19 @@ export function embeddedUsers(): string {
 export async function migrate(database: Database, schema: Schema): Promise<Migrated> {
   await refuseUnfit(database);
   const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));
-  if (await isComplete(database, rights, schema)) return { applied: [], mirrorMade: false };
+  if (await isComplete(database, rights, schema)) return { applied: [], mirrorMade: false, repaired: [], failed: [] };
   refuseToMigrate(rights);
   return database.transaction(async (tx) => {
     await tx.query(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
     await ensureSchema(tx, 'lockstep');
     await tx.script(bookkeeping);
+    if (schema.expected !== undefined) await adopt(tx, schema.migrations);
     const applied = await applyMigrations(tx, schema.migrations);
     const mirrorMade = await applyMirror(tx, schema.mirror);
-    return { applied, mirrorMade };
+    const { expected, mirror } = schema;
+    const found =
+      expected === undefined ? { repaired: [], failed: [] } : await repairSchema(tx, expected, mirror.schema);
+    return { applied, mirrorMade, ...found };
   });
 }
 
@@ -102,8 +115,52 @@ async function isComplete(database: Database, rights: Rights, schema: Schema): P
   const [standing] = await readMirror(database);
   if (pending.length > 0 || !isCurrent(standing, schema.mirror)) return false;
   if (missingToRun(rights).length > 0) throw notAllowedToRun(rights);
-  return true;
+  const { expected, mirror } = schema;
+  return expected === undefined || differencesOf(expected, await readLiveSchema(database, mirror.schema)).length === 0;
 }
+
+/** Where only the record of the migrations was lost, it is written again: the comparison that follows finds what is missing. */
+async function adopt(tx: Queryable, migrations: readonly Migration[]): Promise<void> {
+  const [tables] = await tx.query(sql`
+    select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'lockstep' and c.relname = 'inbox'`);
+  if (tables === undefined || (await readApplied(tx)).length > 0) return;
+  for (const { version, name, text } of migrations)
+    await tx.query(
+      sql`insert into lockstep.migrations (version, name, digest) values (${version}, ${name}, ${digest(text)})`,
+    );
+}
+
+/** The SQL that `migrate` would run, as a script for whoever runs it by hand; empty: there is nothing to do. */
+export async function migrationScript(database: Database, schema: Schema): Promise<string> {
+  await refuseUnfit(database);
+  const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));
+  const hasRecord = rights.relations.filter(({ schema: of, name }) => of === 'lockstep' && bookkept.has(name)).length;
+  const isThere = hasRecord === bookkept.size;
+  const pending = isThere ? pendingOf(await readApplied(database), schema.migrations) : schema.migrations;
+  const { mirror, expected } = schema;
+  const isMirrorCurrent = isThere && isCurrent((await readMirror(database))[0], mirror);
+  const absent = rights.schemas.filter(({ exists }) => !exists);
+  const isUpToDate = pending.length === 0 && isMirrorCurrent;
+  const statements = [
+    ...absent.map(({ name }) => `create schema ${quoteName(name)};`),
+    ...(isThere ? [] : [`${bookkeeping.trim()}\n`]),
+    ...pending.flatMap((migration) => [migration.text, recordOf(migration)]),
+    ...(isMirrorCurrent ? [] : [mirror.script, mirrorRecordOf(mirror)]),
+    ...(isUpToDate && expected !== undefined
+      ? differencesOf(expected, await readLiveSchema(database, mirror.schema)).flatMap(({ object, problem, sql }) => [
+          `-- ${problem}: ${object}`,
+          ...sql.map((text) => `${text.trim().replace(/;$/, '')};`),
+        ])
+      : []),
+  ];
+  return statements.length === 0 ? '' : ['begin;', ...statements, 'commit;'].join('\n');
+}
+
+const recordOf = ({ version, name, text }: Migration): string =>
+  `insert into lockstep.migrations (version, name, digest) values (${version}, '${name}', '${digest(text)}');`;
+
+const mirrorRecordOf = ({ apiVersion, script }: Schema['mirror']): string =>
+  `insert into lockstep.mirror (api_version, digest) values ('${apiVersion}', '${digest(script)}');`;
 
 const bookkept: ReadonlySet<string> = new Set(['migrations', 'mirror']);
 

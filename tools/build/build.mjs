@@ -34,6 +34,11 @@ for (const result of results.filter(({ code }) => code !== 0)) {
   console.error(`${result.output.trimEnd()}\n${result.name} failed`);
 }
 if (results.some(({ code }) => code !== 0)) process.exit(1);
+const schema = await run('describing the schema', ['tools/build/schema.mjs']);
+if (schema.code !== 0) {
+  console.error(`${schema.output.trimEnd()}\n${schema.name} failed`);
+  process.exit(1);
+}
 chmodSync(join(dist, 'cli/main.js'), 0o755);
 writeFileSync(join(dist, '.built'), digest);
 console.log(`built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
