@@ -5,6 +5,7 @@ import { typeNamed, type VerifyReport } from '../engine/operations.js';
 import { operate, type Operate } from './operate.js';
 import { openTicker } from './progress.js';
 import { reportOf } from './report.js';
+import { schemaLines } from './schema-lines.js';
 import { count, moment, plural, table } from './table.js';
 
 export interface VerifyCommand extends Omit<Operate, 'prove'> {
@@ -34,8 +35,11 @@ export async function verify({ types, repair, json, ...where }: VerifyCommand): 
       ),
     );
     ticker.end();
-    if (json) console.log(JSON.stringify({ outcome: report.outcome, profiles: report.profiles, ms: report.ms }));
-    else console.log(linesOf(report, repair).join('\n'));
+    if (json)
+      console.log(
+        JSON.stringify({ outcome: report.outcome, profiles: report.profiles, schema: report.schema, ms: report.ms }),
+      );
+    else console.log([...linesOf(report, repair), ...schemaLines(report.schema)].join('\n'));
     return exitCodes[report.outcome];
   } catch (error) {
     ticker.end();

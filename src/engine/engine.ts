@@ -19,7 +19,7 @@ import * as v from 'valibot';
 import { bindSources } from './bind.js';
 import { catchUp } from './catch-up.js';
 import type { Config } from './config.js';
-import { migrateDatabase, openDatabase } from './database.js';
+import { migrateDatabase, openDatabase, schemaDifferences } from './database.js';
 import { createCore, type Homes } from './core.js';
 import { createOperations, type Operations } from './operations.js';
 import { createSignKeeper } from './sign-keeper.js';
@@ -180,7 +180,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       mirror,
       gateway,
       webhook: core.webhook,
-      operations: createOperations(core, profiles),
+      operations: createOperations(core, profiles, () => schemaDifferences(database, config)),
     },
     billing:
       usersConfig === null

@@ -12,6 +12,7 @@ import { LockstepError } from '../kernel/error.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import { nearest } from '../kernel/nearest.js';
 import { createHookLetters, type HookLetter } from '../hooks/hook-letters.js';
+import type { SchemaDifference } from '../store/schema-difference.js';
 import type { Core } from './core.js';
 
 /** What an operator asks for: the commands of the same names, here or through the running service. */
@@ -55,6 +56,12 @@ export interface VerifyReport {
     /** How many of them are right now. */
     repaired: number;
   } | null;
+  /** Tables, columns, indexes, functions and views of ours that are missing or were changed. `lockstep migrate` makes them again. */
+  schema: {
+    /** Such as `index stripe.customers_by_user`. */
+    object: string;
+    problem: 'missing' | 'changed';
+  }[];
   /** `in_step`, `drift` (found, and repaired or not), or `unproven`: something could not be compared. */
   outcome: 'in_step' | 'drift' | 'unproven';
   /** How long it took, in milliseconds. */
@@ -71,7 +78,11 @@ export interface BackfillRequest {
 
 export type BackfillNews = { progress: BackfillProgress } | { done: Backfilled };
 
-export function createOperations(core: Core, profiles: Profiles | null): Operations {
+export function createOperations(
+  core: Core,
+  profiles: Profiles | null,
+  readSchema: () => Promise<readonly SchemaDifference[]>,
+): Operations {
   const { clock, interrupted, state } = core;
   const { database, marks } = state;
   const letters = createDeadLetters(database);
@@ -83,6 +94,8 @@ export function createOperations(core: Core, profiles: Profiles | null): Operati
   return {
     async verify({ types, repair, graceMs }, tell = () => {}, signal) {
       const began = clock.now().getTime();
+      const schema = await readSchema();
+      refuseBroken(schema);
       const sources = await core.reached();
       const verified = await core.verify({
         ...{ sources, types: types?.map(typeNamed), repair, graceMs, signal: until(signal) },
@@ -92,7 +105,11 @@ export function createOperations(core: Core, profiles: Profiles | null): Operati
       const wrong = profiles === null ? null : await database.transaction((tx) => profiles.wrong(tx));
       const repaired =
         wrong === null || !repair || profiles === null ? 0 : await database.transaction((tx) => profiles.followAll(tx));
-      const report = { types: verified, profiles: wrong === null ? null : { wrong, repaired } };
+      const report = {
+        types: verified,
+        profiles: wrong === null ? null : { wrong, repaired },
+        schema: schema.map(({ object, problem }) => ({ object, problem })),
+      };
       return { ...report, outcome: outcomeOf(report), ms: clock.now().getTime() - began };
     },
     async backfill({ types, concurrency }, tell = () => {}, signal) {
@@ -135,12 +152,25 @@ export function typeNamed(name: string): string {
   });
 }
 
-function outcomeOf({ types: all, profiles }: Pick<VerifyReport, 'types' | 'profiles'>): VerifyReport['outcome'] {
+/** Rows that are not there, or not whole, cannot be compared with anything. @throws schema_damaged */
+function refuseBroken(schema: readonly SchemaDifference[]): void {
+  const broken = schema.filter(({ breaks }) => breaks).map(({ object, problem }) => `${object} (${problem})`);
+  if (broken.length === 0) return;
+  throw new LockstepError('schema_damaged', `the database is not as this version made it: ${broken.join(', ')}`, {
+    hint: 'run lockstep migrate: it makes again what is missing; lockstep migrate --print shows the SQL',
+  });
+}
+
+function outcomeOf({
+  types: all,
+  profiles,
+  schema,
+}: Pick<VerifyReport, 'types' | 'profiles' | 'schema'>): VerifyReport['outcome'] {
   const types = all.filter(({ note }) => note !== TOO_MANY_PARENTS);
   if (types.some(({ provenAt, missing, extra, different }) => provenAt === null && missing + extra + different === 0))
     return 'unproven';
   const drift = types.some(({ missing, extra, different }) => missing + extra + different > 0);
-  return drift || (profiles?.wrong ?? 0) > 0 ? 'drift' : 'in_step';
+  return drift || (profiles?.wrong ?? 0) > 0 || schema.length > 0 ? 'drift' : 'in_step';
 }
 
 /** An event that never reached us, from Stripe itself, which keeps it for 30 days. */
