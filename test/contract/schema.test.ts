@@ -28,7 +28,7 @@ const damages: readonly [what: string, damage: string, named: string][] = [
   ['a table of our own', 'drop table lockstep.cursors', 'table lockstep.cursors'],
   ['the record of the migrations', 'drop table lockstep.migrations', 'table lockstep.migrations'],
   ['the sequence', 'drop sequence lockstep.tick cascade', 'sequence lockstep.tick'],
-  ['a view', 'drop view lockstep.user_renewals', 'view lockstep.user_renewals'],
+  ['a view', 'drop view if exists lockstep.user_renewals', 'view lockstep.user_renewals'],
   ['a primary key', 'alter table lockstep.dirty drop constraint dirty_pkey', 'constraint dirty_pkey of lockstep.dirty'],
   [
     'a check',
@@ -56,7 +56,7 @@ const damages: readonly [what: string, damage: string, named: string][] = [
   ],
   [
     'a function',
-    `create or replace function lockstep.as_boolean(v jsonb) returns boolean language sql immutable parallel safe return null`,
+    `create or replace function lockstep.as_boolean(v jsonb) returns boolean language sql immutable parallel safe return null::boolean`,
     'function lockstep.as_boolean(jsonb)',
   ],
   [
@@ -94,25 +94,19 @@ describe.each(databases)('the schema of a database on %s', (kind) => {
     await database.query(sql`
       insert into lockstep.dirty (account, livemode, type, id, gen, first_gen, hinted_at, due_at)
       values ('acct_1', false, 'customer', 'cus_kept', 5000, 5000, now(), now())`);
-    for (const [what, damage, named] of damages) {
-      await database.script(damage);
-      const found = await schemaDifferences(database, where, expected);
-      expect(
-        found.map(({ object }) => object),
-        what,
-      ).toContain(named);
-      const script = await printMigration(database, where, expected);
-      expect(script, what).toContain('commit;');
+    // Several at once, as a restore gone wrong does; what would undo another one stands in the second half.
+    for (const half of [damages.slice(0, 10), damages.slice(10)]) {
+      for (const [, damage] of half) await database.script(damage);
+      const names = half.map(([, , named]) => named);
+      const found = (await schemaDifferences(database, where, expected)).map(({ object }) => object);
+      expect(found).toEqual(expect.arrayContaining(names));
+      expect(await printMigration(database, where, expected)).toContain('commit;');
       const { repaired, failed } = await repair(database);
-      expect(failed, what).toEqual([]);
-      // The record alone makes the migrator look at everything.
-      if (what !== 'the record of the migrations')
-        expect(
-          repaired.map(({ object }) => object),
-          what,
-        ).toContain(named);
-      expect(await schemaDifferences(database, where, expected), what).toEqual([]);
-      if (what === 'a function') await database.query(customer('cus_later', 'Bob'));
+      expect(failed).toEqual([]);
+      // The migrator makes the record of the migrations before anything is compared.
+      const compared = names.filter((name) => name !== 'table lockstep.migrations');
+      expect(repaired.map(({ object }) => object)).toEqual(expect.arrayContaining(compared));
+      expect(await schemaDifferences(database, where, expected)).toEqual([]);
     }
     expect(
       await database.query(sql`select id, name, email, delinquent from stripe.customers where id = 'cus_kept'`),
@@ -130,7 +124,7 @@ const repair = (database: Database) => migrateDatabase(database, where, { repair
 test('rows that a changed function computed wrongly are computed again', async () => {
   const database = await openTestDatabase('PostgreSQL');
   await database.script(
-    'create or replace function lockstep.as_boolean(v jsonb) returns boolean language sql immutable parallel safe return null',
+    'create or replace function lockstep.as_boolean(v jsonb) returns boolean language sql immutable parallel safe return null::boolean',
   );
   await database.query(customer('cus_wrong', 'Ada'));
   await repair(database);
