@@ -9,8 +9,11 @@ import { json } from '../store/json.js';
 import { name, sql, trusted } from '../store/sql.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { onAppTables } from './app-tables.js';
 import { explainStripe, hintOf } from './explain.js';
+import { requiredColumns } from './fit-users.js';
 import type { OwnWrites } from './own-writes.js';
+import { readBlanks } from './profiles.js';
 import { tableName, type User, type Users } from './users.js';
 import { USER_METADATA } from './views.js';
 
@@ -77,22 +80,43 @@ export function createCustomers(options: CustomersOptions): Customers {
   };
 
   const newLink = async (user: User): Promise<Link> => {
-    const named = (await users.profile(user.id))?.customerId ?? null;
+    const profile = await users.profile(user.id);
+    if (profile === undefined) await checkProfileCanBeMade(); // before there is a customer that could not be saved
+    const named = profile?.customerId ?? null;
     const isHere = named !== null && !(await isElsewhere(user, named));
     const known = isHere ? named : await knownByMetadata(user);
-    await insertLink(user, known);
+    await database.transaction(async (tx) => {
+      const made = await insertLink(tx, user, known);
+      if (made && known !== null && profile === undefined) await onAppTables(saveOnProfile(tx, user, known));
+    });
     const link = await findLink(user);
     if (link !== undefined) return link;
     if (known !== null) throw taken(user);
     return newLink(user); // another call's stood in the way, and was refused meanwhile
   };
 
-  const insertLink = (user: User, customerId: string | null): Promise<unknown> =>
-    database.query(sql`
+  const checkProfileCanBeMade = async (): Promise<void> => {
+    const required = await requiredColumns(database, users.config);
+    if (required.length === 0) return;
+    const { table } = users.config.profile;
+    throw new LockstepError(
+      'profile_refused',
+      `this user has no row in ${table}, and ${required.join(', ')} is required`,
+      {
+        hint: 'make the row when the user signs up, or give the column a default',
+        facts: { table, columns: required },
+      },
+    );
+  };
+
+  const insertLink = async (tx: Queryable, user: User, customerId: string | null): Promise<boolean> => {
+    const made = await tx.query(sql`
       insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
       values (${source.account}, ${source.livemode}, ${user.id}, ${randomUUID()}, ${json(parametersOf(user))}::jsonb,
         ${clock.now()}::timestamptz, ${customerId}, case when ${customerId}::text is not null then ${clock.now()}::timestamptz end)
-      on conflict do nothing`);
+      on conflict do nothing returning 1`);
+    return made.length > 0;
+  };
 
   // An app that goes live with the database of its tests has their customers on its profile rows.
   const isElsewhere = async (user: User, customerId: string): Promise<boolean> => {
@@ -128,13 +152,18 @@ export function createCustomers(options: CustomersOptions): Customers {
     return link;
   };
 
-  // Compare and set: of several callers one draws the new key, and all ask with it.
+  // Compare and set: of several callers one draws the new key, and all ask with it. What the user had stays the user's.
   const renewLink = (user: User, stale: Link): Promise<unknown> =>
     database.query(sql`
+      with renewed as (
       update lockstep.links set idempotency_key = ${randomUUID()}, parameters = ${json(parametersOf(user))}::jsonb,
         asked_at = ${clock.now()}::timestamptz, customer_id = null, linked_at = null
       where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}
-        and idempotency_key = ${stale.idempotencyKey} and customer_id is not distinct from ${stale.customerId}`);
+        and idempotency_key = ${stale.idempotencyKey} and customer_id is not distinct from ${stale.customerId}
+      returning account, livemode, user_id)
+      insert into lockstep.past_links (account, livemode, user_id, customer_id, ended_at)
+      select account, livemode, user_id, ${stale.customerId}, ${clock.now()}::timestamptz from renewed
+      where ${stale.customerId}::text is not null on conflict do nothing`);
 
   // What Stripe finds fault with, such as an e-mail, it has not made. Asked with the same key it would be the same again, also
   // once the app has mended it.
@@ -196,20 +225,25 @@ export function createCustomers(options: CustomersOptions): Customers {
       await tx.query(sql`
         update lockstep.links set customer_id = ${id}, linked_at = ${clock.now()}::timestamptz
         where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id} and customer_id is null`);
-      await saveOnProfile(tx, user, id);
+      await onAppTables(saveOnProfile(tx, user, id));
     });
     ownWrites.wake();
   };
 
   const saveOnProfile = async (tx: Queryable, user: User, id: string): Promise<void> => {
-    const { table, userId, customerId } = users.config.profile;
+    const { table, userId, customerId, subscriptionId } = users.config.profile;
     const updated = await tx.query(sql`
       update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)} = ${user.id} returning 1`);
-    if (updated.length > 0) return;
-    const { table: usersTable, id: idColumn } = users.config;
-    await tx.query(sql`
-      insert into ${tableName(table)} (${name(userId)}, ${name(customerId)})
-      select u.${name(idColumn)}, ${id} from ${tableName(usersTable)} u where u.${name(idColumn)} = ${user.id}`);
+    if (updated.length > 0 || table === users.config.table) return;
+    const { subscription } = await readBlanks(tx, users.config);
+    // A column that must not be null has no default either, often: it gets what stands for none there.
+    const blank = subscriptionId === null || subscription === null ? undefined : { subscriptionId, subscription };
+    await tx.query(
+      blank === undefined
+        ? sql`insert into ${tableName(table)} (${name(userId)}, ${name(customerId)}) values (${user.id}, ${id})`
+        : sql`insert into ${tableName(table)} (${name(userId)}, ${name(customerId)}, ${name(blank.subscriptionId)})
+            values (${user.id}, ${id}, ${blank.subscription})`,
+    );
   };
 
   const unlessStale: Customers['unlessStale'] = async (customerId, work) => {

@@ -1,8 +1,10 @@
+import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { name, sql, trusted, type Sql } from '../store/sql.js';
 import type { StripeObject } from '../stripe/gateway.js';
+import { objectionOf } from './app-tables.js';
 import { quoted, tableName, type UsersConfig } from './users.js';
 
 /** Keeps the two id columns of the app's profile rows equal to what the mirror has proven. */
@@ -28,6 +30,8 @@ export interface ProfilesOptions {
   source: Source;
   mirrorSchema: string;
   config: UsersConfig;
+  /** Where what the app's tables object to is said. Default: nowhere. */
+  log?: Log | undefined;
   /** What an absent id is in each column: null, or '' where the column is not null. */
   blanks: Blanks;
 }
@@ -43,12 +47,37 @@ export function createProfiles(options: ProfilesOptions): Profiles {
   const { source, config } = options;
   // Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at
   // the link, and who comes second looks anew.
-  const set = async (tx: Queryable, which: Sql): Promise<number> => {
+  const setAll = async (tx: Queryable, which: Sql): Promise<number> => {
     await tx.query(sql`
       select 1 from lockstep.links l
       where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}
       order by l.user_id for update`);
     return (await tx.query(setIds(options, which))).length;
+  };
+  // In a savepoint: a trigger, a constraint or a column of the app's own that objects never holds the mirror up.
+  const guarded = async (tx: Queryable, which: Sql): Promise<number | undefined> => {
+    await tx.script('savepoint profiles');
+    try {
+      const changed = await setAll(tx, which);
+      await tx.script('release savepoint profiles');
+      return changed;
+    } catch (error) {
+      const objection = objectionOf(error);
+      if (objection === undefined) throw error;
+      await tx.script('rollback to savepoint profiles; release savepoint profiles');
+      const { code, facts } = objection;
+      options.log?.warn({ event: 'profile.refused', code, ...facts });
+      return undefined;
+    }
+  };
+  const set = async (tx: Queryable, which: Sql): Promise<number> => (await guarded(tx, which)) ?? 0;
+  /** Where one row objects, the others are set all the same. */
+  const setEach = async (tx: Queryable): Promise<number> => {
+    let changed = 0;
+    for (const { user } of await tx.query<{ user: string }>(wrongIds(options, trusted('true')))) {
+      changed += await set(tx, sql`l.user_id = ${user}`);
+    }
+    return changed;
   };
   return {
     async follow(tx, changed) {
@@ -63,7 +92,7 @@ export function createProfiles(options: ProfilesOptions): Profiles {
       const gone = subscriptions.filter(({ after }) => after === null).map(({ id }) => id);
       if (gone.length > 0 && config.profile.subscriptionId !== null) await set(tx, hasSubscription(config, gone));
     },
-    followAll: (tx) => set(tx, trusted('true')),
+    followAll: async (tx) => (await guarded(tx, trusted('true'))) ?? setEach(tx),
     wrong: async (tx) => (await tx.query(wrongIds(options, trusted('true')))).length,
     adopt: async (tx) => void (await tx.query(adoptProfiles(source, config))),
   };
@@ -149,7 +178,7 @@ const setIds = (options: ProfilesOptions, which: Sql): Sql => {
 };
 
 const wrongIds = (options: ProfilesOptions, which: Sql): Sql => sql`
-  select 1 from ${tableName(options.config.profile.table)} p, (${wantedIds(options, which)}) w
+  select w.user_id as user from ${tableName(options.config.profile.table)} p, (${wantedIds(options, which)}) w
   where ${isOf(sql`p.${name(options.config.profile.userId)}`, trusted('w.user_id'), options.blanks.userType)} and (${areWrong(options.config)})`;
 
 const areWrong = ({ profile: { customerId, subscriptionId } }: UsersConfig): Sql => sql`

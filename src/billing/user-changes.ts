@@ -97,6 +97,8 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
 
   const unlink = (userId: string, customerId: string): Promise<unknown> =>
     database.query(sql`
+      with past as (delete from lockstep.past_links
+        where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId})
       delete from lockstep.links
       where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId} and customer_id = ${customerId}`);
 
@@ -154,7 +156,8 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
         return [{ field, app, stripe: there, changedBy }];
       });
     },
-    async deleted(userId, what = onUserDeletion) {
+    async deleted(id, what = onUserDeletion) {
+      const userId = await users.canonicalId(id);
       const link = await linked(userId);
       if (link === undefined) return;
       try {

@@ -1,28 +1,38 @@
 import * as v from 'valibot';
 import { LockstepError } from '../kernel/error.js';
 import type { Queryable } from '../store/database.js';
-import { failureOf } from '../store/failure.js';
 import { name, sql, trusted, type Sql } from '../store/sql.js';
+import { onAppTables, sqlstateOf } from './app-tables.js';
 
 const Identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(63));
+const TableName = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^(?:"[^"]+"|[^".]+)(?:\.(?:"[^"]+"|[^".]+))?$/.test(text),
+    'must be table or schema.table; a part with a dot in it stands in double quotes',
+  ),
+);
 
 /** Where the app keeps its users, and where they keep their Stripe ids. Every part has a default. */
 export const UsersOptions = v.strictObject({
   /** `table` or `schema.table`. Default `users`. */
-  table: v.optional(Identifier, 'users'),
+  table: v.optional(TableName, 'users'),
   /** Its key column, of any type. Default `id`. */
   id: v.optional(Identifier, 'id'),
   /** The column that `{ username }` is looked up in. Default `username`. */
   username: v.optional(Identifier, 'username'),
   /** The column with the e-mail address; null: there is none. Default `email`. */
   email: v.optional(v.nullable(Identifier), 'email'),
-  /** An SQL expression over the users table that gives the full name. Default: `first_name` and `last_name`, as of Django. */
-  name: v.optional(v.string(), "trim(coalesce(first_name, '') || ' ' || coalesce(last_name, ''))"),
+  /**
+   * An SQL expression over the users table, whose alias is `u`, that gives the full name. Default: `first_name` and `last_name`,
+   * as of Django; else a column `name` or `full_name`; else there are no names.
+   */
+  name: v.optional(v.string()),
   /** Where the Stripe ids are kept: a table with a row for each user. Every part has a default. */
   profile: v.optional(
     v.strictObject({
       /** `table` or `schema.table`. Default `user_profiles`. */
-      table: v.optional(Identifier, 'user_profiles'),
+      table: v.optional(TableName, 'user_profiles'),
       /** Its column with the user's key. Default `user_id`. */
       userId: v.optional(Identifier, 'user_id'),
       /** The customer's id is written here while Stripe has the customer. Default `stripe_customer_id`. */
@@ -36,7 +46,8 @@ export const UsersOptions = v.strictObject({
     {},
   ),
 });
-export type UsersConfig = v.InferOutput<typeof UsersOptions>;
+/** With the expression for the name, which `fitUsers` finds where the option says none. */
+export type UsersConfig = v.InferOutput<typeof UsersOptions> & { name: string };
 
 /** A row of the app's users table, as the option `users` reads it. */
 export interface User {
@@ -58,7 +69,12 @@ export interface Profile {
 /** The app's own tables. Read by configuration; only the two id columns are ever written. */
 export interface Users {
   readonly config: UsersConfig;
+  /** By every spelling that the database takes for equal; the answer has the table's own. */
   byId(id: string): Promise<User | undefined>;
+  /** Whether the database takes this id or username, exactly, for the user's. */
+  isSame(user: User, as: { id: string } | { username: string }): Promise<boolean>;
+  /** An id as the database writes it, also when its row is gone. */
+  canonicalId(id: string): Promise<string>;
   /** Without regard to case. An exact match goes before others. */
   byUsername(username: string): Promise<User | undefined>;
   profile(userId: string): Promise<Profile | undefined>;
@@ -73,12 +89,30 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
   return {
     config,
     async byId(id) {
-      // The first comparison has the column's own type, so that its index serves; the second takes '7' for 7 but not '007'.
+      // In the column's own type, so that its index serves, and so that '007' finds 7 and no second customer is made for it.
       const [user] = await unlessUnlike(
-        database.query<User>(sql`
-          select ${columns} from ${table} u where u.${name(config.id)} = ${id} and u.${name(config.id)}::text = ${id}`),
+        database.query<User>(sql`select ${columns} from ${table} u where u.${name(config.id)} = ${id} limit 1`),
       );
       return user;
+    },
+    async isSame(user, as) {
+      const is = 'id' in as ? sql`u.${name(config.id)} = ${as.id}` : sql`u.${name(config.username)} = ${as.username}`;
+      const rows = await unlessUnlike(
+        database.query(sql`select 1 from ${table} u where u.${name(config.id)} = ${user.id} and ${is} limit 1`),
+      );
+      return rows.length > 0;
+    },
+    async canonicalId(id) {
+      const user = await this.byId(id);
+      if (user !== undefined) return user.id;
+      const [column] = await database.query<{ type: string }>(sql`
+        select format_type(atttypid, atttypmod) as type from pg_attribute
+        where attrelid = to_regclass(${quoted(config.table)}) and attname = ${config.id}`);
+      if (column === undefined) return id;
+      const [row] = await unlessUnlike(
+        database.query<{ id: string }>(sql`select ${id}::${trusted(column.type)}::text as id`),
+      );
+      return row?.id ?? id;
     },
     async byUsername(username) {
       const column = sql`u.${name(config.username)}`;
@@ -91,49 +125,36 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
     async profile(userId) {
       const subscription =
         profile.subscriptionId === null ? trusted('null') : sql`nullif(p.${name(profile.subscriptionId)}, '')`;
-      const [row] = await database.query<Profile>(sql`
-        select nullif(p.${name(profile.customerId)}, '') as "customerId", ${subscription} as "subscriptionId"
-        from ${tableName(profile.table)} p where p.${name(profile.userId)} = ${userId}`);
+      const [row] = await unlessUnlike(
+        database.query<Profile>(sql`
+          select nullif(p.${name(profile.customerId)}, '') as "customerId", ${subscription} as "subscriptionId"
+          from ${tableName(profile.table)} p where p.${name(profile.userId)} = ${userId}`),
+      );
       return row;
     },
     all: (limit) =>
-      database.query<User>(sql`select ${columns} from ${table} u order by u.${name(config.id)} limit ${limit}`),
+      onAppTables(
+        database.query<User>(sql`select ${columns} from ${table} u order by u.${name(config.id)} limit ${limit}`),
+      ),
   };
 }
 
-/** No rows where the value is none of the column's type: 'robert' is no number, so nobody has it. */
+/** No text of the column's type, a number or a date out of its range: 'robert' is no number, so nobody has it. */
+const UNLIKE: ReadonlySet<string | undefined> = new Set(['22P02', '22003', '22007', '22008', '22021', '22P05']);
+
 async function unlessUnlike<Row>(rows: Promise<Row[]>): Promise<Row[]> {
   try {
     return await rows;
   } catch (error) {
-    if (failureOf(error) === 'data') return [];
-    throw error;
+    if (UNLIKE.has(sqlstateOf(error))) return [];
+    return onAppTables(Promise.reject(error as Error));
   }
 }
 
-/** `users` or `app.users` as a quoted name. */
+/** `users`, `app.users` or `app."my.users"` as a quoted name. */
 export function tableName(table: string): Sql {
-  return name(...table.split('.'));
-}
-
-/** Whether the configured tables and columns are there; the first that is not, in words. */
-export async function missingPart(database: Queryable, config: UsersConfig): Promise<string | undefined> {
-  const { profile } = config;
-  const wanted: [string, string | null][] = [
-    [config.table, config.id],
-    [config.table, config.username],
-    [config.table, config.email],
-    [profile.table, profile.userId],
-    [profile.table, profile.customerId],
-    [profile.table, profile.subscriptionId],
-  ];
-  for (const [table, column] of wanted) {
-    if (column === null) continue;
-    const rows = await database.query(sql`
-      select from pg_attribute where attrelid = to_regclass(${quoted(table)}) and attname = ${column} and not attisdropped`);
-    if (rows.length === 0) return `${table}.${column}`;
-  }
-  return undefined;
+  const parts = table.match(/"[^"]+"|[^".]+/g) ?? [table];
+  return name(...parts.map((part) => part.replaceAll('"', '')));
 }
 
 export function quoted(table: string): string {

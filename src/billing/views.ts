@@ -21,6 +21,12 @@ export function userViews(mirrorSchema: string): string {
 create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
   where metadata ? '${USER_METADATA}';
 
+-- Every customer that a user has or had: what a user had does not depend on which customer they have today.
+create or replace view lockstep.user_customers as
+select account, livemode, user_id, customer_id from lockstep.links where customer_id is not null
+union all
+select account, livemode, user_id, customer_id from lockstep.past_links;
+
 -- Access while Stripe itself keeps a customer's entitlements active. A subscription ends at cancel_at (flexible billing sets
 -- nothing else when the portal cancels it) or at its period's end.
 create or replace view lockstep.user_subscriptions as
@@ -39,9 +45,9 @@ select l.account, l.livemode, l.user_id, l.customer_id, s.id as subscription_id,
    where i.account = s.account and i.livemode = s.livemode and i.owner = s.id and not i.deleted) as current_period_end,
   s.pause_collection ->> 'behavior' as collection_paused,
   s.created, s.proven_at
-from lockstep.links l
+from lockstep.user_customers l
 join ${table('subscriptions')} s on s.account = l.account and s.livemode = l.livemode and s.customer = l.customer_id
-where l.customer_id is not null and not s.deleted;
+where not s.deleted;
 
 create or replace view lockstep.user_subscription_items as
 select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, s.status, s.access, s.on_trial, s.past_due, s.will_end,
@@ -82,8 +88,8 @@ select l.account, l.livemode, l.user_id, l.customer_id, i.id as invoice_id, i.nu
   i.amount_due, i.amount_paid, i.amount_remaining, i.created, i.due_date, i.period_start, i.period_end, i.billing_reason,
   lockstep.as_reference(i.parent -> 'subscription_details' -> 'subscription') as subscription_id,
   i.hosted_invoice_url, i.invoice_pdf
-from lockstep.links l
+from lockstep.user_customers l
 join ${table('invoices')} i on i.account = l.account and i.livemode = l.livemode and i.customer = l.customer_id
-where l.customer_id is not null and not i.deleted;
+where not i.deleted;
 `;
 }

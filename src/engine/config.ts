@@ -3,6 +3,7 @@ import { BillingOptions } from '../billing/settings.js';
 import { UsersOptions } from '../billing/users.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
+import { unknownKey, type UnknownKey } from '../kernel/unknown-key.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
 import { plans } from '../feeds/listing-plan.js';
@@ -126,9 +127,8 @@ export interface Config extends Readonly<Omit<v.InferOutput<typeof Options>, key
  * @throws option_unknown with "did you mean", option_invalid
  */
 export function resolveOptions(options: ServiceOptions): v.InferOutput<typeof Options> {
-  refuseUnknown(options, Object.keys(Options.entries));
-  for (const source of Array.isArray(options.sources) ? options.sources : [])
-    if (typeof source === 'object' && source !== null) refuseUnknown(source, Object.keys(sourceEntries));
+  const unknown = unknownKey(Options, options);
+  if (unknown !== undefined) throw optionUnknown(unknown);
   const parsed = v.safeParse(Options, options);
   if (!parsed.success) throw invalid(parsed.issues[0]);
   return parsed.output;
@@ -174,11 +174,14 @@ function resolveSource(
 export function refuseUnknown(options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known);
-    throw new LockstepError('option_unknown', `there is no option ${key}`, {
-      hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
-    });
+    throw optionUnknown({ path: key, near: nearest(key, known), known });
   }
+}
+
+function optionUnknown({ path, near, known }: UnknownKey): LockstepError {
+  return new LockstepError('option_unknown', `there is no option ${path}`, {
+    hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
+  });
 }
 
 function invalid(issue: v.BaseIssue<unknown>): LockstepError {

@@ -1,6 +1,7 @@
 import { createBilling, type Billing } from '../billing/billing.js';
 import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.js';
-import { missingPart, UsersOptions, type UsersConfig } from '../billing/users.js';
+import { fitUsers, missingPart } from '../billing/fit-users.js';
+import { UsersOptions, type UsersConfig } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import { openHooking } from '../hooks/hooking.js';
 import type { HookRegistry } from '../hooks/registry.js';
@@ -120,7 +121,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const state = createState(database, config.mirrorSchema);
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
-  const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig);
+  const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig, log);
   const hooking = await openHooking({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
   const health = createHealthProbe(database, clock);
   const listeners = new Set<(change: Change) => void>();
@@ -259,19 +260,26 @@ async function usersOf(config: Config, database: Database, log: Log): Promise<Us
   if (config.users === null) return null;
   const users = config.users ?? v.parse(UsersOptions, {});
   const missing = await missingPart(database, users);
-  if (missing === undefined) return users;
+  if (missing === undefined) return fitUsers(database, users, log);
+  const { what, near } = missing;
   if (config.users !== undefined) {
-    throw new LockstepError('option_invalid', `there is no ${missing} in this database`, {
-      hint: 'correct the option users, or set it to null',
+    throw new LockstepError('option_invalid', `there is no ${what} in this database`, {
+      hint: near === undefined ? 'correct the option users, or set it to null' : `did you mean ${near}?`,
     });
   }
-  log.info({ event: 'users.absent', missing });
+  log.info({ event: 'users.absent', missing: what });
   return null;
 }
 
-async function openProfiles(database: Database, config: Config, source: Source, users: UsersConfig): Promise<Profiles> {
+async function openProfiles(
+  database: Database,
+  config: Config,
+  source: Source,
+  users: UsersConfig,
+  log: Log,
+): Promise<Profiles> {
   const blanks = await readBlanks(database, users);
-  const profiles = createProfiles({ source, mirrorSchema: config.mirrorSchema, config: users, blanks });
+  const profiles = createProfiles({ source, mirrorSchema: config.mirrorSchema, config: users, blanks, log });
   await database.transaction((tx) => profiles.adopt(tx));
   return profiles;
 }

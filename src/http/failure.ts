@@ -17,6 +17,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   subscription_not_found: 404,
   customer_stale: 409,
   customer_taken: 409,
+  profile_refused: 409,
   already_subscribed: 409,
   schedule_conflict: 409,
   request_in_progress: 409,
@@ -25,6 +26,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   stripe_refused: 422,
   stripe_unreachable: 502,
   database_unreachable: 503,
+  database_forbidden: 503,
   stopped: 503,
   timed_out: 504,
 };

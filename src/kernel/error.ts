@@ -98,6 +98,11 @@ export type ErrorCode =
   | 'customer_stale'
   /** The profile names a customer that is another user's. Correct the id on the profile row, or empty it. */
   | 'customer_taken'
+  /**
+   * The app's profile table does not take the user's row or ids: another required column, a constraint, a trigger, row security.
+   * The message is the database's own. Give the column a default, or make the row when the user signs up.
+   */
+  | 'profile_refused'
   /** The request is not as described: the message says what is wrong with it. */
   | 'request_invalid'
   /** Not within the time given. What was asked for goes on; ask again in a moment. */

@@ -1,7 +1,9 @@
+import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBilling, type Billing } from '../../src/billing/billing.js';
 import { createProfiles, readBlanks } from '../../src/billing/profiles.js';
-import { createUsers } from '../../src/billing/users.js';
+import { fitUsers, missingPart } from '../../src/billing/fit-users.js';
+import { createUsers, UsersOptions, type UsersConfig } from '../../src/billing/users.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
@@ -30,6 +32,7 @@ describe.each(databases)('users and their customers on %s', (kind) => {
       'jan',
       'kim',
       'lou',
+      'mo',
     ]);
     billing = town.engine.billing!;
   });
@@ -201,6 +204,37 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     expect((await billing.customers.ensure(user)).id).not.toBe(id);
   });
 
+  test('what a user had stays theirs when their customer is deleted and another one made', async () => {
+    const user = await town.user('mo');
+    const price = await town.price(900);
+    const customer = await town.customer('mo');
+    const { id } = await town.stripe.subscriptions.create({
+      customer,
+      items: [{ price: price.id }],
+      trial_period_days: 7,
+    });
+    await billing.settled(customer);
+    const access = billing.for(user);
+    expect([await access.hadTrial(), await access.isSubscribed()]).toEqual([true, true]);
+    const invoices = (await access.invoices()).length;
+    await town.stripe.customers.del(customer);
+    await eventually(async () => {
+      const [row] = await town.database.query(sql`select 1 from stripe.customers where id = ${customer} and deleted`);
+      return row !== undefined;
+    }, 'the customer is gone');
+    expect((await billing.customers.ensure(user)).id).not.toBe(customer);
+    await eventually(async () => !(await access.isSubscribed()), 'the subscription has ended');
+    expect([await access.hadTrial(), await access.hadTrial({ price: price.id }), await access.onTrial()]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(await access.subscriptions()).toMatchObject([{ id, ended: true }]);
+    expect(await access.invoices()).toHaveLength(invoices);
+    await billing.users.deleted(user.id);
+    expect(await access.hadTrial()).toBe(false);
+  });
+
   test('a user has a customer in each mode, also where the profile row still names the one of the other', async () => {
     const { database, mirror, gateway, config } = town.engine;
     const source = { ...town.engine.source, livemode: true };
@@ -228,6 +262,252 @@ describe.each(databases)('users and their customers on %s', (kind) => {
       code: 'price_not_found',
     });
     expect((await billing.customers.ensure(user)).id).toBe(id);
+  });
+
+  /** Schema `place` with these tables, and the option users for them. */
+  const fitted = async (
+    place: string,
+    script: string,
+    more: object = {},
+    profile: object = {},
+  ): Promise<UsersConfig> => {
+    await town.database.script(
+      `create schema ${place}; set search_path = ${place}; ${script}; set search_path = public;`,
+    );
+    const options = v.parse(UsersOptions, {
+      ...{ table: `${place}.people`, ...more, profile: { table: `${place}.profiles`, ...profile } },
+    });
+    const missing = await missingPart(town.database, options);
+    if (missing !== undefined) throw Object.assign(new Error(missing.what), missing);
+    return fitUsers(town.database, options, silent);
+  };
+  const IDS = 'stripe_customer_id text, stripe_subscription_id text';
+  const PEOPLE = 'create table people (id int primary key, username text, email text, name text)';
+
+  test.each([
+    ['of Django', 'first_name text, last_name text, name text', "'Ada', 'Byron', 'x'", 'Ada Byron'],
+    ['in one column', 'name text', "'Ada B.'", 'Ada B.'],
+    ['under another word', 'full_name text', "'A. B.'", 'A. B.'],
+    ['that nobody keeps', 'shoe_size text', "'38'", ''],
+  ])('names %s are found without an option', async (what, columns, values, full) => {
+    const place = `names_${what.length}`;
+    const config = await fitted(
+      place,
+      `create table people (id int primary key, username text, email text, ${columns}); insert into people values (7, 'ada', 'a@b.c', ${values});
+       create table profiles (user_id int primary key, ${IDS})`,
+    );
+    expect(await createUsers(town.database, config).byUsername('ADA')).toMatchObject({ id: '7', name: full });
+  });
+
+  test.each([
+    [
+      'a name that is no column',
+      `${PEOPLE}; create table profiles (user_id int, ${IDS})`,
+      { name: 'u.full_nmae' },
+      {},
+      'full_nmae',
+    ],
+    [
+      'a name that is no expression',
+      `${PEOPLE}; create table profiles (user_id int, ${IDS})`,
+      { name: 'u.name ||' },
+      {},
+      'syntax',
+    ],
+    [
+      'ids in a number',
+      `${PEOPLE}; create table profiles (user_id int, stripe_customer_id int, stripe_subscription_id text)`,
+      {},
+      {},
+      'stripe_customer_id is integer',
+    ],
+    [
+      'ids in a generated column',
+      `${PEOPLE}; create table profiles (user_id int, stripe_customer_id text generated always as ('x') stored, stripe_subscription_id text)`,
+      {},
+      {},
+      'cannot be written',
+    ],
+    [
+      'profiles in a view of two tables',
+      `${PEOPLE}; create view profiles as select id as user_id, username as stripe_customer_id, email as stripe_subscription_id from people, generate_series(1, 2)`,
+      {},
+      {},
+      'cannot be written',
+    ],
+    [
+      'usernames that are numbers',
+      `create table people (id int, username int, email text); create table profiles (user_id int, ${IDS})`,
+      {},
+      {},
+      'lower',
+    ],
+  ])('%s is refused at the start, with a code and a next step', async (what, script, more, profile, said) => {
+    const refused = fitted(`odd_${what.replace(/\W/g, '')}`, script, more, profile);
+    await expect(refused).rejects.toMatchObject({
+      ...{ code: 'option_invalid', hint: expect.any(String), message: expect.stringContaining(said) },
+    });
+  });
+
+  test('a table or column that is not there is named, with what was probably meant', async () => {
+    const { database } = town;
+    const parse = (options: object) => v.parse(UsersOptions, options);
+    expect(await missingPart(database, parse({ username: 'usernam' }))).toEqual({
+      what: 'users.usernam',
+      near: 'username',
+    });
+    expect(await missingPart(database, parse({ table: 'nowhere.users' }))).toMatchObject({
+      what: 'table nowhere.users',
+    });
+    expect(() => parse({ table: 'a.b.c' })).toThrow('schema.table');
+  });
+
+  test('quoted names in mixed case, with dots and spaces, in another schema', async () => {
+    const config = await fitted(
+      '"The App"',
+      `create table people (id int); create table profiles (id int);
+       create table "User.s" ("Id" uuid primary key, "Log In" text, "name" text);
+       insert into "User.s" values ('1B0E4C5E-7C0A-4E9C-9D57-2F6F0E3F1A02', 'Ada', 'Ada');
+       create table "User Profile" ("userId" uuid primary key, "stripeCustomerId" varchar(255) not null, "stripeSubscriptionId" varchar(255) not null)`,
+      { table: '"The App"."User.s"', id: 'Id', username: 'Log In', email: null },
+      {
+        table: 'The App.User Profile',
+        userId: 'userId',
+        customerId: 'stripeCustomerId',
+        subscriptionId: 'stripeSubscriptionId',
+      },
+    );
+    const {
+      database,
+      mirror,
+      gateway,
+      source,
+      config: { billing: settings },
+    } = town.engine;
+    const parts = { database, mirror, gateway, source, marks: createMarks(database), clock: systemClock, log: silent };
+    const theirs = createBilling({ ...parts, wake: () => {} }, config, settings);
+    // The profile row is made, with what stands for no subscription; every spelling of the id is the same user.
+    const spellings = [
+      '1b0e4c5e-7c0a-4e9c-9d57-2f6f0e3f1a02',
+      '1B0E4C5E-7C0A-4E9C-9D57-2F6F0E3F1A02',
+      '{1b0e4c5e7c0a4e9c9d572f6f0e3f1a02}',
+    ];
+    const made = [];
+    for (const id of spellings) made.push(await theirs.customers.ensure((await theirs.users.byId(id))!));
+    expect(new Set(made.map(({ id }) => id)).size).toBe(1);
+    expect(await theirs.users.profile(spellings[0]!)).toEqual({ customerId: made[0]!.id, subscriptionId: null });
+    await theirs.users.deleted(spellings[1]!);
+    expect(await database.query(sql`select 1 from lockstep.links where customer_id = ${made[0]!.id}`)).toEqual([]);
+  });
+
+  test.each([
+    ['int', '7', ['7', '007', ' 7']],
+    ['char(5)', 'ab', ['ab', 'ab   ']],
+    ['numeric', '7', ['7', '7.0', '07']],
+    ['text', 'Ab', ['Ab']],
+  ])(
+    'a user with an id of type %s is one user under every spelling that the database takes',
+    async (type, id, spellings) => {
+      const place = `spelt_${type.replace(/\W/g, '')}`;
+      const config = await fitted(
+        place,
+        `create table people (id ${type} primary key, username text, email text); insert into people values ('${id}', 'max', null);
+      create table profiles (user_id ${type} primary key, ${IDS})`,
+      );
+      const users = createUsers(town.database, config);
+      const found = await Promise.all(spellings.map(async (spelling) => (await users.byId(spelling))?.id));
+      expect(new Set(found)).toEqual(new Set([id]));
+      await town.database.script(`delete from ${place}.people`);
+      const known = type === 'numeric' ? [id] : spellings; // 7 and 7.0 are equal, and written differently
+      const gone = await Promise.all(known.map((spelling) => users.canonicalId(spelling)));
+      expect(new Set(gone)).toEqual(new Set([id]));
+      expect(await users.byId('nobody-of-that-name')).toBeUndefined();
+    },
+  );
+
+  test.each([
+    ['needs more', `user_id int primary key, phone text not null, ${IDS}`, '', 'phone is required'],
+    ['has a check', `user_id int primary key, ${IDS}, check (stripe_customer_id is null)`, '', 'check constraint'],
+    [
+      'has a trigger',
+      `user_id int primary key, ${IDS}`,
+      "create function no() returns trigger language plpgsql as $$ begin raise 'not today'; end $$; create trigger t before insert on profiles execute function no()",
+      'not today',
+    ],
+    [
+      'is too narrow',
+      `user_id int primary key, stripe_customer_id varchar(5), stripe_subscription_id text`,
+      '',
+      'too long',
+    ],
+  ])(
+    'a profile table that %s says so with a code and a next step, and the mirror goes on',
+    async (what, columns, script, said) => {
+      const place = `narrow_${what.replace(/\W/g, '')}`;
+      const id = 8_800 + what.length;
+      const config = await fitted(
+        place,
+        `${PEOPLE}; insert into people values (${id}, 'ada', null, 'Ada'); create table profiles (${columns}); ${script}`,
+      );
+      const {
+        database,
+        mirror,
+        gateway,
+        source,
+        config: { billing: settings },
+      } = town.engine;
+      const parts = {
+        database,
+        mirror,
+        gateway,
+        source,
+        marks: createMarks(database),
+        clock: systemClock,
+        log: silent,
+      };
+      const theirs = createBilling({ ...parts, wake: () => {} }, config, settings);
+      const user = (await theirs.users.byUsername('ada'))!;
+      await expect(theirs.customers.ensure(user)).rejects.toMatchObject({
+        ...{ code: 'profile_refused', hint: expect.any(String), message: expect.stringContaining(said) },
+      });
+      await database.query(sql`delete from lockstep.links where user_id = ${user.id}`);
+    },
+  );
+
+  test('what the app’s tables object to holds no proof up, and no other user’s ids', async () => {
+    const place = 'objects';
+    const config = await fitted(
+      place,
+      `${PEOPLE}; create table profiles (user_id int primary key, ${IDS}); insert into profiles (user_id) values (901), (902);
+      create function no() returns trigger language plpgsql as $$ begin if new.user_id = 901 then raise 'not 901'; end if; return new; end $$;
+      create trigger t before update on profiles for each row execute function no()`,
+    );
+    const { database, source } = town.engine;
+    for (const id of ['901', '902']) {
+      await database.query(sql`
+        insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id)
+        values (${source.account}, false, ${id}, ${id}, '{}', now(), ${`cus_${id}`})`);
+    }
+    const said: object[] = [];
+    const log = { ...silent, warn: (facts: object) => void said.push(facts) };
+    const blanks = await readBlanks(database, config);
+    const profiles = createProfiles({ source, mirrorSchema: 'stripe', config, blanks, log });
+    await database
+      .transaction(async (tx) => {
+        await profiles.follow(tx, [{ type: 'customer', id: 'cus_901', after: null }]);
+        await tx
+          .query(sql`insert into lockstep.cursors (account, livemode, name, at) values ('x', false, 'goes on', now())`)
+          .catch(() => {});
+      })
+      .catch(() => {});
+    expect(said).toMatchObject([{ event: 'profile.refused', code: 'profile_refused' }]);
+    expect(await database.transaction((tx) => profiles.followAll(tx))).toBe(1);
+    const users = createUsers(database, config);
+    expect([await users.profile('901'), await users.profile('902')]).toMatchObject([
+      { customerId: null },
+      { customerId: 'cus_902' },
+    ]);
+    await database.query(sql`delete from lockstep.links where user_id in ('901', '902')`);
   });
 
   test.each([

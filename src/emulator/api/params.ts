@@ -63,11 +63,11 @@ const NO_APP: ReadonlySet<string> = new Set([
   ...['livescript', 'mailto', 'mhtml', 'mocha', 'resource', 'vbscript', 'view-source', 'ws', 'wss'],
 ]);
 
-/** An address with something before and behind its one @. */
+/** An address with something before its one @, and a host name behind it. */
 export const email = (): Param<string> =>
   optional((raw, at) => {
     const value = text(512).read(raw, at);
-    if (value !== undefined && /^[^\s@]+@[^\s@]+$/.test(value)) return value;
+    if (value !== undefined && /^[^\s@]+@[\p{L}\p{N}][\p{L}\p{N}.-]*$/u.test(value)) return value;
     throw invalid(`Invalid email address: ${shorten(String(value))}`, at, 'email_invalid');
   });
 

@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
 import { actsFor, authorizeFor, callerOf, known, type Caller, type Identify } from '../caller.js';
 import { billingOf } from '../billing-of.js';
-import { jsonBody } from '../json-body.js';
+import { jsonBody, refuseUnknownField } from '../json-body.js';
 import { refuseCrossSite } from './cross-site.js';
 import { openApiDocument } from './openapi.js';
 import type { Action, Route } from './route.js';
@@ -63,18 +63,28 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
 async function userOf(id: string, caller: Caller, users: Users, mayBeGone = false): Promise<User> {
   const found = id === 'me' ? await callersOwn(caller, users) : await users.byId(id);
   if (found === undefined && mayBeGone && caller.kind === 'service') return { id, username: '', name: '', email: null };
-  return authorizeFor(caller, found, () => userNotFound(id));
+  return authorizeFor(await asTheTableHasIt(caller, found, users), found, () => userNotFound(id));
+}
+
+/** The caller under the spelling of the users table: `7` for `007`, where the database takes the two for equal. */
+async function asTheTableHasIt(caller: Caller, found: User | undefined, users: Users): Promise<Caller> {
+  if (found === undefined || caller.kind === 'service' || actsFor(caller, found)) return caller;
+  if (!(await users.isSame(found, caller.kind === 'token' ? { id: caller.userId } : { username: caller.username })))
+    return caller;
+  return caller.kind === 'token' ? { ...caller, userId: found.id } : { ...caller, username: found.username };
 }
 
 async function callersOwn(caller: Caller, users: Users): Promise<User | undefined> {
   if (caller.kind === 'service') return undefined;
   const found = await (caller.kind === 'token' ? users.byId(caller.userId) : users.byUsername(caller.username));
-  return found !== undefined && actsFor(caller, found) ? found : undefined;
+  return found !== undefined && actsFor(await asTheTableHasIt(caller, found, users), found) ? found : undefined;
 }
 
 /** @throws request_invalid */
 function queryOf(request: Request, { asked }: Route): unknown {
-  const parsed = v.safeParse(asked, Object.fromEntries(new URL(request.url).searchParams));
+  const query = Object.fromEntries(new URL(request.url).searchParams);
+  refuseUnknownField(asked, query, 'query');
+  const parsed = v.safeParse(asked, query);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
   throw new LockstepError('request_invalid', `the query is not as expected: ${v.getDotPath(issue)}: ${issue.message}`, {

@@ -1,0 +1,60 @@
+import { LockstepError, messageOf } from '../kernel/error.js';
+
+/** The SQLSTATE of what a database threw. */
+export function sqlstateOf(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/**
+ * A statement on the app's own tables. What those tables object to is said with a code and a next step; what the database
+ * itself has trouble with passes as it is.
+ * @throws option_invalid, profile_refused, database_forbidden
+ */
+export async function onAppTables<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw objectionOf(error) ?? error;
+  }
+}
+
+/** What the app's tables object to; undefined: it is no objection of theirs. */
+export function objectionOf(error: unknown): LockstepError | undefined {
+  const state = sqlstateOf(error);
+  if (state === undefined) return undefined;
+  const said = messageOf(error);
+  const facts = { sqlstate: state, ...placeOf(error) };
+  if (state === '42501' && !/row-level security/.test(said)) {
+    return new LockstepError('database_forbidden', `this role may not use the app’s tables: ${said}`, {
+      facts,
+      hint: 'grant it select on the users table, and select, insert and update on the profile table',
+    });
+  }
+  if (state === '42501' || REFUSED.has(state.slice(0, 2)) || state === '22001') {
+    return new LockstepError('profile_refused', `the app’s profile table does not take the ids: ${said}`, {
+      facts,
+      hint: 'give its other required columns a default, or make the row when the user signs up; see also its triggers, constraints and row security',
+    });
+  }
+  if (!UNFIT.has(state.slice(0, 2)) && state !== '55000') return undefined;
+  return new LockstepError('option_invalid', `the option users does not fit the app’s tables: ${said}`, {
+    facts,
+    hint: 'correct the option users, or set it to null',
+  });
+}
+
+/** Constraints, and whatever a trigger or a function of the app raises. */
+const REFUSED: ReadonlySet<string> = new Set(['09', '23', '27', '2F', '38', '39', '44', 'P0']);
+/** A name that is not there, a type that does not compare, a view that cannot be written. */
+const UNFIT: ReadonlySet<string> = new Set(['0A', '22', '3F', '42']);
+
+/** Names of things, never values. */
+function placeOf(error: unknown): Record<string, string> {
+  const { schema, table, column, constraint } = error as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries({ schema, table, column, constraint }).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+}
