@@ -76,8 +76,9 @@ export interface CreateOptions {
 export async function createSubscription(request: CreateSubscription, options: CreateOptions): Promise<Created> {
   const { customers, ownWrites, attempts, prices } = options;
   const { user } = request;
-  const wanted = await prices.named(wantedItems(request));
+  const asIs = wantedItems(request);
   const metadata = checkMetadata(request.metadata);
+  const wanted = await prices.named(asIs);
   const offered = await prices.offered(
     wanted.map(({ price }) => price),
     request.listedOnly ?? false,
