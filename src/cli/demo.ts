@@ -104,7 +104,7 @@ async function start(
   }
   sideBySide.start();
   stops.push(() => sideBySide.stop());
-  stops.push(writeServiceFile(directory, { url: service.url, token, pid: process.pid }));
+  stops.push(writeServiceFile(directory, { url: service.url, token }));
   console.log(welcome(service.url, emulator, directory));
 }
 

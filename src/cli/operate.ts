@@ -49,7 +49,8 @@ async function openOperations(asked: Operate, signal: AbortSignal): Promise<Open
   const { options } = asked;
   const until = performance.now() + WAIT_MS;
   for (;;) {
-    const running = options.databaseUrl === undefined ? readServiceFile(options.directory ?? '.lockstep') : undefined;
+    const running =
+      options.databaseUrl === undefined ? await readServiceFile(options.directory ?? '.lockstep') : undefined;
     if (running !== undefined) return { operations: remoteOperations(running), close: () => Promise.resolve() };
     try {
       return await openHere(asked);

@@ -37,7 +37,7 @@ export async function serve({
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], log });
     const service = await listen({ fetch: (request) => app.fetch(request), host, port });
-    const removeFile = writeServiceFile(config.directory, { url: service.url, token, pid: process.pid });
+    const removeFile = writeServiceFile(config.directory, { url: service.url, token });
     log.info({
       event: 'service.ready',
       url: service.url,

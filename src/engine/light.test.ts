@@ -183,3 +183,8 @@ test('many types are named up to five', () => {
     '8 types not yet compared with Stripe: type_0, type_1, type_2, type_3, type_4 and 3 more.',
   );
 });
+
+test('partitions that only the owner of the tables may make are asked for', () => {
+  expect(codes({ partitionsDueSince: ago(DAY) })).toEqual(['partitions_due']);
+  expect(codes({ partitionsDueSince: null })).toEqual([]);
+});

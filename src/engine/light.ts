@@ -22,6 +22,7 @@ export interface LightReason {
     | 'objects_unprovable'
     | 'sweep_failing'
     | 'sweep_overdue'
+    | 'partitions_due'
     | 'objects_waiting'
     | 'never_compared';
   /** The state that it alone would give. */
@@ -75,6 +76,8 @@ export interface LightRecord {
   dead: number;
   deadSince: Date | null;
   types: readonly TypeRecord[];
+  /** Since when the owner of the tables has to run `lockstep migrate`, for this role may not make partitions. Absent: it does not. */
+  partitionsDueSince?: Date | null;
   /** What this process is to do. */
   duties: {
     webhooks: boolean;
@@ -110,6 +113,7 @@ export function lightOf(record: LightRecord, now: Date): Light {
     ]),
     ...objects(record),
     ...sweeps(record, now),
+    ...partitions(record),
   ].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   const [worst] = reasons;
   const since = reasons.reduce<Date | null>((first, one) => earlier(first, one.since), null);
@@ -177,6 +181,14 @@ function objects({ dirty, dead, waitingSince, deadSince }: LightRecord): LightRe
     reasons.push({ code: 'objects_waiting', state: 'behind', since: waitingSince, text });
   }
   return reasons;
+}
+
+function partitions({ partitionsDueSince: since = null }: LightRecord): LightReason[] {
+  if (since === null) return [];
+  const text =
+    'Events are kept in the default partition of lockstep.inbox: this role may not make another.' +
+    ' Run lockstep migrate as the owner of the tables.';
+  return [{ code: 'partitions_due', state: 'degraded', since, text }];
 }
 
 function sweeps({ sources, types, duties: { sweepEveryMs } }: LightRecord, now: Date): LightReason[] {

@@ -1,4 +1,5 @@
 import { readWaitingHooks, type WaitingHooks } from '../hooks/hook-letters.js';
+import { partitionsDueSince } from '../inbox/maintenance.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
@@ -110,7 +111,11 @@ export async function readStatus(parts: StatusParts): Promise<Status> {
   const bound = await readBound(database, sources, signs);
   const refused = signs.get(ANYBODY, 'refused');
   const [paused_, resumed] = [signs.get(ANYBODY, 'paused'), signs.get(ANYBODY, 'resumed')];
-  const light = lightOf({ ...marks, sources: bound, refused, paused: paused_, resumed, types, duties }, now);
+  const due = await partitionsDueSince(database, now);
+  const light = lightOf(
+    { ...marks, sources: bound, refused, paused: paused_, resumed, types, duties, partitionsDueSince: due },
+    now,
+  );
   return {
     ...light,
     at: now,

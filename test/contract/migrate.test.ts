@@ -30,7 +30,7 @@ describe.each(databases)('on %s', (kind) => {
     const wanted = objects.flatMap(({ table }) => table ?? []);
     expect(tables.map(({ name }) => name).sort()).toEqual([...wanted].sort());
     expect(wanted.length).toBeGreaterThan(140);
-    expect(await migrateDatabase(database, named)).toEqual({ applied: [], mirrorMade: false });
+    expect(await migrateDatabase(database, named)).toMatchObject({ applied: [], mirrorMade: false });
     await database.close();
   }, 120_000);
 
