@@ -77,8 +77,10 @@ export async function emulator({
     lines.push(`  fixture          ${isKept ? 'not made again: the state has it already' : fixture}`);
   }
   if (faults.length > 0) lines.push(`  faults           ${faults.join(' ')}`);
+  // Whoever reads the lines may stop it from then on.
+  const stopped = untilStopped([() => running.stop()]);
   console.log(lines.join('\n'));
-  await untilStopped([() => running.stop()]);
+  await stopped;
 }
 
 function refuseNoUrl(forwardTo: string): void {

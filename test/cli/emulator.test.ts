@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,7 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
 
   test('has the faults of all its flags, as the guide begins it', async () => {
     file('seed.json', { fixtures: [ADA] });
-    const [, , , ...flags] = commandsOf('the-emulator-in-tests.md', 'run begin').trim().split(' ');
+    const [, , ...flags] = commandsOf('the-emulator-in-tests.md', 'run begin').trim().split(' ');
     const running = run(...flags);
     const ask = await started(running);
     expect(await names(ask)).toEqual(['Ada']);
@@ -63,7 +64,43 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
     await running.end();
   });
 
+  test('answers to a name that it was told, as the guide begins it for containers, and to no other', async () => {
+    const [, , ...flags] = commandsOf('the-emulator-in-tests.md', 'run hosts').trim().split(' ');
+    const running = run(...flags);
+    const [, url = ''] = await running.says(/STRIPE_API_BASE +(\S+)/);
+    const statusAt = (host: string): Promise<number> =>
+      new Promise((resolve, reject) => {
+        get(`${url}/_emulator/info`, { headers: { host } }, (response) =>
+          resolve(response.resume().statusCode ?? 0),
+        ).on('error', reject);
+      });
+    expect(await Promise.all(['stripe:4747', 'localhost', 'elsewhere.example'].map(statusAt))).toEqual([200, 200, 403]);
+    await running.end();
+  });
+
+  test('is the same account, with the same keys and webhook secret, at every start', async () => {
+    const lines = async (...args: string[]): Promise<string[]> => {
+      const running = run('--forward-to', 'http://127.0.0.1:9/hooks', ...args);
+      await running.says(/webhook secret +whsec_/);
+      await running.end();
+      return running
+        .output()
+        .split('\n')
+        .filter((line) => / key | secret /.test(line));
+    };
+    const [first, again, other] = await Promise.all([lines(), lines(), lines('--account', 'random')]);
+    expect(first).toHaveLength(3);
+    expect(again).toEqual(first);
+    expect(first.filter((line) => other.includes(line))).toEqual([]);
+  });
+
   test.each([
+    [
+      'a host that is none',
+      ['--allow-host', 'http://stripe'],
+      /'http:\/\/stripe' is not a host name\n.*\n {2}next {2}name the/,
+    ],
+    ['an account that is none', ['--account', 'mine'], /'mine' is not the id of an account\n/],
     [
       'a fault that is none',
       ['--fault', 'loose_every=2'],
