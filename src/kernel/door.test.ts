@@ -61,6 +61,10 @@ describe('a page', () => {
     'that posts a form as well': [posted, ['script']],
     'of a loopback name may also ask what is shared': [guest, ['shared', 'script']],
     'that links here may lead to pages': [followed, ['page', 'framed', 'script']],
+    'whose form is answered with a redirect here too': [
+      { ...followed, origin: 'https://shop.example' },
+      ['page', 'framed', 'script'],
+    ],
     'that frames one may show what is meant to be framed': [framed, ['framed', 'script']],
   };
   const uses: Use[] = ['own', 'page', 'framed', 'shared', 'script'];

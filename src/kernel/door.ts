@@ -65,7 +65,8 @@ export function openDoor(allowed: readonly string[] = []): Door {
       const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
       if (isOwnOrigin && isOwnSite) return undefined;
       if (use === 'shared') return guest(sender) === undefined ? foreign(origin) : undefined;
-      const isNavigation = method === 'GET' && mode === 'navigate' && isOwnOrigin;
+      // With an origin as well: a form that another server answers with a redirect leads here so.
+      const isNavigation = method === 'GET' && mode === 'navigate';
       if (use === 'page' && isNavigation && dest === 'document') return undefined;
       if (use === 'framed' && isNavigation && (dest === 'document' || dest === 'iframe')) return undefined;
       return foreign(origin);
