@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterDetail } from '../inbox/dead-letters.js';
 import type { HookLetter } from '../hooks/hook-letters.js';
-import { operate, type Operate } from './operate.js';
+import { operateOffline, type Operate } from './operate.js';
 import { moment, plural, table } from './table.js';
 
 export interface DeadCommand extends Omit<Operate, 'prove'> {
@@ -10,11 +10,11 @@ export interface DeadCommand extends Omit<Operate, 'prove'> {
   json: boolean;
 }
 
-/** Objects that could not be proven, and runs of hooks that failed: which they are, why, and once more. */
+/** Lists, shows or retries objects and hook runs that kept failing. Works while Stripe cannot be reached. */
 export async function dead({ action, type, id, json, ...where }: DeadCommand): Promise<void> {
   const which = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-  // A retry is left to the service where one runs: this command would end before the proof does.
-  await operate({ ...where, prove: false }, async (operations) => {
+  // A retry is left to the service: this command would end before the proof does.
+  await operateOffline(where, async (operations) => {
     switch (action) {
       case 'list': {
         const letters = await operations.dead.list(which);
@@ -38,11 +38,11 @@ export async function dead({ action, type, id, json, ...where }: DeadCommand): P
   });
 }
 
-const NONE = '  no dead letters: everything that was hinted at can be proven, and no run of a hook is given up';
+const NONE = '  No dead letters';
 
 function retriedText(objects: number, runs: number): string {
-  const proven = `  ${plural(objects, 'object')} will be proven anew`;
-  return runs === 0 ? proven : `${proven}, ${plural(runs, 'run')} of hooks will be made anew`;
+  const read = `  Retrying ${plural(objects, 'object')}`;
+  return runs === 0 ? read : `${read} and ${plural(runs, 'hook run')}`;
 }
 
 function listed(letters: readonly DeadLetter[], hooks: readonly HookLetter[]): string {

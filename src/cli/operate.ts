@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { resolveConfig, type ServiceOptions } from '../engine/config.js';
+import { resolveConfig, resolveOptions, type ServiceOptions } from '../engine/config.js';
+import { openDeadOperations } from '../engine/dead-operations.js';
 import { startEngine } from '../engine/engine.js';
 import type { Operations } from '../engine/operations.js';
 import { systemClock } from '../kernel/clock.js';
@@ -19,15 +20,36 @@ export interface Operate {
  * Does something with the operations: those of the service that runs on this directory's embedded database, or, where
  * none runs or the database is a PostgreSQL, in this process. Ctrl-C ends it; what was done stays done.
  */
-export async function operate<T>(
+export function operate<T>(
   asked: Operate,
   work: (operations: Operations, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return doWith(asked, openHere, work);
+}
+
+/** The same with what needs the database alone: neither a key nor Stripe. */
+export function operateOffline<T>(
+  asked: Omit<Operate, 'prove'>,
+  work: (operations: Pick<Operations, 'dead'>) => Promise<T>,
+): Promise<T> {
+  return doWith(asked, openOffline, work);
+}
+
+interface Opened<Some> {
+  operations: Some;
+  close: () => Promise<void>;
+}
+
+async function doWith<T, Some, Asked extends Omit<Operate, 'prove'>>(
+  asked: Asked,
+  open: (asked: Asked) => Promise<Opened<Some>>,
+  work: (operations: Some | Operations, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   process.once('SIGINT', onSignal);
   process.once('SIGTERM', onSignal);
-  const { operations, close } = await openOperations(asked, interrupt.signal);
+  const { operations, close } = await openOperations(asked, open, interrupt.signal);
   try {
     return await work(operations, interrupt.signal);
   } finally {
@@ -35,17 +57,16 @@ export async function operate<T>(
   }
 }
 
-interface Opened {
-  operations: Operations;
-  close: () => Promise<void>;
-}
-
 /** How long a command waits for a service that is starting, or for another command to end. */
 const WAIT_MS = 10_000;
 const WAIT_STEP_MS = 200;
 
 /** Who has the embedded database may be about to say where it is to be asked: that is waited for. */
-async function openOperations(asked: Operate, signal: AbortSignal): Promise<Opened> {
+async function openOperations<Some, Asked extends Omit<Operate, 'prove'>>(
+  asked: Asked,
+  open: (asked: Asked) => Promise<Opened<Some>>,
+  signal: AbortSignal,
+): Promise<Opened<Some | Operations>> {
   const { options } = asked;
   const until = performance.now() + WAIT_MS;
   for (;;) {
@@ -53,7 +74,7 @@ async function openOperations(asked: Operate, signal: AbortSignal): Promise<Open
       options.databaseUrl === undefined ? await readServiceFile(options.directory ?? '.lockstep') : undefined;
     if (running !== undefined) return { operations: remoteOperations(running), close: () => Promise.resolve() };
     try {
-      return await openHere(asked);
+      return await open(asked);
     } catch (error) {
       const isLocked = error instanceof LockstepError && error.code === 'database_locked';
       if (!isLocked || signal.aborted || performance.now() > until) throw error;
@@ -62,10 +83,18 @@ async function openOperations(asked: Operate, signal: AbortSignal): Promise<Open
   }
 }
 
-async function openHere({ options, logLevel, prove }: Operate): Promise<Opened> {
+async function openHere({ options, logLevel, prove }: Operate): Promise<Opened<Operations>> {
   // Nothing is received here, so no webhook secret is needed.
   const config = resolveConfig({ ...options, feed: 'poll' });
   const log = openLog({ level: logLevel });
   const engine = await startEngine(config, { clock: systemClock, log, roles: { prove, sweep: false, feed: false } });
   return { operations: engine.operations, close: () => engine.stop() };
+}
+
+async function openOffline({ options, logLevel }: Omit<Operate, 'prove'>): Promise<Opened<Pick<Operations, 'dead'>>> {
+  const { dead, close } = await openDeadOperations(resolveOptions(options), {
+    clock: systemClock,
+    log: openLog({ level: logLevel }),
+  });
+  return { operations: { dead }, close };
 }

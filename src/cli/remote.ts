@@ -65,12 +65,14 @@ async function* linesOf(response: Response): AsyncGenerator<Record<string, unkno
   if (rest !== '') yield parse(rest);
 }
 
-const dates = new Set(['provenAt', 'deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created']);
+const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const dates = new Set(['provenAt', 'nextSweepAt', 'deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created']);
 
 function parse(line: string): Record<string, unknown> {
   try {
     return JSON.parse(line, (key, value: unknown) =>
-      dates.has(key) && typeof value === 'string' ? new Date(value) : value,
+      // By their form too: an object's own field may have such a name.
+      dates.has(key) && typeof value === 'string' && isoMoment.test(value) ? new Date(value) : value,
     ) as Record<string, unknown>;
   } catch (cause) {
     throw new LockstepError('service_unreachable', 'what answers in place of the running service is something else', {

@@ -1,7 +1,9 @@
 import { STOPPED, type VerifiedType } from '../feeds/verify.js';
+import type { DifferingObject } from '../feeds/differing-object.js';
 import { PARENTS_MAX, TOO_MANY_PARENTS } from '../feeds/too-many.js';
 import { catalogOf } from '../catalog/catalog.js';
-import { typeNamed, type VerifyReport } from '../engine/operations.js';
+import { driftOf, typeNamed, type VerifyReport } from '../engine/operations.js';
+import type { FieldDifference } from '../mirror/field-difference.js';
 import { operate, type Operate } from './operate.js';
 import { openTicker } from './progress.js';
 import { reportOf } from './report.js';
@@ -15,8 +17,8 @@ export interface VerifyCommand extends Omit<Operate, 'prove'> {
 }
 
 /**
- * Compares the mirror with Stripe and prints what it found. The exit code: 0 in step, 1 drift was found (also where it was
- * repaired), 2 it could not be proven.
+ * Compares the mirror with Stripe and prints what it found. The exit code: 0 in step, 1 drift was found (even if it was
+ * repaired), 2 something could not be checked.
  */
 export async function verify({ types, repair, json, ...where }: VerifyCommand): Promise<0 | 1 | 2> {
   const ticker = openTicker(!json);
@@ -50,39 +52,108 @@ export async function verify({ types, repair, json, ...where }: VerifyCommand): 
 
 const exitCodes = { in_step: 0, drift: 1, unproven: 2 } as const satisfies Record<VerifyReport['outcome'], number>;
 
-function linesOf(report: VerifyReport, repair: boolean): string[] {
+/** The report for people: a table, and a section for each kind of thing that is not simply in step. */
+export function linesOf(report: VerifyReport, repair: boolean): string[] {
   const { types, profiles } = report;
   const several = new Set(types.map(({ account, livemode }) => `${account} ${livemode}`)).size > 1;
+  const named = (one: VerifiedType): string => nameOf(one, several);
   // An account uses few of Stripe's types: what is empty on both sides is only counted.
   const compared = types.filter(({ note }) => note !== STOPPED && note !== TOO_MANY_PARENTS);
-  const large = types.filter(({ note }) => note === TOO_MANY_PARENTS);
-  const shown = compared.filter((one) => one.rows > 0 || one.note !== null || differences(one) > 0);
-  const rows = shown.map((one) => rowOf(one, several));
+  const isQuiet = (one: VerifiedType): boolean =>
+    one.rows === 0 && one.note === null && differences(one) === 0 && one.notChecked.length === 0;
+  const shown = compared.filter((one) => !isQuiet(one));
+  const rows = shown.map((one) => rowOf(one, named(one)));
   if (profiles !== null) {
     const [wrong, repaired] = [count(profiles.wrong), profiles.wrong === 0 ? '–' : count(profiles.repaired)];
     rows.push(['profile ids', '', '', '', wrong, repaired, '']);
   }
-  const lines = table(['type', 'rows', 'missing', 'extra', 'different', 'repaired', 'proven at'], rows);
-  const notes = shown.flatMap((one) => (one.note === null ? [] : [`  ${nameOf(one, several)}: ${one.note}`]));
-  const empty = compared.length - shown.length;
-  const left = types.length - compared.length - large.length;
-  const others = [
+  const large = types.filter(({ note }) => note === TOO_MANY_PARENTS);
+  const sections = [
+    table(['type', 'rows', 'missing', 'extra', 'different', 'repaired', 'proven at'], rows),
+    others(types, compared.length - shown.length, large.map(named)),
+    shown.flatMap((one) => objectLines(one, named(one))),
+    waitingLines(types, named),
+    sweptLines(types, named),
+    types.flatMap((one) => notCheckedLines(one, named(one))),
+    [`  ${summary(report, repair)}`],
+  ];
+  return sections.flat();
+}
+
+function others(types: readonly VerifiedType[], empty: number, large: readonly string[]): string[] {
+  const left = types.filter(({ note }) => note === STOPPED).length;
+  return [
     ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing on either side`]),
     ...(left === 0 ? [] : [`  ${plural(left, 'other type')}: stopped before the comparison`]),
     ...(large.length === 0
       ? []
-      : [
-          `  only when named, for each of more than ${count(PARENTS_MAX)} parents has to be asked: ${large.map((one) => nameOf(one, several)).join(', ')}`,
-        ]),
+      : [`  checked only when named, since each has more than ${count(PARENTS_MAX)} parents: ${large.join(', ')}`]),
   ];
-  return [...lines, ...others, ...notes, `  ${summary(report, repair)}`];
 }
 
-function rowOf(one: VerifiedType, several: boolean): string[] {
+const shownHow = {
+  missing: 'is at Stripe and not in the mirror',
+  extra: 'is in the mirror and not at Stripe',
+  different: 'differs',
+} as const satisfies Record<DifferingObject['how'], string>;
+
+function objectLines(one: VerifiedType, name: string): string[] {
+  const more = differences(one) - one.objects.length;
+  return [
+    ...one.objects.flatMap(({ id, how, fields, moreFields }) => [
+      `  ${name} ${id} ${shownHow[how]}`,
+      ...fields.map((field) => `    ${fieldLine(field)}`),
+      ...(moreFields === 0 ? [] : [`    and ${plural(moreFields, 'more field')}`]),
+    ]),
+    ...(more > 0 && one.objects.length > 0 ? [`  ${name}: and ${count(more)} more`] : []),
+  ];
+}
+
+function fieldLine({ path, ...sides }: FieldDifference): string {
+  const ours = 'ours' in sides ? JSON.stringify(sides.ours) : 'absent';
+  const stripe = 'stripe' in sides ? JSON.stringify(sides.stripe) : 'absent';
+  return `${path}: ${ours} in the mirror, ${stripe} at Stripe`;
+}
+
+function waitingLines(types: readonly VerifiedType[], named: (one: VerifiedType) => string): string[] {
+  const waiting = types.filter((one) => one.waiting > 0);
+  if (waiting.length === 0) return [];
+  const total = waiting.reduce((sum, one) => sum + one.waiting, 0);
+  const parts = waiting.map((one) => `${named(one)} ${count(one.waiting)}`).join(', ');
+  return [`  ${plural(total, 'object')} ${total === 1 ? 'waits' : 'wait'} to be read from Stripe: ${parts}`];
+}
+
+/** What no event is about: the next sweep finds it. */
+function sweptLines(types: readonly VerifiedType[], named: (one: VerifiedType) => string): string[] {
+  const swept = types.filter((one) => one.onlySwept > one.repaired);
+  if (swept.length === 0) return [];
+  const total = swept.reduce((sum, one) => sum + one.onlySwept, 0);
+  const next = swept.flatMap(({ nextSweepAt }) => nextSweepAt ?? []).sort((a, b) => a.getTime() - b.getTime());
+  const when = next[0] === undefined ? 'no sweep is scheduled' : `next sweep ${moment(next[0], new Date())}`;
+  const parts = swept.map((one) => `${named(one)} ${count(one.onlySwept)}`).join(', ');
+  return [`  ${plural(total, 'row')} of types without events, ${when}: ${parts}`];
+}
+
+function notCheckedLines({ note, notChecked, notApplicable }: VerifiedType, name: string): string[] {
+  const isNoted = note !== null && note !== STOPPED && note !== TOO_MANY_PARENTS;
+  return [
+    ...(isNoted ? [`  ${name}: ${noteTexts[note] ?? note}`] : []),
+    ...notChecked.map(({ type, id, reason }) => `  ${name}: ${type} ${id} not checked. ${reason}`),
+    ...notApplicable.map(({ type, id, reason }) => `  ${name}: ${type} ${id} not applicable. ${reason}`),
+  ];
+}
+
+const noteTexts: Readonly<Record<string, string>> = {
+  not_available: 'Stripe does not list this type for the account (not_available), and the mirror has rows of it.',
+  no_permission: 'the key may not list this type (no_permission). Give it read access.',
+};
+
+function rowOf(one: VerifiedType, name: string): string[] {
   const { rows, missing, extra, different, repaired, provenAt } = one;
   const numbers = [rows, missing, extra, different].map(count);
-  const proven = provenAt === null ? 'not proven' : moment(provenAt, new Date());
-  return [nameOf(one, several), ...numbers, differences(one) === 0 ? '–' : count(repaired), proven];
+  const open = differences(one) > 0 ? 'not proven' : 'not checked';
+  const proven = provenAt === null ? open : moment(provenAt, new Date());
+  return [name, ...numbers, differences(one) === 0 ? '–' : count(repaired), proven];
 }
 
 function nameOf({ type, account, livemode }: VerifiedType, several: boolean): string {
@@ -94,22 +165,34 @@ function differences({ missing, extra, different }: VerifiedType): number {
   return missing + extra + different;
 }
 
-function summary({ types, profiles, outcome, ms }: VerifyReport, repair: boolean): string {
-  const found = types.reduce((sum, one) => sum + differences(one), 0) + (profiles?.wrong ?? 0);
+function summary(report: VerifyReport, repair: boolean): string {
+  const { types, profiles, outcome, ms } = report;
+  const found = types.reduce((sum, one) => sum + driftOf(one), 0) + (profiles?.wrong ?? 0);
   const repaired = types.reduce((sum, one) => sum + one.repaired, 0) + (profiles?.repaired ?? 0);
   const objects = types.reduce((sum, { rows }) => sum + rows, 0);
-  const of = `in ${plural(objects, 'object')}, ${Math.max(1, Math.round(ms / 1_000))} s`;
+  const seconds = `${Math.max(1, Math.round(ms / 1_000))} s`;
+  const of = `in ${plural(objects, 'object')}, ${seconds}`;
   switch (outcome) {
     case 'in_step':
-      return `in step: no difference ${of}`;
+      return `in step: no ${types.some((one) => one.onlySwept > 0) ? 'drift' : 'difference'} ${of}`;
     case 'unproven':
-      return `not proven: ${plural(types.filter(({ provenAt, note }) => provenAt === null && note !== TOO_MANY_PARENTS).length, 'type')} could not be compared; ${plural(found, 'difference')} ${of}`;
+      return `${plural(found, 'difference')} in ${plural(objects, 'object')}; ${uncheckedText(types)} not checked (${seconds})`;
     case 'drift':
-      if (!repair) return `drift: ${plural(found, 'difference')} ${of}; lockstep verify --repair repairs`;
-      return repaired === found
+      if (!repair) return `drift: ${plural(found, 'difference')} ${of}; run lockstep verify --repair to fix`;
+      return repaired >= found
         ? `in step after repair: ${plural(found, 'difference')} found ${of}`
         : `not in step: ${plural(found, 'difference')} found, ${count(repaired)} repaired ${of}`;
     default:
       return outcome satisfies never;
   }
+}
+
+/** "2 types, 1 object": what no comparison was made of. */
+function uncheckedText(types: readonly VerifiedType[]): string {
+  const whole = types.filter(({ note, provenAt }) => note !== null && note !== TOO_MANY_PARENTS && provenAt === null);
+  const parts = types.reduce((sum, { notChecked }) => sum + notChecked.length, 0);
+  return [
+    ...(whole.length > 0 ? [plural(whole.length, 'type')] : []),
+    ...(parts > 0 ? [plural(parts, 'object')] : []),
+  ].join(', ');
 }

@@ -145,14 +145,14 @@ export function createCore({
     },
   };
   const sweepTypes = config.sweepTypes ?? plans.map(({ type }) => type);
+  const schedule = {
+    types: sweepTypes,
+    parentsMax: config.sweepTypes === undefined ? PARENTS_MAX : Infinity,
+    allEveryMs: config.sweepEveryMs,
+    recentEveryMs: config.sweepRecentEveryMs,
+  };
   const sweep = createSweep({
-    ...{ ...listing, sources, sweeps, gateways, homes, log },
-    schedule: {
-      types: sweepTypes,
-      parentsMax: config.sweepTypes === undefined ? PARENTS_MAX : Infinity,
-      allEveryMs: config.sweepEveryMs,
-      recentEveryMs: config.sweepRecentEveryMs,
-    },
+    ...{ ...listing, sources, sweeps, gateways, homes, log, schedule },
     onSwept: worker.wake,
   });
   const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
@@ -177,7 +177,7 @@ export function createCore({
       ...{ ...listing, backfills, gateways, log },
       onMarked: worker.wake,
     }),
-    verify: createVerify({ ...listing, sweeps, gateways, wake: worker.wake }),
+    verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }),
     reached: () => sources.reachedFrom(database, homes),
     interrupt: () => interrupting.abort(),
     interrupted: interrupting.signal,

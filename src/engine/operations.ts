@@ -5,15 +5,16 @@ import { planOf, plans } from '../feeds/listing-plan.js';
 import { TOO_MANY_PARENTS } from '../feeds/too-many.js';
 import type { VerifiedType } from '../feeds/verify.js';
 import { arrivalOf } from '../inbox/arrival.js';
-import { createDeadLetters, type DeadLetter, type DeadLetterDetail, type Which } from '../inbox/dead-letters.js';
+import type { DeadLetter, DeadLetterDetail, Which } from '../inbox/dead-letters.js';
 import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';
 import { whose } from '../inbox/whose.js';
 import { LockstepError } from '../kernel/error.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import { nearest } from '../kernel/nearest.js';
-import { createHookLetters, type HookLetter } from '../hooks/hook-letters.js';
+import type { HookLetter } from '../hooks/hook-letters.js';
 import type { SchemaDifference } from '../store/schema-difference.js';
 import type { Core } from './core.js';
+import { createDeadOperations } from './dead-operations.js';
 
 /** What an operator asks for: the commands of the same names, here or through the running service. */
 export interface Operations {
@@ -62,7 +63,10 @@ export interface VerifyReport {
     object: string;
     problem: 'missing' | 'changed';
   }[];
-  /** `in_step`, `drift` (found, and repaired or not), or `unproven`: something could not be compared. */
+  /**
+   * `drift`: differences were found that an event or a proof should have led to, repaired or not. `unproven`: something could
+   * not be compared. `in_step`: neither. Objects that wait, and what only a sweep can find, are no drift.
+   */
   outcome: 'in_step' | 'drift' | 'unproven';
   /** How long it took, in milliseconds. */
   ms: number;
@@ -85,8 +89,6 @@ export function createOperations(
 ): Operations {
   const { clock, interrupted, state } = core;
   const { database, marks } = state;
-  const letters = createDeadLetters(database);
-  const hookLetters = createHookLetters(database);
   const homes = core.homes.map(({ source, connect }) => ({ ...source, connect }));
   const until = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? interrupted : AbortSignal.any([signal, interrupted]);
@@ -125,17 +127,7 @@ export function createOperations(
       if (ask.event === undefined || replayed.events > 0) return replayed;
       return fetchEvent(core, ask.event);
     },
-    dead: {
-      list: async (which) => letters.list(await core.reached(), which),
-      show: async (which) => letters.show(await core.reached(), which),
-      async retry(which) {
-        const retried = await letters.retry(await core.reached(), which, clock.now());
-        core.worker.wake();
-        return retried;
-      },
-      hooks: async (which) => hookLetters.list(await core.reached(), which),
-      retryHooks: async (which) => hookLetters.retry(await core.reached(), which, clock.now()),
-    },
+    dead: createDeadOperations({ database, clock, sources: () => core.reached(), wake: core.worker.wake }),
   };
 }
 
@@ -161,16 +153,25 @@ function refuseBroken(schema: readonly SchemaDifference[]): void {
   });
 }
 
+/** Differences that are drift: an event or a proof should have led to them. */
+export function driftOf({ missing, extra, different, onlySwept }: VerifiedType): number {
+  return missing + extra + different - onlySwept;
+}
+
 function outcomeOf({
   types: all,
   profiles,
   schema,
 }: Pick<VerifyReport, 'types' | 'profiles' | 'schema'>): VerifyReport['outcome'] {
   const types = all.filter(({ note }) => note !== TOO_MANY_PARENTS);
-  if (types.some(({ provenAt, missing, extra, different }) => provenAt === null && missing + extra + different === 0))
-    return 'unproven';
-  const drift = types.some(({ missing, extra, different }) => missing + extra + different > 0);
+  if (types.some((one) => isUnchecked(one) && driftOf(one) === 0)) return 'unproven';
+  const drift = types.some((one) => driftOf(one) > 0);
   return drift || (profiles?.wrong ?? 0) > 0 || schema.length > 0 ? 'drift' : 'in_step';
+}
+
+/** Something of it was not compared, or cannot be proven. What only a sweep finds is neither. */
+function isUnchecked({ note, notChecked }: VerifiedType): boolean {
+  return note !== null || notChecked.length > 0;
 }
 
 /** An event that never reached us, from Stripe itself, which keeps it for 30 days. */

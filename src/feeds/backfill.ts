@@ -145,6 +145,11 @@ async function readPages(
     plan,
     gateway: gateways(reach),
     from: state.position ?? START,
+    // What Stripe refuses for good is left out; what it may answer later ends this run, and the next one goes on from here.
+    onSkipped({ type: parent, id, error }) {
+      if (unlistableOf(error) === undefined) throw error;
+      options.log.warn({ event: 'backfill.parent_skipped', type, parent, id, reason: messageOf(error) });
+    },
     signal,
   });
   let savedAt = clock.now().getTime();

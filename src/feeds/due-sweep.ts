@@ -24,7 +24,9 @@ export interface DueSweep<S extends Source = Source> {
 const ABANDONED_MS = 60 * 60_000;
 /** What cannot be listed is asked for again at this pace: it may become available. */
 const UNLISTABLE_MS = 24 * 60 * 60_000;
-const LASTING: ReadonlySet<string> = new Set(['not_available', 'no_permission', TOO_MANY_PARENTS]);
+/** The note of a type some of whose parents Stripe refuses to list, though the mirror has objects below them. */
+export const PARENTS_REFUSED = 'parents_refused';
+const LASTING: ReadonlySet<string> = new Set(['not_available', 'no_permission', TOO_MANY_PARENTS, PARENTS_REFUSED]);
 /** What failed otherwise. */
 const FAILED_MS = 10 * 60_000;
 
@@ -69,6 +71,32 @@ export function dueSweep<S extends Source>(
     }
   }
   return best && { source: best.source, type: best.type, scope: best.scope };
+}
+
+/**
+ * When a type is swept next, by the schedule alone: nothing of what was asked for in between moves it. null: it is not
+ * scheduled.
+ */
+export function nextSweep(
+  { types, allEveryMs, recentEveryMs }: Omit<Schedule, 'parentsMax'>,
+  { account, livemode }: Source,
+  type: string,
+  last: readonly LastSweep[],
+  now: Date,
+): Date | null {
+  if (!types.includes(type)) return null;
+  const ours = last.filter((one) => one.account === account && one.livemode === livemode && one.type === type);
+  const all = ours.find(({ scope }) => scope === 'all');
+  const recent = ours.find(({ scope }) => scope === 'recent');
+  const moments = [
+    ...(allEveryMs === 0 ? [] : [after(all, allEveryMs)]),
+    ...(recentEveryMs === 0 || !listsRecent(type) ? [] : [after(latest(all, recent), recentEveryMs)]),
+  ];
+  return moments.length === 0 ? null : new Date(Math.max(now.getTime(), Math.min(...moments)));
+}
+
+function after(sweep: LastSweep | undefined, everyMs: number): number {
+  return sweep === undefined ? 0 : sweep.startedAt.getTime() + intervalAfter(sweep, everyMs);
 }
 
 function latest(a: LastSweep | undefined, b: LastSweep | undefined): LastSweep | undefined {

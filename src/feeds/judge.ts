@@ -28,6 +28,10 @@ export interface Listed {
 
 export interface Judged extends Listed {
   verdict: Verdict;
+  /** What the mirror has; null: no row, or a tombstone. */
+  ours: StripeObject | null;
+  /** The rows of its children. */
+  children: readonly Child[];
 }
 
 /** What pages show of one type, each object once. Secrets are taken out of the pages' objects. */
@@ -58,7 +62,9 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
   return listed.map((one) => {
     const text = keyText(one.key);
     const marked = standing.get(text) ?? { row: undefined, marked: false };
-    return { ...one, verdict: verdictOf(one, marked, children.get(text) ?? []) };
+    const below = children.get(text) ?? [];
+    const ours = marked.row === undefined || marked.row.deleted ? null : marked.row.data;
+    return { ...one, verdict: verdictOf(one, marked, below), ours, children: below };
   });
 }
 

@@ -4,10 +4,12 @@ import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { applyListed, type ApplyParts } from './apply-listed.js';
 import { createIdSet } from './id-set.js';
-import { idOf, judge, listedOn } from './judge.js';
+import { idOf, judge, listedOn, type Judged } from './judge.js';
 import type { ListingPlan } from './listing-plan.js';
+import { createRetry, type Retry } from './retry.js';
+import { createSkips } from './skips.js';
 import { orphansOf, markUnlisted, unlisted } from './unlisted.js';
-import { walk } from './walk.js';
+import { walk, type Skipped } from './walk.js';
 
 export interface SweepParts extends ApplyParts {
   clock: Clock;
@@ -24,6 +26,10 @@ export interface SweepOne {
   signal: AbortSignal;
   /** After each page: objects listed so far. */
   onPage?: (listed: number) => void;
+  /** Each listed object that is absent from the mirror or differs. */
+  onDiffering?: ((judged: Judged) => void) | undefined;
+  /** Asks again where Stripe fails for a moment. Default: one of this sweep's own. */
+  retry?: Retry | undefined;
 }
 
 /** Differences of one kind: how many, and which of them. */
@@ -44,6 +50,27 @@ export interface SweptType {
   different: Found;
   /** Objects that a list shows in part only: a read decides. */
   cut: Found;
+  /** Parents whose objects could not be listed: the first of them, and how many. */
+  skipped: SkippedParents;
+}
+
+/** A parent whose objects could not be listed. */
+export interface SkippedParent {
+  type: string;
+  id: string;
+  /** In words. */
+  reason: string;
+  /** Whether asking again changes nothing. */
+  lasting: boolean;
+  /** Whether the mirror has objects below it, of which nothing is known now. */
+  hasRows: boolean;
+}
+
+export interface SkippedParents {
+  count: number;
+  /** Of them, those that leave something unchecked: Stripe may answer yet, or the mirror has objects below them. */
+  unchecked: number;
+  parents: SkippedParent[];
 }
 
 const HINTS_MAX = 10_000;
@@ -51,33 +78,39 @@ const HINTS_MAX = 10_000;
 /** Lists one type from beginning to end and compares it with the mirror, in constant memory. */
 export async function sweepType(parts: SweepParts, options: SweepOne): Promise<SweptType> {
   const { database, mirror, clock } = parts;
-  const { source, plan, gateway, mode, since, signal, onPage } = options;
+  const { source, plan, gateway, mode, since, signal, onPage, onDiffering } = options;
   const { type } = plan;
+  const retry = options.retry ?? createRetry(clock);
+  const skips = createSkips(type);
   const ids = createIdSet();
   const swept: SweptType = {
     ...{ began: clock.now(), listed: 0 },
     ...{ missing: none(), extra: none(), different: none(), cut: none() },
+    skipped: { count: 0, unchecked: 0, parents: [] },
   };
   const readable = plan.kind === 'read' || plan.readable;
   let first = true;
-  for await (const walked of walk({ database, mirror, gateway, source, plan, since, signal })) {
+  const onSkipped = (skipped: Skipped): void => skips.note(skipped);
+  for await (const walked of walk({ database, mirror, gateway, source, plan, since, signal, retry, onSkipped })) {
     if (first) swept.began = walked.page.readAt;
     first = false;
     for (const object of walked.page.data) ids.add(idOf(object, type) ?? '');
     const judged = await judge(database, mirror, listedOn([walked], { source, type }));
-    for (const { key, parents, verdict } of judged) {
+    for (const one of judged) {
+      const { key, parents, verdict } = one;
       if (verdict === 'missing' || verdict === 'different' || verdict === 'cut')
         note(swept[verdict], { ...key, parents });
+      if (verdict === 'missing' || verdict === 'different') onDiffering?.(one);
     }
     if (mode === 'mark') await applyListed(parts, judged, { source, type, now: clock.now(), readable });
     swept.listed += judged.length;
     onPage?.(swept.listed);
   }
-  if (since !== undefined) return swept;
-  const which = { source, type, ids, began: swept.began };
+  if (since !== undefined) return { ...swept, skipped: skips.all() };
+  const which = { source, type, ids, began: swept.began, isSpared: skips.isSpared() };
   if (mode === 'mark') note(swept.extra, ...(await markUnlisted(parts, which, clock.now())));
   else await lookForExtra(parts, which, swept.extra);
-  return swept;
+  return { ...swept, skipped: skips.all() };
 }
 
 async function lookForExtra(parts: SweepParts, which: Parameters<typeof unlisted>[1], extra: Found): Promise<void> {

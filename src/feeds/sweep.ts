@@ -5,10 +5,10 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { dueSweep, type DueSweep, type Schedule } from './due-sweep.js';
+import { dueSweep, PARENTS_REFUSED, type DueSweep, type Schedule } from './due-sweep.js';
 import { planOf } from './listing-plan.js';
 import { sweepType, type SweepParts, type SweptType } from './sweep-type.js';
-import type { Scope, Sweeps } from './sweeps.js';
+import type { Scope, SweepKey, Sweeps } from './sweeps.js';
 import { hasTooManyParents, TOO_MANY_PARENTS } from './too-many.js';
 
 export interface SweepOptions extends SweepParts {
@@ -56,7 +56,7 @@ export function createSweep(options: SweepOptions): Sweep {
       const since = scope === 'recent' ? new Date(startedAt.getTime() - RECENT_MS) : undefined;
       const gateway = gateways(reach);
       const swept = await sweepType(options, { source, plan, gateway, mode: 'mark', since, signal: stopping.signal });
-      await sweeps.finish(key, startedAt, clock.now(), swept);
+      await conclude(key, startedAt, swept);
       const { listed, missing, extra, different } = swept;
       const found = { missing: missing.count, extra: extra.count, different: different.count };
       log.info({ event: 'sweep.finished', type, scope, listed, ...found });
@@ -67,6 +67,24 @@ export function createSweep(options: SweepOptions): Sweep {
       await sweeps.fail(key, startedAt, clock.now(), note).catch(() => {});
       throw error;
     }
+  };
+
+  /** What was not listed was not proven. */
+  const conclude = async (key: SweepKey, startedAt: Date, swept: SweptType): Promise<void> => {
+    const [first] = swept.skipped.parents;
+    if (first === undefined) return sweeps.finish(key, startedAt, clock.now(), swept);
+    const { type, account } = key;
+    log.warn({
+      event: 'sweep.parents_skipped',
+      type,
+      account,
+      ...swept.skipped,
+      parents: undefined,
+      first: first.reason,
+    });
+    if (swept.skipped.unchecked === 0) return sweeps.finish(key, startedAt, clock.now(), swept);
+    const lasting = swept.skipped.parents.every((parent) => parent.lasting);
+    await sweeps.fail(key, startedAt, clock.now(), lasting ? PARENTS_REFUSED : first.reason.slice(0, 500));
   };
 
   /** Noted, so that it is not due again at once. */

@@ -21,10 +21,13 @@ export interface LastSweep extends SweepKey {
   note: string | null;
 }
 
+/** What is kept of a sweep. */
+export type SweepResult = Omit<SweptType, 'skipped' | 'cut'>;
+
 /** The record of sweeps: what the schedule and every statement about proof times are read from. */
 export interface Sweeps {
   begin(key: SweepKey, at: Date): Promise<void>;
-  finish(key: SweepKey, startedAt: Date, at: Date, swept: SweptType): Promise<void>;
+  finish(key: SweepKey, startedAt: Date, at: Date, swept: SweepResult): Promise<void>;
   /** It came to nothing: `note` says why. */
   fail(key: SweepKey, startedAt: Date, at: Date, note: string): Promise<void>;
   last(sources: readonly Source[]): Promise<LastSweep[]>;

@@ -1,7 +1,8 @@
 import { catalogOf } from '../catalog/catalog.js';
 import { hintAt, type Hint } from '../inbox/hint.js';
-import type { Source } from '../kernel/source.js';
+import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { childTypes } from '../mirror/row.js';
+import type { StripeObject } from '../stripe/gateway.js';
 import type { ApplyParts } from './apply-listed.js';
 import { hintsAtRows } from './hints.js';
 import type { IdSet } from './id-set.js';
@@ -13,6 +14,8 @@ export interface Unlisted {
   ids: Pick<IdSet, 'has'>;
   /** When the listing began, by Stripe's clock: younger rows are not missed. */
   began: Date;
+  /** Whether a row could not have been listed, for its parent could not: nothing is said about it. Default: none. */
+  isSpared?: ((data: StripeObject) => boolean) | undefined;
 }
 
 const ROWS = 1_000;
@@ -20,12 +23,24 @@ const ROWS = 1_000;
 /** Rows that were not listed though they stood before the listing began, and that nothing hints at: page by page. */
 export async function* unlisted(
   { database, mirror }: Pick<ApplyParts, 'database' | 'mirror'>,
-  { source, type, ids, began }: Unlisted,
+  { source, type, ids, began, isSpared }: Unlisted,
 ): AsyncGenerator<{ unmarked: Hint[]; marked: Hint[] }> {
+  const withoutSpared = async <R extends { id: string }>(
+    rows: readonly R[],
+    spared: NonNullable<Unlisted['isSpared']>,
+  ): Promise<R[]> => {
+    const keyOf = ({ id }: { id: string }): ObjectKey => ({ ...source, type, id });
+    const standing = await mirror.read(database, rows.map(keyOf));
+    return rows.filter((row) => {
+      const data = standing.get(keyText(keyOf(row)))?.data;
+      return data === undefined || !spared(data);
+    });
+  };
   for (let after = ''; ;) {
     const rows = await mirror.scan(database, { source, type, after, asOf: began, limit: ROWS });
-    const gone = rows.filter(({ id }) => !ids.has(id));
     const { account, livemode } = source;
+    const absent = rows.filter(({ id }) => !ids.has(id));
+    const gone = isSpared === undefined ? absent : await withoutSpared(absent, isSpared);
     const hints = (wanted: boolean): Promise<Hint[]> =>
       hintsAtRows(
         database,

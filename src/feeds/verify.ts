@@ -1,10 +1,18 @@
+import { catalogOf } from '../catalog/catalog.js';
+import { onlySweptReason } from '../catalog/only-swept.js';
 import type { Hint } from '../inbox/hint.js';
-import { messageOf } from '../kernel/error.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
+import { failureOf } from '../store/failure.js';
 import { unlistableOf } from '../stripe/failure.js';
+import type { StripeObject } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { judge, listedOn } from './judge.js';
+import { differingObject, type DifferingObject } from './differing-object.js';
+import { nextSweep, type Schedule } from './due-sweep.js';
+import { failureText } from './failure-text.js';
+import { judge, listedOn, type Judged } from './judge.js';
 import { compared, planOf, type ListingPlan } from './listing-plan.js';
+import { createRetry, type Retry } from './retry.js';
+import { isUnchecked } from './skips.js';
 import { differences, sweepType, type SweepParts, type SweptType } from './sweep-type.js';
 import type { Sweeps } from './sweeps.js';
 import { hasTooManyParents, PARENTS_MAX, TOO_MANY_PARENTS } from './too-many.js';
@@ -12,6 +20,8 @@ import { hasTooManyParents, PARENTS_MAX, TOO_MANY_PARENTS } from './too-many.js'
 export interface VerifyParts extends SweepParts {
   sweeps: Sweeps;
   gateways: Gateways;
+  /** When sweeps are due: what only they can find is found then. */
+  schedule: Omit<Schedule, 'parentsMax'>;
   /** There are new marks. */
   wake: () => void;
 }
@@ -28,12 +38,34 @@ export interface VerifiedType extends Source {
   extra: number;
   /** In both, and not the same. */
   different: number;
-  /** Of all three, those that have been proven anew. */
+  /** Of all three, those that no event and no proof leads to: only a sweep finds them, and they are not drift. */
+  onlySwept: number;
+  /** When the next sweep of the type is due; null: none is scheduled. */
+  nextSweepAt: Date | null;
+  /** Of all three, those that were read again and repaired. */
   repaired: number;
+  /** The objects that differ, the first twenty of them. */
+  objects: DifferingObject[];
+  /** Objects that wait to be read from Stripe: a change of theirs is known and on its way. */
+  waiting: number;
+  /** Objects and parents that Stripe did not answer for, the first twenty of them. */
+  notChecked: NotChecked[];
+  /** Parents that Stripe refuses to list objects of, and below which the mirror has none: the first twenty of them. */
+  notApplicable: NotChecked[];
   /** The moment of which it is now known that the mirror equals Stripe; null: it is not known. */
   provenAt: Date | null;
   /** Why it could not be compared, or what keeps it from being proven. */
   note: string | null;
+}
+
+/** What was left out of a comparison, and why. */
+export interface NotChecked {
+  /** The type of the object, or of the parent whose objects could not be listed. */
+  type: string;
+  /** Its id. */
+  id: string;
+  /** What Stripe said, in words. */
+  reason: string;
 }
 
 export interface VerifyAsk {
@@ -58,10 +90,13 @@ const REPAIR_MS = 5 * 60_000;
 const LOOK_MS = 100;
 /** More differences than this are no changes on their way: they are counted without a second look. */
 const CONFIRM_MAX = 500;
+/** Objects of one type that a report names. */
+const NAMED_MAX = 20;
 
 /** Compares the mirror with Stripe by listing, type by type; with `repair`, every difference is proven anew. */
 export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<VerifiedType[]> {
-  return async (ask) => {
+  return async (asked) => {
+    const ask: Run = { ...asked, retry: createRetry(parts.clock) };
     const chosen = ask.types?.flatMap((type) => planOf(type) ?? []) ?? compared;
     const verified: VerifiedType[] = [];
     const note = (one: VerifiedType): void => {
@@ -84,11 +119,15 @@ export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<Ve
   };
 }
 
+type Run = VerifyAsk & { retry: Retry };
+
 /** A type as its listing ended. */
 interface Looked {
   reach: Reach;
   plan: ListingPlan;
   swept: SweptType;
+  /** What the listing itself showed of the first objects that differ. */
+  shown: DifferingObject[];
   startedAt: Date;
   endedAt: Date;
 }
@@ -98,7 +137,7 @@ async function lookAt(
   parts: VerifyParts,
   reach: Reach,
   plan: ListingPlan,
-  ask: VerifyAsk,
+  ask: Run,
 ): Promise<Looked | VerifiedType | undefined> {
   const { clock, database, mirror } = parts;
   const { type } = plan;
@@ -108,18 +147,21 @@ async function lookAt(
   if (await hasTooManyParents(parts, source, plan, parentsMax)) return { ...none, note: TOO_MANY_PARENTS };
   const startedAt = clock.now();
   try {
-    const swept = await look(parts, reach, plan, ask, 'look');
-    return { reach, plan, swept, startedAt, endedAt: clock.now() };
+    const shown: DifferingObject[] = [];
+    const swept = await look(parts, reach, plan, ask, 'look', (judged) => {
+      if (shown.length < NAMED_MAX) shown.push(differingObject(judged));
+    });
+    return { reach, plan, swept, shown, startedAt, endedAt: clock.now() };
   } catch (error) {
     const stands = await mirror.scan(database, { source, type, after: '', asOf: clock.now(), limit: 1 });
     if (unlistableOf(error) === 'not_available' && stands.length === 0) return undefined;
-    return { ...none, note: unlistableOf(error) ?? messageOf(error) };
+    return { ...none, note: unlistableOf(error) ?? failureText(error, `listing ${tableOf(type)}`) };
   }
 }
 
 /** Looks again at what differed, repairs it where that is asked for, and stores the proof. */
-async function conclude(parts: VerifyParts, looked: Looked, ask: VerifyAsk): Promise<VerifiedType> {
-  const { sweeps, clock } = parts;
+async function conclude(parts: VerifyParts, looked: Looked, ask: Run): Promise<VerifiedType> {
+  const { sweeps, clock, marks } = parts;
   const { reach, plan, swept, startedAt } = looked;
   const none = unproven(reach, plan);
   const source: Source = { account: none.account, livemode: none.livemode };
@@ -128,22 +170,35 @@ async function conclude(parts: VerifyParts, looked: Looked, ask: VerifyAsk): Pro
   try {
     drift = await confirm(parts, looked, ask);
   } catch (error) {
-    return { ...none, rows: swept.listed, note: messageOf(error) };
+    return { ...none, rows: swept.listed, note: failureText(error, `reading ${tableOf(plan.type)}`) };
   }
-  const counts = { missing: drift.missing, extra: drift.extra, different: drift.different };
-  const total = counts.missing + counts.extra + counts.different;
+  const { missing, extra, different, onlySwept, objects } = drift;
+  const total = missing + extra + different;
   const repaired = ask.repair && total > 0 ? await repair(parts, reach, plan, drift, ask) : 0;
-  const dead = await parts.marks.dead(source, plan.type);
-  const proven = repaired === total && dead === 0;
+  const dead = await marks.dead(source, plan.type);
+  const notChecked = [...drift.notChecked, ...namedOf(swept.skipped.parents.filter(isUnchecked))];
+  const proven = repaired === total && dead === 0 && notChecked.length === 0;
   if (proven) {
     await sweeps.begin(key, startedAt);
     await sweeps.finish(key, startedAt, clock.now(), swept);
   }
+  const now = clock.now();
   return {
-    ...{ ...none, ...counts, rows: swept.listed, repaired },
+    ...{ ...none, missing, extra, different, onlySwept, objects, rows: swept.listed, repaired, notChecked },
+    nextSweepAt: nextSweep(parts.schedule, source, plan.type, await sweeps.last([source]), now),
+    waiting: (await marks.ids(source, plan.type)).length - dead,
+    notApplicable: namedOf(swept.skipped.parents.filter((parent) => !isUnchecked(parent))),
     provenAt: proven ? swept.began : null,
-    note: dead === 0 ? null : `${dead} cannot be proven: lockstep dead list`,
+    note: dead === 0 ? null : `${dead} could not be read from Stripe. See lockstep dead.`,
   };
+}
+
+function namedOf(parents: readonly NotChecked[]): NotChecked[] {
+  return parents.map(({ type, id, reason }) => ({ type, id, reason }));
+}
+
+function tableOf(type: string): string {
+  return catalogOf(type)?.table ?? type;
 }
 
 const stopped = (reach: Reach, plan: ListingPlan): VerifiedType => ({ ...unproven(reach, plan), note: STOPPED });
@@ -152,14 +207,12 @@ const mayDiffer = ({ missing, extra, different, cut }: SweptType): boolean =>
   missing.count + extra.count + different.count + cut.count > 0;
 
 function unproven({ account, livemode }: Reach, { type }: ListingPlan): VerifiedType {
-  const counts = { rows: 0, missing: 0, extra: 0, different: 0, repaired: 0 };
-  return { account, livemode, type, ...counts, provenAt: null, note: null };
+  const counts = { rows: 0, missing: 0, extra: 0, different: 0, onlySwept: 0, repaired: 0, waiting: 0 };
+  const lists = { objects: [], notChecked: [], notApplicable: [] };
+  return { account, livemode, type, ...counts, ...lists, nextSweepAt: null, provenAt: null, note: null };
 }
 
-interface Drift {
-  missing: number;
-  extra: number;
-  different: number;
+interface Drift extends Pick<VerifiedType, 'missing' | 'extra' | 'different' | 'onlySwept' | 'objects' | 'notChecked'> {
   /** null: too many to be named, or not to be read one by one. */
   hints: Hint[] | null;
 }
@@ -168,33 +221,69 @@ interface Drift {
  * Looks again at what differed: a change whose event is still on its way is no drift, nor is what has been marked
  * meanwhile. What a list showed in part only is decided here.
  */
-async function confirm(
-  { database, mirror, gateways, clock }: VerifyParts,
-  { reach, plan, swept, endedAt }: Looked,
-  { graceMs = GRACE_MS, signal }: VerifyAsk,
-): Promise<Drift> {
+async function confirm(parts: VerifyParts, looked: Looked, ask: Run): Promise<Drift> {
+  const { clock } = parts;
+  const { plan, swept, endedAt } = looked;
   const { missing, extra, different, cut } = swept;
   const hints = [...differences(swept), ...cut.hints];
   const all = missing.count + extra.count + different.count;
-  if (!mayDiffer(swept)) return { missing: 0, extra: 0, different: 0, hints: [] };
-  if (all > CONFIRM_MAX || cut.count > cut.hints.length || (plan.kind === 'list' && !plan.readable)) {
-    return { missing: missing.count, extra: extra.count, different: different.count, hints: null };
-  }
+  const drift: Drift = { missing: 0, extra: 0, different: 0, onlySwept: 0, objects: [], notChecked: [], hints: [] };
+  if (!mayDiffer(swept)) return drift;
+  if (all > CONFIRM_MAX || cut.count > cut.hints.length || (plan.kind === 'list' && !plan.readable))
+    return unconfirmed(looked);
+  const { graceMs = GRACE_MS, signal } = ask;
   const restMs = graceMs - (clock.now().getTime() - endedAt.getTime());
   if (all > 0 && restMs > 0) await clock.sleep(Math.min(restMs, graceMs), signal);
-  const gateway = gateways(reach);
-  const { type } = plan;
-  const drift = { missing: 0, extra: 0, different: 0, hints: [] as Hint[] };
-  for (const { parents, ...key } of hints) {
-    const { found, readAt } = await gateway.read(type, key.id, parents, signal);
-    const page = { data: found === null ? [] : [found], hasMore: false, readAt };
-    const [judged] = await judge(database, mirror, listedOn([{ page, parents }], { source: key, type }));
-    const verdict = found === null ? await standsUnmarked(database, mirror, key) : judged?.verdict;
-    if (verdict !== 'missing' && verdict !== 'different' && verdict !== 'extra') continue;
-    drift[verdict] += 1;
-    drift.hints.push({ ...key, parents });
+  for (const hint of hints) {
+    try {
+      const found = await lookAgain(parts, looked, hint, ask);
+      if (found === undefined) continue;
+      drift[found.how] += 1;
+      if (found.onlySwept !== null) drift.onlySwept += 1;
+      if (drift.objects.length < NAMED_MAX) drift.objects.push(found);
+      drift.hints?.push(hint);
+    } catch (error) {
+      if (signal.aborted || failureOf(error) === 'away') throw error;
+      // One object that cannot be read says nothing about the others.
+      const { type, id } = hint;
+      if (drift.notChecked.length < NAMED_MAX)
+        drift.notChecked.push({ type, id, reason: failureText(error, `reading ${type} ${id}`) });
+    }
   }
   return drift;
+}
+
+/** Too many differences for a second look, or objects that nothing but their list shows. */
+function unconfirmed({ plan: { type }, swept: { missing, extra, different }, shown }: Looked): Drift {
+  const counts = { missing: missing.count, extra: extra.count, different: different.count };
+  const room = NAMED_MAX - shown.length;
+  const unlisted = extra.hints.slice(0, room).map(({ id }) => extraObject(type, id, null));
+  const onlySwept = onlySweptReason(type) === undefined ? 0 : counts.missing + counts.extra + counts.different;
+  return { ...counts, onlySwept, objects: [...shown, ...unlisted], notChecked: [], hints: null };
+}
+
+/** undefined: it is equal by now, or known to have changed. */
+async function lookAgain(
+  parts: VerifyParts,
+  { reach, plan: { type } }: Looked,
+  { parents, ...key }: Hint,
+  { retry, signal }: Run,
+): Promise<DifferingObject | undefined> {
+  const { database, mirror, gateways } = parts;
+  const { found, readAt } = await retry(() => gateways(reach).read(type, key.id, parents, signal), signal);
+  if (found === null) {
+    const { row, marked } = (await mirror.readMarked(database, [key])).get(keyText(key)) ?? {};
+    if ((await standsUnmarked(database, mirror, key)) !== 'extra' || marked === true) return undefined;
+    return extraObject(type, key.id, row === undefined || row.deleted ? null : row.data);
+  }
+  const page = { data: [found], hasMore: false, readAt };
+  const [judged] = await judge(database, mirror, listedOn([{ page, parents }], { source: key, type }));
+  return judged?.verdict === 'missing' || judged?.verdict === 'different' ? differingObject(judged) : undefined;
+}
+
+function extraObject(type: string, id: string, ours: StripeObject | null): DifferingObject {
+  const onlySwept = ours === null ? onlySweptReason(type) : onlySweptReason(type, { ours, theirs: null });
+  return { id, how: 'extra', fields: [], moreFields: 0, onlySwept: onlySwept ?? null };
 }
 
 async function standsUnmarked(
@@ -210,13 +299,7 @@ async function standsUnmarked(
 }
 
 /** Every difference becomes a hint, and the proving loop does the rest; how many were proven in time. */
-async function repair(
-  parts: VerifyParts,
-  reach: Reach,
-  plan: ListingPlan,
-  drift: Drift,
-  ask: VerifyAsk,
-): Promise<number> {
+async function repair(parts: VerifyParts, reach: Reach, plan: ListingPlan, drift: Drift, ask: Run): Promise<number> {
   const { database, marks, clock, wake } = parts;
   const until = clock.now().getTime() + (ask.repairMs ?? REPAIR_MS);
   const total = drift.missing + drift.extra + drift.different;
@@ -243,11 +326,12 @@ function look(
   parts: VerifyParts,
   reach: Reach,
   plan: ListingPlan,
-  { signal, onListed }: VerifyAsk,
+  { signal, onListed, retry }: Run,
   mode: 'look' | 'mark',
+  onDiffering?: (judged: Judged) => void,
 ): Promise<SweptType> {
   const source: Source = { account: reach.account, livemode: reach.livemode };
   const gateway = parts.gateways(reach);
   const onPage = (listed: number): void => onListed?.(plan.type, listed);
-  return sweepType(parts, { source, plan, gateway, mode, signal, onPage });
+  return sweepType(parts, { source, plan, gateway, mode, signal, onPage, onDiffering, retry });
 }

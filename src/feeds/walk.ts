@@ -1,10 +1,12 @@
+import { LockstepError } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
 import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { substitute } from '../stripe/address.js';
-import { stripeFailureOf } from '../stripe/failure.js';
+import { stripeFailureOf, unlistableOf } from '../stripe/failure.js';
 import type { Gateway, Page, Query } from '../stripe/gateway.js';
 import type { ListingPlan, Way } from './listing-plan.js';
+import type { Retry } from './retry.js';
 
 /** How far a walk has come: everything before it has been listed. */
 export interface Position {
@@ -35,11 +37,73 @@ export interface WalkOptions {
   from?: Position;
   /** Lists objects created since then only, where the listing can. */
   since?: Date | undefined;
+  /** Asks again where Stripe fails for a moment. Default: the first failure ends the walk. */
+  retry?: Retry | undefined;
+  /**
+   * Is told of a parent whose objects could not be listed, and the walk goes on with the next. Default: that ends the walk.
+   * It ends in any case when nothing at all could be listed.
+   */
+  onSkipped?: ((skipped: Skipped) => void) | undefined;
   signal: AbortSignal;
 }
 
+/** A parent whose objects could not be listed. */
+export interface Skipped {
+  /** The parent's type. */
+  type: string;
+  id: string;
+  /** The field of a listed object that names the parent. */
+  field: string;
+  error: unknown;
+}
+
+/** Parents that Stripe fails to answer for, one after the other: then it is Stripe that is away, and not a parent. */
+const FAILING_MAX = 5;
+
 /** Lists page after page, in a fixed order, from any position. */
-export async function* walk(options: WalkOptions): AsyncGenerator<Walked, void> {
+export async function* walk(asked: WalkOptions): AsyncGenerator<Walked, void> {
+  const counted = countSkipped(asked);
+  yield* counted.noting(walkPlan(counted.options));
+  counted.end();
+}
+
+/** Keeps count of what could be listed: a type of which nothing could is not listed at all. */
+function countSkipped(asked: WalkOptions): {
+  options: WalkOptions;
+  noting: (pages: AsyncGenerator<Walked, void>) => AsyncGenerator<Walked, void>;
+  end: () => void;
+} {
+  const { onSkipped } = asked;
+  let first: Skipped | undefined;
+  let listed = false;
+  let failing = 0;
+  const skip = (skipped: Skipped): void => {
+    first ??= skipped;
+    failing = unlistableOf(skipped.error) === undefined ? failing + 1 : 0;
+    if (failing >= FAILING_MAX) throw skipped.error;
+    onSkipped?.(skipped);
+  };
+  return {
+    options: onSkipped === undefined ? asked : { ...asked, onSkipped: skip },
+    async *noting(pages) {
+      for await (const page of pages) {
+        listed = true;
+        failing = 0;
+        yield page;
+      }
+    },
+    end() {
+      if (!listed && first !== undefined && !isAboutTheParent(first.error)) throw first.error;
+    },
+  };
+}
+
+/** Stripe says that this account cannot be reached with this key, and nothing about the key's rights. */
+function isAboutTheParent(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'account_invalid';
+}
+
+async function* walkPlan(options: WalkOptions): AsyncGenerator<Walked, void> {
   const { plan, from = START } = options;
   if (plan.kind === 'read') {
     yield* walkReads(options, plan, from);
@@ -54,10 +118,40 @@ export async function* walk(options: WalkOptions): AsyncGenerator<Walked, void> 
 }
 
 async function* walkParents(options: WalkOptions, way: Way, from: Position): AsyncGenerator<Walked, void> {
-  if (from.parent !== '') yield* walkPasses(options, way, from, from.parent);
+  if (from.parent !== '') yield* walkParent(options, way, from, from.parent);
   for await (const parent of rowsAfter(options, way.parent?.type ?? '', from.parent)) {
-    yield* walkPasses(options, way, { ...START, way: from.way, parent }, parent);
+    yield* walkParent(options, way, { ...START, way: from.way, parent }, parent);
   }
+}
+
+/** One parent that cannot be listed says nothing about the others. */
+async function* walkParent(
+  options: WalkOptions,
+  way: Way,
+  from: Position,
+  parent: string,
+): AsyncGenerator<Walked, void> {
+  const { onSkipped, signal } = options;
+  const pages = walkPasses(options, way, from, parent);
+  for (;;) {
+    let next: IteratorResult<Walked, void>;
+    try {
+      next = await pages.next();
+    } catch (error) {
+      if (onSkipped === undefined || signal.aborted || !isAnswer(error)) throw error;
+      onSkipped({ type: way.parent?.type ?? '', id: parent, field: way.parent?.name ?? '', error });
+      return;
+    }
+    if (next.done === true) return;
+    yield next.value;
+  }
+}
+
+/** What Stripe said, or failed to say, to one request. A key that is refused, or a database that is away, is about everything. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof LockstepError && (error.code === 'stopped' || error.code === 'database_unreachable'))
+    return false;
+  return stripeFailureOf(error) !== 'unauthenticated';
 }
 
 /** What an account, or each customer, has one of: one page for each. */
@@ -71,12 +165,23 @@ async function* walkReads(
     return;
   }
   for await (const customer of rowsAfter(options, 'customer', from.parent)) {
-    yield await readOne(options, type, customer, { ...START, parent: customer });
+    try {
+      yield await readOne(options, type, customer, { ...START, parent: customer });
+    } catch (error) {
+      if (options.onSkipped === undefined || options.signal.aborted || !isAnswer(error)) throw error;
+      options.onSkipped({ type: 'customer', id: customer, field: 'customer', error });
+    }
   }
 }
 
-async function readOne({ gateway, signal }: WalkOptions, type: string, id: string, next: Position): Promise<Walked> {
-  const { found, readAt } = await gateway.read(type, id, {}, signal);
+/** Once, or until Stripe answers. */
+function asking<T>({ retry, signal }: WalkOptions, ask: () => Promise<T>): Promise<T> {
+  return retry === undefined ? ask() : retry(ask, signal);
+}
+
+async function readOne(options: WalkOptions, type: string, id: string, next: Position): Promise<Walked> {
+  const { gateway, signal } = options;
+  const { found, readAt } = await asking(options, () => gateway.read(type, id, {}, signal));
   return { page: { data: found === null ? [] : [found], hasMore: false, readAt }, parents: {}, next };
 }
 
@@ -141,15 +246,16 @@ async function* walkPages(
  * on from, and Stripe answers 404 for it. With none of them left the listing begins anew.
  */
 async function pageAfter(
-  { gateway, signal }: WalkOptions,
+  options: WalkOptions,
   { endpoint, parent }: Way,
   path: string,
   query: Query,
   trail: readonly string[],
 ): Promise<Page | null> {
+  const { gateway, signal } = options;
   for (const after of [...trail].reverse()) {
     try {
-      return await gateway.list(path, { ...query, starting_after: after }, { endpoint, signal });
+      return await asking(options, () => gateway.list(path, { ...query, starting_after: after }, { endpoint, signal }));
     } catch (error) {
       if (stripeFailureOf(error) !== 'missing' && stripeFailureOf(error) !== 'refused') throw error;
       if (!namesCursor(error)) {
@@ -159,7 +265,7 @@ async function pageAfter(
     }
   }
   try {
-    return await gateway.list(path, query, { endpoint, signal });
+    return await asking(options, () => gateway.list(path, query, { endpoint, signal }));
   } catch (error) {
     if (stripeFailureOf(error) === 'missing' && parent !== null) return null;
     throw error;

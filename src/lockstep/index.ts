@@ -58,7 +58,9 @@ export type { User } from '../billing/users.js';
  */
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 export type { Backfilled } from '../feeds/backfill.js';
-export type { VerifiedType } from '../feeds/verify.js';
+export type { NotChecked, VerifiedType } from '../feeds/verify.js';
+export type { DifferingObject } from '../feeds/differing-object.js';
+export type { FieldDifference } from '../mirror/field-difference.js';
 export type { SourceStatus, Status, SweepStatus } from '../engine/status.js';
 export type { LightReason, LightState } from '../engine/light.js';
 export type { WaitingHooks } from '../hooks/hook-letters.js';

@@ -513,6 +513,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
     const all = { type: 'customer', scope: 'all' } as const;
     const swept: SweptType = {
       ...{ began: at(0), listed: 5, missing: none(), extra: none(), different: none(), cut: none() },
+      skipped: { count: 0, unchecked: 0, parents: [] },
     };
     const last = () => state.sweeps.last([source]);
 

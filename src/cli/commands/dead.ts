@@ -7,12 +7,12 @@ import { examples, exitCodes } from '../help.js';
 /** The words, flags and help of `lockstep dead`; what it does is loaded when it runs. */
 export function deadCommand(program: Command): void {
   operation(program, 'dead', '[action] [id]')
-    .description('objects that could not be proven, and runs of hooks that failed: list (default), show or retry them')
-    .option('--type <type>', 'of this object type alone')
+    .description('List, show, or retry objects and hook runs that kept failing')
+    .option('--type <type>', 'only this object type')
     .addHelpText(
       'after',
       examples(['lockstep dead', 'lockstep dead show cus_1234', 'lockstep dead retry --type dispute']) +
-        exitCodes('0 done, 1 failed, 2 asked for wrongly'),
+        exitCodes('0 done, 1 failed, 2 invalid usage'),
     )
     .action(async (action: string | undefined, id: string | undefined, flags: OperationFlags & { type?: string }) => {
       const { dead } = await import('../dead.js');
@@ -23,7 +23,7 @@ export function deadCommand(program: Command): void {
 function deadAction(word: string): 'list' | 'show' | 'retry' {
   if (word === 'list' || word === 'show' || word === 'retry') return word;
   const near = nearest(word, ['list', 'show', 'retry']);
-  throw new LockstepError('option_invalid', `there is nothing to do with dead letters called ${JSON.stringify(word)}`, {
-    hint: near === undefined ? 'list, show or retry them' : `did you mean ${near}?`,
+  throw new LockstepError('option_invalid', `Unknown action ${JSON.stringify(word)}`, {
+    hint: near === undefined ? 'use list, show or retry' : `did you mean ${near}?`,
   });
 }

@@ -5,10 +5,8 @@ import { examples, exitCodes } from '../help.js';
 /** The words, flags and help of `lockstep verify`; what it does is loaded when it runs. */
 export function verifyCommand(program: Command): void {
   operation(program, 'verify', '[types...]')
-    .description(
-      'compare the mirror with Stripe (default: all types but the balance), and say since when they are known to be equal',
-    )
-    .option('--repair', 'prove anew what differs')
+    .description('Compare the mirror with Stripe and report differences (all types except balance by default)')
+    .option('--repair', 'Re-read from Stripe and fix what differs')
     .addHelpText(
       'after',
       examples([
@@ -16,7 +14,7 @@ export function verifyCommand(program: Command): void {
         'lockstep verify subscriptions --repair',
         'lockstep verify tax_ids',
         'lockstep verify --json',
-      ]) + exitCodes('0 in step, 1 drift was found (also where it was repaired), 2 it could not be proven'),
+      ]) + exitCodes('0 in step, 1 drift was found (even if it was repaired), 2 could not be checked'),
     )
     .action(async (types: string[], flags: OperationFlags & { repair?: true }) => {
       const { verify } = await import('../verify.js');

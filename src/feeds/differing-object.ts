@@ -1,0 +1,53 @@
+import { onlySweptReason } from '../catalog/only-swept.js';
+import { fieldDifferences, type FieldDifference } from '../mirror/field-difference.js';
+import { rowsOf } from '../mirror/row.js';
+import type { Judged } from './judge.js';
+
+/** An object in which the mirror and Stripe differ. Secrets are in neither side's values. */
+export interface DifferingObject {
+  /** As Stripe has it. */
+  id: string;
+  /** `missing`: at Stripe and not in the mirror. `extra`: in the mirror and not at Stripe. `different`: in both. */
+  how: 'missing' | 'extra' | 'different';
+  /** The first ten fields that differ. */
+  fields: FieldDifference[];
+  /** How many more there are. */
+  moreFields: number;
+  /** Why only a sweep can find this difference; null: an event or a proof leads to it, so that it is drift. */
+  onlySwept: string | null;
+}
+
+export function differingObject({ key, object, ours, children, verdict }: Judged): DifferingObject {
+  const gone = object.deleted === true;
+  const how = gone ? 'extra' : verdict === 'missing' || ours === null ? 'missing' : 'different';
+  const { fields, more } =
+    how === 'different' && ours !== null ? fieldDifferences(key.type, object, ours) : { fields: [], more: 0 };
+  const below =
+    how === 'different' && fields.length === 0 && ours !== null ? childDifferences(key, ours, children) : [];
+  return {
+    id: key.id,
+    how,
+    fields: [...fields, ...below],
+    moreFields: more,
+    onlySwept: onlySweptReason(key.type, { ours, theirs: gone ? null : object }) ?? null,
+  };
+}
+
+/** Where an object's row is right, a row of its children is not. */
+function childDifferences(
+  key: Judged['key'],
+  ours: NonNullable<Judged['ours']>,
+  children: Judged['children'],
+): FieldDifference[] {
+  const standing = new Map(children.filter(({ deleted }) => !deleted).map((child) => [child.id, child]));
+  const wanted = rowsOf(key, ours, { provenAt: null, asOf: new Date(0) }).rows.filter(({ owner }) => owner !== null);
+  const found = wanted.flatMap(({ type, id, data }): FieldDifference[] => {
+    const child = standing.get(id);
+    standing.delete(id);
+    if (child === undefined) return [{ path: `${type}[${id}]`, stripe: id }];
+    const { fields } = fieldDifferences(type, data, child.data);
+    return fields.map((field) => ({ ...field, path: `${type}[${id}].${field.path}` }));
+  });
+  const extra = [...standing.values()].map(({ type, id }): FieldDifference => ({ path: `${type}[${id}]`, ours: id }));
+  return [...found, ...extra].slice(0, 10);
+}

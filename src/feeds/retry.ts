@@ -1,0 +1,32 @@
+import type { Clock } from '../kernel/clock.js';
+import { stripeFailureOf, worthRetrying } from '../stripe/failure.js';
+
+/** Asks Stripe again where it fails for a moment. One for each run: while nothing at all is answered, it does not wait. */
+export interface Retry {
+  <T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T>;
+}
+
+const TRIES = 4;
+const FIRST_WAIT_MS = 500;
+/** Requests in a row that failed to the last try: then Stripe is away, and each next one is tried once. */
+const GIVEN_UP_MAX = 3;
+
+export function createRetry(clock: Pick<Clock, 'sleep'>): Retry {
+  let givenUp = 0;
+  return async (ask, signal) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await ask();
+        givenUp = 0;
+        return answer;
+      } catch (error) {
+        if (signal.aborted || !worthRetrying(stripeFailureOf(error))) throw error;
+        if (attempt >= TRIES || givenUp >= GIVEN_UP_MAX) {
+          givenUp += 1;
+          throw error;
+        }
+        await clock.sleep(FIRST_WAIT_MS * 2 ** (attempt - 1), signal);
+      }
+    }
+  };
+}
