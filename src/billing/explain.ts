@@ -1,13 +1,15 @@
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 
-/** What a refusal of Stripe's means for who asked, as an error with a code and a next step. */
+/** What a refusal of Stripe's means for who asked, as an error with a code and a next step. @throws what is no failure of Stripe's */
 export function explainStripe(error: unknown): LockstepError {
   if (error instanceof LockstepError) return error;
   const facts = factsOf(error);
   const { code, param, type } = facts as Record<'code' | 'param' | 'type', string | undefined>;
   const more = { cause: error, facts };
-  if (worthRetrying(stripeFailureOf(error))) {
+  const failure = stripeFailureOf(error);
+  if (failure === 'internal') throw error;
+  if (worthRetrying(failure)) {
     return new LockstepError('stripe_unreachable', 'Stripe did not answer', {
       ...more,
       hint: 'try again in a moment; with the same idempotency key nothing is done twice',

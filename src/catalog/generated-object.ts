@@ -5,6 +5,8 @@ import type { EventType, ObjectName } from './generated/names.js';
 export interface GeneratedObject {
   object: ObjectName;
   hasId: boolean;
+  /** Every such object says in which mode it is. */
+  hasLivemode: boolean;
   retrieve: string | null;
   nestedRetrieve: readonly string[];
   lists: readonly GeneratedList[];

@@ -10,6 +10,8 @@ export interface CatalogObject {
   table: string | null;
   noTable: string | null;
   key: Key;
+  /** Every such object says in which mode it is: `livemode`. */
+  hasLivemode: boolean;
   /**
    * The path that reads one, `{id}` being the row's id: '/v1/customers/{id}'; '/v1/balance' for a singleton;
    * '/v1/customers/{id}/cash_balance' for what is keyed by its customer. null: Stripe has no such request.

@@ -31,6 +31,7 @@ function merge(found: GeneratedObject, override: Override): CatalogObject {
     table: noTable === null ? (override.table ?? tableName(found.object)) : null,
     noTable,
     key: override.key ?? (found.hasId ? 'id' : 'none'),
+    hasLivemode: found.hasLivemode,
     retrieve: found.retrieve,
     nestedRetrieve: found.nestedRetrieve,
     assembled: override.assembled ?? false,

@@ -62,6 +62,7 @@ async function accountOfKey(gateway: Gateway): Promise<string | undefined> {
   } catch (error) {
     const failure = stripeFailureOf(error);
     if (failure === 'forbidden') return undefined;
+    if (failure === 'internal') throw error;
     if (failure === 'unauthenticated') {
       throw new LockstepError('stripe_key_invalid', 'Stripe does not know this key', {
         hint: 'check STRIPE_SECRET_KEY; it may have been rolled',

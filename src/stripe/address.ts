@@ -51,8 +51,3 @@ export function placeholders(path: string): string[] {
 export function substitute(path: string, valueOf: (name: string) => string): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(valueOf(name)));
 }
-
-/** The endpoint that a written-out path belongs to: `/v1/customers/cus_1` → `/v1/customers/{id}`. */
-export function endpointOf(path: string): string {
-  return path.replace(/\/[a-z]+_[A-Za-z0-9]+(?=\/|$)/g, '/{id}');
-}

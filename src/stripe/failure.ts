@@ -1,25 +1,41 @@
 import Stripe from 'stripe';
-import { LockstepError } from '../kernel/error.js';
+import { LockstepError, type ErrorCode } from '../kernel/error.js';
+import { UnusableAnswer } from './unusable.js';
 
 /**
  * What an answer of Stripe means for the object that was asked for. The one place that decides whether to try again:
  * - `missing`: no such object in this account and mode (`resource_missing`).
- * - `throttled`, `unavailable`: later (429; 5xx, time-outs, cut connections, unreadable answers).
+ * - `throttled`, `unavailable`: later (429; 5xx, no answer, or one that cannot be believed).
  * - `forbidden`: the key may not read this type. `unauthenticated`: the key is revoked or wrong.
  * - `conflict`: the same idempotency key is being worked on right now (409).
  * - `refused`: Stripe will not do it; asking again changes nothing.
+ * - `internal`: no answer of Stripe's at all, but a defect of ours.
  */
 export type StripeFailure =
-  'missing' | 'throttled' | 'unavailable' | 'forbidden' | 'unauthenticated' | 'conflict' | 'refused';
+  'missing' | 'throttled' | 'unavailable' | 'forbidden' | 'unauthenticated' | 'conflict' | 'refused' | 'internal';
 
 export function stripeFailureOf(error: unknown): StripeFailure {
-  if (error instanceof LockstepError) return error.code === 'stripe_refused' ? 'refused' : 'unavailable';
-  if (!(error instanceof Stripe.errors.StripeError)) return 'unavailable';
-  if (error.code === 'resource_missing' && error.statusCode === 404) return 'missing';
+  if (error instanceof UnusableAnswer) return error.httpStatus === 429 ? 'throttled' : 'unavailable';
+  if (error instanceof LockstepError) return byCode[error.code] ?? 'internal';
+  if (!(error instanceof Stripe.errors.StripeError)) return 'internal';
   const status = error.statusCode;
   if (status === undefined || status >= 500) return 'unavailable';
+  if (status === 404 && isMissing(error)) return 'missing';
   return byStatus[status] ?? 'refused';
 }
+
+// API v2 has another code for it.
+function isMissing({ code, rawType }: InstanceType<typeof Stripe.errors.StripeError>): boolean {
+  return (code === 'resource_missing' && rawType === 'invalid_request_error') || (code === 'not_found' && !rawType);
+}
+
+const byCode: Readonly<Partial<Record<ErrorCode, StripeFailure>>> = {
+  database_unreachable: 'unavailable',
+  stopped: 'unavailable',
+  stripe_refused: 'refused',
+  stripe_unreachable: 'unavailable',
+  timed_out: 'unavailable',
+};
 
 const byStatus: Readonly<Record<number, StripeFailure>> = {
   401: 'unauthenticated',
@@ -49,6 +65,10 @@ export function worthRetrying(failure: StripeFailure): boolean {
 
 /** The facts of a Stripe error that may be shown and logged: never a body or a key. */
 export function factsOf(error: unknown): Record<string, unknown> {
+  if (error instanceof UnusableAnswer) {
+    // Not as `status`: that is of Stripe's own answers, which mean something by it.
+    return { answer: error.reason, httpStatus: error.httpStatus, requestId: error.requestId, code: error.code };
+  }
   if (!(error instanceof Stripe.errors.StripeError)) return {};
   const { statusCode: status, code, param, requestId, type } = error;
   return { status, code, param, requestId, type };

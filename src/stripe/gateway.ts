@@ -3,11 +3,16 @@ import { API_VERSION } from '../catalog/generated/api-version.js';
 import { catalogOf, isReadable, type CatalogObject } from '../catalog/catalog.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
-import { addressOfObject, addressOfSubList, endpointOf, substitute, type Address, type Parents } from './address.js';
+import { addressOfObject, addressOfSubList, substitute, type Address, type Parents } from './address.js';
+import { objectionTo, objectionToOwners, objectionToPage, type Expected, type List } from './answer.js';
 import { createBudget, type BudgetRates } from './budget.js';
+import { createDoor, type Arrived } from './door.js';
 import { stripeFailureOf } from './failure.js';
 import { livemodeOf } from './key.js';
 import { refusesToExpand, withExpansions, withoutLookingInto } from './look-into.js';
+import { knownRequest, listedAt } from './request.js';
+import { createTransport, type Transport } from './transport.js';
+import { UnusableAnswer, type Unusable } from './unusable.js';
 
 export interface GatewayOptions {
   secretKey: string;
@@ -15,10 +20,12 @@ export interface GatewayOptions {
   apiBase?: string | undefined;
   /** Default: 20 a second to each endpoint; in all 80 live, 20 in test mode. */
   rates?: Partial<BudgetRates> | undefined;
-  /** One request's time at most. Default 20 s. */
+  /** From the sending of a request to the last byte of its answer. Default 20 s. */
   timeoutMs?: number | undefined;
+  /** Bytes of one answer at most; of an object that is read in several answers, four times as many. Default 16 MiB. */
+  bodyMaxBytes?: number | undefined;
   /** Sends the requests. Default: Node's own HTTP client. */
-  fetch?: typeof fetch | undefined;
+  transport?: Transport | undefined;
   clock: Clock;
 }
 
@@ -52,15 +59,22 @@ export interface Gateway {
   /** The same key asking for an account connected to it (`Stripe-Account`), within the same budget. */
   connected(account: string): Gateway;
   /** The account the key belongs to, or the connected one. */
-  account(): Promise<StripeObject>;
-  /** The object with its owned sub-lists complete; `found: null` for `resource_missing`. Other failures throw. */
+  account(signal?: AbortSignal): Promise<StripeObject>;
+  /**
+   * The object with its owned sub-lists complete; `found: null` for `resource_missing`. Other failures throw.
+   * @throws UnusableAnswer what came is not what was asked for
+   */
   read(type: string, id: string, parents: Parents, signal?: AbortSignal): Promise<Reading>;
-  /** One page of a list, 100 at most. `endpoint`: the path with its placeholders, where it has any. */
+  /**
+   * One page of a list, 100 at most; fewer where they are too large for one answer. `endpoint`: the path with its placeholders,
+   * where it has any.
+   * @throws UnusableAnswer what came is no such page
+   */
   list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<Page>;
   /** Every object of the list at a path with one placeholder, which is the id of what it is below. */
   listBelow(path: string, id: string, signal?: AbortSignal): Promise<StripeObject[]>;
   /** One event; a thin one where API v1 does not know it. */
-  event(id: string): Promise<StripeObject>;
+  event(id: string, signal?: AbortSignal): Promise<StripeObject>;
   post(
     path: string,
     parameters: Readonly<Record<string, unknown>>,
@@ -72,35 +86,43 @@ export interface Gateway {
 const PAGE = 100;
 const PAGES_MAX = 1_000;
 const THROTTLE_TRIES = 4;
+/** Of an object whose lists are read to their end: answers that each are in time and within their size must come to one, too. */
+const READ_MS = 5 * 60_000;
+const READ_BODIES = 4;
 
 export function createGateway({
   secretKey,
   apiBase,
   rates,
   timeoutMs = 20_000,
-  fetch,
+  bodyMaxBytes = 16 * 1024 * 1024,
+  transport = createTransport(),
   clock,
 }: GatewayOptions): Gateway {
   const livemode = livemodeOf(secretKey);
+  const door = createDoor({ transport, clock, timeoutMs, bodyMaxBytes });
   const stripe = new Stripe(secretKey, {
     ...addressOf(apiBase),
-    ...(fetch === undefined ? {} : { httpClient: Stripe.createFetchHttpClient(fetch) }),
+    httpClient: door.client,
     apiVersion: API_VERSION,
     maxNetworkRetries: 0, // our own back-off: the SDK's would hide 429s from the budget
-    timeout: timeoutMs,
     telemetry: false,
     appInfo: { name: 'lockstep' },
   });
   const budget = createBudget({ perEndpoint: 20, total: livemode ? 80 : 20, ...rates }, clock);
 
-  const send = async (one: Sent): Promise<Stripe.Response<StripeObject>> => {
-    const { method, endpoint, path, parameters, options = {}, signal } = one;
+  const send = async ({ method, endpoint, path, parameters, options, signal }: Sent): Promise<Answer> => {
     for (let attempt = 1; ; attempt += 1) {
       await budget.take(`${method} ${endpoint}`, signal);
       if (signal?.aborted) throw new LockstepError('stopped', 'stopped before the request was sent');
       try {
-        return (await stripe.rawRequest(method, path, parameters, options)) as Stripe.Response<StripeObject>;
-      } catch (error) {
+        const work = (): Promise<unknown> => stripe.rawRequest(method, path, parameters, options);
+        const object = (await door.within(signal, work)) as StripeObject & { lastResponse: Arrived };
+        const { lastResponse: arrived } = object;
+        refuseOtherAccount(arrived, options.stripeAccount);
+        return { object, arrived };
+      } catch (thrown) {
+        const error = causeOf(thrown);
         if (stripeFailureOf(error) !== 'throttled' || attempt === THROTTLE_TRIES) throw error;
         budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
       }
@@ -109,7 +131,8 @@ export function createGateway({
   const gatewayFor = (account: string | undefined): Gateway => {
     const options = account === undefined ? {} : { stripeAccount: account };
     const request: Request = (one) => send({ ...one, options: { ...options, ...one.options } });
-    return { ...reader(request, livemode, clock), livemode, connected: (connected) => gatewayFor(connected) };
+    const asking = { request, livemode, clock, account, bytesMax: READ_BODIES * bodyMaxBytes };
+    return { ...reader(asking), livemode, connected: (connected) => gatewayFor(connected) };
   };
   return gatewayFor(undefined);
 }
@@ -119,47 +142,99 @@ interface Sent {
   endpoint: string;
   path: string;
   parameters?: object;
-  options?: Stripe.RawRequestOptions;
+  options: Stripe.RawRequestOptions;
   signal?: AbortSignal | undefined;
 }
 
-type Request = (one: Sent) => Promise<Stripe.Response<StripeObject>>;
+/** What has come through the door; not yet looked at. */
+interface Answer {
+  object: StripeObject;
+  arrived: Arrived;
+}
+
+type Request = (one: Omit<Sent, 'options'> & Partial<Pick<Sent, 'options'>>) => Promise<Answer>;
+
+interface Asking {
+  request: Request;
+  livemode: boolean;
+  clock: Clock;
+  /** The connected account it asks for. */
+  account: string | undefined;
+  /** Of an object in several answers. */
+  bytesMax: number;
+}
 
 /** What is asked for, whoever sends it. */
-function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway, 'livemode' | 'connected'> {
-  const list: Gateway['list'] = async (path, parameters, { endpoint = path, signal } = {}) => {
-    const query = withQuery(path, { limit: PAGE, ...parameters });
-    const answer = await request({ method: 'GET', endpoint, path: query, signal });
-    // An answer that was cut short or came from a proxy must never count as an empty list.
-    if (!Array.isArray(answer.data)) throw new Error(`the answer to GET ${path} is not a list`);
-    return { data: answer.data as StripeObject[], hasMore: answer.has_more === true, readAt: dateOf(answer, clock) };
+function reader({ request, livemode, clock, account, bytesMax }: Asking): Omit<Gateway, 'livemode' | 'connected'> {
+  /** The answer's object, where it is what was asked for. */
+  const one = async (sent: Parameters<Request>[0], expected: Omit<Expected, 'livemode'>): Promise<Answer> => {
+    const answer = await request(sent);
+    refuse(objectionTo(answer.object, { ...expected, livemode }), sent, answer);
+    return answer;
   };
 
-  const listAll = async (
-    address: Address,
-    signal?: AbortSignal,
-  ): Promise<{ members: StripeObject[]; readAt: Date }> => {
-    const members: StripeObject[] = [];
-    const { path, endpoint } = address;
-    let readAt: Date | undefined;
-    for (let page = 0; page < PAGES_MAX; page += 1) {
-      const answer = await list(
-        path,
-        { ...address.query, starting_after: members.at(-1)?.id },
-        withSignal({ endpoint }, signal),
-      );
-      readAt ??= answer.readAt;
-      members.push(...answer.data);
-      if (!answer.hasMore || answer.data.length === 0) return { members, readAt };
+  const change = async (method: string, path: string, more: Partial<Sent>): Promise<StripeObject> => {
+    const { endpoint, ...expected } = knownRequest(method, path);
+    return (await one({ method, endpoint, path, ...more }, expected)).object;
+  };
+
+  const page = async (path: string, query: Query, endpoint: string, signal?: AbortSignal): Promise<Answer> => {
+    const after = query['starting_after'] as string | undefined;
+    const sent = { method: 'GET', endpoint, path: withQuery(path, query), signal };
+    const answer = await request(sent);
+    refuse(objectionToPage(answer.object, { objects: listedAt(endpoint), livemode, after }), sent, answer);
+    return answer;
+  };
+
+  /** Asked for again with half as many members until the answer is not too large. */
+  const fittingPage = async (path: string, query: Query, endpoint: string, signal?: AbortSignal): Promise<Answer> => {
+    for (let limit = Number(query['limit'] ?? PAGE); ; limit = Math.ceil(limit / 2)) {
+      try {
+        return await page(path, { ...query, limit }, endpoint, signal);
+      } catch (error) {
+        if (!(error instanceof UnusableAnswer) || error.reason !== 'too_large' || limit <= 1) throw error;
+      }
     }
-    throw new LockstepError('stripe_refused', `the list ${path} does not end after ${PAGES_MAX} pages`);
+  };
+
+  const pageOf = ({ object, arrived }: Answer): Page => {
+    const { data, has_more: hasMore } = object as unknown as List;
+    return { data: data as StripeObject[], hasMore, readAt: parseDate(arrived.headers['date'], clock) };
+  };
+
+  const list: Gateway['list'] = async (path, parameters, { endpoint = path, signal } = {}) =>
+    pageOf(await fittingPage(path, parameters, endpoint, signal));
+
+  const listAll = async (
+    { path, endpoint, query }: Address,
+    limits: ReadLimits,
+  ): Promise<{ members: StripeObject[]; readAt: Date }> => {
+    const members = new Map<string, StripeObject>();
+    let after: string | undefined;
+    let readAt: Date | undefined;
+    for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+      const answer = await fittingPage(path, { ...query, starting_after: after }, endpoint, limits.signal);
+      limits.note(answer);
+      const { data, hasMore, readAt: at } = pageOf(answer);
+      readAt ??= at;
+      for (const member of data) {
+        const id = member.id ?? `${members.size}`; // a few types have none
+        if (members.has(id)) throw unusable('endless', 'it repeats itself', `GET ${endpoint}`, answer);
+        members.set(id, member);
+      }
+      if (!hasMore) return { members: [...members.values()], readAt };
+      after = data.at(-1)?.id;
+      if (after === undefined)
+        throw unusable('endless', 'it goes on and does not say where', `GET ${endpoint}`, answer);
+    }
+    throw new UnusableAnswer('endless', `the list ${endpoint} does not end after ${PAGES_MAX} pages`);
   };
 
   const complete = async (
     entry: CatalogObject,
     id: string,
     object: StripeObject,
-    signal?: AbortSignal,
+    limits: ReadLimits,
   ): Promise<Date | undefined> => {
     let readAt: Date | undefined;
     for (const subList of entry.subLists) {
@@ -168,17 +243,19 @@ function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway
       if (isWhole(object[subList.field]) || (absent && !subList.owned)) continue;
       const address = addressOfSubList(subList, object, id);
       if (address === undefined) continue;
-      const { members: data, readAt: at } = await listAll(address, signal);
+      const { members: data, readAt: at } = await listAll(address, limits);
       readAt ??= at;
+      const objection = objectionToOwners(entry, id, { data }, subList);
+      if (objection !== undefined) throw new UnusableAnswer(objection[0], `GET ${address.endpoint}: ${objection[1]}`);
       object[subList.field] = { object: 'list', data, has_more: false, url: address.path };
     }
     return readAt;
   };
 
-  const assemble = async (entry: CatalogObject, id: string, signal?: AbortSignal): Promise<Reading> => {
+  const assemble = async (entry: CatalogObject, id: string, limits: ReadLimits): Promise<Reading> => {
     const found: StripeObject = { object: entry.object, [entry.key]: id, livemode };
     try {
-      return { found, readAt: (await complete(entry, id, found, signal)) ?? clock.now() };
+      return { found, readAt: (await complete(entry, id, found, limits)) ?? clock.now() };
     } catch (error) {
       if (stripeFailureOf(error) !== 'missing' || paramOf(error) === 'starting_after') throw error;
       return { found: null, readAt: errorDateOf(error, clock) };
@@ -187,16 +264,21 @@ function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway
 
   return {
     list,
-    account: () => request({ method: 'GET', endpoint: '/v1/account', path: '/v1/account' }),
+    async account(signal) {
+      const sent = { method: 'GET', endpoint: '/v1/account', path: '/v1/account', signal };
+      return (await one(sent, { objects: ['account'], id: account })).object;
+    },
     async read(type, id, parents, signal) {
       const entry = catalogOf(type);
       if (entry === undefined || !isReadable(entry)) throw unreadable(type);
-      if (entry.assembled) return assemble(entry, id, signal);
+      const limits = createReadLimits({ bytesMax, clock, signal });
+      if (entry.assembled) return assemble(entry, id, limits);
       const own = addressOfObject(entry, id, parents);
       if (own === undefined) throw unreadable(type);
-      let answer: Stripe.Response<StripeObject>;
+      let answer: Answer;
       try {
-        const ask = (path: string) => request({ method: 'GET', endpoint: own.endpoint, path, signal });
+        const ask = (path: string) =>
+          one({ method: 'GET', endpoint: own.endpoint, path, signal }, { objects: [type], id });
         const whole = withExpansions(entry, own.path);
         answer = await ask(whole).catch((error: unknown) => {
           if (whole === own.path || !refusesToExpand(error)) throw error;
@@ -207,39 +289,93 @@ function reader(request: Request, livemode: boolean, clock: Clock): Omit<Gateway
         if (stripeFailureOf(error) !== 'missing') throw error;
         return { found: null, readAt: errorDateOf(error, clock) };
       }
-      const readAt = dateOf(answer, clock);
-      if (answer.deleted === true) return { found: null, readAt };
-      const shown = { ...answer };
-      await complete(entry, id, shown, signal);
+      limits.note(answer);
+      const readAt = parseDate(answer.arrived.headers['date'], clock);
+      if (answer.object.deleted === true) return { found: null, readAt };
+      const shown = { ...answer.object };
+      await complete(entry, id, shown, limits);
       return entry.lookInto.length === 0
         ? { found: shown, readAt }
         : { found: withoutLookingInto(entry, shown), readAt, shown };
     },
     async listBelow(endpoint, id, signal) {
-      const { members } = await listAll({ endpoint, path: substitute(endpoint, () => id) }, signal);
-      return members;
+      const limits = createReadLimits({ bytesMax, clock, signal });
+      return (await listAll({ endpoint, path: substitute(endpoint, () => id) }, limits)).members;
     },
-    async event(id) {
-      const ask = (endpoint: string) => request({ method: 'GET', endpoint, path: substitute(endpoint, () => id) });
+    async event(id, signal) {
+      const ask = async (endpoint: string, object: string): Promise<StripeObject> => {
+        const sent = { method: 'GET', endpoint, path: substitute(endpoint, () => id), signal };
+        return (await one(sent, { objects: [object], id })).object;
+      };
       try {
-        return await ask('/v1/events/{id}');
+        return await ask('/v1/events/{id}', 'event');
       } catch (error) {
         if (stripeFailureOf(error) !== 'missing') throw error;
-        return ask('/v2/core/events/{id}');
+        return ask('/v2/core/events/{id}', 'v2.core.event');
       }
     },
-    post: (path, parameters, { idempotencyKey }) =>
-      request({ method: 'POST', endpoint: endpointOf(path), path, parameters, options: { idempotencyKey } }),
-    delete: (path) => request({ method: 'DELETE', endpoint: endpointOf(path), path }),
+    post: (path, parameters, { idempotencyKey }) => change('POST', path, { parameters, options: { idempotencyKey } }),
+    delete: (path) => change('DELETE', path, {}),
   };
+}
+
+/** What reading one object may take in all. */
+interface ReadLimits {
+  readonly signal: AbortSignal | undefined;
+  /** @throws UnusableAnswer with this answer it is too much */
+  note(answer: Answer): void;
+}
+
+function createReadLimits({
+  bytesMax,
+  clock,
+  signal,
+}: Pick<Asking, 'bytesMax' | 'clock'> & { signal: AbortSignal | undefined }): ReadLimits {
+  const began = clock.now().getTime();
+  let bytes = 0;
+  return {
+    signal,
+    note({ arrived }) {
+      bytes += arrived.bytes;
+      if (bytes > bytesMax) throw new UnusableAnswer('too_large', `the object has more than ${bytesMax} bytes`);
+      if (clock.now().getTime() - began > READ_MS)
+        throw new UnusableAnswer('too_slow', `the object is not complete after ${READ_MS / 1_000} s`);
+    },
+  };
+}
+
+/** The answer says whose it is where it was asked for on behalf of an account. */
+function refuseOtherAccount({ statusCode, headers }: Arrived, asked: string | undefined): void {
+  const said = headers['stripe-account'];
+  if (said === undefined || said === asked) return;
+  const facts = { httpStatus: statusCode, requestId: headers['request-id'] };
+  throw new UnusableAnswer('other_account', 'Stripe answered for another account', facts);
+}
+
+function refuse(
+  objection: ReturnType<typeof objectionTo>,
+  { method, endpoint }: Parameters<Request>[0],
+  answer: Answer,
+) {
+  if (objection !== undefined) throw unusable(...objection, `${method} ${endpoint}`, answer);
+}
+
+function unusable(reason: Unusable, words: string, asked: string, { arrived }: Answer): UnusableAnswer {
+  const { statusCode: httpStatus, headers } = arrived;
+  return new UnusableAnswer(reason, `the answer to ${asked} is not what was asked for: ${words}`, {
+    httpStatus,
+    requestId: headers['request-id'],
+  });
+}
+
+/** The SDK takes what the door refuses for a failure of the connection. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeConnectionError)) return error;
+  return error.detail instanceof UnusableAnswer || error.detail instanceof LockstepError ? error.detail : error;
 }
 
 function unreadable(type: string): LockstepError {
   return new LockstepError('stripe_refused', `Stripe has no way to read one ${type}`);
-}
-
-function withSignal<T extends object>(more: T, signal: AbortSignal | undefined): T & { signal?: AbortSignal } {
-  return signal === undefined ? more : { ...more, signal };
 }
 
 function addressOf(apiBase: string | undefined): Stripe.StripeConfig {
@@ -272,17 +408,8 @@ function withQuery(path: string, parameters: Query): string {
   return `${path}?${query.toString()}`;
 }
 
-function dateOf(answer: Stripe.Response<StripeObject>, clock: Clock): Date {
-  return parseDate(dateHeader(answer.lastResponse.headers), clock);
-}
-
 function errorDateOf(error: unknown, clock: Clock): Date {
-  return parseDate(error instanceof Stripe.errors.StripeError ? dateHeader(error.headers) : undefined, clock);
-}
-
-// Plain from Node's client, `Headers` from a `fetch`.
-function dateHeader(headers: Headers | Record<string, string> | undefined): string | undefined {
-  return headers instanceof Headers ? (headers.get('date') ?? undefined) : headers?.['date'];
+  return parseDate(error instanceof Stripe.errors.StripeError ? error.headers?.['date'] : undefined, clock);
 }
 
 function paramOf(error: unknown): string | undefined {

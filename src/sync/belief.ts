@@ -17,6 +17,8 @@ export interface BeliefOptions {
   log: Log;
   /** Believe 404s without a second opinion, however many. */
   acceptMissing: boolean;
+  /** Ends what is asked of Stripe. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -44,7 +46,15 @@ interface State {
   askAgainAt: number;
 }
 
-export function createBelief({ database, mirror, events, gateways, log, acceptMissing }: BeliefOptions): Belief {
+export function createBelief({
+  database,
+  mirror,
+  events,
+  gateways,
+  log,
+  acceptMissing,
+  signal,
+}: BeliefOptions): Belief {
   const states = new Map<string, State>();
   const stateOf = ({ account, livemode }: Source): State => {
     const text = `${account} ${livemode}`;
@@ -60,7 +70,7 @@ export function createBelief({ database, mirror, events, gateways, log, acceptMi
     state.pausedBy = reason;
     log.error({ event: 'sync.paused', reason, account, livemode });
   };
-  const looksRight = (claim: Claim): Promise<boolean> => sameStripe(database, mirror, gateways(claim), claim);
+  const looksRight = (claim: Claim): Promise<boolean> => sameStripe(database, mirror, gateways(claim), claim, signal);
 
   return {
     async believes(claim, { found }) {

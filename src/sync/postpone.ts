@@ -17,7 +17,7 @@ const REASON_MAX = 500;
 
 /**
  * When to try again. What passes by itself (throttled, unavailable) is tried for ever, ever more slowly. What does not
- * (no permission, refused, cannot be written) becomes a dead letter, at once or after some tries.
+ * (no permission, refused, cannot be written, a defect of ours) becomes a dead letter, at once or after some tries.
  */
 export function postpone(failure: StripeFailure | 'unwritable', attempts: number): Postponement {
   const afterMs = Math.min(FIRST_MS * 2 ** attempts, LONGEST_MS);
@@ -32,6 +32,7 @@ export function postpone(failure: StripeFailure | 'unwritable', attempts: number
     case 'refused':
     case 'unwritable':
     case 'missing':
+    case 'internal':
       return attempts + 1 >= TRIES ? { afterMs: DEAD_MS, dead: true } : { afterMs, dead: false };
     default:
       return failure satisfies never;

@@ -16,8 +16,9 @@ export async function sameStripe(
   mirror: Mirror,
   gateway: Gateway,
   source: Source,
+  signal?: AbortSignal,
 ): Promise<boolean> {
-  const account = await gateway.account();
+  const account = await gateway.account(signal);
   if (account.id !== source.account) return false;
   let asked = 0;
   let inDoubt = false;
@@ -28,7 +29,7 @@ export async function sameStripe(
     inDoubt ||= some.marked;
     if (some.marked) continue;
     asked += 1;
-    if ((await gateway.read(type, some.id, {})).found !== null) return true;
+    if ((await gateway.read(type, some.id, {}, signal)).found !== null) return true;
   }
   return asked === 0 && !inDoubt;
 }

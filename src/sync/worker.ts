@@ -6,7 +6,8 @@ import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Database, Queryable } from '../store/database.js';
-import { factsOf, stripeFailureOf } from '../stripe/failure.js';
+import { failureOf } from '../store/failure.js';
+import { factsOf, stripeFailureOf, type StripeFailure } from '../stripe/failure.js';
 import type { Reading } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { createBelief, PAUSE_MS } from './belief.js';
@@ -67,9 +68,9 @@ const WOKEN = 'woken';
 export function createWorker(options: WorkerOptions): Worker {
   const { database, marks, mirror, gateways, homes, clock, log } = options;
   const { concurrency = 8, leaseMs = 60_000, pollMs = 500, onDemand = false, acceptMissing = false } = options;
-  const belief = createBelief({ ...options, acceptMissing });
-  const pace = createPace();
   const stopping = new AbortController();
+  const belief = createBelief({ ...options, acceptMissing, signal: stopping.signal });
+  const pace = createPace();
   const underWay = new Set<Promise<void>>();
   let nap = new AbortController();
   let running: Promise<void> | undefined;
@@ -118,10 +119,10 @@ export function createWorker(options: WorkerOptions): Worker {
     const { type, id } = one;
     const cause = error instanceof UnwrittenProof ? error.cause : error;
     if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
-    const failure = error instanceof UnwrittenProof ? 'unwritable' : stripeFailureOf(error);
+    const failure = error instanceof UnwrittenProof ? 'unwritable' : failureOfRead(error);
     if (failure === 'unauthenticated') belief.refused(one);
     const { dead, afterMs } = await giveBack(marks, one, { failure, error: cause }, clock.now());
-    log.warn({
+    log[failure === 'internal' ? 'error' : 'warn']({
       ...factsOf(cause),
       event: dead ? 'sync.dead' : 'sync.postponed',
       type,
@@ -217,6 +218,13 @@ export function createWorker(options: WorkerOptions): Worker {
 // Not by the network's error codes: a Stripe that refuses connections has the same ones.
 function databaseAway(error: unknown): boolean {
   return error instanceof LockstepError && error.code === 'database_unreachable';
+}
+
+/** What is no failure of Stripe's may be one of the database's, of which some pass. */
+function failureOfRead(error: unknown): StripeFailure {
+  const failure = stripeFailureOf(error);
+  const passes = failure === 'internal' && failureOf(error) !== 'broken' && failureOf(error) !== 'data';
+  return passes ? 'unavailable' : failure;
 }
 
 /** Stripe answered, but the answer could not be written: told apart from Stripe's own refusals. */

@@ -11,6 +11,7 @@ import type { Source } from '../../src/kernel/source.js';
 import type { Queryable } from '../../src/store/database.js';
 import { stripeFailureOf } from '../../src/stripe/failure.js';
 import { createGateway, type StripeObject } from '../../src/stripe/gateway.js';
+import type { Receiving, Transport } from '../../src/stripe/transport.js';
 import type { Random } from './random.js';
 import type { Asking } from './stripe/stripe.js';
 import type { Timeline } from './timeline.js';
@@ -46,7 +47,7 @@ export interface ProcessOptions {
   timeline: Timeline;
   random: Random;
   log: Log;
-  fetch: (asking: Asking) => Promise<Response>;
+  ask: (asking: Asking) => Promise<Receiving>;
   /** Our clock's error. */
   skewMs: () => number;
   /** Whether it may die, and stand still for longer than a lease, as a process does that its machine has no time for. */
@@ -122,20 +123,18 @@ export function startProcess(options: ProcessOptions): EngineProcess {
     },
   };
 
-  const fetchFromStripe = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    const headers = new Map(init?.headers as Iterable<[string, string]>);
+  const transport: Transport = ({ url, method, headers, body }) => {
     const asking: Asking = {
-      ...{ url: String(input instanceof Request ? input.url : input), method: init?.method ?? 'GET' },
-      account: headers.get('Stripe-Account'),
-      idempotencyKey: headers.get('Idempotency-Key'),
-      body: typeof init?.body === 'string' ? init.body : '',
+      ...{ url: url.href, method, body },
+      account: headers['Stripe-Account'],
+      idempotencyKey: headers['Idempotency-Key'],
     };
-    // Dead, it fails rather than hangs: the client's timer, which is a real one, must end.
-    return Promise.race([step().then(() => outlive(options.fetch(asking))), death]);
+    // Dead, it fails rather than hangs: whoever waits outside of the process must go on.
+    return Promise.race([step().then(() => outlive(options.ask(asking))), death]);
   };
 
   const gateway = createGateway({
-    ...{ secretKey: 'sk_test_simulated', fetch: fetchFromStripe, clock },
+    ...{ secretKey: 'sk_test_simulated', transport, clock },
     rates: { perEndpoint: 1_000, total: 1_000 },
   });
   const state = ofProcess(options.state, { step, pause, outlive, death, timeline });

@@ -102,9 +102,9 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
     processes[place] = startProcess({
       ...{ state, source, secret: SECRET, timeline, random, log, poll, leaseMs },
       concurrency: random.between(1, 4),
-      fetch: async (asking) => {
+      ask: async (asking) => {
         mix(`${timeline.now()} ${place} ${asking.account} ${asking.url} ${asking.body}`);
-        return stripe.fetch(broken?.asking?.(asking) ?? asking);
+        return stripe.ask(broken?.asking?.(asking) ?? asking);
       },
       hooks: hooked.hooks,
       skewMs: () => skewMs,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answersOf } from './answers.mjs';
 import { eventsOf } from './events.mjs';
 import { objectsOf } from './objects.mjs';
 import { operationsOf } from './operations.mjs';
@@ -11,7 +12,7 @@ const folder = process.argv[2] ?? fileURLToPath(new URL('../../src/catalog/gener
 const sdk = openSdk();
 const operations = operationsOf(sdk);
 const objects = objectsOf(sdk, operations, eventsOf(sdk));
-writeCatalog(path.resolve(folder), sdk, objects);
+writeCatalog(path.resolve(folder), sdk, objects, answersOf(sdk, operations, objects));
 const paths = new Set(operations.filter((one) => one.path.startsWith('/v1/')).map((one) => `${one.verb} ${one.path}`));
 console.log(
   `stripe ${sdk.packageVersion} (${sdk.apiVersion}): ${objects.length} object types, ${paths.size} v1 operations`,

@@ -1,3 +1,4 @@
+import ts from 'typescript';
 import { fieldsOf } from './columns.mjs';
 import { isDeletedShape, objectName, sortedUnique } from './types.mjs';
 
@@ -5,6 +6,7 @@ import { isDeletedShape, objectName, sortedUnique } from './types.mjs';
  * @typedef {object} GeneratedObject
  * @property {string} object
  * @property {boolean} hasId
+ * @property {boolean} hasLivemode
  * @property {string | null} retrieve
  * @property {string[]} nestedRetrieve
  * @property {{ path: string, parent: string | null, filters: string[], required: string[] }[]} lists
@@ -47,6 +49,7 @@ export function objectsOf(sdk, operations, events) {
     return {
       object,
       hasId,
+      hasLivemode: isRequired(shape.getProperty('livemode')),
       ...retrieves(own, hasId),
       lists: own.filter((operation) => operation.answers === 'list' && operation.path.startsWith('/v1/')).map(listing),
       search: own.find((operation) => operation.answers === 'search')?.path ?? null,
@@ -62,6 +65,11 @@ export function objectsOf(sdk, operations, events) {
   });
   rows.sort((a, b) => (a.object < b.object ? -1 : 1));
   return rows.map((row) => withParents(row, rows)).map((row, _, named) => withListings(row, named));
+}
+
+/** @param {ts.Symbol | undefined} property */
+function isRequired(property) {
+  return property !== undefined && !(property.flags & ts.SymbolFlags.Optional);
 }
 
 const ENDS_IN_ID = /\{\w+\}$/;

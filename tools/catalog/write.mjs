@@ -6,10 +6,12 @@ import { sortedUnique } from './types.mjs';
  * @param {string} folder where the generated files go
  * @param {import('./sdk.mjs').Sdk} sdk
  * @param {import('./objects.mjs').GeneratedObject[]} objects
+ * @param {import('./answers.mjs').GeneratedAnswer[]} answers
  */
-export function writeCatalog(folder, sdk, objects) {
+export function writeCatalog(folder, sdk, objects, answers) {
   const head = `// Generated from stripe ${sdk.packageVersion} by \`npm run generate:catalog\`; do not edit.\n\n`;
   const files = {
+    'answers.ts': answersFile(answers),
     'api-version.ts': apiVersionFile(sdk),
     'names.ts': namesFile(objects),
     'objects.ts': objectsFile(objects),
@@ -22,6 +24,16 @@ export function writeCatalog(folder, sdk, objects) {
 function apiVersionFile(sdk) {
   return `/** The version in which every object is read and stored: the one the pinned SDK asks for. */
 export const API_VERSION = ${quote(sdk.apiVersion)};
+`;
+}
+
+/** @param {import('./answers.mjs').GeneratedAnswer[]} answers */
+function answersFile(answers) {
+  return `import type { ObjectName } from './names.js';
+
+/** What each request of the API answers: a list of such objects, or one of them. \`{}\` stands for an id. */
+export const answers: Readonly<Record<string, { list: boolean; objects: readonly ObjectName[] }>> = {
+${answers.map(({ request, list, objects }) => `  ${quote(request)}: { list: ${String(list)}, objects: ${strings(objects)} },\n`).join('')}};
 `;
 }
 
@@ -62,6 +74,7 @@ function row(object) {
   return `  {
     object: ${quote(object.object)},
     hasId: ${String(object.hasId)},
+    hasLivemode: ${String(object.hasLivemode)},
     retrieve: ${object.retrieve === null ? 'null' : quote(object.retrieve)},
     nestedRetrieve: ${strings(object.nestedRetrieve)},
     lists: [${lists.length > 0 ? `\n${lists.join('')}    ` : ''}],

@@ -6,6 +6,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'account',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/accounts/{id}',
     nestedRetrieve: ['/v1/customers/{customer}/sources/{id}'],
     lists: [
@@ -44,6 +45,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'account_link',
     hasId: false,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -60,6 +62,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'account_session',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -77,6 +80,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'apple_pay_domain',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/apple_pay/domains/{id}',
     nestedRetrieve: [],
     lists: [
@@ -94,6 +98,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'application',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -108,6 +113,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'application_fee',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/application_fees/{id}',
     nestedRetrieve: [],
     lists: [
@@ -136,6 +142,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'apps.install',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/apps/installs/{id}',
     nestedRetrieve: [],
     lists: [
@@ -165,6 +172,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'apps.secret',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -186,6 +194,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'balance',
     hasId: false,
+    hasLivemode: true,
     retrieve: '/v1/balance',
     nestedRetrieve: [],
     lists: [],
@@ -205,6 +214,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'balance_settings',
     hasId: false,
+    hasLivemode: false,
     retrieve: '/v1/balance_settings',
     nestedRetrieve: [],
     lists: [],
@@ -219,6 +229,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'balance_transaction',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/balance_transactions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -248,6 +259,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'bank_account',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: ['/v1/accounts/{account}/external_accounts/{id}', '/v1/customers/{customer}/sources/{id}'],
     lists: [
@@ -281,6 +293,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.alert',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/billing/alerts/{id}',
     nestedRetrieve: [],
     lists: [
@@ -300,6 +313,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.alert_triggered',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -317,6 +331,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.credit_balance_summary',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -333,6 +348,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.credit_balance_transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/billing/credit_balance_transactions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -355,6 +371,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.credit_grant',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/billing/credit_grants/{id}',
     nestedRetrieve: [],
     lists: [
@@ -384,6 +401,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.feedback_option',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/billing/feedback_options/{id}',
     nestedRetrieve: [],
     lists: [
@@ -402,6 +420,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.meter',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/billing/meters/{id}',
     nestedRetrieve: [],
     lists: [
@@ -427,6 +446,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.meter_event',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -445,6 +465,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.meter_event_adjustment',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -462,6 +483,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing.meter_event_summary',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -481,6 +503,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing_portal.configuration',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/billing_portal/configurations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -507,6 +530,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'billing_portal.session',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -530,6 +554,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'capability',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: ['/v1/accounts/{account}/capabilities/{id}'],
     lists: [
@@ -551,6 +576,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'card',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: ['/v1/accounts/{account}/external_accounts/{id}', '/v1/customers/{customer}/sources/{id}'],
     lists: [
@@ -599,6 +625,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'cash_balance',
     hasId: false,
+    hasLivemode: true,
     retrieve: '/v1/customers/{id}/cash_balance',
     nestedRetrieve: [],
     lists: [],
@@ -616,6 +643,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'charge',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/charges/{id}',
     nestedRetrieve: [],
     lists: [
@@ -677,6 +705,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'checkout.session',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/checkout/sessions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -759,6 +788,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'climate.order',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/climate/orders/{id}',
     nestedRetrieve: [],
     lists: [
@@ -793,6 +823,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'climate.product',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/climate/products/{id}',
     nestedRetrieve: [],
     lists: [
@@ -814,6 +845,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'climate.supplier',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/climate/suppliers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -833,6 +865,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'confirmation_token',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/confirmation_tokens/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -858,6 +891,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'country_spec',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/country_specs/{id}',
     nestedRetrieve: [],
     lists: [
@@ -879,6 +913,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'coupon',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/coupons/{id}',
     nestedRetrieve: [],
     lists: [
@@ -908,6 +943,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'credit_note',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/credit_notes/{id}',
     nestedRetrieve: [],
     lists: [
@@ -955,6 +991,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'credit_note_line_item',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -984,6 +1021,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'customer',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/customers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1028,6 +1066,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'customer_balance_transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: ['/v1/customers/{customer}/balance_transactions/{id}'],
     lists: [
@@ -1055,6 +1094,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'customer_cash_balance_transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: ['/v1/customers/{customer}/cash_balance_transactions/{id}'],
     lists: [
@@ -1083,6 +1123,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'customer_session',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -1102,6 +1143,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'discount',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -1126,6 +1168,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'dispute',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/disputes/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1157,6 +1200,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'entitlements.active_entitlement',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/entitlements/active_entitlements/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1174,6 +1218,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'entitlements.active_entitlement_summary',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -1190,6 +1235,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'entitlements.feature',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/entitlements/features/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1209,6 +1255,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'ephemeral_key',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -1225,6 +1272,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'event',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/events/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1248,6 +1296,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'exchange_rate',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/exchange_rates/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1264,6 +1313,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'fee_refund',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: ['/v1/application_fees/{fee}/refunds/{id}'],
     lists: [
@@ -1285,6 +1335,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'file',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/files/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1310,6 +1361,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'file_link',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/file_links/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1331,6 +1383,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'financial_connections.account',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/financial_connections/accounts/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1364,6 +1417,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'financial_connections.account_owner',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -1385,6 +1439,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'financial_connections.authorization',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -1401,6 +1456,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'financial_connections.session',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/financial_connections/sessions/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -1425,6 +1481,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'financial_connections.transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/financial_connections/transactions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1449,6 +1506,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'forwarding.request',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/forwarding/requests/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1472,6 +1530,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'funding_instructions',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -1488,6 +1547,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'identity.verification_report',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/identity/verification_reports/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1514,6 +1574,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'identity.verification_session',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/identity/verification_sessions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1546,6 +1607,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'invoice',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/invoices/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1638,6 +1700,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'invoice_payment',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/invoice_payments/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1662,6 +1725,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'invoice_rendering_template',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/invoice_rendering_templates/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1682,6 +1746,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'invoiceitem',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/invoiceitems/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1719,6 +1784,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.authorization',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/authorizations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1761,6 +1827,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.card',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/cards/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1800,6 +1867,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.cardholder',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/cardholders/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1828,6 +1896,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.dispute',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/disputes/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1853,6 +1922,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.personalization_design',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/personalization_designs/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1878,6 +1948,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.physical_bundle',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/physical_bundles/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1897,6 +1968,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.token',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/tokens/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1921,6 +1993,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'issuing.transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/issuing/transactions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -1955,6 +2028,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'item',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -1985,6 +2059,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'line_item',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -2017,6 +2092,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'login_link',
     hasId: false,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -2032,6 +2108,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'mandate',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/mandates/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -2053,6 +2130,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_attempt_record',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_attempt_records/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2086,6 +2164,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_intent',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_intents/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2145,6 +2224,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_intent_amount_details_line_item',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -2168,6 +2248,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_link',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_links/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2218,6 +2299,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_method',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_methods/{id}',
     nestedRetrieve: ['/v1/customers/{customer}/payment_methods/{id}'],
     lists: [
@@ -2301,6 +2383,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_method_configuration',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_method_configurations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2381,6 +2464,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_method_domain',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_method_domains/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2405,6 +2489,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payment_record',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payment_records/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2438,6 +2523,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'payout',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/payouts/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2477,6 +2563,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'person',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: ['/v1/accounts/{account}/persons/{id}'],
     lists: [
@@ -2522,6 +2609,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'plan',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/plans/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2554,6 +2642,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'price',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/prices/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2587,6 +2676,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'product',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/products/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2619,6 +2709,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'product_catalog.trial_offer',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/product_catalog/trial_offers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2639,6 +2730,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'product_feature',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: ['/v1/products/{product}/features/{id}'],
     lists: [
@@ -2655,6 +2747,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'promotion_code',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/promotion_codes/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2681,6 +2774,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'quote',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/quotes/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2730,6 +2824,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'radar.early_fraud_warning',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/radar/early_fraud_warnings/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2750,6 +2845,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'radar.payment_evaluation',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -2772,6 +2868,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'radar.value_list',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/radar/value_lists/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2795,6 +2892,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'radar.value_list_item',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/radar/value_list_items/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2814,6 +2912,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'refund',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/refunds/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2852,6 +2951,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'reporting.report_run',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/reporting/report_runs/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2874,6 +2974,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'reporting.report_type',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/reporting/report_types/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2895,6 +2996,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'reserve.hold',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -2922,6 +3024,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'reserve.plan',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -2947,6 +3050,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'reserve.release',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -2971,6 +3075,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'review',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/reviews/{id}',
     nestedRetrieve: [],
     lists: [
@@ -2997,6 +3102,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'scheduled_query_run',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/sigma/scheduled_query_runs/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3020,6 +3126,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'setup_attempt',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -3048,6 +3155,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'setup_intent',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/setup_intents/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3089,6 +3197,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'shipping_rate',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/shipping_rates/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3113,6 +3222,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'source',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/sources/{id}',
     nestedRetrieve: ['/v1/customers/{customer}/sources/{id}'],
     lists: [
@@ -3164,6 +3274,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'source_mandate_notification',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -3186,6 +3297,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'source_transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -3212,6 +3324,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'subscription',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/subscriptions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3274,6 +3387,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'subscription_item',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/subscription_items/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3302,6 +3416,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'subscription_schedule',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/subscription_schedules/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3335,6 +3450,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.association',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -3351,6 +3467,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.calculation',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tax/calculations/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -3377,6 +3494,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.calculation_line_item',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -3402,6 +3520,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.location',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tax/locations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3420,6 +3539,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.registration',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tax/registrations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3441,6 +3561,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.settings',
     hasId: false,
+    hasLivemode: true,
     retrieve: '/v1/tax/settings',
     nestedRetrieve: [],
     lists: [],
@@ -3458,6 +3579,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tax/transactions/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -3485,6 +3607,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax.transaction_line_item',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [
@@ -3510,6 +3633,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax_code',
     hasId: true,
+    hasLivemode: false,
     retrieve: '/v1/tax_codes/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3528,6 +3652,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax_id',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tax_ids/{id}',
     nestedRetrieve: ['/v1/customers/{customer}/tax_ids/{id}'],
     lists: [
@@ -3552,6 +3677,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'tax_rate',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tax_rates/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3582,6 +3708,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'terminal.configuration',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/terminal/configurations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3615,6 +3742,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'terminal.connection_token',
     hasId: false,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -3630,6 +3758,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'terminal.location',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/terminal/locations/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3654,6 +3783,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'terminal.onboarding_link',
     hasId: false,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -3671,6 +3801,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'terminal.reader',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/terminal/readers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3696,6 +3827,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'test_helpers.test_clock',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/test_helpers/test_clocks/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3717,6 +3849,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'three_d_secure.authentication',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/three_d_secure/authentications/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3750,6 +3883,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'token',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/tokens/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -3769,6 +3903,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'topup',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/topups/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3800,6 +3935,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'transfer',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/transfers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3830,6 +3966,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'transfer_reversal',
     hasId: true,
+    hasLivemode: false,
     retrieve: null,
     nestedRetrieve: ['/v1/transfers/{transfer}/reversals/{id}'],
     lists: [
@@ -3853,6 +3990,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.credit_reversal',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/credit_reversals/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3879,6 +4017,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.debit_reversal',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/debit_reversals/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3906,6 +4045,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.financial_account',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/financial_accounts/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3936,6 +4076,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.financial_account_features',
     hasId: false,
+    hasLivemode: false,
     retrieve: '/v1/treasury/financial_accounts/{id}/features',
     nestedRetrieve: [],
     lists: [],
@@ -3956,6 +4097,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.inbound_transfer',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/inbound_transfers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -3988,6 +4130,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.outbound_payment',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/outbound_payments/{id}',
     nestedRetrieve: [],
     lists: [
@@ -4022,6 +4165,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.outbound_transfer',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/outbound_transfers/{id}',
     nestedRetrieve: [],
     lists: [
@@ -4054,6 +4198,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.received_credit',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/received_credits/{id}',
     nestedRetrieve: [],
     lists: [
@@ -4082,6 +4227,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.received_debit',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/received_debits/{id}',
     nestedRetrieve: [],
     lists: [
@@ -4110,6 +4256,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/transactions/{id}',
     nestedRetrieve: [],
     lists: [
@@ -4138,6 +4285,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'treasury.transaction_entry',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/treasury/transaction_entries/{id}',
     nestedRetrieve: [],
     lists: [
@@ -4163,6 +4311,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.billing.meter_event',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -4181,6 +4330,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.billing.meter_event_adjustment',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -4199,6 +4349,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.billing.meter_event_session',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -4215,6 +4366,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.commerce.product_catalog_import',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/commerce/product_catalog/imports/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4234,6 +4386,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.account',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/core/accounts/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4260,6 +4413,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.account_link',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -4278,6 +4432,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.account_person',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: ['/v2/core/accounts/{account}/persons/{id}'],
     lists: [],
@@ -4312,6 +4467,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.account_person_token',
     hasId: true,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: ['/v2/core/accounts/{account}/person_tokens/{id}'],
     lists: [],
@@ -4328,6 +4484,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.account_token',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/core/account_tokens/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4344,6 +4501,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.event',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/core/events/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4363,6 +4521,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.event_destination',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/core/event_destinations/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4391,6 +4550,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.vault.gb_bank_account',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/core/vault/gb_bank_accounts/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4412,6 +4572,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.core.vault.us_bank_account',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/core/vault/us_bank_accounts/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4436,6 +4597,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.adjustment',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/adjustments/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4454,6 +4616,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.financial_account',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/financial_accounts/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4476,6 +4639,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.financial_address',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/financial_addresses/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4495,6 +4659,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.financial_address_credit_simulation',
     hasId: false,
+    hasLivemode: true,
     retrieve: null,
     nestedRetrieve: [],
     lists: [],
@@ -4509,6 +4674,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.inbound_transfer',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/inbound_transfers/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4528,6 +4694,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.outbound_payment',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/outbound_payments/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4557,6 +4724,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.outbound_setup_intent',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/outbound_setup_intents/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4574,6 +4742,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.payout_intent',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/payout_intents/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4604,6 +4773,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.payout_method',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/payout_methods/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4625,6 +4795,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.payout_methods_bank_account_spec',
     hasId: false,
+    hasLivemode: true,
     retrieve: '/v2/money_management/payout_methods_bank_account_spec',
     nestedRetrieve: [],
     lists: [],
@@ -4639,6 +4810,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.received_credit',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/received_credits/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4663,6 +4835,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.recipient_verification',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/recipient_verifications/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4686,6 +4859,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.transaction',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/transactions/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4711,6 +4885,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'v2.money_management.transaction_entry',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v2/money_management/transaction_entries/{id}',
     nestedRetrieve: [],
     lists: [],
@@ -4729,6 +4904,7 @@ export const generated: readonly GeneratedObject[] = [
   {
     object: 'webhook_endpoint',
     hasId: true,
+    hasLivemode: true,
     retrieve: '/v1/webhook_endpoints/{id}',
     nestedRetrieve: [],
     lists: [

@@ -51,7 +51,7 @@ export interface HostileStripe {
   change: () => void;
   /** An object that was there before anybody listened: no event tells of it. */
   seed(): void;
-  fetch(asking: Asking): Promise<Response>;
+  ask(asking: Asking): Promise<Sent>;
   /** From now on every answer is right and every delivery is repeated until it is taken. */
   calm(): void;
   /** Deliveries still under way. */
@@ -169,7 +169,7 @@ export function createStripe(options: StripeOptions): HostileStripe {
       tell(name, things.change());
     },
     seed: () => void some().things.create(3_600),
-    async fetch(asking) {
+    async ask(asking) {
       counts[asking.method === 'POST' ? 'writes' : 'reads'] += 1;
       await timeline.sleep(random.between(1, 60));
       const fault = calm ? null : faultOf(random);
@@ -196,10 +196,20 @@ export function createStripe(options: StripeOptions): HostileStripe {
   };
 }
 
-/** As much of a `Response` as the official client reads: a whole one, with its streams, costs a fifth of all the time. */
-function response(status: number, date: string, text: string): Response {
-  const headers = new Headers({ date, 'content-type': 'application/json', 'request-id': 'req_simulated' });
-  return { status, headers, text: () => Promise.resolve(text) } as unknown as Response;
+/** An answer on its way. */
+export interface Sent {
+  status: number;
+  headers: Record<string, string>;
+  body: AsyncIterable<Uint8Array>;
+}
+
+function response(status: number, date: string, text: string): Sent {
+  const headers = { date, 'content-type': 'application/json', 'request-id': 'req_simulated' };
+  return { status, headers, body: pieces([Buffer.from(text)]) };
+}
+
+async function* pieces(bytes: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  for (const piece of bytes) yield await Promise.resolve(piece);
 }
 
 type Fault = 429 | 500 | 'lost' | 'cut' | 'proxy';

@@ -1,0 +1,183 @@
+import { isUtf8 } from 'node:buffer';
+import { catalogOf, ownedObjects, type CatalogObject, type SubList } from '../catalog/catalog.js';
+import { rowId } from '../catalog/identity.js';
+import { UnusableAnswer, type Unusable, type UnusableFacts } from './unusable.js';
+
+/** An object as JSON has it. */
+export type Json = Record<string, unknown>;
+
+/** An answer that has arrived whole. */
+export interface RawAnswer {
+  /** What was asked for: `/v1/customers/cus_1`. */
+  path: string;
+  status: number;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  body: Uint8Array;
+}
+
+/**
+ * The JSON object of an answer that Stripe may have given: 200 with an object, or an error status with an error in Stripe's
+ * own form. What it says is for `believeObject`, `believeList` and the SDK to look at.
+ * @throws UnusableAnswer
+ */
+export function jsonOf({ path, status, headers, body }: RawAnswer): Json {
+  const facts: UnusableFacts = { httpStatus: status, requestId: requestIdOf(headers) };
+  const refuse = (reason: Unusable, message: string): UnusableAnswer => new UnusableAnswer(reason, message, facts);
+  if (status >= 300 && status < 400)
+    throw refuse('redirected', `redirected with status ${status}, instead of an answer`);
+  const json = parsed(headers, body);
+  if (status === 200) {
+    if (typeof json === 'string') throw refuse('not_json', `answered with ${json}, not with an object of Stripe`);
+    if ('error' in json) throw refuse('status', 'answered with status 200 and an error');
+    return json;
+  }
+  if (status < 400 || typeof json === 'string' || !isStripeError(json, path)) {
+    throw refuse('status', `answered with status ${status}, and not in Stripe's form`);
+  }
+  return json;
+}
+
+/** The object, or in words what there is instead of it. */
+function parsed(headers: RawAnswer['headers'], body: Uint8Array): Json | string {
+  const type = headers['content-type'] ?? 'no content type';
+  if (!/^application\/json *(;|$)/i.test(type)) return 'another content type';
+  const charset = /;\s*charset="?([^";\s]+)/i.exec(type)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (!/^(utf-?8|us-ascii)$/.test(charset) || !isUtf8(body)) return 'another character set';
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') return 'a packed body';
+  let json: unknown;
+  try {
+    json = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
+  } catch {
+    return 'text that is not JSON'; // the parser's own words quote it
+  }
+  return isObject(json) ? json : 'a JSON value that is no object';
+}
+
+/** Every type of error that API v1 has, those of older versions too. */
+const errorTypes = new Set<unknown>([
+  'api_error',
+  'authentication_error',
+  'card_error',
+  'idempotency_error',
+  'invalid_request_error',
+  'permission_error',
+  'rate_limit_error',
+]);
+
+// Gateways before Stripe have errors too, `{ "error": { "code": 503, … } }` among them. API v2 names its errors by a code, not
+// all of them by a type.
+function isStripeError({ error }: Json, path: string): boolean {
+  if (!isObject(error)) return false;
+  return errorTypes.has(error['type']) || (path.startsWith('/v2/') && typeof error['code'] === 'string');
+}
+
+export function requestIdOf(headers: RawAnswer['headers']): string | undefined {
+  return headers['request-id']?.slice(0, 100);
+}
+
+/** What an object must be to be what was asked for. */
+export interface Expected {
+  /** The types it may be of. Empty: any. */
+  objects: readonly string[];
+  /** Undefined: a new one, or a member of a list. */
+  id?: string | undefined;
+  livemode: boolean;
+  /** It may have no id yet. */
+  preview?: boolean;
+}
+
+/** What a list must be; `after`: the cursor it was asked to go on from. */
+export interface ExpectedList extends Omit<Expected, 'id'> {
+  after?: string | undefined;
+}
+
+/** A difference in words, with the reason it belongs to; undefined: none. */
+type Objection = readonly [Unusable, string] | undefined;
+
+/** What speaks against an object's being what was asked for. */
+export function objectionTo(object: unknown, { objects, id, livemode, preview = false }: Expected): Objection {
+  if (!isObject(object) || typeof object['object'] !== 'string') return ['not_an_object', 'it is no object of Stripe'];
+  const type = object['object'];
+  if (objects.length > 0 && !objects.includes(type)) return ['other_type', `it is a ${type.slice(0, 50)}`];
+  const entry = catalogOf(type);
+  if (entry === undefined) return undefined; // a type newer than the catalog
+  if (id === undefined ? !preview && entry.key === 'id' && rowId(entry, object) === null : !hasId(entry, object, id))
+    return ['other_id', 'it has another id'];
+  const { deleted = false } = object;
+  // A stub of what was deleted has no mode. What lives within a parent is of the parent's, whether it says so or not.
+  const { livemode: mode = deleted === true || ownedObjects.has(type) ? livemode : undefined } = object;
+  if (entry.hasLivemode && mode !== livemode) return ['other_mode', `it is not of ${livemode ? 'live' : 'test'} mode`];
+  if (deleted === true && entry.deletable) return undefined;
+  if (deleted !== false) return ['not_an_object', `no ${type} is deleted in this way`];
+  for (const subList of entry.subLists) {
+    const objection = objectionToSubList(entry, object, subList, livemode);
+    if (objection !== undefined) return objection;
+  }
+  return undefined;
+}
+
+function hasId(entry: CatalogObject, object: Json, id: string): boolean {
+  return entry.key === 'none' || rowId(entry, object) === id;
+}
+
+function objectionToSubList(entry: CatalogObject, parent: Json, subList: SubList, livemode: boolean): Objection {
+  const list = parent[subList.field];
+  if (list === undefined || list === null) return undefined;
+  // What is only hinted at may be of types that the catalog does not know.
+  const objects = subList.owned ? subList.objects : [];
+  return (
+    objectionToList(list, { objects, livemode }) ??
+    objectionToOwners(entry, rowId(entry, parent), list as List, subList)
+  );
+}
+
+/** What speaks against members being those of this very parent, where they name it. */
+export function objectionToOwners(
+  { object }: CatalogObject,
+  id: string | null,
+  { data }: Pick<List, 'data'>,
+  { owned }: SubList,
+): Objection {
+  if (!owned) return undefined;
+  const field = object.slice(object.lastIndexOf('.') + 1);
+  const isAnothers = (member: Json): boolean => {
+    const named = member[field];
+    const owner = isObject(named) ? named['id'] : named;
+    return typeof owner === 'string' && owner !== id;
+  };
+  return data.some(isAnothers) ? ['other_id', `it has members of another ${object}`] : undefined;
+}
+
+export interface List {
+  data: Json[];
+  has_more: boolean;
+}
+
+/** What speaks against a list's being a page of what was asked for. */
+export function objectionToList(list: unknown, { objects, livemode, after }: ExpectedList): Objection {
+  if (!isObject(list) || list['object'] !== 'list') return ['not_an_object', 'it is no list'];
+  const { data } = list;
+  if (!Array.isArray(data) || typeof list['has_more'] !== 'boolean') return ['not_an_object', 'it is no list'];
+  const ids = new Set<unknown>(after === undefined ? [] : [after]);
+  for (const member of data as unknown[]) {
+    const objection = objectionTo(member, { objects, livemode });
+    if (objection !== undefined) return [objection[0], `of a member: ${objection[1]}`];
+    const { id } = member as Json;
+    if (id !== undefined && ids.has(id)) return ['endless', 'it repeats itself'];
+    ids.add(id);
+  }
+  return undefined;
+}
+
+/** The same of an answer that is a page of a list, and not just a list within an object. */
+export function objectionToPage(page: unknown, expected: ExpectedList): Objection {
+  const objection = objectionToList(page, expected);
+  if (objection !== undefined) return objection;
+  const { data, has_more: hasMore } = page as List;
+  return hasMore && data.length === 0 ? ['endless', 'it goes on and does not say where'] : undefined;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

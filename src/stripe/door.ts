@@ -1,0 +1,152 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type Stripe from 'stripe';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError, messageOf } from '../kernel/error.js';
+import { jsonOf, requestIdOf, type Json } from './answer.js';
+import type { Receiving, Transport } from './transport.js';
+import { UnusableAnswer } from './unusable.js';
+
+export interface DoorOptions {
+  transport: Transport;
+  clock: Clock;
+  /** From the sending to the last byte of the answer. */
+  timeoutMs: number;
+  /** Bytes of one answer at most. */
+  bodyMaxBytes: number;
+}
+
+/**
+ * The one way by which answers of Stripe come in. The official SDK looks at the body alone: an error status whose JSON has no
+ * `error` is a success to it, and a JSON scalar makes it throw where nobody catches. So it gets the answers from here, after
+ * their status, type, size, time and form were looked at.
+ */
+export interface Door {
+  /** For the SDK. */
+  readonly client: Stripe.HttpClient;
+  /** A stopped `signal` ends, at once, every request that the SDK sends within `work`. */
+  within<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
+}
+
+/** What the SDK keeps of an answer, as `lastResponse`. */
+export interface Arrived {
+  statusCode: number;
+  headers: Readonly<Record<string, string>>;
+  bytes: number;
+}
+
+export function createDoor(options: DoorOptions): Door {
+  const signals = new AsyncLocalStorage<AbortSignal | undefined>();
+  return {
+    within: (signal, work) => signals.run(signal, work),
+    client: {
+      getClientName: () => 'lockstep',
+      async makeRequest(host, port, path, method, headers, body, protocol) {
+        const url = new URL(`${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
+        const sending = { url, method, headers: sent(headers), body: method === 'POST' ? body : '' };
+        const { status, headers: said, bytes, json } = await ask(options, sending, signals.getStore());
+        const arrived: Arrived = { statusCode: status, headers: kept(said), bytes };
+        return {
+          getStatusCode: () => status,
+          getHeaders: () => ({ ...arrived.headers }),
+          getRawResponse: () => arrived,
+          toStream: () => {
+            throw new Error('no answer is streamed');
+          },
+          toJSON: () => Promise.resolve(json),
+        };
+      },
+    },
+  };
+}
+
+type Asking = Omit<Parameters<Transport>[0], 'signal'>;
+type Answered = Omit<Receiving, 'body'> & { bytes: number; json: Json };
+
+/** Sends it and takes the whole answer in; whatever the transport does, this ends in time. */
+async function ask(options: DoorOptions, asking: Asking, signal: AbortSignal | undefined): Promise<Answered> {
+  const { clock, timeoutMs } = options;
+  const over = new AbortController();
+  const done = new AbortController();
+  const stop = (): void => over.abort(new LockstepError('stopped', 'stopped before Stripe answered'));
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener('abort', stop);
+  const ended = new Promise<never>((_, reject) => {
+    over.signal.addEventListener('abort', () => reject(over.signal.reason as Error));
+    if (over.signal.aborted) reject(over.signal.reason as Error);
+  });
+  ended.catch(() => {});
+  void clock.sleep(timeoutMs, done.signal).then(() => {
+    if (done.signal.aborted) return;
+    over.abort(new UnusableAnswer('too_slow', `Stripe's answer is not complete after ${timeoutMs / 1_000} s`));
+  });
+  try {
+    return await Promise.race([takeIn(options, { ...asking, signal: over.signal }), ended]);
+  } finally {
+    done.abort();
+    signal?.removeEventListener('abort', stop);
+    over.abort(); // what is left of the answer is not waited for
+  }
+}
+
+async function takeIn({ transport, bodyMaxBytes }: DoorOptions, sending: Parameters<Transport>[0]): Promise<Answered> {
+  let receiving: Receiving;
+  try {
+    receiving = await transport(sending);
+  } catch (error) {
+    throw unreachable(error);
+  }
+  const { status, headers } = receiving;
+  const body = await bytesOf(receiving, bodyMaxBytes);
+  return {
+    status,
+    headers,
+    bytes: body.byteLength,
+    json: jsonOf({ path: sending.url.pathname, status, headers, body }),
+  };
+}
+
+const FIRST_BYTES = 64 * 1024;
+
+// One buffer that grows: of a body that comes byte by byte, the list of its pieces would be a hundred times its size.
+async function bytesOf({ status, headers, body }: Receiving, max: number): Promise<Uint8Array> {
+  const facts = { httpStatus: status, requestId: requestIdOf(headers) };
+  let bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  let length = 0;
+  try {
+    for await (const chunk of body) {
+      const next = length + chunk.byteLength;
+      if (next > max) throw new UnusableAnswer('too_large', `Stripe's answer has more than ${max} bytes`, facts);
+      if (next > bytes.byteLength) {
+        const grown = Buffer.allocUnsafe(Math.min(max, Math.max(next, 2 * bytes.byteLength)));
+        bytes.copy(grown, 0, 0, length);
+        bytes = grown;
+      }
+      bytes.set(chunk, length);
+      length = next;
+    }
+  } catch (error) {
+    if (error instanceof UnusableAnswer) throw error;
+    throw new UnusableAnswer('cut', `Stripe's answer was cut short: ${messageOf(error)}`, facts);
+  }
+  return bytes.subarray(0, length);
+}
+
+function unreachable(error: unknown): UnusableAnswer {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
+  return new UnusableAnswer('unreachable', `Stripe is not reached: ${code ?? messageOf(error)}`, { code });
+}
+
+// Packed answers could be a thousand times as long as they look.
+function sent(headers: object): Record<string, string> {
+  const given = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null);
+  return { ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])), 'Accept-Encoding': 'identity' };
+}
+
+/** The headers that somebody looks at. Others (`Stripe-Notice`) would make the SDK write to the app's console. */
+const KEPT = ['date', 'request-id', 'stripe-account'];
+
+function kept(headers: Receiving['headers']): Record<string, string> {
+  return Object.fromEntries(
+    KEPT.flatMap((name) => (headers[name] === undefined ? [] : [[name, String(headers[name])] as const])),
+  );
+}
