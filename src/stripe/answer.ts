@@ -110,6 +110,7 @@ export function objectionTo(object: unknown, { objects, id, livemode, preview = 
   if (entry.hasLivemode && mode !== livemode) return ['other_mode', `it is not of ${livemode ? 'live' : 'test'} mode`];
   if (deleted === true && entry.deletable) return undefined;
   if (deleted !== false) return ['not_an_object', `no ${type} is deleted in this way`];
+  if (preview) return undefined; // its parts may still name what they come from
   for (const subList of entry.subLists) {
     const objection = objectionToSubList(entry, object, subList, livemode);
     if (objection !== undefined) return objection;
@@ -139,7 +140,7 @@ export function objectionToOwners(
   { data }: Pick<List, 'data'>,
   { owned }: SubList,
 ): Objection {
-  if (!owned) return undefined;
+  if (!owned || id === null) return undefined;
   const field = object.slice(object.lastIndexOf('.') + 1);
   const isAnothers = (member: Json): boolean => {
     const named = member[field];

@@ -68,9 +68,7 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
     url: `http://127.0.0.1:${port}`,
     account,
     reads,
-    // Most objects say which mode they are of, and no test is about that.
-    put: (path, object, connected) =>
-      void objects.set(below(connected, path), structuredClone({ livemode: false, ...object })),
+    put: (path, object, connected) => void objects.set(below(connected, path), structuredClone(withMode(object))),
     remove: (path, connected) => void objects.delete(below(connected, path)),
     fail: (path, status, times, code) => void failures.set(path, { status, times, code }),
     hold(path) {
@@ -110,6 +108,14 @@ function listOf(objects: ReadonlyMap<string, Json>, url: URL, list: string): Jso
     data: all.slice(from, from + limit),
     has_more: all.length > from + limit,
   };
+}
+
+/** Most objects of Stripe's say which mode they are of, and hardly a test is about that. */
+function withMode(object: Json): Json {
+  const { data } = object;
+  return object['object'] === 'list'
+    ? { ...object, data: (data as Json[]).map(withMode) }
+    : { livemode: false, ...object };
 }
 
 function missingCursor(id: string): Json {
