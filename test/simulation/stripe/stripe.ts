@@ -3,6 +3,7 @@ import type { Timeline } from '../timeline.js';
 import { answer, type Answer, type Listed } from './answers.js';
 import { eventsOf, sign } from './events.js';
 import type { Json } from './kinds.js';
+import { response, strange, type Sent } from './strange.js';
 import { createThings, type Change, type Things } from './store.js';
 import { createWrites, type Writes } from './writes.js';
 
@@ -187,7 +188,8 @@ export function createStripe(options: StripeOptions): HostileStripe {
       const text = JSON.stringify(body);
       if (fault === null) return response(status, date, text);
       if (fault === 'cut') return response(status, date, text.slice(0, random.between(0, text.length - 1)));
-      if (fault === 'proxy') return response(502, date, '<html>Bad Gateway</html>');
+      if (fault === 'strange')
+        return strange({ random, timeline, status, date, body, isNew: asking.method === 'POST' });
       const error = { type: fault === 429 ? 'rate_limit_error' : 'api_error', message: 'as simulated' };
       return response(fault, date, JSON.stringify({ error }));
     },
@@ -196,24 +198,8 @@ export function createStripe(options: StripeOptions): HostileStripe {
   };
 }
 
-/** An answer on its way. */
-export interface Sent {
-  status: number;
-  headers: Record<string, string>;
-  body: AsyncIterable<Uint8Array>;
-}
-
-function response(status: number, date: string, text: string): Sent {
-  const headers = { date, 'content-type': 'application/json', 'request-id': 'req_simulated' };
-  return { status, headers, body: pieces([Buffer.from(text)]) };
-}
-
-async function* pieces(bytes: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  for (const piece of bytes) yield await Promise.resolve(piece);
-}
-
-type Fault = 429 | 500 | 'lost' | 'cut' | 'proxy';
+type Fault = 429 | 500 | 'lost' | 'cut' | 'strange';
 
 function faultOf(random: Random): Fault | null {
-  return random.chance(0.15) ? random.pick<Fault>([429, 500, 'lost', 'cut', 'proxy']) : null;
+  return random.chance(0.15) ? random.pick<Fault>([429, 500, 'lost', 'cut', 'strange', 'strange']) : null;
 }
