@@ -27,6 +27,7 @@ const known: Readonly<Record<string, How>> = {
   // In this order below.
   'lockstep --help': { says: /emulator/ },
   'lockstep migrate': {},
+  'lockstep migrate --print': {},
   'DATABASE_URL=postgres://… lockstep migrate': {},
   'lockstep stripe trigger customer.subscription.created': { says: /Trigger succeeded/ },
   'lockstep stripe customers list --limit 3': { says: /"object": ?"list"/ },
