@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { migrateDatabase } from '../../src/engine/database.js';
 import { objects } from '../../src/catalog/catalog.js';
 import { silent } from '../../src/kernel/log.js';
+import { readMigrations } from '../../src/store/migrate.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
 import { sql } from '../../src/store/sql.js';
 import { createDatabase } from '../support/database.js';
@@ -16,7 +17,9 @@ test('ten migrators at once leave one schema, made once', async () => {
     connections.map((database) => migrateDatabase(database, { mirrorSchema: 'stripe', databaseUrl: url })),
   );
   expect(done.filter(({ mirrorMade }) => mirrorMade)).toHaveLength(1);
-  expect(await connections[0]?.query(sql`select version from lockstep.migrations`)).toEqual([{ version: 1 }]);
+  expect(await connections[0]?.query(sql`select version from lockstep.migrations`)).toEqual(
+    readMigrations().map(({ version }) => ({ version })),
+  );
   await Promise.all(connections.map((database) => database.close()));
 }, 120_000);
 
