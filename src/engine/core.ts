@@ -126,7 +126,7 @@ export function createCore({
     onSettled: (key, how) => tell({ ...key, how }),
   });
   const inbox = createInbox({
-    ...{ database, marks, events, sources, mirror, clock, log },
+    ...{ database: database.within('accept'), marks, events, sources, mirror, clock, log },
     onStored: hooks?.stored,
     onAccepted: (shown: readonly ObjectKey[]) => {
       worker.wake();
@@ -134,7 +134,7 @@ export function createCore({
     },
   });
   const listing = {
-    ...{ database, marks, mirror, clock },
+    ...{ database: database.within('listing'), marks, mirror, clock },
     onInserted: async (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => {
       const ours = inserted.filter(({ key }) => isFirst(key));
       await follow(
@@ -168,7 +168,10 @@ export function createCore({
 
   return {
     ...{ state, gateways, inbox, worker, poll, sweep, sweepTypes, watch, clock, config, homes: open },
-    maintenance: createMaintenance({ database, sweeps, clock, log, inboxDays: config.inboxDays }),
+    maintenance: createMaintenance({
+      ...{ database: database.within('upkeep'), sweeps, clock, log },
+      inboxDays: config.inboxDays,
+    }),
     webhook:
       endpoints.length === 0
         ? null

@@ -98,6 +98,8 @@ export interface Swept {
   found: number;
 }
 
+/** How long what is under way may take to finish when the engine stops. */
+const FINISH_MS = 6_000;
 /** Hooks that answer each change with another one never come to an end. */
 const ROUNDS_MAX = 10;
 
@@ -123,7 +125,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig, log);
   const hooking = await openHooking({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
-  const health = createHealthProbe(database, clock);
+  const health = createHealthProbe(database.within('accept'), clock);
   const listeners = new Set<(change: Change) => void>();
   const tell = (change: Change): void => {
     hooking.wake();
@@ -162,7 +164,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   };
   let catchingUp: Promise<unknown> | undefined;
   let stopping: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
+  const finish = async (): Promise<void> => {
     core.interrupt();
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
     await inbox.stop();
@@ -170,7 +172,14 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     await catchingUp?.catch(() => {}); // whoever asked for it has been told
     await hooking.stop();
     await keeper.stop();
+  };
+  const stop = async (): Promise<void> => {
+    // A database that does not answer must not hold up the end: what waits for it then fails, and with it each loop ends.
+    const finished = new AbortController();
+    const finishing = finish().finally(() => finished.abort());
+    await Promise.race([finishing, clock.sleep(FINISH_MS, finished.signal)]);
     await database.close();
+    await finishing;
   };
 
   return {
@@ -200,7 +209,8 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
           total.found += missing.count + extra.count + different.count;
         }
       }
-      if (profiles !== null) total.found += await database.transaction((tx) => profiles.followAll(tx));
+      if (profiles !== null)
+        total.found += await database.within('listing').transaction((tx) => profiles.followAll(tx));
       return total;
     },
     poll: () => poll.poll(),
@@ -280,6 +290,6 @@ async function openProfiles(
 ): Promise<Profiles> {
   const blanks = await readBlanks(database, users);
   const profiles = createProfiles({ source, mirrorSchema: config.mirrorSchema, config: users, blanks, log });
-  await database.transaction((tx) => profiles.adopt(tx));
+  await database.within('listing').transaction((tx) => profiles.adopt(tx));
   return profiles;
 }

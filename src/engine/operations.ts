@@ -104,9 +104,11 @@ export function createOperations(
         onListed: (type, listed) => tell({ type, listed }),
         onVerified: (one) => tell({ verified: one }),
       });
-      const wrong = profiles === null ? null : await database.transaction((tx) => profiles.wrong(tx));
+      const wrong = profiles === null ? null : await database.within('listing').transaction((tx) => profiles.wrong(tx));
       const repaired =
-        wrong === null || !repair || profiles === null ? 0 : await database.transaction((tx) => profiles.followAll(tx));
+        wrong === null || !repair || profiles === null
+          ? 0
+          : await database.within('listing').transaction((tx) => profiles.followAll(tx));
       const report = {
         types: verified,
         profiles: wrong === null ? null : { wrong, repaired },

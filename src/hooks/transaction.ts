@@ -1,5 +1,6 @@
 import { LockstepError } from '../kernel/error.js';
-import { planFreely, type Queryable } from '../store/database.js';
+import type { Queryable } from '../store/database.js';
+import { planFreely } from '../store/session-settings.js';
 import { sql } from '../store/sql.js';
 import type { HookTransaction } from './hook.js';
 
@@ -40,7 +41,8 @@ export async function inSavepoint(tx: Queryable, statementMs: number, work: () =
   await tx.script(`savepoint hook; ${planFreely}`);
   try {
     const was = await limitStatements(tx, statementMs);
-    await work();
+    tx.patience?.(statementMs);
+    await work().finally(() => tx.patience?.(undefined));
     await tx.query(sql`select set_config('statement_timeout', ${was}, true)`);
     await tx.script('release savepoint hook');
   } catch (error) {

@@ -59,7 +59,10 @@ export function createInbox({
       try {
         return await database.transaction((tx) => accept(tx, parts, arrivals, clock.now()));
       } catch (error) {
-        if (failureOf(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
+        const failure = failureOf(error);
+        // On another connection: what the first try did commit after all is found to be there.
+        const isAgain = failure === 'conflict' ? attempt < CONFLICT_TRIES : failure === 'session' && attempt === 1;
+        if (!isAgain) throw error;
       }
     }
   };
@@ -78,8 +81,10 @@ export function createInbox({
         log.warn({ event: 'inbox.not_shown', id: batch[0].arrival.id, reason: messageOf(error) });
         await settle([{ ...batch[0], arrival: { ...batch[0].arrival, snapshot: null } }]);
       } else {
-        log.error({ event: 'inbox.not_stored', count: batch.length, reason: messageOf(error) });
-        for (const { reject } of batch) reject(error);
+        // A database that is away stays so for those behind: each batch would wait for it anew, and its senders with it.
+        const behind = isAway(error) ? waiting.splice(0) : [];
+        log.error({ event: 'inbox.not_stored', count: batch.length + behind.length, reason: messageOf(error) });
+        for (const { reject } of [...batch, ...behind]) reject(error);
       }
     }
   };
@@ -106,4 +111,9 @@ export function createInbox({
       waiting = [];
     },
   };
+}
+
+function isAway(error: unknown): boolean {
+  const failure = failureOf(error);
+  return failure === 'away' || failure === 'session';
 }

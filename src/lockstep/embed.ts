@@ -5,7 +5,7 @@ import { failureResponse } from '../http/failure.js';
 import { LockstepError } from '../kernel/error.js';
 import { billingByRef } from './billing-by-ref.js';
 import type { Lockstep } from './lockstep.js';
-import { planFreely } from '../store/database.js';
+import { planFreely } from '../store/session-settings.js';
 import { mountApp } from './mount.js';
 import type { Settings } from './settings.js';
 
@@ -62,7 +62,7 @@ export function embed(settings: Settings, hooks: Hooks, { open, close }: EngineD
     verify: async (request) => (await engine()).operations.verify(request),
     backfill: async (request = {}) => (await engine()).operations.backfill(request),
     query: async (text, values = []) =>
-      (await engine()).database.transaction(async (tx) => {
+      (await engine()).database.within('app').transaction(async (tx) => {
         await tx.script(planFreely);
         return tx.query({ text, values });
       }),

@@ -1,4 +1,5 @@
 import type { Sql } from './sql.js';
+import type { Work } from './work.js';
 
 /** What differs between databases is a flag here, never a check of who it is. */
 export interface Capabilities {
@@ -14,6 +15,11 @@ export interface Queryable {
   query<Row = Record<string, unknown>>(statement: Sql): Promise<Row[]>;
   /** Runs several statements without values: migrations. */
   script(text: string): Promise<void>;
+  /**
+   * In a transaction: how long our side waits for each of its further statements, in milliseconds; undefined: as long as its
+   * kind of work may take. For whoever has set the server's own `statement_timeout` to something else.
+   */
+  patience?(statementMs: number | undefined): void;
 }
 
 /** The one door to a database. Two implementations on one SQL: PostgreSQL and the embedded PGlite. */
@@ -21,22 +27,15 @@ export interface Database extends Queryable {
   readonly capabilities: Capabilities;
   /**
    * Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. A lost
-   * connection throws `database_unreachable`, and nothing of it is known to have been committed.
+   * connection, one that does not answer in time, or a server that takes no writes throws `database_unreachable`, and nothing of
+   * it is known to have been committed.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
-  /** Stops; a second call does nothing. */
+  /** The same database with the time limits of another kind of work. Default: `request`. */
+  within(work: Work): Database;
+  /** Stops; what still runs is ended within seconds. A second call does nothing. */
   close(): Promise<void>;
 }
-
-/**
- * How a session plans: every statement of ours looks up few rows by key. Plans are kept, often from when a table was small; one that
- * reads the whole table then goes on doing so while it grows, until the next `analyze`. What has no index is read whole anyway.
- */
-export const lookUpByKey = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off';
-
-/** Undoes it to the end of the transaction, for statements of others. */
-export const planFreely =
-  'set local enable_seqscan to default; set local enable_hashjoin to default; set local enable_mergejoin to default';
 
 /** A value of PostgreSQL's `bigint` as it arrives: text. */
 export function parseBigint(text: string): number | bigint {

@@ -2,8 +2,8 @@ import { meaningOf, type Failure } from './sqlstate.js';
 
 /** What a database error means for the one who meets it. */
 export function failureOf(error: unknown): Failure {
-  const { code, syscall, routine, message } = factsOf(error);
-  if (code === 'database_unreachable') return 'away';
+  const { code, syscall, routine, message, cause } = factsOf(error);
+  if (code === 'database_unreachable') return failureOf(cause) === 'session' ? 'session' : 'away';
   // The table was altered since the statement was prepared: the same statement is fine on a new connection.
   if (code === '0A000' && routine === 'RevalidateCachedQuery') return 'session';
   const meaning = code === undefined ? undefined : meaningOf(code);
@@ -24,17 +24,23 @@ function isCertificate(code: string | undefined): boolean {
   return code !== undefined && /CERT|ERR_TLS|ERR_SSL|UNABLE_TO_(GET|VERIFY|DECRYPT)|HOSTNAME_MISMATCH/.test(code);
 }
 
+/** The SQLSTATE of an error that PostgreSQL sent; undefined where it did not. */
+export function stateOf(error: unknown): string | undefined {
+  const { code } = factsOf(error);
+  return code !== undefined && meaningOf(code) !== undefined ? code : undefined;
+}
+
 interface Facts {
   code: string | undefined;
   syscall: string | undefined;
   routine: string | undefined;
   message: string;
+  cause: unknown;
 }
 
 function factsOf(error: unknown): Facts {
-  const fact = (name: string): string | undefined => {
-    const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : undefined;
-    return typeof value === 'string' ? value : undefined;
-  };
-  return { code: fact('code'), syscall: fact('syscall'), routine: fact('routine'), message: fact('message') ?? '' };
+  const facts: Record<string, unknown> = typeof error === 'object' && error !== null ? { ...error } : {};
+  const fact = (name: string): string | undefined => (typeof facts[name] === 'string' ? facts[name] : undefined);
+  const { message = '', cause } = error instanceof Error ? error : { message: fact('message') };
+  return { code: fact('code'), syscall: fact('syscall'), routine: fact('routine'), message, cause };
 }

@@ -1,4 +1,5 @@
-import { planFreely, type Database, type Queryable } from './database.js';
+import type { Database, Queryable } from './database.js';
+import { planFreely } from './session-settings.js';
 import { json } from './json.js';
 import { sql } from './sql.js';
 

@@ -68,7 +68,7 @@ export async function migrate(database: Database, schema: Schema): Promise<Migra
   const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));
   if (await isComplete(database, rights, schema)) return { applied: [], mirrorMade: false, repaired: [], failed: [] };
   refuseToMigrate(rights);
-  return database.transaction(async (tx) => {
+  return database.within('migration').transaction(async (tx) => {
     await tx.query(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
     await ensureSchema(tx, 'lockstep');
     await tx.script(bookkeeping);

@@ -1,5 +1,6 @@
 import { LockstepError } from '../kernel/error.js';
-import { planFreely, type Database } from './database.js';
+import type { Database } from './database.js';
+import { planFreely } from './session-settings.js';
 import { json } from './json.js';
 import { quoteName, sql } from './sql.js';
 

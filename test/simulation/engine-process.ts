@@ -8,7 +8,7 @@ import type { Reached } from '../../src/inbox/sources.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import type { Log } from '../../src/kernel/log.js';
 import type { Source } from '../../src/kernel/source.js';
-import type { Queryable } from '../../src/store/database.js';
+import type { Database, Queryable } from '../../src/store/database.js';
 import { stripeFailureOf } from '../../src/stripe/failure.js';
 import { createGateway, type StripeObject } from '../../src/stripe/gateway.js';
 import type { Receiving, Transport } from '../../src/stripe/transport.js';
@@ -200,20 +200,22 @@ function ofProcess(state: State, life: Life): State {
     }
     return wrapped as Port;
   };
-  return {
-    database: {
-      ...state.database,
-      capabilities: state.database.capabilities,
-      async transaction(work) {
-        await pause();
-        return outlive(
-          state.database.transaction((tx) => {
-            open.add(tx);
-            return Promise.race([work(tx), death]);
-          }),
-        );
-      },
+  const mortal: Database = {
+    ...state.database,
+    capabilities: state.database.capabilities,
+    async transaction(work) {
+      await pause();
+      return outlive(
+        state.database.transaction((tx) => {
+          open.add(tx);
+          return Promise.race([work(tx), death]);
+        }),
+      );
     },
+    within: () => mortal,
+  };
+  return {
+    database: mortal,
     mirror: port(state.mirror),
     marks: port(state.marks),
     events: port(state.events),

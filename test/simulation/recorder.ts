@@ -1,7 +1,7 @@
 import type { State } from '../../src/engine/state.js';
 import { keyText, type ObjectKey, type Source } from '../../src/kernel/source.js';
 import type { Row } from '../../src/mirror/row.js';
-import type { Queryable } from '../../src/store/database.js';
+import type { Database, Queryable } from '../../src/store/database.js';
 import type { Commit } from './check/history.js';
 import type { FoundRow } from './check/facts.js';
 import type { Timeline } from './timeline.js';
@@ -26,22 +26,25 @@ export function recorded(
   };
   const { database, mirror, marks, events, cursors } = state;
 
+  const noted: Database = {
+    ...database,
+    capabilities: database.capabilities,
+    async transaction(work) {
+      const notings = new Map<string, Noting>();
+      const transaction = database.transaction(async (tx) => {
+        open.set(tx, notings);
+        return work(tx);
+      });
+      const result = await timeline.busy(transaction);
+      for (const [account, noting] of notings) note(account, { at: timeline.now(), ...noting });
+      return result;
+    },
+    within: () => noted,
+  };
+
   return {
     ...state,
-    database: {
-      ...database,
-      capabilities: database.capabilities,
-      async transaction(work) {
-        const notings = new Map<string, Noting>();
-        const transaction = database.transaction(async (tx) => {
-          open.set(tx, notings);
-          return work(tx);
-        });
-        const result = await timeline.busy(transaction);
-        for (const [account, noting] of notings) note(account, { at: timeline.now(), ...noting });
-        return result;
-      },
-    },
+    database: noted,
     mirror: {
       ...mirror,
       async write(tx, rows) {

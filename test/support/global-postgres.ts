@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrateDatabase } from '../../src/engine/database.js';
 import { silent } from '../../src/kernel/log.js';
@@ -40,9 +41,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 async function migratePostgres(url: string): Promise<void> {
-  const superuser = openPostgres({ url, connectMs: 60_000, log: silent });
-  await superuser.script(`create database ${MIGRATED}`);
-  await superuser.close();
+  const superuser = new pg.Client({ connectionString: url });
+  await superuser.connect();
+  await superuser.query(`create database ${MIGRATED}`);
+  await superuser.end();
   const database = openPostgres({
     connectMs: 60_000,
     url: Object.assign(new URL(url), { pathname: `/${MIGRATED}` }).href,

@@ -148,7 +148,7 @@ function serverArguments(dataDir: string, home: string, port: number, settings: 
 }
 
 /** The account PostgreSQL runs under: ours, unless we are root. */
-async function serverAccount(): Promise<{ uid?: number; gid?: number }> {
+export async function serverAccount(): Promise<{ uid?: number; gid?: number }> {
   if (userInfo().uid !== 0) return {};
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'));
   const entry = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody');

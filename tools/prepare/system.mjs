@@ -15,6 +15,7 @@ const OLDEST_POSTGRES = 14;
 const needs = [
   { name: 'Chromium', packages: ['chromium'], present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
   { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, packages: ['postgresql'], present: hasPostgres },
+  { name: 'PgBouncer', packages: ['pgbouncer'], present: () => executable('/usr/sbin/pgbouncer') },
   {
     name: 'Django',
     packages: ['python3-django', 'python3-psycopg2'],

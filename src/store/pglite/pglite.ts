@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { PGlite, types, type PGliteOptions, type Results } from '@electric-sql/pglite';
 import { LockstepError, messageOf } from '../../kernel/error.js';
-import { lookUpByKey, parseBigint, type Database, type Queryable } from '../database.js';
+import { parseBigint, type Database, type Queryable } from '../database.js';
 import { failureOf } from '../failure.js';
+import { settleSession } from '../session-settings.js';
 import type { Sql } from '../sql.js';
 import { placeCluster } from './cluster.js';
 import { DurableFS } from './durable-fs.js';
@@ -59,7 +60,7 @@ async function openDurable(directory: string): Promise<Instance> {
 async function create(options: PGliteOptions): Promise<PGlite> {
   const parsers = { [types.INT8]: parseBigint, [types.NUMERIC]: (text: string) => text };
   const pglite = await PGlite.create({ ...options, parsers });
-  await pglite.exec(lookUpByKey);
+  await pglite.exec(settleSession);
   return pglite;
 }
 
@@ -127,13 +128,15 @@ function wrapInstance(first: Instance, { reopen, onClose = async () => {} }: Wra
     await fallen;
     await onClose();
   };
-  return {
+  const database: Database = {
     capabilities: { concurrent: false },
     query: (statement) => use((pglite) => on(pglite).query(statement)),
     script: (text) => use((pglite) => on(pglite).script(text)),
     transaction: (work) => use((pglite) => pglite.transaction((tx) => work(on(tx as unknown as PGlite)))),
+    within: () => database, // a statement in this process cannot be interrupted
     close: () => (closing ??= close()),
   };
+  return database;
 }
 
 function on(target: Pick<PGlite, 'query' | 'exec'>): Queryable {

@@ -1,122 +1,206 @@
-import pg from 'pg';
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
 import { LockstepError } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
-import { lookUpByKey, parseBigint, type Database, type Queryable } from '../database.js';
-import { failureOf } from '../failure.js';
+import type { Database, Queryable } from '../database.js';
+import { beginning } from '../session-settings.js';
 import type { Sql } from '../sql.js';
-import { connectionFailure } from './connection-failure.js';
+import { GRACE_MS, limits, ROUND_TRIP_MS, type Limits, type Work } from '../work.js';
+import { Sessions } from './sessions.js';
+import type { Session } from './session.js';
 
 export interface PostgresOptions {
   /** `postgres://…`, as in `DATABASE_URL`. */
   url: string;
-  /** Connections at most. Default 10. */
+  /** Connections at most. One of them is for events alone, so that nothing else holds them up. Default 10. */
   connectionsMax?: number;
-  /** Named prepared statements. Default true; set false behind a pooler that cannot carry them. */
-  prepare?: boolean;
+  /**
+   * Whether statements are prepared under names. Default: where a connection leads to one server process. Through a pooler it
+   * does not, and one client would meet another's names there.
+   */
+  prepare?: boolean | undefined;
   /** How long a connection may take. Default 5 s. */
   connectMs?: number;
   log: Log;
 }
 
-const INT8 = 20;
+/** A connection that was heard so recently is taken for alive; another is asked before anything depends on it. */
+const RECENT_MS = 1_000;
+const EVENTS_CONNECT_MS = 3_000;
+/** Each of the connections that stand may turn out dead. */
+const TRIES = 10;
 
-/** PostgreSQL 14 or later over node-postgres. Does not connect before the first statement. */
-export function openPostgres({
-  url,
-  connectionsMax = 10,
-  prepare = true,
-  connectMs = 5_000,
-  log,
-}: PostgresOptions): Database {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connectionsMax,
-    connectionTimeoutMillis: connectMs,
-    keepAlive: true,
-    application_name: 'lockstep',
-    types: { getTypeParser: parserOf },
-    // Waited for, though its type does not say so. Without named statements no plan is kept, and a setting would reach
-    // whoever the pooler gives the session to.
-    ...(prepare ? { onConnect: (client): unknown => client.query(lookUpByKey) } : {}),
-  });
-  // An idle connection that drops emits here; without a listener it would end the process.
-  pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
+/**
+ * PostgreSQL 14 or later over node-postgres, directly or behind a transaction pooler. Does not connect before the first
+ * statement. Every statement runs in a transaction that sets what our code takes for granted, and its time limits.
+ */
+export function openPostgres({ url, connectionsMax = 10, prepare, connectMs = 5_000, log }: PostgresOptions): Database {
+  const onSilence = (since: number): void => {
+    log.warn({ event: 'database.silent', forMs: Math.round(performance.now() - since) });
+    for (const sessions of pools) sessions.distrust(since);
+  };
+  const onReadOnly = (): void => {
+    for (const sessions of pools) sessions.dropIdle();
+  };
+  const pool = (max: number, withinMs: number): Sessions =>
+    new Sessions({ url, max, connectMs: withinMs, log, onSilence, onReadOnly });
+  const common = pool(Math.max(1, connectionsMax - 1), connectMs);
+  // An attempt that began while the database was away must not keep it away for long.
+  const forEvents = connectionsMax > 1 ? pool(1, Math.min(connectMs, EVENTS_CONNECT_MS)) : common;
+  const pools = new Set([common, forEvents]);
+  let closing: Promise<unknown> | undefined;
+
   const names = new Map<string, string>();
-  let closing: Promise<void> | undefined;
 
-  const nameOf = (text: string): string => {
-    let name = names.get(text);
-    if (name === undefined) names.set(text, (name = `lockstep_${names.size + 1}`));
-    return name;
+  const portFor = (work: Work): Database => {
+    const sessions = work === 'accept' ? forEvents : common;
+    const parts = { sessions, limits: limits[work], connectMs, prepare, names };
+    return {
+      ...createPort(parts),
+      capabilities: { concurrent: true },
+      within: portFor,
+      close: async () => void (await (closing ??= Promise.all([...pools].map((sessions) => sessions.close())))),
+    };
   };
+  return portFor('request');
+}
 
-  const on = (client: Pick<pg.PoolClient, 'query'>): Queryable => ({
-    async query<Row>(statement: Sql): Promise<Row[]> {
-      const { text } = statement;
-      const config: pg.QueryConfig = { text, values: statement.values as unknown[] };
-      if (prepare) config.name = nameOf(text);
-      const { rows } = await client.query<Row & pg.QueryResultRow>(config);
-      return rows;
-    },
-    async script(text) {
-      await client.query(text);
-    },
-  });
+interface Parts {
+  sessions: Sessions;
+  limits: Limits;
+  connectMs: number;
+  prepare: boolean | undefined;
+  /** Of the statements that were prepared, by their text. */
+  names: Map<string, string>;
+}
 
-  const connect = async (): Promise<pg.PoolClient> => {
-    try {
-      return await pool.connect();
-    } catch (cause) {
-      throw unreachable(cause);
-    }
-  };
+function createPort(parts: Parts): Pick<Database, 'query' | 'script' | 'transaction'> {
+  const { sessions, limits } = parts;
 
-  const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-    const client = await connect();
-    let broken: Error | undefined;
-    const onError = (error: Error): void => void (broken = error);
-    client.on('error', onError);
-    try {
-      return await work(client);
-    } catch (error) {
-      if (['away', 'session'].includes(failureOf(error))) {
-        broken ??= error as Error;
-        throw unreachable(error);
-      }
-      throw error;
-    } finally {
-      client.off('error', onError);
-      client.release(broken);
-    }
+  /** One statement in a transaction of its own: one round trip, where the connection was heard recently. */
+  const alone = async (send: (session: Session) => Promise<pg.QueryResult>): Promise<pg.QueryResult> => {
+    const time = timeFor(limits);
+    const { session, isBegun } = await ready(parts, time, 'may begin with its statement');
+    return sessions.use(session, async () => {
+      const results = await session.exchange<pg.QueryResult[]>(time.left(limits.statementMs + GRACE_MS), () => [
+        ...(isBegun ? [] : [begin(session, limits)]),
+        send(session),
+        commit(session),
+      ]);
+      return results.at(-2) as pg.QueryResult;
+    });
   };
 
   return {
-    capabilities: { concurrent: true },
-    query: (statement) => withClient((client) => on(client).query(statement)),
-    script: (text) => withClient((client) => on(client).script(text)),
-    transaction: (work) =>
-      withClient(async (client) => {
-        await client.query('begin');
+    async query<Row>(statement: Sql): Promise<Row[]> {
+      const { rows } = await alone((session) => run(session, statement, parts));
+      return rows as Row[];
+    },
+    script: async (text) => void (await alone((session) => session.client.query(text))),
+    async transaction(work) {
+      const time = timeFor(limits);
+      const { session } = await ready(parts, time, 'begins first');
+      return sessions.use(session, async () => {
         try {
-          const result = await work(on(client));
-          await client.query('commit');
+          const result = await work(within(session, time, parts));
+          await session.exchange(time.left(limits.statementMs + GRACE_MS), () => [commit(session)]);
           return result;
         } catch (error) {
-          await client.query('rollback').catch(() => {});
+          await rollback(session);
           throw error;
         }
-      }),
-    close: () => (closing ??= pool.end()),
+      });
+    },
   };
 }
 
-function parserOf(oid: number, format?: 'text' | 'binary'): (value: never) => unknown {
-  if (oid === INT8 && format !== 'binary') return parseBigint;
-  return pg.types.getTypeParser(oid, format) as (value: never) => unknown;
+/** The port to a transaction that has begun. */
+function within(session: Session, time: Time, parts: Parts): Queryable {
+  let patientMs: number | undefined;
+  const limit = (): number => time.left((patientMs ?? parts.limits.statementMs) + GRACE_MS);
+  return {
+    async query<Row>(statement: Sql): Promise<Row[]> {
+      const [{ rows }] = await session.exchange<[pg.QueryResult]>(limit(), () => [run(session, statement, parts)]);
+      return rows as Row[];
+    },
+    script: async (text) => void (await session.exchange(limit(), () => [session.client.query(text)])),
+    patience: (statementMs) => void (patientMs = statementMs),
+  };
 }
 
-function unreachable(cause: unknown): LockstepError {
-  if (cause instanceof LockstepError) return cause;
-  const { message, hint } = connectionFailure(cause);
-  return new LockstepError('database_unreachable', message, { hint, cause });
+/**
+ * A connection on which a transaction has begun, or can begin together with its first statement. Nothing has happened before, so a
+ * connection that turns out dead costs no more than another try on another one.
+ */
+async function ready(
+  { sessions, limits, connectMs }: Parts,
+  time: Time,
+  how: 'begins first' | 'may begin with its statement',
+): Promise<{ session: Session; isBegun: boolean }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const session = await sessions.take(time.left(connectMs));
+    const isNew = session.traits === undefined;
+    const isRecent = !isNew && performance.now() - session.heardAt < RECENT_MS;
+    if (how === 'may begin with its statement' && isRecent) return { session, isBegun: false };
+    try {
+      const { isDirect } = await session.learn(time.left(connectMs));
+      // Behind a pooler the answer waits until one of its server connections is free.
+      const limitMs = isDirect ? ROUND_TRIP_MS : limits.statementMs + GRACE_MS;
+      await session.exchange(time.left(limitMs), () => [begin(session, limits)]);
+      return { session, isBegun: true };
+    } catch (error) {
+      const known = sessions.fail(session, error);
+      const isAway = known instanceof LockstepError && known.code === 'database_unreachable';
+      // A new connection that breaks says that the database is away; one that is only slow, or short of time, may do better.
+      if (!isAway || (isNew && session.broken !== undefined) || attempt === TRIES || time.isOver()) throw known;
+    }
+  }
+}
+
+function begin({ client, traits }: Session, limits: Limits): Promise<pg.QueryResult> {
+  return client.query(beginning(limits, traits?.newer ?? []));
+}
+
+async function commit({ client }: Session): Promise<pg.QueryResult> {
+  const result = await client.query('commit');
+  // PostgreSQL takes a commit after a failed statement for a rollback, and says so only here.
+  if (result.command === 'COMMIT') return result;
+  throw Object.assign(new Error('a statement of this transaction had failed before its commit'), { code: '25P02' });
+}
+
+async function rollback(session: Session): Promise<void> {
+  if (session.broken !== undefined) return;
+  await session
+    .exchange(ROUND_TRIP_MS, () => [session.client.query('rollback')])
+    .catch((error: unknown) => (session.broken ??= error as Error));
+}
+
+function run({ client, traits }: Session, { text, values }: Sql, { prepare, names }: Parts): Promise<pg.QueryResult> {
+  const config = { text, values: values as unknown[] };
+  return client.query((prepare ?? traits?.isDirect) ? { ...config, name: nameOf(text, names) } : config);
+}
+
+/** Of the text itself: where names do meet after all, they stand for the same statement. */
+function nameOf(text: string, names: Map<string, string>): string {
+  let name = names.get(text);
+  if (name === undefined) {
+    name = `lockstep_${createHash('sha256').update(text).digest('base64url').slice(0, 22)}`;
+    names.set(text, name);
+  }
+  return name;
+}
+
+/** What is left of the time that all of some work may take. */
+interface Time {
+  /** This many milliseconds, or those that are left if they are fewer. */
+  left(ms: number): number;
+  isOver(): boolean;
+}
+
+function timeFor({ totalMs = Infinity }: Limits): Time {
+  const until = performance.now() + totalMs;
+  return {
+    left: (ms) => Math.max(1, Math.min(ms, until - performance.now())),
+    isOver: () => performance.now() >= until,
+  };
 }

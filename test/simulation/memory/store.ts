@@ -55,6 +55,7 @@ export function createStore(): Store {
     ...noSql(),
     capabilities: { concurrent: true },
     transaction,
+    within: () => database,
     close: async () => {},
   };
 

@@ -1,0 +1,151 @@
+import pg from 'pg';
+import type { Log } from '../../kernel/log.js';
+import { parseBigint } from '../database.js';
+import { failureOf, stateOf } from '../failure.js';
+import { silentFor, unreachable } from './unreachable.js';
+import { Session } from './session.js';
+
+export interface SessionsOptions {
+  url: string;
+  max: number;
+  connectMs: number;
+  log: Log;
+  /** One of these connections has gone silent. */
+  onSilence: (since: number) => void;
+  /** The server that one of these leads to takes no writes. */
+  onReadOnly: () => void;
+}
+
+/** How long an orderly end may take: beyond it the sockets are let go of. */
+const CLOSE_MS = 2_000;
+/** The pool's own word says more: that no connection came, or that none was free. */
+const SAID_FIRST_MS = 50;
+/** How soon the system looks whether the other side of an idle connection is still there. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** A pool of connections. Does not connect before the first use. */
+export class Sessions {
+  readonly #pool: pg.Pool;
+  readonly #sessions = new Map<pg.PoolClient, Session>();
+  readonly #options: SessionsOptions;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: SessionsOptions) {
+    const { url, max, connectMs, log } = options;
+    this.#options = options;
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max,
+      connectionTimeoutMillis: connectMs,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+      application_name: 'lockstep',
+      // A transaction's beginning travels with its first statement: one round trip instead of two.
+      pipeline: true,
+      types: { getTypeParser: parserOf },
+    });
+    // An idle connection that drops emits here; without a listener it would end the process.
+    this.#pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
+    this.#pool.on('remove', (client) => this.#sessions.delete(client as pg.PoolClient));
+  }
+
+  /** A connection for the caller alone, within the time. @throws database_unreachable */
+  async take(withinMs: number): Promise<Session> {
+    const until = performance.now() + withinMs;
+    for (;;) {
+      const session = this.#sessionOf(await this.#connect(withinMs, until - performance.now()));
+      session.isTaken = true;
+      if (session.broken === undefined) return session;
+      this.giveBack(session); // it broke while nobody had it
+    }
+  }
+
+  giveBack(session: Session): void {
+    session.isTaken = false;
+    session.client.release(session.broken);
+  }
+
+  /** Does something with a connection that was taken, and gives it back. @throws database_unreachable, or the statement's error */
+  async use<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#judge(session, error);
+    } finally {
+      this.giveBack(session);
+    }
+  }
+
+  /** Gives a connection back that failed before anything was done with it; the error for whoever wanted it. */
+  fail(session: Session, error: unknown): unknown {
+    const judged = this.#judge(session, error);
+    this.giveBack(session);
+    return judged;
+  }
+
+  /** The connections that nobody uses: they may lead to the server that one of them led to. */
+  dropIdle(): void {
+    for (const session of this.#sessions.values()) session.drop();
+  }
+
+  /** A connection has been silent since then. */
+  distrust(since: number): void {
+    for (const session of this.#sessions.values()) session.distrust(since);
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const session of this.#sessions.values()) session.destroy();
+    }, CLOSE_MS);
+    await this.#pool.end();
+    clearTimeout(timer);
+  }
+
+  async #connect(withinMs: number, leftMs: number): Promise<pg.PoolClient> {
+    const connecting = this.#pool.connect();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(silentFor(withinMs)), leftMs + SAID_FIRST_MS);
+    });
+    try {
+      return await Promise.race([connecting, late]);
+    } catch (error) {
+      connecting.then((client) => client.release()).catch(() => {}); // it came after all, to nobody
+      throw unreachable(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What the error is to the caller; a connection that it says is of no use is not used again. */
+  #judge(session: Session, error: unknown): unknown {
+    const failure = failureOf(error);
+    const state = stateOf(error);
+    if (failure !== 'away' && failure !== 'session') return error;
+    // The server speaks: only this statement took too long, or waited too long for a lock.
+    if (state === undefined || !/^55|^57014$/.test(state)) session.broken ??= error as Error;
+    if (state === READ_ONLY) this.#options.onReadOnly();
+    return unreachable(error);
+  }
+
+  #sessionOf(client: pg.PoolClient): Session {
+    let session = this.#sessions.get(client);
+    if (session === undefined) {
+      session = new Session(client, this.#options.onSilence);
+      this.#sessions.set(client, session);
+    }
+    return session;
+  }
+}
+
+const INT8 = 20;
+const READ_ONLY = '25006';
+
+function parserOf(oid: number, format?: 'text' | 'binary'): (value: never) => unknown {
+  if (oid === INT8 && format !== 'binary') return parseBigint;
+  return pg.types.getTypeParser(oid, format) as (value: never) => unknown;
+}
