@@ -1,3 +1,4 @@
+import Stripe from 'stripe';
 import type { Operation } from '../../src/emulator/api/operation.js';
 import { operationsOf } from '../../src/emulator/resources/all.js';
 import type { Database } from '../../src/store/database.js';
@@ -43,6 +44,7 @@ export async function tellStories({ database, each = false, more = [], print }: 
     for (const one of [...stories, ...more]) {
       story = one.name;
       await one.tell(stage);
+      await endSubscriptions(stage);
       await stage.follow();
       print?.(`${stage.reads()} reads  ${story}`);
     }
@@ -50,6 +52,17 @@ export async function tellStories({ database, each = false, more = [], print }: 
     return { found, uncalled: uncalledBy(stage) };
   } finally {
     await stage.stop();
+  }
+}
+
+/** So that what one story began is not renewed in all the others. */
+async function endSubscriptions({ get, remove }: Stage): Promise<void> {
+  const { data } = await get('/v1/subscriptions', { limit: '100' });
+  for (const { id } of data as { id: string }[]) {
+    // The time that passes may have ended it since.
+    await remove(`/v1/subscriptions/${id}`).catch((error: unknown) => {
+      if (!(error instanceof Stripe.errors.StripeError) || error.code !== 'resource_missing') throw error;
+    });
   }
 }
 

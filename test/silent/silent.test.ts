@@ -8,4 +8,4 @@ test('with webhooks alone the mirror is in step with whatever an operation of St
   const { found, uncalled } = await tellStories({ database });
   expect(tellDifferences(found.filter(({ reason }) => reason === undefined))).toEqual([]);
   expect(uncalled).toEqual([]);
-});
+}, 300_000);
