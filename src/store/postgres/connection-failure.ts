@@ -71,6 +71,10 @@ const known: readonly Known[] = [
     says: /too many clients|max(?:imum)?_?(?: client)? ?conn|remaining connection slots/i,
     hint: "close connections that nobody uses, raise the server's max_connections, or put a pooler in front of it",
   },
+  {
+    says: /invalid command-line argument for server process|unrecognized configuration parameter|unsupported startup parameter/i,
+    hint: 'correct or remove options in DATABASE_URL: this server does not know one of them',
+  },
   { codes: ['57P03'], hint: 'wait until the server has started, then try again' },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
