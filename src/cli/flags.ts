@@ -26,7 +26,7 @@ export const port = (standard: number): Option =>
   new Option('--port <number>', 'port to listen on; 0: any free one').argParser(parsePort).default(standard);
 export const allowHost = (): Option =>
   new Option('--allow-host <name>', 'answer to this host name too, besides loopback ones; may be given several times')
-    .argParser((name: string, names: string[]) => [...names, name])
+    .argParser((name: string, names: string[]) => [...names, parseHostName(name)])
     .default([], 'none');
 export const environment = (): Partial<ServiceOptions> => optionsFromEnvironment(process.env);
 export const configured = ({ config, directory, rate: rateTotal, ratePerEndpoint }: ConfigFlags): ServiceOptions => ({
@@ -71,6 +71,12 @@ function rate(flag: string, description: string): Option {
     if (!(value >= 0.1 && value <= 10_000)) throw new InvalidArgumentError('a rate is a number from 0.1 to 10000.');
     return value;
   });
+}
+
+function parseHostName(text: string): string {
+  // The name alone: no scheme, no port, no path.
+  if (/^[a-z0-9_]([a-z0-9._-]{0,252})$/i.test(text) || /^\[?[0-9a-f:.]*::?[0-9a-f:.]*\]?$/i.test(text)) return text;
+  throw new InvalidArgumentError('a host name is like stripe or stripe.test, without scheme and port.');
 }
 
 export function parsePort(text: string): number {

@@ -73,6 +73,7 @@ const badWords: Readonly<Record<string, () => readonly string[]>> = {
   '--port': () => ['', 'x', '-1', '65536', '1.5', takenPort],
   '--emulator-port': () => ['', 'x', '65536', takenPort],
   '--host': () => ['no.such.host.invalid', '203.0.113.9', 'a b', '-'],
+  '--allow-host': () => ['', 'http://stripe', 'stripe:4747', 'a b', 'stripe/'],
   '--feed': () => ['', 'webhok'],
   '--log-level': () => ['', 'loud'],
   '--directory': () => [file, join(file, 'below'), '\u0000'],
@@ -143,7 +144,7 @@ describe('every command that reads the configuration refuses the same mistakes i
     const args = [command, ...(words[command] ?? []), '--config', config];
     for (const [options, code, next] of [
       [{ mirorSchema: 'stripe' }, 'option_unknown', 'did you mean mirrorSchema?'],
-      [{ sources: [{ stripekey: 'sk_test_1' }] }, 'option_unknown', 'did you mean stripeKey?'],
+      [{ sources: [{ stripekey: 'sk_test_1' }] }, 'option_unknown', 'did you mean sources.0.stripeKey?'],
       [{ mirrorSchema: 'Stripe' }, 'option_invalid', 'mirrorSchema'],
       [{ mirrorSchema: 'pg_stripe' }, 'option_invalid', 'mirrorSchema'],
       [{ mirrorSchema: 'lockstep' }, 'option_invalid', 'mirrorSchema'],
