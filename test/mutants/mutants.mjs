@@ -266,8 +266,8 @@ export const mutants = [
   {
     guard: 'a proof that changed nothing marks nothing else',
     file: 'src/sync/consequences.ts',
-    find: `  if (entry === undefined || !(changed || proven.heard)) return;`,
-    replace: `  if (entry === undefined) return;`,
+    find: `  const changed = isChange(proven);`,
+    replace: `  const changed = isChange(proven) || true;`,
     suite: 'test/contract/consequences.test.ts',
     test: 'a proof that changes nothing and that no event asked for leads nowhere, so that two that name each other rest',
   },
