@@ -35,7 +35,7 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
   const hint = (tx: Queryable, objects: readonly Named[]): Promise<Mark[]> =>
     marks.mark(
       tx,
-      objects.map((object) => hintAt({ ...source, ...object })),
+      objects.map((object) => ({ ...hintAt({ ...source, ...object }), awaited: true })),
       clock.now(),
     );
 

@@ -76,10 +76,16 @@ export const Options = v.strictObject({
     ),
     'stripe',
   ),
-  /** Proofs under way at once, 1 to 256. Default 8. */
-  concurrency: v.optional(v.pipe(PositiveInteger, v.maxValue(256)), 8),
-  /** How long a worker may take for one proof until another may claim it, in milliseconds. Default 60,000. */
-  leaseMs: v.optional(PositiveInteger, 60_000),
+  /**
+   * Proofs under way at once, 1 to 256. The backlog holds three quarters of them at most, and so does what goes ahead of it.
+   * Default 12.
+   */
+  concurrency: v.optional(v.pipe(PositiveInteger, v.maxValue(256)), 12),
+  /**
+   * How long the claims of a worker hold after its last sign of life, in milliseconds. A worker renews its claims three times within
+   * this time, as long as it reads. Default 8,000.
+   */
+  leaseMs: v.optional(PositiveInteger, 8_000),
   /** The largest delivery that is read, in bytes; larger ones are answered 413. Default 1,048,576. */
   bodyMaxBytes: v.optional(PositiveInteger, 1_048_576),
   /**

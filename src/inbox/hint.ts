@@ -5,6 +5,8 @@ export interface Hint extends ObjectKey {
   parents: Record<string, string>;
   /** Whether an event said so, rather than a listing or ourselves. Default: no. */
   heard?: boolean;
+  /** Whether somebody waits for the proof. Default: no. */
+  awaited?: boolean;
 }
 
 /** A hint at an object whose address needs no parents, or whose mark knows them already. */

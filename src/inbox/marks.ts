@@ -1,7 +1,7 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
-import { sql, type Sql } from '../store/sql.js';
+import { sql, trusted, type Sql } from '../store/sql.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import type { Hint } from './hint.js';
 
@@ -27,14 +27,40 @@ export interface Claim extends ObjectKey {
   /** There has been one hint at it since it was marked, and no other. */
   once: boolean;
   hintedAt: Date;
+  lane: Lane;
 }
 
+/**
+ * Why a mark was claimed before others:
+ * - `urgent`: the order of its events is in doubt, so nothing is shown until it is proven, or somebody waits for it;
+ * - `fresh`: an event was about it a moment ago;
+ * - `backlog`: it has waited longest.
+ */
+export type Lane = 'urgent' | 'fresh' | 'backlog';
+
 export interface ClaimOptions {
+  /** How many at most, of all lanes together. */
   limit: number;
   now: Date;
   leaseMs: number;
   /** The accounts whose keys this process has; marks of others are left to others. */
   homes: readonly Source[];
+  /** How many urgent and fresh ones at most, and which object types not at all. Default: `limit`, and none. */
+  ahead?: Share;
+  /** The same for the backlog. */
+  backlog?: Share;
+}
+
+export interface Share {
+  limit: number;
+  without: readonly string[];
+}
+
+/** What a renewal found: whether each claim is still held, and whether its lease was moved. */
+export interface Renewed {
+  token: number;
+  /** False where another transaction has the mark locked at this moment: the next renewal moves it. */
+  renewed: boolean;
 }
 
 /** A mark under its lock. */
@@ -69,12 +95,19 @@ export interface Marks {
   mark(tx: Queryable, hints: readonly Hint[], at: Date): Promise<Mark[]>;
   /** Notes on the marks that snapshots are shown now, and which proven state each stands over. */
   noteShown(tx: Queryable, shown: readonly (ObjectKey & { prior: { data: unknown } | null })[]): Promise<void>;
-  /** Claims due marks, the longest due first. Committed before the caller reads anything from Stripe. */
+  /**
+   * Claims due marks: urgent ones first, the longest waiting first; then fresh ones, the latest first; then the longest due.
+   * Committed before the caller reads anything from Stripe.
+   */
   claim(options: ClaimOptions): Promise<Claim[]>;
+  /** Moves the leases of the claims that are still held, and tells which those are. Never waits for a lock. */
+  renew(claims: readonly Claim[], now: Date, leaseMs: number): Promise<Renewed[]>;
   /** When the next mark falls due or the next lease ends; undefined while nothing is marked. */
   nextDue(homes: readonly Source[], now: Date): Promise<Date | undefined>;
   /** Gives a claim back unproven: due at once, or at `due`. */
   release(claim: Claim, due?: Date): Promise<void>;
+  /** Gives a claim back unproven, and from then on it waits by age. */
+  postpone(claim: Claim, due: Date): Promise<void>;
   /** Gives a claim back with the reason why it failed. */
   giveBack(claim: Claim, how: Return): Promise<void>;
   /** The mark is locked first everywhere; nothing about it changes until the transaction ends. */
@@ -100,6 +133,9 @@ export function createMarks(database: Database): Marks {
     },
     noteShown: async (tx, shown) => void (await tx.query(noteShown(shown))),
     claim: (options) => database.query<Claim>(claimDue(options)),
+    async renew(claims, now, leaseMs) {
+      return claims.length === 0 ? [] : database.query<Renewed>(renewLeases(claims, now, leaseMs));
+    },
     async nextDue(homes, now) {
       const [row] = await database.query<{ at: Date | null }>(nextDue(homes, now));
       return row?.at ?? undefined;
@@ -107,6 +143,12 @@ export function createMarks(database: Database): Marks {
     async release({ token, ...key }, due) {
       await database.query(sql`
         update lockstep.dirty set token = null, leased_until = null, due_at = coalesce(${due ?? null}::timestamptz, due_at)
+        where ${is(key)} and token = ${token}`);
+    },
+    async postpone({ token, ...key }, due) {
+      await database.query(sql`
+        update lockstep.dirty
+        set token = null, leased_until = null, due_at = ${due}::timestamptz, rank = ${BY_AGE}, ranked_at = null
         where ${is(key)} and token = ${token}`);
     },
     giveBack: async (claim, how) => void (await database.query(giveBack(claim, how))),
@@ -133,7 +175,9 @@ export function createMarks(database: Database): Marks {
     },
     async suspend(tx, key, due) {
       await tx.query(sql`
-        update lockstep.dirty set token = null, leased_until = null, suspended = true, shown = false, due_at = ${due}::timestamptz
+        update lockstep.dirty
+        set token = null, leased_until = null, suspended = true, shown = false, due_at = ${due}::timestamptz,
+            rank = ${URGENT}, ranked_at = ${due}::timestamptz
         where ${is(key)}`);
     },
     unproven: (keys) =>
@@ -160,19 +204,38 @@ export function createMarks(database: Database): Marks {
 const is = ({ account, livemode, type, id }: ObjectKey): Sql =>
   sql`account = ${account} and livemode = ${livemode} and type = ${type} and id = ${id}`;
 
+/** As the column `rank` says it. */
+const URGENT = trusted('0');
+const FRESH = trusted('1');
+const BY_AGE = trusted('2');
+/** How long an event makes its object fresh. */
+export const FRESH_MS = 30_000;
+/** What has failed so often waits by age, however many events are about it: it would take the place of what can be proven. */
+export const FAILED_OFTEN = 3;
+
+// An event after the first makes it fresh anew; who waits for it keeps the place.
+const isRanked = trusted(`(excluded.rank < d.rank or excluded.rank = 1 and d.rank = 1)
+        and not (excluded.rank = 1 and d.attempts >= ${FAILED_OFTEN})`);
+
 const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
-  insert into lockstep.dirty as d (account, livemode, type, id, parents, heard, hinted_at, due_at, gen, first_gen)
-  select account, livemode, type, id, parents, coalesce(heard, false), ${at}::timestamptz, ${at}::timestamptz, drawn, drawn
+  insert into lockstep.dirty as d
+    (account, livemode, type, id, parents, heard, hinted_at, due_at, gen, first_gen, rank, ranked_at)
+  select account, livemode, type, id, parents, coalesce(heard, false), ${at}::timestamptz, ${at}::timestamptz, drawn, drawn,
+    case when awaited then ${URGENT} when heard then ${FRESH} else ${BY_AGE} end,
+    case when awaited or heard then ${at}::timestamptz end
   from (
     select r.*, nextval('lockstep.tick') as drawn
-    from jsonb_to_recordset(${json(hints)}::jsonb) as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean)
+    from jsonb_to_recordset(${json(hints)}::jsonb)
+      as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean, awaited boolean)
   ) r
   on conflict (account, livemode, type, id) do update
   set gen = nextval('lockstep.tick'),     -- drawn under the row's lock: a later hint has a larger gen
       due_at = case when d.attempts > 0 then least(d.due_at, excluded.due_at) else d.due_at end,
       dead_since = null,
       heard = d.heard or excluded.heard,
-      parents = d.parents || excluded.parents
+      parents = d.parents || excluded.parents,
+      rank = case when ${isRanked} then excluded.rank else d.rank end,
+      ranked_at = case when ${isRanked} then excluded.ranked_at else d.ranked_at end
   returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended, d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
 
 const noteShown = (shown: readonly unknown[]): Sql => sql`
@@ -182,55 +245,91 @@ const noteShown = (shown: readonly unknown[]): Sql => sql`
   from jsonb_to_recordset(${json(shown)}::jsonb) as r(account text, livemode boolean, type text, id text, prior jsonb)
   where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`;
 
-/** The home whose key reaches the mark's account; no row: it is left to others. */
-const home = (homes: readonly Source[]): Sql => sql`
-  select s.platform from lockstep.sources s
-  join jsonb_to_recordset(${json(homes)}::jsonb) as h(account text, livemode boolean)
-    on s.platform = h.account and s.livemode = h.livemode
-  where s.account = d.account and s.livemode = d.livemode limit 1`;
-
-// In the order of the index on `due_at`, so that a claim costs the same however much is marked. Two workers claim at once;
-// neither may wait for the other.
-const claimable = (which: Sql, { limit, now, homes }: ClaimOptions): Sql => sql`
-  select d.account, d.livemode, d.type, d.id, h.platform
-  from lockstep.dirty d cross join lateral (${home(homes)}) h
-  where ${which}
-    and (d.leased_until is null or d.leased_until < ${now}::timestamptz or d.leased_until > ${impossible(now)}::timestamptz)
-  order by d.due_at limit ${limit}
-  for update of d skip locked`;
-
-const claimDue = (options: ClaimOptions): Sql => sql`
-  with past as (${claimable(sql`d.due_at <= ${options.now}::timestamptz`, options)}),
-  ahead as (${claimable(sql`d.due_at > ${impossible(options.now)}::timestamptz`, options)}),
-  due as (select * from past union all select * from ahead limit ${options.limit})
+// What a lane has is asked of a function of the database (migration 0002). Two workers claim at once; neither may wait for the
+// other, and so that both find enough, more is looked at than claimed.
+const claimDue = (options: ClaimOptions): Sql => {
+  const { limit, now, leaseMs, homes, ahead = { limit, without: [] }, backlog = { limit, without: [] } } = options;
+  const looked = 2 * limit + 8;
+  const [freshFrom, freshTo] = [after(now, -FRESH_MS), after(now, FRESH_MS)];
+  const lane = (name: Lane, { limit: most, without }: Share): Sql => sql`
+    lockstep.claimable_marks(${name}, ${json(homes)}::jsonb, ${json(without)}::jsonb, ${most === 0 ? 0 : looked},
+      ${now}::timestamptz, ${impossible(now)}::timestamptz, ${freshFrom}::timestamptz, ${freshTo}::timestamptz)`;
+  return sql`
+  with first as (
+    select d.account, d.livemode, d.type, d.id, c.platform, c.lane
+    from (
+      (select *, 'urgent' as lane, row_number() over (order by since) as place from ${lane('urgent', ahead)})
+      union all
+      (select *, 'fresh', 1000000 + row_number() over (order by since desc) as place from ${lane('fresh', ahead)})
+      order by place limit ${looked}
+    ) c join lockstep.dirty d on d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
+    where ${isFree(now)} and ${isDue(now)}
+    order by c.place limit ${Math.min(limit, ahead.limit)}
+    for update of d skip locked
+  ),
+  rest as (
+    select d.account, d.livemode, d.type, d.id, c.platform, 'backlog' as lane
+    from (select * from ${lane('backlog', backlog)} order by since limit ${looked}) c
+    join lockstep.dirty d on d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
+    where ${isFree(now)} and ${isDue(now)} and not exists (
+      select from first f where f.account = d.account and f.livemode = d.livemode and f.type = d.type and f.id = d.id)
+    order by c.since limit (select least(${backlog.limit}::bigint, ${limit}::bigint - count(*)) from first)
+    for update of d skip locked
+  ),
+  due as (select * from first union all select * from rest)
   update lockstep.dirty d set
     token = nextval('lockstep.tick'), shown = false,
-    leased_until = ${options.now}::timestamptz + ${options.leaseMs}::float8 * interval '1 ms'
+    leased_until = ${now}::timestamptz + ${leaseMs}::float8 * interval '1 ms'
   from due c
   where d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
   returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts, d.heard,
-    d.gen = d.first_gen as once, d.hinted_at as "hintedAt"`;
+    d.gen = d.first_gen as once, d.hinted_at as "hintedAt", c.lane`;
+};
+
+const isFree = (now: Date): Sql => sql`
+  (d.leased_until is null or d.leased_until < ${now}::timestamptz or d.leased_until > ${impossible(now)}::timestamptz)`;
+
+const isDue = (now: Date): Sql => sql`
+  (d.due_at <= ${now}::timestamptz or d.due_at > ${impossible(now)}::timestamptz)`;
+
+const after = (now: Date, ms: number): Date => new Date(now.getTime() + ms);
+
+// A batch of marks is locked in key order by others; this one takes only what nobody holds, so that it cannot wait in a ring.
+const renewLeases = (claims: readonly Claim[], now: Date, leaseMs: number): Sql => sql`
+  with held as (
+    select d.account, d.livemode, d.type, d.id, d.token
+    from jsonb_to_recordset(${json(claims.map(({ account, livemode, type, id, token }) => ({ account, livemode, type, id, token })))}::jsonb)
+      as r(account text, livemode boolean, type text, id text, token bigint)
+    join lockstep.dirty d on d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id
+    where d.token = r.token
+  ),
+  open as (
+    select d.account, d.livemode, d.type, d.id, d.token
+    from held r join lockstep.dirty d on d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id
+    where d.token = r.token
+    for update of d skip locked
+  ),
+  moved as (
+    update lockstep.dirty d set leased_until = ${now}::timestamptz + ${leaseMs}::float8 * interval '1 ms'
+    from open r where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id
+    returning d.token
+  )
+  select h.token, exists (select from moved m where m.token = h.token) as renewed from held h`;
 
 /** No back-off and no lease reaches this far, a hook's neither: whoever wrote such a time had a clock that was ahead. */
 export const LONGEST_WAIT_MS = 2 * 60 * 60_000;
 /** Times beyond this one count as past. */
 export const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);
 
-// What is due and not claimed is leased, all of it: nearly nothing. Of the rest the first says when.
-const nextDue = (homes: readonly Source[], now: Date): Sql => sql`
-  select least(
-    (select min(greatest(d.due_at, d.leased_until))
-     from lockstep.dirty d cross join lateral (${home(homes)}) h
-     where d.due_at <= ${now}::timestamptz),
-    (select d.due_at
-     from lockstep.dirty d cross join lateral (${home(homes)}) h
-     where d.due_at > ${now}::timestamptz
-     order by d.due_at limit 1)) as at`;
+const nextDue = (homes: readonly Source[], now: Date): Sql =>
+  sql`select lockstep.next_due(${json(homes)}::jsonb, ${now}::timestamptz) as at`;
 
 const giveBack = ({ token, gen, ...key }: Claim, { now, due, soon, reason, dead }: Return): Sql => sql`
   update lockstep.dirty
   set token = null, leased_until = null, attempts = attempts + 1,
       due_at = case when gen = ${gen} then ${due}::timestamptz else ${soon}::timestamptz end,
       reason = ${reason},
+      rank = case when gen = ${gen} then ${BY_AGE} else rank end,
+      ranked_at = case when gen = ${gen} then null else ranked_at end,
       dead_since = case when ${dead}::boolean and gen = ${gen} then coalesce(dead_since, ${now}::timestamptz) end
   where ${is(key)} and token = ${token}`;

@@ -1,4 +1,4 @@
-import type { CatalogObject, SubList } from '../catalog/catalog.js';
+import { catalogOf, type CatalogObject, type SubList } from '../catalog/catalog.js';
 
 /** Where something is at Stripe: `endpoint` is the path with its placeholders, which all ids share one rate of. */
 export interface Address {
@@ -22,6 +22,13 @@ export function addressOfObject(entry: CatalogObject, id: string, parents: Paren
       };
   }
   return undefined;
+}
+
+/** The endpoints that one object of the type may be read at. */
+export function readEndpoints(type: string): readonly string[] {
+  const entry = catalogOf(type);
+  if (entry === undefined) return [];
+  return entry.retrieve === null ? entry.nestedRetrieve : [entry.retrieve];
 }
 
 /** Where a sub-list is read to its end; the placeholders are fields of its parent. */

@@ -47,3 +47,13 @@ test('a clock that is set back by a day holds nothing up', async () => {
   await budget.take('GET /v1/customers/{id}');
   expect(clock.slept).toEqual([]);
 });
+
+test('how long a request would wait is told without taking a place', async () => {
+  const budget = createBudget({ perEndpoint: 10, total: 1_000 }, stepping());
+  const wait = () => Math.round(budget.waitMs('GET /v1/customers/{id}'));
+  expect(wait()).toBe(0);
+  for (let n = 0; n < 12; n += 1) await budget.take('GET /v1/customers/{id}');
+  expect([wait(), wait()]).toEqual([300, 300]);
+  budget.hold('GET /v1/customers/{id}', 500);
+  expect([wait(), Math.round(budget.waitMs('GET /v1/products/{id}'))]).toEqual([800, 0]);
+});

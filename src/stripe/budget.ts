@@ -11,6 +11,8 @@ export interface BudgetRates {
 export interface Budget {
   /** Resolves when the request may be sent. A stopped `signal` lets it through at once: the caller looks at it. */
   take(endpoint: string, signal?: AbortSignal): Promise<void>;
+  /** How long a request to this endpoint would wait for the endpoint's own rate, in milliseconds. Takes nothing. */
+  waitMs(endpoint: string): number;
   /** After a 429: nothing more to this endpoint for `ms`. */
   hold(endpoint: string, ms: number): void;
 }
@@ -28,6 +30,13 @@ export function createBudget(rates: BudgetRates, clock: Clock): Budget {
       const now = clock.now().getTime();
       const wait = Math.max(reserve(all, now), reserve(bucketOf(endpoint), now));
       if (wait > 0) await clock.sleep(wait, signal);
+    },
+    waitMs(endpoint) {
+      const bucket = buckets.get(endpoint);
+      if (bucket === undefined) return 0;
+      const now = clock.now().getTime();
+      look(bucket, now);
+      return waitOf(bucket, now);
     },
     hold(endpoint, ms) {
       const bucket = bucketOf(endpoint);
@@ -55,6 +64,11 @@ function look(bucket: Bucket, now: number): void {
 
 function reserve(bucket: Bucket, now: number): number {
   look(bucket, now);
+  const wait = waitOf(bucket, now);
   bucket.free = Math.max(bucket.free, now) + 1_000 / bucket.rate;
-  return Math.max(0, bucket.free - now - BURST_MS);
+  return wait;
+}
+
+function waitOf({ free, rate }: Bucket, now: number): number {
+  return Math.max(0, Math.max(free, now) + 1_000 / rate - now - BURST_MS);
 }

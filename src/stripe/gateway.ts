@@ -3,7 +3,7 @@ import { API_VERSION } from '../catalog/generated/api-version.js';
 import { catalogOf, isReadable, type CatalogObject } from '../catalog/catalog.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
-import { addressOfObject, addressOfSubList, substitute, type Address, type Parents } from './address.js';
+import { addressOfObject, addressOfSubList, readEndpoints, substitute, type Address, type Parents } from './address.js';
 import { objectionTo, objectionToOwners, objectionToPage, type Expected, type List } from './answer.js';
 import { createBudget, type BudgetRates } from './budget.js';
 import { createDoor, type Arrived } from './door.js';
@@ -58,6 +58,8 @@ export interface Gateway {
   readonly livemode: boolean;
   /** The same key asking for an account connected to it (`Stripe-Account`), within the same budget. */
   connected(account: string): Gateway;
+  /** How long a read of such an object would wait for its endpoint's rate, in milliseconds. */
+  readWaitMs(type: string): number;
   /** The account the key belongs to, or the connected one. */
   account(signal?: AbortSignal): Promise<StripeObject>;
   /**
@@ -132,7 +134,12 @@ export function createGateway({
     const options = account === undefined ? {} : { stripeAccount: account };
     const request: Request = (one) => send({ ...one, options: { ...options, ...one.options } });
     const asking = { request, livemode, clock, account, bytesMax: READ_BODIES * bodyMaxBytes };
-    return { ...reader(asking), livemode, connected: (connected) => gatewayFor(connected) };
+    return {
+      ...reader(asking),
+      livemode,
+      readWaitMs: (type) => Math.max(0, ...readEndpoints(type).map((endpoint) => budget.waitMs(`GET ${endpoint}`))),
+      connected: (connected) => gatewayFor(connected),
+    };
   };
   return gatewayFor(undefined);
 }
@@ -165,7 +172,13 @@ interface Asking {
 }
 
 /** What is asked for, whoever sends it. */
-function reader({ request, livemode, clock, account, bytesMax }: Asking): Omit<Gateway, 'livemode' | 'connected'> {
+function reader({
+  request,
+  livemode,
+  clock,
+  account,
+  bytesMax,
+}: Asking): Omit<Gateway, 'livemode' | 'connected' | 'readWaitMs'> {
   /** The answer's object, where it is what was asked for. */
   const one = async (sent: Parameters<Request>[0], expected: Omit<Expected, 'livemode'>): Promise<Answer> => {
     const answer = await request(sent);

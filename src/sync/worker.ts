@@ -12,8 +12,10 @@ import type { Reading } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { createBelief, PAUSE_MS } from './belief.js';
 import { createPace } from './pace.js';
+import { places } from './places.js';
 import { giveBack } from './postpone.js';
 import { readClaimed } from './read.js';
+import { createRenewal, untilLost, type Held } from './renewal.js';
 import { settle, type Proof, type Settled } from './settle.js';
 
 export interface WorkerOptions {
@@ -26,9 +28,9 @@ export interface WorkerOptions {
   homes: readonly Source[];
   clock: Clock;
   log: Log;
-  /** Reads under way at once. Default 8. */
+  /** Proofs under way at once. Default 12: a quarter is kept for the backlog, and a quarter for what goes ahead of it. */
   concurrency?: number | undefined;
-  /** How long a claim holds without an answer. Default 60 s: three requests' time-out. */
+  /** How long a claim holds without a sign of life. It is renewed three times within that time. Default 8 s. */
   leaseMs?: number | undefined;
   /** How often marks made by other processes are looked for. Default 500 ms. */
   pollMs?: number | undefined;
@@ -63,15 +65,20 @@ const PATIENCE_MS = 2_000;
 const LOOK_MS = 10;
 /** With a reason of our own no exception is made, stack and all, each time that somebody wakes the loop. */
 const WOKEN = 'woken';
+const STOPPED = 'stopped';
 
 /** The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL. */
 export function createWorker(options: WorkerOptions): Worker {
   const { database, marks, mirror, gateways, homes, clock, log } = options;
-  const { concurrency = 8, leaseMs = 60_000, pollMs = 500, onDemand = false, acceptMissing = false } = options;
+  const { concurrency = 12, leaseMs = 8_000, pollMs = 500, onDemand = false, acceptMissing = false } = options;
   const stopping = new AbortController();
   const belief = createBelief({ ...options, acceptMissing, signal: stopping.signal });
   const pace = createPace();
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Map<Held, Promise<void>>();
+  const renewal = createRenewal({ marks, held: () => [...underWay.keys()], leaseMs, clock, log });
+  /** Types whose endpoints have been short of late. */
+  let short = new Set<string>();
+  let claimed = 0;
   let nap = new AbortController();
   let running: Promise<void> | undefined;
   let draining: Promise<void> | undefined;
@@ -87,21 +94,29 @@ export function createWorker(options: WorkerOptions): Worker {
     if (!stopping.signal.aborted) await clock.sleep(ms, nap.signal);
   };
 
-  const prove = async (one: Claim): Promise<void> => {
+  const prove = async (held: Held): Promise<void> => {
+    const { claim: one, reading: ending } = held;
     const { type, id } = one;
     try {
       const now = clock.now();
-      if (!(await belief.open(one, now))) return await marks.release(one, new Date(now.getTime() + PAUSE_MS));
+      if (!(await belief.open(one, now))) return await marks.postpone(one, new Date(now.getTime() + PAUSE_MS));
       const notBefore = pace.begin(one, now);
       if (notBefore !== undefined) return await marks.release(one, notBefore);
-      const reading = await readClaimed(one, { database, mirror, gateway: gateways(one) }, stopping.signal);
+      const reading = await untilLost(
+        held,
+        readClaimed(one, { database, mirror, gateway: gateways(one) }, ending.signal),
+      );
       if (!(await belief.believes(one, reading))) {
-        return await marks.release(one, new Date(clock.now().getTime() + PAUSE_MS));
+        return await marks.postpone(one, new Date(clock.now().getTime() + PAUSE_MS));
       }
       const settled = await write(one, reading);
       log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
       options.onSettled(one, settled);
     } catch (error) {
+      if (held.isLost) {
+        log.debug({ event: 'sync.settled', type, id, settled: 'lost' });
+        return options.onSettled(one, 'lost');
+      }
       if (stopping.signal.aborted) return marks.release(one);
       await postponed(one, error);
     }
@@ -133,29 +148,51 @@ export function createWorker(options: WorkerOptions): Worker {
     });
   };
 
-  const track = (work: Promise<void>): void => {
-    const tracked = work
+  const track = (claim: Claim): void => {
+    const held: Held = { claim, reading: new AbortController(), isLost: false, missed: 0 };
+    if (stopping.signal.aborted) held.reading.abort(STOPPED);
+    const tracked = prove(held)
       .catch((error: unknown) => log.error({ event: 'sync.failed', reason: messageOf(error) }))
       .finally(() => {
-        underWay.delete(tracked);
+        underWay.delete(held);
         wake();
       });
-    underWay.add(tracked);
+    underWay.set(held, tracked);
+    renewal.run();
+  };
+
+  /** How long a read of the type would wait for its rate, at the slowest of the accounts. */
+  const waitMs = (type: string): number =>
+    Math.max(0, ...homes.map((home) => gateways({ ...home, platform: home.account }).readWaitMs(type)));
+
+  const claim = async (): Promise<{ isFull: boolean; againMs: number }> => {
+    const now = [...underWay.keys()].map(({ claim: { lane, type } }) => ({ lane, type }));
+    short = new Set([...[...short].filter((type) => waitMs(type) > 0), ...now.map(({ type }) => type)]);
+    const { limit, ahead, backlog, againMs } = places({
+      concurrency,
+      underWay: now,
+      waitMs,
+      types: short,
+      turn: claimed,
+    });
+    if (limit === 0) return { isFull: false, againMs };
+    const claims = await marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
+    claimed += claims.length;
+    for (const one of claims) track(one);
+    return { isFull: claims.length === limit, againMs };
   };
 
   /** One round. False: nothing is under way and nothing falls due within `patienceMs`. */
   const turn = async (patienceMs = Infinity): Promise<boolean> => {
-    const free = concurrency - underWay.size;
     // Listen before looking: a mark made between the two must not wait for the next poll.
     nap = new AbortController();
     const listening = nap;
-    const claims = free > 0 ? await marks.claim({ limit: free, now: clock.now(), leaseMs, homes }) : [];
-    for (const one of claims) track(prove(one));
-    if (claims.length === free && free > 0) return true;
-    const idle = underWay.size === 0;
-    const dueMs = idle ? await dueInMs() : pollMs;
+    const { isFull, againMs } = await claim();
+    if (isFull) return true;
+    const isIdle = underWay.size === 0 && againMs === Infinity;
+    const dueMs = isIdle ? await dueInMs() : Math.min(pollMs, againMs);
     if (listening.signal.aborted || stopping.signal.aborted) return true;
-    if (idle && dueMs > patienceMs) return false;
+    if (isIdle && dueMs > patienceMs) return false;
     await clock.sleep(Math.min(pollMs, dueMs), listening.signal);
     return true;
   };
@@ -174,13 +211,13 @@ export function createWorker(options: WorkerOptions): Worker {
         await rest(DATABASE_AWAY_MS);
       }
     }
-    await Promise.all(underWay);
+    await Promise.all(underWay.values());
   };
 
   const drain = (): Promise<void> => {
     if (stopping.signal.aborted) return Promise.resolve();
     if (running !== undefined) return emptied();
-    return (draining ??= empty().finally(() => Promise.all(underWay)));
+    return (draining ??= empty().finally(() => Promise.all(underWay.values())));
   };
 
   const empty = async (): Promise<void> => {
@@ -207,10 +244,12 @@ export function createWorker(options: WorkerOptions): Worker {
     paused: () => belief.paused(),
     async stop() {
       stopping.abort();
+      for (const { reading } of underWay.keys()) reading.abort(STOPPED);
       nap.abort(WOKEN); // a signal of both would be simpler, and `AbortSignal.any` costs more than the look it ends
       await running;
       await draining?.catch(() => {});
-      await Promise.all(underWay);
+      await Promise.all(underWay.values());
+      await renewal.stop();
     },
   };
 }

@@ -127,7 +127,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       const { gen } = await markOne();
       const claim = await claimOne(at(1));
       expect(claim).toEqual({
-        ...{ ...key, platform: source.platform, gen, attempts: 0, parents: {}, hintedAt: at(0) },
+        ...{ ...key, platform: source.platform, gen, attempts: 0, parents: {}, hintedAt: at(0), lane: 'backlog' },
         token: expect.any(Number),
       });
       expect(claim.token).toBeGreaterThan(gen);
@@ -142,6 +142,133 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       await markOne(keyOf('customer', 'cus_future'), at(9));
       const claimed = await claimAll(at(3), 1);
       expect([...claimed, ...(await claimAll(at(3)))].map(({ id }) => id)).toEqual(['cus_early', 'cus_late']);
+    });
+
+    const hintOf = (id: string, more: { heard?: true; awaited?: true } = {}) => ({
+      ...hintAt(keyOf('customer', id)),
+      ...more,
+    });
+    const mark = (when: Date, ...hints: ReturnType<typeof hintOf>[]) => inTx((tx) => state.marks.mark(tx, hints, when));
+    const claimSome = (options: Partial<Parameters<State['marks']['claim']>[0]> = {}) =>
+      state.marks.claim({ limit: 10, now: at(9), leaseMs: 30_000, homes: [source], ...options });
+    const lanesOf = (claims: readonly Claim[]) => claims.map(({ id, lane }) => `${id} ${lane}`).sort();
+    /** One by one, as a worker with a single place does. */
+    const inOrder = async (now = at(9)): Promise<string[]> => {
+      const claims: Claim[] = [];
+      for (;;) {
+        const [claim] = await claimSome({ limit: 1, now });
+        if (claim === undefined) return claims.map(({ id, lane }) => `${id} ${lane}`);
+        claims.push(claim);
+      }
+    };
+
+    test('what somebody waits for is claimed first, then what an event was about, the latest first, then by age', async () => {
+      await mark(
+        at(0),
+        hintOf('old'),
+        hintOf('heard_early', { heard: true }),
+        hintOf('waited_early', { awaited: true }),
+      );
+      await mark(at(1), hintOf('less_old'), hintOf('heard_late', { heard: true }));
+      await mark(at(2), hintOf('waited_late', { awaited: true }));
+      expect(await inOrder()).toEqual([
+        'waited_early urgent',
+        'waited_late urgent',
+        'heard_late fresh',
+        'heard_early fresh',
+        'old backlog',
+        'less_old backlog',
+      ]);
+    });
+
+    test('what is suspended is urgent, for nothing of it is shown until it is proven', async () => {
+      await mark(at(0), hintOf('heard', { heard: true }), hintOf('doubtful', { heard: true }));
+      await inTx((tx) => state.marks.suspend(tx, keyOf('customer', 'doubtful'), at(1)));
+      expect(await inOrder()).toEqual(['doubtful urgent', 'heard fresh']);
+    });
+
+    test('an event makes an old mark fresh, and half a minute later it waits by age again', async () => {
+      await mark(at(0), hintOf('old'), hintOf('renewed'));
+      await mark(at(5), hintOf('renewed', { heard: true }));
+      await mark(at(6), hintOf('renewed'));
+      const [first] = await claimSome({ limit: 1 });
+      expect(first).toMatchObject({ id: 'renewed', lane: 'fresh' });
+      await state.marks.release(first as Claim);
+      expect(lanesOf(await claimSome({ now: at(36) }))).toEqual(['old backlog', 'renewed backlog']);
+    });
+
+    test('an event that a wrong clock has dated makes nothing fresh', async () => {
+      await mark(at(24 * 60 * 60), hintOf('tomorrow', { heard: true }));
+      expect(lanesOf(await claimSome())).toEqual(['tomorrow backlog']);
+    });
+
+    test('what failed waits by age, and what failed often does so whatever events come', async () => {
+      const fail = async () => {
+        const [claim] = await claimSome();
+        await state.marks.giveBack(claim as Claim, { now: at(1), due: at(1), soon: at(1), reason: 'x', dead: false });
+        return claim?.lane;
+      };
+      await mark(at(0), hintOf('failing', { heard: true, awaited: true }));
+      expect(await fail()).toBe('urgent');
+      expect(await fail()).toBe('backlog');
+      await mark(at(2), hintOf('failing', { heard: true }));
+      expect(await fail()).toBe('fresh');
+      await mark(at(2), hintOf('failing', { heard: true }));
+      expect(await fail()).toBe('backlog');
+      await mark(at(2), hintOf('failing', { awaited: true }));
+      expect(await fail()).toBe('urgent');
+    });
+
+    test('what is put off waits by age from then on, what is released keeps its place', async () => {
+      await mark(at(0), hintOf('one', { heard: true }));
+      const [claim] = await claimSome();
+      await state.marks.release(claim as Claim, at(5));
+      const [again] = await claimSome();
+      expect(again?.lane).toBe('fresh');
+      await state.marks.postpone(claim as Claim, at(7)); // it has another token by now
+      expect(await claimSome()).toEqual([]);
+      await state.marks.postpone(again as Claim, at(7));
+      expect(await claimSome({ now: at(6) })).toEqual([]);
+      expect(lanesOf(await claimSome())).toEqual(['one backlog']);
+    });
+
+    test('each lane gives no more than its share, and nothing of a type that it leaves out', async () => {
+      const others = ['in_1', 'in_2'].map((id) => hintAt(keyOf('invoice', id)));
+      await mark(at(0), hintOf('a'), hintOf('b'), hintOf('c', { heard: true }), hintOf('d', { heard: true }));
+      await inTx((tx) => state.marks.mark(tx, others, at(3)));
+      const share = (limit: number, ...without: string[]) => ({ limit, without });
+      const one = await claimSome({ limit: 4, ahead: share(1), backlog: share(2, 'customer') });
+      expect(one.map(({ type, lane }) => `${type} ${lane}`).sort()).toEqual([
+        'customer fresh',
+        'invoice backlog',
+        'invoice backlog',
+      ]);
+      expect(await claimSome({ ahead: share(9, 'customer'), backlog: share(0) })).toEqual([]);
+      // What goes ahead is part of the backlog too: where its own share is full, it goes by age.
+      expect(await claimSome({ ahead: share(0), backlog: share(9) })).toHaveLength(3);
+    });
+
+    test('two workers that claim at once share what is there', async () => {
+      await mark(
+        at(0),
+        ...Array.from({ length: 12 }, (_, n) => hintOf(`cus_${n}`, n % 2 === 0 ? { heard: true } : {})),
+      );
+      const claims = (await Promise.all([claimSome({ limit: 6 }), claimSome({ limit: 6 })])).flat();
+      expect(new Set(claims.map(({ id }) => id)).size).toBe(12);
+    });
+
+    test('a renewed claim holds for another lease, and one that was lost is named no more', async () => {
+      await mark(at(0), hintOf('kept'), hintOf('lost'), hintOf('done'));
+      const claims = await claimSome({ now: at(1) });
+      const of = (id: string) => claims.find((claim) => claim.id === id) as Claim;
+      await inTx((tx) => state.marks.clear(tx, [keyOf('customer', 'done')]));
+      await state.marks.release(of('lost'));
+      const [taken] = await claimSome({ now: at(2) });
+      expect(taken).toMatchObject({ id: 'lost' });
+      expect(await state.marks.renew(claims, at(20), 30_000)).toEqual([{ token: of('kept').token, renewed: true }]);
+      expect(await state.marks.renew([], at(20), 30_000)).toEqual([]);
+      expect((await claimAll(at(49))).map(({ id }) => id)).toEqual(['lost']); // the other worker's lease was not touched
+      expect((await claimAll(at(51))).map(({ id }) => id)).toEqual(['kept']);
     });
 
     test('marks of accounts that no home reaches are left alone', async () => {

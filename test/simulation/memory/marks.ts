@@ -1,5 +1,14 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
-import { impossible, type Claim, type LockedMark, type Marks } from '../../../src/inbox/marks.js';
+import {
+  FAILED_OFTEN,
+  FRESH_MS,
+  impossible,
+  type Claim,
+  type Lane,
+  type LockedMark,
+  type Marks,
+  type Share,
+} from '../../../src/inbox/marks.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */
@@ -21,16 +30,23 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
     mark: (tx, hints, at) =>
       store.run(tx, () => {
         const distinct = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
-        return distinct.map(({ account, livemode, type, id, parents, heard = false }) => {
+        return distinct.map(({ account, livemode, type, id, parents, heard = false, awaited = false }) => {
           const key = { account, livemode, type, id };
           const before = marks.get(keyText(key));
           const gen = store.tick();
+          const rank = awaited ? 0 : heard ? 1 : 2;
+          const ranked = { rank, rankedAt: rank === 2 ? null : at } as const;
           if (before === undefined) {
-            marks.set(keyText(key), { ...fresh, ...key, gen, firstGen: gen, hintedAt: at, dueAt: at, parents, heard });
+            const news = { ...key, gen, firstGen: gen, hintedAt: at, dueAt: at, parents, heard };
+            marks.set(keyText(key), { ...fresh, ...news, ...ranked });
           } else {
+            const isRanked =
+              (rank < before.rank || (rank === 1 && before.rank === 1)) &&
+              !(rank === 1 && before.attempts >= FAILED_OFTEN);
             const dueAt = before.attempts > 0 && at < before.dueAt ? at : before.dueAt;
             marks.set(keyText(key), {
               ...before,
+              ...(isRanked ? ranked : {}),
               gen,
               dueAt,
               deadSince: null,
@@ -47,38 +63,47 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
           update(key, (mark) => ({ shown: mark.shown || mark.token !== null, prior: mark.prior ?? prior }));
         }
       }),
-    claim: ({ limit, now, leaseMs, homes }) =>
+    claim: ({ limit, now, leaseMs, homes, ahead, backlog }) =>
       own(() => {
-        const due = [...marks.values()]
-          .filter(
-            ({ dueAt, leasedUntil }) =>
-              (dueAt <= now || dueAt > impossible(now)) &&
-              (leasedUntil === null || leasedUntil < now || leasedUntil > impossible(now)),
-          )
-          .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
-        const claims: Claim[] = [];
-        for (const mark of due) {
-          const platform = platformOf(mark, homes);
-          if (platform === undefined || claims.length === limit) continue;
+        const all: Share = { limit, without: [] };
+        const claimable = [...marks.values()].filter(
+          (mark) =>
+            (mark.dueAt <= now || mark.dueAt > impossible(now)) &&
+            (mark.leasedUntil === null || mark.leasedUntil < now || mark.leasedUntil > impossible(now)) &&
+            platformOf(mark, homes) !== undefined,
+        );
+        const isFresh = ({ rank, rankedAt }: MarkRow): boolean =>
+          rank === 1 && Math.abs((rankedAt?.getTime() ?? -Infinity) - now.getTime()) < FRESH_MS;
+        const by = (at: (mark: MarkRow) => Date | null) => (a: MarkRow, b: MarkRow) =>
+          (at(a)?.getTime() ?? 0) - (at(b)?.getTime() ?? 0);
+        const chosen = new Map<string, { mark: MarkRow; lane: Lane }>();
+        const take = (lane: Lane, lanes: readonly Lane[], share: Share, queue: MarkRow[]): void => {
+          const taken = (): number => [...chosen.values()].filter((one) => lanes.includes(one.lane)).length;
+          for (const mark of queue) {
+            if (chosen.size === limit || taken() === share.limit) return;
+            if (share.without.includes(mark.type) || chosen.has(keyText(mark))) continue;
+            chosen.set(keyText(mark), { mark, lane });
+          }
+        };
+        const urgent = claimable.filter(({ rank }) => rank === 0).sort(by(({ rankedAt }) => rankedAt));
+        const fresh = claimable.filter(isFresh).sort(by(({ rankedAt }) => rankedAt));
+        take('urgent', ['urgent', 'fresh'], ahead ?? all, urgent);
+        take('fresh', ['urgent', 'fresh'], ahead ?? all, fresh.reverse());
+        take('backlog', ['backlog'], backlog ?? all, claimable.sort(by(({ dueAt }) => dueAt)));
+        return [...chosen.values()].map(({ mark, lane }): Claim => {
           const { account, livemode, type, id, gen, firstGen, parents, attempts, heard, hintedAt } = mark;
           const token = store.tick();
           update(mark, () => ({ token, shown: false, leasedUntil: new Date(now.getTime() + leaseMs) }));
-          claims.push({
-            account,
-            livemode,
-            type,
-            id,
-            platform,
-            gen,
-            token,
-            parents,
-            attempts,
-            heard,
-            once: gen === firstGen,
-            hintedAt,
-          });
-        }
-        return claims;
+          const platform = platformOf(mark, homes) as string;
+          const key = { account, livemode, type, id };
+          return { ...key, platform, gen, token, parents, attempts, heard, once: gen === firstGen, hintedAt, lane };
+        });
+      }),
+    renew: (claims, now, leaseMs) =>
+      own(() => {
+        const held = claims.filter(claimed);
+        for (const claim of held) update(claim, () => ({ leasedUntil: new Date(now.getTime() + leaseMs) }));
+        return held.map(({ token }) => ({ token, renewed: true }));
       }),
     nextDue: (homes) =>
       own(() => {
@@ -91,11 +116,16 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
       own(() => {
         if (claimed(claim)) update(claim, ({ dueAt }) => ({ token: null, leasedUntil: null, dueAt: due ?? dueAt }));
       }),
+    postpone: (claim, dueAt) =>
+      own(() => {
+        if (claimed(claim)) update(claim, () => ({ token: null, leasedUntil: null, dueAt, ...byAge }));
+      }),
     giveBack: (claim, { now, due, soon, reason, dead }) =>
       own(() => {
         if (!claimed(claim)) return;
         update(claim, ({ gen, attempts, deadSince }) => ({
           ...{ token: null, leasedUntil: null, attempts: attempts + 1, reason },
+          ...(gen === claim.gen ? byAge : {}),
           dueAt: gen === claim.gen ? due : soon,
           deadSince: dead && gen === claim.gen ? (deadSince ?? now) : null,
         }));
@@ -117,7 +147,10 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
       ),
     suspend: (tx, key, dueAt) =>
       store.run(tx, () =>
-        update(key, () => ({ token: null, leasedUntil: null, suspended: true, shown: false, dueAt })),
+        update(key, () => ({
+          ...{ token: null, leasedUntil: null, suspended: true, shown: false, dueAt },
+          ...{ rank: 0, rankedAt: dueAt },
+        })),
       ),
     unproven: (keys) =>
       own(() =>
@@ -137,6 +170,8 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
 export function sourceText({ account, livemode }: Source): string {
   return `${account} ${livemode}`;
 }
+
+const byAge = { rank: 2, rankedAt: null } as const;
 
 const fresh = {
   ...{ provenGen: null, token: null, leasedUntil: null, shown: false, suspended: false, prior: null },

@@ -35,6 +35,9 @@ export interface MarkRow extends ObjectKey {
   attempts: number;
   reason: string | null;
   deadSince: Date | null;
+  /** 0: urgent, 1: fresh, 2: by age. */
+  rank: 0 | 1 | 2;
+  rankedAt: Date | null;
 }
 
 export interface EventRow extends Source {

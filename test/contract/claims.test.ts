@@ -1,0 +1,127 @@
+// How long a claim holds, and which object is proven first.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Database } from '../../src/store/database.js';
+import { sql } from '../../src/store/sql.js';
+import { customer, eventOf, startCore, type Core } from '../support/core.js';
+import { eventually } from '../support/eventually.js';
+import { databases, openTestDatabase } from '../support/world.js';
+
+const LEASE_MS = 1_500;
+/** A version that is not ours: nothing is shown, only the read counts. */
+const FOREIGN_VERSION = '2020-08-27';
+
+describe.each(databases)('a claim on %s', (kind) => {
+  let core: Core;
+  beforeAll(async () => {
+    core = await startCore({ kind, options: { leaseMs: LEASE_MS } });
+  });
+  afterAll(() => core.stop());
+
+  const held = async (id: string) => {
+    core.stripe.put(`/v1/customers/${id}`, customer(id, { name: 'read' }));
+    const read = core.stripe.hold(`/v1/customers/${id}`);
+    await core.deliver(eventOf('customer.created', customer(id), { version: FOREIGN_VERSION }));
+    await read.arrived;
+    return read;
+  };
+  const claimOf = async (id: string) => {
+    const [mark] = await core.database.query<{ token: number | null; until: Date | null }>(sql`
+      select token, leased_until as until from lockstep.dirty where id = ${id}`);
+    return mark;
+  };
+  const settled = (id: string) =>
+    core.logged.flatMap((facts) => (facts['event'] === 'sync.settled' && facts['id'] === id ? [facts['settled']] : []));
+
+  test('a read that takes longer than a lease keeps its claim', async () => {
+    const read = await held('cus_slow');
+    const first = await claimOf('cus_slow');
+    await eventually(async () => {
+      const now = await claimOf('cus_slow');
+      return (now?.until?.getTime() ?? 0) > (first?.until?.getTime() ?? Infinity) + LEASE_MS;
+    }, 'the lease has been renewed past its end');
+    expect((await claimOf('cus_slow'))?.token).toBe(first?.token);
+    read.release();
+    await core.rest();
+    expect(settled('cus_slow')).toEqual(['proven']);
+  });
+
+  test('a read whose claim another worker has taken ends at once', async () => {
+    const read = await held('cus_taken');
+    await core.database.query(sql`
+      update lockstep.dirty set token = nextval('lockstep.tick'), leased_until = now() + interval '1 h' where id = 'cus_taken'`);
+    await eventually(async () => settled('cus_taken').length > 0, 'the worker knows');
+    expect(settled('cus_taken')).toEqual(['lost']);
+    await core.database.query(sql`update lockstep.dirty set leased_until = null where id = 'cus_taken'`);
+    read.release();
+    await core.rest();
+    expect(settled('cus_taken')).toEqual(['lost', 'proven']);
+  });
+});
+
+test('a worker that cannot renew a claim for a whole lease ends its read', async () => {
+  const core = await startCore({ kind: 'PostgreSQL', options: { leaseMs: LEASE_MS } });
+  const id = 'cus_locked';
+  core.stripe.put(`/v1/customers/${id}`, customer(id));
+  const read = core.stripe.hold(`/v1/customers/${id}`);
+  await core.deliver(eventOf('customer.created', customer(id), { version: FOREIGN_VERSION }));
+  await read.arrived;
+  await core.database.transaction(async (tx) => {
+    await tx.query(sql`select 1 from lockstep.dirty where id = ${id} for update`);
+    await eventually(
+      async () => core.logged.some((facts) => facts['id'] === id && facts['settled'] === 'lost'),
+      'the worker knows that its lease has run out',
+    );
+  });
+  read.release();
+  await core.rest();
+  await core.stop();
+}, 60_000);
+
+const BACKLOG = 50_000;
+const FAILING = 1_000;
+const FRESH = 200;
+/** A second: below half of the default budget, 20. */
+const FRESH_RATE = 8;
+
+test('behind a backlog of 50,000 and beside 1,000 objects that always fail, what an event is about is proven within two seconds', async () => {
+  const core = await startCore({
+    kind: 'PostgreSQL',
+    database: await openTestDatabase('PostgreSQL'),
+    options: { ratePerEndpoint: undefined, rateTotal: undefined },
+    prepare: (database) => addMarks(database),
+  });
+  for (let n = 0; n < BACKLOG; n += 1) core.stripe.put(`/v1/customers/cus_old_${n}`, customer(`cus_old_${n}`));
+  for (let n = 0; n < FAILING; n += 1) core.stripe.fail(`/v1/customers/cus_bad_${n}`, 500, Infinity);
+  const begun = new Map<string, number>();
+  const took: number[] = [];
+  let old = 0;
+  core.engine.onChange(({ id, how }) => {
+    if (how !== 'proven') return;
+    if (id.startsWith('cus_old_')) old += 1;
+    if (id.startsWith('cus_new_')) took.push(performance.now() - (begun.get(id) ?? 0));
+  });
+  const start = performance.now();
+  for (let n = 0; n < FRESH; n += 1) {
+    const id = `cus_new_${n}`;
+    await eventually(async () => performance.now() - start >= (n * 1_000) / FRESH_RATE, 'it is its turn', 60_000);
+    core.stripe.put(`/v1/customers/${id}`, customer(id));
+    begun.set(id, performance.now());
+    await core.deliver(eventOf('customer.created', customer(id)));
+  }
+  await eventually(async () => took.length === FRESH, 'all are proven', 60_000);
+  const seconds = (performance.now() - start) / 1_000;
+  const p99 = took.sort((a, b) => a - b)[Math.ceil(FRESH * 0.99) - 1];
+  console.log({ p50: took[FRESH / 2], p99, most: took.at(-1), oldPerSecond: old / seconds, seconds });
+  expect(p99).toBeLessThan(4_000);
+  expect(old / seconds).toBeGreaterThan(2.5); // of five a second, a quarter of the budget, half
+  await core.stop();
+}, 180_000);
+
+/** Marks as an outage leaves them, of all ages; and those that have failed before are among them. */
+async function addMarks(database: Database): Promise<void> {
+  await database.query(sql`
+    insert into lockstep.dirty (account, livemode, type, id, gen, first_gen, hinted_at, due_at, attempts)
+    select 'acct_scripted', false, 'customer', case when n < ${BACKLOG} then 'cus_old_' || n else 'cus_bad_' || n - ${BACKLOG} end,
+      n, n, at, at, case when n < ${BACKLOG} then 0 else 5 end
+    from (select n, now() - (1 + n % 3600) * interval '1 s' as at from generate_series(0, ${BACKLOG + FAILING - 1}::integer) n) n`);
+}
