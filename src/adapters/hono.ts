@@ -12,6 +12,8 @@ export interface HonoContextLike {
     path: string;
     /** The route that matched; not there in every version: without it `basePath` says the base path. */
     routePath?: string;
+    /** What was read of the body before; not there in every version. Default: nothing is known to be kept. */
+    bodyCache?: Readonly<Record<string, unknown>>;
   };
 }
 
@@ -31,12 +33,20 @@ export function lockstepHono<Context extends HonoContextLike = HonoContextLike>(
   options: HonoOptions<Context> = {},
 ): (context: Context) => Promise<Response> {
   const { basePath, waitUntil } = options;
-  return (context) =>
-    lockstep.fetch(context.req.raw, {
+  return async (context) =>
+    lockstep.fetch(await wholeRequest(context.req), {
       basePath: basePath ?? baseOf(context.req.routePath),
       ...identified(options, context),
       ...(waitUntil === undefined ? {} : { waitUntil: (work) => waitUntil(work, context) }),
     });
+}
+
+/** Where a middleware has read the body through Hono, Hono keeps its bytes or its text: the request is made anew of those. */
+async function wholeRequest({ raw, bodyCache = {} }: HonoContextLike['req']): Promise<Request> {
+  if (!raw.bodyUsed) return raw;
+  const kept: unknown = await (bodyCache['arrayBuffer'] ?? bodyCache['blob'] ?? bodyCache['text']);
+  if (!(kept instanceof ArrayBuffer || kept instanceof Blob || typeof kept === 'string')) return raw;
+  return new Request(raw.url, { method: raw.method, headers: raw.headers, body: kept });
 }
 
 /** `/billing/*` → `/billing`. A route for everything, or one with parameters, leaves it to the option of createLockstep. */

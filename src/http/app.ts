@@ -5,6 +5,9 @@ import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { billingOf } from './billing-of.js';
 import { readBody } from './body.js';
+import { pathOf } from './path.js';
+import { safeHeaders } from './safe-headers.js';
+import { createWaitingBytes } from './waiting-bytes.js';
 import { createApi, denied, type Authorize } from './api/api.js';
 import { refuseCrossSite } from './api/cross-site.js';
 import { authorizeFor, bearerOf, callerOf, known, type Identify } from './caller.js';
@@ -21,15 +24,20 @@ export interface AppOptions {
   log: Log;
 }
 
+/** Of deliveries that are not stored yet, all together. Each takes several times its size while it is parsed and written. */
+const WAITING_BYTES = 16 * 1_048_576;
+
 /** Where Stripe delivers. */
 export const WEBHOOKS = '/stripe-webhooks';
 
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
 export function createApp({ engine, identify, authorize, log }: AppOptions): Hono {
-  const app = new Hono();
+  const app = new Hono({ getPath: pathOf });
+  const waiting = createWaitingBytes(Math.max(WAITING_BYTES, 4 * engine.config.bodyMaxBytes));
 
   app.onError((error) => failureResponse(error, log));
   app.notFound(notFound);
+  app.use('*', safeHeaders);
 
   app.post(WEBHOOKS, async (c) => {
     if (engine.webhook === null) {
@@ -37,15 +45,19 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
         hint: 'start it with --feed webhook',
       });
     }
-    const body = await readBody(c.req.raw, engine.config.bodyMaxBytes);
-    await engine.webhook.deliver(body, c.req.header('stripe-signature'));
-    return c.json({ received: true });
+    const { webhook } = engine;
+    // Held until the event is stored: a body that was read is still in memory, several times over, while it waits.
+    return waiting.hold(async (held) => {
+      const body = await readBody(c.req.raw, engine.config.bodyMaxBytes, held);
+      await webhook.deliver(body, c.req.header('stripe-signature'));
+      return c.json({ received: true });
+    });
   });
 
   app.post('/create-customer/:username', async (c) => {
     const username = c.req.param('username');
     const caller = known(await callerOf(c.req.raw, identify));
-    if (caller.kind !== 'service') refuseCrossSite(c.req.raw);
+    if (caller.kind !== 'service') refuseCrossSite(c.req.raw, caller);
     const { users, customers } = billingOf(engine);
     const user = authorizeFor(caller, await users.byUsername(username), () => userNotFound(username));
     if (authorize !== undefined && !(await authorize({ caller, user, action: 'customer.write' }))) throw denied();

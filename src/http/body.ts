@@ -1,25 +1,40 @@
 import { LockstepError } from '../kernel/error.js';
+import type { HeldBytes } from './waiting-bytes.js';
 
 /**
  * The raw bytes of a request, `maxBytes` at most: counted while they stream, so that a larger body is never held.
- * @throws body_too_large
+ * @throws body_too_large; request_invalid the sender went away in the middle of it; what `held` throws
  */
-export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes);
+export async function readBody(request: Request, maxBytes: number, held?: HeldBytes): Promise<Buffer> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  held?.check(declared);
   if (request.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader = request.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch((cause: unknown) => {
+      throw cutShort(cause);
+    });
     if (done) return Buffer.concat(chunks, size);
     size += value.byteLength;
-    if (size > maxBytes) {
+    try {
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      held?.take(value.byteLength);
+    } catch (error) {
       await reader.cancel();
-      throw tooLarge(maxBytes);
+      throw error;
     }
     chunks.push(value);
   }
+}
+
+function cutShort(cause: unknown): LockstepError {
+  return new LockstepError('request_invalid', 'the body ended before it was whole', {
+    hint: 'send the request again',
+    cause,
+  });
 }
 
 function tooLarge(maxBytes: number): LockstepError {

@@ -2,8 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { LockstepError } from '../kernel/error.js';
 import type { User } from '../billing/users.js';
 
-/** Who asks: the app's own server with the service token, somebody signed in to the app, or the bearer of a user token. */
-export type Caller = { kind: 'service' } | { kind: 'user'; username: string } | { kind: 'token'; userId: string };
+/**
+ * Who asks: the app's own server with the service token, somebody signed in to the app, or a user by the id. `bearer`: a user token of
+ * ours in `Authorization` said so.
+ */
+export type Caller =
+  { kind: 'service' } | { kind: 'user'; username: string } | { kind: 'token'; userId: string; bearer?: true };
 
 /** Identifies whoever sent the request, from its token or session; never from its body. */
 export type Identify = (request: Request) => Caller | undefined | Promise<Caller | undefined>;

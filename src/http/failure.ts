@@ -31,6 +31,9 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   timed_out: 504,
 };
 
+/** What comes back by itself is there again within seconds. */
+const RETRY_AFTER_S = '5';
+
 export interface Failure {
   status: number;
   error: { code: string; message: string; hint?: string };
@@ -39,7 +42,7 @@ export interface Failure {
 /** Any error as an answer: `{ error: { code, message, hint } }`. */
 export function failureResponse(error: unknown, log: Log): Response {
   const { status, error: said } = failureOf(error, log);
-  return Response.json({ error: said }, { status });
+  return Response.json({ error: said }, { status, headers: status === 503 ? { 'retry-after': RETRY_AFTER_S } : {} });
 }
 
 /** What may be said of an error. What we did not foresee is logged and not shown. */

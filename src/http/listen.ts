@@ -1,5 +1,5 @@
 import { createAdaptorServer } from '@hono/node-server';
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listenFailure } from '../kernel/listen-failure.js';
 
@@ -34,8 +34,17 @@ export async function listen({ fetch, host, port }: ListenOptions): Promise<List
   });
   const { port: actual } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
+  const answering = new Set<ServerResponse>();
+  // Before the handler, so that an answer that is written at once has it too.
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    if (closing !== undefined) response.shouldKeepAlive = false;
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+  });
   const close = (): Promise<void> =>
     new Promise((resolve) => {
+      // `connection: close`: a sender that keeps its connection learns that the next request needs another one.
+      for (const response of answering) response.shouldKeepAlive = false;
       const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       server.close(() => {
         clearTimeout(force);

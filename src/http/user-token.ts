@@ -28,7 +28,7 @@ export function identifyUserToken(secret: string, clock: Clock): Identify {
     if (typeof payload?.exp !== 'number' || typeof payload['sub'] !== 'string' || payload['sub'] === '')
       return undefined;
     if (payload.exp <= nowS || payload.exp > nowS + LIFETIME_S + SKEW_S) return undefined;
-    return { kind: 'token', userId: payload['sub'] };
+    return { kind: 'token', userId: payload['sub'], bearer: true };
   };
 }
 

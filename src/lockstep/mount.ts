@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
-import { getPath } from 'hono/utils/url';
 import type { Engine } from '../engine/engine.js';
 import { createApp, notFound, WEBHOOKS } from '../http/app.js';
 import type { Caller, Identify } from '../http/caller.js';
 import { failureResponse } from '../http/failure.js';
+import { pathOf } from '../http/path.js';
+import { safeHeaders } from '../http/safe-headers.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Identity, Settings } from './settings.js';
 
@@ -28,9 +29,10 @@ export function mountApp(
   const handedOver = new WeakMap<Request, Handed>();
   const byApp: Identify = async (request) => callerFrom(await handedOver.get(request)?.identify());
   const identify = [...bearers, byApp];
-  const app = new Hono({ getPath: (request) => below(getPath(request), handedOver.get(request)?.basePath ?? '') });
+  const app = new Hono({ getPath: (request) => below(pathOf(request), handedOver.get(request)?.basePath ?? '') });
   app.onError((error) => failureResponse(error, log));
   app.notFound(notFound);
+  app.use('*', safeHeaders);
   app.use('*', async (c, next) => {
     if (c.req.raw.bodyUsed) throw bodyParsed(READ_BEFORE);
     await next();

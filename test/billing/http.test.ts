@@ -249,6 +249,7 @@ describe('the HTTP API', () => {
       { origin: 'https://evil.example' },
       { origin: 'null' },
       { 'sec-fetch-site': 'cross-site', authorization: 'Basic c3RhZ2luZzp4' }, // sent along by browsers, whoever asks
+      { 'sec-fetch-site': 'cross-site', authorization: 'Bearer wrong' }, // it has let nobody in
     ])
       expect(await send({ ...session, ...from }), JSON.stringify(from)).toMatchObject(refusal(403, 'forbidden'));
     expect(await send({ ...session, 'content-type': 'text/plain' })).toMatchObject(refusal(400, 'request_invalid'));

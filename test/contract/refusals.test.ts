@@ -19,10 +19,12 @@ describe('the webhook endpoint', () => {
   let core: Core;
   let service: Listening;
   const second = 'whsec_thesecondsecretwhilerolling';
+  const errors: object[] = [];
+  const log = { ...silent, error: (facts: object) => void errors.push(facts) };
 
   beforeAll(async () => {
     core = await startCore({ kind: 'PGlite', options: { webhookSecret: `${WEBHOOK_SECRET}, ${second}` } });
-    const app = createApp({ engine: core.engine, identify: [identifyService(TOKEN)], log: silent });
+    const app = createApp({ engine: core.engine, identify: [identifyService(TOKEN)], log });
     service = await listen({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {
@@ -108,14 +110,95 @@ describe('the webhook endpoint', () => {
     });
   });
 
-  test('survives a connection that ends in the middle of a body', async () => {
+  test.each(['/stripe-webhooks/', '/stripe-webhooks?option=app&task=hook', '/stripe-webhooks/?a=b'])(
+    'takes a delivery at %s',
+    async (path) => {
+      const { body, signature } = signed(fresh());
+      const answer = await fetch(`${service.url}${path}`, {
+        method: 'POST',
+        body,
+        headers: { 'stripe-signature': signature },
+      });
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  test('whatever is asked, an answer lets no browser guess its type and nobody keep it', async () => {
+    const app = createApp({ engine: core.engine, identify: [identifyService(TOKEN)], log: silent });
+    const addresses = new Set(
+      app.routes
+        .filter(({ path }) => !path.includes('*'))
+        .map(({ method, path }) => `${method === 'ALL' ? 'DELETE' : method} ${path.replace(/:\w+/g, 'x')}`),
+    );
+    expect(addresses.size).toBeGreaterThan(25);
+    for (const headers of [{}, { authorization: `Bearer ${TOKEN}` }]) {
+      for (const address of [...addresses, 'GET /nothing', 'GET /healthz/', 'OPTIONS /create-customer/x']) {
+        const [method = '', path = ''] = address.split(' ');
+        const answer = await app.request(path, { method, headers });
+        await answer.body?.cancel();
+        const said = ['x-content-type-options', 'cache-control'].map((name) => answer.headers.get(name));
+        expect([address, ...said]).toEqual([address, 'nosniff', 'no-store']);
+      }
+    }
+  });
+
+  test('more bytes than may wait at once are refused with 503 and when to come again, and none is lost', async () => {
+    const padded = (n: number) =>
+      signed(eventOf('customer.created', customer(`cus_large_${n}`, { description: 'x'.repeat(1_000_000) })));
+    const bodies = Array.from({ length: 40 }, (_, n) => padded(n));
+    const send = ({ body, signature }: (typeof bodies)[number]) => post(body, { 'stripe-signature': signature });
+    // While one transaction holds the mutex of the embedded database, nothing can be stored.
+    let answers: Promise<Response>[] = [];
+    await core.database.transaction(async () => {
+      answers = bodies.map(send);
+      expect((await Promise.race(answers)).status).toBe(503);
+    });
+    const all = await Promise.all(answers);
+    const statuses = all.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 503]));
+    for (const answer of all.filter(({ status }) => status === 503))
+      expect(answer.headers.get('retry-after')).toMatch(/^[0-9]+$/);
+    const again = bodies.filter((_, index) => statuses[index] === 503);
+    for (const body of again) expect((await send(body)).status).toBe(200);
+  });
+
+  test('survives a connection that ends in the middle of a body, and logs no error for it', async () => {
     const socket = connect(service.port, '127.0.0.1');
     await new Promise<void>((resolve) => socket.once('connect', resolve));
     socket.write('POST /stripe-webhooks HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n{"half":');
     socket.destroy();
     const { body, signature } = signed(fresh());
     expect((await post(body, { 'stripe-signature': signature })).status).toBe(200);
+    expect(errors).toEqual([]);
   });
+});
+
+test('a server that closes tells senders that keep their connections, and cuts none of them', async () => {
+  let answer = (): void => {};
+  const asked = new Promise<void>((resolve) => (answer = resolve));
+  let arrive = (): void => {};
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const server = await listen({
+    fetch: async () => {
+      arrive();
+      await asked;
+      return new Response('done');
+    },
+    host: '127.0.0.1',
+    port: 0,
+  });
+  const socket = connect(server.port, '127.0.0.1');
+  const said: string[] = [];
+  socket.on('data', (chunk) => said.push(String(chunk)));
+  const ended = new Promise<void>((resolve) => socket.once('end', resolve));
+  socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: keep-alive\r\n\r\n');
+  await arrived;
+  const closed = server.close();
+  answer();
+  await closed;
+  await ended;
+  socket.destroy();
+  expect(said.join('')).toMatch(/^HTTP\/1.1 200 OK[^]*connection: close[^]*done/i);
 });
 
 test('while the database is away the endpoint answers 503, stores nothing, and goes on when it is back', async () => {

@@ -15,11 +15,6 @@ export interface CrashOptions {
   /** Every so many cycles the database itself is stopped and started again; 0: never. */
   stopEvery: number;
   seed: number;
-  /**
-   * What was claimed by a service that is dead now is claimed anew when its lease has run out. True: the end waits for
-   * that. False: the leases are ended by hand, which spares a minute.
-   */
-  patient: boolean;
   /** Before the first cycle the database is away for so long, under load. Default: it is not. */
   awayMs?: number;
   onCycle?: (cycle: number) => void;
@@ -34,6 +29,8 @@ export interface CrashReport extends Comparison {
   databaseStops: number;
   sent: number;
   answers: ReadonlyMap<string, number>;
+  /** From the last delivery until nothing was marked any more: what a killed service had claimed is proven by then. */
+  restMs: number;
   /** What must never happen: another answer than 200 and 503, an acknowledgement without a database, a service that ends by itself. */
   faults: string[];
 }
@@ -80,7 +77,9 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     }
     await allReady(stage.services);
     await load.finish(60_000 + (options.awayMs ?? 0)); // what waited meanwhile
-    await comeToRest(stage, options.patient);
+    const rested = performance.now();
+    await comeToRest(stage);
+    const restMs = Math.round(performance.now() - rested);
     for (const service of stage.services) await service.stop();
     const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };
     const { version, ...comparison } = await stage.open(async (query) => ({
@@ -94,6 +93,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
       ...counts,
       sent: load.sent.size,
       answers: load.answers,
+      restMs,
       faults,
       ...comparison,
     };
@@ -154,8 +154,7 @@ async function allReady(services: readonly Service[]): Promise<void> {
   await Promise.all(services.map((service) => service.ready()));
 }
 
-async function comeToRest(stage: Stage, patient: boolean): Promise<void> {
-  if (!patient) await endLeases(stage);
+async function comeToRest(stage: Stage): Promise<void> {
   await eventually(
     async () => {
       const url = stage.services.find((service) => service.url !== undefined)?.url;
@@ -165,12 +164,4 @@ async function comeToRest(stage: Stage, patient: boolean): Promise<void> {
     'nothing is marked any more',
     LEASE_AND_MORE_MS,
   );
-}
-
-/** On PGlite the service is stopped for it: the directory is for one process. */
-async function endLeases({ server, services, open }: Stage): Promise<void> {
-  if (server === null) for (const service of services) await service.stop();
-  await open((query) => query('update lockstep.dirty set leased_until = null'));
-  if (server === null) for (const service of services) service.start();
-  await allReady(services);
 }

@@ -24,7 +24,7 @@ export async function verifyCrash({ cycles, seed, awayMinutes, print }: VerifyCr
   const onCycle = (kind: string) => (cycle: number) => {
     if (cycle % 10 === 0) print(`  ${kind}: ${cycle} cycles after ${seconds(began)} s`);
   };
-  const shared = { patient: true, seed };
+  const shared = { seed };
   const reports = [
     await crash({
       ...shared,

@@ -76,6 +76,8 @@ describe('node', () => {
     ['by express.raw()', 'body', (bytes: Buffer) => bytes],
     ['by express.text()', 'body', String],
     ['as rawBody', 'rawBody', (bytes: Buffer) => bytes],
+    ['as the text of rawBody', 'rawBody', String],
+    ['as the octets of rawBody', 'rawBody', (bytes: Buffer) => new Uint8Array(bytes)],
   ] as const)('takes a delivery whose bytes were kept %s', async (_, where, keep) => {
     const send = await serve(async (request) => void (request[where] = keep(await bytesOf(request))));
     expect((await send(delivery())).status).toBe(200);
@@ -98,7 +100,11 @@ describe('hono', () => {
   const mounted = (path: string, options = {}): Hono => {
     const app = new Hono();
     app.use('/parsed/*', async (c, next) => {
-      await c.req.json();
+      await c.req.raw.json();
+      await next();
+    });
+    app.use('/kept/*', async (c, next) => {
+      await c.req.text();
       await next();
     });
     return app.all(path, lockstepHono(lockstep, options));
@@ -127,6 +133,10 @@ describe('hono', () => {
     });
   });
 
+  test('a body that a middleware has read through Hono is taken from what Hono keeps of it', async () => {
+    expect((await mounted('/kept/*').fetch(stage.delivery(event, '/kept/stripe-webhooks'))).status).toBe(200);
+  });
+
   test('the user is whom the context says', async () => {
     const app = mounted('/pay/*', { identify: () => ({ username: 'ada' }) });
     const answer = await app.request('/pay/create-customer/grace', { method: 'POST' });
@@ -142,6 +152,12 @@ describe('next', () => {
     const { POST } = lockstepNext(lockstep);
     const params = given({ lockstep: ['stripe-webhooks'] });
     expect((await POST(stage.delivery(event, '/api/pay/stripe-webhooks'), { params })).status).toBe(200);
+  });
+
+  test('with a slash at its end, as trailingSlash has it, an address is the same', async () => {
+    const { POST } = lockstepNext(lockstep);
+    const params = Promise.resolve({ lockstep: ['stripe-webhooks'] });
+    expect((await POST(stage.delivery(event, '/api/pay/stripe-webhooks/'), { params })).status).toBe(200);
   });
 
   test('a route without a catch-all part leaves the base path to createLockstep', async () => {

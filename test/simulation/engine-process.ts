@@ -4,6 +4,7 @@ import type { State } from '../../src/engine/state.js';
 import type { Hook } from '../../src/hooks/hook.js';
 import { createHookKeeper } from '../../src/hooks/keep.js';
 import { createOutbox } from '../../src/hooks/outbox.js';
+import type { Marks } from '../../src/inbox/marks.js';
 import type { Reached } from '../../src/inbox/sources.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import type { Log } from '../../src/kernel/log.js';
@@ -137,7 +138,8 @@ export function startProcess(options: ProcessOptions): EngineProcess {
     ...{ secretKey: 'sk_test_simulated', transport, clock },
     rates: { perEndpoint: 1_000, total: 1_000 },
   });
-  const state = ofProcess(options.state, { step, pause, outlive, death, timeline });
+  const own = ofProcess(options.state, { step, pause, outlive, death, timeline });
+  const state = random.chance(0.5) ? { ...own, marks: forgetful(own.marks, options.hostile) } : own;
   const { database, mirror, marks, knownHooks: known, deliveries } = state;
   const hooks = options.hooks({ step, pause });
   const hooking = { known, deliveries, clock, log, stopping: new AbortController().signal };
@@ -173,6 +175,18 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   const live = <T>(work: Promise<T>): Promise<T | undefined> =>
     Promise.race([outlive(work), death]).catch(() => undefined);
   return { core, isDead: () => dead, outlive, live, change, kill };
+}
+
+/**
+ * Renewals that are acknowledged and lost, as in a failover to a copy that is behind: the worker goes on though its lease ends, so
+ * that two prove one object at once.
+ */
+function forgetful(marks: Marks, hostile: () => boolean): Marks {
+  return {
+    ...marks,
+    renew: async (claims, now, leaseMs) =>
+      hostile() ? claims.map(({ token }) => ({ token, renewed: true })) : marks.renew(claims, now, leaseMs),
+  };
 }
 
 interface Life {

@@ -41,7 +41,7 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
     app.on(one.method, path, async (c) => {
       const request = c.req.raw;
       const caller = known(await callerOf(request, identify));
-      if (isPerson(caller)) refuseCrossSite(request);
+      if (isPerson(caller)) refuseCrossSite(request, caller);
       const billing = billingOf(engine);
       const user = await userOf(c.req.param('user') ?? '', caller, billing.users, one.userMayBeGone);
       await mayDo(caller, user, one.action);

@@ -1,14 +1,17 @@
 import { LockstepError } from '../../kernel/error.js';
-import { bearerOf } from '../caller.js';
+import { bearerOf, type Caller } from '../caller.js';
 
 /**
  * A write that a cookie let in must come from a page of this very origin. Browsers say so in `Sec-Fetch-Site`, older ones in
- * `Origin`; who sends a bearer token was let in by it. Other kinds of
- * `Authorization` say nothing: browsers send a site's own password along, whoever asks.
+ * `Origin`. A bearer token that let the caller in is never sent by another site unasked: one of ours, or one of the app's own
+ * where there is no cookie beside it. Other kinds of `Authorization` say nothing: browsers send a site's own password along,
+ * whoever asks.
  * @throws forbidden
  */
-export function refuseCrossSite(request: Request): void {
-  if (request.method === 'GET' || bearerOf(request) !== undefined) return;
+export function refuseCrossSite(request: Request, caller: Caller): void {
+  if (request.method === 'GET' || caller.kind === 'service' || (caller.kind === 'token' && caller.bearer === true))
+    return;
+  if (bearerOf(request) !== undefined && !request.headers.has('cookie')) return;
   const site = request.headers.get('sec-fetch-site');
   const origin = request.headers.get('origin');
   const own = site === null ? origin === null || hostOf(origin) === request.headers.get('host') : SAME.has(site);

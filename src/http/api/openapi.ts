@@ -21,10 +21,21 @@ export function openApiDocument(): Json {
       description:
         'Billing for the users of an app. Times are RFC 3339 in UTC, amounts whole numbers of the currency’s smallest unit. ' +
         '`{user}` is the id of the users table, or `me` for whoever a user token or session belongs to.',
+      contact: { name: 'The Lockstep project' },
+      license: { name: 'MIT', identifier: 'MIT' },
     },
+    // Relative to this document, which is at /v1/openapi.json below wherever Lockstep is mounted.
+    servers: [{ url: '..', description: 'Where this document comes from.' }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       schemas: { Failure: schemaOf(answers.failure) },
+      responses: Object.fromEntries(
+        Object.entries(refusals).map(([status, description]) => [
+          `Refused${status}`,
+          { description, content: json({ $ref: '#/components/schemas/Failure' }) },
+        ]),
+      ),
       securitySchemes: {
         service: {
           type: 'http',
@@ -50,6 +61,7 @@ function operationOf({ method, path, action, summary, asked, answer, serviceOnly
   const key = method === 'post' ? [IDEMPOTENCY_KEY] : [];
   return {
     operationId: operationId(method, path),
+    tags: [tagOf(path)],
     summary,
     description: [
       `Action \`${action}\`.`,
@@ -68,14 +80,54 @@ function operationOf({ method, path, action, summary, asked, answer, serviceOnly
 function responsesOf(answer: v.GenericSchema): Json {
   return {
     200: { description: 'Done.', content: json(schemaOf(answer)) },
-    default: { description: 'Refused.', content: json({ $ref: '#/components/schemas/Failure' }) },
+    ...Object.fromEntries(
+      Object.keys(refusals).map((status) => [status, { $ref: `#/components/responses/Refused${status}` }]),
+    ),
+    default: { description: 'Failed.', content: json({ $ref: '#/components/schemas/Failure' }) },
   };
+}
+
+/** What every operation may answer. `code` in the body says which of these it is; the list of codes is in the API reference. */
+const refusals = {
+  400: 'The request is not as documented.',
+  401: 'It is not known who asks.',
+  403: 'The caller may not do this.',
+  404: 'There is no such user or object.',
+  409: 'It contradicts what there is, or the same is being done at this moment.',
+  413: 'The body is too large.',
+  422: 'Stripe refused it.',
+} as const;
+
+const tags = {
+  Users: 'Users and their Stripe customers.',
+  Access: 'What a user has.',
+  Subscriptions: 'Subscriptions, and changes of them.',
+  Invoices: 'Invoices, and the next one.',
+  Pages: 'Pages at Stripe that a user is sent to.',
+  Usage: 'What is billed by use.',
+} as const;
+
+/** By the first word of the path. */
+const tagsByPath: Readonly<Record<string, keyof typeof tags>> = {
+  access: 'Access',
+  settled: 'Access',
+  subscriptions: 'Subscriptions',
+  invoices: 'Invoices',
+  checkout: 'Pages',
+  portal: 'Pages',
+  setup: 'Pages',
+  usage: 'Usage',
+};
+
+function tagOf(path: string): keyof typeof tags {
+  return tagsByPath[path.split('/')[1] ?? ''] ?? 'Users';
 }
 
 /** The one address that names a user by the username. */
 function createCustomer(): Json {
   return {
     operationId: 'createCustomer',
+    tags: ['Users'],
     summary: 'The Stripe customer of the user with this name, made where there is none.',
     description: 'Action `customer.write`. Upper and lower case do not matter. It takes no body.',
     parameters: [{ name: 'username', in: 'path', required: true, schema: { type: 'string' } }],

@@ -1,0 +1,10 @@
+import { getPath } from 'hono/utils/url';
+
+/** The path of a request, without a slash at its end: some frameworks and proxies put one there, and Stripe follows no redirect. */
+export function pathOf(request: Request): string {
+  return withoutEndSlash(getPath(request));
+}
+
+export function withoutEndSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

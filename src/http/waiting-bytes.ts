@@ -1,0 +1,42 @@
+import { LockstepError } from '../kernel/error.js';
+
+/** Bounds the bytes of all bodies that are being read or wait to be stored. */
+export interface WaitingBytes {
+  /** Runs the work; what it has taken is free again when it ends. */
+  hold<T>(work: (held: HeldBytes) => Promise<T>): Promise<T>;
+}
+
+export interface HeldBytes {
+  /** Whether so many more would fit now. Takes nothing. @throws database_unreachable they would not */
+  check(bytes: number): void;
+  /** @throws database_unreachable there is no room: the sender tries again */
+  take(bytes: number): void;
+}
+
+export function createWaitingBytes(maxBytes: number): WaitingBytes {
+  let waiting = 0;
+  const check = (bytes: number): void => {
+    if (waiting + bytes > maxBytes) throw full();
+  };
+  return {
+    async hold(work) {
+      let taken = 0;
+      const take = (bytes: number): void => {
+        check(bytes);
+        taken += bytes;
+        waiting += bytes;
+      };
+      try {
+        return await work({ check, take });
+      } finally {
+        waiting -= taken;
+      }
+    },
+  };
+}
+
+function full(): LockstepError {
+  return new LockstepError('database_unreachable', 'too many bytes wait for the database', {
+    hint: 'send it again in a few seconds; Stripe does so by itself',
+  });
+}
