@@ -128,6 +128,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       const claim = await claimOne(at(1));
       expect(claim).toEqual({
         ...{ ...key, platform: source.platform, gen, attempts: 0, parents: {}, hintedAt: at(0), lane: 'backlog' },
+        ...{ heard: false, once: true },
         token: expect.any(Number),
       });
       expect(claim.token).toBeGreaterThan(gen);
