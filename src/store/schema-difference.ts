@@ -86,7 +86,8 @@ function recomputed(expected: LiveSchema, live: LiveSchema, changed: readonly Sc
     .map(({ name }) => nameOf(name));
   return expected.tables.flatMap((table): SchemaDifference[] => {
     const columns = table.columns.filter(({ generated }) => callers.some((one) => generated?.includes(`${one}(`)));
-    const first = table.columns.find(({ generated }) => generated === null);
+    // PostgreSQL computes again only what stands on a column that is set.
+    const first = table.columns.find(({ generated, type }) => generated === null && type === 'jsonb');
     if (columns.length === 0 || first === undefined || !live.tables.some(({ name }) => name === table.name)) return [];
     const wrong = columns.map(({ name, generated }) => `${quoteName(name)} is distinct from ${generated ?? ''}`);
     const set = `${quoteName(first.name)} = ${quoteName(first.name)}`;

@@ -81,7 +81,7 @@ describe.each(databases)('the schema of a database on %s', (kind) => {
   test('is what the build expects, and what is the app’s own there is left alone', async () => {
     const database = await openTestDatabase(kind);
     expect(await schemaDifferences(database, where, expected)).toEqual([]);
-    await database.script(`alter table stripe.customers add column ours text; create index ours on stripe.customers (ours);
+    await database.script(`alter table stripe.customers add column ours text; create index ours_index on stripe.customers (ours);
       create view stripe.ours as select id, email from stripe.customers; create table lockstep.ours (id text)`);
     expect(await schemaDifferences(database, where, expected)).toEqual([]);
     expect(await printMigration(database, where, expected)).toBe('');
