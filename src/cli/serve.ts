@@ -38,6 +38,8 @@ export async function serve({
     const app = createApp({ engine, identify: [identifyService(token), ...people], log });
     const service = await listen({ fetch: (request) => app.fetch(request), host, port });
     const removeFile = writeServiceFile(config.directory, { url: service.url, token });
+    // Whoever reads the line may stop it from then on.
+    const stopped = untilStopped([() => engine.stop(), () => service.close(), removeFile]);
     log.info({
       event: 'service.ready',
       url: service.url,
@@ -45,7 +47,7 @@ export async function serve({
       livemode: engine.source.livemode,
       feed: config.feed,
     });
-    await untilStopped([() => engine.stop(), () => service.close(), removeFile]);
+    await stopped;
     log.info({ event: 'service.stopped' });
   } catch (error) {
     await engine.stop();
