@@ -130,11 +130,11 @@ test.each(cases)('%s', (_, record, ofSource, reason) => {
 
 test('of several reasons the worst gives the state, and the earliest gives the moment', () => {
   const seen = light(
-    { dirty: 495, waitingSince: ago(70), types: [type('price', never)] },
+    { dirty: 495, waitingSince: ago(20 * DAY), types: [type('price', never)] },
     { answered: sign(60), unanswered: sign(1) },
   );
   expect(seen.reasons.map(({ code }) => code)).toEqual(['stripe_unreachable', 'objects_waiting', 'never_compared']);
-  expect([seen.state, seen.since]).toEqual(['degraded', source.boundAt]);
+  expect([seen.state, seen.since]).toEqual(['degraded', ago(20 * DAY)]);
 });
 
 test('nobody outside turns it red: a refusal counts only with an event that Stripe says it could not deliver', () => {
@@ -154,7 +154,7 @@ test('a service that only polls is not judged by its webhooks', () => {
 
 test('one request that fails among others that are answered is not an unreachable Stripe', () => {
   expect(codes({}, { answered: sign(2), unanswered: sign(1) })).toEqual([]);
-  expect(codes({}, { answered: sign(1), unanswered: sign(60) })).toEqual([]);
+  expect(codes({}, { answered: sign(20), unanswered: sign(60) })).toEqual([]);
 });
 
 test('a pause ends with its process, or when it says so', () => {
