@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.js';
-import { stripeFailureOf, worthRetrying } from '../stripe/failure.js';
+import { stripeFailureOf, unlistableOf, worthRetrying } from '../stripe/failure.js';
 
 /** Asks Stripe again where it fails for a moment. One for each run: while nothing at all is answered, it does not wait. */
 export interface Retry {
@@ -20,7 +20,7 @@ export function createRetry(clock: Pick<Clock, 'sleep'>): Retry {
         givenUp = 0;
         return answer;
       } catch (error) {
-        if (signal.aborted || !worthRetrying(stripeFailureOf(error))) throw error;
+        if (signal.aborted || !mayPass(error)) throw error;
         if (attempt >= TRIES || givenUp >= GIVEN_UP_MAX) {
           givenUp += 1;
           throw error;
@@ -29,4 +29,9 @@ export function createRetry(clock: Pick<Clock, 'sleep'>): Retry {
       }
     }
   };
+}
+
+/** Whether asking again may be answered: not where this Stripe has no such request (501). */
+export function mayPass(error: unknown): boolean {
+  return unlistableOf(error) === undefined && worthRetrying(stripeFailureOf(error));
 }

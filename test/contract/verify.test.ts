@@ -53,6 +53,14 @@ test('one parent that Stripe refuses to list is named, and the type is proven by
   expect(await lastNote()).toBeNull();
 });
 
+test('what this Stripe does not have at all is asked for once', async () => {
+  core.stripe.fail(ACCOUNTS_CARDS, 501, Infinity);
+  const before = core.stripe.reads.length;
+  const [{ notApplicable: [parent] = [] } = {}] = (await verify('card')).types;
+  expect(parent?.reason).not.toContain('again');
+  expect(core.stripe.reads.slice(before).filter((path) => path === ACCOUNTS_CARDS)).toHaveLength(1);
+});
+
 test('where the mirror has objects below it, they are not called extra, and the parent is not checked', async () => {
   core.stripe.fail(ACCOUNTS_CARDS, 400, 0);
   listed(ACCOUNTS_CARDS, card('card_sub', { account: 'acct_sub' }));
