@@ -25,12 +25,12 @@ export function observed(gateway: Gateway, observer: Observer): Gateway {
     };
   return {
     ...gateway,
-    account: watched(gateway.account),
-    read: watched(gateway.read),
-    list: watched(gateway.list),
-    event: watched(gateway.event),
-    post: watched(gateway.post),
-    delete: watched(gateway.delete),
+    account: watched((...args: Parameters<Gateway['account']>) => gateway.account(...args)),
+    read: watched((...args: Parameters<Gateway['read']>) => gateway.read(...args)),
+    list: watched((...args: Parameters<Gateway['list']>) => gateway.list(...args)),
+    event: watched((...args: Parameters<Gateway['event']>) => gateway.event(...args)),
+    post: watched((...args: Parameters<Gateway['post']>) => gateway.post(...args)),
+    delete: watched((...args: Parameters<Gateway['delete']>) => gateway.delete(...args)),
     connected: (account) => observed(gateway.connected(account), observer),
   };
 }
