@@ -25,7 +25,9 @@ await fill();
 
 // Nothing here asks Stripe.
 const options = { database, gateway: undefined, source, pastDueKeepsAccess: true };
+/** @type {{ version: string }[]} */
 const [{ version }] = await database.query(sql`select version()`);
+/** @type {{ name: string, setting: string }[]} */
 const settings = await database.query(sql`
   select name, setting from pg_settings where name in ('shared_buffers', 'fsync', 'work_mem') order by name`);
 console.log(
@@ -53,12 +55,13 @@ for (const [name, ask] of Object.entries(asks))
     );
   }
 console.log('\nisSubscribed({ product }):');
-for (const row of await database.query({
+/** @type {{ 'QUERY PLAN': string }[]} */
+const plan = await database.query({
   text: `explain (analyze, costs off, timing off) select exists (select from lockstep.user_subscription_items
     where account = $1 and livemode = $2 and user_id = $3 and access and product_id = $4) as found`,
   values: ['acct_bench', false, '1', 'prod_1'],
-}))
-  console.log(`  ${row['QUERY PLAN']}`);
+});
+for (const row of plan) console.log(`  ${row['QUERY PLAN']}`);
 await database.close();
 
 async function measure(ask, atOnce, calls) {

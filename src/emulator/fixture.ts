@@ -41,7 +41,7 @@ export function asFixture(value: unknown): Fixture {
     hasOnly(step, STEP_FIELDS) &&
     ['name', 'path'].every((key) => typeof step[key] === 'string') &&
     ['account', 'expected_error_type'].every((key) => step[key] === undefined || typeof step[key] === 'string') &&
-    (step.method === undefined || /^(delete|get|post)$/i.test(String(step.method))) &&
+    (step.method === undefined || (typeof step.method === 'string' && /^(delete|get|post)$/i.test(step.method))) &&
     (step.params === undefined || step.params === null || isObject(step.params));
   if (Array.isArray(steps) && steps.every(isStep)) return { fixtures: steps as FixtureStep[] };
   throw new LockstepError('request_invalid', 'this is no fixture', {

@@ -30,16 +30,14 @@ export async function tellStories({ database, each = false, more = [], print }: 
   const found: Silent['found'] = [];
   const known = new Set<string>();
   let story = '';
-  let stage: Stage | undefined;
   const compare = async (after: string): Promise<void> => {
-    if (stage === undefined) return;
     await stage.follow();
     for (const one of await findDifferences(stage, known)) {
       known.add(`${one.type} ${one.id}`);
       found.push({ ...one, after: `${story}: ${after}` });
     }
   };
-  stage = await startStage({ database, ...(each ? { onChange: compare } : {}) });
+  const stage: Stage = await startStage({ database, ...(each ? { onChange: compare } : {}) });
   try {
     for (const one of [...stories, ...more]) {
       story = one.name;

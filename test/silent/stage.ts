@@ -22,17 +22,17 @@ export interface Stage {
   stripe: Stripe;
   /** The operations that answered with success, as `POST /v1/customers/:id`-like paths with their ids written out. */
   called: { verb: string; path: string }[];
-  post(path: string, parameters?: object): Promise<Answer>;
-  remove(path: string, parameters?: object): Promise<Answer>;
-  get(path: string, parameters?: object): Promise<Answer>;
+  post: (path: string, parameters?: object) => Promise<Answer>;
+  remove: (path: string, parameters?: object) => Promise<Answer>;
+  get: (path: string, parameters?: object) => Promise<Answer>;
   /** The same where Stripe refuses the request, as when a card is declined. */
-  refused(path: string, parameters?: object): Promise<void>;
+  refused: (path: string, parameters?: object) => Promise<void>;
   /** Something changed in another way than by the requests above. */
-  changed(how: string): Promise<void>;
+  changed: (how: string) => Promise<void>;
   /** Delivers every event made since the last call, and proves what is marked. Returns the events' types. */
-  follow(): Promise<string[]>;
+  follow: () => Promise<string[]>;
   /** How many reads the mirror has asked Stripe for. */
-  reads(): number;
+  reads: () => number;
   stop(): Promise<void>;
 }
 
@@ -61,17 +61,18 @@ export async function startStage({ database, onChange }: StageOptions): Promise<
     database,
     roles: { prove: false, sweep: false, feed: false },
   });
-  engine.onChange(({ how }) => void (how === 'shown' ? 0 : (reads += 1)));
-  const called: Stage['called'] = [];
-  stripe.on('response', ({ method, path, status }: Stripe.ResponseEvent) => {
-    if (status < 300) called.push({ verb: method, path: path.split('?')[0] ?? '' });
+  engine.onChange(({ how }) => {
+    if (how !== 'shown') reads += 1;
   });
+  const called: Stage['called'] = [];
   const followed = new Set<string>();
 
   const request = async (verb: string, path: string, parameters?: object): Promise<Answer> => {
     const posted = verb === 'POST' ? (parameters as Record<string, unknown>) : undefined;
-    const query = verb === 'POST' || parameters === undefined ? '' : `?${new URLSearchParams({ ...parameters })}`;
+    const query =
+      verb === 'POST' || parameters === undefined ? '' : `?${new URLSearchParams({ ...parameters }).toString()}`;
     const answer = (await stripe.rawRequest(verb, path + query, posted)) as unknown as Answer;
+    called.push({ verb, path });
     if (verb !== 'GET') await onChange?.(`${verb} ${path}`);
     return answer;
   };
@@ -109,12 +110,12 @@ export async function startStage({ database, onChange }: StageOptions): Promise<
     async follow() {
       const events = await newEvents();
       await Promise.all(
-        events.map((event) => {
+        events.map(async (event) => {
           followed.add(event.id);
           const payload = JSON.stringify(event);
           const timestamp = Math.floor(clock.now().getTime() / 1_000);
           const signature = stripe.webhooks.generateTestHeaderString({ payload, secret: SECRET, timestamp });
-          return engine.webhook?.deliver(Buffer.from(payload), signature);
+          await engine.webhook?.deliver(Buffer.from(payload), signature);
         }),
       );
       await engine.drain();

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 export interface TestDatabase {
   readonly url: string;
   /** Ends whatever is connected and deletes the database. */
-  drop(): Promise<void>;
+  drop: () => Promise<void>;
 }
 
 /**

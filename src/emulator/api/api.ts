@@ -135,7 +135,8 @@ export class Api {
     const own = ownClient(request.headers) !== undefined;
     const limited = own ? undefined : this.#options.limiter.refuses(store.identity.account, found.operation);
     if (limited !== undefined) throw new RateLimited(limited);
-    const { key: _key, ...params } = await parametersOf(request);
+    const params = await parametersOf(request);
+    delete params['key'];
     const asked: Asked = { found, params, caller, store, requestId, version, trouble };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;

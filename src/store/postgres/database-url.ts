@@ -15,7 +15,7 @@ const ENCODE =
 export function urlProblem(text: string): UrlProblem | undefined {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? [];
   if (rest === undefined) return { problem: 'must begin with postgres://', hint: EXAMPLE };
-  // eslint-disable-next-line no-control-regex -- the URL parser drops tabs and line ends, and takes the rest for the password
+  // The URL parser drops tabs and line ends, and takes the rest for the password.
   if (/[\u0000-\u001f\u007f]/.test(rest))
     return { problem: 'has a tab, a line end or another control character', hint: ENCODE };
   if (rest.includes('#')) return { problem: 'has a # that is not encoded', hint: ENCODE };

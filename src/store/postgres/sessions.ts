@@ -46,7 +46,7 @@ export class Sessions {
     });
     // An idle connection that drops emits here; without a listener it would end the process.
     this.#pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
-    this.#pool.on('remove', (client) => this.#sessions.delete(client as pg.PoolClient));
+    this.#pool.on('remove', (client) => this.#sessions.delete(client));
   }
 
   /** A connection for the caller alone, within the time. @throws database_unreachable */
