@@ -114,7 +114,7 @@ export function createMirror(schema: string): Mirror {
       const table = tableName(schema, type);
       if (table === undefined) return null;
       const [row] = await database.query<{ proven: StripeObject | null }>(sql`
-        select case when m.proven_at is null and d.prior is not null then d.prior -> 'data' when not m.deleted then m.data end as proven
+        select case when m.proven_at is null then d.prior -> 'data' when not m.deleted then m.data end as proven
         from ${table} m
         left join lockstep.dirty d on d.account = m.account and d.livemode = m.livemode and d.type = ${type} and d.id = m.id
         where m.account = ${account} and m.livemode = ${livemode} and m.id = ${id}`);

@@ -34,7 +34,8 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
       store.run(database, () => {
         const row = find(key);
         const prior = marks.get(keyText(key))?.prior;
-        if (row?.provenAt === null && prior != null) return stored(prior.data as StripeObject);
+        // A snapshot that is shown over nothing proves nothing.
+        if (row?.provenAt === null) return prior == null ? null : stored(prior.data as StripeObject);
         return row === undefined || row.deleted ? null : stored(row.data);
       }),
     write: (tx, { rows, childSets }) =>
