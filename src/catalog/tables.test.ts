@@ -43,6 +43,7 @@ describe('the mirror tables on PGlite', () => {
   let database: PGlite;
   beforeAll(async () => {
     database = await PGlite.create();
+    await database.exec('create schema lockstep; create schema stripe');
     await database.exec(mirrorTables('stripe'));
   });
   afterAll(() => database.close());
@@ -75,6 +76,7 @@ describe('the mirror tables on PGlite', () => {
   });
 
   it('can stand in a schema of any name', async () => {
+    await database.exec('create schema "Pay ""me"""');
     await database.exec(mirrorTables('Pay "me"'));
     expect((await database.query('select id from "Pay ""me""".customers')).rows).toEqual([]);
   });
