@@ -88,11 +88,16 @@ export async function startCore({
       const [row] = await database.query<Json>({ text: `select * from stripe."${table}" where id = $1`, values: [id] });
       return row;
     },
-    rest: async () =>
-      void (await eventually(
-        async () => (await database.query(sql`select 1 from lockstep.dirty`)).length === 0,
-        'no mark is left',
-      )),
+    async rest() {
+      let left: Json[] = [];
+      const isClear = async (): Promise<boolean> => {
+        left = await database.query<Json>(sql`select type, id, attempts, reason, due_at from lockstep.dirty`);
+        return left.length === 0;
+      };
+      await eventually(isClear, 'no mark is left').catch((error: Error) => {
+        throw new Error(`${error.message}; left: ${JSON.stringify(left)}`);
+      });
+    },
     async stop() {
       await engine.stop();
       await stripe.stop();

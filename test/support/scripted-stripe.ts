@@ -96,6 +96,7 @@ function listOf(objects: ReadonlyMap<string, Json>, url: URL, list: string): Jso
   const since = Number(url.searchParams.get('created[gte]') ?? -Infinity);
   const all = members
     .filter(({ deleted, created }) => deleted !== true && Number(created ?? Infinity) >= since)
+    .filter((member) => [...url.searchParams].every(([field, id]) => !isOfOther(member[field], id)))
     .reverse();
   const after = url.searchParams.get('starting_after');
   const found = all.findIndex((member) => member['id'] === after);
@@ -108,6 +109,11 @@ function listOf(objects: ReadonlyMap<string, Json>, url: URL, list: string): Jso
     data: all.slice(from, from + limit),
     has_more: all.length > from + limit,
   };
+}
+
+/** `GET /v1/subscription_items?subscription=sub_1` lists the items of that one. */
+function isOfOther(parent: unknown, id: string): boolean {
+  return id.includes('_') && typeof parent === 'string' && parent !== id;
 }
 
 /** Most objects of Stripe's say which mode they are of, and hardly a test is about that. */
