@@ -88,6 +88,8 @@ export interface Gateway {
 const PAGE = 100;
 const PAGES_MAX = 1_000;
 const THROTTLE_TRIES = 4;
+/** From the sending of a request to the last byte of its answer. */
+export const ANSWER_MS = 20_000;
 /** Of an object whose lists are read to their end: answers that each are in time and within their size must come to one, too. */
 const READ_MS = 5 * 60_000;
 const READ_BODIES = 4;
@@ -96,7 +98,7 @@ export function createGateway({
   secretKey,
   apiBase,
   rates,
-  timeoutMs = 20_000,
+  timeoutMs = ANSWER_MS,
   bodyMaxBytes = 16 * 1024 * 1024,
   transport = createTransport(),
   clock,

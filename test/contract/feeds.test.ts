@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { OVERLAP_MS } from '../../src/feeds/poll.js';
-import { systemClock, type Clock } from '../../src/kernel/clock.js';
+import type { Clock } from '../../src/kernel/clock.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
+import { impatientClock } from '../support/impatient-clock.js';
 import { databases, startWorld } from '../support/world.js';
 
 /** A clock that is set ahead while the engine runs, which naps for so long at most. */
@@ -11,9 +12,8 @@ function passingClock(napMs: number): { clock: Clock; pass: (ms: number) => void
   let aheadMs = 0;
   return {
     clock: {
-      ...systemClock,
+      ...impatientClock(napMs),
       now: () => new Date(Date.now() + aheadMs),
-      sleep: (ms, signal) => systemClock.sleep(Math.min(ms, napMs), signal),
     },
     pass: (ms) => void (aheadMs += ms),
   };

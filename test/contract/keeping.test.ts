@@ -7,6 +7,7 @@ import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
+import { impatientClock } from '../support/impatient-clock.js';
 import { databases, openTestDatabase } from '../support/world.js';
 
 const DAY_S = 86_400;
@@ -141,11 +142,7 @@ test.each([
   120_000,
 );
 
-/** A clock on which nobody rests longer than 50 ms. */
-const impatient = {
-  ...systemClock,
-  sleep: (ms: number, signal?: AbortSignal) => systemClock.sleep(Math.min(ms, 10), signal),
-};
+const impatient = impatientClock(10);
 
 test('a cursor older than the events that Stripe keeps is said aloud, and everything is swept anew', async () => {
   const core = await startCore({
