@@ -27,6 +27,15 @@ const places: Readonly<Record<string, Place>> = {
   'test_helpers.test_clock': { table: 'test_helpers_test_clocks', path: '/v1/test_helpers/test_clocks/:id' },
 };
 
+/** What Stripe gives only when it is asked for. The mirror has it all the same. */
+const onlyWhenAsked: Readonly<Record<string, readonly string[]>> = {
+  coupon: ['applies_to', 'currency_options'],
+  customer: ['invoice_credit_balance', 'tax'],
+  plan: ['tiers'],
+  price: ['currency_options', 'tiers'],
+  promotion_code: ['restrictions.currency_options'],
+};
+
 const placeOf = (object: string): Place => places[object] ?? { table: `${object}s`, path: `/v1/${object}s/:id` };
 
 /**
@@ -84,7 +93,10 @@ async function atRest({ database, kind }: World, id: string): Promise<void> {
 /** As Stripe answers now; undefined when it is deleted. */
 async function retrieved({ emulator }: World, path: string, shown: Shown): Promise<Shown | undefined> {
   const address = path.replaceAll(/:(\w+)/g, (_, field: string) => encodeURIComponent(String(shown[field])));
-  const response = await fetch(emulator.url + address, { headers: { authorization: `Bearer ${emulator.secretKey}` } });
+  const expansions = (onlyWhenAsked[shown.object] ?? []).map((field) => `expand[]=${field}`).join('&');
+  const response = await fetch(`${emulator.url}${address}?${expansions}`, {
+    headers: { authorization: `Bearer ${emulator.secretKey}` },
+  });
   const answer = (await response.json()) as Shown;
   if (response.status === 404 || answer['deleted'] === true) return undefined;
   expect(response.status, JSON.stringify(answer)).toBe(200);

@@ -106,7 +106,8 @@ export class Sessions {
   }
 
   async #connect(withinMs: number, leftMs: number): Promise<pg.PoolClient> {
-    const connecting = this.#pool.connect();
+    // An address that the driver cannot use, such as a certificate's file that is not there, makes it throw at once.
+    const connecting = Promise.resolve().then(() => this.#pool.connect());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(silentFor(withinMs)), leftMs + SAID_FIRST_MS);
