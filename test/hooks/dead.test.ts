@@ -18,6 +18,8 @@ beforeAll(async () => {
   ]);
   pool = new pg.Pool({ connectionString: url });
   await pool.query(`
+    insert into lockstep.sources (account, livemode, platform, bound_by)
+      values ('${stripe.account}', false, '${stripe.account}', 'key');
     insert into lockstep.hooks values ('onEvent invoice.paid', 'event', 'invoice.paid', false, now(), now());
     insert into lockstep.hook_deliveries
       (hook, account, livemode, type, id, event, payload, made_at, due_at, attempts, reason, dead_since)
