@@ -28,7 +28,12 @@ export interface ScriptedStripe {
 }
 
 export async function startScriptedStripe({ account = 'acct_scripted' } = {}): Promise<ScriptedStripe> {
-  const objects = new Map<string, Json>([['/v1/account', { id: account, object: 'account' }]]);
+  // What an account has one of is an object, where other paths as short as these are lists.
+  const objects = new Map<string, Json>([
+    ['/v1/account', { id: account, object: 'account' }],
+    ['/v1/balance', { object: 'balance', livemode: false, available: [], pending: [] }],
+    ['/v1/balance_settings', { object: 'balance_settings', payments: {} }],
+  ]);
   const failures = new Map<string, { status: number | 'cut'; times: number; code: string | undefined }>();
   const held = new Map<string, { arrive: () => void; answer: Promise<Json | undefined> }[]>();
   const reads: string[] = [];
