@@ -48,8 +48,7 @@ export interface Mirror {
   /** Rows that stand, by `keyText`. Objects of a type without a table are never there. */
   read(tx: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Mirrored>>;
   /**
-   * The object as it was proven last, also where a snapshot is shown over that; as it is shown where nothing was proven. null: there
-   * is none, or it is gone.
+   * The object as it was proven last, even if a snapshot is shown over that. null: nothing was proven, or it is gone.
    */
   readProven(database: Queryable, key: ObjectKey): Promise<StripeObject | null>;
   /** Writes rows over what stands, and tombstones the children that are no longer in their owner's set. */
