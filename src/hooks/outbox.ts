@@ -1,8 +1,10 @@
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
+import type { StripeObject } from '../stripe/gateway.js';
 import type { Deliveries, DeliveryClaim } from './deliveries.js';
 import type { Hook, HookKind } from './hook.js';
 import type { KnownHooks } from './known.js';
@@ -76,13 +78,19 @@ export function createOutbox(options: OutboxOptions): Outbox {
         return deliveries.done(database, claim);
       case 'event': {
         // An event of an older state may be shown by now; what was proven since this one came is not older than it.
-        const object = await mirror.readProven(database, key);
+        // A type that Stripe cannot be asked for is never proven: it is as its events show it.
+        const object = (await mirror.readProven(database, key)) ?? (await standing(key));
         await run(hook, { event: payload.event, object, source: { account, livemode } }, { clock, stopping });
         return deliveries.done(database, claim);
       }
       default:
         return hook.kind satisfies never;
     }
+  };
+
+  const standing = async (key: ObjectKey): Promise<StripeObject | null> => {
+    const row = (await mirror.read(database, [key])).get(keyText(key));
+    return row === undefined || row.deleted ? null : row.data;
   };
 
   const deliver = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
