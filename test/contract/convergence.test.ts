@@ -97,8 +97,8 @@ describe.each(databases)('the rule on %s', (kind) => {
     await core.deliver(eventOf('customer.created', customer(id, { name: 'old' }), { version: '2020-08-27' }));
     await slow.arrived;
     core.stripe.put(path, customer(id, { name: 'new' }));
-    await core.database.query(sql`update lockstep.dirty set leased_until = now() - interval '1 s' where id = ${id}`);
-    await core.rest(); // another turn claims it anew and proves it
+    await core.endLease(id);
+    await core.rest();
     expect(await core.row('customers', id)).toMatchObject({ name: 'new' });
     slow.release();
     await eventually(

@@ -53,7 +53,7 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
     await slow.arrived;
     const second = core.stripe.hold(path);
     core.stripe.put(path, customer(id, { name: 'new' }));
-    await core.database.query(sql`update lockstep.dirty set leased_until = now() - interval '1 s' where id = ${id}`);
+    await core.endLease(id);
     await second.arrived;
     slow.release();
     const first = await eventually(

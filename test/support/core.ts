@@ -28,6 +28,8 @@ export interface Core {
   row(table: string, id: string): Promise<Json | undefined>;
   /** Resolves when nothing is marked. */
   rest(): Promise<void>;
+  /** Ends the lease of a claim. Resolves when another turn has claimed the object. */
+  endLease(id: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -97,6 +99,16 @@ export async function startCore({
       await eventually(isClear, 'no mark is left').catch((error: Error) => {
         throw new Error(`${error.message}; left: ${JSON.stringify(left)}`);
       });
+    },
+    async endLease(id) {
+      const [mark] = await database.query<{ token: bigint }>(sql`select token from lockstep.dirty where id = ${id}`);
+      await eventually(async () => {
+        // Its worker lives and may renew the lease at any moment, so one update is not enough.
+        const ended = await database.query(sql`
+          update lockstep.dirty set leased_until = now() - interval '1 s'
+          where id = ${id} and token = ${mark?.token} returning 1`);
+        return ended.length === 0;
+      }, `another turn has ${id}`);
     },
     async stop() {
       await engine.stop();

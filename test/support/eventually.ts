@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function eventually<T>(
   look: () => Promise<T | false | undefined>,
   what: string,
-  withinMs = 20_000,
+  withinMs = 10_000,
 ): Promise<T> {
   const begun = performance.now();
   for (;;) {
