@@ -10,7 +10,7 @@ import { UnusableAnswer } from './unusable.js';
 type Json = Record<string, unknown>;
 
 let answer: RequestListener;
-let asked: { method: string; path: string; query: URLSearchParams; key: string | undefined }[];
+let asked: { method: string; path: string; query: URLSearchParams; key: string | undefined; headers: string[] }[];
 const open = new Set<Socket>();
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://stripe');
@@ -19,6 +19,7 @@ const server = createServer((request, response) => {
     path: url.pathname,
     query: url.searchParams,
     key: request.headers['idempotency-key'] as string | undefined,
+    headers: Object.keys(request.headers),
   });
   answer(request, response);
 });
@@ -225,7 +226,7 @@ describe('an answer has an end', () => {
     expect(await refusal(readCustomer())).toBe('cut');
   });
 
-  test('whoever stops gets it at once, and the connection is closed', async () => {
+  test('a stop ends the request at once and closes the connection', async () => {
     answer = drip;
     const stopping = new AbortController();
     const work = gateway().read('customer', 'cus_1', {}, stopping.signal);
@@ -235,6 +236,7 @@ describe('an answer has an end', () => {
     await expect(work).rejects.toMatchObject({ code: 'stopped' });
     expect(performance.now() - began).toBeLessThan(1_000);
     expect(await closed()).toBe(true);
+    expect(asked[0]?.headers.filter((name) => name.startsWith('lockstep'))).toEqual([]); // ours stays inside
   });
 });
 

@@ -120,7 +120,8 @@ export function createGateway({
       await budget.take(`${method} ${endpoint}`, signal);
       if (signal?.aborted) throw new LockstepError('stopped', 'stopped before the request was sent');
       try {
-        const work = (): Promise<unknown> => stripe.rawRequest(method, path, parameters, options);
+        const work = (additionalHeaders: Record<string, string>): Promise<unknown> =>
+          stripe.rawRequest(method, path, parameters, { ...options, additionalHeaders });
         const object = (await door.within(signal, work)) as StripeObject & { lastResponse: Arrived };
         const { lastResponse: arrived } = object;
         refuseOtherAccount(arrived, options.stripeAccount);

@@ -555,7 +555,7 @@ test('every page shows itself, no wider than a phone, readable in the light and 
     await page.emulateMedia({ colorScheme });
     for (const view of views) {
       await open(view);
-      await page.waitForFunction(`document.querySelector('[aria-busy=true], .skeleton') === null`);
+      await expect.poll(() => page.locator('[aria-busy=true], .skeleton').count()).toBe(0);
       if ((await page.evaluate<number>('document.body.parentElement.scrollWidth')) > width) tooWide.push(view);
       for (const scheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme: scheme });

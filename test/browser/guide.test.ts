@@ -275,7 +275,7 @@ test('the demo, the sample app and its payment form are no wider than a phone', 
   await page.setViewportSize({ width: 390, height: 844 });
   const tooWide: string[] = [];
   const measure = async (what: string): Promise<void> => {
-    await page.waitForFunction(`document.querySelector('[aria-busy=true], .skeleton') === null`);
+    await expect.poll(() => page.locator('[aria-busy=true], .skeleton').count()).toBe(0);
     const [inside, outside] = await page.evaluate<[number, number]>(
       '[innerWidth, document.body.parentElement.scrollWidth]',
     );

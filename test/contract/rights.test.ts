@@ -9,7 +9,7 @@ import { silent } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
 import { sql, trusted } from '../../src/store/sql.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { asSuperuser, createDatabase, type TestDatabase } from '../support/database.js';
 import { MIGRATED } from '../support/global-postgres.js';
 
 const role = `small_${randomBytes(6).toString('hex')}`;
@@ -121,10 +121,9 @@ test('on a migrated database, a role with rights on the rows alone runs, and the
 
 test('a database that cannot hold every letter is refused before anything is made in it', async () => {
   const database = await createDatabase();
-  const owner = openPostgres({ url: database.url, log: silent });
   for (const encoding of ['LATIN1', 'SQL_ASCII']) {
     const name = `${encoding.toLowerCase()}_${randomBytes(4).toString('hex')}`;
-    await owner.script(`create database ${name} template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`);
+    await asSuperuser(`create database ${name} template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`);
     const url = Object.assign(new URL(database.url), { pathname: `/${name}` }).href;
     const narrow = openPostgres({ url, log: silent });
     await expect(migrateDatabase(narrow, where)).rejects.toMatchObject({
@@ -134,8 +133,7 @@ test('a database that cannot hold every letter is refused before anything is mad
     });
     expect(await narrow.query(sql`select from pg_namespace where nspname in ('lockstep', 'stripe')`)).toEqual([]);
     await narrow.close();
-    await owner.script(`drop database ${name}`);
+    await asSuperuser(`drop database ${name}`);
   }
-  await owner.close();
   await database.drop();
 }, 60_000);

@@ -65,11 +65,17 @@ export async function startFakeStripe(random: Random): Promise<FakeStripe> {
       created: now(),
       livemode: false,
       metadata: { revision: '0' },
-      ...fieldsOf(type, id),
+      ...fieldsOf(type, { id, customer: someCustomer() }),
     };
     const stored: Stored = { type, id, gone: false, object, children };
     store.set(id, stored);
     return event(stored, 'created', undefined);
+  };
+
+  /** Deleted ones too: what names a customer goes on naming it. */
+  const someCustomer = (): string | null => {
+    const customers = [...store.values()].filter(({ type }) => type === 'customer');
+    return customers.length === 0 ? null : random.pick(customers).id;
   };
 
   const child = (type: Type, parent: string): Json => {
@@ -176,15 +182,15 @@ function isOver({ gone, object }: Stored): boolean {
   return gone || object['status'] === 'canceled';
 }
 
-function fieldsOf(type: Type, id: string): Json {
+function fieldsOf(type: Type, { id, customer }: { id: string; customer: string | null }): Json {
   switch (type) {
     case 'customer':
       return { name: `Name of ${id}`, email: `${id}@example.com`, description: null };
     case 'subscription':
-      return { customer: `cus_of_${id}`, status: 'active', canceled_at: null };
+      return { customer, status: 'active', canceled_at: null };
     case 'invoice':
       return {
-        customer: `cus_of_${id}`,
+        customer,
         status: 'draft',
         confirmation_secret: { type: 'payment_intent', client_secret: `pi_of_${id}_secret` },
       };
@@ -219,8 +225,9 @@ function answerTo(store: ReadonlyMap<string, Stored>, url: URL): [number, Json] 
     page(all, pathname, Number(searchParams.get('limit') ?? SHOWN), searchParams.get('starting_after')),
   ];
   if (pathname === '/v1/subscription_items') return listed(childrenOf(store, searchParams.get('subscription') ?? ''));
-  const [, , , id = '', lines] = pathname.split('/');
-  if (lines === 'lines') return listed(childrenOf(store, id));
+  const [, , , id = '', below] = pathname.split('/');
+  if (below === 'lines') return listed(childrenOf(store, id));
+  if (below !== undefined) return listed([]); // a customer's balance transactions
   if (id === '') return topList(store, pathname, listed);
   const stored = store.get(id);
   if (stored === undefined || !pathname.startsWith(`${types[stored.type].path}/`)) return missing(pathname);

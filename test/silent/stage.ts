@@ -66,6 +66,9 @@ export async function startStage({ database, onChange }: StageOptions): Promise<
     if (how !== 'shown') reads += 1;
   });
   const called: Stage['called'] = [];
+  stripe.on('response', ({ method, path, status }: Stripe.ResponseEvent) => {
+    if (status < 400) called.push({ verb: method, path: new URL(path, emulator.url).pathname });
+  });
   const followed = new Set<string>();
 
   const request = async (verb: string, path: string, parameters?: object): Promise<Answer> => {
@@ -73,7 +76,6 @@ export async function startStage({ database, onChange }: StageOptions): Promise<
     const query =
       verb === 'POST' || parameters === undefined ? '' : `?${new URLSearchParams({ ...parameters }).toString()}`;
     const answer = (await stripe.rawRequest(verb, path + query, posted)) as unknown as Answer;
-    called.push({ verb, path });
     if (verb !== 'GET') await onChange?.(`${verb} ${path}`);
     return answer;
   };

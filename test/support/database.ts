@@ -20,7 +20,8 @@ export async function createDatabase({ template = 'template1' } = {}): Promise<T
   return { url: url.href, drop: () => asSuperuser(`drop database if exists ${name} with (force)`) };
 }
 
-async function asSuperuser(statement: string): Promise<void> {
+/** One statement, outside a transaction: databases are made and dropped in none. */
+export async function asSuperuser(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: inject('postgresUrl') });
   await client.connect();
   try {
