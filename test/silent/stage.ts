@@ -66,7 +66,8 @@ export async function startStage({ database, onChange }: StageOptions): Promise<
     if (how !== 'shown') reads += 1;
   });
   const called: Stage['called'] = [];
-  stripe.on('response', ({ method, path, status }: Stripe.ResponseEvent) => {
+  const onResponse = stripe.on as (event: 'response', listener: (response: Stripe.ResponseEvent) => void) => void;
+  onResponse('response', ({ method, path, status }) => {
     if (status < 400) called.push({ verb: method, path: new URL(path, emulator.url).pathname });
   });
   const followed = new Set<string>();
