@@ -48,7 +48,7 @@ test('what waits and what only a sweep finds have lines of their own, and are in
   const lines = report(
     'in_step',
     type('customer', { waiting: 5 }),
-    type('shipping_rate', { missing: 16, onlySwept: 16, provenAt: null, nextSweepAt: today }),
+    type('shipping_rate', { onlySwept: 16, provenAt: null, nextSweepAt: today }),
   );
   expect(lines.slice(3)).toEqual([
     '  5 objects wait to be read from Stripe: customers 5',

@@ -1,4 +1,4 @@
-import { STOPPED, type VerifiedType } from '../feeds/verify.js';
+import { differencesOf, STOPPED, type VerifiedType } from '../feeds/verify.js';
 import type { DifferingObject } from '../feeds/differing-object.js';
 import { PARENTS_MAX, TOO_MANY_PARENTS } from '../feeds/too-many.js';
 import { catalogOf } from '../catalog/catalog.js';
@@ -60,7 +60,7 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
   // An account uses few of Stripe's types: what is empty on both sides is only counted.
   const compared = types.filter(({ note }) => note !== STOPPED && note !== TOO_MANY_PARENTS);
   const isQuiet = (one: VerifiedType): boolean =>
-    one.rows === 0 && one.note === null && differences(one) === 0 && one.notChecked.length === 0;
+    one.rows === 0 && one.note === null && differencesOf(one) === 0 && one.notChecked.length === 0;
   const shown = compared.filter((one) => !isQuiet(one));
   const rows = shown.map((one) => rowOf(one, named(one)));
   if (profiles !== null) {
@@ -98,10 +98,10 @@ const shownHow = {
 } as const satisfies Record<DifferingObject['how'], string>;
 
 function objectLines(one: VerifiedType, name: string): string[] {
-  const more = differences(one) - one.objects.length;
+  const more = differencesOf(one) - one.objects.length;
   return [
-    ...one.objects.flatMap(({ id, how, fields, moreFields }) => [
-      `  ${name} ${id} ${shownHow[how]}`,
+    ...one.objects.flatMap(({ id, how, fields, moreFields, onlySwept }) => [
+      `  ${name} ${id} ${shownHow[how]}${onlySwept === null ? '' : ` (no drift: ${onlySwept})`}`,
       ...fields.map((field) => `    ${fieldLine(field)}`),
       ...(moreFields === 0 ? [] : [`    and ${plural(moreFields, 'more field')}`]),
     ]),
@@ -151,18 +151,14 @@ const noteTexts: Readonly<Record<string, string>> = {
 function rowOf(one: VerifiedType, name: string): string[] {
   const { rows, missing, extra, different, repaired, provenAt } = one;
   const numbers = [rows, missing, extra, different].map(count);
-  const open = differences(one) > 0 ? 'not proven' : 'not checked';
+  const open = differencesOf(one) > 0 ? 'not proven' : 'not checked';
   const proven = provenAt === null ? open : moment(provenAt, new Date());
-  return [name, ...numbers, differences(one) === 0 ? '–' : count(repaired), proven];
+  return [name, ...numbers, differencesOf(one) === 0 ? '–' : count(repaired), proven];
 }
 
 function nameOf({ type, account, livemode }: VerifiedType, several: boolean): string {
   const table = catalogOf(type)?.table ?? type;
   return several ? `${table} (${account} ${livemode ? 'live' : 'test'})` : table;
-}
-
-function differences({ missing, extra, different }: VerifiedType): number {
-  return missing + extra + different;
 }
 
 function summary(report: VerifyReport, repair: boolean): string {

@@ -156,8 +156,8 @@ function refuseBroken(schema: readonly SchemaDifference[]): void {
 }
 
 /** Differences that are drift: an event or a proof should have led to them. */
-export function driftOf({ missing, extra, different, onlySwept }: VerifiedType): number {
-  return missing + extra + different - onlySwept;
+export function driftOf({ missing, extra, different }: VerifiedType): number {
+  return missing + extra + different;
 }
 
 function outcomeOf({

@@ -32,17 +32,17 @@ export interface VerifiedType extends Source {
   type: string;
   /** Objects that Stripe listed. */
   rows: number;
-  /** At Stripe and not in the mirror. */
+  /** Drift: at Stripe and not in the mirror. */
   missing: number;
-  /** In the mirror and not at Stripe. */
+  /** Drift: in the mirror and not at Stripe. */
   extra: number;
-  /** In both, and not the same. */
+  /** Drift: in both, and not the same. */
   different: number;
-  /** Of all three, those that no event and no proof leads to: only a sweep finds them, and they are not drift. */
+  /** Differences that are no drift: no event and no proof leads to them, so only a sweep finds them. */
   onlySwept: number;
   /** When the next sweep of the type is due; null: none is scheduled. */
   nextSweepAt: Date | null;
-  /** Of all three, those that were read again and repaired. */
+  /** Differences of all four kinds that were read again and repaired. */
   repaired: number;
   /** The objects that differ, the first twenty of them. */
   objects: DifferingObject[];
@@ -173,7 +173,7 @@ async function conclude(parts: VerifyParts, looked: Looked, ask: Run): Promise<V
     return { ...none, rows: swept.listed, note: failureText(error, `reading ${tableOf(plan.type)}`) };
   }
   const { missing, extra, different, onlySwept, objects } = drift;
-  const total = missing + extra + different;
+  const total = differencesOf(drift);
   const repaired = ask.repair && total > 0 ? await repair(parts, reach, plan, drift, ask) : 0;
   const dead = await marks.dead(source, plan.type);
   const notChecked = [...drift.notChecked, ...namedOf(swept.skipped.parents.filter(isUnchecked))];
@@ -191,6 +191,13 @@ async function conclude(parts: VerifyParts, looked: Looked, ask: Run): Promise<V
     provenAt: proven ? swept.began : null,
     note: dead === 0 ? null : `${dead} could not be read from Stripe. See lockstep dead.`,
   };
+}
+
+type Counts = Pick<VerifiedType, 'missing' | 'extra' | 'different' | 'onlySwept'>;
+
+/** Drift and what is left to a sweep. */
+export function differencesOf({ missing, extra, different, onlySwept }: Counts): number {
+  return missing + extra + different + onlySwept;
 }
 
 function namedOf(parents: readonly NotChecked[]): NotChecked[] {
@@ -212,7 +219,7 @@ function unproven({ account, livemode }: Reach, { type }: ListingPlan): Verified
   return { account, livemode, type, ...counts, ...lists, nextSweepAt: null, provenAt: null, note: null };
 }
 
-interface Drift extends Pick<VerifiedType, 'missing' | 'extra' | 'different' | 'onlySwept' | 'objects' | 'notChecked'> {
+interface Drift extends Counts, Pick<VerifiedType, 'objects' | 'notChecked'> {
   /** null: too many to be named, or not to be read one by one. */
   hints: Hint[] | null;
 }
@@ -238,8 +245,7 @@ async function confirm(parts: VerifyParts, looked: Looked, ask: Run): Promise<Dr
     try {
       const found = await lookAgain(parts, looked, hint, ask);
       if (found === undefined) continue;
-      drift[found.how] += 1;
-      if (found.onlySwept !== null) drift.onlySwept += 1;
+      drift[found.onlySwept === null ? found.how : 'onlySwept'] += 1;
       if (drift.objects.length < NAMED_MAX) drift.objects.push(found);
       drift.hints?.push(hint);
     } catch (error) {
@@ -255,11 +261,12 @@ async function confirm(parts: VerifyParts, looked: Looked, ask: Run): Promise<Dr
 
 /** Too many differences for a second look, or objects that nothing but their list shows. */
 function unconfirmed({ plan: { type }, swept: { missing, extra, different }, shown }: Looked): Drift {
-  const counts = { missing: missing.count, extra: extra.count, different: different.count };
+  const found = { missing: missing.count, extra: extra.count, different: different.count, onlySwept: 0 };
   const room = NAMED_MAX - shown.length;
   const unlisted = extra.hints.slice(0, room).map(({ id }) => extraObject(type, id, null));
-  const onlySwept = onlySweptReason(type) === undefined ? 0 : counts.missing + counts.extra + counts.different;
-  return { ...counts, onlySwept, objects: [...shown, ...unlisted], notChecked: [], hints: null };
+  const isSwept = onlySweptReason(type) !== undefined;
+  const counts = isSwept ? { missing: 0, extra: 0, different: 0, onlySwept: differencesOf(found) } : found;
+  return { ...counts, objects: [...shown, ...unlisted], notChecked: [], hints: null };
 }
 
 /** undefined: it is equal by now, or known to have changed. */
@@ -302,7 +309,7 @@ async function standsUnmarked(
 async function repair(parts: VerifyParts, reach: Reach, plan: ListingPlan, drift: Drift, ask: Run): Promise<number> {
   const { database, marks, clock, wake } = parts;
   const until = clock.now().getTime() + (ask.repairMs ?? REPAIR_MS);
-  const total = drift.missing + drift.extra + drift.different;
+  const total = differencesOf(drift);
   if (drift.hints === null) {
     await look(parts, reach, plan, ask, 'mark');
     wake();

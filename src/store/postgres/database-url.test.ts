@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { LockstepError } from '../../kernel/error.js';
 import { silent } from '../../kernel/log.js';
 import { sql } from '../sql.js';
-import { urlProblem } from './database-url.js';
+import { urlProblem, withoutEndpoint } from './database-url.js';
 import { openPostgres } from './postgres.js';
 
 test.each([
@@ -32,6 +32,25 @@ test.each([
 ])('%j is refused with the next step', (url, next) => {
   expect(urlProblem(url)?.hint).toMatch(next);
   expect(urlProblem(url)?.problem).not.toMatch(/hun/);
+});
+
+test.each([
+  ['postgres://h/app?options=endpoint%3Dep-x', 'postgres://h/app'],
+  ['postgres://h/app?options=project%3Dep-x&sslmode=require', 'postgres://h/app?sslmode=require'],
+  ['postgres://h/app?sslmode=require&options=endpoint%3Dep-x', 'postgres://h/app?sslmode=require'],
+  ['postgres://h/app?options=endpoint%3Dep-x%20-c%20jit%3Doff', 'postgres://h/app?options=-c%20jit%3Doff'],
+  ['postgres://h/app?options=-c+jit%3Doff', 'postgres://h/app?options=-c+jit%3Doff'],
+  ['postgres://options=endpoint%3Dx@h/app', 'postgres://options=endpoint%3Dx@h/app'],
+])('of %s the connection uses %s', (url, used) => {
+  expect(withoutEndpoint(url)).toBe(used);
+});
+
+test('a server other than Neon is reached by a URL with an endpoint option', async () => {
+  const url = new URL(inject('postgresUrl'));
+  url.searchParams.set('options', 'endpoint=ep-x');
+  const database = openPostgres({ url: url.href, log: silent });
+  expect(await database.query(sql`select 1 as one`)).toEqual([{ one: 1 }]);
+  await database.close();
 });
 
 test('whatever the password is, no part of it is in what is said about the connection', async () => {

@@ -31,6 +31,20 @@ export function urlProblem(text: string): UrlProblem | undefined {
   return parses(text) ? undefined : { problem: 'is not a URL', hint: `${EXAMPLE}; ${ENCODE}` };
 }
 
+/**
+ * The URL without Neon's `endpoint=…` option, which is for clients that do not name their host in TLS
+ * (https://neon.com/docs/connect/connection-errors). Node's TLS names it, and every other server refuses the option.
+ */
+export function withoutEndpoint(url: string): string {
+  return url.replace(/([?&])options=([^&]*)(&|$)/, (whole, before: string, value: string, after: string) => {
+    const options = decodeURIComponent(value.replaceAll('+', ' ')).split(/\s+/);
+    const kept = options.filter((option) => !/^(endpoint|project)=/.test(option));
+    if (kept.length === options.length) return whole;
+    if (kept.length > 0) return `${before}options=${encodeURIComponent(kept.join(' '))}${after}`;
+    return after === '&' ? before : '';
+  });
+}
+
 function isPort(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Log } from '../../kernel/log.js';
 import { parseBigint } from '../database.js';
 import { failureOf, stateOf } from '../failure.js';
+import { withoutEndpoint } from './database-url.js';
 import { silentFor, unreachable } from './unreachable.js';
 import { Session } from './session.js';
 
@@ -34,7 +35,7 @@ export class Sessions {
     const { url, max, connectMs, log } = options;
     this.#options = options;
     this.#pool = new pg.Pool({
-      connectionString: url,
+      connectionString: withoutEndpoint(url),
       max,
       connectionTimeoutMillis: connectMs,
       keepAlive: true,
