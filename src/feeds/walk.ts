@@ -5,6 +5,7 @@ import type { Database } from '../store/database.js';
 import { substitute } from '../stripe/address.js';
 import { stripeFailureOf, unlistableOf } from '../stripe/failure.js';
 import type { Gateway, Page, Query } from '../stripe/gateway.js';
+import { UnusableAnswer } from '../stripe/unusable.js';
 import type { ListingPlan, Way } from './listing-plan.js';
 import type { Retry } from './retry.js';
 
@@ -231,11 +232,14 @@ async function* walkPages(
       : { created: { gte: Math.floor(options.since.getTime() / 1_000) } }),
   };
   let trail: readonly string[] = from.after === null ? [] : [from.after];
+  const ends = new Set(trail);
   for (;;) {
-    const page = await pageAfter(options, way, path, query, trail);
+    const page = await pageAfter(options, way, path, query, trail, () => ends.clear());
     if (page === null) return; // the parent is gone, and its objects with it
     trail = page.data.flatMap(({ id }) => id ?? []);
     const last = trail.at(-1);
+    if (last !== undefined && ends.has(last)) throw new UnusableAnswer('endless', `the list at ${path} repeats itself`);
+    if (last !== undefined) ends.add(last);
     yield { page, parents: named, next: { ...from, after: last ?? from.after } };
     if (!page.hasMore || last === undefined) return;
   }
@@ -243,7 +247,7 @@ async function* walkPages(
 
 /**
  * The page after the last of these ids that still exists: an object that was deleted between two pages is no place to go
- * on from, and Stripe answers 404 for it. With none of them left the listing begins anew.
+ * on from, and Stripe answers 404 for it. With none of them left the listing starts again.
  */
 async function pageAfter(
   options: WalkOptions,
@@ -251,6 +255,7 @@ async function pageAfter(
   path: string,
   query: Query,
   trail: readonly string[],
+  onRestart: () => void,
 ): Promise<Page | null> {
   const { gateway, signal } = options;
   for (const after of [...trail].reverse()) {
@@ -264,6 +269,7 @@ async function pageAfter(
       }
     }
   }
+  onRestart();
   try {
     return await asking(options, () => gateway.list(path, query, { endpoint, signal }));
   } catch (error) {

@@ -100,6 +100,16 @@ test('a type of which nothing at all can be listed is not checked', async () => 
   expect(await verify('card')).toMatchObject({ outcome: 'unproven', types: [{ rows: 0, note: 'no_permission' }] });
 });
 
+test('a list that repeats itself ends, and proves nothing', async () => {
+  const path = '/v1/customers/cus_b/sources';
+  core.stripe.put(path, { object: 'list', url: path, data: [card('card_b', { customer: 'cus_b' })], has_more: true });
+  expect(await verify('card')).toMatchObject({
+    outcome: 'unproven',
+    types: [{ provenAt: null, notChecked: [{ type: 'customer', id: 'cus_b', reason: expect.stringContaining('repeats') }] }],
+  });
+  listed(path, card('card_b', { customer: 'cus_b' }));
+});
+
 test('one request that fails is asked again, of a list and of an object', async () => {
   core.stripe.put('/v1/customers/cus_a', customer('cus_a', { name: 'changed' }));
   core.stripe.fail('/v1/customers', 500, 1);
