@@ -121,6 +121,20 @@ describe.each(databases)('one guard at a time on %s', (kind) => {
     },
   );
 
+  test('a defect of our own ends as a dead letter and an error in the log', async () => {
+    const { engine, database } = core;
+    const [type, id] = ['card', 'card_without_parents'];
+    const at = new Date();
+    await database.query(sql`
+      insert into lockstep.dirty (account, livemode, type, id, gen, first_gen, hinted_at, due_at, attempts, parents)
+      values (${engine.source.account}, false, ${type}, ${id}, 1, 1, ${at}, ${at}, 20, 'null')`);
+    await eventually(async () => core.errors.some((facts) => facts['id'] === id), 'it is logged as an error');
+    expect(core.errors).toContainEqual(expect.objectContaining({ event: 'sync.dead', type, failure: 'internal' }));
+    const [mark] = await database.query<Json>(sql`select dead_since, reason from lockstep.dirty where id = ${id}`);
+    expect(mark).toEqual({ dead_since: expect.any(Date), reason: expect.stringMatching(/^internal: /) });
+    await database.query(sql`delete from lockstep.dirty where id = ${id}`);
+  });
+
   test('a page that differs from a proven row only marks it: the read decides', async () => {
     const id = 'cus_listed_late';
     await proven(id, { name: 'new' });

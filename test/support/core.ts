@@ -21,6 +21,8 @@ export interface Core {
   database: Database;
   /** What was logged. */
   logged: LogFacts[];
+  /** What of it was logged as an error. */
+  errors: LogFacts[];
   deliver(event: Json): Promise<'stored' | 'duplicate'>;
   /** Applies one page of a listing, as a sweep or a backfill does. */
   list(type: string, ...objects: Json[]): Promise<void>;
@@ -54,7 +56,9 @@ export async function startCore({
   const database = given ?? (await openTestDatabase(kind));
   await prepare?.(database);
   const logged: LogFacts[] = [];
+  const errors: LogFacts[] = [];
   const note = (facts: LogFacts): void => void logged.push(facts);
+  const noteError = (facts: LogFacts): void => void (note(facts), errors.push(facts));
   const config = resolveConfig({
     stripeKey: 'sk_test_scripted',
     stripeApiBase: stripe.url,
@@ -68,12 +72,12 @@ export async function startCore({
   });
   const engine = await startEngine(config, {
     clock,
-    log: { debug: note, info: note, warn: note, error: note },
+    log: { debug: note, info: note, warn: note, error: noteError },
     database,
     ...(hooks === undefined ? {} : { hooks }),
   });
   return {
-    ...{ stripe, engine, database, logged },
+    ...{ stripe, engine, database, logged, errors },
     async deliver(event) {
       const { body, signature } = signed(event);
       if (engine.webhook === null) throw new Error('this engine polls');
