@@ -105,7 +105,9 @@ test('a list that repeats itself ends, and proves nothing', async () => {
   core.stripe.put(path, { object: 'list', url: path, data: [card('card_b', { customer: 'cus_b' })], has_more: true });
   expect(await verify('card')).toMatchObject({
     outcome: 'unproven',
-    types: [{ provenAt: null, notChecked: [{ type: 'customer', id: 'cus_b', reason: expect.stringContaining('repeats') }] }],
+    types: [
+      { provenAt: null, notChecked: [{ type: 'customer', id: 'cus_b', reason: expect.stringContaining('repeats') }] },
+    ],
   });
   listed(path, card('card_b', { customer: 'cus_b' }));
 });
