@@ -41,7 +41,7 @@ export function lockstepHono<Context extends HonoContextLike = HonoContextLike>(
     });
 }
 
-/** Where a middleware has read the body through Hono, Hono keeps its bytes or its text: the request is made anew of those. */
+/** Where a middleware has read the body through Hono, Hono keeps its bytes or its text. A new request is made from those. */
 async function wholeRequest({ raw, bodyCache = {} }: HonoContextLike['req']): Promise<Request> {
   if (!raw.bodyUsed) return raw;
   const kept: unknown = await (bodyCache['arrayBuffer'] ?? bodyCache['blob'] ?? bodyCache['text']);

@@ -32,7 +32,7 @@ const hash =
     carried(value as Shown, fields);
 
 const liability = hash<{ type: string; account?: string }>({ type: same, account: id });
-/** The discount itself before what it was redeemed from: a coupon redeemed anew would begin its months again. */
+/** The discount itself before what it was redeemed from: a coupon that is redeemed again starts its months again. */
 const discount: Send = (value) => {
   const { discount: redeemed, promotion_code: promotion, coupon } = value as Shown;
   if (redeemed != null) return { discount: id(redeemed) };
@@ -161,7 +161,7 @@ export function isOurs(schedule: StripeObject): boolean {
   return metadata?.[WAITING_METADATA] !== undefined && endsInRelease(schedule) && phasesToCome(schedule) <= 1;
 }
 
-/** Also one that only says what is so today: whoever made it has planned nothing. */
+/** Also a schedule that only states what is true today: nothing was planned with it. */
 function mayBeChanged(schedule: StripeObject): boolean {
   return isOurs(schedule) || (endsInRelease(schedule) && phasesToCome(schedule) === 0);
 }

@@ -77,7 +77,7 @@ export async function emulator({
     lines.push(`  fixture          ${isKept ? 'not made again: the state has it already' : fixture}`);
   }
   if (faults.length > 0) lines.push(`  faults           ${faults.join(' ')}`);
-  // Whoever reads the lines may stop it from then on.
+  // A reader of these lines may stop the emulator from here on.
   const stopped = untilStopped([() => running.stop()]);
   console.log(lines.join('\n'));
   await stopped;

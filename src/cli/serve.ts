@@ -38,7 +38,7 @@ export async function serve({
     const app = createApp({ engine, identify: [identifyService(token), ...people], log });
     const service = await listen({ fetch: (request) => app.fetch(request), host, port });
     const removeFile = writeServiceFile(config.directory, { url: service.url, token });
-    // Whoever reads the line may stop it from then on.
+    // A reader of this line may stop the service from here on.
     const stopped = untilStopped([() => engine.stop(), () => service.close(), removeFile]);
     log.info({
       event: 'service.ready',

@@ -66,7 +66,7 @@ describe('the emulator', () => {
     if (first === undefined || second === undefined) throw new Error('two were started');
     expect(who(first)).toEqual(who(second));
     expect(new Set([first, ...drawn].flatMap(who)).size).toBe(12);
-    // Ids are drawn anew all the same: what another start made is never mistaken for something of this one.
+    // Ids of objects are still new at each start, so an object of an earlier start is never taken for one of this start.
     const made = await Promise.all([first, second].map(({ stripe }) => stripe.customers.create()));
     expect(made[0]?.id).not.toBe(made[1]?.id);
   });

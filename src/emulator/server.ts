@@ -59,7 +59,7 @@ export function emulatorServer(options: ServerOptions): Server {
     if (refused === undefined) options.listeners.accept(request, socket, head);
     else refuseUpgrade(socket, '403 Forbidden', `${refused.message}; ${refused.hint}\n`);
   });
-  // Between the server and whoever takes a socket over, nobody listens: an error there would end the process.
+  // Until an upgrade handler takes a socket over, nothing listens for its errors, and an error would end the process.
   server.on('connection', (socket) => socket.on('error', () => socket.destroy()));
   // The Date header comes from our clock, in whole seconds, so that it and `created` tell the same time.
   server.keepAliveTimeout = 65_000;
