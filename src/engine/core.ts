@@ -67,6 +67,8 @@ export interface CoreParts {
   signs?: Signs;
   /** After the commit. */
   tell: (change: Change) => void;
+  /** Events could not be stored, through no fault of the events. */
+  onNotStored?: () => void;
 }
 
 /** Feeds, inbox, proving loop and mirror, put together and not started. */
@@ -106,6 +108,7 @@ export function createCore({
   hooks,
   signs = createSigns(clock),
   tell,
+  onNotStored,
 }: CoreParts): Core {
   const watch = createWatch(signs, clock);
   const homes = open.map(({ source, connect }) => ({ ...source, connect }));
@@ -132,6 +135,7 @@ export function createCore({
       worker.wake();
       for (const key of shown) tell({ ...key, how: 'shown' });
     },
+    ...(onNotStored === undefined ? {} : { onNotStored }),
   });
   const listing = {
     ...{ database: database.within('listing'), marks, mirror, clock },

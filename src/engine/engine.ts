@@ -138,6 +138,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     hooks: hooking.keeper,
     signs,
     tell,
+    onNotStored: () => health.doubt(),
   });
   const keeper = createSignKeeper({ core, signs, database, clock, looks: roles.feed });
   await keeper.exchange();

@@ -17,6 +17,8 @@ export interface InboxOptions extends AcceptParts {
   waitingMax?: number;
   /** Called after each commit: there are marks to prove, and these objects are now shown. */
   onAccepted: (shown: readonly ObjectKey[]) => void;
+  /** Called when events could not be stored, through no fault of the events. */
+  onNotStored?: () => void;
 }
 
 export interface Inbox {
@@ -48,6 +50,7 @@ export function createInbox({
   batchMax = 200,
   waitingMax = 5_000,
   onAccepted,
+  onNotStored,
   ...parts
 }: InboxOptions): Inbox {
   let waiting: Waiting[] = [];
@@ -81,7 +84,8 @@ export function createInbox({
         log.warn({ event: 'inbox.not_shown', id: batch[0].arrival.id, reason: messageOf(error) });
         await settle([{ ...batch[0], arrival: { ...batch[0].arrival, snapshot: null } }]);
       } else {
-        // A database that is away stays so for those behind: each batch would wait for it anew, and its senders with it.
+        if (failureOf(error) !== 'data') onNotStored?.();
+        // A database that is away stays away for those behind: each batch, with its senders, would wait for it again.
         const behind = isAway(error) ? waiting.splice(0) : [];
         log.error({ event: 'inbox.not_stored', count: batch.length + behind.length, reason: messageOf(error) });
         for (const { reject } of [...batch, ...behind]) reject(error);

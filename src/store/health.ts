@@ -14,6 +14,8 @@ export interface Health {
 export interface HealthProbe {
   /** Never throws. Writes at most once a second: callers within a second share one answer. */
   probe(): Promise<Health>;
+  /** A write failed elsewhere: an answer that said ok is shared no longer. */
+  doubt(): void;
 }
 
 const SHARED_MS = 1_000;
@@ -47,6 +49,12 @@ export function createHealthProbe(database: Queryable, clock: Clock): HealthProb
       void asked.health.then(() => (asked.answered = true));
       last = asked;
       return asked.health;
+    },
+    doubt() {
+      const doubted = last;
+      void doubted?.health.then(({ ok }) => {
+        if (ok && last === doubted) last = undefined;
+      });
     },
   };
 }

@@ -34,6 +34,26 @@ describe.each(databases)('on %s', (kind) => {
     expect(asked).toBe(2);
   });
 
+  test('a write that failed elsewhere ends a shared ok, and keeps a failure shared', async () => {
+    const health = createHealthProbe(database, clock);
+    now += 1_000;
+    const first = await health.probe();
+    health.doubt();
+    await first;
+    const second = await health.probe();
+    expect([second.ok, second === first]).toEqual([true, false]);
+    await database.script(`alter table lockstep.cursors rename to gone`);
+    health.doubt();
+    await Promise.resolve();
+    const third = await health.probe();
+    health.doubt();
+    await Promise.resolve();
+    expect(third.ok).toBe(false);
+    expect(await health.probe()).toBe(third);
+    await database.script(`alter table lockstep.gone rename to cursors`);
+    now += 1_000;
+  });
+
   test('a database that takes no write is not healthy, and is again once it does', async () => {
     const health = createHealthProbe(database, clock);
     await database.script(`alter table lockstep.cursors rename to gone`);

@@ -85,6 +85,7 @@ test('a server that becomes read-only is answered 503, and its connections are n
   const client = await openClient(url);
   await client.query('set default_transaction_read_only = off');
   await client.query(`alter database ${name} set default_transaction_read_only = on`);
+  expect(await core.engine.health.probe()).toMatchObject({ ok: true }); // shared for a second, were no delivery refused
   await client.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
   );
