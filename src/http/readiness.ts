@@ -22,8 +22,6 @@ export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): Read
   let shared: { endedAt: number | null; answer: Promise<Readiness> } | undefined;
 
   const look = async (whole: boolean): Promise<Readiness> => {
-    const { ok, reason } = await engine.health.probe();
-    if (!ok) return { ready: false, body: { ...away, ...(whole ? { reason } : {}) } };
     try {
       const status = await engine.status();
       return { ready: true, body: { ...(whole ? status : {}), ...publicStatus(status) } };
@@ -34,8 +32,13 @@ export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): Read
   };
 
   return {
-    whole: () => look(true),
-    forAnybody() {
+    async whole() {
+      const { ok, reason } = await engine.health.probe();
+      return ok ? look(true) : { ready: false, body: { ...away, reason } };
+    },
+    async forAnybody() {
+      // The probe shares its answers itself, and only as long as they hold.
+      if (!(await engine.health.probe()).ok) return { ready: false, body: away };
       const isOld = shared?.endedAt != null && performance.now() - shared.endedAt >= SHARED_MS;
       if (shared === undefined || isOld) {
         const asked = { endedAt: null as number | null, answer: look(false) };

@@ -174,6 +174,8 @@ test('what one process met, another knows, and the next one after it: nothing tu
   await first.core.rest();
   await first.deliver(change(first, 'cus_2'), OTHER_SECRET);
   await eventually(async () => (await first.codes()).includes('webhooks_refused'), 'the first process knows');
+  const noted = () => first.core.database.query(sql`select 1 from lockstep.signs where sign = 'refused'`);
+  await eventually(async () => (await noted()).length > 0, 'it has told the database');
   const second = await start(open());
   expect(await second.light()).toMatchObject({
     state: 'degraded',
@@ -189,4 +191,18 @@ test('what one process met, another knows, and the next one after it: nothing tu
     sql`select count from lockstep.signs where sign = 'refused'`,
   );
   expect(row?.count).toBe(1);
+});
+
+test('from the first refused delivery on, everybody is told 503', async () => {
+  const { url } = await createDatabase({ template: MIGRATED });
+  const service = await start({ database: openPostgres({ url, log: silent }) });
+  expect((await service.readyz({})).status).toBe(200); // shared for a second
+  const admin = openPostgres({ url, log: silent });
+  const name = new URL(url).pathname.slice(1);
+  await admin.script(`alter database ${name} set default_transaction_read_only = on`);
+  await admin.script(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = '${name}' and pid <> pg_backend_pid()`);
+  expect(await service.deliver(change(service, 'cus_1'))).toBe(503);
+  expect(await service.readyz({})).toMatchObject({ status: 503, body: { error: { code: 'database_unreachable' } } });
+  await admin.close();
 });
