@@ -240,6 +240,15 @@ describe('an answer has an end', () => {
   });
 });
 
+test("a 429 that is not Stripe's own is left to the object's own retry, and holds the others up for half a second", async () => {
+  answer = json(429, { message: 'Too Many Requests' });
+  const asking = gateway();
+  expect(await refusal(asking.read('customer', 'cus_1', {}))).toBe('status');
+  expect(asked).toHaveLength(1);
+  expect(asking.readWaitMs('customer')).toBeGreaterThan(250);
+  expect(asking.readWaitMs('customer')).toBeLessThan(600);
+});
+
 describe('a list is believed only if it is a page of what was asked for', () => {
   const page = (data: unknown[], hasMore: unknown = false): Json => ({ object: 'list', data, has_more: hasMore });
 

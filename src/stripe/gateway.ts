@@ -130,6 +130,7 @@ export function createGateway({
         const error = causeOf(thrown);
         if (stripeFailureOf(error) !== 'throttled' || attempt === THROTTLE_TRIES) throw error;
         budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
+        if (error instanceof UnusableAnswer) throw error; // a proxy's 429 says nothing of Stripe's own limit
       }
     }
   };
