@@ -175,7 +175,9 @@ test('what one process met, another knows, and the next one after it: nothing tu
   await first.deliver(change(first, 'cus_2'), OTHER_SECRET);
   await eventually(async () => (await first.codes()).includes('webhooks_refused'), 'the first process knows');
   const told = () =>
-    first.core.database.query(sql`select sign from lockstep.signs where sign in ('accepted', 'refused', 'undelivered')`);
+    first.core.database.query(
+      sql`select sign from lockstep.signs where sign in ('accepted', 'refused', 'undelivered')`,
+    );
   await eventually(async () => (await told()).length === 3, 'it has told the database');
   const second = await start(open());
   expect(await second.light()).toMatchObject({
