@@ -5,10 +5,12 @@ import { name, sql, trusted, type Sql } from '../store/sql.js';
 import { onAppTables, sqlstateOf } from './app-tables.js';
 
 const Identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(63));
+/** In double quotes with each inner one doubled, as in SQL, or as it is: then it has no dot and begins with no quote. */
+const PART = /"(?:[^"]|"")+"|[^".][^.]*/.source;
 const TableName = v.pipe(
   v.string(),
   v.check(
-    (text) => /^(?:"[^"]+"|[^".]+)(?:\.(?:"[^"]+"|[^".]+))?$/.test(text),
+    (text) => new RegExp(`^(?:${PART})(?:\\.(?:${PART}))?$`).test(text),
     'must be table or schema.table; a part with a dot in it stands in double quotes',
   ),
 );
@@ -153,8 +155,8 @@ async function unlessUnlike<Row>(rows: Promise<Row[]>): Promise<Row[]> {
 
 /** `users`, `app.users` or `app."my.users"` as a quoted name. */
 export function tableName(table: string): Sql {
-  const parts = table.match(/"[^"]+"|[^".]+/g) ?? [table];
-  return name(...parts.map((part) => part.replaceAll('"', '')));
+  const parts = table.match(new RegExp(PART, 'g')) ?? [table];
+  return name(...parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part)));
 }
 
 export function quoted(table: string): string {
