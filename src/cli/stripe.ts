@@ -69,24 +69,27 @@ async function keyOfEmulator(place: string): Promise<string> {
   }
 }
 
-/** The one that npm brought along, else the one on the PATH. @throws stripe_cli_missing */
-export function stripeBinary({ PATH = '' }: NodeJS.ProcessEnv, brought = packaged()): string {
+/** The one of the npm package @stripe/cli where that is installed, else the one on the PATH. @throws stripe_cli_missing */
+export function stripeBinary({ PATH = '' }: NodeJS.ProcessEnv, installed = installedByNpm()): string {
   const name = process.platform === 'win32' ? 'stripe.exe' : 'stripe';
-  const dirs = [...brought, ...PATH.split(delimiter).filter((dir) => dir !== '')];
+  const dirs = [...installed, ...PATH.split(delimiter).filter((dir) => dir !== '')];
   const found = dirs.map((dir) => join(dir, name)).find(isExecutable);
   if (found !== undefined) return found;
   throw new LockstepError('stripe_cli_missing', 'the Stripe CLI is not installed', {
-    hint: 'npm install --no-save @stripe/cli-linux-x64@1.52.0, or see https://docs.stripe.com/stripe-cli#install',
+    hint: 'install it with npm install --save-dev @stripe/cli, or see https://docs.stripe.com/stripe-cli#install',
   });
 }
 
-function packaged(): string[] {
-  try {
-    const name = `@stripe/cli-${process.platform}-${process.arch}/package.json`;
-    return [join(dirname(createRequire(import.meta.url).resolve(name)), 'bin')];
-  } catch {
-    return []; // an optional dependency, and not for every machine
-  }
+/** Beside the app that calls, or beside this package. npm's own `stripe` is a wrapper that does not pass signals on. */
+function installedByNpm(): string[] {
+  const name = `@stripe/cli-${process.platform}-${process.arch}/package.json`;
+  return [join(process.cwd(), 'package.json'), import.meta.url].flatMap((from) => {
+    try {
+      return [join(dirname(createRequire(from).resolve(name)), 'bin')];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function isExecutable(file: string): boolean {

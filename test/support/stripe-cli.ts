@@ -51,7 +51,7 @@ export async function stripeCli(
   }
 }
 
-/** The binary that the optional dependency ships; throws when npm left it out. */
+/** The binary of the npm package @stripe/cli; throws where that has none for this machine. */
 export function stripeCliBinary(): string {
   const resolve = createRequire(import.meta.url).resolve;
   try {
@@ -60,5 +60,5 @@ export function stripeCliBinary(): string {
   } catch {
     // not installed: said below
   }
-  throw new Error('the Stripe CLI is missing (@stripe/cli-linux-x64, an optional dependency): run npm ci on Linux x64');
+  throw new Error('the Stripe CLI is missing: run npm ci on Linux x64');
 }
