@@ -5,10 +5,17 @@ import { eventually } from '../../test/support/eventually.js';
 import { rig, type Rig } from './testing/rig.js';
 
 let it: Rig;
+/** What would have ended the process. */
+const uncaught: unknown[] = [];
+const note = (error: unknown): void => void uncaught.push(error);
 beforeAll(async () => {
+  process.on('uncaughtExceptionMonitor', note);
   it = await rig();
 });
-afterAll(() => it.stop());
+afterAll(async () => {
+  await it.stop();
+  process.off('uncaughtExceptionMonitor', note);
+});
 
 const UPGRADE =
   'GET /subscribe/x HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
@@ -59,6 +66,7 @@ describe('a client that is gone', () => {
         }
       }
       expect(await answers()).toBe(true);
+      expect(uncaught).toEqual([]);
     }
   });
 

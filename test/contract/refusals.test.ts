@@ -160,7 +160,7 @@ describe('the webhook endpoint', () => {
       expect(answer.headers.get('retry-after')).toMatch(/^[0-9]+$/);
     const again = bodies.filter((_, index) => statuses[index] === 503);
     for (const body of again) expect((await send(body)).status).toBe(200);
-  });
+  }, 30_000);
 
   test('survives a connection that ends in the middle of a body, and logs no error for it', async () => {
     const socket = connect(service.port, '127.0.0.1');

@@ -18,12 +18,13 @@ const BACK_MS = 5_000;
 const SLACK = 2;
 
 let made = 0;
-const hint = () => eventOf('customer.created', customer(`cus_silent_${(made += 1)}`), { version: '2020-08-27' });
 
 /** The answer's status, and how long it took. */
-async function deliver({ engine }: Core): Promise<{ status: number; ms: number }> {
+async function deliver({ engine, stripe }: Core): Promise<{ status: number; ms: number }> {
   const app = createApp({ engine, identify: [], log: silent });
-  const { body, signature } = signed(hint());
+  const object = customer(`cus_silent_${(made += 1)}`);
+  stripe.put(`/v1/customers/${String(object['id'])}`, object);
+  const { body, signature } = signed(eventOf('customer.created', object, { version: '2020-08-27' }));
   const began = performance.now();
   const headers = { 'stripe-signature': signature };
   const { status } = await app.request('/stripe-webhooks', { method: 'POST', body, headers });
@@ -44,6 +45,7 @@ test('a database that falls silent: every delivery is answered in time, and inge
   const together = (): Promise<{ status: number; ms: number }[]> =>
     Promise.all(Array.from({ length: 20 }, () => deliver(core)));
   expect((await together()).map(({ status }) => status)).toEqual(Array(20).fill(200));
+  await core.rest();
 
   // The connections that stand go silent, as in a failover that resets none of them. New ones work.
   await Promise.all(Array.from({ length: 9 }, () => core.database.query(sql`select pg_sleep(0.05)`)));
@@ -53,8 +55,12 @@ test('a database that falls silent: every delivery is answered in time, and inge
   await eventually(async () => (await deliver(core)).status === 200, 'an event is stored again', SLACK * BACK_MS);
   expect(performance.now() - turned).toBeLessThan(SLACK * BACK_MS);
   expect(proxy.opened).toBeGreaterThan(before);
-  // Not one time-out for each of the others.
+  // Not one time-out for each of the others: for one who needs a second connection, and for all at once.
   const began = performance.now();
+  await core.database.transaction(async (tx) => {
+    await tx.query(sql`select 1`);
+    await core.database.query(sql`select 1`);
+  });
   await Promise.all(Array.from({ length: 9 }, () => core.database.query(sql`select 1`)));
   expect(performance.now() - began).toBeLessThan(BACK_MS);
 
@@ -82,6 +88,13 @@ test('a server that becomes read-only is answered 503, and its connections are n
   const name = new URL(url).pathname.slice(1);
   const core = await startCore({ kind: 'PostgreSQL', database: openPostgres({ url, log: silent }) });
   expect((await deliver(core)).status).toBe(200);
+  const modes = async (): Promise<Set<string>> => {
+    const read = () =>
+      core.database.query<{ mode: string }>(
+        sql`select current_setting('transaction_read_only') as mode from pg_sleep(0.2)`,
+      );
+    return new Set((await Promise.all(Array.from({ length: 8 }, read))).map(([row]) => row?.mode ?? ''));
+  };
   const client = await openClient(url);
   await client.query('set default_transaction_read_only = off');
   await client.query(`alter database ${name} set default_transaction_read_only = on`);
@@ -89,12 +102,14 @@ test('a server that becomes read-only is answered 503, and its connections are n
   await client.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
   );
+  expect(await modes()).toEqual(new Set(['on']));
   expect((await deliver(core)).status).toBe(503);
   expect((await deliver(core)).status).toBe(503);
   expect(await core.engine.health.probe()).toMatchObject({ ok: false, reason: expect.stringMatching(/no writes/) });
   await client.query(`alter database ${name} set default_transaction_read_only = off`);
-  // The sessions from meanwhile would stay read-only for as long as they live.
+  // The sessions from meanwhile would stay read-only for as long as they live, also those that were only read over.
   expect((await deliver(core)).status).toBe(200);
+  expect(await modes()).toEqual(new Set(['off']));
   await client.end();
   await core.stop();
 }, 120_000);

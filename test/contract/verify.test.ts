@@ -98,11 +98,29 @@ test('a type of which nothing at all can be listed is not checked', async () => 
   core.stripe.fail(ACCOUNTS_CARDS, 403, Infinity);
   for (const id of ['cus_a', 'cus_b']) core.stripe.fail(`/v1/customers/${id}/sources`, 403, 1);
   expect(await verify('card')).toMatchObject({ outcome: 'unproven', types: [{ rows: 0, note: 'no_permission' }] });
+  core.stripe.fail(ACCOUNTS_CARDS, 403, 0);
 });
 
 test('a list that repeats itself ends, and proves nothing', async () => {
   const path = '/v1/customers/cus_b/sources';
   core.stripe.put(path, { object: 'list', url: path, data: [card('card_b', { customer: 'cus_b' })], has_more: true });
+  expect(await verify('card')).toMatchObject({
+    outcome: 'unproven',
+    types: [
+      { provenAt: null, notChecked: [{ type: 'customer', id: 'cus_b', reason: expect.stringContaining('repeats') }] },
+    ],
+  });
+  listed(path, card('card_b', { customer: 'cus_b' }));
+});
+
+test('a list whose pages lead back to each other ends, and proves nothing', async () => {
+  const path = '/v1/customers/cus_b/sources';
+  const page = (id: string, more: boolean): Json => {
+    const data = [{ ...card(id, { customer: 'cus_b' }), livemode: false }];
+    return { object: 'list', url: path, data, has_more: more };
+  };
+  for (const id of ['card_b', 'card_c', 'card_b']) core.stripe.hold(path).release(page(id, true));
+  core.stripe.put(path, page('card_c', false));
   expect(await verify('card')).toMatchObject({
     outcome: 'unproven',
     types: [

@@ -36,6 +36,20 @@ describe('a form', () => {
     }
   });
 
+  test.each([
+    [
+      'limit of parameters',
+      (count: number) => Array.from({ length: count }, (_, n) => `a${n}=1`).join('&'),
+      2_000,
+      2_001,
+    ],
+    ['limit of letters in a name', (count: number) => `${'a'.repeat(count)}=1`, 1_000, 1_001],
+    ['limit of levels', (count: number) => `a${'[b]'.repeat(count)}=1`, 8, 9],
+  ] as const)('is refused beyond its %s', (_, form, most, tooMany) => {
+    expect(() => decodeForm(form(most))).not.toThrow();
+    expect(() => decodeForm(form(tooMany))).toThrow(Problem);
+  });
+
   test('can never reach an object’s prototype', () => {
     decodeForm('metadata[__proto__][polluted]=1&__proto__[polluted]=1');
     expect(({} as { polluted?: string }).polluted).toBeUndefined();
