@@ -6,7 +6,7 @@ import { secretAnywhere } from './overrides.js';
 export type { EventType, ObjectName } from './generated/names.js';
 export type { Consequence } from './consequences.js';
 export { idsAt } from './consequences.js';
-export type { CatalogObject, Column, ColumnKind, Key, ListPath, SubList } from './object.js';
+export type { CatalogObject, Column, ColumnKind, ListPath, SubList } from './object.js';
 export { objects } from './objects.js';
 
 /** The catalog's row of an object type; undefined for a type newer than the pinned SDK. */

@@ -46,7 +46,7 @@ import type { Store } from './state/store.js';
 import { allStores, clearStore, emptyStore } from './state/store.js';
 import { versionsOf } from './versions/versions.js';
 
-export type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
+export type { Emulator, EmulatorOptions } from './contract.js';
 
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
 

@@ -1,5 +1,5 @@
 // @ts-check
-// Everything CI runs: format, lint, types, build, then the tests. Ends with the counted tests on one plain line.
+// Everything CI runs: format, lint, types, build, the package, then the tests. Ends with the counted tests on one plain line.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -19,18 +19,26 @@ const steps = [
   ['types', [TSC, '-p', 'tsconfig.json', '--noEmit']],
   ['types of web', [TSC, '-p', 'web/tsconfig.json', '--noEmit']],
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']],
+  ['unused code', ['node_modules/knip/bin/knip.js']],
 ];
 
-const failed = await runSteps();
+/** Of what was built. @type {[string, string[]][]} */
+const packageSteps = [
+  ['package', ['node_modules/publint/src/cli.js', '--strict']],
+  ['types of package', ['node_modules/@arethetypeswrong/cli/dist/index.js', '--pack', '.', '--profile', 'esm-only']],
+];
+
+const failed = (await runSteps(steps)) || (await runSteps(packageSteps));
 // The tests start the built command, so they mean nothing after a failed step.
 if (failed > 0) {
-  console.error(`${failed} of ${steps.length} checks failed; the tests were not run`);
+  console.error(`${failed} of ${steps.length + packageSteps.length} checks failed; the tests were not run`);
   process.exit(1);
 }
 process.exitCode = await runTests();
 
-async function runSteps() {
-  const queue = [...steps];
+/** @param {[string, string[]][]} chosen */
+async function runSteps(chosen) {
+  const queue = [...chosen];
   let failures = 0;
   const worker = async () => {
     for (let step = queue.shift(); step; step = queue.shift()) {

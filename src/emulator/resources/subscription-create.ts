@@ -78,8 +78,6 @@ export const subscriptionFields = {
   ),
 };
 
-export const cancelAtWords = ['max_period_end', 'min_period_end'] as const;
-
 export const createParams = {
   ...subscriptionFields,
   customer: needed(text()),
