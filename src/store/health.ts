@@ -29,7 +29,7 @@ const write = sql`
 
 /** Asks the database whether it takes a write. */
 export function createHealthProbe(database: Queryable, clock: Clock): HealthProbe {
-  let last: { askedAt: number; answered: boolean; health: Promise<Health> } | undefined;
+  let last: { askedAt: number; answer: Health | null; health: Promise<Health> } | undefined;
 
   const ask = async (): Promise<Health> => {
     try {
@@ -44,17 +44,14 @@ export function createHealthProbe(database: Queryable, clock: Clock): HealthProb
     probe() {
       const askedAt = clock.now().getTime();
       // A clock that was set back must not keep an old answer.
-      if (last?.answered === false || (last && Math.abs(askedAt - last.askedAt) < SHARED_MS)) return last.health;
-      const asked = { askedAt, answered: false, health: ask() };
-      void asked.health.then(() => (asked.answered = true));
+      if (last?.answer === null || (last && Math.abs(askedAt - last.askedAt) < SHARED_MS)) return last.health;
+      const asked = { askedAt, answer: null as Health | null, health: ask() };
+      void asked.health.then((answer) => (asked.answer = answer));
       last = asked;
       return asked.health;
     },
     doubt() {
-      const doubted = last;
-      void doubted?.health.then(({ ok }) => {
-        if (ok && last === doubted) last = undefined;
-      });
+      if (last?.answer?.ok === true) last = undefined;
     },
   };
 }
