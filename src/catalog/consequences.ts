@@ -84,10 +84,13 @@ const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
     named('invoiceitem', 'lines.data.parent.invoice_item_details.invoice_item'),
     named('invoiceitem', 'lines.data.parent.subscription_item_details.invoice_item'),
     named('customer', 'customer', { whenever: ['starting_balance', 'ending_balance'] }),
+    // A payment of a part of it lowers what its own payment intent asks for.
+    named('payment_intent', 'payments.data.payment.payment_intent', { ...standing, whenever: ['amount_remaining'] }),
     named('shipping_rate', 'shipping_cost.shipping_rate', absent),
     ...redeemed('discounts.source.coupon', 'discounts.promotion_code', 'discounts', 'status'),
   ],
   invoiceitem: redeemed('discounts.source.coupon', 'discounts.promotion_code', 'discounts'),
+  quote: redeemed('discounts.source.coupon', 'discounts.promotion_code', 'discounts'),
   credit_note: [named('customer_balance_transaction', 'customer_balance_transaction')],
   'checkout.session': [
     named('payment_link', 'payment_link', { whenever: ['status'] }), // it counts its completed sessions

@@ -4,7 +4,7 @@ import { onlySwept, onlySweptReason, type OnlySwept } from './only-swept.js';
 
 test('only types without any event are left to the sweeps as a whole', () => {
   const heard = Object.entries(onlySwept as Readonly<Record<string, OnlySwept>>)
-    .filter(([, { fields, unless, status }]) => fields === undefined && unless === undefined && status === undefined)
+    .filter(([, { fields, unless, status, missing }]) => (fields ?? unless ?? status ?? missing) === undefined)
     .filter(([type]) => (catalogOf(type)?.events.length ?? 0) > 0);
   expect(heard).toEqual([]);
 });
@@ -32,6 +32,23 @@ test('a checkout session that is open is missed by nobody; one that ended has ha
     onlySweptReason('checkout.session', { ours: null, theirs: { ...session, status: 'complete' } }),
   ).toBeUndefined();
   expect(onlySweptReason('checkout.session', { ours: session, theirs: null })).toBeUndefined();
+});
+
+test.each([
+  ['a connected account that was just created', 'account', { ours: null, theirs: { id: 'acct_2' } }, true],
+  ['a connected account that is gone', 'account', { ours: { id: 'acct_2' }, theirs: null }, false],
+  ['an item whose amount was edited', 'invoiceitem', { ours: { amount: 1 }, theirs: { amount: 2 } }, true],
+  ['an item that was billed', 'invoiceitem', { ours: { invoice: null }, theirs: { invoice: 'in_1' } }, false],
+  [
+    'a payment that succeeded',
+    'payment_intent',
+    { ours: { status: 'processing' }, theirs: { status: 'succeeded' } },
+    false,
+  ],
+  ['a card of nobody', 'payment_method', { ours: null, theirs: { id: 'pm_1', customer: null } }, true],
+  ['a card of a customer', 'payment_method', { ours: null, theirs: { id: 'pm_1', customer: 'cus_1' } }, false],
+])('whether a sweep alone finds %s', (_, type, difference, found) => {
+  expect(onlySweptReason(type, difference) !== undefined).toBe(found);
 });
 
 test('no consequence leads to a type that is left to the sweeps as a whole', () => {

@@ -10,6 +10,8 @@ export interface OnlySwept {
   unless?: string;
   /** Whole objects that Stripe has and the mirror does not, but only those in this state. */
   status?: string;
+  /** Only whole objects that Stripe has and the mirror does not. */
+  missing?: true;
 }
 
 /** A difference between the mirror and Stripe. */
@@ -45,7 +47,29 @@ export const onlySwept = {
     reason: 'Stripe sends no event about a session until it ends, nor when it is updated',
     status: 'open',
   },
-  payment_intent: UPDATED,
+  account: { reason: 'Stripe sends no event when an API call of your own creates one', missing: true },
+  file: { reason: 'Stripe sends no event about the links of a file', fields: ['links'] },
+  invoiceitem: {
+    ...UPDATED,
+    fields: [
+      ...['amount', 'description', 'discountable', 'discounts', 'metadata', 'net_amount', 'period', 'pricing'],
+      ...['quantity', 'quantity_decimal', 'tax_rates'],
+    ],
+  },
+  payment_intent: {
+    ...UPDATED,
+    fields: [
+      ...UPDATED.fields,
+      ...['amount', 'amount_details', 'application_fee_amount', 'capture_method', 'currency', 'customer'],
+      ...['payment_method', 'payment_method_options', 'payment_method_types', 'setup_future_usage'],
+      ...['transfer_data', 'transfer_group'],
+    ],
+  },
+  payment_method: {
+    reason: 'Stripe sends no event about a payment method until it is attached to a customer',
+    unless: 'customer',
+  },
+  tax_id: { reason: 'Stripe sends no event about a tax ID that belongs to no customer', unless: 'customer' },
   quote: UPDATED,
   setup_intent: UPDATED,
   customer_balance_transaction: UPDATED,
@@ -89,12 +113,13 @@ export function onlySweptReason(type: string, difference?: Difference): string |
   const entries: Readonly<Partial<Record<string, OnlySwept>>> = onlySwept;
   const entry = entries[type];
   if (entry === undefined) return undefined;
-  const { reason, fields, unless, status } = entry;
-  if (fields === undefined && unless === undefined && status === undefined) return reason;
+  const { reason, fields, unless, status, missing = false } = entry;
+  if (fields === undefined && unless === undefined && status === undefined && !missing) return reason;
   if (difference === undefined) return undefined;
   const { ours, theirs } = difference;
   if (ours !== null && theirs !== null)
     return fields !== undefined && differOnlyIn(fields, ours, theirs) ? reason : undefined;
+  if (missing && theirs !== null) return reason;
   if (status !== undefined && theirs !== null && theirs['status'] === status) return reason;
   const whole = ours ?? theirs;
   return unless !== undefined && (whole?.[unless] ?? null) === null ? reason : undefined;

@@ -74,7 +74,7 @@ export const overrides = {
   credit_note: { owns: ['lines'] },
   'checkout.session': { owns: ['line_items'], listExpand: ['line_items'], secrets: ['url'] },
   payment_link: { owns: ['line_items'], listExpand: ['line_items'] },
-  quote: { owns: ['line_items'], listExpand: ['line_items'] },
+  quote: { owns: ['line_items'], listExpand: ['line_items'], lookInto: ['discounts'] },
   'tax.calculation': { owns: ['line_items'] },
   'tax.transaction': { owns: ['line_items'] },
   transfer: { owns: ['reversals'] }, // a reversal can be read by itself, but no event is about one

@@ -86,7 +86,12 @@ export const expansions: ExpansionTable = {
     },
   },
   invoiceitem: {
-    ids: { customer: object('customer'), invoice: object('invoice'), 'pricing.price_details.price': object('price') },
+    ids: {
+      customer: object('customer'),
+      discounts: object('discount'),
+      invoice: object('invoice'),
+      'pricing.price_details.price': object('price'),
+    },
   },
   line_item: {
     ids: {
