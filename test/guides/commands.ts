@@ -39,7 +39,7 @@ function pages(): string[] {
       .sort();
   const folders = ['docs/guides', 'docs/reference'];
   return [
-    ...['README.md', 'docs/README.md', 'docs/evidence/README.md'],
+    ...['README.md', 'CONTRIBUTING.md', 'docs/README.md', 'docs/evidence/README.md'],
     ...folders.flatMap((folder) => inside(folder, /\.md$/)),
     ...inside('examples', /README\.md$/),
   ];
