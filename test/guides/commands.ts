@@ -37,7 +37,7 @@ function pages(): string[] {
       .filter((name) => ends.test(name) && !name.includes('node_modules'))
       .map((name) => `${folder}/${name}`)
       .sort();
-  const folders = ['docs/guides', 'docs/reference'];
+  const folders = ['docs/guides', 'docs/operations', 'docs/reference'];
   return [
     ...['README.md', 'CONTRIBUTING.md', 'docs/README.md', 'docs/evidence/README.md'],
     ...folders.flatMap((folder) => inside(folder, /\.md$/)),
