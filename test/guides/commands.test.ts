@@ -21,6 +21,8 @@ type How =
   | { not: string };
 
 const names = 'it names a command, and is no line to run';
+const minutes = 'it takes minutes, and its figure is published';
+const step = { by: 'tools/check/check.mjs' };
 const start = /"event":"service.ready"|STRIPE_API_BASE/;
 
 const known: Readonly<Record<string, How>> = {
@@ -87,10 +89,30 @@ const known: Readonly<Record<string, How>> = {
 
   'npx --no-install lockstep': { not: names },
   'npm test': { not: 'it is what runs this' },
-  'npm run bench:backfill -- customers 1000000 --verify': { not: 'it takes minutes, and its figure is published' },
-  'npm run bench:access': { not: 'it takes minutes, and its figure is published' },
-  'npm run bench:latency': { not: 'it takes minutes, and its figure is published' },
-  'npm run bench:emulator': { not: 'it takes minutes, and its figure is published' },
+  'npm ci': { by: 'tools/prepare/npm-ci.mjs' },
+  'npm run build': step,
+  'npm run typecheck': step,
+  'npm run lint': step,
+  'npm run format': { not: 'it changes files; tools/check/check.mjs compares them' },
+  'npm run generate:catalog': { not: 'it changes files; src/catalog/generated.test.ts compares them' },
+  'npm run generate:api': { not: 'it changes files; test/api/api.test.ts compares them' },
+  'npx --no-install vitest run test/contract/guards.test.ts': { not: 'it runs a test' },
+  'npx --no-install vitest run test/hooks -t "savepoint"': { not: 'it runs a test' },
+  'npx --no-install vitest run test/generate -u': { not: 'it changes files' },
+  'npm run verify:model': { not: minutes },
+  'npm run verify:properties': { not: minutes },
+  'npm run verify:simulation': { not: minutes },
+  'npm run verify:silent': { not: minutes },
+  'npm run verify:crash': { not: minutes },
+  'npm run verify:fuzz': { not: minutes },
+  'npm run verify:peers': { not: minutes },
+  'npm run verify:mutants': { not: minutes },
+  'npm run bench:backfill': { not: minutes },
+  'npm run bench:backfill -- customers 1000000 --verify': { not: minutes },
+  'npm run bench:access': { not: minutes },
+  'npm run bench:latency': { not: minutes },
+  'npm run bench:emulator': { not: minutes },
+  'npm run bench:columns': { not: minutes },
   'lockstep <command> --help': { not: names },
   'lockstep generate django|drizzle|kysely|prisma|sql': { not: names },
   'lockstep generate sql --account acct_… --live …': { not: names },

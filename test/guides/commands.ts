@@ -37,7 +37,12 @@ function pages(): string[] {
       .filter((name) => ends.test(name) && !name.includes('node_modules'))
       .map((name) => `${folder}/${name}`)
       .sort();
-  return ['README.md', 'docs/README.md', ...inside('docs/guides', /\.md$/), ...inside('examples', /README\.md$/)];
+  const folders = ['docs/guides', 'docs/operations', 'docs/reference'];
+  return [
+    ...['README.md', 'CONTRIBUTING.md', 'docs/README.md', 'docs/evidence/README.md'],
+    ...folders.flatMap((folder) => inside(folder, /\.md$/)),
+    ...inside('examples', /README\.md$/),
+  ];
 }
 
 const PROGRAMS = /^(?:[A-Z_]+=\S+ )*(lockstep|node|npm|npx|node_modules|curl|psql|python3|pip|git|export|cd|mkdir)\b/;

@@ -12,8 +12,8 @@ test('counts the SDK’s operations that are answered for real', () => {
   expect(groups['/v1/subscriptions']).toEqual([10, 10]);
   expect(groups['/v1/entitlements/features']).toEqual([4, 4]);
   expect(unbuilt).toContain('POST /v1/topups');
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-  expect(readme).toContain(`${real} of the ${total} operations of the SDK`);
+  const commands = readFileSync(new URL('../../../docs/reference/commands.md', import.meta.url), 'utf8');
+  expect(commands).toContain(`${real} of the ${total} operations of the SDK`);
 });
 
 test('every operation that does not count says 501 and its own name', async () => {
