@@ -32,8 +32,8 @@ export async function serve({
   const config = resolveConfig(options);
   const people = userTokenSecret === undefined ? [] : [identifyUserToken(userTokenSecret, systemClock)];
   const log = openLog({ level: logLevel });
-  const engine = await startEngine(config, { clock: systemClock, log });
   const token = tokenFrom(configured);
+  const engine = await startEngine(config, { clock: systemClock, log });
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], log });
     const service = await listen({ fetch: (request) => app.fetch(request), host, port });

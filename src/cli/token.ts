@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TOKEN_MIN } from '../http/caller.js';
+import { LockstepError } from '../kernel/error.js';
 import { startOf } from './process-start.js';
 
 export interface ServiceFile {
@@ -11,9 +13,16 @@ export interface ServiceFile {
   start?: string;
 }
 
-/** The configured token, or one made for this start. There is always one: nothing is open because a setting is missing. */
+/**
+ * The configured token, or a new one for this start. There is always one: nothing is open because a setting is missing.
+ * @throws option_invalid
+ */
 export function tokenFrom(configured: string | undefined): string {
-  return configured !== undefined && configured !== '' ? configured : randomBytes(24).toString('base64url');
+  if (configured === undefined || configured === '') return randomBytes(24).toString('base64url');
+  if (configured.length >= TOKEN_MIN) return configured;
+  throw new LockstepError('option_invalid', `LOCKSTEP_TOKEN has fewer than ${TOKEN_MIN} characters`, {
+    hint: 'generate one with openssl rand -base64 24, or unset it: then each start generates one',
+  });
 }
 
 /** Tells commands on this machine where this process serves. Readable by its owner alone; removed at the end, unless another wrote it since. */

@@ -27,6 +27,9 @@ export function bearerOf(request: Request): string | undefined {
   return scheme?.toLowerCase() === 'bearer' ? value : undefined;
 }
 
+/** Characters of a service token at least: a shorter one could be guessed. */
+export const TOKEN_MIN = 16;
+
 /** `Authorization: Bearer <LOCKSTEP_TOKEN>`. */
 export function identifyService(token: string): Identify {
   return (request) => {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { Options, refuseUnknown, resolveConfig, type Config, type ServiceOptions } from '../engine/config.js';
 import type { Authorize } from '../http/api/api.js';
-import { identifyService, type Identify } from '../http/caller.js';
+import { identifyService, TOKEN_MIN, type Identify } from '../http/caller.js';
 import { identifyUserToken } from '../http/user-token.js';
 import { systemClock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
@@ -58,7 +58,6 @@ export interface Settings {
   readonly config: () => Config;
 }
 
-const TOKEN_MIN = 16;
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 const ownEntries = {
