@@ -77,8 +77,8 @@ export function openDoor(allowed: readonly string[] = []): Door {
 function checkedName(given: string): string {
   const name = /[:/@?#]/.test(given.replace(/^\[.*\]$/, '')) ? undefined : nameOf(given);
   if (name !== undefined) return name;
-  throw new LockstepError('option_invalid', `'${given}' is not a host name`, {
-    hint: 'name the host alone, such as stripe.local, without a scheme, a port or a path',
+  throw new LockstepError('option_invalid', `"${given}" is not a host name`, {
+    hint: 'give only the name, such as stripe.local, without scheme, port or path',
     facts: { name: given },
   });
 }
