@@ -75,9 +75,9 @@ describe(
       other.close();
       expect(code).toBe(1);
       expect(lines).toEqual([
-        `lockstep: port ${port} is in use`,
+        `lockstep: Port ${port} is in use`,
         '  code  port_taken',
-        '  next  stop what uses it, or choose another with --port',
+        '  next  stop the program that uses it, or choose another port with --port',
       ]);
     });
 
@@ -95,7 +95,7 @@ describe(
       nobody.close();
       expect([code, asked, existsSync(directory)]).toEqual([2, [], false]);
       expect(lines).toEqual([
-        'lockstep: there is no type "subscriptoins" that Stripe lists',
+        'lockstep: Unknown type "subscriptoins"',
         '  code  option_invalid',
         '  next  did you mean subscriptions?',
       ]);
