@@ -54,7 +54,7 @@ export async function mountLockstep(app: NestAppLike, lockstep: Fetches, options
     return;
   }
   if (app.isInitialized === true) {
-    throw new LockstepError('option_invalid', 'the app was initialised before Lockstep was mounted', {
+    throw new LockstepError('option_invalid', 'The app was initialized before Lockstep was mounted', {
       hint: 'call mountLockstep before app.init() and app.listen()',
     });
   }

@@ -228,7 +228,7 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
     },
     async invoices({ limit = INVOICES, before } = {}) {
       if (!Number.isInteger(limit) || Number.isNaN(before?.getTime()))
-        throw odd('limit is a whole number, and before a moment');
+        throw odd('limit must be a whole number, and before a valid date');
       return database.query<InvoiceState>(sql`
         select invoice_id as id, number, status, currency, total, amount_due as "amountDue", amount_paid as "amountPaid",
           amount_remaining as "amountRemaining", created, due_date as "dueDate", subscription_id as subscription,
@@ -264,9 +264,9 @@ function itemIs({ product, price, group }: Which): Sql {
 /** PostgreSQL takes no NUL, and nothing is named with one. @throws request_invalid */
 function named(text: string): string {
   if (!/\0/.test(text)) return text;
-  throw odd('a name has no NUL in it');
+  throw odd('A name must not contain NUL');
 }
 
 function odd(rule: string): LockstepError {
-  return new LockstepError('request_invalid', 'what is asked for is not as expected', { hint: rule });
+  return new LockstepError('request_invalid', rule, { hint: 'correct the argument' });
 }

@@ -26,19 +26,19 @@ export function objectionOf(error: unknown): LockstepError | undefined {
   const said = messageOf(error);
   const facts = { sqlstate: state, ...placeOf(error) };
   if (state === '42501' && !/row-level security/.test(said)) {
-    return new LockstepError('database_forbidden', `this role may not use the app’s tables: ${said}`, {
+    return new LockstepError('database_forbidden', `The database role may not use the app’s tables: ${said}`, {
       facts,
-      hint: 'grant it select on the users table, and select, insert and update on the profile table',
+      hint: 'grant the role select on the users table, and select, insert and update on the profile table',
     });
   }
   if (state === '42501' || REFUSED.has(state.slice(0, 2)) || state === '22001') {
-    return new LockstepError('profile_refused', `the app’s profile table does not take the ids: ${said}`, {
+    return new LockstepError('profile_refused', `The app’s profile table refused the ids: ${said}`, {
       facts,
-      hint: 'give its other required columns a default, or make the row when the user signs up; see also its triggers, constraints and row security',
+      hint: 'give its other required columns a default, or create the row when the user signs up; check its triggers, constraints and row security',
     });
   }
   if (!UNFIT.has(state.slice(0, 2)) && state !== '55000') return undefined;
-  return new LockstepError('option_invalid', `the option users does not fit the app’s tables: ${said}`, {
+  return new LockstepError('option_invalid', `The option users does not match the app’s tables: ${said}`, {
     facts,
     hint: 'correct the option users, or set it to null',
   });

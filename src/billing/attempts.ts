@@ -42,8 +42,8 @@ export function createAttempts({ database, source, clock }: AttemptsOptions): At
         where a.fingerprint = excluded.fingerprint or a.asked_at < ${abandoned}::timestamptz
         returning idempotency_key as key`);
       if (mine !== undefined) return mine.key;
-      throw new LockstepError('request_in_progress', 'another subscription is being made for this user', {
-        hint: 'wait for its answer, then ask again',
+      throw new LockstepError('request_in_progress', 'Another subscription is being created for this user', {
+        hint: 'wait for that request to finish, then try again',
       });
     },
     close: async (userId, key) =>

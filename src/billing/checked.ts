@@ -16,8 +16,8 @@ const ID_MAX = 255;
 export function stripeId(id: string, what: string): string {
   const said = typeof id === 'string' ? id : '';
   if (said.trim() !== '' && [...said].length <= ID_MAX && isText(said) && !UNUSABLE.test(said)) return said;
-  throw new LockstepError('request_invalid', `this is not the id of a ${what}`, {
-    hint: `use the id as Stripe shows it: 1 to ${ID_MAX} characters`,
+  throw new LockstepError('request_invalid', `Not a valid ${what} ID`, {
+    hint: `use the ID as Stripe shows it, 1 to ${ID_MAX} characters`,
   });
 }
 
@@ -29,20 +29,20 @@ export function checkMetadata(metadata: Readonly<Record<string, string>> = {}): 
   const entries = Object.entries(metadata);
   const odd = entries.find(([key, value]) => !isText(key) || !isText(value));
   if (odd !== undefined) {
-    throw new LockstepError('request_invalid', `the metadata ${JSON.stringify(odd[0])} is no text that can be sent`, {
-      hint: 'use strings, without NUL and without halves of letters',
+    throw new LockstepError('request_invalid', `The metadata ${JSON.stringify(odd[0])} is not valid text`, {
+      hint: 'use strings with no NUL and no unpaired surrogates',
     });
   }
   const tooLong = entries.find(([key, value]) => key.length > METADATA.key || value.length > METADATA.value);
   if (entries.length > KEYS_MAX || tooLong !== undefined) {
-    throw new LockstepError('request_invalid', 'the metadata is larger than Stripe keeps', {
-      hint: `at most ${KEYS_MAX} keys of ${METADATA.key} characters, with values of ${METADATA.value}`,
+    throw new LockstepError('request_invalid', 'The metadata is larger than Stripe allows', {
+      hint: `use at most ${KEYS_MAX} keys of ${METADATA.key} characters, with values of ${METADATA.value}`,
     });
   }
   const ours = entries.find(([key]) => key.startsWith('lockstep_') || /[[\]]/.test(key));
   if (ours !== undefined) {
-    throw new LockstepError('request_invalid', `metadata cannot be named ${JSON.stringify(ours[0])}`, {
-      hint: 'names that begin with lockstep_ are kept for Lockstep, and Stripe takes no brackets',
+    throw new LockstepError('request_invalid', `Invalid metadata key ${JSON.stringify(ours[0])}`, {
+      hint: 'keys that start with lockstep_ are reserved, and Stripe allows no brackets',
     });
   }
   return metadata;

@@ -184,13 +184,15 @@ async function discountsOf(
 export function wantedItems({ price, items }: Pick<CreateSubscription, 'price' | 'items'>): readonly WantedItem[] {
   const wanted = items ?? (price === undefined ? [] : [{ price }]);
   if ((price === undefined) === (items === undefined) || wanted.length === 0 || wanted.length > ITEMS_MAX) {
-    throw new LockstepError('request_invalid', 'a subscription is of one price, or of items', {
-      hint: `give price, or items: 1 to ${ITEMS_MAX} of them, each price once`,
+    throw new LockstepError('request_invalid', 'Give either price or items', {
+      hint: `items holds 1 to ${ITEMS_MAX} prices, each one once`,
     });
   }
   const odd = wanted.find(({ quantity = 1 }) => !Number.isInteger(quantity) || quantity < 0 || quantity > QUANTITY_MAX);
   if (odd !== undefined) {
-    throw new LockstepError('request_invalid', 'a quantity is a whole number', { hint: `from 0 to ${QUANTITY_MAX}` });
+    throw new LockstepError('request_invalid', 'The quantity must be a whole number', {
+      hint: `use a number from 0 to ${QUANTITY_MAX}`,
+    });
   }
   return wanted.map((item) => (item.quantity === undefined ? { price: item.price } : item));
 }
@@ -221,7 +223,7 @@ function secretOf(subscription: StripeObject, noCard: boolean): { clientSecret: 
 const refusals = {
   already_subscribed: alreadySubscribed,
   idempotency_conflict: () =>
-    new LockstepError('idempotency_conflict', 'this idempotency key was used for another subscription', {
+    new LockstepError('idempotency_conflict', 'This idempotency key was used for another subscription', {
       hint: 'send a new key for a new request',
     }),
 } as const;

@@ -101,9 +101,9 @@ export function createCustomers(options: CustomersOptions): Customers {
     const { table } = users.config.profile;
     throw new LockstepError(
       'profile_refused',
-      `this user has no row in ${table}, and ${required.join(', ')} is required`,
+      `This user has no row in ${table}, and ${required.join(', ')} is required`,
       {
-        hint: 'make the row when the user signs up, or give the column a default',
+        hint: 'create the row when the user signs up, or give the column a default',
         facts: { table, columns: required },
       },
     );
@@ -270,14 +270,14 @@ export function parametersOf(user: User): Record<string, unknown> {
 }
 
 function taken(user: User): LockstepError {
-  return new LockstepError('customer_taken', 'the customer on the profile of this user belongs to another user', {
-    hint: 'correct the customer id on the profile row, or empty it: a customer of its own is made then',
+  return new LockstepError('customer_taken', 'The customer on the profile of this user belongs to another user', {
+    hint: 'correct the customer ID on the profile row, or clear it so that Lockstep creates a new customer',
     facts: { user: user.id },
   });
 }
 
 function refused(cause: unknown): LockstepError {
-  return new LockstepError('stripe_refused', `Stripe refused to make the customer: ${messageOf(cause)}`, {
+  return new LockstepError('stripe_refused', `Stripe refused to create the customer: ${messageOf(cause)}`, {
     cause,
     facts: factsOf(cause),
     hint: hintOf(cause),
@@ -286,7 +286,7 @@ function refused(cause: unknown): LockstepError {
 
 function unreachable(cause: unknown): LockstepError {
   return new LockstepError('stripe_unreachable', 'Stripe did not answer', {
-    hint: 'call again: the same customer is asked for, and none is made twice',
+    hint: 'call again; no customer is created twice',
     cause,
   });
 }

@@ -12,7 +12,7 @@ export function explainStripe(error: unknown): LockstepError {
   if (worthRetrying(failure)) {
     return new LockstepError('stripe_unreachable', 'Stripe did not answer', {
       ...more,
-      hint: 'try again in a moment; with the same idempotency key nothing is done twice',
+      hint: 'try again in a moment; with the same idempotency key, nothing is done twice',
     });
   }
   // The only sign that a stored customer is gone: the same code for another parameter is about something else.
@@ -20,19 +20,19 @@ export function explainStripe(error: unknown): LockstepError {
     return customerStale(error);
   }
   if (code === 'resource_missing' && /price|plan/.test(param ?? '')) {
-    return new LockstepError('price_not_found', 'Stripe has no such price', {
+    return new LockstepError('price_not_found', 'No such price at Stripe', {
       ...more,
       hint: 'use the id of an active price',
     });
   }
   if (type === 'StripeIdempotencyError') {
-    return new LockstepError('idempotency_conflict', 'this idempotency key was used for another request', {
+    return new LockstepError('idempotency_conflict', 'This idempotency key was used for another request', {
       ...more,
       hint: 'send a new Idempotency-Key for a new request',
     });
   }
   if (type === 'StripeCardError') {
-    return new LockstepError('payment_failed', `the payment failed: ${messageOf(error)}`, {
+    return new LockstepError('payment_failed', `The payment failed: ${messageOf(error)}`, {
       ...more,
       hint: 'ask for another payment method',
     });
@@ -41,16 +41,16 @@ export function explainStripe(error: unknown): LockstepError {
 }
 
 export function customerStale(cause: unknown): LockstepError {
-  return new LockstepError('customer_stale', 'the customer of this user was deleted at Stripe', {
+  return new LockstepError('customer_stale', 'The customer of this user was deleted at Stripe', {
     cause,
     facts: factsOf(cause),
-    hint: 'call again: a new one is made',
+    hint: 'call again; Lockstep then creates a new customer',
   });
 }
 
 /** What may be done about a refusal that we do not know. */
 export function hintOf(error: unknown): string {
   const { param, requestId } = factsOf(error) as Record<'param' | 'requestId', string | undefined>;
-  const where = requestId === undefined ? '' : `; Stripe’s Dashboard has the request as ${requestId}`;
-  return `${param === undefined ? 'ask for something else' : `correct what is sent as ${param}`}${where}`;
+  const where = requestId === undefined ? '' : `; the Stripe Dashboard shows the request as ${requestId}`;
+  return `${param === undefined ? 'correct the request' : `correct ${param}`}${where}`;
 }

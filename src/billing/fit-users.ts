@@ -92,9 +92,10 @@ function checkColumns(config: UsersConfig, users: readonly Column[], profile: re
   if (of(profile, userId)?.readable === false) throw forbidden(table, userId, 'select');
   for (const column of [customerId, subscriptionId].map((one) => of(profile, one)).filter((one) => one !== undefined)) {
     if (!column.readable) throw forbidden(table, column.name, 'select');
-    if (!column.updatable) throw unfit(`${table}.${column.name} cannot be written, as it is generated or of a view`);
+    if (!column.updatable)
+      throw unfit(`${table}.${column.name} is generated or belongs to a view, so it cannot be written`);
     if (!column.writable) throw forbidden(table, column.name, 'update');
-    if (column.category !== 'S') throw unfit(`${table}.${column.name} is ${column.type}, and Stripe’s ids are text`);
+    if (column.category !== 'S') throw unfit(`${table}.${column.name} is ${column.type}, but Stripe IDs are text`);
   }
 }
 
@@ -130,13 +131,13 @@ async function hasRowSecurity(database: Queryable, table: string): Promise<boole
 }
 
 function unfit(what: string): LockstepError {
-  return new LockstepError('option_invalid', `the option users does not fit the app’s tables: ${what}`, {
+  return new LockstepError('option_invalid', `The option users does not match the app’s tables: ${what}`, {
     hint: 'correct the option users, or set it to null',
   });
 }
 
 function forbidden(table: string, column: string | null, right: 'select' | 'update'): LockstepError {
-  return new LockstepError('database_forbidden', `this role may not ${right} ${table}.${column}`, {
-    hint: `grant ${right} on ${quoted(table)} to the role of the databaseUrl`,
+  return new LockstepError('database_forbidden', `The database role may not ${right} ${table}.${column}`, {
+    hint: `grant ${right} on ${quoted(table)} to the role of databaseUrl`,
   });
 }

@@ -51,8 +51,8 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
         if ((await marks.unproven(marked)).length === 0) return;
         await clock.sleep(Math.min(Math.max(LOOK_MS.least, waited / 10), LOOK_MS.most));
       }
-      throw new LockstepError('timed_out', 'the mirror has not been proven in time', {
-        hint: 'what was done at Stripe is done; the mirror follows by itself',
+      throw new LockstepError('timed_out', 'Timed out waiting for the mirror to catch up', {
+        hint: 'the change at Stripe is done, and the mirror catches up by itself',
         facts: { objects },
       });
     },

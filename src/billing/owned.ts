@@ -30,8 +30,8 @@ export async function ownedSubscription(
           select 1 from lockstep.links l where l.account = ${source.account} and l.livemode = ${source.livemode}
             and l.user_id = ${userId} and l.customer_id = ${customer}`);
   if (found !== null && owned.length > 0) return found;
-  throw new LockstepError('subscription_not_found', 'this user has no such subscription', {
-    hint: 'use an id from the list of the user’s own subscriptions',
+  throw new LockstepError('subscription_not_found', 'This user has no such subscription', {
+    hint: 'use an ID from the user’s own subscriptions',
   });
 }
 

@@ -119,7 +119,9 @@ export function createPrices({ database, gateway, source, mirrorSchema, allowed 
       const ids = await idsOf(asked);
       const named = items.map((item) => ({ ...item, price: ids.get(item.price) ?? item.price }));
       if (new Set(named.map(({ price }) => price)).size === named.length) return named;
-      throw new LockstepError('request_invalid', 'a price is named twice', { hint: 'use its quantity instead' });
+      throw new LockstepError('request_invalid', 'The same price is given twice', {
+        hint: 'give it once, with a quantity',
+      });
     },
     async offered(ids, listed) {
       const rows = new Map((await standing(ids)).map((row) => [row.id, row]));
@@ -159,15 +161,15 @@ function textOf(value: unknown): string | null {
 }
 
 function notFound(id: string): LockstepError {
-  return new LockstepError('price_not_found', 'Stripe has no such price for sale', {
-    hint: 'use the id or the lookup key of an active price',
+  return new LockstepError('price_not_found', `No active price ${JSON.stringify(id)}`, {
+    hint: 'use the ID or the lookup key of an active price',
     facts: { price: id },
   });
 }
 
 function notAllowed(id: string): LockstepError {
-  return new LockstepError('price_not_allowed', 'this price is not offered', {
-    hint: 'name it, its product or its lookup key in the option billing.prices',
+  return new LockstepError('price_not_allowed', `Price ${JSON.stringify(id)} is not offered`, {
+    hint: 'add it, its product or its lookup key to the option billing.prices',
     facts: { id },
   });
 }

@@ -6,7 +6,7 @@ export async function promotionCodeId(gateway: Gateway, code: string): Promise<s
   const { data } = await gateway.list('/v1/promotion_codes', { code, active: true });
   const [found] = data;
   if (found?.id !== undefined) return found.id;
-  throw new LockstepError('promotion_code_invalid', 'this promotion code is not valid', {
+  throw new LockstepError('promotion_code_invalid', 'This promotion code is not valid', {
     hint: 'check its spelling; it may have expired',
   });
 }

@@ -9,7 +9,7 @@ import { LockstepError } from '../kernel/error.js';
 export function returnUrl(asked: string, origins: readonly string[]): string {
   const [first] = origins;
   if (first === undefined) {
-    throw new LockstepError('return_url_refused', 'no address to return to is allowed', {
+    throw new LockstepError('return_url_refused', 'No return URL is allowed', {
       hint: "list the app's origin in the option billing.returnOrigins",
     });
   }
@@ -36,7 +36,7 @@ function restored(href: string): string {
 }
 
 function refused(): LockstepError {
-  return new LockstepError('return_url_refused', 'this address to return to is not allowed', {
-    hint: 'use a path such as /account, or an address on an origin of the option billing.returnOrigins',
+  return new LockstepError('return_url_refused', 'Return URL not allowed', {
+    hint: 'use a path such as /account, or a URL on an origin of the option billing.returnOrigins',
   });
 }

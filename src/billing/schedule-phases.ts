@@ -147,12 +147,16 @@ export function phasesAtPeriodEnd({ present, schedule, items }: Plan): Record<st
 /** @throws schedule_conflict, request_invalid a change that nobody could see before it was undone */
 export function checkChangeable(present: StripeObject, schedule: StripeObject | undefined): void {
   if (present['cancel_at_period_end'] === true || present['cancel_at'] != null) {
-    throw new LockstepError('request_invalid', 'this subscription will end, so nothing can change after its period', {
-      hint: 'resume it first, or change it now',
-    });
+    throw new LockstepError(
+      'request_invalid',
+      'This subscription will end, so it cannot change at the end of its period',
+      {
+        hint: 'resume it first, or change it now',
+      },
+    );
   }
   if (schedule === undefined || mayBeChanged(schedule)) return;
-  throw conflict('the schedule of this subscription was made elsewhere and has plans of its own', schedule);
+  throw conflict('This subscription has a schedule with planned changes that Lockstep did not make', schedule);
 }
 
 /** Whether a schedule is of ours and nobody has added to it, so that dropping it loses nothing. */
@@ -180,7 +184,7 @@ function phaseInProgress(schedule: StripeObject | undefined): Phase | undefined 
   const { start_date: start } = (schedule['current_phase'] ?? {}) as { start_date?: number };
   const phase = phasesOf(schedule).find(({ start_date }) => start_date === start);
   if (phase !== undefined) return phase;
-  throw conflict('the schedule of this subscription is not under way', schedule);
+  throw conflict('The schedule of this subscription is not active', schedule);
 }
 
 function carriedPhase(phase: Phase | undefined, fields: Readonly<Record<string, Send>>): Record<string, unknown> {
@@ -237,7 +241,7 @@ function rhythmOf(present: StripeObject): { interval: string; interval_count: nu
 
 function conflict(message: string, schedule: StripeObject): LockstepError {
   return new LockstepError('schedule_conflict', message, {
-    hint: 'change or release the schedule in the Stripe Dashboard, then ask again',
+    hint: 'change or release the schedule in the Stripe Dashboard, then try again',
     facts: { schedule: schedule.id },
   });
 }
@@ -245,7 +249,7 @@ function conflict(message: string, schedule: StripeObject): LockstepError {
 function cannotCarry(field: string): LockstepError {
   return new LockstepError(
     'schedule_conflict',
-    `the subscription has ${field}, which this version of Lockstep cannot keep over a change at the end of the period`,
+    `The subscription has ${field}, which Lockstep cannot keep through a change at the end of the period`,
     { hint: 'change it now instead, or schedule the change in the Stripe Dashboard' },
   );
 }

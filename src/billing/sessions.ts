@@ -195,5 +195,5 @@ async function discountsOf({ promotionCode }: CheckoutRequest, gateway: Gateway)
 
 function pageOf({ id, url }: StripeObject): Page {
   if (typeof url === 'string') return { id: id as string, url };
-  throw new LockstepError('stripe_refused', 'Stripe gave no address for its page');
+  throw new LockstepError('stripe_refused', 'Stripe returned no URL for its page');
 }

@@ -44,8 +44,8 @@ export function createSettled(options: SettledOptions): SettledCustomer {
     }
     while (await isMarked(options, customer)) {
       if (clock.now().getTime() >= until) {
-        throw new LockstepError('timed_out', 'the mirror has not been proven in time', {
-          hint: 'the mirror follows by itself: ask again in a moment',
+        throw new LockstepError('timed_out', 'Timed out waiting for the mirror to catch up', {
+          hint: 'the mirror catches up by itself; ask again in a moment',
           facts: { customer },
         });
       }

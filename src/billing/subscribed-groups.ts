@@ -35,8 +35,8 @@ export function createSubscribedGroups({ gateway, prices }: { gateway: Gateway; 
 }
 
 export function alreadySubscribed(subscription: string): LockstepError {
-  return new LockstepError('already_subscribed', 'the user has a subscription of this group already', {
-    hint: 'change that one instead, or allow several: billing.severalPerGroup',
+  return new LockstepError('already_subscribed', 'The user already has a subscription in this group', {
+    hint: 'change that one instead, or allow several with billing.severalPerGroup',
     facts: { subscription },
   });
 }

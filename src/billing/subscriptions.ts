@@ -134,7 +134,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   /** As Stripe counts, in seconds. @throws request_invalid */
   const toCome = (at: Date, what: string, hint: string): number => {
     if (at.getTime() > clock.now().getTime()) return Math.floor(at.getTime() / 1_000);
-    throw new LockstepError('request_invalid', `${what} must be a moment to come`, { hint });
+    throw new LockstepError('request_invalid', `${what} must be in the future`, { hint });
   };
 
   return {
@@ -150,7 +150,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       };
       const upcoming = await previewInvoice(gateway, { subscription: id, subscription_details: details });
       if (upcoming !== null) return { ...upcoming, prorationDate };
-      throw new LockstepError('request_invalid', 'no invoice would come of this change', {
+      throw new LockstepError('request_invalid', 'This change has no invoice to preview', {
         hint: 'a subscription that will end has no next invoice',
       });
     },
@@ -170,7 +170,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       const when =
         at === 'period_end'
           ? { cancel_at_period_end: true }
-          : { cancel_at: toCome(at, 'the end', 'to end it now, say now') };
+          : { cancel_at: toCome(at, 'The end', 'to end it now, pass now') };
       await dropWaitingChange(options, present); // while there is a schedule, Stripe takes no end from elsewhere
       await update(id, when);
     },
@@ -184,7 +184,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       const resumes =
         until === undefined
           ? {}
-          : { resumes_at: toCome(until, 'the end of a pause', 'leave it out to pause until resumed') };
+          : { resumes_at: toCome(until, 'The end of a pause', 'leave it out to pause until you resume it') };
       mustGoOn(await ownedSubscription(options, user.id, id));
       await update(id, { pause_collection: { behavior: 'void', ...resumes } });
     },
@@ -216,7 +216,7 @@ function hasEnded({ status }: StripeObject): boolean {
 
 function mustGoOn(present: StripeObject): StripeObject {
   if (!hasEnded(present)) return present;
-  throw new LockstepError('request_invalid', 'this subscription has ended', { hint: 'make a new one' });
+  throw new LockstepError('request_invalid', 'This subscription has ended', { hint: 'create a new one' });
 }
 
 function dated(at: Date): { proration_date: number } {

@@ -32,7 +32,9 @@ export function createUsage(options: { gateway: Gateway; customers: Customers; c
   return {
     async report({ user, meter, value, at, id }) {
       if (!Number.isFinite(value)) {
-        throw new LockstepError('request_invalid', 'usage is a number', { hint: 'for example 12 or 0.5' });
+        throw new LockstepError('request_invalid', 'The usage must be a number', {
+          hint: 'use a number such as 12 or 0.5',
+        });
       }
       const { id: customer } = await customers.ensure(user);
       const parameters = {

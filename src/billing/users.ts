@@ -11,7 +11,7 @@ const TableName = v.pipe(
   v.string(),
   v.check(
     (text) => new RegExp(`^(?:${PART})(?:\\.(?:${PART}))?$`).test(text),
-    'must be table or schema.table; a part with a dot in it stands in double quotes',
+    'must be table or schema.table; put double quotes around a part that contains a dot',
   ),
 );
 
@@ -164,7 +164,7 @@ export function quoted(table: string): string {
 }
 
 export function userNotFound(who: string): LockstepError {
-  return new LockstepError('user_not_found', `there is no user ${JSON.stringify(who)}`, {
+  return new LockstepError('user_not_found', `No user ${JSON.stringify(who)}`, {
     hint: 'check the name; upper and lower case do not matter',
   });
 }

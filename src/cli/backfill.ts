@@ -13,11 +13,11 @@ export interface BackfillCommand extends Omit<Operate, 'prove'> {
 }
 
 /**
- * Reads everything of the types into the mirror, from where an interrupted one left off. The exit code: 0 everything was
- * read, 1 something was not.
+ * Loads all objects of the types into the mirror, and resumes an interrupted run. The exit code: 0 everything was loaded,
+ * 1 something was not.
  */
 export async function backfill({ types, concurrency, json, ...where }: BackfillCommand): Promise<0 | 1> {
-  // A misspelled word is said before anybody is asked.
+  // Report a misspelled type before contacting Stripe.
   types.forEach(typeNamed);
   const { options } = where;
   const several = (options.sources ?? []).length > 0 || (options.connect ?? false) !== false;
@@ -41,12 +41,12 @@ export async function backfill({ types, concurrency, json, ...where }: BackfillC
   return done.every(({ outcome }) => outcome === 'done' || outcome === 'not_available') ? 0 : 1;
 }
 
-// An account uses few of Stripe's types: the others are only counted at the end.
+// An account uses few of Stripe's types. The others are only counted at the end.
 function worthALine({ outcome, listed }: Backfilled): boolean {
   return outcome === 'done' ? listed > 0 : outcome !== 'not_available';
 }
 
-/** The type's table; where there are several accounts, whose too. */
+/** The type's table; with several accounts, the account too. */
 function nameOf({ type, account, livemode }: Source & { type: string }, several: boolean): string {
   const table = tableOf(type);
   return several ? `${table} (${account} ${livemode ? 'live' : 'test'})` : table;
@@ -61,15 +61,15 @@ function lineOf({ type, outcome, listed, inserted, reason }: Backfilled, name: s
     case 'done':
       return `  ✓ ${name}: ${plural(listed, 'object')}, ${count(inserted)} of them new`;
     case 'not_available':
-      return `  – ${name}: this account is not set up for it`;
+      return `  – ${name}: not available for this account`;
     case 'no_permission':
-      return `  – ${name}: the key may not list it (${reason ?? ''})`;
+      return `  – ${name}: the key is not allowed to list it (${reason ?? ''})`;
     case 'lost':
-      return `  ! ${name}: CANNOT BE LISTED ANY MORE, though the mirror holds rows of it: they are no longer kept in step.\n    ${reason ?? ''}\n    give the key read access, then run lockstep backfill ${tableOf(type)} again`;
+      return `  ! ${name}: Stripe no longer lets this key list it, so its rows in the mirror are no longer updated.\n    ${reason ?? ''}\n    Give the key read access, then run lockstep backfill ${tableOf(type)} again`;
     case 'failed':
-      return `  ! ${name}: failed after ${plural(listed, 'object')}: ${reason ?? ''}; run the command again to go on`;
+      return `  ! ${name}: failed after ${plural(listed, 'object')}: ${reason ?? ''}; run the command again to resume`;
     case 'stopped':
-      return `  · ${name}: stopped after ${plural(listed, 'object')}; run the command again to go on`;
+      return `  · ${name}: stopped after ${plural(listed, 'object')}; run the command again to resume`;
     default:
       return outcome satisfies never;
   }
@@ -83,8 +83,8 @@ function summary(done: readonly Backfilled[], ms: number): string {
   const empty = done.filter((one) => one.outcome === 'done' && one.listed === 0).length;
   const unused = done.filter(({ outcome }) => outcome === 'not_available').length;
   const others = [
-    ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing to read`]),
-    ...(unused === 0 ? [] : [`  ${plural(unused, 'other type')}: this account is not set up for them`]),
+    ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: no objects`]),
+    ...(unused === 0 ? [] : [`  ${plural(unused, 'other type')}: not available for this account`]),
   ];
   return [
     ...others,

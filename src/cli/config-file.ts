@@ -6,7 +6,7 @@ import { pathFailure } from './path-failure.js';
 export const CONFIG_FILE = 'lockstep.config.json';
 
 /**
- * The options of a JSON file: the named one, or `lockstep.config.json` where it is there. A text `"env:NAME"` stands for
+ * Reads options from a JSON file: the given one, or `lockstep.config.json` if it exists. A string `"env:NAME"` stands for
  * that environment variable, so that the file itself holds no secret.
  * @throws config_unreadable
  */
@@ -18,16 +18,20 @@ export function optionsFromFile(path: string | undefined, environment: NodeJS.Pr
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw unreadable(file, pathFailure(cause)?.message ?? messageOf(cause), 'name a JSON file with --config');
+    throw unreadable(
+      file,
+      pathFailure(cause)?.message ?? messageOf(cause),
+      'give the path of a JSON file with --config',
+    );
   }
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    // The parser's own message quotes what it met, which may be a key.
+    // The parser's own message quotes the text, which may contain a key.
     throw unreadable(file, `it is not JSON${placeOf(cause, text)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw unreadable(file, 'it is not an object');
+    throw unreadable(file, 'it is not a JSON object');
   return fromEnvironment(value, file, environment) as Partial<ServiceOptions>;
 }
 
@@ -40,7 +44,8 @@ function fromEnvironment(value: unknown, file: string, environment: NodeJS.Proce
   if (typeof value === 'string' && value.startsWith('env:')) {
     const name = value.slice('env:'.length);
     const found = environment[name];
-    if (found === undefined || found === '') throw unreadable(file, `the environment has no ${name}`, `set ${name}`);
+    if (found === undefined || found === '')
+      throw unreadable(file, `the environment variable ${name} is not set`, `set ${name}`);
     return found;
   }
   if (Array.isArray(value)) return value.map((inner) => fromEnvironment(inner, file, environment));
@@ -53,7 +58,7 @@ function fromEnvironment(value: unknown, file: string, environment: NodeJS.Proce
 function unreadable(
   file: string,
   reason: string,
-  hint = 'it is a JSON object of options; "env:NAME" stands for an environment variable',
+  hint = 'write a JSON object of options; "env:NAME" stands for an environment variable',
 ): LockstepError {
-  return new LockstepError('config_unreadable', `the configuration ${file} cannot be used: ${reason}`, { hint });
+  return new LockstepError('config_unreadable', `Cannot use the options file ${file}: ${reason}`, { hint });
 }

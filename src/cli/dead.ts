@@ -65,7 +65,7 @@ function listed(letters: readonly DeadLetter[], hooks: readonly HookLetter[]): s
   ]);
   return [
     ...(rows.length === 0 ? [] : table(['type', 'id', 'since', 'tries', 'reason'], rows)),
-    ...(runs.length === 0 ? [] : table(['hook', 'of', 'behind it', 'since', 'tries', 'reason'], runs)),
+    ...(runs.length === 0 ? [] : table(['hook', 'for', 'waiting', 'since', 'tries', 'reason'], runs)),
     '  next  lockstep dead show ID, lockstep dead retry',
   ].join('\n');
 }
@@ -73,9 +73,9 @@ function listed(letters: readonly DeadLetter[], hooks: readonly HookLetter[]): s
 function shown({ type, id, account, deadSince, hintedAt, attempts, reason, dueAt, events }: DeadLetterDetail): string {
   const now = new Date();
   return [
-    `  ${type} ${id} of ${account}`,
+    `  ${type} ${id} of account ${account}`,
     `  reason     ${reason ?? ''}`,
-    `  hinted at  ${moment(hintedAt, now)}`,
+    `  last hint  ${moment(hintedAt, now)}`,
     `  dead since ${moment(deadSince, now)}, after ${plural(attempts, 'try', 'tries')}; next try ${moment(dueAt, now)}`,
     ...events.map((event) => `  event      ${moment(event.created, now)} ${event.type} ${event.id}`),
   ].join('\n');
@@ -85,10 +85,10 @@ function shownHook({ hook, type, id, event, deadSince, madeAt, attempts, reason,
   const now = new Date();
   return [
     `  hook ${hook}`,
-    `  of         ${event === null ? '' : `event ${event}, `}${type} ${id}`,
+    `  for        ${event === null ? '' : `event ${event}, `}${type} ${id}`,
     `  reason     ${reason ?? ''}`,
-    `  kept at    ${moment(madeAt, now)}`,
+    `  queued at  ${moment(madeAt, now)}`,
     `  dead since ${moment(deadSince, now)}, after ${plural(attempts, 'try', 'tries')}; next try ${moment(dueAt, now)}`,
-    `  behind it  ${plural(behind, 'run')} of the same hook and object`,
+    `  waiting    ${plural(behind, 'later run')} of the same hook and object`,
   ].join('\n');
 }

@@ -52,8 +52,8 @@ const pageSweeps = {
 export async function demo(command: DemoCommand): Promise<void> {
   const { directory, options } = command;
   if (options.stripeKey !== undefined && livemodeOf(options.stripeKey)) {
-    throw new LockstepError('stripe_key_invalid', 'the demo does not touch live data', {
-      hint: 'use a test key (sk_test_…), or none for the emulator',
+    throw new LockstepError('stripe_key_invalid', 'STRIPE_SECRET_KEY is a live key, and the demo refuses live data', {
+      hint: 'use a test key (sk_test_…), or unset STRIPE_SECRET_KEY to use the local emulator',
     });
   }
   mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -66,7 +66,7 @@ export async function demo(command: DemoCommand): Promise<void> {
     throw error;
   }
   await untilStopped(stops);
-  console.log('\n  stopped; the data stays.');
+  console.log('\n  Stopped. The data is kept.');
 }
 
 async function start(
@@ -74,7 +74,7 @@ async function start(
   log: Log,
   stops: (() => Promise<void> | void)[],
 ): Promise<void> {
-  openDoor(allowHosts); // a wrong name is said before anything starts
+  openDoor(allowHosts); // reports a wrong name before anything starts
   const secrets = readSecrets(directory);
   const emulator =
     options.stripeKey === undefined ? await openEmulator({ directory, port: emulatorPort, allowHosts, log }) : null;
@@ -100,7 +100,7 @@ async function start(
     emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });
     stops.push(followEmulator(emulator.url, sideBySide));
     await seedOnce(directory, engine);
-    await engine.operations.backfill({}); // no event tells of balance transactions and the like
+    await engine.operations.backfill({}); // balance transactions, for example, have no events
   }
   sideBySide.start();
   stops.push(() => sideBySide.stop());
@@ -139,8 +139,8 @@ function realStripe(options: Partial<ServiceOptions>, directory: string): Servic
   const { stripeKey, publishableKey, stripeApiBase } = options;
   const base = stripeApiBase === undefined ? {} : { stripeApiBase };
   if (publishableKey === undefined) {
-    throw new LockstepError('option_invalid', 'the sample app needs the publishable key too', {
-      hint: 'set STRIPE_PUBLISHABLE_KEY (pk_test_…)',
+    throw new LockstepError('option_invalid', "STRIPE_SECRET_KEY is set, so the demo would use Stripe's test mode", {
+      hint: 'set STRIPE_PUBLISHABLE_KEY too (pk_test_…), or unset STRIPE_SECRET_KEY to use the local emulator',
     });
   }
   return { directory, ...base, stripeKey, publishableKey, feed: 'poll', ...pageSweeps };
@@ -231,7 +231,7 @@ function parseSecretsFile(path: string): DemoSecrets {
     if (!(cause instanceof SyntaxError)) throw cause;
   }
   throw new LockstepError('path_unusable', `${path} does not hold the demo's secrets`, {
-    hint: `delete ${path}: new ones are made at the next start`,
+    hint: `delete ${path}; the next start creates new ones`,
   });
 }
 
@@ -239,13 +239,13 @@ function welcome(url: string, emulator: Emulator | null, directory: string): str
   const stripe =
     emulator === null
       ? '  ✓ stripe        test mode, read by polling'
-      : `  ✓ emulator      a local Stripe               ${emulator.url}`;
-  const end = emulator === null ? '' : '  Everything is local; nothing leaves this machine. ';
+      : `  ✓ emulator      a local Stripe, dashboard    ${emulator.url}`;
+  const end = emulator === null ? '' : '  Everything runs on this machine. ';
   return [
     stripe,
     `  ✓ lockstep      webhooks, API                ${url}`,
     `  ✓ sample app    sign in as ada or grace      ${url}/sample`,
     `  ✓ side by side  Stripe | your database       ${url}/demo`,
-    `${end === '' ? '  ' : end}Ctrl-C stops it, the data stays. Delete ${directory} to start over.`,
+    `${end === '' ? '  ' : end}Ctrl-C stops it and keeps the data. Delete ${directory} to start over.`,
   ].join('\n');
 }

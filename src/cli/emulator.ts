@@ -3,7 +3,7 @@ import { startEmulator } from '../emulator/emulator.js';
 import type { Faults } from '../emulator/delivery/fault.js';
 import { FAULT_NAMES } from '../emulator/delivery/fault.js';
 import type { Fixture } from '../emulator/fixture.js';
-import { asFixture } from '../emulator/fixture.js';
+import { asFixture, FIXTURE_FORM } from '../emulator/fixture.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { openLog } from '../lockstep/log.js';
 import { untilStopped } from './until-stopped.js';
@@ -29,7 +29,7 @@ export interface EmulatorCommand {
 }
 
 /**
- * The local Stripe by itself.
+ * Runs the emulator on its own.
  * @throws LockstepError `option_invalid` for a fixture file or a fault that cannot be used, `request_invalid` for a step
  *   that is refused, and what `startEmulator` throws
  */
@@ -59,7 +59,7 @@ export async function emulator({
     `  STRIPE_API_BASE  ${running.url}`,
     `  secret key       ${running.secretKey}`,
     `  publishable key  ${running.publishableKey}`,
-    `  state            ${data ?? 'in memory: forgotten at the end (--data FILE keeps it)'}`,
+    `  state            ${data ?? 'in memory only; use --data FILE to keep it'}`,
   ];
   if (forwardTo !== undefined) {
     const endpoint = running.keepWebhookEndpoint({
@@ -74,10 +74,10 @@ export async function emulator({
         await running.stop();
         throw error;
       });
-    lines.push(`  fixture          ${isKept ? 'not made again: the state has it already' : fixture}`);
+    lines.push(`  fixture          ${isKept ? 'skipped: the state file already exists' : fixture}`);
   }
   if (faults.length > 0) lines.push(`  faults           ${faults.join(' ')}`);
-  // A reader of these lines may stop the emulator from here on.
+  // Register the signal handlers first: a program that reads these lines may stop the emulator right after.
   const stopped = untilStopped([() => running.stop()]);
   console.log(lines.join('\n'));
   await stopped;
@@ -85,31 +85,46 @@ export async function emulator({
 
 function refuseNoUrl(forwardTo: string): void {
   if (URL.canParse(forwardTo) && /^https?:$/.test(new URL(forwardTo).protocol)) return;
-  throw new LockstepError('option_invalid', '--forward-to is not an http or https address', {
-    hint: 'write it with its scheme, for example http://127.0.0.1:4242/stripe-webhooks',
+  throw new LockstepError('option_invalid', '--forward-to must be an http or https URL', {
+    hint: 'include the scheme, for example http://127.0.0.1:4242/stripe-webhooks',
   });
 }
 
 function readFixture(file: string): Fixture {
+  let text: string;
   try {
-    return asFixture(JSON.parse(readFileSync(file, 'utf8')));
+    text = readFileSync(file, 'utf8');
   } catch (cause) {
-    const hint = cause instanceof LockstepError ? cause.hint : undefined;
-    throw new LockstepError('option_invalid', `the fixture ${file} cannot be used: ${messageOf(cause)}`, {
-      hint: hint ?? 'it is a JSON file: { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = isAbsent
+      ? `Fixture file not found: ${file}`
+      : `Cannot read the fixture ${file}: ${messageOf(cause)}`;
+    throw new LockstepError('option_invalid', message, {
+      hint: 'give the path of a JSON file',
+      facts: { file },
+      cause,
+    });
+  }
+  try {
+    return asFixture(JSON.parse(text));
+  } catch (cause) {
+    const known = cause instanceof LockstepError ? cause : undefined;
+    const reason = known === undefined ? `it is not valid JSON: ${messageOf(cause)}` : known.message;
+    throw new LockstepError('option_invalid', `Cannot use the fixture ${file}: ${reason}`, {
+      hint: known?.hint ?? FIXTURE_FORM,
       facts: { file },
       cause,
     });
   }
 }
 
-/** What is unknown or out of bounds is refused where faults are set. */
+/** Unknown names and values out of range are refused later, when the faults are set. */
 function faultsOf(words: readonly string[]): Partial<Faults> {
   const faults = words.map((word): [string, unknown] => {
     const [, name, value = ''] = /^([^=]*)=(.+)$/.exec(word) ?? [];
     if (name !== undefined) return [name, Number.isNaN(Number(value)) ? value : Number(value)];
-    throw new LockstepError('option_invalid', `--fault ${word} names no number`, {
-      hint: `write it as name=number, for example lose_every=2; there are: ${FAULT_NAMES.join(', ')}`,
+    throw new LockstepError('option_invalid', `--fault ${word} has no number`, {
+      hint: `write name=number, for example lose_every=2; the faults are ${FAULT_NAMES.join(', ')}`,
     });
   });
   return Object.fromEntries(faults);

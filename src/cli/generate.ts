@@ -14,13 +14,13 @@ export interface GenerateCommand {
 /** Prints the models of the mirror, or writes them to a file. Needs neither database nor Stripe. */
 export function generate({ target, types, schema, account, live, out }: GenerateCommand): void {
   if (account === undefined && live) {
-    throw new LockstepError('option_invalid', 'the mode is named, and not the account', {
+    throw new LockstepError('option_invalid', '--live needs --account', {
       hint: 'add --account acct_…',
     });
   }
   if (account !== undefined && !/^acct_\w+$/.test(account)) {
-    throw new LockstepError('option_invalid', '--account is not the id of an account', {
-      hint: 'write it as acct_…; the Stripe Dashboard shows it under Settings',
+    throw new LockstepError('option_invalid', '--account must be an account ID', {
+      hint: 'it looks like acct_…; the Stripe Dashboard shows it under Settings',
     });
   }
   const source = account === undefined ? null : { account, livemode: live };

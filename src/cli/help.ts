@@ -9,20 +9,23 @@ export function exitCodes(text: string): string {
 export function environmentHelp(lines: readonly string[]): string {
   return `
 Environment:
-  DATABASE_URL            postgres://…; absent: the embedded database in --directory
+  DATABASE_URL            postgres://… (default: the embedded database in --directory)
   STRIPE_SECRET_KEY       sk_… or rk_…
   STRIPE_PUBLISHABLE_KEY  pk_…
-  STRIPE_WEBHOOK_SECRET   whsec_…, several comma-separated while one is rolled
-  STRIPE_API_BASE         another Stripe, such as the emulator
-  STRIPE_ACCOUNT          acct_…, where the key may not read its own account
-  LOCKSTEP_TOKEN          what your app sends as Authorization: Bearer …; absent: made at each start
-  LOCKSTEP_USER_TOKEN_SECRET  what your app signs tokens of its users with; absent: there are none
+  STRIPE_WEBHOOK_SECRET   whsec_…; while you roll it, both, separated by a comma
+  STRIPE_API_BASE         Another address for Stripe's API, such as the emulator's
+  STRIPE_ACCOUNT          acct_…; needed if the key cannot read its own account
+  LOCKSTEP_TOKEN          Your app sends it as Authorization: Bearer …
+                          If unset, a new one is generated at each start
+  LOCKSTEP_USER_TOKEN_SECRET
+                          Your app signs its users' tokens with it.
+                          If unset, user tokens are not accepted
 ${examples(lines)}
 
-Exit codes: 0 stopped as asked, 1 failed, 2 asked for wrongly.`;
+Exit codes: 0 stopped on request, 1 failed, 2 invalid usage.`;
 }
 
-/** Words in lines that fit a terminal. */
+/** Wraps the words into lines that fit a terminal. */
 export function inLines(words: readonly string[]): string {
   const lines: string[] = [];
   for (const word of words) {

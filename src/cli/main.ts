@@ -4,11 +4,11 @@ import { CommanderError } from 'commander';
 import { createProgram } from './program.js';
 import { exitCodeOf, reportOf } from './report.js';
 
-// The embedded database is quick enough as V8 compiles it first. Compiling it anew, better, takes more processor time than a
-// whole start; that is left to those who run for long (docs/decisions/0023).
+// The embedded database is fast enough as V8 first compiles it. Optimizing it takes more processor time than a whole start,
+// which only long runs earn back (docs/decisions/0023).
 setFlagsFromString('--wasm-tiering-budget=500000000');
 
-// `lockstep generate kysely | head`: whoever reads has enough, and that is no failure.
+// In `lockstep generate kysely | head`, the reader closes the pipe early. That is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(0);
@@ -17,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  // Help and the version end in one too.
+  // Commander throws for --help and --version too, with exit code 0.
   if (!(error instanceof CommanderError && error.exitCode === 0)) {
     console.error(reportOf(error));
     process.exitCode = exitCodeOf(error);

@@ -25,12 +25,12 @@ export async function migrateCommand(options: ServiceOptions, logLevel: string, 
     }).run();
     const done = [
       ...applied.map((name) => `applied ${name}`),
-      ...(mirrorMade ? [`applied tables of schema ${config.mirrorSchema}`] : []),
+      ...(mirrorMade ? [`created the tables of schema ${config.mirrorSchema}`] : []),
       ...repaired.flatMap(({ object, problem, lost }) => [
-        `${problem === 'missing' ? 'made again' : 'restored'} ${object}`,
+        `${problem === 'missing' ? 'recreated' : 'restored'} ${object}`,
         ...(lost === undefined ? [] : [`  lost  ${lost}`]),
       ]),
-      ...(made.length > 0 ? [`made ${plural(made.length, 'weekly partition')} of the inbox`] : []),
+      ...(made.length > 0 ? [`created ${plural(made.length, 'weekly partition')} of the inbox`] : []),
       ...(dropped.length > 0 ? [`dropped ${plural(dropped.length, 'expired partition')} of the inbox`] : []),
     ];
     if (failed.length > 0) {
@@ -45,7 +45,7 @@ export async function migrateCommand(options: ServiceOptions, logLevel: string, 
 
 function notRepaired(failed: readonly FailedRepair[]): LockstepError {
   const each = failed.map(({ object, problem, reason }) => `${object} (${problem}): ${reason}`).join('; ');
-  return new LockstepError('schema_damaged', `not everything could be made again: ${each}`, {
+  return new LockstepError('schema_damaged', `Could not restore everything: ${each}`, {
     hint: 'restore it from a backup; or rename a table of the mirror, run lockstep migrate, then lockstep backfill',
   });
 }

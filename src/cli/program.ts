@@ -11,18 +11,20 @@ import { stripeCommand } from './commands/stripe.js';
 import { verifyCommand } from './commands/verify.js';
 import { version } from './version.js';
 
-/** Every command with its flags and its help. A word that cannot be used is thrown, as a `CommanderError`. */
+/** Every command with its flags and its help. Invalid usage is thrown as a `CommanderError`. */
 export function createProgram(): Command {
   const program = new Command('lockstep')
-    .description('Keeps your database and Stripe in step, always, and provably.')
-    .version(version())
+    .description('Keeps your database in sync with Stripe, and proves it.')
+    .version(version(), '-V, --version', 'Show the version')
+    .helpOption('-h, --help', 'Show help')
+    .helpCommand('help [command]', 'Show help for a command')
     .showSuggestionAfterError()
     .enablePositionalOptions()
-    // Said below, in the same three lines as everything else that goes wrong.
+    // `main.ts` prints usage errors in the same three lines as every other error.
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
-  // In the order of the help. Each loads what it needs when it runs: help and a misspelled word answer at once.
+  // In the order of the help. Each command loads its code only when it runs, so that help and usage errors are quick.
   serveCommand(program);
   emulatorCommand(program);
   stripeCommand(program);

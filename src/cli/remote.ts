@@ -16,7 +16,7 @@ export function remoteOperations({ url, token }: Pick<ServiceFile, 'url' | 'toke
       if ('error' in line) throw failed(line.error as Said);
       if ('result' in line) return line.result as Result;
     }
-    throw new LockstepError('stopped', 'the service ended before it had answered', { hint: 'run the command again' });
+    throw new LockstepError('stopped', 'The service stopped before it answered', { hint: 'run the command again' });
   };
   return {
     verify: (what, tell, signal) => ask('verify', what, tell, signal),
@@ -47,8 +47,8 @@ async function reach(url: string, token: string, body: object, signal?: AbortSig
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (cause) {
-    throw new LockstepError('service_unreachable', `the running service does not answer: ${messageOf(cause)}`, {
-      hint: 'stop it, and this command opens the database itself',
+    throw new LockstepError('service_unreachable', `The running service does not answer: ${messageOf(cause)}`, {
+      hint: 'stop the service and run the command again; it then opens the database itself',
       cause,
     });
   }
@@ -71,12 +71,12 @@ const dates = new Set(['provenAt', 'nextSweepAt', 'deadSince', 'hintedAt', 'dueA
 function parse(line: string): Record<string, unknown> {
   try {
     return JSON.parse(line, (key, value: unknown) =>
-      // By their form too: an object's own field may have such a name.
+      // Check the format too: a field of a Stripe object can have the same name.
       dates.has(key) && typeof value === 'string' && isoMoment.test(value) ? new Date(value) : value,
     ) as Record<string, unknown>;
   } catch (cause) {
-    throw new LockstepError('service_unreachable', 'what answers in place of the running service is something else', {
-      hint: 'delete service.json in the directory, and run the command again',
+    throw new LockstepError('service_unreachable', 'Another program answers at the address of the running service', {
+      hint: 'delete service.json in the directory and run the command again',
       cause,
     });
   }

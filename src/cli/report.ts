@@ -3,7 +3,7 @@ import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
 import { explainStatement } from '../store/statement-failure.js';
 import { pathFailure } from './path-failure.js';
 
-/** 1: it failed. 2: it was asked for wrongly: an option, a path, a key, a secret. */
+/** These exit with 2, invalid usage: an option, a path, a key or a secret is wrong. Every other error exits with 1. */
 const usage: ReadonlySet<ErrorCode> = new Set([
   'option_unknown',
   'option_invalid',
@@ -20,18 +20,18 @@ export function exitCodeOf(error: unknown): 1 | 2 {
   return known instanceof LockstepError && usage.has(known.code) ? 2 : 1;
 }
 
-/** Three lines: what happened, the fact, the next step. */
+/** Three lines: the message, the code, the next step. */
 export function reportOf(thrown: unknown): string {
   const error = knownOf(thrown);
   if (!(error instanceof LockstepError)) {
     const stack = error instanceof Error ? error.stack : undefined;
-    return `lockstep: ${messageOf(error)}\n  code  internal\n  next  this is a defect of lockstep; please report it with these lines\n${stack ?? ''}`;
+    return `lockstep: ${messageOf(error)}\n  code  internal\n  next  this is a bug in lockstep; please report it with these lines\n${stack ?? ''}`;
   }
   const next = error.hint === undefined ? '' : `\n  next  ${error.hint}`;
   return `lockstep: ${error.message}\n  code  ${error.code}${next}`;
 }
 
-/** What has a cause outside of lockstep says so: a path, the database, a word of the command line. */
+/** Explains errors whose cause is outside Lockstep: a path, the database, the command line. */
 function knownOf(error: unknown): unknown {
   if (error instanceof CommanderError) return usageFailure(error);
   return pathFailure(error) ?? explainStatement(error);
@@ -39,11 +39,12 @@ function knownOf(error: unknown): unknown {
 
 const unknownWords = ['commander.unknownOption', 'commander.unknownCommand'];
 
-/** `error: unknown option '--prot'\n(Did you mean --port?)`, as commander says it. */
+/** Commander writes `error: unknown option '--prot'\n(Did you mean --port?)`. */
 function usageFailure({ code, message }: CommanderError): LockstepError {
   const [first = '', ...rest] = message.replace(/^error: /, '').split('\n');
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}`;
   const meant = /\(Did you mean (.*\?)\)/.exec(rest.join('\n'))?.[1];
-  return new LockstepError(unknownWords.includes(code) ? 'option_unknown' : 'option_invalid', first, {
+  return new LockstepError(unknownWords.includes(code) ? 'option_unknown' : 'option_invalid', sentence, {
     hint: meant === undefined ? 'see lockstep --help, or lockstep <command> --help' : `did you mean ${meant}`,
   });
 }

@@ -1,11 +1,11 @@
 import type { VerifyReport } from '../engine/operations.js';
 
-/** What of the database itself is not as this version made it; none: nothing to say. */
+/** Lists what differs between the database schema and this version's; empty if nothing does. */
 export function schemaLines(schema: VerifyReport['schema']): string[] {
   if (schema.length === 0) return [];
   return [
-    '  the database is not as this version made it:',
+    '  The database schema was changed:',
     ...schema.map(({ object, problem }) => `    ${object}: ${problem}`),
-    '  next  lockstep migrate makes it again; lockstep migrate --print shows the SQL',
+    '  next  run lockstep migrate to restore it; lockstep migrate --print shows the SQL',
   ];
 }

@@ -60,10 +60,10 @@ async function keyOfEmulator(place: string): Promise<string> {
     const response = await fetch(new URL('/_emulator/info', place), { signal: AbortSignal.timeout(PATIENCE_MS) });
     const info = (await response.json()) as { secret_key?: unknown };
     if (typeof info.secret_key === 'string' && info.secret_key.startsWith('sk_test_')) return info.secret_key;
-    throw new Error(`what answers there (${response.status}) is none`);
+    throw new Error(`the server there answered ${response.status} and is not an emulator`);
   } catch (cause) {
-    throw new LockstepError('emulator_unreachable', `no emulator answers at ${place}: ${messageOf(cause)}`, {
-      hint: 'start one with `lockstep emulator`, or say with STRIPE_API_BASE where it listens',
+    throw new LockstepError('emulator_unreachable', `No emulator answers at ${place}: ${messageOf(cause)}`, {
+      hint: 'start one with `lockstep emulator`, or set STRIPE_API_BASE to its address',
       cause,
     });
   }
@@ -75,7 +75,7 @@ export function stripeBinary({ PATH = '' }: NodeJS.ProcessEnv, installed = insta
   const dirs = [...installed, ...PATH.split(delimiter).filter((dir) => dir !== '')];
   const found = dirs.map((dir) => join(dir, name)).find(isExecutable);
   if (found !== undefined) return found;
-  throw new LockstepError('stripe_cli_missing', 'the Stripe CLI is not installed', {
+  throw new LockstepError('stripe_cli_missing', 'The Stripe CLI is not installed', {
     hint: 'install it with npm install --save-dev @stripe/cli, or see https://docs.stripe.com/stripe-cli#install',
   });
 }

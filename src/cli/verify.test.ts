@@ -32,8 +32,8 @@ test('drift: each object with its fields, how many more there are, and what repa
   );
   expect(lines.slice(1)).toEqual([
     expect.stringMatching(/^ +customers +4 +1 +1 +23 +0 +not proven$/),
-    '  customers cus_1 is at Stripe and not in the mirror',
-    '  customers cus_2 is in the mirror and not at Stripe',
+    '  customers cus_1 is at Stripe but not in the mirror',
+    '  customers cus_2 is in the mirror but not at Stripe',
     '  customers cus_3 differs',
     '    metadata.plan: "a" in the mirror, "b" at Stripe',
     '    phone: absent in the mirror, "1" at Stripe',

@@ -23,7 +23,7 @@ export interface VerifyCommand extends Omit<Operate, 'prove'> {
 export async function verify({ types, repair, json, ...where }: VerifyCommand): Promise<0 | 1 | 2> {
   const ticker = openTicker(!json);
   try {
-    // A misspelled word is said before anybody is asked.
+    // Report a misspelled type before contacting Stripe.
     types.forEach(typeNamed);
     const report = await operate({ ...where, prove: repair }, (operations, signal) =>
       operations.verify(
@@ -87,13 +87,13 @@ function others(types: readonly VerifiedType[], empty: number, large: readonly s
     ...(left === 0 ? [] : [`  ${plural(left, 'other type')}: stopped before the comparison`]),
     ...(large.length === 0
       ? []
-      : [`  checked only when named, since each has more than ${count(PARENTS_MAX)} parents: ${large.join(', ')}`]),
+      : [`  checked only if named, because each has more than ${count(PARENTS_MAX)} parents: ${large.join(', ')}`]),
   ];
 }
 
 const shownHow = {
-  missing: 'is at Stripe and not in the mirror',
-  extra: 'is in the mirror and not at Stripe',
+  missing: 'is at Stripe but not in the mirror',
+  extra: 'is in the mirror but not at Stripe',
   different: 'differs',
 } as const satisfies Record<DifferingObject['how'], string>;
 
@@ -144,8 +144,8 @@ function notCheckedLines({ note, notChecked, notApplicable }: VerifiedType, name
 }
 
 const noteTexts: Readonly<Record<string, string>> = {
-  not_available: 'Stripe does not list this type for the account (not_available), and the mirror has rows of it.',
-  no_permission: 'the key may not list this type (no_permission). Give it read access.',
+  not_available: 'Stripe does not list this type for the account (not_available), but the mirror has rows of it.',
+  no_permission: 'The key is not allowed to list this type (no_permission). Give it read access.',
 };
 
 function rowOf(one: VerifiedType, name: string): string[] {

@@ -261,14 +261,14 @@ const ownName = (host: string): string[] => (host === '0.0.0.0' || host === '::'
 
 function checkAccount(wanted: string | undefined, kept: string): void {
   if (wanted === undefined || wanted === 'random' || wanted === kept) return;
-  throw new LockstepError('option_invalid', `the emulator's state file belongs to account ${kept}, not ${wanted}`, {
+  throw new LockstepError('option_invalid', `The state file belongs to account ${kept}, not ${wanted}`, {
     hint: 'leave the account out, or use another state file',
     facts: { wanted, kept },
   });
 }
 
 const noSnapshot = (file: string): LockstepError =>
-  new LockstepError('emulator_state_unreadable', `there is no snapshot at ${file}`, {
+  new LockstepError('emulator_state_unreadable', `No snapshot at ${file}`, {
     hint: 'write one with save(file) first',
     facts: { file },
   });

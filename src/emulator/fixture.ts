@@ -33,7 +33,10 @@ const STEP_FIELDS: readonly string[] = [
   ...['method', 'name', 'params', 'path'],
 ];
 
-/** What a fixture file holds, as JSON. @throws LockstepError `request_invalid` when it is none. */
+/** The form of a fixture file, as the hint of an error. */
+export const FIXTURE_FORM = 'write it as { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }';
+
+/** Checks that parsed JSON has the form of a fixture file. @throws LockstepError `request_invalid` if it has not. */
 export function asFixture(value: unknown): Fixture {
   const steps = isObject(value) && hasOnly(value, FILE_FIELDS) ? value.fixtures : undefined;
   const isStep = (step: unknown): boolean =>
@@ -44,9 +47,7 @@ export function asFixture(value: unknown): Fixture {
     (step.method === undefined || (typeof step.method === 'string' && /^(delete|get|post)$/i.test(step.method))) &&
     (step.params === undefined || step.params === null || isObject(step.params));
   if (Array.isArray(steps) && steps.every(isStep)) return { fixtures: steps as FixtureStep[] };
-  throw new LockstepError('request_invalid', 'this is no fixture', {
-    hint: 'a fixture is { "fixtures": [{ "name": "ada", "path": "/v1/customers", "params": {} }] }',
-  });
+  throw new LockstepError('request_invalid', 'it is not a fixture', { hint: FIXTURE_FORM });
 }
 
 const isObject = (value: unknown): value is Json =>
@@ -58,7 +59,7 @@ const hasOnly = (value: Json, names: readonly string[]): boolean =>
 /** Makes the steps' calls one after another; no fault hits them. @throws `request_invalid`. */
 export async function loadFixture(api: Api, secretKey: string, fixture: Fixture): Promise<Record<string, Json>> {
   const steps = 'fixtures' in fixture ? fixture.fixtures : fixture;
-  if (steps.length > STEPS_MAX) throw broken(`a fixture has at most ${STEPS_MAX} steps, not ${steps.length}`);
+  if (steps.length > STEPS_MAX) throw broken(`A fixture has at most ${STEPS_MAX} steps, not ${steps.length}`);
   const answers: Record<string, Json> = {};
   for (const step of steps) answers[step.name] = await call(api, secretKey, filled(step, answers));
   return answers;
@@ -87,8 +88,8 @@ async function call(api: Api, secretKey: string, step: FixtureStep): Promise<Jso
   if ((error?.type ?? '') === (expected ?? '')) return answer;
   throw broken(
     error === undefined
-      ? `step '${name}' of the fixture was to end with ${expected ?? 'an error'} and did not`
-      : `step '${name}' of the fixture was refused: ${error.message}`,
+      ? `Step '${name}' of the fixture should have failed with ${expected ?? 'an error'}, but it succeeded`
+      : `Step '${name}' of the fixture failed: ${error.message}`,
     { step: name, path, status },
   );
 }
@@ -114,11 +115,11 @@ function refer(step: FixtureStep, answers: Readonly<Record<string, Json>>, found
     );
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (otherwise !== undefined) return otherwise;
-  throw broken(`step '${step.name}' of the fixture refers to ${written}, which is not there`, { step: step.name });
+  throw broken(`Step '${step.name}' of the fixture refers to ${written}, which does not exist`, { step: step.name });
 }
 
 const broken = (message: string, facts: Record<string, unknown> = {}): LockstepError =>
   new LockstepError('request_invalid', message, {
-    hint: 'steps are made in their order; look at the named one',
+    hint: 'steps run in order; correct this one',
     facts,
   });

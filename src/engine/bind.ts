@@ -1,14 +1,16 @@
-import { LockstepError, messageOf } from '../kernel/error.js';
+import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
-import { factsOf, stripeFailureOf } from '../stripe/failure.js';
+import { factsOf, stripeFailureOf, unreachedBecause } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 
 export interface Key {
   gateway: Gateway;
-  /** From configuration, where the key may not read its account. */
+  /** Where the gateway sends its requests. */
+  address: string;
+  /** The configured account, for a key that may not read its own. */
   configured: string | undefined;
 }
 
@@ -24,8 +26,8 @@ export async function bindSources(database: Database, keys: readonly Key[], log:
     sql`select account, livemode from lockstep.sources where account = platform order by bound_at`,
   );
   const found: (Source & { by: string })[] = [];
-  for (const { gateway, configured } of keys) {
-    const said = await accountOfKey(gateway);
+  for (const { gateway, address, configured } of keys) {
+    const said = await accountOfKey(gateway, address);
     if (said !== undefined && configured !== undefined && said !== configured) throw mismatch(configured, said);
     const { livemode } = gateway;
     const account = said ?? configured ?? theOnly(bound, livemode);
@@ -56,7 +58,7 @@ function theOnly(bound: readonly Source[], livemode: boolean): string | undefine
   return more.length === 0 ? one?.account : undefined;
 }
 
-async function accountOfKey(gateway: Gateway): Promise<string | undefined> {
+async function accountOfKey(gateway: Gateway, address: string): Promise<string | undefined> {
   try {
     return (await gateway.account()).id;
   } catch (error) {
@@ -64,12 +66,12 @@ async function accountOfKey(gateway: Gateway): Promise<string | undefined> {
     if (failure === 'forbidden') return undefined;
     if (failure === 'internal') throw error;
     if (failure === 'unauthenticated') {
-      throw new LockstepError('stripe_key_invalid', 'Stripe does not know this key', {
-        hint: 'check STRIPE_SECRET_KEY; it may have been rolled',
+      throw new LockstepError('stripe_key_invalid', 'Stripe does not accept this key', {
+        hint: 'check STRIPE_SECRET_KEY; the key may have been rolled',
         cause: error,
       });
     }
-    throw new LockstepError('stripe_unreachable', `Stripe does not answer: ${messageOf(error)}`, {
+    throw new LockstepError('stripe_unreachable', `Could not reach Stripe at ${address}: ${unreachedBecause(error)}`, {
       hint: 'check the network and STRIPE_API_BASE',
       cause: error,
       facts: factsOf(error),
@@ -78,23 +80,23 @@ async function accountOfKey(gateway: Gateway): Promise<string | undefined> {
 }
 
 function unknown(): LockstepError {
-  return new LockstepError('stripe_account_unknown', 'this key may not read its own account', {
+  return new LockstepError('stripe_account_unknown', 'This key may not read its own account', {
     hint: 'give the restricted key read access to "Accounts", or set STRIPE_ACCOUNT (acct_…)',
   });
 }
 
 function twice(account: string, livemode: boolean): LockstepError {
-  return new LockstepError('option_invalid', `two keys belong to ${account} in ${livemode ? 'live' : 'test'} mode`, {
-    hint: 'name each account once for each mode',
+  return new LockstepError('option_invalid', `Two keys belong to ${account} in ${livemode ? 'live' : 'test'} mode`, {
+    hint: 'configure each account once per mode',
   });
 }
 
 function mismatch(bound: string, found: string): LockstepError {
   return new LockstepError(
     'stripe_account_mismatch',
-    `this database mirrors ${bound}, and the key belongs to ${found}`,
+    `This database mirrors ${bound}, but the key belongs to ${found}`,
     {
-      hint: `use a key of ${bound}, or another database for ${found}`,
+      hint: `use a key of ${bound}, or another database for ${found}. A restarted emulator is a new account: start it with --data FILE, or drop the schemas stripe and lockstep`,
       facts: { bound, found },
     },
   );

@@ -3,6 +3,7 @@ import { BillingOptions } from '../billing/settings.js';
 import { UsersOptions } from '../billing/users.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
+import { reasonOf } from '../kernel/schema-issue.js';
 import { unknownKey, type UnknownKey } from '../kernel/unknown-key.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
@@ -71,8 +72,8 @@ export const Options = v.strictObject({
   mirrorSchema: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case name'),
-      v.check((name) => !isReserved(name), "is PostgreSQL's own or Lockstep's own schema: choose another name"),
+      v.regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a lower-case name'),
+      v.check((name) => !isReserved(name), "is a schema of PostgreSQL's or Lockstep's own; choose another name"),
     ),
     'stripe',
   ),
@@ -185,23 +186,23 @@ export function refuseUnknown(options: object, known: readonly string[]): void {
 }
 
 function optionUnknown({ path, near, known }: UnknownKey): LockstepError {
-  return new LockstepError('option_unknown', `there is no option ${path}`, {
-    hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
+  return new LockstepError('option_unknown', `Unknown option ${path}`, {
+    hint: near === undefined ? `the options are ${known.join(', ')}` : `did you mean ${near}?`,
   });
 }
 
 function invalid(issue: v.BaseIssue<unknown>): LockstepError {
   const path = v.getDotPath(issue) ?? 'options';
   const hint = path === 'databaseUrl' ? urlProblem(String(issue.input))?.hint : undefined;
-  return new LockstepError('option_invalid', `the option ${path} is not usable: ${withoutSecrets(issue.message)}`, {
-    hint: hint ?? 'correct it in the configuration; docs/api/lockstep.md lists every option, its form and its default',
+  return new LockstepError('option_invalid', `Invalid option ${path}: ${withoutSecrets(reasonOf(issue))}`, {
+    hint: hint ?? 'correct it in the configuration; docs/api/lockstep.md lists every option with its default',
   });
 }
 
-/** A message may quote what was given, and that may be a key in the wrong place. */
+/** A message may quote the value, which may be a key in the wrong place. */
 function withoutSecrets(message: string): string {
   return message.replace(/ but received [^]*$/, (received) =>
-    /received (?:"|')/.test(received) ? ' but received another text' : received,
+    /received (?:"|')/.test(received) ? ' but received another string' : received,
   );
 }
 

@@ -236,6 +236,8 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   };
 }
 
+const STRIPE_API = 'https://api.stripe.com';
+
 async function openHomes(
   config: Config,
   database: Database,
@@ -250,8 +252,9 @@ async function openHomes(
       clock,
     }),
   );
-  const keys = config.sources.map(({ stripeAccount }, index) => ({
+  const keys = config.sources.map(({ stripeAccount, stripeApiBase = STRIPE_API }, index) => ({
     gateway: gateways[index] as Gateway,
+    address: stripeApiBase,
     configured: stripeAccount,
   }));
   const sources = await bindSources(database, keys, log);
@@ -274,7 +277,7 @@ async function usersOf(config: Config, database: Database, log: Log): Promise<Us
   if (missing === undefined) return fitUsers(database, users, log);
   const { what, near } = missing;
   if (config.users !== undefined) {
-    throw new LockstepError('option_invalid', `there is no ${what} in this database`, {
+    throw new LockstepError('option_invalid', `This database has no ${what}`, {
       hint: near === undefined ? 'correct the option users, or set it to null' : `did you mean ${near}?`,
     });
   }

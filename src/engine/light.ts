@@ -157,7 +157,7 @@ function poll(source: SourceRecord, { duties: { pollEveryMs } }: LightRecord, no
         since,
         text: forbidden
           ? `The key of ${account} may not read events. Give it read access to "Events".`
-          : `Events of ${account} cannot be read: ${pollFailed.detail ?? ''}.`,
+          : `Could not read events of ${account}: ${pollFailed.detail ?? ''}.`,
       },
     ];
   }
@@ -167,7 +167,7 @@ function poll(source: SourceRecord, { duties: { pollEveryMs } }: LightRecord, no
   return [{ code: 'poll_overdue', state: 'degraded', since, text: `Events of ${account} have not been read in time.` }];
 }
 
-/** What the detail of a failed poll begins with where the key is at fault. */
+/** How the detail of a failed poll starts if the key lacks a permission. */
 export const FORBIDDEN = 'forbidden: ';
 
 function objects({ dirty, dead, waitingSince, deadSince }: LightRecord): LightReason[] {
@@ -186,7 +186,7 @@ function objects({ dirty, dead, waitingSince, deadSince }: LightRecord): LightRe
 function partitions({ partitionsDueSince: since = null }: LightRecord): LightReason[] {
   if (since === null) return [];
   const text =
-    'Events are kept in the default partition of lockstep.inbox: this role may not make another.' +
+    'Events are kept in the default partition of lockstep.inbox: the database role may not create another.' +
     ' Run lockstep migrate as the owner of the tables.';
   return [{ code: 'partitions_due', state: 'degraded', since, text }];
 }

@@ -141,8 +141,8 @@ export function typeNamed(name: string): string {
   const type = known.get(name);
   if (type !== undefined && planOf(type) !== undefined) return type;
   const near = nearest(name, [...known.keys()]);
-  throw new LockstepError('option_invalid', `there is no type ${JSON.stringify(name)} that Stripe lists`, {
-    hint: near === undefined ? 'for example subscriptions, or customers' : `did you mean ${near}?`,
+  throw new LockstepError('option_invalid', `Unknown type ${JSON.stringify(name)}`, {
+    hint: near === undefined ? 'use a type such as subscriptions or customers' : `did you mean ${near}?`,
   });
 }
 
@@ -150,8 +150,8 @@ export function typeNamed(name: string): string {
 function refuseBroken(schema: readonly SchemaDifference[]): void {
   const broken = schema.filter(({ breaks }) => breaks).map(({ object, problem }) => `${object} (${problem})`);
   if (broken.length === 0) return;
-  throw new LockstepError('schema_damaged', `the database is not as this version made it: ${broken.join(', ')}`, {
-    hint: 'run lockstep migrate: it makes again what is missing; lockstep migrate --print shows the SQL',
+  throw new LockstepError('schema_damaged', `The database schema was changed: ${broken.join(', ')}`, {
+    hint: 'run lockstep migrate to restore it; lockstep migrate --print shows the SQL',
   });
 }
 
@@ -191,7 +191,7 @@ async function fetchEvent({ homes, gateways, inbox }: Core, id: string): Promise
       if (stripeFailureOf(error) !== 'missing') throw error;
     }
   }
-  throw new LockstepError('event_not_found', `no event ${JSON.stringify(id)} in the inbox, nor at Stripe`, {
-    hint: 'Stripe keeps events for 30 days; lockstep verify --repair finds what older ones changed',
+  throw new LockstepError('event_not_found', `No event ${JSON.stringify(id)} in the inbox or at Stripe`, {
+    hint: 'Stripe keeps events for 30 days; lockstep verify --repair also covers older changes',
   });
 }

@@ -16,7 +16,7 @@ export async function withLostObject(body: string, gateway: () => Pick<Gateway, 
   } catch (error) {
     const failure = stripeFailureOf(error);
     if (failure === 'missing' || failure === 'forbidden' || failure === 'refused') return body;
-    throw new LockstepError('stripe_unreachable', `Stripe does not show the event ${id}: ${messageOf(error)}`, {
+    throw new LockstepError('stripe_unreachable', `Could not read event ${id} from Stripe: ${messageOf(error)}`, {
       cause: error,
     });
   }

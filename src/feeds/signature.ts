@@ -7,25 +7,27 @@ const SIGNATURES_MAX = 16;
 
 /**
  * The secrets of `STRIPE_WEBHOOK_SECRET`: several, comma-separated, while one is rolled.
- * @throws webhook_secret_missing, webhook_secret_invalid: an endpoint without a secret would believe anybody
+ * @throws webhook_secret_missing, webhook_secret_invalid: an endpoint without a secret would accept forged events
  */
 export function parseSecrets(text: string | undefined): string[] {
   const secrets = (text ?? '')
     .split(',')
     .map((secret) => secret.trim())
     .filter((secret) => secret !== '');
-  const hint = 'set STRIPE_WEBHOOK_SECRET (whsec_…), as the webhook endpoint in Stripe shows it';
+  const hint = 'set STRIPE_WEBHOOK_SECRET to the signing secret (whsec_…) of the webhook endpoint, as Stripe shows it';
   if (secrets.length === 0)
-    throw new LockstepError('webhook_secret_missing', 'no webhook secret is configured', { hint });
+    throw new LockstepError('webhook_secret_missing', 'No webhook secret is configured', { hint });
   if (!secrets.every((secret) => /^whsec_[A-Za-z0-9+/=_-]{8,}$/.test(secret))) {
-    throw new LockstepError('webhook_secret_invalid', 'a configured webhook secret is not one of Stripe', { hint });
+    throw new LockstepError('webhook_secret_invalid', 'A configured webhook secret does not look like whsec_…', {
+      hint,
+    });
   }
   return secrets;
 }
 
 /**
- * The one whose secret signed exactly these bytes, by `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`), at a time within
- * the tolerance of `now`. Any malformed header is just a wrong one. Other schemes than v1 are ignored.
+ * The signer whose secret signed exactly these bytes, by `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`), at a time within
+ * the tolerance of `now`. A malformed header counts as a bad signature. Schemes other than v1 are ignored.
  */
 export function signerOf<Signer extends { secret: string }>(
   body: Buffer,

@@ -37,9 +37,9 @@ export interface Endpoint {
 export interface WebhookFeed {
   /**
    * Takes one delivery in: its raw bytes and its `Stripe-Signature`. Resolves once the event is on disk.
-   * @throws webhook_refused the signature or the JSON is wrong; the same error for every reason, so that nobody learns which
-   * @throws stripe_unreachable nothing was stored, for Stripe does not say now what the event is about
-   * @throws database_unreachable nothing was stored: answer 503, Stripe delivers again
+   * @throws webhook_refused the signature or the JSON is invalid; always the same error, so that a sender does not learn which
+   * @throws stripe_unreachable nothing was stored, because Stripe could not be asked which object the event is about
+   * @throws database_unreachable nothing was stored; answer 503 and Stripe delivers again
    */
   deliver(body: Buffer, signature: string | undefined): Promise<Outcome>;
 }
@@ -56,7 +56,7 @@ export function createWebhookFeed({
   const refuse = (reason: string, body: Buffer): LockstepError => {
     deliveries?.refused(body);
     log.warn({ event: 'webhook.refused', reason });
-    return new LockstepError('webhook_refused', 'not a delivery of Stripe', {
+    return new LockstepError('webhook_refused', 'Invalid Stripe signature', {
       hint: 'check that STRIPE_WEBHOOK_SECRET is the secret of this endpoint, and that no proxy changes the body',
     });
   };

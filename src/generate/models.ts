@@ -46,8 +46,8 @@ export function generateModels(target: string, { types, schema, source }: Genera
   const generate = Object.hasOwn(generators, target) ? generators[target as Target] : undefined;
   if (generate === undefined) {
     const near = nearest(target, targets);
-    throw new LockstepError('option_invalid', `there are no models for ${JSON.stringify(target)}`, {
-      hint: near === undefined ? `choose one of ${targets.join(', ')}` : `did you mean ${near}?`,
+    throw new LockstepError('option_invalid', `Unknown target ${JSON.stringify(target)}`, {
+      hint: near === undefined ? `use one of ${targets.join(', ')}` : `did you mean ${near}?`,
     });
   }
   const words = [target, ...types].join(' ');

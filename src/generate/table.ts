@@ -74,8 +74,8 @@ function named(word: string): CatalogObject {
   if (object !== undefined && object.table !== null) return object;
   const known = objects.flatMap(({ table }) => (table === null ? [] : [table]));
   const near = nearest(word, known);
-  throw new LockstepError('option_invalid', `there is no table ${JSON.stringify(word)} in the mirror`, {
-    hint: near === undefined ? 'for example subscriptions, or customers' : `did you mean ${near}?`,
+  throw new LockstepError('option_invalid', `Unknown table ${JSON.stringify(word)}`, {
+    hint: near === undefined ? 'use a table such as subscriptions or customers' : `did you mean ${near}?`,
   });
 }
 

@@ -37,8 +37,8 @@ export function createKnownHooks(database: Database): KnownHooks {
         if (taken !== undefined) {
           throw new LockstepError(
             'option_invalid',
-            `the name ${taken.name} stands for the hook ${taken.kind} ${taken.topic}, whose deliveries still wait`,
-            { hint: 'give the new hook a name of its own' },
+            `The name ${taken.name} belongs to the hook ${taken.kind} ${taken.topic}, which still has pending deliveries`,
+            { hint: 'give the new hook another name' },
           );
         }
         await tx.query(upsertHooks(hooks, now));

@@ -19,14 +19,15 @@ export function createHooks(): HookRegistry {
 
   const add = (kind: HookKind, topic: string, run: Hook['run'], options: ChangeHookOptions = {}): void => {
     const { name = `${verbs[kind]} ${topic}`, timeoutMs = TIMEOUT_MS[kind], backfill = false } = options;
-    if (over) throw invalid(`the hook ${name} comes too late`, 'register every hook before the engine starts');
-    if (typeof run !== 'function') throw invalid(`the hook ${name} is no function`, 'give the function to run');
+    if (over) throw invalid(`The hook ${name} was registered too late`, 'register every hook before the engine starts');
+    if (typeof run !== 'function') throw invalid(`The hook ${name} is not a function`, 'pass the function to run');
     if (name === '' || name.length > NAME_MAX) {
-      throw invalid('the name of a hook is empty or too long', `use 1 to ${NAME_MAX} characters`);
+      throw invalid('The name of the hook is empty or too long', `use 1 to ${NAME_MAX} characters`);
     }
-    if (registered.has(name)) throw invalid(`there are two hooks ${name}`, 'give one of them a name of its own');
+    if (registered.has(name))
+      throw invalid(`A hook named ${name} is already registered`, 'give one of them another name');
     if (!Number.isInteger(timeoutMs) || timeoutMs < 100 || timeoutMs > 300_000) {
-      throw invalid(`the hook ${name} has no usable timeoutMs`, 'use whole milliseconds from 100 to 300000');
+      throw invalid(`The hook ${name} has an invalid timeoutMs`, 'use whole milliseconds from 100 to 300000');
     }
     registered.set(name, { name, kind, topic, timeoutMs, backfill, run });
   };
@@ -61,19 +62,19 @@ function refuseType(type: string): void {
       objects.map(({ object }) => object),
     );
   }
-  if (entry.table === null) throw invalid(`objects of type ${type} are not mirrored`, entry.noTable ?? '');
+  if (entry.table === null) throw invalid(`Objects of type ${type} are not mirrored`, entry.noTable ?? '');
   if (ownedObjects.has(type)) {
-    throw invalid(`a ${type} changes with its parent`, `use the hook of ${ownersOf(type).join(' or ')}`);
+    throw invalid(`A ${type} changes with its parent`, `use the hook of ${ownersOf(type).join(' or ')}`);
   }
   if (!isReadable(entry)) {
-    throw invalid(`Stripe cannot be asked for one ${type}, so nothing proves a change of it`, 'use onEvent');
+    throw invalid(`Stripe has no endpoint to read one ${type}, so a change of it cannot be confirmed`, 'use onEvent');
   }
 }
 
 function unknown(what: string, word: string, known: readonly string[]): LockstepError {
   const near = nearest(word, known);
   return invalid(
-    `there is no ${what} ${JSON.stringify(word)}`,
+    `Unknown ${what} ${JSON.stringify(word)}`,
     near === undefined ? "use Stripe's own name" : `did you mean ${near}?`,
   );
 }

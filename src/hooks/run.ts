@@ -22,8 +22,8 @@ export async function run(
     over.abort();
     if (stopping.aborted) await clock.sleep(Math.min(STOP_MS, timeoutMs), ended.signal);
     throw stopping.aborted
-      ? new LockstepError('stopped', `the process stopped while the hook ${name} ran`)
-      : new LockstepError('timed_out', `the hook ${name} ran longer than ${timeoutMs} ms`);
+      ? new LockstepError('stopped', `The process stopped while the hook ${name} ran`)
+      : new LockstepError('timed_out', `The hook ${name} ran longer than ${timeoutMs} ms`);
   };
   const limited = limit();
   limited.catch(() => {}); // the hook ended first

@@ -17,10 +17,10 @@ export function lend(tx: Queryable): Lent {
     end: () => void (over = true),
     tx: {
       async query<Row>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
-        if (over) throw new LockstepError('stopped', 'the run of this hook is over, and with it its transaction');
+        if (over) throw new LockstepError('stopped', 'This hook run is over, and so is its transaction');
         if (decides.test(statement)) {
-          throw new LockstepError('request_invalid', 'a hook may not begin or end a transaction', {
-            hint: 'return to commit, throw to undo',
+          throw new LockstepError('request_invalid', 'A hook may not begin or end a transaction', {
+            hint: 'return to commit, throw to roll back',
           });
         }
         return tx.query<Row>({ text: statement, values });

@@ -17,14 +17,14 @@ import { createReadiness } from './readiness.js';
 
 export interface AppOptions {
   engine: Engine;
-  /** Tried in order: the first that knows the caller says who it is. */
+  /** Tried in order; the first that recognizes the caller decides who it is. */
   identify: readonly Identify[];
-  /** Whether a caller may do something for a user. Default: the service everything, a person for himself. */
+  /** Whether a caller may do something for a user. Default: the service may do everything, users only act for themselves. */
   authorize?: Authorize | undefined;
   log: Log;
 }
 
-/** Of deliveries that are not stored yet, all together. Each takes several times its size while it is parsed and written. */
+/** Limit on the total size of deliveries that are not stored yet. Each takes several times its size while it is parsed. */
 const WAITING_BYTES = 16 * 1_048_576;
 
 /** Where Stripe delivers. */
@@ -41,7 +41,7 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
 
   app.post(WEBHOOKS, async (c) => {
     if (engine.webhook === null) {
-      throw new LockstepError('webhook_refused', 'this service polls and takes no webhooks', {
+      throw new LockstepError('webhook_refused', 'This service polls Stripe and does not accept webhooks', {
         hint: 'start it with --feed webhook',
       });
     }
@@ -71,7 +71,7 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
   app.get('/healthz', (c) => c.json({ ok: true }));
   const readiness = createReadiness(engine);
   app.get('/readyz', async (c) => {
-    // Only a bearer token can show more: nobody's session is looked up for a health check.
+    // Only a bearer token shows more, so a health check never looks up a session.
     const caller = bearerOf(c.req.raw) === undefined ? undefined : await callerOf(c.req.raw, identify);
     const { ready, body } = await (caller?.kind === 'service' ? readiness.whole() : readiness.forAnybody());
     return c.json(body, ready ? 200 : 503, { 'cache-control': 'no-store' });
@@ -85,14 +85,11 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
 }
 
 export function notFound(): Response {
-  const hint = `Stripe delivers to POST ${WEBHOOKS}; what there is besides is in /v1/openapi.json`;
-  return Response.json(
-    { error: { code: 'not_found', message: 'there is nothing at this address', hint } },
-    { status: 404 },
-  );
+  const hint = `send webhooks to POST ${WEBHOOKS}; see /v1/openapi.json for the other routes`;
+  return Response.json({ error: { code: 'not_found', message: 'No such route', hint } }, { status: 404 });
 }
 
 function notAllowed(allow: string): Response {
-  const error = { code: 'method_not_allowed', message: `use ${allow}` };
+  const error = { code: 'method_not_allowed', message: `Method not allowed; use ${allow}` };
   return Response.json({ error }, { status: 405, headers: { allow } });
 }

@@ -31,14 +31,14 @@ export async function readBody(request: Request, maxBytes: number, held?: HeldBy
 }
 
 function cutShort(cause: unknown): LockstepError {
-  return new LockstepError('request_invalid', 'the body ended before it was whole', {
+  return new LockstepError('request_invalid', 'The request body is incomplete', {
     hint: 'send the request again',
     cause,
   });
 }
 
 function tooLarge(maxBytes: number): LockstepError {
-  return new LockstepError('body_too_large', `the body is larger than ${maxBytes} bytes`, {
-    hint: 'send less',
+  return new LockstepError('body_too_large', `The body is larger than ${maxBytes} bytes`, {
+    hint: 'send a smaller body',
   });
 }

@@ -9,10 +9,10 @@ import type { User } from '../billing/users.js';
 export type Caller =
   { kind: 'service' } | { kind: 'user'; username: string } | { kind: 'token'; userId: string; bearer?: true };
 
-/** Identifies whoever sent the request, from its token or session; never from its body. */
+/** Identifies the sender of a request from its token or session, never from its body. */
 export type Identify = (request: Request) => Caller | undefined | Promise<Caller | undefined>;
 
-/** Who the first of `identify` that knows the caller says it is. */
+/** The caller, as the first function of `identify` that recognizes it reports. */
 export async function callerOf(request: Request, identify: readonly Identify[]): Promise<Caller | undefined> {
   for (const by of identify) {
     const caller = await by(request);
@@ -38,11 +38,11 @@ export function identifyService(token: string): Identify {
   };
 }
 
-/** @throws unauthorized nobody known asks */
+/** @throws unauthorized the request is not authenticated */
 export function known(caller: Caller | undefined): Caller {
   if (caller !== undefined) return caller;
-  throw new LockstepError('unauthorized', 'who is asking is not known', {
-    hint: 'send Authorization: Bearer with the LOCKSTEP_TOKEN or a user token, or sign in',
+  throw new LockstepError('unauthorized', 'Not authenticated', {
+    hint: 'sign in, or send Authorization: Bearer with LOCKSTEP_TOKEN or a user token',
   });
 }
 
@@ -67,7 +67,7 @@ export function actsFor(caller: Caller, user: User): boolean {
 export function authorizeFor(caller: Caller, user: User | undefined, notFound: () => LockstepError): User {
   if (user === undefined && caller.kind === 'service') throw notFound();
   if (user === undefined || !actsFor(caller, user)) {
-    throw new LockstepError('forbidden', 'you may act for yourself only', { hint: 'ask for your own user' });
+    throw new LockstepError('forbidden', 'You may act only for yourself', { hint: 'use your own user in the path' });
   }
   return user;
 }

@@ -31,7 +31,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   timed_out: 504,
 };
 
-/** What comes back by itself is there again within seconds. */
+/** A 503 usually ends by itself within seconds. */
 const RETRY_AFTER_S = '5';
 
 export interface Failure {
@@ -45,10 +45,9 @@ export function failureResponse(error: unknown, log: Log): Response {
   return Response.json({ error: said }, { status, headers: status === 503 ? { 'retry-after': RETRY_AFTER_S } : {} });
 }
 
-/** What may be said of an error. What we did not foresee is logged and not shown. */
+/** The part of an error that the caller may see. An unexpected error is logged and not shown. */
 export function failureOf(error: unknown, log: Log): Failure {
-  const known =
-    error instanceof LockstepError ? error : new LockstepError('internal', 'something went wrong on our side');
+  const known = error instanceof LockstepError ? error : new LockstepError('internal', 'Internal error');
   const status = statusOf[known.code] ?? 500;
   if (status === 500) log.error({ event: 'http.failed', code: known.code, reason: messageOf(error) });
   const { code, message, hint } = known;

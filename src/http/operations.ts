@@ -41,9 +41,9 @@ export function createOperationRoutes(engine: Engine, identify: readonly Identif
     if (caller?.kind === 'service') return;
     throw new LockstepError(
       caller === undefined ? 'unauthorized' : 'forbidden',
-      'only the service token may ask for this',
+      'Only the service token may call this',
       {
-        hint: 'send Authorization: Bearer with the LOCKSTEP_TOKEN',
+        hint: 'send Authorization: Bearer with LOCKSTEP_TOKEN',
       },
     );
   };

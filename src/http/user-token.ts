@@ -16,8 +16,8 @@ const SKEW_S = 60;
  */
 export function identifyUserToken(secret: string, clock: Clock): Identify {
   if (secret.length < SECRET_MIN) {
-    throw new LockstepError('option_invalid', 'the secret for user tokens is too short', {
-      hint: `set LOCKSTEP_USER_TOKEN_SECRET to ${SECRET_MIN} random characters at least`,
+    throw new LockstepError('option_invalid', 'LOCKSTEP_USER_TOKEN_SECRET is too short', {
+      hint: `set it to at least ${SECRET_MIN} random characters`,
     });
   }
   return async (request) => {

@@ -36,7 +36,7 @@ export function createWaitingBytes(maxBytes: number): WaitingBytes {
 }
 
 function full(): LockstepError {
-  return new LockstepError('database_unreachable', 'too many bytes wait for the database', {
-    hint: 'send it again in a few seconds; Stripe does so by itself',
+  return new LockstepError('database_unreachable', 'Too many deliveries are waiting for the database', {
+    hint: 'send it again in a few seconds; Stripe retries by itself',
   });
 }

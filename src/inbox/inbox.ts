@@ -100,9 +100,11 @@ export function createInbox({
 
   return {
     accept(arrival) {
-      if (stopped) return Promise.reject(new LockstepError('stopped', 'the service is stopping'));
+      if (stopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
       if (waiting.length >= waitingMax) {
-        return Promise.reject(new LockstepError('database_unreachable', 'too many events wait for the database'));
+        return Promise.reject(
+          new LockstepError('database_unreachable', 'Too many events are waiting for the database'),
+        );
       }
       return new Promise((resolve, reject) => {
         waiting.push({ arrival, resolve, reject });

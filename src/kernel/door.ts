@@ -77,8 +77,8 @@ export function openDoor(allowed: readonly string[] = []): Door {
 function checkedName(given: string): string {
   const name = /[:/@?#]/.test(given.replace(/^\[.*\]$/, '')) ? undefined : nameOf(given);
   if (name !== undefined) return name;
-  throw new LockstepError('option_invalid', `'${given}' is not a host name`, {
-    hint: 'name the host alone, such as stripe.local, without a scheme, a port or a path',
+  throw new LockstepError('option_invalid', `"${given}" is not a host name`, {
+    hint: 'give only the name, such as stripe.local, without scheme, port or path',
     facts: { name: given },
   });
 }
@@ -98,14 +98,14 @@ const hostOfOrigin = (origin: string): string | undefined => /^https?:\/\/([^/]+
 
 function unknownHost(host: string | undefined): Refusal {
   const name = nameOf(host);
-  if (name === undefined) return { message: 'the request names no host that can be read', hint: 'send a Host header' };
+  if (name === undefined) return { message: 'The Host header is missing or invalid', hint: 'send a Host header' };
   return {
-    message: `this server does not answer to the name '${name.slice(0, 100)}'`,
-    hint: `if the name is yours, start the server with --allow-host ${name.slice(0, 100)}`,
+    message: `This server does not accept requests for the host '${name.slice(0, 100)}'`,
+    hint: `if this name is yours, start the server with --allow-host ${name.slice(0, 100)}`,
   };
 }
 
 const foreign = (origin: string | undefined): Refusal => ({
-  message: `pages of another origin${origin === undefined ? '' : ` (${origin.slice(0, 100)})`} may not ask this`,
-  hint: 'ask from your own server, or open the address itself',
+  message: `Cross-origin request refused${origin === undefined ? '' : ` (from ${origin.slice(0, 100)})`}`,
+  hint: 'send it from your server, or open the URL directly',
 });

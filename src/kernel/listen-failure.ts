@@ -5,19 +5,19 @@ export function listenFailure(cause: Error, host: string, port: number, flags = 
   const facts = { host, port };
   const code = 'code' in cause ? cause.code : undefined;
   if (code === 'EADDRINUSE')
-    return new LockstepError('port_taken', `port ${port} is in use`, {
-      hint: `stop what uses it, or choose another with ${flags}`,
+    return new LockstepError('port_taken', `Port ${port} is in use`, {
+      hint: `stop the program that uses it, or choose another port with ${flags}`,
       facts,
       cause,
     });
   if (code === 'EACCES')
-    return new LockstepError('option_invalid', `this user may not listen on port ${port}`, {
-      hint: 'choose a port from 1024 on with --port',
+    return new LockstepError('option_invalid', `This user may not listen on port ${port}`, {
+      hint: 'choose port 1024 or higher with --port',
       facts,
       cause,
     });
-  return new LockstepError('option_invalid', `cannot listen on ${host}: it is not an address of this machine`, {
-    hint: 'use 127.0.0.1 for this machine alone, or 0.0.0.0 for every address, with --host',
+  return new LockstepError('option_invalid', `Cannot listen on ${host}: it is not an address of this machine`, {
+    hint: 'set --host to 127.0.0.1 for this machine only, or 0.0.0.0 for every address',
     facts,
     cause,
   });

@@ -53,11 +53,11 @@ test.each([
   [{ users: { profile: { custmerId: 'y' } } }, 'users.profile.custmerId', 'did you mean users.profile.customerId?'],
   [{ billing: { price: [] } }, 'billing.price', 'did you mean billing.prices?'],
   [{ sources: [{ stripekey: 'x' }] }, 'sources.0.stripekey', 'did you mean sources.0.stripeKey?'],
-  [{ users: { zzzzzzzz: 1 } }, 'users.zzzzzzzz', 'there are table, id, username, email, name, profile'],
+  [{ users: { zzzzzzzz: 1 } }, 'users.zzzzzzzz', 'the options are table, id, username, email, name, profile'],
 ])('%j is refused with its path', (options, path, hint) => {
   const wrong = { stripeKey: 'sk_test_1', ...options } as never;
   expect(() => resolveOptions(wrong)).toThrow(
-    expect.objectContaining({ code: 'option_unknown', message: `there is no option ${path}`, hint }) as Error,
+    expect.objectContaining({ code: 'option_unknown', message: `Unknown option ${path}`, hint }) as Error,
   );
 });
 

@@ -25,7 +25,7 @@ export function embed(settings: Settings, hooks: Hooks, { open, close }: EngineD
   let mounted: ReturnType<typeof mountApp> | undefined;
 
   const engine = async (): Promise<Engine> => {
-    if (stopping !== undefined) throw new LockstepError('stopped', 'this lockstep was stopped');
+    if (stopping !== undefined) throw new LockstepError('stopped', 'This Lockstep was stopped');
     opened ??= open();
     try {
       return await opened;

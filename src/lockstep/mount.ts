@@ -66,13 +66,13 @@ function callerFrom(identity: Identity): Caller | undefined {
       return { kind: 'token', userId: String(identity.id) };
     }
   }
-  throw new LockstepError('internal', 'identify returned neither { username }, nor { id }, nor null');
+  throw new LockstepError('internal', 'identify must return { username }, { id }, or null');
 }
 
 function bodyParsed(hint: string): LockstepError {
   return new LockstepError(
     'body_parsed',
-    'the body was read before Lockstep got it, so the signature over its bytes cannot be checked',
+    'A body parser read the body before Lockstep, so its signature cannot be checked',
     { hint },
   );
 }

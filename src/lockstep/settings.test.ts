@@ -10,6 +10,7 @@ const good: LockstepOptions = {
 test.each([
   [{ basepath: '/billing' }, 'option_unknown', 'did you mean basePath?'],
   [{ strpeKey: 'sk_test_1234' }, 'option_unknown', 'did you mean stripeKey?'],
+  [{ users: { profile: { tabel: 'members' } } }, 'option_unknown', 'did you mean users.profile.table?'],
   [{ basePath: 'billing' }, 'option_invalid', undefined],
   [{ basePath: '/billing?x' }, 'option_invalid', undefined],
   [{ basePath: '//evil' }, 'option_invalid', undefined],

@@ -5,6 +5,7 @@ import { identifyService, TOKEN_MIN, type Identify } from '../http/caller.js';
 import { identifyUserToken } from '../http/user-token.js';
 import { systemClock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
+import { pathOfIssue, reasonOf } from '../kernel/schema-issue.js';
 import type { Log } from '../kernel/log.js';
 import { openLog } from './log.js';
 
@@ -68,14 +69,14 @@ const ownEntries = {
   identify: v.optional(v.custom<NonNullable<LockstepOptions['identify']>>(isFunction, 'must be a function')),
   authorize: v.optional(v.custom<Authorize>(isFunction, 'must be a function')),
   userTokenSecret: v.optional(v.string()),
-  token: v.optional(v.pipe(v.string(), v.minLength(TOKEN_MIN, `must have ${TOKEN_MIN} characters at least`))),
+  token: v.optional(v.pipe(v.string(), v.minLength(TOKEN_MIN, `must have at least ${TOKEN_MIN} characters`))),
   background: v.optional(v.boolean(), true),
   log: v.optional(v.custom<Log>(isLog, 'must have debug, info, warn and error')),
 };
 const OwnOptions = v.object(ownEntries);
 export const OPTION_NAMES: readonly string[] = [...Object.keys(ownEntries), ...Object.keys(Options.entries)];
 
-/** Not there while an app is built: bundlers load every module of an app, on a machine that has none of its secrets. */
+/** Missing while an app is built: bundlers load every module of an app on a machine that has none of its secrets. */
 const SECRETS_MISSING = ['stripe_key_missing', 'webhook_secret_missing'];
 
 /**
@@ -83,10 +84,10 @@ const SECRETS_MISSING = ['stripe_key_missing', 'webhook_secret_missing'];
  *   is reported when it is needed, by `config()`.
  */
 export function resolveSettings(options: LockstepOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'createLockstep takes an object');
+  if (typeof options !== 'object' || options === null) throw invalid('options', 'createLockstep needs an object');
   refuseUnknown(options, OPTION_NAMES);
   const parsed = v.safeParse(OwnOptions, options);
-  if (!parsed.success) throw invalid(v.getDotPath(parsed.issues[0]) ?? 'options', parsed.issues[0].message);
+  if (!parsed.success) throw invalid(pathOfIssue(parsed.issues[0]), reasonOf(parsed.issues[0]));
   const { basePath, identify = nobody, authorize, token, userTokenSecret, background } = parsed.output;
   return {
     ...{ identify, authorize, background },
@@ -123,7 +124,7 @@ function isLog(value: unknown): boolean {
 }
 
 function invalid(path: string, message: string): LockstepError {
-  return new LockstepError('option_invalid', `the option ${path} is not usable: ${message}`, {
-    hint: 'see the list of options',
+  return new LockstepError('option_invalid', `Invalid option ${path}: ${message}`, {
+    hint: 'docs/api/lockstep.md lists every option with its default',
   });
 }

@@ -165,11 +165,7 @@ const mirrorRecordOf = ({ apiVersion, script }: Schema['mirror']): string =>
 const bookkept: ReadonlySet<string> = new Set(['migrations', 'mirror']);
 
 function notAllowedToRun(rights: Rights): LockstepError {
-  return forbidden(
-    `the role ${rights.role} may not work with the rows of Lockstep's tables`,
-    missingToRun(rights),
-    rights,
-  );
+  return forbidden(`The role ${rights.role} may not read or write Lockstep's tables`, missingToRun(rights), rights);
 }
 
 /** @throws database_forbidden */
@@ -178,12 +174,7 @@ function refuseToMigrate(rights: Rights): void {
   if (missing.length === 0) return;
   const owner = rights.schemas.find(({ name, exists }) => name === 'lockstep' && exists)?.owner;
   const other = owner === null || owner === undefined ? '' : `; or run lockstep migrate as ${owner}`;
-  throw forbidden(
-    `the database has to be migrated, and the role ${rights.role} may not do that: permission denied`,
-    missing,
-    rights,
-    other,
-  );
+  throw forbidden(`The database must be migrated, but the role ${rights.role} may not do that`, missing, rights, other);
 }
 
 async function refuseUnfit(database: Database): Promise<void> {
@@ -198,8 +189,8 @@ async function refuseUnfit(database: Database): Promise<void> {
   if (row?.encoding === 'UTF8') return;
   throw new LockstepError(
     'database_encoding',
-    `the database ${row?.name ?? ''} is encoded in ${row?.encoding ?? ''}, which cannot hold every text of Stripe's`,
-    { hint: "make one with: create database … template template0 encoding 'UTF8'" },
+    `The database ${row?.name ?? ''} is encoded in ${row?.encoding ?? ''}, which cannot hold all of Stripe's text`,
+    { hint: "create one with: create database … template template0 encoding 'UTF8'" },
   );
 }
 
@@ -277,9 +268,9 @@ async function refuseTaken(tx: Queryable, { schema, tables }: Schema['mirror']):
   if (foreign === undefined) return;
   throw new LockstepError(
     'schema_taken',
-    `the schema ${schema} has a table ${foreign.table} that Lockstep did not make`,
+    `The schema ${schema} has a table ${foreign.table} that Lockstep did not create`,
     {
-      hint: 'name another schema with the option mirrorSchema: both can stand side by side',
+      hint: 'set the option mirrorSchema to another schema; both can exist side by side',
       facts: { schema, table: foreign.table },
     },
   );
@@ -290,7 +281,7 @@ function digest(text: string): string {
 }
 
 function newer(what: string): LockstepError {
-  return new LockstepError('schema_newer', `the database is newer than this lockstep: it has ${what}`, {
+  return new LockstepError('schema_newer', `The database is newer than this version of lockstep: it has ${what}`, {
     hint: 'run the version of lockstep that migrated it, or a later one',
   });
 }
@@ -298,9 +289,9 @@ function newer(what: string): LockstepError {
 function changed(name: string): LockstepError {
   return new LockstepError(
     'schema_changed',
-    `the migration ${name} of this database differs from the one in this lockstep`,
+    `The migration ${name} of this database differs from the one in this version of lockstep`,
     {
-      hint: 'restore the released file: a migration is never edited once released',
+      hint: 'restore the released file; a released migration is never edited',
     },
   );
 }

@@ -98,7 +98,7 @@ export function missingToRun({ role, schemas, relations }: Rights): string[] {
 
 export function forbidden(message: string, grants: readonly string[], rights: Rights, alternative = ''): LockstepError {
   return new LockstepError('database_forbidden', message, {
-    hint: `as a role that may grant it, run: ${grants.join('; ')}${alternative}`,
+    hint: `run as a role that may grant it: ${grants.join('; ')}${alternative}`,
     facts: { role: rights.role, grants },
   });
 }

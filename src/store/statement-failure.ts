@@ -8,49 +8,54 @@ interface Known {
   hint: (message: string) => string;
 }
 
-/** The first that fits. What is not here is a defect of ours, or was decided by whoever ran the statement. */
+/** The first that fits. Anything else is a bug of ours, or is handled by the code that ran the statement. */
 const known: readonly Known[] = [
-  { states: ['42501'], code: 'database_forbidden', what: 'the database role lacks a right', hint: grantFor },
+  { states: ['42501'], code: 'database_forbidden', what: 'The database role lacks a permission', hint: grantFor },
   {
     states: ['42P01', '42703', '42883', '42704', '3F000'],
     code: 'schema_damaged',
-    what: 'the database lacks something that this version expects',
-    hint: () => 'run lockstep migrate as the owner of the tables: it makes again what is missing',
+    what: 'The database lacks something that this version expects',
+    hint: () => 'run lockstep migrate as the owner of the tables to restore it',
   },
   {
     states: ['22021', '22P05'],
     code: 'database_encoding',
-    what: 'the encoding of the database cannot hold the data',
-    hint: () => "make a database with: create database … template template0 encoding 'UTF8'",
+    what: 'The encoding of the database cannot hold the data',
+    hint: () => "create a database with: create database … template template0 encoding 'UTF8'",
   },
   {
     states: ['57014'],
     code: 'timed_out',
-    what: 'a statement took too long, and the database ended it',
+    what: 'A statement took too long, and the database canceled it',
     hint: () => 'try again, or raise statement_timeout for this role: alter role … set statement_timeout',
   },
   {
     states: ['55P03'],
     code: 'timed_out',
-    what: 'another session holds a lock on the table',
-    hint: () => 'end the session that holds it (pg_stat_activity names it), or try again when it is done',
+    what: 'Another session holds a lock on the table',
+    hint: () => 'end the session that holds it (see pg_stat_activity), or try again when it is done',
   },
   {
     states: ['25006'],
     code: 'database_unreachable',
-    what: 'the database takes no writes: it is a standby, or read-only',
-    hint: () => 'let DATABASE_URL name the primary, or set default_transaction_read_only to off',
+    what: 'The database is a standby or read-only',
+    hint: () => 'point DATABASE_URL at the primary, or set default_transaction_read_only to off',
   },
   {
     states: ['53'],
     code: 'database_unreachable',
-    what: 'the database server has run out of something',
+    what: 'The database server has run out of a resource',
     hint: () => "check the server's disk, memory and max_connections",
   },
-  { states: ['40'], code: 'database_unreachable', what: 'another transaction was in the way', hint: () => 'try again' },
+  {
+    states: ['40'],
+    code: 'database_unreachable',
+    what: 'Another transaction conflicted with this one',
+    hint: () => 'try again',
+  },
 ];
 
-/** What a failed statement means to whoever started it: with a code and a next step. Other errors stay as they are. */
+/** Explains a failed statement with a code and a next step. Other errors are returned unchanged. */
 export function explainStatement(error: unknown): unknown {
   if (error instanceof LockstepError) return error;
   const state = stateOf(error);
@@ -75,7 +80,7 @@ function grantFor(message: string): string {
   const [, kind, name] = /permission denied for (\w+) (\S+)/.exec(message) ?? [];
   const rights = kind === undefined ? undefined : (rightsOn[kind] ?? 'all');
   if (rights === undefined || name === undefined)
-    return 'grant the right to the role of DATABASE_URL, or use another role';
+    return 'grant the permission to the role of DATABASE_URL, or use another role';
   return `grant ${rights} on ${kind} ${name} to the role of DATABASE_URL`;
 }
 

@@ -81,7 +81,7 @@ async function ask(options: DoorOptions, asking: Asking, signal: AbortSignal | u
   const { clock, timeoutMs } = options;
   const over = new AbortController();
   const done = new AbortController();
-  const stop = (): void => over.abort(new LockstepError('stopped', 'stopped before Stripe answered'));
+  const stop = (): void => over.abort(new LockstepError('stopped', 'Stopped before Stripe answered'));
   if (signal?.aborted === true) stop();
   signal?.addEventListener('abort', stop);
   const ended = new Promise<never>((_, reject) => {
@@ -147,7 +147,7 @@ async function bytesOf({ status, headers, body }: Receiving, max: number): Promi
 
 function unreachable(error: unknown): UnusableAnswer {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
-  return new UnusableAnswer('unreachable', `Stripe is not reached: ${code ?? messageOf(error)}`, { code });
+  return new UnusableAnswer('unreachable', `Stripe could not be reached: ${code ?? messageOf(error)}`, { code });
 }
 
 // Packed answers could be a thousand times as long as they look.

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { LockstepError, type ErrorCode } from '../kernel/error.js';
+import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
 import { UnusableAnswer } from './unusable.js';
 
 /**
@@ -72,4 +72,18 @@ export function factsOf(error: unknown): Record<string, unknown> {
   if (!(error instanceof Stripe.errors.StripeError)) return {};
   const { statusCode: status, code, param, requestId, type } = error;
   return { status, code, param, requestId, type };
+}
+
+const connectionReasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset',
+  EAI_AGAIN: 'the host name could not be resolved',
+  ENOTFOUND: 'the host name could not be resolved',
+  ETIMEDOUT: 'connection timed out',
+};
+
+/** Why Stripe could not be reached, in words where the code of the network error is a common one. */
+export function unreachedBecause(error: unknown): string {
+  const code = error instanceof UnusableAnswer && error.reason === 'unreachable' ? error.code : undefined;
+  return code === undefined ? messageOf(error) : (connectionReasons[code] ?? code);
 }

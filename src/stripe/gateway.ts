@@ -118,7 +118,7 @@ export function createGateway({
   const send = async ({ method, endpoint, path, parameters, options, signal }: Sent): Promise<Answer> => {
     for (let attempt = 1; ; attempt += 1) {
       await budget.take(`${method} ${endpoint}`, signal);
-      if (signal?.aborted) throw new LockstepError('stopped', 'stopped before the request was sent');
+      if (signal?.aborted) throw new LockstepError('stopped', 'Stopped before the request was sent');
       try {
         const work = (additionalHeaders: Record<string, string>): Promise<unknown> =>
           stripe.rawRequest(method, path, parameters, { ...options, additionalHeaders });
@@ -392,7 +392,7 @@ function causeOf(error: unknown): unknown {
 }
 
 function unreadable(type: string): LockstepError {
-  return new LockstepError('stripe_refused', `Stripe has no way to read one ${type}`);
+  return new LockstepError('stripe_refused', `Stripe has no endpoint to read one ${type}`);
 }
 
 function addressOf(apiBase: string | undefined): Stripe.StripeConfig {
@@ -402,7 +402,7 @@ function addressOf(apiBase: string | undefined): Stripe.StripeConfig {
     url = new URL(apiBase);
   } catch (cause) {
     throw new LockstepError('option_invalid', 'STRIPE_API_BASE is not a URL', {
-      hint: 'for example http://127.0.0.1:4747',
+      hint: 'set it to a URL such as http://127.0.0.1:4747',
       cause,
     });
   }

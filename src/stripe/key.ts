@@ -6,7 +6,7 @@ const pattern = /^(sk|rk)_(test|live)_[A-Za-z0-9_]{4,}$/;
 /** Live or test mode, as the key itself says. @throws stripe_key_missing, stripe_key_invalid (never with the key) */
 export function livemodeOf(secretKey: string | undefined): boolean {
   if (secretKey === undefined || secretKey === '') {
-    throw new LockstepError('stripe_key_missing', 'no Stripe key is configured', {
+    throw new LockstepError('stripe_key_missing', 'No Stripe key is configured', {
       hint: 'set STRIPE_SECRET_KEY (sk_test_… or sk_live_…)',
     });
   }

@@ -190,7 +190,7 @@ describe('somebody in the dashboard', { timeout: START_MS }, () => {
     await page.getByRole('button', { name: 'Create customer' }).click();
     const dialog = page.getByRole('dialog', { name: 'Create customer' });
     await dialog.getByLabel('Name').fill('Katherine Johnson');
-    await dialog.getByLabel('E-mail').fill('katherine@example.com');
+    await dialog.getByLabel('Email').fill('katherine@example.com');
     await dialog.getByRole('button', { name: 'Create customer' }).click();
     await shows(page.getByRole('heading', { level: 1 }), 'Katherine Johnson');
     const id = page.url().split('/').at(-1) ?? '';
@@ -248,7 +248,7 @@ test(
       ({ sweep }) => !sweep.running && Date.now() - Date.parse(sweep.lastAt ?? '') < 2_000,
       'a sweep that has just ended',
     );
-    const fault = page.getByRole('switch', { name: 'Lose every second webhook' });
+    const fault = page.getByRole('switch', { name: 'Drop every second webhook' });
     await fault.click();
     await expect.poll(() => fault.isChecked()).toBe(true);
     const products = (await stripe.products.list({ limit: 3 })).data;

@@ -37,11 +37,11 @@ describe('the demo with its emulator', { timeout: 3 * START_MS }, () => {
     demo = await startDemo(directory.path);
     expect(demo.lines).toEqual([
       '  ✓ database      embedded PostgreSQL (PGlite) in .lockstep/db',
-      expect.stringMatching(/^ {2}✓ emulator {6}a local Stripe {15}http:\/\/127\.0\.0\.1:\d+$/),
+      expect.stringMatching(/^ {2}✓ emulator {6}a local Stripe, dashboard {4}http:\/\/127\.0\.0\.1:\d+$/),
       expect.stringMatching(/^ {2}✓ lockstep {6}webhooks, API {16}http:\/\/127\.0\.0\.1:\d+$/),
       `  ✓ sample app    sign in as ada or grace      ${demo.url}/sample`,
       `  ✓ side by side  Stripe | your database       ${demo.url}/demo`,
-      '  Everything is local; nothing leaves this machine. Ctrl-C stops it, the data stays. Delete .lockstep to start over.',
+      '  Everything runs on this machine. Ctrl-C stops it and keeps the data. Delete .lockstep to start over.',
     ]);
     for (const address of [demo.emulatorUrl, `${demo.url}/sample`, `${demo.url}/demo`]) {
       const page = await fetch(address);
@@ -54,7 +54,7 @@ describe('the demo with its emulator', { timeout: 3 * START_MS }, () => {
     const { code, tookMs } = await interrupted(demo);
     expect(code).toBe(0);
     expect(tookMs).toBeLessThan(4_000);
-    expect(demo.running.output()).toContain('stopped; the data stays.');
+    expect(demo.running.output()).toContain('Stopped. The data is kept.');
     expect(await page.text()).toContain('event: state'); // ended, not cut off
   });
 

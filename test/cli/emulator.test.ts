@@ -46,7 +46,7 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
     await hook.stop();
     const second = run(...args.slice(0, 4));
     expect(await names(await started(second))).toEqual(['Ada']);
-    await second.says(/fixture +not made again: the state has it already/);
+    await second.says(/fixture +skipped: the state file already exists/);
     await second.end();
   });
 
@@ -98,43 +98,43 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
     [
       'a host that is none',
       ['--allow-host', 'http://stripe'],
-      /'http:\/\/stripe' is invalid\. a host name is like stripe or stripe\.test, without scheme and port\.\n/,
+      /'http:\/\/stripe' is invalid\. Give a host name such as stripe or stripe\.test, without scheme or port\.\n/,
     ],
-    ['an account that is none', ['--account', 'mine'], /'mine' is not the id of an account\n/],
+    ['an account that is none', ['--account', 'mine'], /"mine" is not an account ID\n/],
     [
       'a fault that is none',
       ['--fault', 'loose_every=2'],
-      /there is no fault 'loose_every'\n.*\n  next  did you mean lose_every\? there are: lose_every, .*seed$/,
+      /Unknown fault "loose_every"\n.*\n  next  did you mean lose_every\? the faults are lose_every, .*seed$/,
     ],
     [
       'a fault without a number',
       ['--fault', 'lose_every'],
-      /--fault lose_every names no number\n.*\n  next  write it as name=number.*there are: lose_every/,
+      /--fault lose_every has no number\n.*\n  next  write name=number.*the faults are lose_every/,
     ],
     [
       'a number that is none',
       ['--fault', 'lose_every=often'],
-      /the fault lose_every cannot be set to often\n.*\n  next  it is a whole number from 0/,
+      /lose_every must be a whole number from 0 to 1,000,000\n.*\n  next  set it to 0 to turn it off; it was "often"/,
     ],
     [
       'a number out of bounds',
       ['--fault', 'delay_ms=60001'],
-      /the fault delay_ms cannot be set to 60001\n.*\n  next  it is a whole number from 0 to 60000/,
+      /delay_ms must be a whole number from 0 to 60,000\n.*\n  next  set it to 0 to turn it off; it was 60001/,
     ],
     [
       'a fixture that is not there',
       ['--fixture', 'none.json'],
-      /the fixture none\.json cannot be used: ENOENT.*\n.*\n  next  it is a JSON file: \{ "fixtures"/,
+      /lockstep: Fixture file not found: none\.json\n.*\n  next  give the path of a JSON file/,
     ],
     [
       'a fixture that is no JSON',
       ['--fixture', file('text.json', 'hello')],
-      /the fixture text\.json cannot be used: Unexpected token.*\n/,
+      /Cannot use the fixture text\.json: it is not valid JSON: Unexpected token.*\n/,
     ],
     [
       'a fixture without steps',
       ['--fixture', file('empty.json', { steps: [] })],
-      /cannot be used: this is no fixture\n.*\n  next  a fixture is \{ "fixtures"/,
+      /Cannot use the fixture .*: it is not a fixture\n.*\n  next  write it as \{ "fixtures"/,
     ],
   ])('refuses %s, and says what would do', async (_what, args, message) => {
     const running = run(...args);
@@ -145,12 +145,12 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
   test('ends with what Stripe says of a step that is refused', async () => {
     const running = run('--fixture', file('refused.json', { fixtures: [ADA, { name: 'plan', path: '/v1/prices' }] }));
     expect(await running.ended).toBe(1);
-    expect(running.output()).toMatch(/step 'plan' of the fixture was refused: Missing required param/);
+    expect(running.output()).toMatch(/Step 'plan' of the fixture failed: Missing required param/);
   });
 
   test('names all faults in its help', async () => {
     const running = run('--help');
     expect(await running.ended).toBe(0);
-    expect(running.output()).toMatch(/Faults, 0 being off:\n {2}lose_every {2}duplicate_every[\s\S]*seed\n/);
+    expect(running.output()).toMatch(/Faults \(0 = off\):\n {2}lose_every {2}duplicate_every[\s\S]*seed\n/);
   });
 });

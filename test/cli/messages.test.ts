@@ -75,9 +75,9 @@ describe(
       other.close();
       expect(code).toBe(1);
       expect(lines).toEqual([
-        `lockstep: port ${port} is in use`,
+        `lockstep: Port ${port} is in use`,
         '  code  port_taken',
-        '  next  stop what uses it, or choose another with --port',
+        '  next  stop the program that uses it, or choose another port with --port',
       ]);
     });
 
@@ -95,7 +95,7 @@ describe(
       nobody.close();
       expect([code, asked, existsSync(directory)]).toEqual([2, [], false]);
       expect(lines).toEqual([
-        'lockstep: there is no type "subscriptoins" that Stripe lists',
+        'lockstep: Unknown type "subscriptoins"',
         '  code  option_invalid',
         '  next  did you mean subscriptions?',
       ]);
@@ -138,8 +138,8 @@ test('migrate makes the schema once and then has nothing to do', async () => {
   expect(first.lines).toEqual([
     'applied 0001-inbox-and-marks',
     ...first.lines.slice(1, -2),
-    'applied tables of schema stripe',
-    'made 5 weekly partitions of the inbox',
+    'created the tables of schema stripe',
+    'created 5 weekly partitions of the inbox',
   ]);
   expect(await ends(['migrate', '--directory', directory])).toEqual({
     code: 0,
@@ -202,7 +202,7 @@ test('serve --feed poll follows without a secret; replay, verify and dead ask it
   await eventually(async () => reads() === 1, 'the event is polled and its object read');
 
   const ask = (...words: string[]) => ends([...words, '--directory', directory]);
-  const replayed = '  1 event replayed: 1 object will be proven anew';
+  const replayed = '  1 event replayed: 1 object will be re-read from Stripe';
   for (const which of [
     ['--event', 'evt_cli'],
     ['--since', '1h'],

@@ -59,7 +59,7 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
     const running = lockstep(['stripe', 'get', '/v1/customers'], { STRIPE_API_BASE: 'http://127.0.0.1:1' });
     expect(await running.ended).toBe(1);
     expect(running.output()).toMatch(
-      /no emulator answers at http:\/\/127\.0\.0\.1:1.*\n {2}code {2}emulator_unreachable\n {2}next {2}start one with `lockstep emulator`/,
+      /No emulator answers at http:\/\/127\.0\.0\.1:1.*\n {2}code {2}emulator_unreachable\n {2}next {2}start one with `lockstep emulator`/,
     );
   });
 
@@ -73,7 +73,7 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
     const place = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
     const running = lockstep(['stripe', 'get', '/v1/customers'], { STRIPE_API_BASE: place });
     expect(await running.ended).toBe(1);
-    expect(running.output()).toContain('what answers there (200) is none');
+    expect(running.output()).toContain('the server there answered 200 and is not an emulator');
     expect(asked).toEqual(['/_emulator/info']);
     other.close();
   });
@@ -93,8 +93,6 @@ test('lockstep emulator --operations counts what is answered for real, as the em
   expect(JSON.parse(json.output())).toEqual(body);
   const plain = lockstep(['emulator', '--operations']);
   expect(await plain.ended).toBe(0);
-  expect(plain.output()).toContain(
-    `answered for real: ${String(body['answered'])} of the ${String(body['total'])} operations`,
-  );
+  expect(plain.output()).toContain(`supported: ${String(body['answered'])} of the ${String(body['total'])} operations`);
   expect(plain.output()).toMatch(/\/v1\/subscriptions +10 +10/);
 });

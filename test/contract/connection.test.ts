@@ -75,7 +75,7 @@ test('a certificate that is not trusted is named, and what the hint says connect
 
 test('a server without TLS, a wrong password, role, database and host are each named', async () => {
   await expect(first(`${inject('postgresUrl')}?sslmode=require`)).rejects.toMatchObject({
-    message: 'the database server does not support TLS',
+    message: 'The database server does not support TLS',
   });
   for (const [change, says, next] of [
     [(url: URL) => (url.password = 'wrong'), /password authentication failed/, /percent-encode/],

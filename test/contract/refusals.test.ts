@@ -80,7 +80,7 @@ describe('the webhook endpoint', () => {
     const answer = await post(bodyOf(event), headersOf(event));
     expect(answer.status).toBe(400);
     expect(await answer.json()).toEqual({
-      error: expect.objectContaining({ code: 'webhook_refused', message: 'not a delivery of Stripe' }),
+      error: expect.objectContaining({ code: 'webhook_refused', message: 'Invalid Stripe signature' }),
     });
     expect(await inboxSize()).toBe(before);
   });

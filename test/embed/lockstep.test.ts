@@ -210,7 +210,10 @@ describe('starting and stopping', () => {
     const stripe = await startEmulator({ port: 0 });
     await stripe.stop();
     const lockstep = createLockstep(await stage.options({ stripeApiBase: stripe.url, stripeKey: stripe.secretKey }));
-    await expect(lockstep.start()).rejects.toMatchObject({ code: 'stripe_unreachable' });
+    await expect(lockstep.start()).rejects.toMatchObject({
+      code: 'stripe_unreachable',
+      message: `Could not reach Stripe at ${stripe.url}: connection refused`,
+    });
     expect(await told(await lockstep.fetch(post('/healthz')))).toMatchObject({ status: 502 });
     const again = await startEmulator({ port: stripe.port, account: stripe.account });
     expect(await lockstep.status()).toMatchObject({ paused: null });

@@ -52,7 +52,7 @@ const known: Readonly<Record<string, How>> = {
   'lockstep generate drizzle --out src/stripe-schema.ts': {},
   'lockstep generate django customers subscriptions --out mirror/models.py': {},
   'lockstep generate sql customers subscriptions | psql $DATABASE_URL': { says: /CREATE VIEW/ },
-  'lockstep emulator --operations': { says: /answered for real/ },
+  'lockstep emulator --operations': { says: /supported: \d+ of/ },
   'lockstep serve': { until: start },
   'DATABASE_URL=postgres://… lockstep serve --port 8080': { until: start },
   'lockstep serve --feed poll': { until: start },

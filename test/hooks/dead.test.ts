@@ -42,10 +42,10 @@ const dead = async (...args: string[]) => {
 test('lockstep dead lists, shows and retries runs of hooks beside objects', async () => {
   const listed = await dead();
   expect(listed.code).toBe(0);
-  expect(listed.output).toMatch(/hook +of +behind it +since +tries +reason/);
+  expect(listed.output).toMatch(/hook +for +waiting +since +tries +reason/);
   expect(listed.output).toMatch(/onEvent invoice\.paid +evt_1 +1 +\S+ +12 +no mail server/);
   expect((await dead('show', 'evt_1')).output).toMatch(
-    /of +event evt_1, invoice in_1[\s\S]+behind it +1 run of the same/,
+    /for +event evt_1, invoice in_1[\s\S]+waiting +1 later run of the same/,
   );
   expect(JSON.parse((await dead('--json')).output)).toMatchObject([{ hook: 'onEvent invoice.paid', event: 'evt_1' }]);
   expect((await dead('retry', 'in_1')).output).toContain('Retrying 0 objects and 1 hook run');

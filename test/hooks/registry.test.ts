@@ -13,25 +13,30 @@ const refused = (register: (hooks: HookRegistry) => void) => {
 const nothing = (): void => {};
 
 test.each<[string, (hooks: HookRegistry) => void, RegExp, RegExp]>([
-  ['a misspelled type', (h) => h.onChange('subscripton' as 'subscription', nothing), /no object type/, /subscription/],
+  [
+    'a misspelled type',
+    (h) => h.onChange('subscripton' as 'subscription', nothing),
+    /Unknown object type/,
+    /subscription/,
+  ],
   [
     'a misspelled event',
     (h) => h.onEvent('invoice.payed' as 'invoice.paid', nothing),
-    /no event type/,
+    /Unknown event type/,
     /invoice\.paid/,
   ],
   ['a child', (h) => h.after('subscription_item', nothing), /with its parent/, /subscription/],
   ['a type that is not mirrored', (h) => h.onChange('ephemeral_key', nothing), /not mirrored/, /secret/],
-  ['what only events report', (h) => h.onChange('discount', nothing), /nothing proves/, /onEvent/],
+  ['what only events report', (h) => h.onChange('discount', nothing), /cannot be confirmed/, /onEvent/],
   ['a time that is none', (h) => h.after('customer', nothing, { timeoutMs: 5 }), /timeoutMs/, /milliseconds/],
-  ['no function', (h) => h.after('customer', undefined as never), /no function/, /function/],
+  ['no function', (h) => h.after('customer', undefined as never), /not a function/, /function/],
   [
     'the same twice',
     (h) => {
       h.onChange('customer', nothing);
       h.onChange('customer', nothing);
     },
-    /two hooks onChange customer/,
+    /hook named onChange customer is already registered/,
     /name/,
   ],
   [

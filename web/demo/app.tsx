@@ -48,7 +48,7 @@ function Waiting({ connected }: { connected: boolean }): VNode {
       <div class="hero">
         <div class="status" role="status">
           <h1 class="soft">{connected ? 'Reading both sides …' : 'Connecting to the service …'}</h1>
-          {!connected && <p class="soft">If this stays, the service is not running: look at its terminal.</p>}
+          {!connected && <p class="soft">If this message stays, the service is not running. Check its terminal.</p>}
         </div>
       </div>
     </main>
@@ -84,13 +84,13 @@ function Steps({ state }: { state: DemoState }): VNode {
         </span>
       </li>
       <li>
-        <span>Watch the left side change, and the right side follow within milliseconds.</span>
+        <span>Watch the left side change; the right side follows within milliseconds.</span>
       </li>
       <li>
         <span>
           {state.fault
-            ? 'Lose webhooks on purpose, edit again: behind – until the sweep finds and repairs it.'
-            : 'Every sweep reads everything again and repairs what an event did not bring.'}
+            ? 'Drop webhooks and edit again: the database falls behind until the next sweep repairs it.'
+            : 'Every sweep reads everything again and repairs whatever no event reported.'}
         </span>
       </li>
     </ol>

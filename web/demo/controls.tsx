@@ -15,7 +15,7 @@ export function Controls({ state }: { state: DemoState }): VNode {
     <section class="controls" aria-label="Fault and sweep">
       {state.fault && (
         <Switch
-          label="Lose every second webhook"
+          label="Drop every second webhook"
           on={state.fault.loseEverySecondWebhook}
           disabled={fault.busy.value}
           onToggle={(on) =>

@@ -18,7 +18,7 @@ export function Objects({ state }: { state: DemoState }): VNode {
       </div>
       {state.rows.length === 0 && (
         <Empty title="Nothing on either side yet">
-          Create a customer or a product in the dashboard: it appears on the left, then on the right.
+          Create a customer or a product in the dashboard. It appears on the left, then on the right.
         </Empty>
       )}
       {grouped(state.rows).map(([type, rows]) => (

@@ -8,8 +8,7 @@ export function Profiles({ profiles }: { profiles: readonly Profile[] }): VNode 
   return (
     <section class="profiles" aria-labelledby="profiles-title">
       <h2 id="profiles-title">
-        Your app’s own table <code>user_profiles</code>
-        <span class="soft">, two columns of it kept in step</span>
+        Your <code>user_profiles</code> table<span class="soft">: two columns kept in sync</span>
       </h2>
       <div class="table-scroll">
         <table class="table cards" aria-label="Profiles">

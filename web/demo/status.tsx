@@ -17,7 +17,7 @@ export function Status({ state, connected }: { state: DemoState; connected: bool
       <div>
         <div role="status" data-in-step={String(known)}>
           <h1 title={moments(status)}>
-            {connected ? sentence(status.text).replace(/\.$/, '') : 'Not known: the connection to the service is lost'}
+            {connected ? sentence(status.text).replace(/\.$/, '') : 'Unknown: lost connection to the service'}
           </h1>
         </div>
         <p class="soft">

@@ -19,9 +19,9 @@ describe('one object', () => {
     [{ ...row, lastMs: null }, true, 'in step'],
     [{ ...row, differs: ['name', 'active'] }, false, 'differs in name, active'],
     [{ ...row, database: null }, false, 'not in the database yet'],
-    [{ ...row, stripe: null }, false, 'deleted in Stripe, still here'],
+    [{ ...row, stripe: null }, false, 'deleted in Stripe, still in the database'],
     [{ ...row, provenAt: null }, false, 'equal, not proven yet'],
-    [{ ...row, stripe: null, database: null }, true, 'gone on both sides'],
+    [{ ...row, stripe: null, database: null }, true, 'deleted on both sides'],
   ])('%# is told in words', (given, inStep, text) => {
     expect(rowText(given)).toEqual({ inStep, text });
   });
@@ -35,7 +35,7 @@ describe('the last sweep', () => {
     [{ ...sweep, found: 1, repaired: 1 }, '12:04:31: found 1 difference, repaired'],
     [{ ...sweep, found: 3, repaired: 2 }, '12:04:31: found 3 differences, 2 repaired'],
     [{ ...sweep, running: true }, 'sweeping …'],
-    [{ ...sweep, lastAt: null }, 'none yet, one every 30 s'],
+    [{ ...sweep, lastAt: null }, 'no sweep yet, one every 30 s'],
   ])('%# is told in words', (given, text) => {
     expect(sweepText(given, clock)).toBe(text);
   });

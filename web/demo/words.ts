@@ -3,7 +3,7 @@ import type { DemoState, Row } from './state.js';
 /** What the last sweep came to: "found 1 difference, repaired". */
 export function sweepText(sweep: DemoState['sweep'], clock: (iso: string) => string): string {
   if (sweep.running) return 'sweeping …';
-  if (sweep.lastAt === null) return `none yet, one every ${duration(sweep.everySeconds)}`;
+  if (sweep.lastAt === null) return `no sweep yet, one every ${duration(sweep.everySeconds)}`;
   return `${clock(sweep.lastAt)}: ${foundText(sweep.found, sweep.repaired)}`;
 }
 
@@ -21,8 +21,8 @@ export function duration(seconds: number): string {
 
 /** How one object stands. */
 export function rowText(row: Row): { inStep: boolean; text: string } {
-  if (row.stripe === null && row.database === null) return { inStep: true, text: 'gone on both sides' };
-  if (row.stripe === null) return { inStep: false, text: 'deleted in Stripe, still here' };
+  if (row.stripe === null && row.database === null) return { inStep: true, text: 'deleted on both sides' };
+  if (row.stripe === null) return { inStep: false, text: 'deleted in Stripe, still in the database' };
   if (row.database === null) return { inStep: false, text: 'not in the database yet' };
   if (row.differs.length > 0) return { inStep: false, text: `differs in ${row.differs.join(', ')}` };
   if (row.provenAt === null) return { inStep: false, text: 'equal, not proven yet' };

@@ -70,7 +70,7 @@ async function answer<T>(sent: Promise<Response>): Promise<T> {
   try {
     response = await sent;
   } catch {
-    throw new ApiError('The emulator does not answer. Is it still running in its terminal?', 0);
+    throw new ApiError('The emulator does not answer. Check that it is still running.', 0);
   }
   tellTime(Date.parse(response.headers.get('date') ?? '') || Date.now());
   const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;

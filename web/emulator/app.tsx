@@ -92,7 +92,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
           <span class="only-wide">
             <Id value={api.info.account} />
             <span class="soft small">API {api.info.api_version}</span>
-            <span class="soft small">{api.info.persisted ? 'Kept on disk' : 'In memory only'}</span>
+            <span class="soft small">{api.info.persisted ? 'Saved to disk' : 'In memory only'}</span>
           </span>
           <span class="side-tools">
             <ThemeSwitch />
@@ -124,11 +124,8 @@ function View({ here }: { here: Route }): VNode {
   if (view?.list && here.id === null) return <view.list key={here.view} route={here} />;
   if (view?.one && here.id !== null) return <view.one key={here.id} id={here.id} />;
   return (
-    <Empty
-      title="There is no such page"
-      action={<a {...{ class: 'button', href: href('customers') }}>Go to customers</a>}
-    >
-      The address may be mistyped.
+    <Empty title="No such page" action={<a {...{ class: 'button', href: href('customers') }}>Go to customers</a>}>
+      Check the address.
     </Empty>
   );
 }

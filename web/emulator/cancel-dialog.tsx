@@ -23,7 +23,7 @@ export function CancelDialog(props: { subscription: Stripe.Subscription; plan: s
       onClose={props.onClose}
       onConfirm={async () => {
         await (when.value === 'now' ? api.delete(path) : api.post(path, { cancel_at_period_end: true }));
-        toast(when.value === 'now' ? 'Subscription canceled' : 'The subscription will end with its period');
+        toast(when.value === 'now' ? 'Subscription canceled' : 'Subscription ends at the end of the period');
       }}
     >
       <p class="soft">
@@ -31,10 +31,10 @@ export function CancelDialog(props: { subscription: Stripe.Subscription; plan: s
       </p>
       <fieldset class="field" aria-label="When">
         <Choice name="when" option="now" value={when}>
-          Immediately: it ends now and cannot be resumed
+          Immediately; it cannot be resumed
         </Choice>
         <Choice name="when" option="period" value={when}>
-          At the end of the period{end === null ? '' : `, ${day(end * 1000)}`}: it can be resumed until then
+          At the end of the period{end === null ? '' : `, ${day(end * 1000)}`}; it can be resumed until then
         </Choice>
       </fieldset>
     </Confirm>

@@ -27,7 +27,7 @@ export function CardForm({ customer, onClose }: { customer: Stripe.Customer; onC
     <Dialog title={`Add a payment method to ${customerName(customer)}`} onClose={onClose}>
       <Form sending={sending} submit="Add payment method" onCancel={onClose} onSubmit={add}>
         <SelectField label="Test card" value={card} options={cards} />
-        <Switch label="Make it the default" on={makeDefault.value} onToggle={(on) => (makeDefault.value = on)} />
+        <Switch label="Set as default" on={makeDefault.value} onToggle={(on) => (makeDefault.value = on)} />
       </Form>
     </Dialog>
   );
@@ -37,6 +37,6 @@ export function CardForm({ customer, onClose }: { customer: Stripe.Customer; onC
 const cards = [
   ['pm_card_visa', 'Visa: every payment succeeds'],
   ['pm_card_mastercard', 'Mastercard: every payment succeeds'],
-  ['pm_card_chargeCustomerFail', 'Attaches, then every payment is declined'],
-  ['pm_card_authenticationRequired', 'Asks for 3-D Secure at every payment'],
+  ['pm_card_chargeCustomerFail', 'Attaches; every payment is declined'],
+  ['pm_card_authenticationRequired', 'Every payment asks for 3-D Secure'],
 ] as const;

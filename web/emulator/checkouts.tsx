@@ -9,11 +9,11 @@ type Session = Stripe.Checkout.Session;
 
 const modes: Readonly<Record<Session['mode'], string>> = {
   payment: 'Payment',
-  setup: 'Set-up',
+  setup: 'Setup',
   subscription: 'Subscription',
 };
 const total = ({ amount_total, currency }: Session): string => money(amount_total, currency ?? 'usd');
-/** Who pays: the customer, or who typed an address in. */
+/** The customer, else the name or email entered on the page. */
 const payer = (session: Session): string =>
   session.customer === null
     ? (session.customer_details?.name ?? session.customer_details?.email ?? session.customer_email ?? '–')
@@ -21,17 +21,17 @@ const payer = (session: Session): string =>
 const shownPayer = (session: Session) =>
   session.customer === null ? payer(session) : <PersonLink of={session.customer} />;
 
-/** Visits to the hosted payment page. */
+/** The list and the page of checkout sessions. */
 export const checkouts: Kind<Session> = {
   view: 'checkouts',
   title: 'Checkout sessions',
   one: 'session',
-  about: 'Visits to the hosted payment page',
+  about: 'Sessions of the hosted payment page',
   path: '/v1/checkout/sessions',
   // A session that is made has no event of its own.
   follow: ['checkout.session', 'customer', 'request'],
   expand: ['customer'],
-  empty: 'Make one through the API, or follow a payment link.',
+  empty: 'Create one through the API, or open a payment link.',
   columns: [
     { label: 'For', cell: ({ mode }) => modes[mode], by: ({ mode }) => mode },
     { label: 'Customer', cell: shownPayer, by: payer },
@@ -50,21 +50,21 @@ export const checkouts: Kind<Session> = {
     ['Subscription', linkTo('subscriptions', session.subscription)],
     ['Invoice', linkTo('invoices', session.invoice)],
     ['Payment intent', linkTo('payments', session.payment_intent)],
-    ['Set-up', linkTo('objects', session.setup_intent)],
+    ['Setup intent', linkTo('objects', session.setup_intent)],
     ['Payment link', linkTo('objects', session.payment_link)],
-    ['Comes back to', session.success_url ?? session.return_url ?? undefined],
+    ['Return URL', session.success_url ?? session.return_url ?? undefined],
     ['Expires', session.status === 'open' ? <StripeTime at={session.expires_at} /> : undefined],
   ],
   steps: [
     {
       ...{ button: 'Expire session', of: ['open'], path: '/expire', done: 'Session expired', danger: true },
-      ask: 'its page then takes no payment any more. This cannot be undone.',
+      ask: 'its page stops accepting payments. This cannot be undone.',
     },
   ],
   links: ({ status, url }) =>
     status === 'open' && url !== null ? (
       <a class="button" href={url} target="_blank" rel="noreferrer">
-        Open its page
+        Open page
       </a>
     ) : undefined,
   body: ({ row }) => <LineItems path={`/v1/checkout/sessions/${row.id}`} follow={['checkout.session']} />,

@@ -16,7 +16,7 @@ export function ClockForm({ onClose }: { onClose: () => void }): VNode {
   const wrong = useSignal<string | null>(null);
   const create = async (): Promise<void> => {
     const at = Date.parse(`${start.value}T12:00:00Z`) / 1000;
-    wrong.value = Number.isFinite(at) ? null : 'A day such as 2027-01-31';
+    wrong.value = Number.isFinite(at) ? null : 'Enter a date such as 2027-01-31';
     if (wrong.value !== null) return;
     await api.post('/v1/test_helpers/test_clocks', { frozen_time: at, name: name.value.trim() || undefined });
     toast('Test clock created');
@@ -26,7 +26,7 @@ export function ClockForm({ onClose }: { onClose: () => void }): VNode {
     <Dialog title="Create a test clock" onClose={onClose}>
       <Form sending={sending} submit="Create test clock" onCancel={onClose} onSubmit={create}>
         <TextField label="Name" value={name} focus />
-        <DateField label="Its time begins on" value={start} wrong={wrong.value} />
+        <DateField label="Start date" value={start} wrong={wrong.value} />
       </Form>
     </Dialog>
   );

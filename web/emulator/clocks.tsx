@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { Switch } from '../shared/field.js';
 import { useSending } from '../shared/form.js';
+import { utc } from '../shared/moment.js';
 import { Failed } from '../shared/table.js';
 import { own, type Page } from './api.js';
 import { ClockForm } from './clock-form.js';
@@ -52,7 +53,7 @@ export function Clocks(): VNode {
       <header class="head">
         <div class="fill">
           <h1>Clocks</h1>
-          <p class="soft">Move time on and let happen what falls due</p>
+          <p class="soft">Advance time; anything due happens</p>
         </div>
       </header>
       {clock.failed.value !== null ? (
@@ -60,7 +61,7 @@ export function Clocks(): VNode {
       ) : (
         <div class="card clock">
           <p>
-            It is <strong>{now === undefined ? '…' : written(now.now)}</strong> here.
+            Current time: <strong>{now === undefined ? '…' : utc(Date.parse(now.now))}</strong>
           </p>
           <Steps
             disabled={sending.busy.value}
@@ -68,7 +69,7 @@ export function Clocks(): VNode {
             onStep={(seconds) => move({ advance_seconds: seconds })}
           />
           <Switch
-            label="Freeze this time"
+            label="Freeze time"
             on={now?.rate === 0}
             disabled={sending.busy.value || now === undefined}
             onToggle={(on) => move({ rate: on ? 0 : 1 })}
@@ -90,13 +91,12 @@ export function Clocks(): VNode {
       >
         {tests.failed.value !== null && <Failed reason={tests.failed.value} onRetry={tests.again} />}
         {tests.value.value?.data.length === 0 && (
-          <p class="soft">There are none. One is a time of its own for the customers on it.</p>
+          <p class="soft">No test clocks. A test clock gives its customers their own time.</p>
         )}
         {tests.value.value?.data.map((one) => (
           <div key={one.id} class="card clock">
             <p>
-              <strong>{one.name ?? one.id}</strong>: {written(new Date(one.frozen_time * 1_000).toISOString())},{' '}
-              {one.status}
+              <strong>{one.name ?? one.id}</strong>: {utc(one.frozen_time * 1_000)}, {one.status}
             </p>
             <Steps
               disabled={sending.busy.value}
@@ -129,5 +129,3 @@ function Steps(props: { what: string; disabled: boolean; onStep: (seconds: numbe
     </div>
   );
 }
-
-const written = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

@@ -20,10 +20,10 @@ export function Connect(): VNode {
       <header class="head">
         <div class="fill">
           <h1>Connect</h1>
-          <p class="soft">Point an app at this emulator; any other test key is as good</p>
+          <p class="soft">Point an app at this emulator. Any other test key works too.</p>
         </div>
       </header>
-      <Section title="Addresses and keys">
+      <Section title="URL and keys">
         <div class="card">
           <Facts
             rows={[
@@ -33,10 +33,11 @@ export function Connect(): VNode {
               ['Account', <Id value={info.account} />],
               ['API version', info.api_version],
               [
-                'Answers',
-                operations && `${operations.answered} of the SDK’s ${operations.total} operations; the others 501`,
+                'Operations',
+                operations &&
+                  `${operations.answered} of the SDK’s ${operations.total} supported; the others answer 501`,
               ],
-              ['State', info.persisted ? 'kept on disk' : 'in memory, forgotten at the end'],
+              ['State', info.persisted ? 'Saved to disk' : 'In memory only; lost when the emulator stops'],
             ]}
           />
         </div>
@@ -67,7 +68,7 @@ function snippets(key: string): readonly { title: string; text: string }[] {
     },
     { title: 'In Python', text: `stripe.api_key = '${key}'\nstripe.api_base = '${origin}'` },
     {
-      title: 'With Stripe’s command line',
+      title: 'With the Stripe CLI',
       text: `export STRIPE_API_BASE=${origin}\nlockstep stripe listen --forward-to http://127.0.0.1:3000/webhooks\nlockstep stripe trigger customer.subscription.created`,
     },
     { title: 'Stripe.js in a page', text: `<script src="${origin}/v3/"></script>` },

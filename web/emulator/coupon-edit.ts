@@ -16,12 +16,14 @@ export interface CouponTyped {
 /** What is wrong, in words, by field; empty when all of it can be sent. */
 export function readCoupon(typed: CouponTyped): Partial<Record<keyof CouponTyped, string>> {
   return {
-    ...(typed.kind === 'percent' && percentOf(typed.off) === null ? { off: 'More than 0, at most 100' } : {}),
-    ...(typed.kind === 'amount' && !minorUnits(typed.off, typed.currency) ? { off: 'An amount such as 5.00' } : {}),
-    ...(typed.duration === 'repeating' && !/^[1-9]\d{0,2}$/.test(typed.months.trim())
-      ? { months: 'Whole months' }
+    ...(typed.kind === 'percent' && percentOf(typed.off) === null ? { off: 'Enter a number above 0, up to 100' } : {}),
+    ...(typed.kind === 'amount' && !minorUnits(typed.off, typed.currency)
+      ? { off: 'Enter an amount such as 5.00' }
       : {}),
-    ...(/^([1-9]\d{0,8})?$/.test(typed.max.trim()) ? {} : { max: 'A whole number, or nothing' }),
+    ...(typed.duration === 'repeating' && !/^[1-9]\d{0,2}$/.test(typed.months.trim())
+      ? { months: 'Enter whole months' }
+      : {}),
+    ...(/^([1-9]\d{0,8})?$/.test(typed.max.trim()) ? {} : { max: 'Enter a whole number, or leave it empty' }),
   };
 }
 

@@ -10,7 +10,7 @@ import { useEmulator } from './emulator.js';
 import { currencies } from './price-fields.js';
 import { href } from './route.js';
 
-/** Creates a coupon: a part or an amount, once, for some months or for ever. */
+/** Creates a coupon: a percentage or an amount, once, for several months or forever. */
 export function CouponForm({ onClose }: { onClose: () => void }): VNode {
   const { api } = useEmulator();
   const sending = useSending();
@@ -42,7 +42,7 @@ export function CouponForm({ onClose }: { onClose: () => void }): VNode {
       <Form sending={sending} submit="Create coupon" onCancel={onClose} onSubmit={create}>
         <TextField label="Name" value={name} hint="As customers see it" focus />
         <div class="form-row">
-          <SelectField label="Takes off" value={kind} options={kinds} />
+          <SelectField label="Discount" value={kind} options={kinds} />
           <TextField
             label={kind.value === 'percent' ? 'Percent' : 'Amount'}
             value={off}
@@ -53,17 +53,17 @@ export function CouponForm({ onClose }: { onClose: () => void }): VNode {
         </div>
         {kind.value === 'amount' && <SelectField label="Currency" value={currency} options={currencies} />}
         <div class="form-row">
-          <SelectField label="Lasts" value={duration} options={durations} />
+          <SelectField label="Duration" value={duration} options={durations} />
           {duration.value === 'repeating' && (
             <TextField label="Months" value={months} wrong={wrong.value.months ?? null} inputMode="numeric" />
           )}
         </div>
         <TextField
-          label="At most redeemed"
+          label="Max redemptions"
           value={max}
           wrong={wrong.value.max ?? null}
           inputMode="numeric"
-          placeholder="no limit"
+          placeholder="No limit"
         />
       </Form>
     </Dialog>
@@ -77,6 +77,6 @@ const kinds = [
 
 const durations = [
   ['once', 'Once'],
-  ['repeating', 'Some months'],
-  ['forever', 'For ever'],
+  ['repeating', 'Several months'],
+  ['forever', 'Forever'],
 ] as const;

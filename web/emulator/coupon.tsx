@@ -49,7 +49,7 @@ export function Coupon({ id }: { id: string }): VNode {
             <div class="card">
               <Facts
                 rows={[
-                  ['Takes off', couponText(coupon)],
+                  ['Discount', couponText(coupon)],
                   ['Redeemed', redeemed(coupon.times_redeemed, coupon.max_redemptions)],
                   ['Redeemable until', coupon.redeem_by === null ? undefined : day(coupon.redeem_by * 1000)],
                   ['Created', <StripeTime at={coupon.created} />],
@@ -74,7 +74,7 @@ export function Coupon({ id }: { id: string }): VNode {
                 location.assign(href('coupons'));
               }}
             >
-              <p>Whoever has redeemed it keeps the discount; nobody can redeem it any more.</p>
+              <p>Customers who redeemed it keep the discount. Nobody else can redeem it.</p>
             </Confirm>
           )}
         </>
@@ -100,7 +100,7 @@ function Codes({ id, onCreate }: { id: string; onCreate: () => void }): VNode {
         rows={list.value.value}
         failed={list.failed.value}
         onRetry={list.again}
-        empty={<Empty title="No promotion codes">A code is what a customer types in.</Empty>}
+        empty={<Empty title="No promotion codes">Customers type a promotion code to redeem the coupon.</Empty>}
       />
     </Section>
   );
@@ -115,7 +115,7 @@ const columns: readonly Column<Stripe.PromotionCode>[] = [
     by: (code) => code.times_redeemed,
     right: true,
   },
-  { label: 'Id', cell: (code) => <Id value={code.id} /> },
+  { label: 'ID', cell: (code) => <Id value={code.id} /> },
   { label: 'Created', cell: (code) => <StripeTime at={code.created} />, by: (code) => code.created },
   { label: '', cell: (code) => <Turn code={code} />, right: true },
 ];
@@ -127,7 +127,7 @@ function Turn({ code }: { code: Stripe.PromotionCode }): VNode {
     <Action
       slim
       label={`${word} ${code.code}`}
-      done={code.active ? 'Promotion code deactivated' : 'Promotion code is active again'}
+      done={code.active ? 'Promotion code deactivated' : 'Promotion code activated'}
       send={() => api.post(`/v1/promotion_codes/${code.id}`, { active: !code.active })}
     >
       {word}

@@ -25,7 +25,7 @@ export function Coupons({ route }: { route: Route }): VNode {
     <>
       <ListPage
         title="Coupons"
-        about="What is taken off, and the promotion codes for it"
+        about="Discounts and promotion codes"
         route={route}
         list={list}
         columns={columns}
@@ -34,7 +34,7 @@ export function Coupons({ route }: { route: Route }): VNode {
         actions={create}
         empty={
           <Empty title="No coupons yet" action={create}>
-            A coupon takes something off; a promotion code is how a customer asks for it.
+            A coupon is a discount; a promotion code lets customers redeem it.
           </Empty>
         }
       />
@@ -52,14 +52,14 @@ export function couponText(coupon: Stripe.Coupon): string {
   return `${off} off ${time}`;
 }
 
-/** `2 of 10`, or how often alone where there is no limit. */
+/** `2 of 10`, or only the count if there is no limit. */
 export function redeemed(times: number, max: number | null): string {
   return max === null ? String(times) : `${times} of ${max}`;
 }
 
 const columns: readonly Column<Stripe.Coupon>[] = [
   { label: 'Name', cell: (coupon) => coupon.name ?? coupon.id, by: (coupon) => coupon.name ?? coupon.id },
-  { label: 'Takes off', cell: couponText },
+  { label: 'Discount', cell: couponText },
   { label: 'Status', cell: (coupon) => <StatusPill status={coupon.valid ? 'valid' : 'used_up'} /> },
   {
     label: 'Redeemed',
@@ -67,7 +67,7 @@ const columns: readonly Column<Stripe.Coupon>[] = [
     by: (coupon) => coupon.times_redeemed,
     right: true,
   },
-  { label: 'Id', cell: (coupon) => <Id value={coupon.id} /> },
+  { label: 'ID', cell: (coupon) => <Id value={coupon.id} /> },
   {
     label: 'Created',
     cell: (coupon) => <StripeTime at={coupon.created} />,

@@ -17,7 +17,7 @@ export function CustomerForm({ customer, onClose }: { customer?: Stripe.Customer
   const wrongEmail = useSignal<string | null>(null);
 
   const save = async (): Promise<void> => {
-    wrongEmail.value = email.value === '' || /^\S+@\S+$/.test(email.value) ? null : 'This is not an e-mail address.';
+    wrongEmail.value = email.value === '' || /^\S+@\S+$/.test(email.value) ? null : 'Enter an email address';
     if (wrongEmail.value !== null) return;
     const params = { name: name.value || null, email: email.value || null };
     if (customer) {
@@ -36,7 +36,7 @@ export function CustomerForm({ customer, onClose }: { customer?: Stripe.Customer
     <Dialog title={customer ? 'Edit customer' : 'Create customer'} onClose={onClose}>
       <Form sending={sending} submit={customer ? 'Save' : 'Create customer'} onCancel={onClose} onSubmit={save}>
         <TextField label="Name" value={name} focus />
-        <TextField label="E-mail" inputMode="email" value={email} wrong={wrongEmail.value} />
+        <TextField label="Email" inputMode="email" value={email} wrong={wrongEmail.value} />
       </Form>
     </Dialog>
   );

@@ -106,7 +106,7 @@ function details(customer: Stripe.Customer): [string, VNode | string | null | un
   const metadata = Object.entries(customer.metadata ?? {});
   return [
     ['Name', customer.name],
-    ['E-mail', customer.email],
+    ['Email', customer.email],
     ['Phone', customer.phone || undefined],
     ['Description', customer.description || undefined],
     ['Balance', customer.balance ? money(customer.balance, customer.currency ?? 'usd') : undefined],

@@ -23,7 +23,6 @@ export function Customers({ route }: { route: Route }): VNode {
     <>
       <ListPage
         title="Customers"
-        about="People and companies who pay"
         route={route}
         list={list}
         columns={columns}
@@ -41,7 +40,7 @@ export function Customers({ route }: { route: Route }): VNode {
   );
 }
 
-/** What a customer is called where one line must do. */
+/** A customer in one line: the name, else the email, else the ID. */
 export function customerName(customer: { id: string; name?: string | null; email?: string | null }): string {
   return customer.name || customer.email || customer.id;
 }
@@ -49,11 +48,11 @@ export function customerName(customer: { id: string; name?: string | null; email
 const columns: readonly Column<Stripe.Customer>[] = [
   { label: 'Name', cell: customerName, by: customerName },
   {
-    label: 'E-mail',
+    label: 'Email',
     cell: (customer) => customer.email ?? <span class="soft">–</span>,
     by: (customer) => customer.email,
   },
-  { label: 'Id', cell: (customer) => <Id value={customer.id} /> },
+  { label: 'ID', cell: (customer) => <Id value={customer.id} /> },
   {
     label: 'Created',
     cell: (customer) => <StripeTime at={customer.created} />,

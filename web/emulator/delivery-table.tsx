@@ -48,11 +48,11 @@ const columns: readonly Column<Delivery>[] = [
     cell: (delivery) => <StatusPill status={delivery.outcome} />,
     by: (delivery) => delivery.outcome,
   },
-  { label: 'Answer', cell: answer },
-  { label: 'Took', cell: (delivery) => `${delivery.ms} ms`, by: (delivery) => delivery.ms, right: true },
-  { label: 'Try', cell: (delivery) => String(delivery.attempt), by: (delivery) => delivery.attempt, right: true },
-  { label: 'Next try', cell: nextTry },
-  { label: 'At', cell: (delivery) => <Moment at={delivery.at} />, by: (delivery) => delivery.at, right: true },
+  { label: 'Response', cell: answer },
+  { label: 'Duration', cell: (delivery) => `${delivery.ms} ms`, by: (delivery) => delivery.ms, right: true },
+  { label: 'Attempt', cell: (delivery) => String(delivery.attempt), by: (delivery) => delivery.attempt, right: true },
+  { label: 'Next attempt', cell: nextTry },
+  { label: 'Time', cell: (delivery) => <Moment at={delivery.at} />, by: (delivery) => delivery.at, right: true },
 ];
 
 const again: Column<Delivery> = { label: '', cell: (delivery) => <Again delivery={delivery} />, right: true };
@@ -64,8 +64,8 @@ function Again({ delivery }: { delivery: Delivery }): VNode | null {
   return (
     <Action
       slim
-      label={`Send ${delivery.type} again to ${delivery.url}`}
-      done="Sent again"
+      label={`Resend ${delivery.type} to ${delivery.url}`}
+      done="Resent"
       send={() => api.post(`/v1/events/${delivery.event}/retry`, { webhook_endpoint: delivery.endpoint })}
     >
       Resend

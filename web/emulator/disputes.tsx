@@ -8,7 +8,7 @@ type Dispute = Stripe.Dispute;
 
 const customerOf = ({ charge }: Dispute): Stripe.Charge['customer'] =>
   typeof charge === 'string' ? null : charge.customer;
-/** Whether it is one of a customer's. */
+/** Whether the dispute belongs to the customer. */
 export const isOf = (customer: string) => (dispute: Dispute) => {
   const owner = customerOf(dispute);
   return (typeof owner === 'string' ? owner : owner?.id) === customer;
@@ -16,12 +16,12 @@ export const isOf = (customer: string) => (dispute: Dispute) => {
 const evidence = (text: string) => ({ evidence: { uncategorized_text: text }, submit: true });
 const waiting = ['needs_response', 'warning_needs_response'];
 
-/** What customers took up with their banks. */
+/** Payments disputed by customers. */
 export const disputes: Kind<Dispute> = {
   view: 'disputes',
   title: 'Disputes',
   one: 'dispute',
-  about: 'Payments that customers took up with their banks',
+  about: 'Payments disputed by customers',
   path: '/v1/disputes',
   follow: ['dispute', 'charge'],
   expand: ['charge.customer'],
@@ -54,13 +54,13 @@ export const disputes: Kind<Dispute> = {
     [
       'Evidence',
       dispute.evidence_details.submission_count > 0
-        ? `submitted ${dispute.evidence_details.submission_count} ×`
+        ? `Submitted ${dispute.evidence_details.submission_count} ×`
         : dispute.evidence_details.has_evidence
-          ? 'written, not submitted'
-          : 'none',
+          ? 'Written, not submitted'
+          : 'None',
     ],
-    ['Answer by', dispute.evidence_details.due_by === null ? undefined : day(dispute.evidence_details.due_by * 1000)],
-    ['Refundable', dispute.is_charge_refundable ? 'yes, nothing has been taken yet' : undefined],
+    ['Respond by', dispute.evidence_details.due_by === null ? undefined : day(dispute.evidence_details.due_by * 1000)],
+    ['Refundable', dispute.is_charge_refundable ? 'Yes, no funds withdrawn yet' : undefined],
   ],
   // The texts by which test mode lets the bank decide: https://docs.stripe.com/testing#disputes
   steps: [
@@ -72,7 +72,7 @@ export const disputes: Kind<Dispute> = {
         params: evidence('winning_evidence'),
         done: 'Evidence submitted',
       },
-      ask: 'evidence is submitted with which the bank decides for you.',
+      ask: 'submits evidence with which you win.',
     },
     {
       ...{
@@ -82,11 +82,11 @@ export const disputes: Kind<Dispute> = {
         params: evidence('losing_evidence'),
         done: 'Evidence submitted',
       },
-      ask: 'evidence is submitted with which the bank decides against you.',
+      ask: 'submits evidence with which you lose.',
     },
     {
       ...{ button: 'Accept dispute', of: waiting, path: '/close', done: 'Dispute closed', danger: true },
-      ask: 'it is given up without evidence. This cannot be undone.',
+      ask: 'accepts the dispute without evidence. This cannot be undone.',
     },
   ],
 };

@@ -28,7 +28,7 @@ export function Event({ id }: { id: string }): VNode {
     sending.run(async () => {
       await api
         .post(`/v1/events/${id}/retry`)
-        .then(() => toast('Sent again'))
+        .then(() => toast('Resent'))
         .catch((thrown: Error) => toast(thrown.message, 'bad'));
     });
   return (
@@ -56,7 +56,7 @@ export function Event({ id }: { id: string }): VNode {
                     event.request?.id ? (
                       <a href={href('requests', event.request.id)}>{event.request.id}</a>
                     ) : (
-                      'the emulator itself'
+                      'The emulator'
                     ),
                   ],
                 ]}
@@ -69,7 +69,7 @@ export function Event({ id }: { id: string }): VNode {
               failed={deliveries.failed.value}
               onRetry={deliveries.again}
               shows="endpoint"
-              none="No enabled webhook endpoint wanted this event"
+              none="No enabled endpoint subscribes to this event"
             />
           </Section>
           <Section title="Payload" action={<CopyJson value={event} />}>

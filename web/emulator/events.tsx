@@ -14,14 +14,14 @@ export function Events({ route }: { route: Route }): VNode {
   return (
     <ListPage
       title="Events"
-      about="Every change, and whether the webhooks heard of it"
+      about="Every change and its webhook deliveries"
       route={route}
       list={list}
       columns={columns}
       text={(event) => `${event.type} ${event.id} ${idOf(event)}`}
       href={(event) => href('events', event.id)}
       filters={<Filter route={route} name="type" label="Event type" options={withPicked(types, type)} />}
-      empty={<Empty title="No events yet">Change something, here or through the API, and it appears at once.</Empty>}
+      empty={<Empty title="No events yet">Change something here or through the API; its event appears at once.</Empty>}
     />
   );
 }
@@ -34,7 +34,7 @@ function withPicked(options: Options, picked: string): Options {
 }
 
 const types: Options = [
-  ['', 'Every type'],
+  ['', 'All types'],
   ['customer.*', 'customer.*'],
   ['customer.created', 'customer.created'],
   ['customer.updated', 'customer.updated'],

@@ -26,9 +26,9 @@ test('a fault is on by its own number, not by one that only belongs to it or to 
 
 test('a fault without words here is shown by the emulator’s name for it', () => {
   expect(faultGroups({ ...every, melt_every: 0, melt_ms: 0 }).at(-1)).toMatchObject({
-    title: 'Others',
+    title: 'Other',
     faults: [
-      { name: 'melt_every', label: 'melt every', number: 'Every n-th', first: 2 },
+      { name: 'melt_every', label: 'melt every', number: '1 in', first: 2 },
       { name: 'melt_ms', label: 'melt ms', number: 'ms', first: 500 },
     ],
   });

@@ -12,7 +12,7 @@ export interface FaultWords {
   readonly about: string;
   /** A second number that belongs to it. */
   readonly also?: { readonly name: string; readonly label: string };
-  /** It changes the others, and does nothing alone. */
+  /** It changes the other faults and has no effect alone. */
   readonly modifies?: true;
 }
 
@@ -21,9 +21,9 @@ export interface FaultGroup {
   readonly faults: readonly FaultWords[];
 }
 
-const EVERY = { number: 'Every n-th', first: 2 };
-const SOMETIMES = { number: 'Every n-th', first: 5 };
-const PER_SECOND = 'Requests a second';
+const EVERY = { number: '1 in', first: 2 };
+const SOMETIMES = { number: '1 in', first: 5 };
+const PER_SECOND = 'Requests per second';
 
 const groups: readonly FaultGroup[] = [
   {
@@ -31,21 +31,21 @@ const groups: readonly FaultGroup[] = [
     faults: [
       {
         ...{ name: 'lose_every', label: 'Lose webhooks', ...EVERY },
-        about: 'They vanish without a trace: no try, no retry',
+        about: 'They are never sent and never retried',
       },
       {
         ...{ name: 'duplicate_every', label: 'Deliver webhooks twice', ...EVERY },
-        about: 'The same event comes two times',
+        about: 'The same event arrives two times',
       },
       {
-        ...{ name: 'reorder_every', label: 'Deliver webhooks in another order', ...EVERY },
-        about: 'They are held back until a later one has been answered, or for so long',
-        also: { name: 'delay_ms', label: 'At most, ms' },
+        ...{ name: 'reorder_every', label: 'Reorder webhooks', ...EVERY },
+        about: 'Held back until a later one is delivered, or at most the given time',
+        also: { name: 'delay_ms', label: 'At most (ms)' },
       },
       {
-        ...{ name: 'delay_every', label: 'Deliver webhooks late', ...EVERY },
-        about: 'Later ones overtake them',
-        also: { name: 'delay_ms', label: 'Late by, ms' },
+        ...{ name: 'delay_every', label: 'Delay webhooks', ...EVERY },
+        about: 'Later webhooks arrive first',
+        also: { name: 'delay_ms', label: 'Delay (ms)' },
       },
     ],
   },
@@ -53,13 +53,13 @@ const groups: readonly FaultGroup[] = [
     title: 'Events',
     faults: [
       {
-        ...{ name: 'twin_every', label: 'Make two events of one change', ...EVERY },
-        about: 'They have ids of their own and are equal otherwise',
+        ...{ name: 'twin_every', label: 'Duplicate events', ...EVERY },
+        about: 'Two events for one change, equal except for their IDs',
       },
       {
-        ...{ name: 'hide_every', label: 'Leave events out of lists', ...EVERY },
-        about: 'For a while; they are delivered, and can be read by their ids, at once',
-        also: { name: 'hide_ms', label: 'For, ms' },
+        ...{ name: 'hide_every', label: 'Hide events from lists', ...EVERY },
+        about: 'For a limited time; they are still delivered and can be read by ID',
+        also: { name: 'hide_ms', label: 'For (ms)' },
       },
     ],
   },
@@ -67,30 +67,29 @@ const groups: readonly FaultGroup[] = [
     title: 'API',
     faults: [
       {
-        ...{ name: 'latency_ms', label: 'Answer slowly', number: 'After, ms', first: 500 },
-        about: 'Each request waits before it is worked on',
+        ...{ name: 'latency_ms', label: 'Slow responses', number: 'Delay (ms)', first: 500 },
+        about: 'Each request waits before it is processed',
       },
       {
-        ...{ name: 'stale_every', label: 'Read what was', ...EVERY },
-        about: 'A GET shows objects as they were before their last change, for a while after it',
-        also: { name: 'stale_ms', label: 'For, ms' },
+        ...{ name: 'stale_every', label: 'Serve stale reads', ...EVERY },
+        about: 'For a limited time, a GET returns an object as it was before its last change',
+        also: { name: 'stale_ms', label: 'For (ms)' },
       },
       {
-        ...{ name: 'limit_every', label: 'Answer 429', ...SOMETIMES },
-        about: 'Too many requests, and nothing is done',
+        ...{ name: 'limit_every', label: 'Rate limit (429)', ...SOMETIMES },
+        about: 'Requests are refused with 429; nothing is done',
       },
       {
-        ...{ name: 'error_every', label: 'Answer 500', ...SOMETIMES },
-        about: 'An error of the server, and nothing is done',
+        ...{ name: 'error_every', label: 'Server error (500)', ...SOMETIMES },
+        about: 'Requests fail with 500; nothing is done',
       },
       {
-        ...{ name: 'break_every', label: 'Break while writing', ...SOMETIMES },
-        about:
-          'A 500 in the middle of the work: nothing of it stands, and its idempotency key answers 500 from then on',
+        ...{ name: 'break_every', label: 'Server error during a write', ...SOMETIMES },
+        about: 'The write fails with 500 and is undone; its idempotency key returns 500 from then on',
       },
       {
-        ...{ name: 'cut_every', label: 'Cut the connection', ...SOMETIMES },
-        about: 'When the work is done, before anybody hears of it',
+        ...{ name: 'cut_every', label: 'Drop the connection', ...SOMETIMES },
+        about: 'After the work is done, before the response is sent',
       },
     ],
   },
@@ -99,30 +98,30 @@ const groups: readonly FaultGroup[] = [
     faults: [
       {
         ...{ name: 'account_per_second', label: 'Limit the account', number: PER_SECOND, first: 25 },
-        about: 'All requests together. Stripe: 100, and 25 in a sandbox',
+        about: 'All requests together. Stripe allows 100, or 25 in a sandbox',
       },
       {
         ...{ name: 'endpoint_per_second', label: 'Limit each endpoint', number: PER_SECOND, first: 25 },
-        about: 'Each verb and address by itself. Stripe: 25',
+        about: 'Each method and path separately. Stripe allows 25',
       },
       {
         ...{ name: 'search_per_second', label: 'Limit searches', number: PER_SECOND, first: 20 },
-        about: 'All searches together. Stripe: 20',
+        about: 'All searches together. Stripe allows 20',
       },
     ],
   },
   {
-    title: 'Chance',
+    title: 'Randomness',
     faults: [
       {
-        ...{ name: 'seed', label: 'Let chance decide', number: 'Seed', first: 1, modifies: true },
-        about: 'Every n-th becomes a chance of one in n: the same each time for the same seed',
+        ...{ name: 'seed', label: 'Random (seeded)', number: 'Seed', first: 1, modifies: true },
+        about: '“1 in n” becomes a probability; the same seed gives the same sequence',
       },
     ],
   },
 ];
 
-/** The faults to show: those that have words here, and any other that the emulator has, by its own name. */
+/** The faults to show: those described here, and any other fault of the emulator by its own name. */
 export function faultGroups(state: FaultState): readonly FaultGroup[] {
   const known = new Set(groups.flatMap(({ faults }) => faults.flatMap(({ name, also }) => [name, also?.name])));
   const others = Object.keys(state).filter((name) => !known.has(name));
@@ -131,7 +130,7 @@ export function faultGroups(state: FaultState): readonly FaultGroup[] {
     ...{ name, label: name.replaceAll('_', ' '), about: '' },
     ...(name.endsWith('_ms') ? { number: 'ms', first: 500 } : EVERY),
   }));
-  return [...groups, { title: 'Others', faults }];
+  return [...groups, { title: 'Other', faults }];
 }
 
 /** Whether a fault does something; a number that only belongs to another one does not. */

@@ -9,10 +9,10 @@ import { faultGroups, isOn, type FaultState } from './fault-words.js';
 import { useLoaded } from './loaded.js';
 import { Section } from './object-page.js';
 
-/** Troubles to switch on, to see what the receiver makes of them. */
+/** Switches for simulated failures, to see how the receiver handles them. */
 export function Faults(): VNode {
   const sending = useSending();
-  // Another page may turn a switch too; the next delivery or request shows it.
+  // Another page can change a switch too; the next delivery or request shows it.
   const loaded = useLoaded('faults', ['delivery', 'event', 'request'], () => own<FaultState>('/_emulator/faults'));
   const deliveries = useLoaded('lost', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
@@ -29,7 +29,7 @@ export function Faults(): VNode {
       <header class="head">
         <div class="fill">
           <h1>Faults</h1>
-          <p class="soft">Trouble on purpose: what the real network does now and then</p>
+          <p class="soft">Simulate network and API failures</p>
         </div>
         {on.length > 0 && (
           <button
@@ -38,7 +38,7 @@ export function Faults(): VNode {
             disabled={sending.busy.value}
             onClick={() => set(Object.fromEntries(on.map((name) => [name, 0])))}
           >
-            Switch all off
+            Turn all off
           </button>
         )}
       </header>
@@ -63,7 +63,7 @@ export function Faults(): VNode {
           failed={deliveries.failed.value}
           onRetry={deliveries.again}
           shows="event"
-          none="Nothing has been lost"
+          none="No lost deliveries"
         />
       </Section>
     </div>

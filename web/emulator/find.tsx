@@ -11,7 +11,7 @@ interface Found {
   readonly title: string;
 }
 
-/** Searches everything: an id, its beginning, a name, an address. Arrows choose, Enter opens. */
+/** Searches everything by ID, start of an ID, name or email. Arrow keys select, Enter opens. */
 export function Find({ onClose }: { onClose: () => void }): VNode {
   const words = useSignal('');
   const found = useSignal<readonly Found[] | null>(null);
@@ -66,7 +66,7 @@ export function Find({ onClose }: { onClose: () => void }): VNode {
         aria-controls="found"
         aria-expanded={rows.length > 0}
         aria-activedescendant={rows.length > 0 ? `found-${chosen.value}` : undefined}
-        placeholder="An id, a name, an address, a number"
+        placeholder="ID, name, email or number"
         autocomplete="off"
         autofocus
         value={words.value}
@@ -89,7 +89,7 @@ export function Find({ onClose }: { onClose: () => void }): VNode {
         ))}
       </ul>
       <p class="soft small" role="status">
-        {failed.value ?? (found.value?.length === 0 ? 'Nothing fits.' : '')}
+        {failed.value ?? (found.value?.length === 0 ? 'No matches.' : '')}
       </p>
     </Dialog>
   );

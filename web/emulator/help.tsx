@@ -31,7 +31,7 @@ export function Help(props: {
 
 const keys = [
   ['g o', 'Find any object'],
-  ['/', 'Search this list, or everything'],
-  ['?', 'This help'],
+  ['/', 'Search this list, or find any object'],
+  ['?', 'Show this help'],
   ['Esc', 'Close'],
 ] as const;

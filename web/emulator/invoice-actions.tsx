@@ -79,19 +79,19 @@ const words = {
     question: 'Void the invoice {name}?',
     confirm: 'Void invoice now',
     done: 'Invoice voided',
-    about: 'It can then no longer be paid. This cannot be undone.',
+    about: 'It can no longer be paid. This cannot be undone.',
   },
   mark_uncollectible: {
     question: 'Mark the invoice {name} as uncollectible?',
     confirm: 'Mark uncollectible now',
     done: 'Invoice marked uncollectible',
-    about: 'It is written off as bad debt; it can still be paid or voided.',
+    about: 'It is written off as bad debt. It can still be paid or voided.',
   },
   delete: {
     question: 'Delete the {name} invoice?',
     confirm: 'Delete draft now',
     done: 'Draft deleted',
-    about: 'Its items are free for another invoice. This cannot be undone.',
+    about: 'Its items become available for another invoice. This cannot be undone.',
   },
 } as const;
 
@@ -113,12 +113,12 @@ function PayDialog({ invoice, onClose }: { invoice: Stripe.Invoice; onClose: () 
           onClose();
         }}
       >
-        <fieldset class="field" aria-label="How">
+        <fieldset class="field" aria-label="Payment">
           <Choice name="how" option="charge" value={how}>
             Charge the customer’s default payment method
           </Choice>
           <Choice name="how" option="outside" value={how}>
-            It was paid outside of Stripe
+            Mark as paid outside of Stripe
           </Choice>
         </fieldset>
       </Form>

@@ -15,7 +15,7 @@ import { useList, useObject } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { href } from './route.js';
 
-/** One invoice with its lines; the place to finalize, to pay and to give it up. */
+/** One invoice with its lines; with actions to finalize, pay, void or delete it. */
 export function Invoice({ id }: { id: string }): VNode {
   const loaded = useObject<Stripe.Invoice>(`/v1/invoices/${id}`, ['invoice', 'invoice_payment'], {
     expand: ['payments'],
@@ -62,18 +62,31 @@ function details(invoice: Stripe.Invoice): [string, VNode | string | null | unde
   return [
     ['Customer', <CustomerLink invoice={invoice} />],
     ['Subscription', owner === undefined ? undefined : <a href={href('subscriptions', owner)}>{owner}</a>],
-    ['Why', invoice.billing_reason?.replaceAll('_', ' ')],
+    ['Billing reason', reasonOf(invoice)],
     ['Subtotal', money(invoice.subtotal, currency)],
     ['Discount', discount === 0 ? undefined : `−${money(discount, currency)}`],
     ['Tax', tax === 0 ? undefined : money(tax, currency)],
     ['Total', <strong>{money(invoice.total, currency)}</strong>],
     ['Paid', money(invoice.amount_paid, currency)],
-    ['Still due', invoice.status === 'open' ? money(invoice.amount_remaining, currency) : undefined],
-    ['Due by', invoice.due_date === null ? undefined : day(invoice.due_date * 1000)],
+    ['Amount due', invoice.status === 'open' ? money(invoice.amount_remaining, currency) : undefined],
+    ['Due date', invoice.due_date === null ? undefined : day(invoice.due_date * 1000)],
     ['Next attempt', invoice.next_payment_attempt ? <StripeTime at={invoice.next_payment_attempt} /> : undefined],
     ['Payment', <Payments invoice={invoice} />],
     ['Created', <StripeTime at={invoice.created} />],
   ];
+}
+
+const billingReasons: Readonly<Record<string, string>> = {
+  manual: 'Created manually',
+  quote_accept: 'Accepted quote',
+  subscription_create: 'First invoice of a subscription',
+  subscription_cycle: 'Renewal of a subscription',
+  subscription_threshold: 'Usage threshold of a subscription',
+  subscription_update: 'Change of a subscription',
+};
+
+function reasonOf({ billing_reason: reason }: Stripe.Invoice): string | undefined {
+  return reason === null ? undefined : (billingReasons[reason] ?? reason.replaceAll('_', ' '));
 }
 
 function Payments({ invoice }: { invoice: Stripe.Invoice }): VNode {
@@ -81,7 +94,7 @@ function Payments({ invoice }: { invoice: Stripe.Invoice }): VNode {
     const intent = payment.payment_intent;
     return typeof intent === 'string' ? [intent] : intent ? [intent.id] : [];
   });
-  if (ids.length === 0) return <span class="soft">none</span>;
+  if (ids.length === 0) return <span class="soft">None</span>;
   return (
     <>
       {ids.map((id) => (
@@ -103,7 +116,7 @@ function Lines({ id }: { id: string }): VNode {
         rows={list.value.value}
         failed={list.failed.value}
         onRetry={list.again}
-        empty={<Empty title="No lines">A draft is filled by invoice items, or by a subscription.</Empty>}
+        empty={<Empty title="No lines">Invoice items or a subscription add lines.</Empty>}
       />
       {list.more.value && (
         <button type="button" class="button more" onClick={list.loadMore}>

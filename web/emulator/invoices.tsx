@@ -17,14 +17,14 @@ export function Invoices({ route }: { route: Route }): VNode {
   return (
     <ListPage
       title="Invoices"
-      about="What was asked for, and whether it was paid"
+      about="Invoices and their payment status"
       route={route}
       list={list}
       columns={invoiceColumns}
       text={(invoice) => `${invoice.number ?? ''} ${customerOf(invoice)} ${invoice.id} ${invoice.status ?? ''}`}
       href={(invoice) => href('invoices', invoice.id)}
       filters={<Filter route={route} name="status" label="Show invoices" options={statuses} />}
-      empty={<Empty title="No invoices yet">A subscription makes its first invoice when it starts.</Empty>}
+      empty={<Empty title="No invoices yet">A subscription creates its first invoice when it starts.</Empty>}
     />
   );
 }
@@ -32,7 +32,7 @@ export function Invoices({ route }: { route: Route }): VNode {
 export const invoiceColumns: readonly Column<Stripe.Invoice>[] = [
   {
     label: 'Number',
-    cell: (invoice) => invoice.number ?? <span class="soft">no number yet</span>,
+    cell: (invoice) => invoice.number ?? <span class="soft">No number yet</span>,
     by: (invoice) => invoice.number,
   },
   { label: 'Customer', cell: (invoice) => <CustomerLink invoice={invoice} />, by: customerOf },
@@ -47,7 +47,7 @@ export const invoiceColumns: readonly Column<Stripe.Invoice>[] = [
     cell: (invoice) => <StatusPill status={invoice.status ?? 'draft'} />,
     by: (invoice) => invoice.status,
   },
-  { label: 'Id', cell: (invoice) => <Id value={invoice.id} /> },
+  { label: 'ID', cell: (invoice) => <Id value={invoice.id} /> },
   {
     label: 'Created',
     cell: (invoice) => <StripeTime at={invoice.created} />,
@@ -68,7 +68,7 @@ export function customerOf(invoice: Stripe.Invoice): string {
 }
 
 const statuses = [
-  ['', 'Every status'],
+  ['', 'All statuses'],
   ['draft', 'Draft'],
   ['open', 'Open'],
   ['paid', 'Paid'],

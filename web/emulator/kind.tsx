@@ -41,7 +41,7 @@ export interface Kind<T extends Object> {
   readonly title: string;
   /** Of one, as it stands in a sentence: `the quote`. */
   readonly one: string;
-  readonly about: string;
+  readonly about?: string;
   readonly path: string;
   /** The kinds of objects after whose changes it is read again. */
   readonly follow: readonly string[];
@@ -75,11 +75,11 @@ export const listOf =
       { expand, status: kind.listedByStatus && wanted !== '' ? wanted : undefined },
       kind.listedByStatus || wanted === '' ? undefined : { what: wanted, fits: ({ status }) => status === wanted },
     );
-    const filters = [['', 'Every status'], ...kind.statuses.map((status) => [status, words(status)])];
+    const filters = [['', 'All statuses'], ...kind.statuses.map((status) => [status, words(status)])];
     return (
       <ListPage
         title={kind.title}
-        about={kind.about}
+        {...(kind.about === undefined ? {} : { about: kind.about })}
         route={route}
         list={list}
         columns={columnsOf(kind)}
@@ -212,7 +212,7 @@ const columnsOf = <T extends Object>(kind: Kind<T>): readonly Column<T>[] => [
     cell: ({ status }) => (status === null ? <span class="soft">–</span> : <StatusPill status={status} />),
     by: ({ status }) => status,
   },
-  { label: 'Id', cell: ({ id }) => <Id value={id} /> },
+  { label: 'ID', cell: ({ id }) => <Id value={id} /> },
   { label: 'Created', cell: ({ created }) => <StripeTime at={created} />, by: ({ created }) => created, right: true },
 ];
 

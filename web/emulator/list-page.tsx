@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { Empty } from '../shared/empty.js';
 import { Table, type Column } from '../shared/table.js';
 import { useEmulator } from './emulator.js';
@@ -8,7 +9,7 @@ import { setFilter, type Route } from './route.js';
 /** A list as every view of it looks: title and actions, search and filters, the table, "load more". */
 export function ListPage<T extends { id: string }>(props: {
   title: string;
-  about: string;
+  about?: string;
   route: Route;
   list: LoadedList<T>;
   columns: readonly Column<T>[];
@@ -24,9 +25,14 @@ export function ListPage<T extends { id: string }>(props: {
   const wanted = (route.query['q'] ?? '').trim().toLowerCase();
   const all = list.value.value;
   const rows = wanted === '' ? all : all?.filter((row) => props.text(row).toLowerCase().includes(wanted));
+  // A search looks through the whole list, page by page.
+  const isPartial = wanted !== '' && all !== undefined && list.more.value;
+  useEffect(() => {
+    if (isPartial) list.loadMore();
+  }, [isPartial, all?.length]);
   const filtered = Object.entries(route.query).some(([, value]) => value !== '');
   const empty = filtered ? (
-    <NothingFound route={route} loaded={list.more.value ? (all?.length ?? 0) : null} />
+    <NothingFound title={props.title.toLowerCase()} route={route} searching={list.more.value && wanted !== ''} />
   ) : (
     props.empty
   );
@@ -35,7 +41,7 @@ export function ListPage<T extends { id: string }>(props: {
       <header class="head">
         <div class="fill">
           <h1>{props.title}</h1>
-          <p class="soft">{props.about}</p>
+          {props.about !== undefined && <p class="soft">{props.about}</p>}
         </div>
         {props.actions}
       </header>
@@ -67,7 +73,7 @@ export function ListPage<T extends { id: string }>(props: {
         changed={live.changed.value}
         {...(props.href ? { href: props.href } : {})}
       />
-      {list.more.value && (
+      {list.more.value && wanted === '' && (
         <button type="button" class="button more" onClick={list.loadMore}>
           Load 100 more
         </button>
@@ -99,22 +105,20 @@ export function Filter(props: {
   );
 }
 
-/** `loaded`: how many were looked through, where there are more of them. */
-function NothingFound({ route, loaded }: { route: Route; loaded: number | null }): VNode {
+/** `searching`: more pages of the list are still being read. */
+function NothingFound({ title, route, searching }: { title: string; route: Route; searching: boolean }): VNode {
+  const search = (route.query['q'] ?? '').trim();
+  const fits = search === '' ? `No ${title} match this filter` : `No ${title} match “${search}”`;
   const none = Object.fromEntries(Object.keys(route.query).map((name) => [name, '']));
   return (
     <Empty
-      title="Nothing matches"
+      title={searching ? `Searching all ${title} …` : fits}
       action={
         <button type="button" class="button" onClick={() => setFilter(route, none)}>
-          Clear the filter
+          {search === '' ? 'Clear filter' : 'Clear search'}
         </button>
       }
-    >
-      {loaded === null
-        ? 'No object here fits the search and the filter.'
-        : `None of the ${loaded} loaded so far fits. Load more, or find anything with g o.`}
-    </Empty>
+    />
   );
 }
 

@@ -25,7 +25,7 @@ export function ObjectPage<T>(props: {
       {value === undefined && loaded.missing.value && (
         <div class="card" role="alert">
           <Empty
-            title="There is no such object"
+            title="No such object"
             action={<a {...{ class: 'button', href: props.back.href }}>Go to {props.back.text.toLowerCase()}</a>}
           >
             {loaded.failed.value}
@@ -40,11 +40,8 @@ export function ObjectPage<T>(props: {
       {value !== undefined &&
         (loaded.missing.value || props.gone?.(value) ? (
           <div class="card">
-            <Empty
-              title="This object has been deleted"
-              action={<a {...{ class: 'button', href: props.back.href }}>Back</a>}
-            >
-              It no longer exists here; its events are still listed.
+            <Empty title="This object was deleted" action={<a {...{ class: 'button', href: props.back.href }}>Back</a>}>
+              Its events are still listed.
             </Empty>
           </div>
         ) : (

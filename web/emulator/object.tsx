@@ -24,7 +24,7 @@ export function AnyObject({ id }: { id: string }): VNode {
             under={
               <>
                 <Id value={id} />
-                {viewOf(object.object) !== undefined && <a href={hrefOf(object)}>Its page</a>}
+                {viewOf(object.object) !== undefined && <a href={hrefOf(object)}>Open page</a>}
               </>
             }
           />

@@ -17,13 +17,13 @@ export function PauseDialog(props: { subscription: Stripe.Subscription; onClose:
   const pause = async (): Promise<void> => {
     if (how.value === 'all') await api.post(`${path}/pause`);
     else await api.post(path, { pause_collection: { behavior: how.value } });
-    toast(how.value === 'all' ? 'Subscription paused' : 'Its invoices are no longer collected');
+    toast(how.value === 'all' ? 'Subscription paused' : 'Collection paused');
     props.onClose();
   };
   return (
     <Dialog title={`Pause the subscription of ${ownerName(props.subscription)}`} onClose={props.onClose}>
       <Form sending={sending} submit="Pause" onCancel={props.onClose} onSubmit={pause}>
-        <fieldset class="field" aria-label="What is paused">
+        <fieldset class="field" aria-label="What to pause">
           {ways.map(([value, text]) => (
             <Choice key={value} name="pause" option={value} value={how}>
               {text}
@@ -36,8 +36,8 @@ export function PauseDialog(props: { subscription: Stripe.Subscription; onClose:
 }
 
 const ways = [
-  ['keep_as_draft', 'Collection: it stays active, its invoices stay drafts'],
-  ['mark_uncollectible', 'Collection: it stays active, its invoices are written off'],
-  ['void', 'Collection: it stays active, its invoices are voided'],
-  ['all', 'The subscription: it makes no invoices until it is resumed'],
+  ['keep_as_draft', 'Keep active; keep invoices as drafts'],
+  ['mark_uncollectible', 'Keep active; mark invoices uncollectible'],
+  ['void', 'Keep active; void invoices'],
+  ['all', 'Pause the subscription; no invoices until it is resumed'],
 ] as const;

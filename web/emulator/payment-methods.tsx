@@ -53,7 +53,7 @@ const columnsFor = (customer: string, usual: string | undefined): readonly Colum
     label: 'Expires',
     cell: ({ card }) => (card ? `${String(card.exp_month).padStart(2, '0')} / ${card.exp_year}` : '–'),
   },
-  { label: 'Id', cell: (method) => <Id value={method.id} /> },
+  { label: 'ID', cell: (method) => <Id value={method.id} /> },
   { label: 'Created', cell: (method) => <StripeTime at={method.created} /> },
   {
     label: '',

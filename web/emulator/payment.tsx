@@ -97,7 +97,7 @@ export function Payment({ id }: { id: string }): VNode {
               }}
             >
               <p>
-                <Id value={payment.id} /> can then no longer be confirmed or captured.
+                <Id value={payment.id} /> can no longer be confirmed or captured.
               </p>
             </Confirm>
           )}
@@ -118,7 +118,7 @@ function Refunds({ id }: { id: string }): VNode {
         failed={list.failed.value}
         onRetry={list.again}
         href={(refund) => href('objects', refund.id)}
-        empty={<Empty title="Nothing has been refunded" />}
+        empty={<Empty title="No refunds" />}
       />
     </Section>
   );
@@ -128,7 +128,7 @@ const refundColumns: readonly Column<Stripe.Refund>[] = [
   { label: 'Amount', cell: (refund) => money(refund.amount, refund.currency), by: (refund) => refund.amount },
   { label: 'Status', cell: (refund) => <StatusPill status={refund.status ?? 'pending'} /> },
   { label: 'Reason', cell: (refund) => refund.reason?.replaceAll('_', ' ') ?? <span class="soft">–</span> },
-  { label: 'Id', cell: (refund) => <Id value={refund.id} /> },
+  { label: 'ID', cell: (refund) => <Id value={refund.id} /> },
   { label: 'Created', cell: (refund) => <StripeTime at={refund.created} />, right: true },
 ];
 

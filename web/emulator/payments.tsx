@@ -17,7 +17,7 @@ export function Payments({ route }: { route: Route }): VNode {
   return (
     <ListPage
       title="Payments"
-      about="Payment intents, from the first attempt to the money"
+      about="Payment intents"
       route={route}
       list={list}
       columns={paymentColumns}
@@ -41,7 +41,7 @@ export const paymentColumns: readonly Column<Stripe.PaymentIntent>[] = [
     cell: (payment) =>
       payment.last_payment_error?.decline_code ?? payment.last_payment_error?.code ?? <span class="soft">–</span>,
   },
-  { label: 'Id', cell: (payment) => <Id value={payment.id} /> },
+  { label: 'ID', cell: (payment) => <Id value={payment.id} /> },
   {
     label: 'Created',
     cell: (payment) => <StripeTime at={payment.created} />,

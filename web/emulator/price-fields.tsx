@@ -60,7 +60,7 @@ export function readPrice(draft: PriceDraft): { create: Readonly<Record<string, 
   const amount = minorUnits(draft.amount.value, draft.currency.value);
   const recurring = draft.interval.value !== 'once';
   const trialDays = recurring ? wholeDays(draft.trialDays.value) : 0;
-  draft.wrongAmount.value = amount === null ? 'An amount such as 10.00' : null;
+  draft.wrongAmount.value = amount === null ? 'Enter an amount such as 10.00' : null;
   draft.wrongTrial.value = trialDays === null ? wrongDays : null;
   if (amount === null || trialDays === null) return null;
   const base = { unit_amount: amount, currency: draft.currency.value };
@@ -74,14 +74,14 @@ export function wholeDays(typed: string): number | null {
   return days <= 730 ? days : null;
 }
 
-export const wrongDays = 'Whole days, at most 730';
+export const wrongDays = 'Enter whole days, at most 730';
 
 export const currencies = ['eur', 'usd', 'gbp', 'chf', 'jpy'].map((code) => [code, code.toUpperCase()] as const);
 
 const intervals = [
-  ['month', 'Every month'],
-  ['year', 'Every year'],
-  ['week', 'Every week'],
-  ['day', 'Every day'],
+  ['month', 'Monthly'],
+  ['year', 'Yearly'],
+  ['week', 'Weekly'],
+  ['day', 'Daily'],
   ['once', 'Once'],
 ] as const;

@@ -11,7 +11,7 @@ import { useEmulator } from './emulator.js';
 import { newId, priceSteps, type Step } from './price-edit.js';
 import { wholeDays, wrongDays } from './price-fields.js';
 
-/** Edits a price; another amount makes a new one in its place, and the form says so beforehand. */
+/** Edits a price; for another amount, the form says that it creates a new price instead. */
 export function PriceForm(props: { price: Stripe.Price; isDefault: boolean; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const { price } = props;
@@ -26,13 +26,13 @@ export function PriceForm(props: { price: Stripe.Price; isDefault: boolean; onCl
   const save = async (): Promise<void> => {
     const units = minorUnits(amount.value, price.currency);
     const days = wholeDays(trial.value);
-    wrongAmount.value = units === null ? 'An amount such as 10.00' : null;
+    wrongAmount.value = units === null ? 'Enter an amount such as 10.00' : null;
     wrongTrial.value = days === null ? wrongDays : null;
     if (units === null || days === null) return;
     const product = typeof price.product === 'string' ? price.product : price.product.id;
     const edited = { amount: units, trialDays: days, nickname: nickname.value.trim() };
     await take(api, priceSteps({ ...price, product }, props.isDefault, edited));
-    toast(replaces ? 'New price made, the old one archived' : 'Price saved');
+    toast(replaces ? 'Price replaced; the old one is archived' : 'Price saved');
     props.onClose();
   };
 
@@ -57,11 +57,11 @@ export function PriceForm(props: { price: Stripe.Price; isDefault: boolean; onCl
             />
           )}
         </div>
-        <TextField label="Name of the price" value={nickname} placeholder="optional" />
+        <TextField label="Nickname" value={nickname} placeholder="optional" />
         {replaces && (
           <p class="soft">
-            An amount never changes: this makes a new price{props.isDefault ? ', the new default,' : ''} and archives{' '}
-            <code>{price.id}</code>. Existing subscriptions keep the old one.
+            The amount of a price cannot change. This creates a new {props.isDefault ? 'default price' : 'price'} and
+            archives <code>{price.id}</code>. Existing subscriptions keep the old one.
           </p>
         )}
       </Form>

@@ -19,7 +19,7 @@ export function ProductForm({ onClose }: { onClose: () => void }): VNode {
   const draft = usePriceDraft();
 
   const create = async (): Promise<void> => {
-    wrongName.value = name.value.trim() === '' ? 'A product needs a name.' : null;
+    wrongName.value = name.value.trim() === '' ? 'Enter a name' : null;
     const price = readPrice(draft);
     if (wrongName.value !== null || price === null) return;
     const product = await api.post<Stripe.Product>('/v1/products', {
@@ -54,7 +54,7 @@ export function ProductEdit({ product, onClose }: { product: Stripe.Product; onC
   const active = useSignal(product.active);
 
   const save = async (): Promise<void> => {
-    if (name.value.trim() === '') throw new Error('A product needs a name.');
+    if (name.value.trim() === '') throw new Error('Enter a name');
     await api.post(`/v1/products/${product.id}`, {
       name: name.value.trim(),
       description: description.value.trim() || null,
@@ -69,7 +69,7 @@ export function ProductEdit({ product, onClose }: { product: Stripe.Product; onC
       <Form sending={sending} submit="Save product" onCancel={onClose} onSubmit={save}>
         <TextField label="Name" value={name} focus />
         <TextField label="Description" value={description} />
-        <Switch label="Active: may be sold" on={active.value} onToggle={(on) => (active.value = on)} />
+        <Switch label="Active" on={active.value} onToggle={(on) => (active.value = on)} />
       </Form>
     </Dialog>
   );
@@ -102,7 +102,7 @@ export function PriceCreate({ product, onClose }: { product: Stripe.Product; onC
           label="Default price"
           value={makeDefault}
           options={[
-            ['no', 'Keep the present one'],
+            ['no', 'Keep the current default'],
             ['yes', 'Make this the default'],
           ]}
         />

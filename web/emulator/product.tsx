@@ -80,7 +80,7 @@ function ActiveButton({ product }: { product: Stripe.Product }): VNode {
   const { api } = useEmulator();
   const turn = (): void => {
     api.post(`/v1/products/${product.id}`, { active: !product.active }).then(
-      () => toast(product.active ? 'Product archived' : 'Product is active again'),
+      () => toast(product.active ? 'Product archived' : 'Product unarchived'),
       (thrown: Error) => toast(thrown.message, 'bad'),
     );
   };
@@ -117,7 +117,7 @@ function Prices({ product, onOpen }: { product: Stripe.Product; onOpen: (open: O
         failed={loaded.failed.value}
         onRetry={loaded.again}
         changed={live.changed.value}
-        empty={<Empty title="No prices">A product is sold through a price; add one.</Empty>}
+        empty={<Empty title="No prices">Add a price to sell this product.</Empty>}
       />
     </Section>
   );
@@ -145,7 +145,7 @@ function priceColumns(
         recurring?.trial_period_days ? `${recurring.trial_period_days} days` : <span class="soft">–</span>,
     },
     { label: 'Status', cell: (price) => <StatusPill status={price.active ? 'active' : 'archived'} /> },
-    { label: 'Id', cell: (price) => <Id value={price.id} /> },
+    { label: 'ID', cell: (price) => <Id value={price.id} /> },
     { label: 'Created', cell: (price) => <StripeTime at={price.created} />, by: (price) => price.created },
     {
       label: '',
@@ -201,7 +201,7 @@ function PriceActions(props: {
             post(
               `/v1/prices/${price.id}`,
               { active: !price.active },
-              price.active ? 'Price archived' : 'Price is active again',
+              price.active ? 'Price archived' : 'Price unarchived',
             )
           }
         >
@@ -254,7 +254,7 @@ function Dialogs({
           }}
         >
           <p>
-            A price has no delete of its own: its plan <Id value={open.price.id} /> is deleted, and the price with it.
+            Stripe cannot delete a price, only its plan: <Id value={open.price.id} /> is deleted, and the price with it.
             This cannot be undone; archiving can.
           </p>
         </Confirm>
@@ -272,7 +272,7 @@ function Dialogs({
             location.assign(href('products'));
           }}
         >
-          <p>Only a product without prices can be deleted; one with prices is archived instead.</p>
+          <p>Only a product without prices can be deleted. Archive a product that has prices.</p>
         </Confirm>
       );
     default:

@@ -29,7 +29,7 @@ export function Products({ route }: { route: Route }): VNode {
     <>
       <ListPage
         title="Products"
-        about="What is sold, and for how much"
+        about="Products and their prices"
         route={route}
         list={list}
         columns={columns}
@@ -50,7 +50,7 @@ export function Products({ route }: { route: Route }): VNode {
         }
         empty={
           <Empty title="No products yet" action={create}>
-            A product has one price or more; subscriptions point at a price.
+            A product has one or more prices; a subscription refers to a price.
           </Empty>
         }
       />
@@ -67,7 +67,7 @@ const columns: readonly Column<Stripe.Product>[] = [
     cell: (product) => <StatusPill status={product.active ? 'active' : 'archived'} />,
     by: (product) => (product.active ? 0 : 1),
   },
-  { label: 'Id', cell: (product) => <Id value={product.id} /> },
+  { label: 'ID', cell: (product) => <Id value={product.id} /> },
   {
     label: 'Updated',
     cell: (product) => <StripeTime at={product.updated} />,

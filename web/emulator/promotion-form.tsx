@@ -16,7 +16,7 @@ export function PromotionForm({ coupon, onClose }: { coupon: Stripe.Coupon; onCl
   const wrongCode = useSignal<string | null>(null);
 
   const create = async (): Promise<void> => {
-    wrongCode.value = /^[A-Za-z0-9_-]*$/.test(code.value.trim()) ? null : 'Letters, digits, - and _ alone';
+    wrongCode.value = /^[A-Za-z0-9_-]*$/.test(code.value.trim()) ? null : 'Use only letters, digits, - and _';
     if (wrongCode.value !== null) return;
     const made = await api.post<Stripe.PromotionCode>('/v1/promotion_codes', {
       promotion: { type: 'coupon', coupon: coupon.id },
@@ -30,7 +30,7 @@ export function PromotionForm({ coupon, onClose }: { coupon: Stripe.Coupon; onCl
   return (
     <Dialog title={`Create a promotion code for ${coupon.name ?? coupon.id}`} onClose={onClose}>
       <Form sending={sending} submit="Create promotion code" onCancel={onClose} onSubmit={create}>
-        <TextField label="Code" value={code} wrong={wrongCode.value} hint="Left empty, one is made up" focus />
+        <TextField label="Code" value={code} wrong={wrongCode.value} hint="Leave empty to generate one" focus />
         <Switch label="For first-time customers only" on={first.value} onToggle={(on) => (first.value = on)} />
       </Form>
     </Dialog>

@@ -7,19 +7,18 @@ import { linkTo, personName, PersonLink } from './person.js';
 
 const total = (quote: Stripe.Quote): string => money(quote.amount_total, quote.currency ?? 'usd');
 
-/** Offers, and what became of them. */
+/** The list and the page of quotes. */
 export const quotes: Kind<Stripe.Quote> = {
   view: 'quotes',
   title: 'Quotes',
   one: 'quote',
-  about: 'Offers, until they are accepted or not',
   path: '/v1/quotes',
   // Not every change of a draft makes an event.
   follow: ['quote', 'customer', 'request'],
   expand: ['customer'],
-  empty: 'Make one through the API; it can be finalized, accepted and canceled here.',
+  empty: 'Create one through the API. You can finalize, accept and cancel it here.',
   columns: [
-    { label: 'Number', cell: ({ number }) => number ?? <span class="soft">no number yet</span>, by: (q) => q.number },
+    { label: 'Number', cell: ({ number }) => number ?? <span class="soft">No number yet</span>, by: (q) => q.number },
     { label: 'Customer', cell: ({ customer }) => <PersonLink of={customer} />, by: (q) => personName(q.customer) },
     { label: 'Amount', cell: total, by: (quote) => quote.amount_total, right: true },
   ],
@@ -41,7 +40,7 @@ export const quotes: Kind<Stripe.Quote> = {
     { button: 'Accept quote', of: ['open'], path: '/accept', done: 'Quote accepted' },
     {
       ...{ button: 'Cancel quote', of: ['draft', 'open'], path: '/cancel', done: 'Quote canceled', danger: true },
-      ask: 'it can then no longer be accepted. This cannot be undone.',
+      ask: 'nobody can accept it afterwards. This cannot be undone.',
     },
   ],
   body: ({ row }) => <LineItems path={`/v1/quotes/${row.id}`} follow={['quote', 'request']} />,

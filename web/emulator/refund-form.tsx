@@ -21,7 +21,7 @@ export function RefundForm(props: { payment: Stripe.PaymentIntent; left: number;
   const refund = async (): Promise<void> => {
     const units = minorUnits(amount.value, currency);
     const fits = units !== null && units > 0 && units <= left;
-    wrongAmount.value = fits ? null : `An amount up to ${money(left, currency)}`;
+    wrongAmount.value = fits ? null : `Enter an amount up to ${money(left, currency)}`;
     if (!fits) return;
     await api.post('/v1/refunds', { payment_intent: payment.id, amount: units, reason: reason.value || undefined });
     toast(`${money(units, currency)} refunded`);
@@ -46,7 +46,7 @@ export function RefundForm(props: { payment: Stripe.PaymentIntent; left: number;
 }
 
 const reasons = [
-  ['', 'None given'],
+  ['', 'No reason'],
   ['requested_by_customer', 'Requested by the customer'],
   ['duplicate', 'Duplicate'],
   ['fraudulent', 'Fraudulent'],

@@ -33,17 +33,17 @@ export function Request({ id }: { id: string }): VNode {
               <Facts
                 rows={[
                   ['Error', request.error ?? undefined],
-                  ['Sent by', request.dashboard ? 'this dashboard' : 'an app, through the API'],
+                  ['Sent by', request.dashboard ? 'This dashboard' : 'An app, through the API'],
                   ['Account', request.account ?? undefined],
                   ['Idempotency key', request.idempotency_key ?? undefined],
-                  ['Took', `${request.ms} ms`],
-                  ['At', <Moment at={request.at} />],
+                  ['Duration', `${request.ms} ms`],
+                  ['Time', <Moment at={request.at} />],
                 ]}
               />
             </div>
           </Section>
-          {request.sent !== '' && <Shown title="Sent" text={request.sent} />}
-          <Shown title="Answer" text={request.answer} />
+          {request.sent !== '' && <Shown title="Request" text={request.sent} />}
+          <Shown title="Response" text={request.answer} />
           <Section title="Events">
             <EventTable about={(_, event) => event.request?.id === id} />
           </Section>

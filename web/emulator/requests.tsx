@@ -23,7 +23,7 @@ export function Requests({ route }: { route: Route }): VNode {
   return (
     <ListPage
       title="Requests"
-      about="What was asked of the API, and how it was answered; the last 500"
+      about="The last 500 API requests"
       route={route}
       list={list}
       columns={columns}
@@ -36,7 +36,9 @@ export function Requests({ route }: { route: Route }): VNode {
         </>
       }
       empty={
-        <Empty title="No requests yet">Point an SDK or the Stripe CLI at this address; each call appears here.</Empty>
+        <Empty title="No requests yet">
+          Point an SDK or the Stripe CLI at this address. Each request appears here.
+        </Empty>
       }
     />
   );
@@ -57,17 +59,17 @@ const columns: readonly Column<LoggedRequest>[] = [
     by: ({ dashboard }) => Number(dashboard),
   },
   { label: 'Took', cell: ({ ms }) => `${ms} ms`, by: ({ ms }) => ms, right: true },
-  { label: 'At', cell: ({ at }) => <Moment at={at} />, by: ({ at }) => at, right: true },
+  { label: 'Time', cell: ({ at }) => <Moment at={at} />, by: ({ at }) => at, right: true },
 ];
 
 const statuses = [
-  ['', 'Every status'],
+  ['', 'All statuses'],
   ['succeeded', 'Succeeded'],
   ['failed', 'Failed'],
 ] as const;
 
 const verbs = [
-  ['', 'Every method'],
+  ['', 'All methods'],
   ['POST', 'POST'],
   ['GET', 'GET'],
   ['DELETE', 'DELETE'],

@@ -44,7 +44,7 @@ export function RollDialog(props: { endpoint: Stripe.WebhookEndpoint; onClose: (
 
 /** Stripe lets the old one go on for a day at most. */
 const overlaps = [
-  ['86400', 'Signs beside the new one for 24 hours'],
-  ['3600', 'Signs beside the new one for an hour'],
-  ['0', 'Ends now: a receiver that has only it refuses what comes next'],
+  ['86400', 'Keep it for 24 hours; both secrets sign'],
+  ['3600', 'Keep it for one hour; both secrets sign'],
+  ['0', 'Expire it now; receivers that have only the old secret reject new events'],
 ] as const;

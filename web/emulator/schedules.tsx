@@ -18,16 +18,16 @@ type Phase = Stripe.SubscriptionSchedule.Phase & { id: string; when: 'past' | 'n
 const span = (start: number, end: number): string => `${day(start * 1000)} – ${day(end * 1000)}`;
 const going = ['not_started', 'active'];
 
-/** Subscriptions that change by a plan. */
+/** Planned subscription changes. */
 export const schedules: Kind<Schedule> = {
   view: 'schedules',
   title: 'Schedules',
   one: 'schedule',
-  about: 'Subscriptions that begin and change by a plan',
+  about: 'Planned subscription changes',
   path: '/v1/subscription_schedules',
   follow: ['subscription_schedule', 'customer'],
   expand: ['customer'],
-  empty: 'Make one through the API, from nothing or from a subscription.',
+  empty: 'Create one through the API, from scratch or from a subscription.',
   columns: [
     { label: 'Customer', cell: ({ customer }) => <PersonLink of={customer} />, by: (s) => personName(s.customer) },
     { label: 'Phases', cell: ({ phases }) => String(phases.length), by: ({ phases }) => phases.length, right: true },
@@ -44,7 +44,7 @@ export const schedules: Kind<Schedule> = {
   facts: (schedule) => [
     ['Customer', <PersonLink of={schedule.customer} />],
     ['Subscription', linkTo('subscriptions', schedule.subscription ?? schedule.released_subscription)],
-    ['At its end', schedule.end_behavior === 'cancel' ? 'the subscription is canceled' : 'the subscription goes on'],
+    ['At the end', schedule.end_behavior === 'cancel' ? 'The subscription is canceled' : 'The subscription continues'],
     ['Completed', schedule.completed_at === null ? undefined : day(schedule.completed_at * 1000)],
     ['Released', schedule.released_at === null ? undefined : day(schedule.released_at * 1000)],
     ['Canceled', schedule.canceled_at === null ? undefined : day(schedule.canceled_at * 1000)],
@@ -52,11 +52,11 @@ export const schedules: Kind<Schedule> = {
   steps: [
     {
       ...{ button: 'Release schedule', of: going, path: '/release', done: 'Schedule released' },
-      ask: 'its subscription goes on as it is, and is changed by no plan any more.',
+      ask: 'the subscription continues as it is, without the planned changes.',
     },
     {
       ...{ button: 'Cancel schedule', of: going, path: '/cancel', done: 'Schedule canceled', danger: true },
-      ask: 'its subscription is canceled with it, at once. This cannot be undone.',
+      ask: 'the subscription is canceled with it immediately. This cannot be undone.',
     },
   ],
   body: Phases,
@@ -93,13 +93,13 @@ function usePriceNames(): ReadonlyMap<string, string> {
 }
 
 const prorations: Readonly<Record<Phase['proration_behavior'], string>> = {
-  always_invoice: 'prorated and invoiced at once',
-  create_prorations: 'prorated',
-  none: 'not prorated',
+  always_invoice: 'Prorated, invoiced now',
+  create_prorations: 'Prorated',
+  none: 'None',
 };
 
 const columnsWith = (prices: ReadonlyMap<string, string>): readonly Column<Phase>[] => [
-  { label: 'Time', cell: ({ start_date, end_date }) => span(start_date, end_date) },
+  { label: 'Period', cell: ({ start_date, end_date }) => span(start_date, end_date) },
   {
     label: 'Prices',
     cell: ({ items }) =>
@@ -111,7 +111,7 @@ const columnsWith = (prices: ReadonlyMap<string, string>): readonly Column<Phase
       )),
   },
   {
-    label: 'Changes are',
+    label: 'Proration',
     cell: ({ proration_behavior: how }) => prorations[how],
   },
   {

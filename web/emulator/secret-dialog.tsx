@@ -7,7 +7,7 @@ export function SecretDialog(props: { title: string; secret: string; onClose: ()
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <p>
-        Its signing secret, shown this once: put it into <code>STRIPE_WEBHOOK_SECRET</code> of the receiver.
+        The signing secret, shown only once. Put it into <code>STRIPE_WEBHOOK_SECRET</code> of the receiver.
       </p>
       <p>
         <Id value={props.secret} />

@@ -11,7 +11,7 @@ import { customerName } from './customers.js';
 import { useEmulator } from './emulator.js';
 import { useList } from './loaded.js';
 
-/** Subscribes a customer by hand, as somebody in a dashboard would. */
+/** Creates a subscription for a customer, as Stripe's dashboard does. */
 export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const sending = useSending();
@@ -19,6 +19,11 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
   const picked = useSignal('');
   const pay = useSignal('card');
   const offered = (prices.value.value ?? []).filter((price) => price.recurring !== null);
+  const methods = useList<Stripe.PaymentMethod>(`/v1/customers/${customer.id}/payment_methods`, ['payment_method']);
+  const chosen = customer.invoice_settings.default_payment_method;
+  const usual = (methods.value.value ?? []).find(
+    ({ id }) => id === (typeof chosen === 'string' ? chosen : chosen?.id),
+  )?.card;
   const first = offered[0]?.id;
   useEffect(() => {
     if (picked.value === '' && first !== undefined) picked.value = first;
@@ -26,10 +31,12 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
 
   const subscribe = async (): Promise<void> => {
     const price = picked.value;
-    if (price === '') throw new Error('There is no active recurring price. Create a product first.');
+    if (price === '') throw new Error('No active recurring price. Create a product first.');
     const trial = offered.find(({ id }) => id === price)?.recurring?.trial_period_days;
     const common = { customer: customer.id, items: [{ price }], trial_from_plan: trial ? true : undefined };
-    if (pay.value === 'card') {
+    if (pay.value === 'card' && usual !== undefined) {
+      await api.post('/v1/subscriptions', common);
+    } else if (pay.value === 'card') {
       const card = await api.post<Stripe.PaymentMethod>('/v1/payment_methods/pm_card_visa/attach', {
         customer: customer.id,
       });
@@ -52,10 +59,12 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
         <fieldset class="field">
           <legend class="label">Payment</legend>
           <Choice name="pay" option="card" value={pay}>
-            Attach the test card 4242 and pay now
+            {usual === undefined
+              ? 'Pay now with a test card (•••• 4242)'
+              : `Pay now with the default card (•••• ${usual.last4})`}
           </Choice>
           <Choice name="pay" option="later" value={pay}>
-            Leave it incomplete until the customer pays
+            Leave unpaid
           </Choice>
         </fieldset>
       </Form>

@@ -24,17 +24,17 @@ export function SubscriptionActions(props: {
   return (
     <>
       {endOf(subscription) !== null && (
-        <Action send={() => api.post(path, stay)} done="The subscription goes on">
+        <Action send={() => api.post(path, stay)} done="Subscription resumed">
           Undo cancellation
         </Action>
       )}
       {subscription.pause_collection !== null && (
-        <Action send={() => api.post(path, { pause_collection: null })} done="Invoices are collected again">
+        <Action send={() => api.post(path, { pause_collection: null })} done="Collection resumed">
           Resume collection
         </Action>
       )}
       {status === 'paused' && (
-        <Action send={() => api.post(`${path}/resume`)} done="The subscription goes on">
+        <Action send={() => api.post(`${path}/resume`)} done="Subscription resumed">
           Resume subscription
         </Action>
       )}

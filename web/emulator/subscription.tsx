@@ -90,7 +90,7 @@ function details(subscription: Stripe.Subscription): [string, VNode | string | n
       'Collection',
       subscription.pause_collection ? `paused: ${pausedInvoices[subscription.pause_collection.behavior]}` : undefined,
     ],
-    ['Will end', end === null ? undefined : day(end * 1000)],
+    ['Ends', end === null ? undefined : day(end * 1000)],
     ['Canceled', subscription.canceled_at === null ? undefined : <StripeTime at={subscription.canceled_at} />],
     ['Ended', subscription.ended_at === null ? undefined : <StripeTime at={subscription.ended_at} />],
   ];
@@ -98,7 +98,7 @@ function details(subscription: Stripe.Subscription): [string, VNode | string | n
 
 const pausedInvoices: Readonly<Record<string, string>> = {
   keep_as_draft: 'invoices stay drafts',
-  mark_uncollectible: 'invoices are written off',
+  mark_uncollectible: 'invoices are marked uncollectible',
   void: 'invoices are voided',
 };
 
@@ -117,5 +117,5 @@ const itemColumns = (products: ReadonlyMap<string, string>): readonly Column<Str
     cell: ({ price, quantity }) => money((price.unit_amount ?? 0) * (quantity ?? 1), price.currency),
     right: true,
   },
-  { label: 'Id', cell: (item) => <Id value={item.id} /> },
+  { label: 'ID', cell: (item) => <Id value={item.id} /> },
 ];

@@ -21,7 +21,7 @@ export function Subscriptions({ route }: { route: Route }): VNode {
   return (
     <ListPage
       title="Subscriptions"
-      about="Who pays for what, again and again"
+      about="Recurring charges"
       route={route}
       list={list}
       columns={columns}
@@ -33,7 +33,7 @@ export function Subscriptions({ route }: { route: Route }): VNode {
           title="No subscriptions yet"
           action={<a {...{ class: 'button', href: href('customers') }}>Go to customers</a>}
         >
-          Subscribe in the sample app, through the API, or on a customer’s page.
+          Create one in the sample app, through the API, or on a customer’s page.
         </Empty>
       }
     />
@@ -47,7 +47,7 @@ export function useSubscriptionColumns(): readonly Column<Stripe.Subscription>[]
     { label: 'Customer', cell: ownerName, by: ownerName },
     { label: 'Plan', cell: (subscription) => planText(subscription, products), by: (s) => planText(s, products) },
     { label: 'Status', cell: (s) => <Status subscription={s} />, by: (s) => s.status },
-    { label: 'Id', cell: (s) => <Id value={s.id} /> },
+    { label: 'ID', cell: (s) => <Id value={s.id} /> },
     { label: 'Created', cell: (s) => <StripeTime at={s.created} />, by: (s) => s.created, right: true },
   ];
 }
@@ -96,7 +96,7 @@ export function planText(subscription: Stripe.Subscription, products: ReadonlyMa
 }
 
 const statuses = [
-  ['', 'Every status'],
+  ['', 'All statuses'],
   ['active', 'Active'],
   ['trialing', 'Trialing'],
   ['incomplete', 'Incomplete'],

@@ -24,13 +24,13 @@ export function TrialDialog(props: { subscription: Stripe.Subscription; onClose:
 
   const save = async (): Promise<void> => {
     const end = Date.parse(`${until.value}T12:00:00Z`) / 1000;
-    wrong.value = how.value === 'now' || Number.isFinite(end) ? null : 'A day such as 2027-01-31';
+    wrong.value = how.value === 'now' || Number.isFinite(end) ? null : 'Enter a date such as 2027-01-31';
     if (wrong.value !== null) return;
     await api.post(`/v1/subscriptions/${subscription.id}`, {
       trial_end: how.value === 'now' ? 'now' : end,
       proration_behavior: 'none',
     });
-    toast(how.value === 'now' ? 'The trial has ended' : 'The trial’s end was moved');
+    toast(how.value === 'now' ? 'Trial ended' : 'Trial updated');
     props.onClose();
   };
 
@@ -43,16 +43,16 @@ export function TrialDialog(props: { subscription: Stripe.Subscription; onClose:
         onSubmit={save}
       >
         {trialing && (
-          <fieldset class="field" aria-label="When the trial ends">
+          <fieldset class="field" aria-label="End of the trial">
             <Choice name="trial" option="until" value={how}>
-              On another day
+              On a date
             </Choice>
             <Choice name="trial" option="now" value={how}>
-              Now: the paid time begins and is invoiced
+              Now; the subscription starts and is invoiced
             </Choice>
           </fieldset>
         )}
-        {how.value === 'until' && <DateField label="The trial ends on" value={until} wrong={wrong.value} />}
+        {how.value === 'until' && <DateField label="Trial end" value={until} wrong={wrong.value} />}
       </Form>
     </Dialog>
   );

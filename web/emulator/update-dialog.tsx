@@ -16,7 +16,7 @@ interface Draft {
   readonly quantity: Signal<string>;
 }
 
-/** Changes the prices and quantities of a subscription, and says what happens with the time that was paid for. */
+/** Changes the prices and quantities of a subscription, and how the change is prorated. */
 export function UpdateDialog(props: {
   subscription: Stripe.Subscription;
   products: ReadonlyMap<string, string>;
@@ -36,7 +36,7 @@ export function UpdateDialog(props: {
 
   const save = async (): Promise<void> => {
     const whole = drafts.every(({ quantity }) => /^\d{1,6}$/.test(quantity.value.trim()));
-    wrong.value = whole ? null : 'A whole number';
+    wrong.value = whole ? null : 'Enter a whole number';
     if (!whole) return;
     await api.post(`/v1/subscriptions/${subscription.id}`, {
       items: drafts.map(({ id, price, quantity }) => ({ id, price: price.value, quantity: Number(quantity.value) })),
@@ -56,7 +56,7 @@ export function UpdateDialog(props: {
       <Form sending={sending} submit="Update subscription" onCancel={props.onClose} onSubmit={save}>
         {drafts.map((draft: Draft, index) => {
           const now = subscription.items.data[index]?.price;
-          // An archived price can be kept, though not chosen anew.
+          // An archived price can be kept, but not selected.
           const all = now === undefined || offered.some(({ id }) => id === now.id) ? offered : [now, ...offered];
           return (
             <div key={draft.id} class="form-row wide-first">
@@ -65,14 +65,14 @@ export function UpdateDialog(props: {
             </div>
           );
         })}
-        <SelectField label="Time that was paid for" value={proration} options={prorations} />
+        <SelectField label="Proration" value={proration} options={prorations} />
       </Form>
     </Dialog>
   );
 }
 
 const prorations = [
-  ['create_prorations', 'Credited on the next invoice'],
-  ['always_invoice', 'Credited and invoiced now'],
-  ['none', 'Not credited'],
+  ['create_prorations', 'On the next invoice'],
+  ['always_invoice', 'Invoice now'],
+  ['none', 'None'],
 ] as const;

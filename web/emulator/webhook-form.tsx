@@ -21,7 +21,7 @@ export function WebhookForm(props: { endpoint?: Stripe.WebhookEndpoint; onClose:
   const save = async (): Promise<void> => {
     wrongUrl.value = /^https?:\/\/\S+$/.test(url.value)
       ? null
-      : 'An address such as http://127.0.0.1:4242/stripe-webhooks';
+      : 'Enter a URL such as http://127.0.0.1:4242/stripe-webhooks';
     if (wrongUrl.value !== null) return;
     const wanted = events.value.split(/[\s,]+/).filter(Boolean);
     const params = { url: url.value, enabled_events: wanted.length === 0 ? ['*'] : wanted };
@@ -40,14 +40,14 @@ export function WebhookForm(props: { endpoint?: Stripe.WebhookEndpoint; onClose:
     <Dialog title={endpoint ? 'Edit the webhook endpoint' : 'Add a webhook endpoint'} onClose={onClose}>
       <Form sending={sending} submit={endpoint ? 'Save endpoint' : 'Add endpoint'} onCancel={onClose} onSubmit={save}>
         <TextField
-          label="Address"
+          label="URL"
           inputMode="url"
           value={url}
           wrong={wrongUrl.value}
           focus
           placeholder="http://127.0.0.1:…"
         />
-        <TextField label="Events" value={events} hint="Types separated by commas; * means every event" />
+        <TextField label="Events" value={events} hint="Event types, separated by commas; * means all" />
       </Form>
     </Dialog>
   );

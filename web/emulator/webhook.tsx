@@ -18,7 +18,7 @@ import { RollDialog } from './roll-dialog.js';
 import { href } from './route.js';
 import { WebhookForm } from './webhook-form.js';
 
-/** One webhook endpoint and what was brought to it. */
+/** One webhook endpoint and its deliveries. */
 export function Webhook({ id }: { id: string }): VNode {
   const { api } = useEmulator();
   const sending = useSending();
@@ -76,8 +76,8 @@ export function Webhook({ id }: { id: string }): VNode {
             <div class="card">
               <Facts
                 rows={[
-                  ['Wants', endpoint.enabled_events.map((type) => (type === '*' ? 'every event' : type)).join(', ')],
-                  ['API version', endpoint.api_version ?? 'the account’s'],
+                  ['Events', endpoint.enabled_events.map((type) => (type === '*' ? 'All' : type)).join(', ')],
+                  ['API version', endpoint.api_version ?? 'Account default'],
                   ['Created', <StripeTime at={endpoint.created} />],
                 ]}
               />
@@ -89,7 +89,7 @@ export function Webhook({ id }: { id: string }): VNode {
               failed={deliveries.failed.value}
               onRetry={deliveries.again}
               shows="event"
-              none="Nothing has been sent here yet"
+              none="Nothing has been sent to this endpoint yet"
             />
           </Section>
           {open.value === 'roll' && <RollDialog endpoint={endpoint} onClose={close} />}
@@ -114,7 +114,7 @@ export function Webhook({ id }: { id: string }): VNode {
                 location.assign(href('webhooks'));
               }}
             >
-              <p>Events are no longer sent there. Its signing secret is lost.</p>
+              <p>Events are no longer sent to it, and its signing secret is lost.</p>
             </Confirm>
           )}
         </>

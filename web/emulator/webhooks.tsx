@@ -15,7 +15,7 @@ import { WebhookForm } from './webhook-form.js';
 
 /** The list of webhook endpoints. */
 export function Webhooks({ route }: { route: Route }): VNode {
-  // No event tells of an endpoint; deliveries and our own return to the page do.
+  // No event reports a change of an endpoint; the list reloads after deliveries and when the form closes.
   const list = useList<Stripe.WebhookEndpoint>('/v1/webhook_endpoints', ['webhook_endpoint', 'delivery']);
   const deliveries = useLoaded('latest deliveries', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
@@ -30,7 +30,7 @@ export function Webhooks({ route }: { route: Route }): VNode {
     <>
       <ListPage
         title="Webhook endpoints"
-        about="Where events are sent, signed"
+        about="Signed deliveries to your endpoints"
         route={route}
         list={list}
         columns={columns(deliveries.value.value?.data ?? [])}
@@ -39,7 +39,7 @@ export function Webhooks({ route }: { route: Route }): VNode {
         actions={add}
         empty={
           <Empty title="No webhook endpoints" action={add}>
-            Events are made all the same; an endpoint has them brought to an address.
+            Events are recorded either way. Add an endpoint to receive them.
           </Empty>
         }
       />
@@ -57,19 +57,19 @@ export function Webhooks({ route }: { route: Route }): VNode {
 
 function wantedEvents(endpoint: Stripe.WebhookEndpoint): string {
   const [first, ...more] = endpoint.enabled_events;
-  if (first === '*') return 'every event';
-  return more.length === 0 ? (first ?? 'none') : `${first} and ${more.length} more`;
+  if (first === '*') return 'All';
+  return more.length === 0 ? (first ?? 'None') : `${first} and ${more.length} more`;
 }
 
 const columns = (deliveries: readonly Delivery[]): readonly Column<Stripe.WebhookEndpoint>[] => [
-  { label: 'Address', cell: (endpoint) => endpoint.url, by: (endpoint) => endpoint.url },
+  { label: 'URL', cell: (endpoint) => endpoint.url, by: (endpoint) => endpoint.url },
   { label: 'Status', cell: (endpoint) => <StatusPill status={endpoint.status} />, by: (endpoint) => endpoint.status },
-  { label: 'Wants', cell: wantedEvents },
+  { label: 'Events', cell: wantedEvents },
   {
     label: 'Last delivery',
     cell: (endpoint) => <Last delivery={deliveries.find((d) => d.endpoint === endpoint.id)} />,
   },
-  { label: 'Id', cell: (endpoint) => <Id value={endpoint.id} /> },
+  { label: 'ID', cell: (endpoint) => <Id value={endpoint.id} /> },
   {
     label: 'Created',
     cell: (endpoint) => <StripeTime at={endpoint.created} />,

@@ -49,8 +49,10 @@ export function App(props: {
         </main>
       )}
       <footer class="soft small">
-        {session?.mode === 'stripe' ? 'Stripe test mode' : 'Everything is local: the payments go to the emulator'} ·{' '}
-        <a href="/demo">Side by side</a> · <ThemeSwitch />
+        {session?.mode === 'stripe'
+          ? 'Stripe test mode'
+          : 'Everything runs on this machine; payments go to the emulator'}{' '}
+        · <a href="/demo">Side by side</a> · <ThemeSwitch />
       </footer>
       <Toasts />
     </div>

@@ -24,7 +24,7 @@ export function Database({ session }: { session: Session }): VNode {
         </dd>
       </dl>
       <p class="soft small">
-        This page reads the database only. Change something in the dashboard, and it changes here.
+        This page reads only the database. Change something in the dashboard and watch it change here.
       </p>
     </aside>
   );

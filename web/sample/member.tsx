@@ -47,7 +47,7 @@ export function Member({ session, refresh }: { session: Session; refresh: Refres
               asking.value = false;
             }}
           >
-            <p class="soft">The app asks Stripe to cancel; the page shows what then arrives in the database.</p>
+            <p class="soft">The app asks Stripe to cancel. This page then shows what arrives in the database.</p>
           </Form>
         </Dialog>
       )}
@@ -57,7 +57,7 @@ export function Member({ session, refresh }: { session: Session; refresh: Refres
 
 /** How it stands, in a sentence. */
 function standing(subscription: Subscription): string {
-  const on = (iso: string | null): string => (iso === null ? 'a date not known yet' : day(Date.parse(iso)));
+  const on = (iso: string | null): string => (iso === null ? 'a date that is not known yet' : day(Date.parse(iso)));
   if (subscription.cancelAt !== null) return `It will end on ${on(subscription.cancelAt)}.`;
   if (subscription.status === 'trialing') return `The trial runs until ${on(subscription.trialEnd)}.`;
   if (subscription.status === 'active') return `It renews on ${on(subscription.currentPeriodEnd)}.`;
@@ -65,7 +65,7 @@ function standing(subscription: Subscription): string {
 }
 
 const sentences: Readonly<Record<string, string>> = {
-  past_due: 'The last payment failed; it will be tried again.',
+  past_due: 'The last payment failed and will be retried.',
   unpaid: 'The last invoices were not paid.',
   paused: 'It is paused.',
 };

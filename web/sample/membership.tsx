@@ -34,7 +34,7 @@ export function Membership({ session, refresh }: { session: Session; refresh: Re
       <section class="card panel" aria-busy="true">
         <h1>One moment</h1>
         <p class="soft" role="status">
-          Paid. Waiting until the database knows …
+          Paid. Waiting for the database …
         </p>
       </section>
     );
@@ -47,8 +47,7 @@ export function Membership({ session, refresh }: { session: Session; refresh: Re
       <h1 id="membership">Become a member</h1>
       {arriving.value === 'late' && (
         <p class="notice" role="status">
-          The payment is through, but the database has not heard of it yet. The next sweep will bring it; nothing is
-          lost.
+          The payment succeeded, but the database does not have it yet. The next sweep will add it; nothing is lost.
         </p>
       )}
       <CustomerStep session={session} stage={stage} refresh={refresh} />
@@ -69,7 +68,7 @@ function CustomerStep(props: { session: Session; stage: Stage; refresh: Refresh 
   }
   return (
     <div class="step">
-      <p>First, the app makes you a customer at Stripe, with your full name.</p>
+      <p>First, the app creates your customer at Stripe, with your full name.</p>
       <button
         type="button"
         class="button primary large"
@@ -111,7 +110,7 @@ function Unfinished(props: { session: Session; onContinue: (plan: Plan) => Promi
           Continue to payment
         </button>
       ) : (
-        <p class="soft">Its price is no longer offered.</p>
+        <p class="soft">This plan is no longer offered.</p>
       )}
       {sending.error.value !== null && (
         <p class="form-error" role="alert">

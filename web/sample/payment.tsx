@@ -58,7 +58,7 @@ export function Payment(props: { session: Session; due: Due; onPaid: () => Promi
     const { error } = await (due.kind === 'payment' ? stripe.confirmPayment(options) : stripe.confirmSetup(options));
     // A field that is not filled in says so itself, beneath the field.
     if (error?.type === 'validation_error') return;
-    if (error) throw new Error(error.message ?? 'The payment did not go through.');
+    if (error) throw new Error(error.message ?? 'The payment failed.');
     await props.onPaid();
   };
 
@@ -67,7 +67,7 @@ export function Payment(props: { session: Session; due: Due; onPaid: () => Promi
       <h1 id="payment">{due.kind === 'payment' ? 'Payment' : 'Start the trial'}</h1>
       <p>
         <strong>{due.plan.product}</strong>, {price} / {due.plan.interval}
-        {due.kind === 'setup' && <span class="soft"> · nothing to pay today, the card is kept for later</span>}
+        {due.kind === 'setup' && <span class="soft"> · nothing to pay today; the card is saved for later</span>}
       </p>
       <form
         class="form"

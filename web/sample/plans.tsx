@@ -14,7 +14,7 @@ export function Plans(props: {
   const picked = useSignal(plans[0]?.price ?? '');
   const sending = useSending();
   const plan = plans.find(({ price }) => price === picked.value) ?? plans[0];
-  if (!plan) return <p class="soft">There is no plan to choose yet: create a product with a recurring price.</p>;
+  if (!plan) return <p class="soft">No plans yet. Create a product with a recurring price.</p>;
   return (
     <form
       class="form"

@@ -10,7 +10,7 @@ export function SignIn({ session, refresh }: { session: Session; refresh: Refres
   return (
     <section class="card panel" aria-labelledby="sign-in">
       <h1 id="sign-in">Sign in</h1>
-      <p class="soft">This is a sample, so there is no password: choose who to be.</p>
+      <p class="soft">This is a sample without passwords. Choose a user.</p>
       <ul class="people">
         {session.users.map(({ username, name }) => (
           <li key={username}>

@@ -8,7 +8,7 @@ export async function ask<T>(path: string, body?: unknown): Promise<T> {
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, init).catch(() => {
-    throw new Refusal('The service does not answer. Is it still running in its terminal?');
+    throw new Refusal('The service does not answer. Check that it is still running.');
   });
   const answer = (await response.json().catch(() => null)) as {
     error?: { message?: string; hint?: string };

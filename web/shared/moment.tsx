@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { relative } from './relative.js';
 
-/** A time as people think of it ("3 min ago"), the exact one on hover. `at` is epoch ms. */
+/** A relative time ("3 min ago"), with the exact time on hover. `at` is epoch ms. */
 export function Moment({ at }: { at: number | null | undefined }): VNode {
   if (at === null || at === undefined) return <span class="soft">–</span>;
   const date = new Date(at);
@@ -18,30 +18,36 @@ export function StripeTime({ at }: { at: number | null | undefined }): VNode {
   return <Moment at={at === null || at === undefined ? null : at * 1000} />;
 }
 
-/** `24 Nov 2026, 12:04:31` */
+/** `Nov 24, 2026, 12:04:31` */
 export function exact(at: number): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(at);
 }
 
-/** `24 Nov 2026` */
+/** `Nov 24, 2026` */
 export function day(at: number): string {
-  return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' }).format(at);
+  return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }).format(at);
+}
+
+/** `Nov 24, 2026, 12:04 UTC` */
+export function utc(at: number): string {
+  const format = { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23', timeZone: 'UTC' } as const;
+  return `${new Intl.DateTimeFormat('en-US', format).format(at)} UTC`;
 }
 
 /** `12:04:31` */
 export function clock(at: number | string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' }).format(new Date(at));
+  return new Intl.DateTimeFormat('en-US', { timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at));
 }
 
-/** A server whose time can be moved says what time it is there: relative times are then told from that. Epoch ms. */
+/** Sets the current time of a server whose clock can be moved; relative times then refer to it. Epoch ms. */
 export function tellTime(at: number): void {
   const apart = at - Date.now();
-  // It is told in whole seconds, and the way takes a moment.
+  // The server sends whole seconds, and the request takes a moment.
   ahead = Math.abs(apart) < 3_000 ? 0 : apart;
   now.value = Date.now() + ahead;
 }
 
-/** The present moment, there. Epoch ms. */
+/** The current time of the server. Epoch ms. */
 export function present(): number {
   return now.value;
 }

@@ -3,12 +3,13 @@ import { relative } from './relative.js';
 
 it.each([
   [1, 'just now'],
-  [12, '12 s ago'],
+  [12, '12 sec ago'],
   [200, '3 min ago'],
-  [7300, '2 h ago'],
-  [3 * 86_400, '3 d ago'],
-  [800 * 86_400, '2 y ago'],
-  [-14 * 86_400, 'in 14 d'],
+  [7300, '2 hr ago'],
+  [3 * 86_400, '3 days ago'],
+  [86_400, '1 day ago'],
+  [800 * 86_400, '2 years ago'],
+  [-14 * 86_400, 'in 14 days'],
 ])('a time %d seconds back reads "%s"', (secondsBack, text) => {
   const now = 1_800_000_000_000;
   expect(relative(now - secondsBack * 1000, now)).toBe(text);

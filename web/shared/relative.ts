@@ -1,16 +1,17 @@
-/** "just now", "12 s ago", "3 min ago", "in 14 d": the distance of two epoch-ms times in one unit. */
+/** "just now", "12 sec ago", "3 min ago", "in 14 days": the distance of two epoch-ms times in one unit. */
 export function relative(at: number, now: number): string {
   const seconds = Math.round(Math.abs(now - at) / 1000);
   if (seconds < 3) return 'just now';
-  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 's'];
-  const distance = `${Math.floor(seconds / size)} ${unit}`;
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 'sec'];
+  const count = Math.floor(seconds / size);
+  const distance = `${count} ${unit}${count === 1 || size < 86_400 ? '' : 's'}`;
   return at > now ? `in ${distance}` : `${distance} ago`;
 }
 
 const units: readonly (readonly [seconds: number, unit: string])[] = [
-  [365 * 86_400, 'y'],
-  [86_400, 'd'],
-  [3600, 'h'],
+  [365 * 86_400, 'year'],
+  [86_400, 'day'],
+  [3600, 'hr'],
   [60, 'min'],
-  [1, 's'],
+  [1, 'sec'],
 ];

@@ -79,7 +79,7 @@ export function Failed(props: { reason: string; onRetry?: (() => void) | undefin
   return (
     <div class="table-scroll" role="alert">
       <Empty
-        title="This could not be loaded"
+        title="Could not load this"
         action={
           props.onRetry && (
             <button type="button" class="button" onClick={props.onRetry}>

@@ -7,7 +7,7 @@ export function ThemeSwitch(): VNode {
     <button
       type="button"
       class="theme"
-      title="Colors: as the system, light or dark"
+      title="Theme: system, light or dark"
       onClick={() => {
         theme.value = after[theme.value];
       }}

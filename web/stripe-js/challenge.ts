@@ -11,14 +11,14 @@ export function challenge(intent: Intent): Promise<'complete' | 'fail'> {
     const dialog = make(
       'dialog',
       { 'aria-labelledby': 'title' },
-      make('p', { class: 'tag' }, 'Local emulator – no bank is asked'),
+      make('p', { class: 'tag' }, 'Local emulator: no bank is contacted'),
       make('h2', { id: 'title' }, '3-D Secure'),
       make(
         'p',
         {},
         intent.object === 'payment_intent'
-          ? 'Here the bank would ask its customer to approve the payment. Choose how it goes.'
-          : 'Here the bank would ask its customer to approve saving the card. Choose how it goes.',
+          ? 'The customer’s bank would ask for approval of the payment here. Choose the outcome.'
+          : 'The customer’s bank would ask for approval to save the card here. Choose the outcome.',
       ),
       make('div', { class: 'foot' }, fail, complete),
     );

@@ -30,9 +30,9 @@ export type Confirmed = { readonly intent: Intent; readonly error?: undefined } 
 /** Confirms an intent, through its 3-D Secure challenge where there is one. Never rejects. */
 export async function confirm(around: Surroundings, asked: Confirmation): Promise<Confirmed> {
   const opened = openSecret(asked.clientSecret);
-  if (opened?.kind !== asked.kind) return misuse(`A client secret of a ${asked.kind} intent is needed here.`);
+  if (opened?.kind !== asked.kind) return misuse(`This needs the client secret of a ${asked.kind} intent.`);
   if (asked.redirect === 'always' && asked.returnUrl === undefined) {
-    return misuse('confirmParams.return_url is needed unless redirect is "if_required".');
+    return misuse('confirmParams.return_url is required unless redirect is "if_required".');
   }
   const sent = asked.returnUrl === undefined ? asked.fields : { ...asked.fields, return_url: asked.returnUrl };
   const settled = await settle(around, opened, await around.gateway.confirm(opened, sent));

@@ -24,7 +24,7 @@ export class CardElement {
   /** @throws when the place does not exist, as Stripe's does: a mistake of the page, not of the person paying. */
   mount(place: string | HTMLElement): void {
     const at = typeof place === 'string' ? document.querySelector<HTMLElement>(place) : place;
-    if (!at) throw new Error(`The place to mount the ${this.elementType} element in was not found.`);
+    if (!at) throw new Error(`The node to mount the ${this.elementType} element in was not found.`);
     this.unmount();
     const host = document.createElement('div');
     at.replaceChildren(host);

@@ -28,7 +28,7 @@ export class Elements {
   /** @throws for kinds of elements the emulator has no stand-in for, and for a second one of the same kind. */
   create(kind: string, options?: { appearance?: Appearance }): CardElement {
     if (kind !== 'payment' && kind !== 'card') {
-      throw new Error(`The local Stripe.js has payment and card elements; "${kind}" needs the real Stripe.js.`);
+      throw new Error(`The local Stripe.js has only payment and card elements; "${kind}" needs the real Stripe.js.`);
     }
     if (this.#elements.has(kind)) throw new Error(`Only one ${kind} element can be created from one elements().`);
     const element = new CardElement(kind, options?.appearance ?? this.#options.appearance);

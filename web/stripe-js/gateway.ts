@@ -61,5 +61,5 @@ async function ask<T>(url: string, init: RequestInit): Promise<Answer<T>> {
 
 const unreachable: StripeError = {
   type: 'api_connection_error',
-  message: 'The local emulator does not answer. Is it still running?',
+  message: 'The local emulator does not answer. Check that it is still running.',
 };

@@ -39,7 +39,7 @@ type SetupResult = { readonly setupIntent: Intent; readonly error?: undefined } 
  */
 export function createStripe(origin: string, publishableKey: string, options: { stripeAccount?: string } = {}) {
   if (!/^pk_test_\w+$/.test(publishableKey)) {
-    throw new Error('The local Stripe.js takes a publishable test key (pk_test_…); live keys have no business here.');
+    throw new Error('The local Stripe.js needs a publishable test key (pk_test_…) and refuses live keys.');
   }
   const gateway = openGateway(origin, publishableKey, options.stripeAccount);
   const around: Surroundings = { gateway, challenge, leave };
@@ -71,7 +71,7 @@ export function createStripe(origin: string, publishableKey: string, options: { 
 
   const retrieve = async (kind: Kind, clientSecret: unknown): Promise<Confirmed> => {
     const opened = openSecret(clientSecret);
-    if (opened?.kind !== kind) return misuse(`A client secret of a ${kind} intent is needed here.`);
+    if (opened?.kind !== kind) return misuse(`This needs the client secret of a ${kind} intent.`);
     const answer = await gateway.retrieve(opened);
     return answer.error ? answer : { intent: answer.value };
   };
@@ -86,7 +86,7 @@ export function createStripe(origin: string, publishableKey: string, options: { 
     retrieveSetupIntent: async (secret: string) => asSetup(await retrieve('setup', secret)),
     async handleNextAction({ clientSecret }: { clientSecret: string }): Promise<PaymentResult | SetupResult> {
       const opened = openSecret(clientSecret);
-      if (!opened) return misuse('A client secret is needed here.');
+      if (!opened) return misuse('This needs a client secret.');
       const settled = await settle(around, opened, await gateway.retrieve(opened));
       return opened.kind === 'payment' ? asPayment(settled) : asSetup(settled);
     },
@@ -108,7 +108,7 @@ export function createStripe(origin: string, publishableKey: string, options: { 
       return page.error ? page : leave(page.value);
     },
     createToken: async (): Promise<Refused> =>
-      misuse('The local Stripe.js makes no tokens; use a payment method, or tok_visa on the server.'),
+      misuse('The local Stripe.js does not create tokens. Use a payment method, or tok_visa on the server.'),
     /** Wrappers such as @stripe/stripe-js report themselves here; nobody listens on this side. */
     _registerWrapper: (_wrapper: unknown): void => undefined,
     registerAppInfo: (_info: unknown): void => undefined,
@@ -122,7 +122,7 @@ type FieldsResult =
 function fieldsOf(elements: Elements | undefined, params: ConfirmParams): FieldsResult {
   if (params.payment_method !== undefined) return { ok: true, fields: { payment_method: params.payment_method } };
   const card = elements?.card;
-  if (!card) return { ok: false, error: misuse('elements with a payment element is needed here.').error };
+  if (!card) return { ok: false, error: misuse('This needs elements with a payment element.').error };
   const error = card.check();
   if (error) return { ok: false, error };
   const more = encode({ payment_method_data: (params.payment_method_data ?? {}) as Param });
@@ -133,7 +133,7 @@ function cardFields(method: CardData['payment_method']): FieldsResult {
   if (method === undefined) return { ok: true, fields: {} };
   if (typeof method === 'string') return { ok: true, fields: { payment_method: method } };
   if (!(method.card instanceof CardElement)) {
-    return { ok: false, error: misuse('A card element or the id of a payment method is needed here.').error };
+    return { ok: false, error: misuse('This needs a card element or the ID of a payment method.').error };
   }
   const error = method.card.check();
   if (error) return { ok: false, error };

@@ -4,11 +4,11 @@ import { nearest } from '../../kernel/nearest.js';
 import { operation, operationOf, type OperationFlags } from '../flags.js';
 import { examples, exitCodes } from '../help.js';
 
-/** The words, flags and help of `lockstep dead`; what it does is loaded when it runs. */
+/** Declares `lockstep dead`: its arguments, flags and help. Its code is loaded when it runs. */
 export function deadCommand(program: Command): void {
   operation(program, 'dead', '[action] [id]')
     .description('List, show, or retry objects and hook runs that kept failing')
-    .option('--type <type>', 'only this object type')
+    .option('--type <type>', 'Only objects of this type')
     .addHelpText(
       'after',
       examples(['lockstep dead', 'lockstep dead show cus_1234', 'lockstep dead retry --type dispute']) +

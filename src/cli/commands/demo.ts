@@ -2,15 +2,19 @@ import { Option, type Command } from 'commander';
 import { allowHost, environment, port, parsePort } from '../flags.js';
 import { examples } from '../help.js';
 
-/** The words, flags and help of `lockstep demo`; what it does is loaded when it runs. */
+/** Declares `lockstep demo`: its arguments, flags and help. Its code is loaded when it runs. */
 export function demoCommand(program: Command): void {
   program
     .command('demo')
-    .description('emulator, service and sample app together, on the embedded database')
+    .description('Run the emulator, the service, and a sample app together')
     .addOption(port(4242))
-    .addOption(new Option('--emulator-port <number>', "the emulator's port").argParser(parsePort).default(4747))
+    .addOption(
+      new Option('--emulator-port <number>', 'Port of the emulator; 0 picks any free port')
+        .argParser(parsePort)
+        .default(4747),
+    )
     .addOption(allowHost())
-    .option('--directory <path>', 'where everything is kept', '.lockstep')
+    .option('--directory <path>', "Where to keep the demo's data", '.lockstep')
     .addHelpText(
       'after',
       examples(['lockstep demo', 'STRIPE_SECRET_KEY=sk_test_… STRIPE_PUBLISHABLE_KEY=pk_test_… lockstep demo']),

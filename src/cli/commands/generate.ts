@@ -2,24 +2,22 @@ import type { Command } from 'commander';
 import { configFile, configured, type ConfigFlags } from '../flags.js';
 import { examples, exitCodes } from '../help.js';
 
-/** The words, flags and help of `lockstep generate`; what it does is loaded when it runs. */
+/** Declares `lockstep generate`: its arguments, flags and help. Its code is loaded when it runs. */
 export function generateCommand(program: Command): void {
   program
     .command('generate <target> [types...]')
-    .description(
-      'print models of the mirror for drizzle, prisma, kysely or django, or the views (sql) that django reads',
-    )
+    .description('Print models of the mirror for drizzle, prisma, kysely or django, or SQL views for django (sql)')
     .addOption(configFile())
-    .option('--account <id>', 'whose rows the views show; default: the one account that the database mirrors')
-    .option('--live', "the account's live mode; default: test mode")
-    .option('--out <file>', 'write to this file')
+    .option('--account <id>', 'Account whose rows the views show (default: the only account in the database)')
+    .option('--live', "Show the account's live mode (default: test mode)")
+    .option('--out <file>', 'Write to this file (default: standard output)')
     .addHelpText(
       'after',
       examples([
         'lockstep generate drizzle --out src/stripe-schema.ts',
         'lockstep generate sql customers subscriptions | psql $DATABASE_URL',
         'lockstep generate django customers subscriptions --out mirror/models.py',
-      ]) + exitCodes('0 done, 1 failed, 2 asked for wrongly'),
+      ]) + exitCodes('0 done, 1 failed, 2 invalid usage'),
     )
     .action(async (target: string, types: string[], flags: GenerateFlags) => {
       const { generate } = await import('../generate.js');

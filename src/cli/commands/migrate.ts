@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import { configFile, configured, directory, logLevel, type ConfigFlags } from '../flags.js';
 import { examples } from '../help.js';
 
-/** The words, flags and help of `lockstep migrate`; what it does is loaded when it runs. */
+/** Declares `lockstep migrate`: its arguments, flags and help. Its code is loaded when it runs. */
 export function migrateCommand(program: Command): void {
   program
     .command('migrate')
-    .description("Bring the database to this version's schema, and make again what is missing")
+    .description('Create or update the database schema, and restore what is missing from it')
     .addOption(directory())
     .addOption(configFile())
-    .option('--print', 'print the SQL that would run, and change nothing')
+    .option('--print', 'Print the SQL that would run, and change nothing')
     .addOption(logLevel().default('warn'))
     .addHelpText(
       'after',

@@ -13,24 +13,24 @@ import {
 } from '../flags.js';
 import { environmentHelp } from '../help.js';
 
-/** The words, flags and help of `lockstep serve`; what it does is loaded when it runs. */
+/** Declares `lockstep serve`: its arguments, flags and help. Its code is loaded when it runs. */
 export function serveCommand(program: Command): void {
   program
     .command('serve')
-    .description('mirror Stripe into the database: webhooks, proofs, sweeps, and the endpoints for your app')
+    .description('Mirror Stripe into your database and serve the webhook and app endpoints')
     .addOption(port(4242))
     .addOption(host())
     .addOption(
       new Option(
         '--feed <feed>',
-        'how changes arrive: webhooks, or reading /v1/events (no public address needed)',
+        'How changes arrive: by webhook, or by polling /v1/events, which needs no public address',
       ).choices(['webhook', 'poll']),
     )
     .addOption(directory())
     .addOption(configFile())
     .addOption(rateTotal())
     .addOption(ratePerEndpoint())
-    .option('--accept-missing', 'believe Stripe however many objects it says are missing')
+    .option('--accept-missing', 'Delete rows even when Stripe reports an unusually large number missing')
     .addOption(logLevel())
     .addHelpText(
       'after',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { operation, operationOf, type OperationFlags } from '../flags.js';
 import { examples, exitCodes } from '../help.js';
 
-/** The words, flags and help of `lockstep verify`; what it does is loaded when it runs. */
+/** Declares `lockstep verify`: its arguments, flags and help. Its code is loaded when it runs. */
 export function verifyCommand(program: Command): void {
   operation(program, 'verify', '[types...]')
     .description('Compare the mirror with Stripe and report differences (all types except balance by default)')

@@ -71,8 +71,8 @@ export class EmulatorClock implements Clock {
   /** @throws `option_invalid` for a rate out of bounds. */
   setRate(rate: number): void {
     if (!Number.isFinite(rate) || rate < 0 || rate > RATE_MAX) {
-      throw new LockstepError('option_invalid', `a clock cannot run at a rate of ${rate}`, {
-        hint: `the rate is a number from 0 (frozen) to ${RATE_MAX}`,
+      throw new LockstepError('option_invalid', `The clock cannot run at rate ${rate}`, {
+        hint: `use a number from 0 (frozen) to ${RATE_MAX}`,
         facts: { rate },
       });
     }
@@ -84,15 +84,15 @@ export class EmulatorClock implements Clock {
   /** Forward only. @throws `option_invalid`. */
   advance(ms: number): void {
     if (!Number.isFinite(ms) || ms < 0) {
-      throw new LockstepError('option_invalid', `a clock cannot advance by ${ms} ms`, {
-        hint: 'time goes forward only, by a number of milliseconds',
+      throw new LockstepError('option_invalid', `The clock cannot advance by ${ms} ms`, {
+        hint: 'use a positive number of milliseconds: time only goes forward',
         facts: { ms },
       });
     }
     const to = this.now().getTime() + ms;
     if (ms > ADVANCE_MAX_MS || to > END_MS) {
-      throw new LockstepError('option_invalid', `a clock cannot advance by ${ms} ms`, {
-        hint: 'it goes at most ten years at once, and not beyond the year 2199',
+      throw new LockstepError('option_invalid', `The clock cannot advance by ${ms} ms`, {
+        hint: 'advance by at most ten years at a time, and not past the year 2199',
         facts: { ms },
       });
     }

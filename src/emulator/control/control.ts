@@ -56,7 +56,7 @@ interface Check {
 }
 
 const number: Check = { words: 'a number', fits: (value) => typeof value === 'number' && Number.isFinite(value) };
-const text: Check = { words: 'a text', fits: (value) => typeof value === 'string' };
+const text: Check = { words: 'a string', fits: (value) => typeof value === 'string' };
 
 const LISTED_MAX = 500;
 /** Stripe lets two secrets overlap for a day (https://docs.stripe.com/webhooks#roll-endpoint-secrets). */
@@ -183,12 +183,12 @@ function bodyOf(body: string): Json {
 function check({ query: names = [], body: fields = {} }: Route, { query, body }: Sent): void {
   for (const name of query.keys()) if (!names.includes(name)) throw unknownName(name, names);
   const limit = query.get('limit');
-  if (limit !== null && !/^\d{1,9}$/.test(limit)) throw wrong('limit is not a whole number');
+  if (limit !== null && !/^\d{1,9}$/.test(limit)) throw wrong('limit must be a whole number');
   if (fields === 'checked') return;
   for (const [name, value] of Object.entries(body)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined) throw unknownName(name, Object.keys(fields));
-    if (!field.fits(value)) throw wrong(`${name} is not ${field.words}`);
+    if (!field.fits(value)) throw wrong(`${name} must be ${field.words}`);
   }
 }
 
@@ -197,8 +197,8 @@ const wrong = (message: string, hint?: string): LockstepError =>
 
 const unknownName = (name: string, known: readonly string[]): LockstepError =>
   wrong(
-    `there is no '${name.slice(0, 100)}' here`,
-    known.length === 0 ? 'it takes nothing' : `it takes: ${known.join(', ')}`,
+    `Unknown parameter "${name.slice(0, 100)}"`,
+    known.length === 0 ? 'this route takes no parameters' : `the parameters are ${known.join(', ')}`,
   );
 
 const limitOf = (query: URLSearchParams): number =>

@@ -223,12 +223,12 @@ describe('faults', () => {
     };
     expect(refused({ lose_every: -1 })).toMatchObject({
       code: 'option_invalid',
-      message: 'the fault lose_every cannot be set to -1',
-      hint: 'it is a whole number from 0 to 1000000; 0 is off',
+      message: 'lose_every must be a whole number from 0 to 1,000,000',
+      hint: 'set it to 0 to turn it off; it was -1',
     });
     expect(refused({ lose_every: 1, loose_evry: 1 })).toMatchObject({
-      message: "there is no fault 'loose_evry'",
-      hint: expect.stringMatching(/^did you mean lose_every\? there are: lose_every, duplicate_every, .*, seed$/),
+      message: 'Unknown fault "loose_evry"',
+      hint: expect.stringMatching(/^did you mean lose_every\? the faults are lose_every, duplicate_every, .*, seed$/),
     });
     expect(it.emulator.faults.get().lose_every).toBe(0);
   });

@@ -123,16 +123,20 @@ function checkFaults(changes: Partial<Faults>): void {
   for (const [name, value] of Object.entries(changes)) {
     if (!FAULT_NAMES.includes(name)) {
       const near = nearest(name, FAULT_NAMES);
-      throw new LockstepError('option_invalid', `there is no fault '${name}'`, {
-        hint: `${near === undefined ? '' : `did you mean ${near}? `}there are: ${FAULT_NAMES.join(', ')}`,
+      throw new LockstepError('option_invalid', `Unknown fault "${name}"`, {
+        hint: `${near === undefined ? '' : `did you mean ${near}? `}the faults are ${FAULT_NAMES.join(', ')}`,
         facts: { fault: name },
       });
     }
     if (Number.isInteger(value) && value >= 0 && value <= maxOf(name)) continue;
-    throw new LockstepError('option_invalid', `the fault ${name} cannot be set to ${String(value)}`, {
-      hint: `it is a whole number from 0 to ${maxOf(name)}; 0 is off`,
-      facts: { fault: name },
-    });
+    throw new LockstepError(
+      'option_invalid',
+      `${name} must be a whole number from 0 to ${maxOf(name).toLocaleString('en-US')}`,
+      {
+        hint: `set it to 0 to turn it off; it was ${JSON.stringify(value)}`,
+        facts: { fault: name },
+      },
+    );
   }
 }
 

@@ -21,7 +21,7 @@ export const cardFields = (): Html =>
 /** The payment method of what was entered. @throws Problem in words for the person. */
 export function enteredCard(unit: Unit, form: URLSearchParams): PaymentMethodRow {
   const [, month = '', year = ''] = /^\s*(\d{1,2})\s*\/\s*(\d{2,4})\s*$/.exec(form.get('expiry') ?? '') ?? [];
-  if (month === '') throw invalid('Write the expiry as month and year, for example 12/34.', 'expiry');
+  if (month === '') throw invalid('Enter the expiry as month and year, for example 12/34.', 'expiry');
   return createMethod(unit, {
     type: 'card',
     card: {

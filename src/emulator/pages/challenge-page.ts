@@ -11,7 +11,10 @@ export function challengePage({ api, verb, id: secret, form }: PageRequest): Pag
     const intent = intentOfSecret(unit, secret);
     const back = intent?.next_action?.redirect_to_url?.return_url;
     if (intent === undefined || back == null) {
-      return show(page('Nothing to answer', html`<p>This payment asks nothing, or no longer.</p>`), 404);
+      return show(
+        page('Nothing to approve', html`<p>This payment does not need approval, or no longer does.</p>`),
+        404,
+      );
     }
     if (verb === 'GET') {
       const leads = [...WEB, new URL(back).protocol];
@@ -26,10 +29,10 @@ export function challengePage({ api, verb, id: secret, form }: PageRequest): Pag
   });
 }
 
-/** The bank's question, with the two answers that decide. */
+/** The bank's question, with the two possible outcomes. */
 export const challengeForm = (action: string): Html =>
-  html`<p>The bank asks whether it is really you (3-D Secure).</p>
+  html`<p>3-D Secure: the customer’s bank would ask for approval here. Choose the outcome.</p>
     <form method="post" action="${action}">
-      <button name="challenge" value="complete">It is me</button>
-      <button class="quiet" name="challenge" value="fail">It is not</button>
+      <button name="challenge" value="complete">Complete</button>
+      <button class="quiet" name="challenge" value="fail">Fail</button>
     </form>`;

@@ -46,7 +46,7 @@ const named = (label: string, name: string, required: boolean): Html =>
 const taxId = (required: boolean): Html =>
   html`<div class="row">
     <label
-      >Kind of tax ID
+      >Type of tax ID
       <select name="tax_id.type">
         ${TAX_IDS.map((type) => html`<option>${type}</option>`)}
       </select></label

@@ -22,7 +22,7 @@ export function checkoutPage({ api, verb, id, form }: PageRequest): PageReply {
     if (verb === 'POST') api.internally((unit) => act(unit, id, form));
     return view(api, id);
   } catch (error) {
-    // A refusal is the customer's business: they see it above the form and try again.
+    // The customer sees a refusal above the form and can try again.
     if (!(error instanceof Problem) || error.status === 404) throw error;
     return view(api, id, error.message);
   }
@@ -67,7 +67,7 @@ function view(api: PageWork, id: string, problem?: string): PageReply {
     const row = unit.find('checkout.session', id);
     if (row === undefined) throw missing('checkout.session', id, 'id', 404);
     if (row.status === 'complete') return goTo((row.success_url ?? '/c/done').replaceAll('{CHECKOUT_SESSION_ID}', id));
-    if (row.status !== 'open') return doneLink('This checkout is over.');
+    if (row.status !== 'open') return doneLink('This checkout has expired.');
     const challenged = waiting(unit, row) !== undefined;
     return show(
       page(titleOf(row), challenged ? challengeForm(`/c/pay/${id}`) : form(unit, row, problem)),

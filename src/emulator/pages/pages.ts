@@ -49,7 +49,7 @@ export const show = (body: string, status = 200, opens: HostedPolicy = {}): Page
 export const goTo = (location: string): PageReply =>
   /^(\/|[a-z][a-z0-9+.-]*:\/\/)/i.test(location) && !/^(javascript|data|vbscript):/i.test(location)
     ? { status: 303, headers: { location: printable(location) }, body: '' }
-    : show(page('Nothing to return to', html`<p>The address to return to is not one of a page.</p>`), 404);
+    : show(page('Cannot return', html`<p>The return URL is not the address of a page.</p>`), 404);
 
 /** A header holds printable ASCII; a browser encodes the rest in the same way. */
 const printable = (location: string): string =>
@@ -59,6 +59,8 @@ const printable = (location: string): string =>
 
 interface Page {
   beginning: string;
+  /** What the page is, in the title of a link that leads nowhere. */
+  name?: string;
   /** What it is about, in the account that has it. */
   about?: (unit: Unit, id: string) => unknown;
   answer: (request: PageRequest) => PageReply;
@@ -66,29 +68,35 @@ interface Page {
 
 /** The pages that a customer is sent to: what Stripe hosts itself. */
 const pages: readonly Page[] = [
-  { beginning: '/c/pay/', about: (unit, id) => unit.find('checkout.session', id), answer: checkoutPage },
+  {
+    beginning: '/c/pay/',
+    name: 'checkout',
+    about: (unit, id) => unit.find('checkout.session', id),
+    answer: checkoutPage,
+  },
   {
     beginning: '/c/done',
-    answer: () => show(page('Thank you', html`<p>Everything is done. You may close this page.</p>`)),
+    answer: () => show(page('Thank you', html`<p>You can close this page.</p>`)),
   },
   {
     beginning: '/b/',
+    name: 'payment',
     about: linkOfPage,
     answer: ({ api, id }) => {
       const url = api.internally((unit) => openLink(unit, id));
       return url === null ? doneLink('This link is no longer active.') : goTo(url);
     },
   },
-  { beginning: '/p/session/', about: sessionOfPage, answer: portalPage },
-  { beginning: '/3d_secure/', about: intentOfSecret, answer: challengePage },
-  { beginning: '/i/', about: invoiceOfPage, answer: invoicePage },
-  { beginning: '/credit_notes/', about: creditNoteOfPage, answer: creditNotePage },
+  { beginning: '/p/session/', name: 'portal', about: sessionOfPage, answer: portalPage },
+  { beginning: '/3d_secure/', name: '3-D Secure', about: intentOfSecret, answer: challengePage },
+  { beginning: '/i/', name: 'invoice', about: invoiceOfPage, answer: invoicePage },
+  { beginning: '/credit_notes/', name: 'credit note', about: creditNoteOfPage, answer: creditNotePage },
   {
     beginning: '/files/',
     about: fileOfPage,
     answer: ({ api, id }) => {
       const file = api.internally((unit) => fileOfPage(unit, id));
-      if (file === undefined) return doneLink('There is no such file.');
+      if (file === undefined) return doneLink('No such file.');
       const type = { 'content-type': 'application/octet-stream', 'content-disposition': 'attachment' };
       return { status: 200, headers: type, body: Buffer.from(file.hidden.content, 'latin1') };
     },
@@ -99,7 +107,7 @@ const pages: readonly Page[] = [
 export function customerPage(api: Api, verb: string, path: string, body: string): PageReply | undefined {
   const found = pages.find(({ beginning }) => path.startsWith(beginning));
   if (found === undefined || (verb !== 'GET' && verb !== 'POST')) return undefined;
-  const { beginning, about, answer } = found;
+  const { beginning, name, about, answer } = found;
   const id = path.slice(beginning.length);
   const store = about === undefined ? undefined : api.storeWith((unit) => about(unit, id) !== undefined);
   const own: PageWork = { internally: (work) => api.internally(work, store) };
@@ -107,6 +115,8 @@ export function customerPage(api: Api, verb: string, path: string, body: string)
     return answer({ api: own, verb, id, form: new URLSearchParams(body) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return show(page('This did not work', html`<p role="alert">${error.message}</p>`), error.status);
+    const title =
+      error.status === 404 && name !== undefined ? `This ${name} link is not valid` : 'Something went wrong';
+    return show(page(title, html`<p role="alert">${error.message}</p>`), error.status);
   }
 }

@@ -46,7 +46,7 @@ const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearc
   cancel: (unit, row, form) => {
     const { enabled, mode } = featuresOf(unit, row).subscription_cancel;
     const { id } = own(unit, row, form);
-    if (!enabled) throw invalid('Subscriptions cannot be canceled here.');
+    if (!enabled) throw invalid('You cannot cancel subscriptions here.');
     if (mode === 'immediately') endSubscription(unit, id);
     // Not `cancel_at_period_end`: since flexible billing the portal sets the date alone.
     else updateSubscription(unit, id, { cancel_at: 'min_period_end' });
@@ -55,13 +55,13 @@ const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearc
   switch: (unit, row, form) =>
     switchPrice(unit, own(unit, row, form), featuresOf(unit, row).subscription_update, form.get('price')),
   card: (unit, row, form) => {
-    if (!featuresOf(unit, row).payment_method_update.enabled) throw invalid('Cards cannot be changed here.');
+    if (!featuresOf(unit, row).payment_method_update.enabled) throw invalid('You cannot change cards here.');
     const method = attach(unit, enteredCard(unit, form).id, row.customer, 'payment_method');
     setDefault(unit, row.customer, method.id);
   },
   details: (unit, row, form) => {
     const { enabled, allowed_updates: allowed } = featuresOf(unit, row).customer_update;
-    if (!enabled) throw invalid('Details cannot be changed here.');
+    if (!enabled) throw invalid('You cannot change your details here.');
     const changes = (['email', 'name'] as const).filter((name) => allowed.includes(name) && form.get(name));
     unit.update('customer', row.customer, Object.fromEntries(changes.map((name) => [name, form.get(name)])));
   },
@@ -69,7 +69,7 @@ const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearc
 
 function act(unit: Unit, row: Session, form: URLSearchParams): void {
   const action = actions[form.get('action') ?? ''];
-  if (action === undefined) throw invalid('There is no such action.', 'action');
+  if (action === undefined) throw invalid('Unknown action.', 'action');
   action(unit, row, form);
 }
 
@@ -94,7 +94,7 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
 function subscriptions(unit: Unit, row: Session, features: Features): Html {
   const live = liveOf(unit, row);
   return html`<h2>Subscriptions</h2>
-    ${live.length === 0 ? html`<p>There are none.</p>` : live.map((one) => subscription(unit, one, features))}`;
+    ${live.length === 0 ? html`<p>No subscriptions.</p>` : live.map((one) => subscription(unit, one, features))}`;
 }
 
 function subscription(unit: Unit, row: SubscriptionRow, features: Features): Html {
@@ -128,7 +128,7 @@ function card(unit: Unit, row: Session, features: Features): Html | null {
   const method = unit.find('payment_method', id ?? idOf(liveOf(unit, row).at(-1)?.default_payment_method ?? null));
   if (!features.payment_method_update.enabled) return null;
   return html`<h2>Card</h2>
-    <p>${method?.card === undefined ? 'No card is on file.' : `${method.card.brand} ending in ${method.card.last4}`}</p>
+    <p>${method?.card === undefined ? 'No card on file.' : `${method.card.brand} ending in ${method.card.last4}`}</p>
     <form method="post">
       ${cardFields()}
       <button name="action" value="card">Use this card</button>
@@ -164,4 +164,6 @@ function invoices(unit: Unit, row: Session): Html {
     </table>`;
 }
 
-const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10);
+/** `Dec 29, 2026`, in UTC. */
+const dayOf = (seconds: number): string =>
+  new Date(seconds * 1000).toLocaleDateString('en-US', { dateStyle: 'medium', timeZone: 'UTC' });

@@ -44,7 +44,7 @@ export function switchForm(unit: Unit, row: SubscriptionRow, update: Update): Ht
 
 export function switchPrice(unit: Unit, row: SubscriptionRow, update: Update, price: string | null): void {
   const wanted = offered(unit, row, update).find(({ id }) => id === price);
-  if (wanted === undefined) throw invalid('Subscriptions cannot be switched to that here.');
+  if (wanted === undefined) throw invalid('You cannot switch subscriptions to that price here.');
   const [item] = unit.all('subscription_item', 'subscription', row.id);
   updateSubscription(unit, row.id, {
     items: [{ id: item?.id ?? '', price: wanted.id }],

@@ -10,8 +10,8 @@ import type { Unit } from '../state/unit.js';
 export function createKey(unit: Unit, permissions: Readonly<Record<string, unknown>>): string {
   for (const [resource, access] of Object.entries(permissions)) {
     if (/^[a-z0-9_]+$/.test(resource) && (access === 'read' || access === 'write')) continue;
-    throw new LockstepError('option_invalid', `'${resource}': '${String(access)}' is no permission`, {
-      hint: "permissions are written as { customer: 'read', subscription: 'write' }",
+    throw new LockstepError('option_invalid', `'${resource}': '${String(access)}' is not a permission`, {
+      hint: "write permissions as { customer: 'read', subscription: 'write' }",
       facts: { resource },
     });
   }

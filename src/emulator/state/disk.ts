@@ -161,9 +161,9 @@ async function readIfThere(file: string): Promise<string | undefined> {
 }
 
 function unreadable(file: string, cause: unknown, hint: string): LockstepError {
-  return new LockstepError(
-    'emulator_state_unreadable',
-    `the emulator's state file cannot be read: ${messageOf(cause)}`,
-    { hint, facts: { file }, cause },
-  );
+  return new LockstepError('emulator_state_unreadable', `Cannot read the emulator's state file: ${messageOf(cause)}`, {
+    hint,
+    facts: { file },
+    cause,
+  });
 }

@@ -109,8 +109,8 @@ const USUAL_ACCOUNT = 'acct_1LockstepLocal00';
 function newIdentity(wanted = USUAL_ACCOUNT): Identity {
   const account = wanted === 'random' ? `acct_1${randomText(15)}` : wanted;
   if (!/^acct_\w{1,250}$/.test(account)) {
-    throw new LockstepError('option_invalid', `'${account}' is not the id of an account`, {
-      hint: 'it is acct_ and letters or digits; random draws a new one; without it the account is always the same',
+    throw new LockstepError('option_invalid', `"${account}" is not an account ID`, {
+      hint: 'use acct_ followed by letters or digits, or random; without it, the ID is always the same',
       facts: { account },
     });
   }

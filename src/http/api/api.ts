@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { userNotFound, type User, type Users } from '../../billing/users.js';
 import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
+import { pathOfIssue, reasonOf } from '../../kernel/schema-issue.js';
 import { actsFor, authorizeFor, callerOf, known, type Caller, type Identify } from '../caller.js';
 import { billingOf } from '../billing-of.js';
 import { jsonBody, refuseUnknownField } from '../json-body.js';
@@ -87,8 +88,8 @@ function queryOf(request: Request, { asked }: Route): unknown {
   const parsed = v.safeParse(asked, query);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new LockstepError('request_invalid', `the query is not as expected: ${v.getDotPath(issue)}: ${issue.message}`, {
-    hint: 'see /v1/openapi.json',
+  throw new LockstepError('request_invalid', `Invalid query parameter "${pathOfIssue(issue)}": ${reasonOf(issue)}`, {
+    hint: 'see /v1/openapi.json for the parameters',
   });
 }
 
@@ -99,8 +100,8 @@ function refuseWhatIsFree(asked: Record<string, unknown>, fields: readonly strin
   const none = items.some(({ quantity }) => quantity === 0) ? 'a quantity of 0' : undefined;
   const field = fields.find((name) => asked[name] !== undefined) ?? none;
   if (field === undefined) return;
-  throw new LockstepError('forbidden', `only the app’s own server may set ${field}`, {
-    hint: 'leave it out, or ask with the LOCKSTEP_TOKEN',
+  throw new LockstepError('forbidden', `Only your server may set ${field}`, {
+    hint: 'leave it out, or send LOCKSTEP_TOKEN as the bearer token',
   });
 }
 
@@ -108,14 +109,16 @@ function refuseWhatIsFree(asked: Record<string, unknown>, fields: readonly strin
 function keyOf(request: Request): string | undefined {
   const key = request.headers.get('idempotency-key') ?? undefined;
   if (key === undefined || KEY.test(key)) return key;
-  throw new LockstepError('request_invalid', 'the Idempotency-Key is not usable', {
+  throw new LockstepError('request_invalid', 'Invalid Idempotency-Key header', {
     hint: 'use at most 255 printable ASCII characters, such as a UUID',
   });
 }
 
-/** What `authorize` did not let pass. */
+/** The error when `authorize` refuses. */
 export function denied(): LockstepError {
-  return new LockstepError('forbidden', 'this is not allowed for you', { hint: 'ask with the LOCKSTEP_TOKEN' });
+  return new LockstepError('forbidden', 'You are not allowed to do this', {
+    hint: 'send LOCKSTEP_TOKEN as the bearer token',
+  });
 }
 
 function methodsOf(path: string): Record<string, true> {
@@ -124,6 +127,6 @@ function methodsOf(path: string): Record<string, true> {
 
 function notAllowed(path: string): Response {
   const allow = Object.keys(methodsOf(path)).join(', ').toUpperCase();
-  const error = { code: 'method_not_allowed', message: `use ${allow}` };
+  const error = { code: 'method_not_allowed', message: `Method not allowed; use ${allow}` };
   return Response.json({ error }, { status: 405, headers: { allow } });
 }

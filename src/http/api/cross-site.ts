@@ -16,7 +16,7 @@ export function refuseCrossSite(request: Request, caller: Caller): void {
   const origin = request.headers.get('origin');
   const own = site === null ? origin === null || hostOf(origin) === request.headers.get('host') : SAME.has(site);
   if (own) return;
-  throw new LockstepError('forbidden', 'this request comes from another site', {
+  throw new LockstepError('forbidden', 'Cross-site request refused', {
     hint: 'send it from a page of the same origin, or with a bearer token',
   });
 }

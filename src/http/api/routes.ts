@@ -237,8 +237,8 @@ function changeOf({ asked, caller, idempotencyKey }: ChangeAsked) {
   const { prorationDate, ...rest } = asked;
   const at = prorationDate === undefined ? undefined : new Date(prorationDate);
   if (isPerson(caller) && (rest.when === 'now_unprorated' || (at !== undefined && isFar(at)))) {
-    throw new LockstepError('forbidden', 'only the app’s own server may set what is not paid for', {
-      hint: 'preview the change, and send the prorationDate of that preview within the hour',
+    throw new LockstepError('forbidden', 'Only your server may skip the proration or choose its date', {
+      hint: 'preview the change, then send the prorationDate of the preview within one hour',
     });
   }
   return { ...rest, prorationDate: at, idempotencyKey, listedOnly: isPerson(caller) };

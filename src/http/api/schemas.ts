@@ -7,11 +7,11 @@ const Id = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(255),
-  v.check((text: string) => isText(text), 'must not contain NUL or half a letter'),
+  v.check((text: string) => isText(text), 'must not contain NUL or an unpaired surrogate'),
 );
 const Url = v.pipe(v.string(), v.minLength(1), v.maxLength(2_048));
 const Time = v.pipe(v.string(), v.isoTimestamp());
-const AskedTime = v.pipe(v.string(), v.isoTimestamp(), v.check(isOnCalendar, 'must be a day that there is'));
+const AskedTime = v.pipe(v.string(), v.isoTimestamp(), v.check(isOnCalendar, 'must be a real calendar date'));
 const Whole = v.pipe(v.number(), v.integer());
 const Quantity = v.pipe(
   v.number(),

@@ -29,7 +29,7 @@ export function createSampleRoutes({ engine, sessions, mode, publishableKey, str
   };
   const mustBeSignedIn = async (request: Request): Promise<User> => {
     const user = await signedIn(request);
-    if (user === undefined) throw new LockstepError('unauthorized', 'nobody is signed in', { hint: 'sign in first' });
+    if (user === undefined) throw new LockstepError('unauthorized', 'Not signed in', { hint: 'sign in first' });
     return user;
   };
 
@@ -59,7 +59,7 @@ export function createSampleRoutes({ engine, sessions, mode, publishableKey, str
     const { username } = await jsonBody(c.req.raw, v.object({ username: v.pipe(v.string(), v.maxLength(150)) }));
     const user = await users.byUsername(username);
     if (user === undefined)
-      throw new LockstepError('user_not_found', 'there is no such user', { hint: 'the sample has ada and grace' });
+      throw new LockstepError('user_not_found', 'No such user', { hint: 'sign in as ada or grace' });
     c.header('set-cookie', sessions.open(user.username));
     return c.json({ user: { username: user.username, name: user.name } });
   });
@@ -75,7 +75,7 @@ export function createSampleRoutes({ engine, sessions, mode, publishableKey, str
     const { price } = await jsonBody(c.req.raw, v.object({ price: v.pipe(v.string(), v.maxLength(255)) }));
     const plans = await readPlans(engine);
     if (!plans.some((plan) => plan.price === price)) {
-      throw new LockstepError('price_not_found', 'this price is not offered', {
+      throw new LockstepError('price_not_found', 'This price is not offered', {
         hint: 'choose one of the plans shown',
       });
     }
@@ -87,8 +87,7 @@ export function createSampleRoutes({ engine, sessions, mode, publishableKey, str
     const user = await mustBeSignedIn(c.req.raw);
     await jsonBody(c.req.raw, v.object({}));
     const profile = await users.profile(user.id);
-    if (profile?.subscriptionId == null)
-      throw new LockstepError('request_invalid', 'there is no subscription to cancel');
+    if (profile?.subscriptionId == null) throw new LockstepError('request_invalid', 'No subscription to cancel');
     await subscriptions.cancel(user, profile.subscriptionId);
     return c.json({ canceled: profile.subscriptionId });
   });

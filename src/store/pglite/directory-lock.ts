@@ -22,8 +22,8 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   try {
     await listen(server, addressOf(digest));
   } catch (cause) {
-    throw new LockstepError('database_locked', `another process uses the embedded database in ${directory}`, {
-      hint: 'stop the other lockstep process, or set DATABASE_URL to a PostgreSQL that several processes may share',
+    throw new LockstepError('database_locked', `Another process uses the embedded database in ${directory}`, {
+      hint: 'stop the other lockstep process, or set DATABASE_URL to a PostgreSQL server, which several processes can share',
       cause,
     });
   }

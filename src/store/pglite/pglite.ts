@@ -70,7 +70,7 @@ async function proveDurable(pglite: PGlite, fs: DurableFS): Promise<void> {
   const before = fs.syncs;
   await pglite.exec('create table public.lockstep_sync_probe ()'); // a commit alone: no checkpoint that would sync anyway
   if (fs.syncs === before) {
-    throw new LockstepError('database_not_durable', 'the embedded database does not sync its commits to disk', {
+    throw new LockstepError('database_not_durable', 'The embedded database does not sync its commits to disk', {
       hint: 'use the exact PGlite version of package.json, or set DATABASE_URL to a PostgreSQL',
     });
   }
@@ -158,7 +158,7 @@ async function guard<T>(work: () => Promise<T>, onPanic: () => void): Promise<T>
     const panicked = hasPanicked(cause);
     if (panicked) onPanic();
     if (!panicked && failureOf(cause) !== 'away' && failureOf(cause) !== 'session') throw cause;
-    throw new LockstepError('database_unreachable', `the embedded database failed: ${messageOf(cause)}`, {
+    throw new LockstepError('database_unreachable', `The embedded database failed: ${messageOf(cause)}`, {
       hint: 'check the free space and the permissions of its directory',
       cause,
     });
@@ -173,9 +173,9 @@ function hasPanicked(error: unknown): boolean {
 function unopened(directory: string, cause: unknown): LockstepError {
   return new LockstepError(
     'database_unreachable',
-    `the embedded database in ${directory} does not open: ${messageOf(cause)}`,
+    `Cannot open the embedded database in ${directory}: ${messageOf(cause)}`,
     {
-      hint: 'check the free space and the permissions of the directory; a damaged database is replaced by deleting it',
+      hint: 'check the free space and the permissions of the directory; if the database is damaged, delete it to start over',
       cause,
     },
   );

@@ -28,31 +28,31 @@ const known: readonly Known[] = [
       'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
       'CERT_UNTRUSTED',
     ],
-    message: "the database server's TLS certificate is not signed by an authority that this machine trusts",
+    message: "The database server's TLS certificate is not signed by an authority that this machine trusts",
     hint: TRUST,
   },
   {
     codes: ['ERR_TLS_CERT_ALTNAME_INVALID', 'HOSTNAME_MISMATCH'],
-    message: "the database server's TLS certificate is for another host name",
-    hint: `use the host name that the certificate names, or ${TRUST.replace('add', 'write')}`,
+    message: "The database server's TLS certificate is for another host name",
+    hint: `use the host name in the certificate, or ${TRUST.replace('add', 'write')}`,
   },
   {
     codes: ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'CERT_REVOKED'],
-    message: "the database server's TLS certificate is not valid now",
+    message: "The database server's TLS certificate is not valid at this time",
     hint: 'renew the certificate on the database server, and check the clock of this machine',
   },
   {
     says: /does not support SSL/i,
-    message: 'the database server does not support TLS',
-    hint: 'switch TLS on there (ssl = on), or remove sslmode from DATABASE_URL where the network is trusted',
+    message: 'The database server does not support TLS',
+    hint: 'turn TLS on at the server (ssl = on), or remove sslmode from DATABASE_URL if the network is trusted',
   },
   {
     says: /no encryption|SSL off|hostssl|requires? (?:SSL|TLS|encryption)/i,
-    hint: 'the server takes encrypted connections only: add ?sslmode=require to DATABASE_URL, or ?sslmode=no-verify where its certificate is self-signed',
+    hint: 'the server accepts only encrypted connections: add ?sslmode=require to DATABASE_URL, or ?sslmode=no-verify if its certificate is self-signed',
   },
   {
     says: /no pg_hba\.conf entry/i,
-    hint: "let this machine in: add a line for its address, the user and the database to the server's pg_hba.conf",
+    hint: "allow this machine: add a line for its address, the user and the database to the server's pg_hba.conf",
   },
   {
     codes: ['28P01'],
@@ -60,31 +60,31 @@ const known: readonly Known[] = [
   },
   {
     says: /password must be a string|no password (?:supplied|was provided)/i,
-    message: 'the database server asks for a password, and DATABASE_URL has none',
+    message: 'The database server asks for a password, and DATABASE_URL has none',
     hint: 'write it as postgres://user:password@host:5432/database',
   },
-  { codes: ['28000'], hint: 'correct the user in DATABASE_URL, or make that role in the database' },
-  { codes: ['3D000'], hint: 'correct the name of the database in DATABASE_URL, or make it with: create database' },
-  { codes: ['42501'], hint: 'let the role in: grant connect on database … to …' },
+  { codes: ['28000'], hint: 'correct the user in DATABASE_URL, or create that role in the database' },
+  { codes: ['3D000'], hint: 'correct the name of the database in DATABASE_URL, or create it with: create database' },
+  { codes: ['42501'], hint: 'allow the role to connect: grant connect on database … to …' },
   {
     codes: ['53300'],
     says: /too many clients|max(?:imum)?_?(?: client)? ?conn|remaining connection slots/i,
-    hint: "close connections that nobody uses, raise the server's max_connections, or put a pooler in front of it",
+    hint: "close unused connections, raise the server's max_connections, or put a pooler in front of it",
   },
   {
     says: /invalid command-line argument for server process|unrecognized configuration parameter|unsupported startup parameter/i,
-    hint: 'correct or remove options in DATABASE_URL: this server does not know one of them',
+    hint: 'correct or remove options in DATABASE_URL; this server does not support one of them',
   },
   { codes: ['57P03'], hint: 'wait until the server has started, then try again' },
   {
     codes: ['ENOTFOUND', 'EAI_AGAIN'],
-    hint: 'correct the host name in DATABASE_URL, and check that this machine can look it up',
+    hint: 'correct the host name in DATABASE_URL, and check that this machine can resolve it',
   },
-  { codes: ['ECONNREFUSED'], hint: 'check that PostgreSQL runs and that DATABASE_URL names its host and port' },
+  { codes: ['ECONNREFUSED'], hint: 'check that PostgreSQL is running and that DATABASE_URL has its host and port' },
   {
     codes: ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
     says: /timeout exceeded when trying to connect|timeout expired/i,
-    hint: 'check the host and port in DATABASE_URL, and that no firewall stands between',
+    hint: 'check the host and port in DATABASE_URL, and that no firewall blocks the connection',
   },
 ];
 
@@ -96,16 +96,16 @@ export function connectionFailure(cause: unknown): ConnectionFailure {
     ({ codes, says }) => (code !== undefined && codes?.includes(code)) || says?.test(text) === true,
   );
   if (fits !== undefined)
-    return { message: fits.message ?? `the database does not answer: ${plain(text, code)}`, hint: fits.hint };
+    return { message: fits.message ?? `The database does not answer: ${plain(text, code)}`, hint: fits.hint };
   // node-postgres reads the files that the URL names while it connects.
   if (isFileFailure(cause))
     return {
-      message: `a file that DATABASE_URL names cannot be read: ${text}`,
-      hint: 'correct sslrootcert, sslcert or sslkey in DATABASE_URL, and let this user read the file',
+      message: `Cannot read a file named in DATABASE_URL: ${text}`,
+      hint: 'correct sslrootcert, sslcert or sslkey in DATABASE_URL, and check that this user can read the file',
     };
   return {
-    message: `the database does not answer: ${plain(text, code)}`,
-    hint: 'check that PostgreSQL runs and that DATABASE_URL names it',
+    message: `The database does not answer: ${plain(text, code)}`,
+    hint: 'check that PostgreSQL is running and that DATABASE_URL points to it',
   };
 }
 
@@ -115,7 +115,7 @@ function codeOf(error: unknown): string | undefined {
     : undefined;
 }
 
-// Several addresses were tried: Node then says nothing but the code.
+// After trying several addresses, Node reports only the code.
 function plain(text: string, code: string | undefined): string {
   return text === '' ? (code ?? 'no reason was given') : text;
 }

@@ -14,15 +14,15 @@ const ENCODE =
 /** undefined: it can be used. */
 export function urlProblem(text: string): UrlProblem | undefined {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? [];
-  if (rest === undefined) return { problem: 'must begin with postgres://', hint: EXAMPLE };
+  if (rest === undefined) return { problem: 'must start with postgres://', hint: EXAMPLE };
   // The URL parser drops tabs and line ends, and takes the rest for the password.
   if (/[\u0000-\u001f\u007f]/.test(rest))
-    return { problem: 'has a tab, a line end or another control character', hint: ENCODE };
-  if (rest.includes('#')) return { problem: 'has a # that is not encoded', hint: ENCODE };
+    return { problem: 'contains a control character, such as a tab or a line break', hint: ENCODE };
+  if (rest.includes('#')) return { problem: 'contains a # that is not encoded', hint: ENCODE };
   const authority = rest.slice(0, Math.max(0, rest.search(/[/?]|$/)));
   if (rest.slice(authority.length).includes('@'))
-    return { problem: 'has an @, or a / or a ? before the @, that is not encoded', hint: ENCODE };
-  if (!decodes(rest)) return { problem: 'has a % that begins no encoded character', hint: ENCODE };
+    return { problem: 'contains an @, or a / or ? before the @, that is not encoded', hint: ENCODE };
+  if (!decodes(rest)) return { problem: 'contains a % that does not start an encoded character', hint: ENCODE };
   const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
   // Without an @, what stands after the : may be a password.
   const port = /:([^:\]]*)$/.exec(hostAndPort)?.[1];
