@@ -14,7 +14,7 @@ import { control } from './control/control.js';
 import { isStripeJs, pageAsset } from './control/static.js';
 import type { Listeners } from './delivery/listeners.js';
 import { refuseUpgrade } from './delivery/listeners.js';
-import type { PageReply } from './pages/pages.js';
+import type { PageReply } from './pages/reply.js';
 import { customerPage } from './pages/pages.js';
 import { STYLE, STYLE_PATH } from './pages/html.js';
 import { DASHBOARD_POLICY, DATA_POLICY, EVERY_ANSWER } from './pages/policy.js';

@@ -1,8 +1,8 @@
 import { finishChallenge, intentOfSecret } from '../resources/challenge.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
-import type { PageReply, PageRequest } from './pages.js';
-import { goTo, show } from './pages.js';
+import type { PageReply, PageRequest } from './reply.js';
+import { goTo, show } from './reply.js';
 import { WEB } from './policy.js';
 
 /** Where a payment or setup that was confirmed by the server sends its customer; it leads back to the return address. */

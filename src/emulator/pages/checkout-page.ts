@@ -12,8 +12,8 @@ import { askFields, enteredAsks } from './checkout-asks.js';
 import { enteredExtras, extraFields } from './checkout-extras.js';
 import type { Html } from './html.js';
 import { html, linkTo, page } from './html.js';
-import type { PageReply, PageRequest, PageWork } from './pages.js';
-import { goTo, show } from './pages.js';
+import type { PageReply, PageRequest, PageWork } from './reply.js';
+import { goTo, show } from './reply.js';
 import { WEB } from './policy.js';
 
 /** Where the customer pays for a checkout session; afterwards they are sent to its success address. */

@@ -3,7 +3,7 @@ import { written } from '../resources/amount.js';
 import type { CreditNoteRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
-import type { PageReply, PageRequest } from './pages.js';
+import type { PageReply, PageRequest } from './reply.js';
 import { pdf } from './pdf.js';
 
 /** The credit note of an address, `acct_…/test_…/pdf`. */

@@ -11,8 +11,8 @@ import { cardFields, enteredCard } from './card-fields.js';
 import { challengeForm } from './challenge-page.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
-import type { PageReply, PageRequest, PageWork } from './pages.js';
-import { goTo, show } from './pages.js';
+import type { PageReply, PageRequest, PageWork } from './reply.js';
+import { goTo, show } from './reply.js';
 import { pdf } from './pdf.js';
 
 /** A finalized invoice as its customer sees it, and where they pay it; below it the same as a PDF. */

@@ -12,8 +12,8 @@ import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';
 import type { Html } from './html.js';
 import { html, linkTo, page } from './html.js';
-import type { PageReply, PageRequest, PageWork } from './pages.js';
-import { goTo, show } from './pages.js';
+import type { PageReply, PageRequest, PageWork } from './reply.js';
+import { goTo, show } from './reply.js';
 import { switchForm, switchPrice } from './portal-prices.js';
 
 type Session = Stripe.BillingPortal.Session;

@@ -23,7 +23,7 @@ import { automaticTaxParam, taxOfInvoice } from './automatic-tax.js';
 import type { DiscountSent } from './discount.js';
 import { discountsParam, redeemAll } from './discount.js';
 import { addLine, draftInvoice } from './invoice-draft.js';
-import { lineOf } from './invoice-item.js';
+import { lineOf } from './invoice-item-line.js';
 import { total } from './invoice-total.js';
 import { currencyParam } from './shared.js';
 import { ratesOf } from './tax-rate.js';

@@ -22,9 +22,7 @@ import { newId } from '../state/id.js';
 import type { Resource } from '../state/resource.js';
 import type { InvoiceItemRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
-import { idOf } from '../state/unit.js';
 import { amountOf } from './amount.js';
-import type { LineSent } from './invoice-draft.js';
 import { discountsParam, redeemAll } from './discount.js';
 import { addItemLine, setCurrency } from './invoice-edit.js';
 import { priceOf } from './price-create.js';
@@ -135,32 +133,6 @@ function parentOf(unit: Unit, subscription: string | undefined): InvoiceItemRow[
 export function newInvoiceItem(unit: Unit, sent: Omit<Sent, 'pricing'> & { price?: string }): InvoiceItemRow {
   const { price, ...rest } = sent;
   return createItem(unit, price === undefined ? rest : { ...rest, pricing: { price } });
-}
-
-/** The invoice line of an item. */
-export function lineOf(unit: Unit, item: InvoiceItemRow): LineSent {
-  return {
-    amount: item.amount,
-    description: item.description,
-    price: unit.find('price', item.pricing?.price_details.price) ?? null,
-    quantity: item.quantity,
-    period: item.period,
-    metadata: item.metadata ?? {},
-    discountable: item.discountable,
-    discounts: (item.discounts ?? []).map((discount) => idOf(discount) ?? ''),
-    taxRates: (item.tax_rates ?? []).map(({ id }) => id),
-    parent: {
-      invoice_item_details: {
-        invoice_item: item.id,
-        proration: item.proration,
-        proration_details: null,
-        subscription: item.parent?.subscription_details?.subscription ?? null,
-      },
-      subscription_item_details: null,
-      type: 'invoice_item_details',
-    },
-    subscription: item.parent?.subscription_details?.subscription ?? null,
-  };
 }
 
 function productName(unit: Unit, product: unknown): string | undefined {

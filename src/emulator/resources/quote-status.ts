@@ -4,7 +4,8 @@ import type { QuoteRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { draftInvoice } from './invoice-draft.js';
-import { lineOf, newInvoiceItem } from './invoice-item.js';
+import { newInvoiceItem } from './invoice-item.js';
+import { lineOf } from './invoice-item-line.js';
 import { itemsOf } from './line-items.js';
 import { createSubscription } from './subscription-create.js';
 

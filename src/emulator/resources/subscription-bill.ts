@@ -8,7 +8,7 @@ import { liveDiscounts } from './discount.js';
 import { shareOf } from './subscription-anchor.js';
 import type { LineSent } from './invoice-draft.js';
 import { draftInvoice } from './invoice-draft.js';
-import { lineOf } from './invoice-item.js';
+import { lineOf } from './invoice-item-line.js';
 import { usageOf } from './meter-event.js';
 import { finalizeInvoice } from './invoice-status.js';
 
