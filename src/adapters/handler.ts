@@ -1,4 +1,4 @@
-import type { FetchOptions, Identity } from '../lockstep/index.js';
+import type { FetchOptions, Identity } from '../app/index.js';
 
 /** All that an adapter needs of a `Lockstep`. */
 export interface Fetches {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import type { FetchOptions } from '../lockstep/index.js';
+import type { FetchOptions } from '../app/index.js';
 import type { Fetches } from './handler.js';
 import { restoreBody } from './node-body.js';
 

@@ -11,7 +11,7 @@ import { createCustomers, type Customers } from './customers.js';
 import { createOpenCheckouts } from './open-checkouts.js';
 import { createOwnWrites, type OwnWrites } from './own-writes.js';
 import { createPrices } from './prices.js';
-import { createSessions, type Sessions } from './sessions.js';
+import { createSessions, type HostedPages } from './sessions.js';
 import { createSettled, type SettledCustomer } from './settled.js';
 import type { BillingConfig } from './settings.js';
 import { createSubscribedGroups } from './subscribed-groups.js';
@@ -26,7 +26,7 @@ export interface Billing {
   customers: Customers;
   subscriptions: Subscriptions;
   /** Stripe's own pages, and a card for later. */
-  sessions: Sessions;
+  sessions: HostedPages;
   /** Usage of metered prices. */
   usage: Usage;
   /** What a user has: subscriptions, entitlements, invoices. */

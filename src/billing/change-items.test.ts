@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { itemChanges, newItems } from './change-items.js';
-import type { StripeItem } from './standing.js';
+import type { StripeItem } from './create-decision.js';
 
 const item = (id: string, price: string, quantity: number | undefined = 1): StripeItem => ({
   id,

@@ -1,4 +1,4 @@
-import type { StripeItem, WantedItem } from './standing.js';
+import type { StripeItem, WantedItem } from './create-decision.js';
 
 /** What a subscription will consist of after a change, and what it loses. A preview and every kind of change start from it. */
 export interface NewItems {

@@ -2,17 +2,23 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { post } from './ask.js';
+import { post } from './post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
-import { checkMetadata } from './checked.js';
+import { checkMetadata } from './validate.js';
 import type { Customers } from './customers.js';
-import { giveUp } from './give-up.js';
+import { endUnpaid } from './end-unpaid.js';
 import type { OpenCheckouts } from './open-checkouts.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';
 import type { Offered, Prices } from './prices.js';
 import { promotionCodeId } from './promotion.js';
 import type { BillingConfig } from './settings.js';
-import { decide, FINGERPRINT_METADATA, REQUEST_METADATA, standingOf, type WantedItem } from './standing.js';
+import {
+  decide,
+  FINGERPRINT_METADATA,
+  REQUEST_METADATA,
+  openSubscriptionOf,
+  type WantedItem,
+} from './create-decision.js';
 import { alreadySubscribed, EXPAND, type SubscribedGroups } from './subscribed-groups.js';
 import type { User } from './users.js';
 
@@ -120,7 +126,7 @@ async function decideAtStripe(
   if (!several) await openCheckouts.expire(customer);
   const { subscriptions: data, groups } = await subscribedGroups.read(customer);
   const decision = decide(
-    data.map((one) => standingOf(one, groups)),
+    data.map((one) => openSubscriptionOf(one, groups)),
     {
       groups: offered.map(({ group }) => group),
       ...{ fingerprint, request: asked, items: wanted, several },
@@ -129,7 +135,7 @@ async function decideAtStripe(
   );
   if (decision.do === 'refuse') throw refusals[decision.why](decision.id);
   if (decision.do === 'reuse') return { open: data.find(({ id }) => id === decision.id), instead: [] };
-  for (const one of data.filter(({ id }) => decision.instead.includes(id as string))) await giveUp(stripe, one);
+  for (const one of data.filter(({ id }) => decision.instead.includes(id as string))) await endUnpaid(stripe, one);
   return { open: undefined, instead: decision.instead };
 }
 

@@ -6,18 +6,18 @@ import type { Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { StripeObject } from '../stripe/gateway.js';
 
-export interface Named {
+export interface WrittenObject {
   type: string;
   id: string;
 }
 
 /** What we changed at Stripe ourselves is a hint like any other, and it can be waited for. */
 export interface OwnWrites {
-  hint(tx: Queryable, objects: readonly Named[]): Promise<void>;
+  hint(tx: Queryable, objects: readonly WrittenObject[]): Promise<void>;
   /** There are new marks: prove now. After the commit. */
   wake(): void;
   /** Marks the objects and resolves when each has been proven since. @throws timed_out they stay marked and are proven later */
-  proven(objects: readonly Named[], timeoutMs?: number): Promise<void>;
+  proven(objects: readonly WrittenObject[], timeoutMs?: number): Promise<void>;
 }
 
 export interface OwnWritesOptions {
@@ -32,7 +32,7 @@ export interface OwnWritesOptions {
 const LOOK_MS = { least: 10, most: 250 };
 
 export function createOwnWrites({ database, marks, source, clock, wake }: OwnWritesOptions): OwnWrites {
-  const hint = (tx: Queryable, objects: readonly Named[]): Promise<Mark[]> =>
+  const hint = (tx: Queryable, objects: readonly WrittenObject[]): Promise<Mark[]> =>
     marks.mark(
       tx,
       objects.map((object) => ({ ...hintAt({ ...source, ...object }), awaited: true })),
@@ -60,7 +60,7 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
 }
 
 /** Everything a change to a subscription changed at Stripe, as far as the answer names it. */
-export function touchedBy(subscription: StripeObject): Named[] {
+export function touchedBy(subscription: StripeObject): WrittenObject[] {
   return [
     { type: 'subscription', id: subscription.id as string },
     ...Object.entries(touched).flatMap(([type, field]) => {

@@ -10,7 +10,7 @@ import { quoted, tableName, type UsersConfig } from './users.js';
 /** Keeps the two id columns of the app's profile rows equal to what the mirror has proven. */
 export interface Profiles {
   /** Sets the ids of those whose customer or subscription this is. In the transaction that writes the proof. */
-  follow(tx: Queryable, changed: readonly Changed[]): Promise<void>;
+  follow(tx: Queryable, changed: readonly ProvenObject[]): Promise<void>;
   /** Sets the ids of every linked user; how many were wrong. Heals rows that the app wrote over. */
   followAll(tx: Queryable): Promise<number>;
   /** How many linked users' ids are wrong; nothing is changed. */
@@ -19,7 +19,7 @@ export interface Profiles {
   adopt(tx: Queryable): Promise<void>;
 }
 
-export interface Changed {
+export interface ProvenObject {
   type: string;
   id: string;
   /** null: Stripe has no such object. */
@@ -81,7 +81,7 @@ export function createProfiles(options: ProfilesOptions): Profiles {
   };
   return {
     async follow(tx, changed) {
-      const of = (type: string): Changed[] => changed.filter((one) => one.type === type);
+      const of = (type: string): ProvenObject[] => changed.filter((one) => one.type === type);
       const subscriptions = of('subscription');
       const customers = [
         ...of('customer').map(({ id }) => id),

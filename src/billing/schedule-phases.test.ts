@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { StripeObject } from '../stripe/gateway.js';
 import { newItems } from './change-items.js';
 import { checkChangeable, isOurs, phasesAtPeriodEnd } from './schedule-phases.js';
-import { itemsOf } from './standing.js';
+import { itemsOf } from './create-decision.js';
 
 /** The fields of the SDK's interfaces, such as `SubscriptionSchedule.Phase`. */
 const sdk = fieldsOfInterfaces(

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { LockstepError } from '../kernel/error.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import type { NewItem } from './change-items.js';
-import { itemsOf } from './standing.js';
+import { itemsOf } from './create-decision.js';
 
 /*
  * Stripe takes a schedule's phases whole: what a phase does not name is dropped, or comes from the customer. So a phase is
@@ -106,7 +106,7 @@ const fromItem: Readonly<Record<string, Send>> = {
   discounts: each((value) => ({ discount: id(value) })),
 };
 
-export interface Plan {
+export interface ScheduleChange {
   /** The subscription as Stripe has it. */
   present: StripeObject;
   /** Its schedule as Stripe has it; undefined: it has none yet. */
@@ -122,7 +122,7 @@ export const WAITING_METADATA = 'lockstep_waiting';
  * differs in the items alone.
  * @throws schedule_conflict somebody else's schedule has plans of its own, or Stripe has something that we cannot send back
  */
-export function phasesAtPeriodEnd({ present, schedule, items }: Plan): Record<string, unknown>[] {
+export function phasesAtPeriodEnd({ present, schedule, items }: ScheduleChange): Record<string, unknown>[] {
   const now = phaseInProgress(schedule);
   const end = Math.min(...itemsOf(present).map((item) => Number((item as unknown as Shown)['current_period_end'])));
   const shared = { ...carriedPhase(now, settings), ...discountsOf(present) };

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { address, keyBehind, post } from './ask.js';
+import { address, keyBehind, post } from './post-to-stripe.js';
 import type { NewItem } from './change-items.js';
 import { explainStripe } from './explain.js';
 import { touchedBy, type OwnWrites } from './own-writes.js';

@@ -1,9 +1,9 @@
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { keyBehind, post } from './ask.js';
+import { keyBehind, post } from './post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
-import { checkMetadata } from './checked.js';
+import { checkMetadata } from './validate.js';
 import { wantedItems } from './create-subscription.js';
 import type { Customers } from './customers.js';
 import type { OpenCheckouts } from './open-checkouts.js';
@@ -13,7 +13,7 @@ import type { Prices } from './prices.js';
 import { returnUrl } from './return-url.js';
 import type { BillingConfig } from './settings.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
-import { REQUEST_METADATA, type WantedItem } from './standing.js';
+import { REQUEST_METADATA, type WantedItem } from './create-decision.js';
 import type { User } from './users.js';
 
 /** A checkout of a subscription, on Stripe's own page. Exactly one of `price` and `items`. */
@@ -84,7 +84,7 @@ export interface Setup {
 }
 
 /** Stripe's own pages for the user, and a card for later. */
-export interface Sessions {
+export interface HostedPages {
   /**
    * A checkout of a subscription; others that the user left open expire. Two clicks get one page.
    * @throws already_subscribed, return_url_refused, price_not_allowed, request_in_progress, …
@@ -96,7 +96,7 @@ export interface Sessions {
   setup(request: SetupRequest): Promise<Setup>;
 }
 
-export interface SessionsOptions {
+export interface HostedPagesOptions {
   gateway: Gateway;
   customers: Customers;
   ownWrites: OwnWrites;
@@ -108,7 +108,7 @@ export interface SessionsOptions {
   clock: Clock;
 }
 
-export function createSessions(options: SessionsOptions): Sessions {
+export function createSessions(options: HostedPagesOptions): HostedPages {
   const { gateway, customers, ownWrites, attempts, prices, settings, subscribedGroups, openCheckouts } = options;
 
   return {

@@ -4,9 +4,9 @@ import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { name, sql } from '../store/sql.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { stripeId } from './checked.js';
+import { stripeId } from './validate.js';
 import { explainStripe } from './explain.js';
-import { touchedBy, type Named, type OwnWrites } from './own-writes.js';
+import { touchedBy, type WrittenObject, type OwnWrites } from './own-writes.js';
 
 export interface SettledOptions {
   database: Database;
@@ -32,7 +32,7 @@ export function createSettled(options: SettledOptions): SettledCustomer {
   return async (customerId, timeoutMs = 10_000) => {
     const customer = stripeId(customerId, 'customer');
     const until = clock.now().getTime() + timeoutMs;
-    const known: Named[] = [
+    const known: WrittenObject[] = [
       { type: 'customer', id: customer },
       { type: 'entitlements.active_entitlement_summary', id: customer },
     ];

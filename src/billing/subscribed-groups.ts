@@ -1,7 +1,7 @@
 import { LockstepError } from '../kernel/error.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import type { Prices } from './prices.js';
-import { itemsOf, productOf } from './standing.js';
+import { itemsOf, productOf } from './create-decision.js';
 
 /** What a customer is subscribed to, asked of Stripe itself: the mirror may be a moment behind a second click. */
 export interface SubscribedGroups {

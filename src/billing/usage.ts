@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { factsOf } from '../stripe/failure.js';
-import { keyBehind, post } from './ask.js';
+import { keyBehind, post } from './post-to-stripe.js';
 import type { Customers } from './customers.js';
 import type { User } from './users.js';
 

@@ -9,7 +9,7 @@ export interface CatalogObject {
   /** The mirror table; null when the type gets none (`noTable` says why). */
   table: string | null;
   noTable: string | null;
-  key: Key;
+  key: RowKey;
   /** Every such object says in which mode it is: `livemode`. */
   hasLivemode: boolean;
   /**
@@ -56,7 +56,7 @@ export interface CatalogObject {
  * What a row's `id` is: the object's own; the id of its customer; the type's name, when an account has just one; or
  * nothing, when no row is kept.
  */
-export type Key = 'id' | 'customer' | 'singleton' | 'none';
+export type RowKey = 'id' | 'customer' | 'singleton' | 'none';
 
 /** A listing; `parent` is whose path it is nested under: '/v1/customers/{customer}/tax_ids' under 'customer'. */
 export type ListPath = GeneratedList;

@@ -15,7 +15,7 @@ export interface OnlySwept {
 }
 
 /** A difference between the mirror and Stripe. */
-export interface Difference {
+export interface ObjectDifference {
   /** The object as the mirror has it; null: it has none. */
   ours: Readonly<Record<string, unknown>> | null;
   /** The object as Stripe has it; null: it has none. */
@@ -109,7 +109,7 @@ export const onlySwept = {
  * Why only a sweep can find this difference; undefined: an event or a proof leads to it, so that at rest it is drift.
  * Without a difference: of every difference of the type.
  */
-export function onlySweptReason(type: string, difference?: Difference): string | undefined {
+export function onlySweptReason(type: string, difference?: ObjectDifference): string | undefined {
   const entries: Readonly<Partial<Record<string, OnlySwept>>> = onlySwept;
   const entry = entries[type];
   if (entry === undefined) return undefined;

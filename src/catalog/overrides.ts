@@ -1,4 +1,4 @@
-import type { ColumnKind, Key, SubList } from './object.js';
+import type { ColumnKind, RowKey, SubList } from './object.js';
 import type { ObjectName } from './generated/names.js';
 
 /** What the SDK does not say about a type, or says misleadingly. */
@@ -7,7 +7,7 @@ export interface Override {
   table?: string;
   /** Why the type gets no table. */
   noTable?: string;
-  key?: Key;
+  key?: RowKey;
   listPasses?: readonly Readonly<Record<string, string>>[];
   /** Listings of the SDK that answer something else. */
   notLists?: readonly string[];

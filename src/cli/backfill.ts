@@ -1,6 +1,6 @@
 import { catalogOf } from '../catalog/catalog.js';
 import { typeNamed } from '../engine/operations.js';
-import type { Backfilled } from '../feeds/backfill.js';
+import type { Backfilled } from '../listing/backfill.js';
 import type { Source } from '../kernel/source.js';
 import { operate, type Operate } from './operate.js';
 import { openBars } from './progress.js';

@@ -19,7 +19,7 @@ import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { livemodeOf } from '../stripe/key.js';
 import { followEmulator } from './follow-emulator.js';
-import { openLog } from '../lockstep/log.js';
+import { openLog } from '../app/log.js';
 import { seedStripe, seedUsers } from './seed.js';
 import { tokenFrom, writeServiceFile } from './token.js';
 import { untilStopped } from './until-stopped.js';

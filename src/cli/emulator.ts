@@ -5,7 +5,7 @@ import { FAULT_NAMES } from '../emulator/delivery/fault.js';
 import type { Fixture } from '../emulator/fixture.js';
 import { asFixture, FIXTURE_FORM } from '../emulator/fixture.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
-import { openLog } from '../lockstep/log.js';
+import { openLog } from '../app/log.js';
 import { untilStopped } from './until-stopped.js';
 import { webDir } from './web-dir.js';
 

@@ -1,10 +1,10 @@
 import { resolveOptions, type ServiceOptions } from '../engine/config.js';
 import { migrateDatabase, openDatabase, printMigration } from '../engine/database.js';
-import { createSweeps } from '../feeds/sweeps.js';
+import { createSweepHistory } from '../listing/sweep-history.js';
 import { createMaintenance } from '../inbox/maintenance.js';
 import { systemClock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
-import { openLog } from '../lockstep/log.js';
+import { openLog } from '../app/log.js';
 import type { FailedRepair } from '../store/repair-schema.js';
 import { plural } from './table.js';
 
@@ -21,7 +21,7 @@ export async function migrateCommand(options: ServiceOptions, logLevel: string, 
     const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true });
     const { made, dropped } = await createMaintenance({
       ...{ database, log, clock: systemClock, inboxDays: config.inboxDays },
-      sweeps: createSweeps(database),
+      sweeps: createSweepHistory(database),
     }).run();
     const done = [
       ...applied.map((name) => `applied ${name}`),

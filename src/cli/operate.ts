@@ -5,7 +5,7 @@ import { startEngine } from '../engine/engine.js';
 import type { Operations } from '../engine/operations.js';
 import { systemClock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
-import { openLog } from '../lockstep/log.js';
+import { openLog } from '../app/log.js';
 import { remoteOperations } from './remote.js';
 import { readServiceFile } from './service-file.js';
 

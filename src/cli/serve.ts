@@ -6,7 +6,7 @@ import { identifyService } from '../http/caller.js';
 import { identifyUserToken } from '../http/user-token.js';
 import { listen } from '../http/listen.js';
 import { systemClock } from '../kernel/clock.js';
-import { openLog } from '../lockstep/log.js';
+import { openLog } from '../app/log.js';
 import { tokenFrom, writeServiceFile } from './token.js';
 import { untilStopped } from './until-stopped.js';
 

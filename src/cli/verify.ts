@@ -1,6 +1,6 @@
-import { differencesOf, STOPPED, type VerifiedType } from '../feeds/verify.js';
-import type { DifferingObject } from '../feeds/differing-object.js';
-import { PARENTS_MAX, TOO_MANY_PARENTS } from '../feeds/too-many.js';
+import { differencesOf, STOPPED, type VerifiedType } from '../listing/verify.js';
+import type { DifferingObject } from '../listing/differing-object.js';
+import { PARENTS_MAX, TOO_MANY_PARENTS } from '../listing/too-many.js';
 import { catalogOf } from '../catalog/catalog.js';
 import { driftOf, typeNamed, type VerifyReport } from '../engine/operations.js';
 import type { FieldDifference } from '../mirror/field-difference.js';

@@ -6,7 +6,7 @@ import { sql } from '../store/sql.js';
 import { factsOf, stripeFailureOf, unreachedBecause } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 
-export interface Key {
+export interface ConfiguredKey {
   gateway: Gateway;
   /** Where the gateway sends its requests. */
   address: string;
@@ -21,7 +21,7 @@ export interface Key {
  * @throws stripe_account_unknown a key may not read its account, and none is configured
  * @throws stripe_unreachable, stripe_key_invalid, option_invalid
  */
-export async function bindSources(database: Database, keys: readonly Key[], log: Log): Promise<Source[]> {
+export async function bindSources(database: Database, keys: readonly ConfiguredKey[], log: Log): Promise<Source[]> {
   const bound = await database.query<Source>(
     sql`select account, livemode from lockstep.sources where account = platform order by bound_at`,
   );

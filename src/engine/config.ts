@@ -7,7 +7,7 @@ import { reasonOf } from '../kernel/schema-issue.js';
 import { unknownKey, type UnknownKey } from '../kernel/unknown-key.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
-import { plans } from '../feeds/listing-plan.js';
+import { plans } from '../listing/plan.js';
 import { urlProblem } from '../store/postgres/database-url.js';
 
 const PositiveInteger = v.pipe(v.number(), v.integer(), v.minValue(1));

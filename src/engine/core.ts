@@ -1,11 +1,12 @@
-import { createBackfill, type Backfill } from '../feeds/backfill.js';
+import type { ProvenObject } from '../billing/profiles.js';
+import { createBackfill, type Backfill } from '../listing/backfill.js';
 import { createPollFeed, type PollFeed } from '../feeds/poll.js';
-import { plans } from '../feeds/listing-plan.js';
-import { PARENTS_MAX } from '../feeds/too-many.js';
-import { createSweep, type Sweep } from '../feeds/sweep.js';
-import { createVerify } from '../feeds/verify.js';
+import { plans } from '../listing/plan.js';
+import { PARENTS_MAX } from '../listing/too-many.js';
+import { createSweep, type Sweep } from '../listing/sweep.js';
+import { createVerify } from '../listing/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
-import type { HookKeeper } from '../hooks/keep.js';
+import type { HookKeeper } from '../hooks/in-transaction.js';
 import { createInbox, type Inbox } from '../inbox/inbox.js';
 import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
 import type { Reached } from '../inbox/sources.js';
@@ -17,7 +18,7 @@ import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { createGateways, type Gateways } from '../stripe/gateways.js';
 import { createWorker, type Worker } from '../sync/worker.js';
 import type { Config } from './config.js';
-import type { Change } from './engine.js';
+import type { MirrorChange } from './engine.js';
 import { createSigns, type Signs } from './signs.js';
 import type { State } from './state.js';
 import { createWatch, type Watch } from './watch.js';
@@ -31,13 +32,6 @@ export interface OpenHome {
 }
 
 export type Homes = readonly [OpenHome, ...OpenHome[]];
-
-export interface Changed {
-  type: string;
-  id: string;
-  /** null: Stripe has no such object. */
-  after: StripeObject | null;
-}
 
 export interface CoreParts {
   state: State;
@@ -60,13 +54,13 @@ export interface CoreParts {
   /** Whether marks are proven when they are made, though no loop runs. Default false. */
   proveOnDemand?: boolean;
   /** In the transaction that proves objects of the first home's account. */
-  follow: (tx: Queryable, changed: readonly Changed[]) => Promise<void>;
+  follow: (tx: Queryable, changed: readonly ProvenObject[]) => Promise<void>;
   /** Absent: nobody's hooks are kept. */
   hooks?: HookKeeper;
   /** Where it is noted what the feeds meet. Default: for this core alone. */
   signs?: Signs;
   /** After the commit. */
-  tell: (change: Change) => void;
+  tell: (change: MirrorChange) => void;
   /** Events could not be stored, through no fault of the events. */
   onNotStored?: () => void;
 }

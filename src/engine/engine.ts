@@ -3,7 +3,7 @@ import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.j
 import { fitUsers, missingPart } from '../billing/fit-users.js';
 import { UsersOptions, type UsersConfig } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
-import { openHooking } from '../hooks/hooking.js';
+import { openHookRuntime } from '../hooks/runtime.js';
 import type { HookRegistry } from '../hooks/registry.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
@@ -29,7 +29,7 @@ import { createState } from './state.js';
 import { readStatus, type Status } from './status.js';
 
 /** What changed in the mirror, as the console and the demo follow it. After the commit. */
-export type Change = ObjectKey & { how: 'shown' | Settled };
+export type MirrorChange = ObjectKey & { how: 'shown' | Settled };
 
 export interface Engine {
   readonly config: Config;
@@ -59,7 +59,7 @@ export interface Engine {
    */
   drain(): Promise<void>;
   status(): Promise<Status>;
-  onChange(listener: (change: Change) => void): () => void;
+  onChange(listener: (change: MirrorChange) => void): () => void;
   /** Whether the database answers and takes writes. */
   ready(): Promise<boolean>;
   /** The same with the reason why not. Callers within a second share one answer. */
@@ -124,18 +124,18 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const profiles = usersConfig === null ? null : await openProfiles(database, config, source, usersConfig, log);
-  const hooking = await openHooking({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
+  const hookRuntime = await openHookRuntime({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
   const health = createHealthProbe(database.within('accept'), clock);
-  const listeners = new Set<(change: Change) => void>();
-  const tell = (change: Change): void => {
-    hooking.wake();
+  const listeners = new Set<(change: MirrorChange) => void>();
+  const tell = (change: MirrorChange): void => {
+    hookRuntime.wake();
     for (const listener of listeners) listener(change);
   };
   const core = createCore({
     ...{ state, homes, config, clock, log },
     proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
-    hooks: hooking.keeper,
+    hooks: hookRuntime.keeper,
     signs,
     tell,
     onNotStored: () => health.doubt(),
@@ -147,12 +147,12 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     // What a hook changes at Stripe is proven too, and what that makes due is run.
     for (let round = 0; round < ROUNDS_MAX; round += 1) {
       await worker.drain();
-      if (!(await hooking.drain())) return;
+      if (!(await hookRuntime.drain())) return;
     }
   };
 
   if (roles.prove === true) worker.start();
-  hooking.start();
+  hookRuntime.start();
   if (roles.sweep) sweep.start();
   if (roles.feed) poll.start();
   if (roles.feed) maintenance.start();
@@ -171,7 +171,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     await inbox.stop();
     await worker.stop();
     await catchingUp?.catch(() => {}); // whoever asked for it has been told
-    await hooking.stop();
+    await hookRuntime.stop();
     await keeper.stop();
   };
   const stop = async (): Promise<void> => {

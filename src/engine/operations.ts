@@ -1,11 +1,11 @@
 import type { Profiles } from '../billing/profiles.js';
-import type { Backfilled, BackfillProgress } from '../feeds/backfill.js';
+import type { Backfilled, BackfillProgress } from '../listing/backfill.js';
 import { catalogOf } from '../catalog/catalog.js';
-import { planOf, plans } from '../feeds/listing-plan.js';
-import { TOO_MANY_PARENTS } from '../feeds/too-many.js';
-import type { VerifiedType } from '../feeds/verify.js';
+import { planOf, plans } from '../listing/plan.js';
+import { TOO_MANY_PARENTS } from '../listing/too-many.js';
+import type { VerifiedType } from '../listing/verify.js';
 import { arrivalOf } from '../inbox/arrival.js';
-import type { DeadLetter, DeadLetterDetail, Which } from '../inbox/dead-letters.js';
+import type { DeadLetter, DeadLetterDetail, DeadLetterFilter } from '../inbox/dead-letters.js';
 import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';
 import { whose } from '../inbox/whose.js';
 import { LockstepError } from '../kernel/error.js';
@@ -22,12 +22,12 @@ export interface Operations {
   backfill(ask: BackfillRequest, tell?: (news: BackfillNews) => void, signal?: AbortSignal): Promise<Backfilled[]>;
   replay(ask: ReplayAsk): Promise<Replayed>;
   dead: {
-    list(which: Which): Promise<DeadLetter[]>;
-    show(which: Which): Promise<DeadLetterDetail[]>;
-    retry(which: Which): Promise<number>;
+    list(which: DeadLetterFilter): Promise<DeadLetter[]>;
+    show(which: DeadLetterFilter): Promise<DeadLetterDetail[]>;
+    retry(which: DeadLetterFilter): Promise<number>;
     /** Of hooks: runs that failed again and again. */
-    hooks(which: Which): Promise<HookLetter[]>;
-    retryHooks(which: Which): Promise<number>;
+    hooks(which: DeadLetterFilter): Promise<HookLetter[]>;
+    retryHooks(which: DeadLetterFilter): Promise<number>;
   };
 }
 

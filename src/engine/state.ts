@@ -1,8 +1,8 @@
-import { createBackfills, type Backfills } from '../feeds/backfills.js';
+import { createStoredBackfills, type StoredBackfills } from '../listing/backfill-progress.js';
 import { createCursors, type Cursors } from '../feeds/cursors.js';
-import { createSweeps, type Sweeps } from '../feeds/sweeps.js';
+import { createSweepHistory, type SweepHistory } from '../listing/sweep-history.js';
 import { createDeliveries, type Deliveries } from '../hooks/deliveries.js';
-import { createKnownHooks, type KnownHooks } from '../hooks/known.js';
+import { createRegistrations, type Registrations } from '../hooks/registrations.js';
 import { createEvents, type Events } from '../inbox/events.js';
 import { createMarks, type Marks } from '../inbox/marks.js';
 import { sources, type Sources } from '../inbox/sources.js';
@@ -16,10 +16,10 @@ export interface State {
   marks: Marks;
   events: Events;
   sources: Sources;
-  sweeps: Sweeps;
+  sweeps: SweepHistory;
   cursors: Cursors;
-  backfills: Backfills;
-  knownHooks: KnownHooks;
+  backfills: StoredBackfills;
+  knownHooks: Registrations;
   deliveries: Deliveries;
 }
 
@@ -31,10 +31,10 @@ export function createState(database: Database, mirrorSchema: string): State {
     marks: createMarks(database),
     events: createEvents(database),
     sources,
-    sweeps: createSweeps(database),
+    sweeps: createSweepHistory(database),
     cursors: createCursors(database),
-    backfills: createBackfills(database),
-    knownHooks: createKnownHooks(database),
+    backfills: createStoredBackfills(database),
+    knownHooks: createRegistrations(database),
     deliveries: createDeliveries(database),
   };
 }

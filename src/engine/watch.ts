@@ -1,18 +1,18 @@
 import { isUndelivered } from '../feeds/undelivered.js';
 import { createRefusedIds } from '../feeds/refused-ids.js';
-import type { Deliveries } from '../feeds/webhook.js';
+import type { DeliveryNotes } from '../feeds/webhook.js';
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
 import { stripeFailureOf } from '../stripe/failure.js';
-import type { Page } from '../stripe/gateway.js';
+import type { ListPage } from '../stripe/gateway.js';
 import { FORBIDDEN } from './light.js';
 import { ANYBODY, type Signs } from './signs.js';
 
 /** Turns what the feeds meet into signs. */
 export interface Watch {
-  readonly deliveries: Deliveries;
-  onListed(source: Source, page: Pick<Page, 'data' | 'readAt'>): void;
+  readonly deliveries: DeliveryNotes;
+  onListed(source: Source, page: Pick<ListPage, 'data' | 'readAt'>): void;
   onPolled(source: Source, error?: unknown): void;
   /** Whether a delivery was refused and none accepted since: then Stripe's list has to be looked at. */
   inDoubt(source: Source): boolean;

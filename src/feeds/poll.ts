@@ -1,4 +1,4 @@
-import type { Outcome } from '../inbox/accept.js';
+import type { AcceptOutcome } from '../inbox/accept.js';
 import { arrivalOf, type Arrival } from '../inbox/arrival.js';
 import type { Inbox } from '../inbox/inbox.js';
 import type { Reached, Sources } from '../inbox/sources.js';
@@ -9,7 +9,7 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
-import type { Page } from '../stripe/gateway.js';
+import type { ListPage } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
 import type { Cursors } from './cursors.js';
 
@@ -27,7 +27,7 @@ export interface PollOptions {
   /** Events between the cursor and now have expired at Stripe: only a full listing finds what they said. */
   onGap: (source: Reached, since: Date) => Promise<void>;
   /** A page of Stripe's list of events, whoever asked for it. */
-  onListed?: ((source: Reached, page: Page) => void) | undefined;
+  onListed?: ((source: Reached, page: ListPage) => void) | undefined;
   /** The events of a source were read to the end, or could not be. */
   onPolled?: ((source: Reached, error?: unknown) => void) | undefined;
 }
@@ -56,7 +56,7 @@ export function createPollFeed(options: PollOptions): PollFeed {
   let running: Promise<void> | undefined;
 
   /** What the database can never store is said aloud, and holds up no other event. */
-  const accept = async (arrival: Arrival): Promise<Outcome | undefined> => {
+  const accept = async (arrival: Arrival): Promise<AcceptOutcome | undefined> => {
     try {
       return await inbox.accept(arrival);
     } catch (error) {

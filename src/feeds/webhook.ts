@@ -1,5 +1,5 @@
 import { arrivalOf } from '../inbox/arrival.js';
-import type { Outcome } from '../inbox/accept.js';
+import type { AcceptOutcome } from '../inbox/accept.js';
 import type { Inbox } from '../inbox/inbox.js';
 import { GENERATION_FAILURE } from '../inbox/stripe-event.js';
 import { whose, type Home } from '../inbox/whose.js';
@@ -20,10 +20,10 @@ export interface WebhookOptions {
   clock: Clock;
   log: Log;
   /** Where it is noted which deliveries came, and which were refused. */
-  deliveries?: Deliveries | undefined;
+  deliveries?: DeliveryNotes | undefined;
 }
 
-export interface Deliveries {
+export interface DeliveryNotes {
   accepted(source: Source, created: Date): void;
   /** Its bytes, whoever sent them. */
   refused(body: Buffer): void;
@@ -41,7 +41,7 @@ export interface WebhookFeed {
    * @throws stripe_unreachable nothing was stored, because Stripe could not be asked which object the event is about
    * @throws database_unreachable nothing was stored; answer 503 and Stripe delivers again
    */
-  deliver(body: Buffer, signature: string | undefined): Promise<Outcome>;
+  deliver(body: Buffer, signature: string | undefined): Promise<AcceptOutcome>;
 }
 
 export function createWebhookFeed({

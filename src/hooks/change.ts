@@ -1,7 +1,7 @@
 import { compare } from '../mirror/compare.js';
 import { json } from '../store/json.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import type { Watching } from './known.js';
+import type { Watching } from './registrations.js';
 
 /**
  * What was proven of an object before: the object, or null, that Stripe has none such; undefined: nothing was proven. A

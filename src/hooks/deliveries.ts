@@ -35,7 +35,7 @@ export interface DeliveryClaim extends ObjectKey {
 }
 
 /** How a claim whose run failed goes back. */
-export interface Failure {
+export interface FailedRun {
   now: Date;
   due: Date;
   reason: string;
@@ -54,7 +54,7 @@ export interface Deliveries {
   /** Whether the claim still holds; if so, nobody else takes it until the transaction ends. */
   lock(tx: Queryable, claim: DeliveryClaim): Promise<boolean>;
   done(tx: Queryable, claim: DeliveryClaim): Promise<void>;
-  failed(claim: DeliveryClaim, how: Failure): Promise<void>;
+  failed(claim: DeliveryClaim, how: FailedRun): Promise<void>;
   /** Gives a claim back as it was: the process stops. */
   release(claim: DeliveryClaim): Promise<void>;
 }

@@ -7,7 +7,7 @@ import type { Database } from '../store/database.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import type { Deliveries, DeliveryClaim } from './deliveries.js';
 import type { Hook, HookKind } from './hook.js';
-import type { KnownHooks } from './known.js';
+import type { Registrations } from './registrations.js';
 import { kindOf, postpone } from './postpone.js';
 import { run } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
@@ -16,7 +16,7 @@ export interface OutboxOptions {
   database: Database;
   mirror: Mirror;
   hooks: readonly Hook[];
-  known: KnownHooks;
+  known: Registrations;
   deliveries: Deliveries;
   clock: Clock;
   log: Log;

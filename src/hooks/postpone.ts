@@ -1,5 +1,5 @@
 import { LockstepError, messageOf } from '../kernel/error.js';
-import type { Failure } from './deliveries.js';
+import type { FailedRun } from './deliveries.js';
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 5 * 60_000;
@@ -9,7 +9,7 @@ const TRIES = 12;
 const REASON_MAX = 500;
 
 /** What becomes of a delivery whose run failed: again after a while, ever longer, and at last a dead letter. */
-export function postpone(error: unknown, attempts: number, now: Date): Failure {
+export function postpone(error: unknown, attempts: number, now: Date): FailedRun {
   const dead = attempts + 1 >= TRIES;
   const afterMs = dead ? DEAD_MS : Math.min(FIRST_MS * 2 ** attempts, LONGEST_MS);
   return { now, due: new Date(now.getTime() + afterMs), reason: reasonOf(error), dead };

@@ -34,7 +34,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
 /** A 503 usually ends by itself within seconds. */
 const RETRY_AFTER_S = '5';
 
-export interface Failure {
+export interface ErrorAnswer {
   status: number;
   error: { code: string; message: string; hint?: string };
 }
@@ -46,7 +46,7 @@ export function failureResponse(error: unknown, log: Log): Response {
 }
 
 /** The part of an error that the caller may see. An unexpected error is logged and not shown. */
-export function failureOf(error: unknown, log: Log): Failure {
+export function failureOf(error: unknown, log: Log): ErrorAnswer {
   const known = error instanceof LockstepError ? error : new LockstepError('internal', 'Internal error');
   const status = statusOf[known.code] ?? 500;
   if (status === 500) log.error({ event: 'http.failed', code: known.code, reason: messageOf(error) });

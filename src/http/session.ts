@@ -6,7 +6,7 @@ const COOKIE = 'lockstep_session';
 const LIFETIME_S = 12 * 3_600;
 
 /** The sample app's sign-in: a username and its end, signed, in a cookie that scripts cannot read. */
-export interface Sessions {
+export interface SampleSessions {
   identify: Identify;
   /** `Set-Cookie` of a new session. */
   open(username: string): string;
@@ -14,7 +14,7 @@ export interface Sessions {
   close(): string;
 }
 
-export function createSessions(secret: string, clock: Clock): Sessions {
+export function createSessions(secret: string, clock: Clock): SampleSessions {
   const sign = (text: string): Buffer => createHmac('sha256', secret).update(text).digest();
   const nowS = (): number => Math.floor(clock.now().getTime() / 1_000);
   return {

@@ -1,5 +1,5 @@
-import { rowsOf, tombstoneOf, type Rows } from '../mirror/row.js';
-import { keepUnasked, report, show, type Snapshot, type Standing } from '../mirror/show.js';
+import { rowsOf, tombstoneOf, type MirrorRows } from '../mirror/row.js';
+import { keepUnasked, report, show, type Snapshot, type StandingState } from '../mirror/show.js';
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror, Mirrored } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
@@ -10,14 +10,14 @@ import type { Reached, Sources } from './sources.js';
 
 export interface Accepted {
   /** `stored`, or `duplicate` where the inbox already had the event: one for each arrival, in order. */
-  outcomes: Outcome[];
+  outcomes: AcceptOutcome[];
   /** Objects whose snapshot is now shown. */
   shown: ObjectKey[];
   /** Connected accounts of which this was the first verified event. */
   bound: Reached[];
 }
 
-export type Outcome = 'stored' | 'duplicate';
+export type AcceptOutcome = 'stored' | 'duplicate';
 
 export interface AcceptParts {
   events: Events;
@@ -115,7 +115,7 @@ async function reportAll(tx: Queryable, mirror: Mirror, candidates: readonly Can
     candidates.map(({ key }) => key),
   );
   const standing = new Map([...before].map(([text, row]) => [text, standingOf(row)]));
-  const written = new Map<string, { key: ObjectKey; rows: Rows }>();
+  const written = new Map<string, { key: ObjectKey; rows: MirrorRows }>();
   for (const candidate of candidates) {
     const { key, data, created: asOf } = candidate;
     const decision = report(standing.get(keyText(key)), candidate);
@@ -139,11 +139,11 @@ async function bindConnected(tx: Queryable, sources: Sources, arrivals: readonly
   return sorted.length === 0 ? [] : sources.bind(tx, sorted);
 }
 
-function merged(parts: readonly Rows[]): Rows {
+function merged(parts: readonly MirrorRows[]): MirrorRows {
   return { rows: parts.flatMap(({ rows }) => rows), childSets: parts.flatMap(({ childSets }) => childSets) };
 }
 
-function standingOf({ data, deleted, provenAt, asOf }: Mirrored): Standing {
+function standingOf({ data, deleted, provenAt, asOf }: Mirrored): StandingState {
   return { data, tombstone: deleted, proven: provenAt !== null, asOf };
 }
 

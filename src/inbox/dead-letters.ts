@@ -19,16 +19,16 @@ export interface DeadLetterDetail extends DeadLetter {
 }
 
 /** Which of them: all, those of a type, or one object. */
-export interface Which {
+export interface DeadLetterFilter {
   type?: string | undefined;
   id?: string | undefined;
 }
 
 export interface DeadLetters {
-  list(sources: readonly Source[], which: Which): Promise<DeadLetter[]>;
-  show(sources: readonly Source[], which: Which): Promise<DeadLetterDetail[]>;
+  list(sources: readonly Source[], which: DeadLetterFilter): Promise<DeadLetter[]>;
+  show(sources: readonly Source[], which: DeadLetterFilter): Promise<DeadLetterDetail[]>;
   /** Proves them now; how many. */
-  retry(sources: readonly Source[], which: Which, now: Date): Promise<number>;
+  retry(sources: readonly Source[], which: DeadLetterFilter, now: Date): Promise<number>;
 }
 
 const LISTED_MAX = 1_000;
@@ -66,7 +66,7 @@ export function createDeadLetters(database: Database): DeadLetters {
   };
 }
 
-const chosen = (sources: readonly Source[], { type, id }: Which): Sql => sql`
+const chosen = (sources: readonly Source[], { type, id }: DeadLetterFilter): Sql => sql`
   d.dead_since is not null
   and exists (select from jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
               where r.account = d.account and r.livemode = d.livemode)

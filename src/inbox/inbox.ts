@@ -4,7 +4,7 @@ import type { Log } from '../kernel/log.js';
 import type { ObjectKey } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
-import { accept, type Accepted, type AcceptParts, type Outcome } from './accept.js';
+import { accept, type Accepted, type AcceptParts, type AcceptOutcome } from './accept.js';
 import type { Arrival } from './arrival.js';
 
 export interface InboxOptions extends AcceptParts {
@@ -26,14 +26,14 @@ export interface Inbox {
    * Resolves once the event is on disk with its mark.
    * @throws database_unreachable it is not; Stripe must be told so (503)
    */
-  accept(arrival: Arrival): Promise<Outcome>;
+  accept(arrival: Arrival): Promise<AcceptOutcome>;
   /** Waits for what was accepted before; refuses what comes after. A second call does nothing more. */
   stop(): Promise<void>;
 }
 
 interface Waiting {
   arrival: Arrival;
-  resolve: (outcome: Outcome) => void;
+  resolve: (outcome: AcceptOutcome) => void;
   reject: (error: unknown) => void;
 }
 
@@ -74,7 +74,7 @@ export function createInbox({
     try {
       const { outcomes, shown, bound } = await write(batch.map(({ arrival }) => arrival));
       for (const source of bound) log.info({ event: 'source.bound', ...source, by: 'event' });
-      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as Outcome));
+      batch.forEach(({ resolve }, index) => resolve(outcomes[index] as AcceptOutcome));
       onAccepted(shown);
     } catch (error) {
       // One member that cannot be stored must not keep the others out: each alone, then as a mere hint.

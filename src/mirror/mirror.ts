@@ -3,7 +3,7 @@ import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { name, sql, trusted, type Sql } from '../store/sql.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import { childTypes, type ChildSet, type Row, type Rows } from './row.js';
+import { childTypes, type ChildSet, type Row, type MirrorRows } from './row.js';
 import { compareKeys, keyText, type ObjectKey, type Source } from '../kernel/source.js';
 
 /** A row as it stands. */
@@ -52,7 +52,7 @@ export interface Mirror {
    */
   readProven(database: Queryable, key: ObjectKey): Promise<StripeObject | null>;
   /** Writes rows over what stands, and tombstones the children that are no longer in their owner's set. */
-  write(tx: Queryable, rows: Rows): Promise<void>;
+  write(tx: Queryable, rows: MirrorRows): Promise<void>;
   /** For each key its row and whether it is marked, as of one moment. */
   readMarked(database: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Marked>>;
   /**

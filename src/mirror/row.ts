@@ -22,7 +22,7 @@ export interface ChildSet extends ObjectKey {
   asOf: Date;
 }
 
-export interface Rows {
+export interface MirrorRows {
   rows: Row[];
   childSets: ChildSet[];
 }
@@ -30,7 +30,7 @@ export interface Rows {
 type Standing = Pick<Row, 'provenAt' | 'asOf'>;
 
 /** An object with complete owned sub-lists becomes its row and those of its children. */
-export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing): Rows {
+export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing): MirrorRows {
   const { account, livemode, type: own, id } = key;
   const { provenAt, asOf } = standing;
   const rows: Row[] = [{ account, livemode, type: own, id, owner: null, data: object, deleted: false, provenAt, asOf }];
@@ -48,7 +48,7 @@ export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing)
 }
 
 /** What stands for an object that Stripe no longer has: a stub without its former content, and no children. */
-export function tombstoneOf(key: ObjectKey, standing: Standing): Rows {
+export function tombstoneOf(key: ObjectKey, standing: Standing): MirrorRows {
   const stub: StripeObject = { id: key.id, object: key.type, deleted: true };
   const sets = new Map<string, ChildSet>();
   for (const type of childTypes(key.type)) childSet(sets, key, type, standing);

@@ -3,7 +3,7 @@ import { catalogOf } from '../catalog/catalog.js';
 import type { StripeObject } from '../stripe/gateway.js';
 
 /** What stands in the mirror, as far as a snapshot's right to be shown depends on it. */
-export interface Standing {
+export interface StandingState {
   data: StripeObject;
   tombstone: boolean;
   proven: boolean;
@@ -27,7 +27,7 @@ export interface Snapshot {
  * Whether a snapshot may be shown before it is proven. In doubt it is left to the proof: a shown row is always marked,
  * so this decides only what readers see meanwhile, never where the mirror ends.
  */
-export function show(standing: Standing | undefined, snapshot: Snapshot): 'insert' | 'advance' | 'leave' {
+export function show(standing: StandingState | undefined, snapshot: Snapshot): 'insert' | 'advance' | 'leave' {
   if (!snapshot.showable) return 'leave';
   if (standing === undefined) return 'insert';
   if (standing.tombstone) return 'leave'; // only a proof may undo a tombstone
@@ -51,7 +51,7 @@ function keepAt(snapshot: unknown, standing: unknown, [field, ...rest]: readonly
  * What becomes of an object that only events report: the latest report stands, a deletion for good. Of two in the same
  * second, which Stripe does not order, the same one stands whichever came first.
  */
-export function report(standing: Standing | undefined, snapshot: Snapshot): 'write' | 'bury' | 'leave' {
+export function report(standing: StandingState | undefined, snapshot: Snapshot): 'write' | 'bury' | 'leave' {
   if (!snapshot.reportedOnly || standing?.tombstone === true) return 'leave';
   if (snapshot.deletion) return 'bury';
   if (standing === undefined) return 'write';

@@ -1,7 +1,7 @@
-import { meaningOf, type Failure } from './sqlstate.js';
+import { meaningOf, type DatabaseFailure } from './sqlstate.js';
 
 /** What a database error means for the one who meets it. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(error: unknown): DatabaseFailure {
   const { code, syscall, routine, message, cause } = factsOf(error);
   if (code === 'database_unreachable') return failureOf(cause) === 'session' ? 'session' : 'away';
   // The table was altered since the statement was prepared: the same statement is fine on a new connection.

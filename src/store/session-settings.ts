@@ -1,4 +1,4 @@
-import type { Limits } from './work.js';
+import type { TimeLimits } from './work.js';
 
 /**
  * How our statements are planned: each looks up few rows by key. Plans are kept, often from when a table was small; one that reads
@@ -46,7 +46,7 @@ const set = (scope: string, [name, value]: readonly [string, string]): string =>
  * Begins a transaction of our kind. All of it ends with the transaction: behind a pooler the next one on the same session may be
  * another app's. `newer`: those of `newerSettings` that the server has.
  */
-export function beginning({ statementMs, lockMs, idleMs }: Limits, newer: readonly NewerSetting[]): string {
+export function beginning({ statementMs, lockMs, idleMs }: TimeLimits, newer: readonly NewerSetting[]): string {
   return [
     'begin isolation level read committed',
     ...Object.entries({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { serverStates } from '../../test/support/sqlstates.js';
 import { failureOf } from './failure.js';
-import { meaningOf, stateClasses, type Failure } from './sqlstate.js';
+import { meaningOf, stateClasses, type DatabaseFailure } from './sqlstate.js';
 
 /** The classes of appendix A ("PostgreSQL Error Codes") of versions 14 to 18. */
 const documented =
@@ -12,7 +12,7 @@ test('every class that PostgreSQL documents has a decision, and there is none be
   for (const { state } of (await serverStates()) ?? []) expect(meaningOf(state), state).toBeDefined();
 });
 
-test.each<[Failure, string]>([
+test.each<[DatabaseFailure, string]>([
   ['conflict', '40001 40P01 40000 72000'],
   ['session', '08000 08003 08006 08P01 25006 25P02 25P03 26000 42P05 57P01 57P02 57P05 40003'],
   ['away', '53100 53200 53300 55P03 55006 57014 57P03 58030 XX000 XX001'],
@@ -23,7 +23,7 @@ test.each<[Failure, string]>([
   for (const code of states.split(' ')) expect(failureOf({ code }), code).toBe(failure);
 });
 
-test.each<[Failure, object]>([
+test.each<[DatabaseFailure, object]>([
   ['away', { code: 'ECONNREFUSED', syscall: 'connect' }],
   ['away', { code: 'EHOSTUNREACH', syscall: 'connect' }],
   ['away', { code: 'EMFILE', syscall: 'open' }],

@@ -8,13 +8,13 @@
  * - `setup`: a right, a role, a database or a setting is wrong. A person has to change it; the message says what it is.
  * - `broken`: a defect of ours, or of the schema.
  */
-export type Failure = 'conflict' | 'session' | 'away' | 'data' | 'setup' | 'broken';
+export type DatabaseFailure = 'conflict' | 'session' | 'away' | 'data' | 'setup' | 'broken';
 
 interface StateClass {
   name: string;
-  means: Failure;
+  means: DatabaseFailure;
   /** Codes of the class that mean something else. */
-  except?: Readonly<Record<string, Failure>>;
+  except?: Readonly<Record<string, DatabaseFailure>>;
 }
 
 /** Every class of PostgreSQL's error codes (its documentation, appendix A), and what it means for us. */
@@ -80,7 +80,7 @@ export const stateClasses: Readonly<Record<string, StateClass>> = {
 };
 
 /** What an error with this SQLSTATE means; undefined where it is of no class that PostgreSQL documents. */
-export function meaningOf(sqlstate: string): Failure | undefined {
+export function meaningOf(sqlstate: string): DatabaseFailure | undefined {
   const found = /^[0-9A-Z]{5}$/.test(sqlstate) ? stateClasses[sqlstate.slice(0, 2)] : undefined;
   return found?.except?.[sqlstate] ?? found?.means;
 }

@@ -1,7 +1,7 @@
 /** What a statement is part of. It decides how long the statement may take. */
 export type Work = 'accept' | 'request' | 'listing' | 'upkeep' | 'migration' | 'app';
 
-export interface Limits {
+export interface TimeLimits {
   /** How long the server may work on one statement. */
   statementMs: number;
   /** How long the server may wait for one lock. */
@@ -16,7 +16,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 /** Each limit holds on the server, and on our side some time later, for a connection that has gone silent. */
-export const limits: Readonly<Record<Work, Limits>> = {
+export const limits: Readonly<Record<Work, TimeLimits>> = {
   /** Storing events. Stripe waits, and repeats what is answered 503. */
   accept: { statementMs: 3.5 * SECOND, lockMs: 3 * SECOND, idleMs: 5 * SECOND, totalMs: 5 * SECOND },
   /** What a caller or a proof waits for: the default. A hook of the app runs between two statements. */

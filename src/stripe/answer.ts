@@ -4,7 +4,7 @@ import { rowId } from '../catalog/identity.js';
 import { UnusableAnswer, type Unusable, type UnusableFacts } from './unusable.js';
 
 /** An object as JSON has it. */
-export type Json = Record<string, unknown>;
+export type JsonObject = Record<string, unknown>;
 
 /** An answer that has arrived whole. */
 export interface RawAnswer {
@@ -21,7 +21,7 @@ export interface RawAnswer {
  * own form. What it says is for `believeObject`, `believeList` and the SDK to look at.
  * @throws UnusableAnswer
  */
-export function jsonOf({ path, status, headers, body }: RawAnswer): Json {
+export function jsonOf({ path, status, headers, body }: RawAnswer): JsonObject {
   const facts: UnusableFacts = { httpStatus: status, requestId: requestIdOf(headers) };
   const refuse = (reason: Unusable, message: string): UnusableAnswer => new UnusableAnswer(reason, message, facts);
   if (status >= 300 && status < 400)
@@ -39,7 +39,7 @@ export function jsonOf({ path, status, headers, body }: RawAnswer): Json {
 }
 
 /** The object, or in words what there is instead of it. */
-function parsed(headers: RawAnswer['headers'], body: Uint8Array): Json | string {
+function parsed(headers: RawAnswer['headers'], body: Uint8Array): JsonObject | string {
   const type = headers['content-type'] ?? 'no content type';
   if (!/^application\/json *(;|$)/i.test(type)) return 'another content type';
   const charset = /;\s*charset="?([^";\s]+)/i.exec(type)?.[1]?.toLowerCase() ?? 'utf-8';
@@ -67,7 +67,7 @@ const errorTypes = new Set<unknown>([
 
 // Gateways before Stripe have errors too, `{ "error": { "code": 503, … } }` among them. API v2 names its errors by a code, not
 // all of them by a type.
-function isStripeError({ error }: Json, path: string): boolean {
+function isStripeError({ error }: JsonObject, path: string): boolean {
   if (!isObject(error)) return false;
   return errorTypes.has(error['type']) || (path.startsWith('/v2/') && typeof error['code'] === 'string');
 }
@@ -118,11 +118,11 @@ export function objectionTo(object: unknown, { objects, id, livemode, preview = 
   return undefined;
 }
 
-function hasId(entry: CatalogObject, object: Json, id: string): boolean {
+function hasId(entry: CatalogObject, object: JsonObject, id: string): boolean {
   return entry.key === 'none' || rowId(entry, object) === id;
 }
 
-function objectionToSubList(entry: CatalogObject, parent: Json, subList: SubList, livemode: boolean): Objection {
+function objectionToSubList(entry: CatalogObject, parent: JsonObject, subList: SubList, livemode: boolean): Objection {
   const list = parent[subList.field];
   if (list === undefined || list === null) return undefined;
   // What is only hinted at may be of types that the catalog does not know.
@@ -142,7 +142,7 @@ export function objectionToOwners(
 ): Objection {
   if (!owned || id === null) return undefined;
   const field = object.slice(object.lastIndexOf('.') + 1);
-  const isAnothers = (member: Json): boolean => {
+  const isAnothers = (member: JsonObject): boolean => {
     const named = member[field];
     const owner = isObject(named) ? named['id'] : named;
     return typeof owner === 'string' && owner !== id;
@@ -151,7 +151,7 @@ export function objectionToOwners(
 }
 
 export interface List {
-  data: Json[];
+  data: JsonObject[];
   has_more: boolean;
 }
 
@@ -164,7 +164,7 @@ export function objectionToList(list: unknown, { objects, livemode, after }: Exp
   for (const member of data as unknown[]) {
     const objection = objectionTo(member, { objects, livemode });
     if (objection !== undefined) return [objection[0], `of a member: ${objection[1]}`];
-    const { id } = member as Json;
+    const { id } = member as JsonObject;
     if (id !== undefined && ids.has(id)) return ['endless', 'it repeats itself'];
     ids.add(id);
   }
@@ -179,6 +179,6 @@ export function objectionToPage(page: unknown, expected: ExpectedList): Objectio
   return hasMore && data.length === 0 ? ['endless', 'it goes on and does not say where'] : undefined;
 }
 
-function isObject(value: unknown): value is Json {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
-import { jsonOf, requestIdOf, type Json } from './answer.js';
+import { jsonOf, requestIdOf, type JsonObject } from './answer.js';
 import type { Receiving, Transport } from './transport.js';
 import { UnusableAnswer } from './unusable.js';
 
@@ -19,7 +19,7 @@ export interface DoorOptions {
  * `error` is a success to it, and a JSON scalar makes it throw where nobody catches. So it gets the answers from here, after
  * their status, type, size, time and form were looked at.
  */
-export interface Door {
+export interface StripeDoor {
   /** For the SDK. */
   readonly client: Stripe.HttpClient;
   /** A stopped `signal` ends, at once, every request that `work` makes the SDK send with these headers. */
@@ -37,7 +37,7 @@ export interface Arrived {
 // would do it too, but each one makes every promise of the process slower.
 const SIGNAL = 'Lockstep-Signal';
 
-export function createDoor(options: DoorOptions): Door {
+export function createDoor(options: DoorOptions): StripeDoor {
   const signals = new Map<string, AbortSignal>();
   let drawn = 0;
   return {
@@ -74,7 +74,7 @@ export function createDoor(options: DoorOptions): Door {
 }
 
 type Asking = Omit<Parameters<Transport>[0], 'signal'>;
-type Answered = Omit<Receiving, 'body'> & { bytes: number; json: Json };
+type Answered = Omit<Receiving, 'body'> & { bytes: number; json: JsonObject };
 
 /** Sends it and takes the whole answer in; whatever the transport does, this ends in time. */
 async function ask(options: DoorOptions, asking: Asking, signal: AbortSignal | undefined): Promise<Answered> {

@@ -43,7 +43,7 @@ export interface Found {
   listed?: readonly StripeObject[];
 }
 
-export interface Page {
+export interface ListPage {
   data: StripeObject[];
   hasMore: boolean;
   readAt: Date;
@@ -72,7 +72,7 @@ export interface Gateway {
    * where it has any.
    * @throws UnusableAnswer what came is no such page
    */
-  list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<Page>;
+  list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<ListPage>;
   /** Every object of the list at a path with one placeholder, which is the id of what it is below. */
   listBelow(path: string, id: string, signal?: AbortSignal): Promise<StripeObject[]>;
   /** One event; a thin one where API v1 does not know it. */
@@ -214,7 +214,7 @@ function reader({
     }
   };
 
-  const pageOf = ({ object, arrived }: Answer): Page => {
+  const pageOf = ({ object, arrived }: Answer): ListPage => {
     const { data, has_more: hasMore } = object as unknown as List;
     return { data: data as StripeObject[], hasMore, readAt: parseDate(arrived.headers['date'], clock) };
   };

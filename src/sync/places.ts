@@ -18,7 +18,7 @@ export interface PlacesOptions {
 }
 
 /** What may be claimed now. */
-export interface Places {
+export interface ClaimPlaces {
   limit: number;
   ahead: Share;
   backlog: Share;
@@ -37,7 +37,7 @@ const AHEAD_WAIT_MS = 1_000;
  * places is a quarter of the budget. One type may hold three quarters too: an endpoint that does not answer leaves the
  * rest to others. A type whose reads would only wait is not claimed.
  */
-export function places({ concurrency, underWay, waitMs, types, turn }: PlacesOptions): Places {
+export function places({ concurrency, underWay, waitMs, types, turn }: PlacesOptions): ClaimPlaces {
   const most = concurrency - quarterOf(concurrency);
   const held = (which: (place: Place) => boolean): number => underWay.filter(which).length;
   const backlogHeld = held(({ lane }) => lane === 'backlog');

@@ -24,7 +24,7 @@ export interface RenewalOptions {
 }
 
 /** Renews all claims of a worker with one statement, three times within a lease, while there are any. */
-export interface Renewal {
+export interface ClaimRenewal {
   /** There are claims. Does nothing where it runs. */
   run(): void;
   /** Nothing is sent any more; what is under way is not waited for, since the database may not answer. */
@@ -35,7 +35,7 @@ export interface Renewal {
 const TIMES = 3;
 const LOST = 'lost';
 
-export function createRenewal({ marks, held, leaseMs, clock, log }: RenewalOptions): Renewal {
+export function createRenewal({ marks, held, leaseMs, clock, log }: RenewalOptions): ClaimRenewal {
   const ended = new AbortController();
   let running: Promise<void> | undefined;
   let sending: Promise<void> | undefined;

@@ -10,7 +10,7 @@ import { failureOf } from '../store/failure.js';
 import { factsOf, stripeFailureOf, type StripeFailure } from '../stripe/failure.js';
 import type { Reading } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
-import { createBelief, PAUSE_MS } from './belief.js';
+import { createTrust, PAUSE_MS } from './trust.js';
 import { createPace } from './pace.js';
 import { places } from './places.js';
 import { giveBack } from './postpone.js';
@@ -72,7 +72,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const { database, marks, mirror, gateways, homes, clock, log } = options;
   const { concurrency = 12, leaseMs = 8_000, pollMs = 500, onDemand = false, acceptMissing = false } = options;
   const stopping = new AbortController();
-  const belief = createBelief({ ...options, acceptMissing, signal: stopping.signal });
+  const trust = createTrust({ ...options, acceptMissing, signal: stopping.signal });
   const pace = createPace();
   const underWay = new Map<Held, Promise<void>>();
   const renewal = createRenewal({ marks, held: () => [...underWay.keys()], leaseMs, clock, log });
@@ -99,14 +99,14 @@ export function createWorker(options: WorkerOptions): Worker {
     const { type, id } = one;
     try {
       const now = clock.now();
-      if (!(await belief.open(one, now))) return await marks.postpone(one, new Date(now.getTime() + PAUSE_MS));
+      if (!(await trust.open(one, now))) return await marks.postpone(one, new Date(now.getTime() + PAUSE_MS));
       const notBefore = pace.begin(one, now);
       if (notBefore !== undefined) return await marks.release(one, notBefore);
       const reading = await untilLost(
         held,
         readClaimed(one, { database, mirror, gateway: gateways(one) }, ending.signal),
       );
-      if (!(await belief.believes(one, reading))) {
+      if (!(await trust.believes(one, reading))) {
         return await marks.postpone(one, new Date(clock.now().getTime() + PAUSE_MS));
       }
       const settled = await write(one, reading);
@@ -135,7 +135,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const cause = error instanceof UnwrittenProof ? error.cause : error;
     if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
     const failure = error instanceof UnwrittenProof ? 'unwritable' : failureOfRead(error);
-    if (failure === 'unauthenticated') belief.refused(one);
+    if (failure === 'unauthenticated') trust.refused(one);
     const { dead, afterMs } = await giveBack(marks, one, { failure, error: cause }, clock.now());
     log[failure === 'internal' ? 'error' : 'warn']({
       ...factsOf(cause),
@@ -241,7 +241,7 @@ export function createWorker(options: WorkerOptions): Worker {
     start: () => void (running ??= run()),
     wake,
     drain,
-    paused: () => belief.paused(),
+    paused: () => trust.paused(),
     async stop() {
       stopping.abort();
       for (const { reading } of underWay.keys()) reading.abort(STOPPED);

@@ -8,9 +8,9 @@ import { createHooks } from '../hooks/registry.js';
 import { listen } from '../http/listen.js';
 import { systemClock } from '../kernel/clock.js';
 import { silent } from '../kernel/log.js';
-import { embed } from '../lockstep/embed.js';
-import type { Lockstep } from '../lockstep/lockstep.js';
-import { OPTION_NAMES, resolveSettings, type LockstepOptions } from '../lockstep/settings.js';
+import { createLazily } from '../app/lazy.js';
+import type { Lockstep } from '../app/lockstep.js';
+import { OPTION_NAMES, resolveSettings, type LockstepOptions } from '../app/settings.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { emptyCluster } from '../store/pglite/cluster.js';
@@ -92,7 +92,7 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
     stops.push(() => engine.stop());
     await engine.poll(); // from here on every event is read
     await insert(database, users);
-    const lockstep = embed(settings, hooks, { open: async () => engine, close: stop });
+    const lockstep = createLazily(settings, hooks, { open: async () => engine, close: stop });
     const service = await listen({ fetch: (request) => deliver(lockstep, request), host: '127.0.0.1', port: 0 });
     stops.push(() => service.close());
     emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: webhookSecret });

@@ -15,15 +15,18 @@ export const layers = {
   inbox: [...below, 'mirror'],
   sync: [...below, 'inbox', 'mirror'],
   hooks: [...below, 'inbox', 'mirror', 'sync'],
+  // What brings hints.
   feeds: [...below, 'inbox', 'mirror', 'sync'],
+  // What compares the mirror with Stripe's lists.
+  listing: [...below, 'inbox', 'mirror', 'sync'],
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
   generate: ['kernel', 'catalog'],
-  engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing'],
-  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine'],
-  lockstep: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'billing', 'engine', 'http'],
-  adapters: ['kernel', 'lockstep'],
+  engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing'],
+  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine'],
+  app: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'http'],
+  adapters: ['kernel', 'app'],
   // For the tests of an app: the one place beside the command line where player and referee meet.
-  testkit: ['kernel', 'store', 'hooks', 'engine', 'http', 'lockstep', 'emulator'],
+  testkit: ['kernel', 'store', 'hooks', 'engine', 'http', 'app', 'emulator'],
   cli: [
     ...below,
     ...([
@@ -32,11 +35,12 @@ export const layers = {
       'sync',
       'hooks',
       'feeds',
+      'listing',
       'billing',
       'generate',
       'engine',
       'http',
-      'lockstep',
+      'app',
       'emulator',
     ] as const),
   ],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Billing } from '../../src/billing/billing.js';
 import type { User } from '../../src/billing/users.js';
-import { billingByRef } from '../../src/lockstep/billing-by-ref.js';
+import { billingByRef } from '../../src/app/billing-by-ref.js';
 import { snippetsOf } from '../guides/snippets.js';
 import { eventually } from '../support/eventually.js';
 import { TOKEN } from '../support/world.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createSweeps } from '../../src/feeds/sweeps.js';
-import { dueSweep } from '../../src/feeds/due-sweep.js';
+import { createSweepHistory } from '../../src/listing/sweep-history.js';
+import { dueSweep } from '../../src/listing/due-sweep.js';
 import { createMaintenance } from '../../src/inbox/maintenance.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
@@ -20,7 +20,13 @@ describe.each(databases)('the inbox on %s', (kind) => {
     const { database } = core;
     const clockAt = (days: number) => ({ ...systemClock, now: () => new Date(Date.now() + days * DAY_S * 1_000) });
     const maintenance = (days: number) =>
-      createMaintenance({ database, sweeps: createSweeps(database), clock: clockAt(days), log: silent, inboxDays: 45 });
+      createMaintenance({
+        database,
+        sweeps: createSweepHistory(database),
+        clock: clockAt(days),
+        log: silent,
+        inboxDays: 45,
+      });
     const ids = async () =>
       (await database.query<{ id: string }>(sql`select id from lockstep.inbox order by id`)).map(({ id }) => id);
     const partitions = async () =>
@@ -68,7 +74,7 @@ test('an event is found at any moment, also while its week moves into a partitio
         if (rows.length !== 1) missed.push(id);
       }
     });
-    const parts = { database, sweeps: createSweeps(database), log: silent, inboxDays: 45 };
+    const parts = { database, sweeps: createSweepHistory(database), log: silent, inboxDays: 45 };
     await createMaintenance({ ...parts, clock: { ...systemClock, now: () => at } }).run();
     moved = true;
     await Promise.all(readers);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createIdSet } from '../../src/feeds/id-set.js';
-import { plainlyListed, plans } from '../../src/feeds/listing-plan.js';
+import { createIdSet } from '../../src/listing/id-set.js';
+import { plainlyListed, plans } from '../../src/listing/plan.js';
 import type { Operations } from '../../src/engine/operations.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrateDatabase } from '../../src/engine/database.js';
-import { createSweeps } from '../../src/feeds/sweeps.js';
+import { createSweepHistory } from '../../src/listing/sweep-history.js';
 import { createMaintenance, partitionsDueSince } from '../../src/inbox/maintenance.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { LockstepError } from '../../src/kernel/error.js';
@@ -92,7 +92,13 @@ test('on a migrated database, a role with rights on the rows alone runs, and the
   const at = (days: number): Date => new Date(Date.now() + days * DAY_MS);
   const maintenance = (database: Database, days: number) => {
     const clock = { ...systemClock, now: () => at(days) };
-    return createMaintenance({ database, sweeps: createSweeps(database), clock, log: silent, inboxDays: 45 }).run();
+    return createMaintenance({
+      database,
+      sweeps: createSweepHistory(database),
+      clock,
+      log: silent,
+      inboxDays: 45,
+    }).run();
   };
   const store = (id: string, days: number) =>
     small.query(sql`

@@ -6,7 +6,7 @@ import { lockstepHono } from '../../src/adapters/hono.js';
 import { lockstepNext } from '../../src/adapters/next.js';
 import { lockstepNode } from '../../src/adapters/node.js';
 import type { MaybeRead } from '../../src/adapters/node-body.js';
-import type { Lockstep } from '../../src/lockstep/index.js';
+import type { Lockstep } from '../../src/app/index.js';
 import { openStage, told, type Stage } from './stage.js';
 
 let stage: Stage;

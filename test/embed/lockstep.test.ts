@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startEmulator } from '../../src/emulator/emulator.js';
 import type { Log, LogFacts } from '../../src/kernel/log.js';
-import { createLockstep, type Lockstep } from '../../src/lockstep/index.js';
+import { createLockstep, type Lockstep } from '../../src/app/index.js';
 import { eventually } from '../support/eventually.js';
 import { openStage, told, type Stage } from './stage.js';
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
 import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
 import { silent } from '../../src/kernel/log.js';
-import { createLockstep, type Lockstep, type LockstepOptions } from '../../src/lockstep/index.js';
+import { createLockstep, type Lockstep, type LockstepOptions } from '../../src/app/index.js';
 import { embeddedUsers } from '../../src/store/migrate.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
 import { signed } from '../support/core.js';

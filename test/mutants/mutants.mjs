@@ -121,7 +121,7 @@ export const mutants = [
   },
   {
     guard: 'a listing proves nothing that is marked',
-    file: 'src/feeds/apply-listed.ts',
+    file: 'src/listing/apply.ts',
     find: `decision === 'insert proven' ? ('insert shown' as const) : decision };\n  });`,
     replace: `decision };\n  }).filter(({ key }) => fresh.has(keyText(key)));\n  await marks.clear(tx, rest.map(({ key }) => key));`,
     suite: 'test/contract/feeds.test.ts',
@@ -129,7 +129,7 @@ export const mutants = [
   },
   {
     guard: 'what is marked and not listed is marked again',
-    file: 'src/feeds/unlisted.ts',
+    file: 'src/listing/unlisted.ts',
     find: `.filter((id) => !which.ids.has(id));`,
     replace: `.filter(() => false);`,
     suite: 'test/contract/feeds.test.ts',
@@ -169,7 +169,7 @@ export const mutants = [
   },
   {
     guard: 'a hook is told of a change alone',
-    file: 'src/hooks/keep.ts',
+    file: 'src/hooks/in-transaction.ts',
     find: `      if (!isChange(type, before, after)) return;\n`,
     replace: ``,
     suite: 'test/hooks/hooks.test.ts',
@@ -218,7 +218,7 @@ export const mutants = [
   {
     guard: 'a run ends after its hooks',
     file: 'src/engine/engine.ts',
-    find: `      if (!(await hooking.drain())) return;`,
+    find: `      if (!(await hookRuntime.drain())) return;`,
     replace: `      return;`,
     suite: 'test/embed/lockstep.test.ts',
     test: 'a run ends when the hooks have run, and what they changed is proven; one that fails does not hold it up',
@@ -257,7 +257,7 @@ export const mutants = [
   },
   {
     guard: 'a listed object that cannot be written keeps no other one out',
-    file: 'src/feeds/apply-listed.ts',
+    file: 'src/listing/apply.ts',
     find: `    if (failureOf(error) !== 'data' || !options.readable) throw error;\n`,
     replace: `    throw error;\n`,
     suite: 'test/contract/guards.test.ts',
@@ -490,7 +490,7 @@ export const mutants = [
   {
     guard: 'health checks within a second share one write',
     file: 'src/store/health.ts',
-    find: `      if (last?.answered === false || (last && Math.abs(askedAt - last.askedAt) < SHARED_MS)) return last.health;\n`,
+    find: `      if (last?.answer === null || (last && Math.abs(askedAt - last.askedAt) < SHARED_MS)) return last.health;\n`,
     replace: ``,
     suite: 'test/contract/health.test.ts',
     test: 'a hundred callers within a second share one write',
@@ -577,7 +577,7 @@ export const mutants = [
   },
   {
     guard: 'one parent that cannot be listed keeps no other one out',
-    file: 'src/feeds/walk.ts',
+    file: 'src/listing/walk.ts',
     find: `      if (onSkipped === undefined || signal.aborted || !isAnswer(error)) throw error;`,
     replace: `      if (onSkipped !== null) throw error;`,
     suite: 'test/contract/verify.test.ts',
@@ -585,7 +585,7 @@ export const mutants = [
   },
   {
     guard: 'a parent that has rows and cannot be listed leaves its type unproven',
-    file: 'src/feeds/skips.ts',
+    file: 'src/listing/skips.ts',
     find: `  return !lasting || hasRows;`,
     replace: `  return !lasting && hasRows;`,
     suite: 'test/contract/verify.test.ts',
@@ -593,7 +593,7 @@ export const mutants = [
   },
   {
     guard: 'what only a sweep finds is no drift',
-    file: 'src/feeds/verify.ts',
+    file: 'src/listing/verify.ts',
     find: `found.onlySwept === null ? found.how : 'onlySwept'`,
     replace: `found.how`,
     suite: 'test/contract/verify.test.ts',
@@ -601,7 +601,7 @@ export const mutants = [
   },
   {
     guard: 'a list whose pages lead back to each other ends',
-    file: 'src/feeds/walk.ts',
+    file: 'src/listing/walk.ts',
     find: "    if (last !== undefined && ends.has(last)) throw new UnusableAnswer('endless', `the list at ${path} repeats itself`);\n",
     replace: ``,
     suite: 'test/contract/verify.test.ts',

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import Stripe from 'stripe';
 import { onlySweptReason } from '../../src/catalog/only-swept.js';
-import { judge, listedOn } from '../../src/feeds/judge.js';
-import { plans, type ListingPlan } from '../../src/feeds/listing-plan.js';
-import { differences, sweepType } from '../../src/feeds/sweep-type.js';
+import { judge, listedOn } from '../../src/listing/judge.js';
+import { plans, type ListingPlan } from '../../src/listing/plan.js';
+import { differences, sweepType } from '../../src/listing/sweep-type.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { keyText } from '../../src/kernel/source.js';

@@ -2,7 +2,7 @@ import { createOwnWrites } from '../../src/billing/own-writes.js';
 import { createCore, type Core } from '../../src/engine/core.js';
 import type { State } from '../../src/engine/state.js';
 import type { Hook } from '../../src/hooks/hook.js';
-import { createHookKeeper } from '../../src/hooks/keep.js';
+import { createHookKeeper } from '../../src/hooks/in-transaction.js';
 import { createOutbox } from '../../src/hooks/outbox.js';
 import type { Marks } from '../../src/inbox/marks.js';
 import type { Reached } from '../../src/inbox/sources.js';

@@ -1,4 +1,4 @@
-import type { SweptType } from '../../src/feeds/sweep-type.js';
+import type { SweptType } from '../../src/listing/sweep-type.js';
 import type { Reached } from '../../src/inbox/sources.js';
 import type { EngineProcess } from './engine-process.js';
 import type { Random } from './random.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createState, type State } from '../../src/engine/state.js';
-import type { SweptType } from '../../src/feeds/sweep-type.js';
+import type { SweptType } from '../../src/listing/sweep-type.js';
 import type { DeliveryClaim, NewDelivery } from '../../src/hooks/deliveries.js';
 import type { Hook } from '../../src/hooks/hook.js';
 import type { Arrival } from '../../src/inbox/arrival.js';

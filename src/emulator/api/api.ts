@@ -10,7 +10,7 @@ import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
 import type { Idempotency } from './idempotency.js';
-import type { Caller } from './key.js';
+import type { ApiCaller } from './key.js';
 import { callerOf, publishableRequired, secretRequired } from './key.js';
 import type { Operation } from './operation.js';
 import { listOf, readParams, text } from './params.js';
@@ -19,13 +19,13 @@ import { Problem, invalid, notBuilt } from './problem.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { ApiReply, ApiRequest } from './request.js';
 import { header, keyInParameters, ownClient, parametersOf } from './request.js';
-import type { Found } from './router.js';
+import type { FoundRoute } from './router.js';
 import { Router } from './router.js';
 import { sdkOperation } from './sdk-operations.js';
 import type { Trouble } from './trouble.js';
 import { NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
 
-export interface ApiOptions {
+export interface EmulatorApiOptions {
   store: Store;
   resources: Resources;
   operations: readonly Operation[];
@@ -57,9 +57,9 @@ export interface Versions {
 
 /** One request being answered, when it is known what it is. */
 interface Asked {
-  found: Found;
+  found: FoundRoute;
   params: Json;
-  caller: Caller;
+  caller: ApiCaller;
   store: Store;
   requestId: string;
   /** The API version to answer in. */
@@ -72,10 +72,10 @@ const VERSION = /^\d{4}-\d{2}-\d{2}(\.\w+)?$/;
 
 /** Stripe's API as a function from request to reply: key, address, idempotency, parameters, work, expansion, errors. */
 export class Api {
-  readonly #options: ApiOptions;
+  readonly #options: EmulatorApiOptions;
   readonly #router: Router;
 
-  constructor(options: ApiOptions) {
+  constructor(options: EmulatorApiOptions) {
     this.#options = options;
     this.#router = new Router(options.operations);
   }
@@ -213,7 +213,7 @@ export class Api {
     }
   }
 
-  #find({ verb, path }: ApiRequest, version: string): Found {
+  #find({ verb, path }: ApiRequest, version: string): FoundRoute {
     const found = this.#router.find(verb, path);
     const { until } = found?.operation ?? {};
     if (found !== undefined && (until === undefined || version.slice(0, 10) < until)) return found;

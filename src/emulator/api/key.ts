@@ -3,7 +3,7 @@ import { Problem, invalid } from './problem.js';
 export type KeyKind = 'secret' | 'publishable';
 
 /** Who asks: the key itself, and what kind it is. */
-export interface Caller {
+export interface ApiCaller {
   key: string;
   kind: KeyKind;
 }
@@ -15,7 +15,7 @@ const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
  * Any well-formed test key is this emulator's account; live keys have no business here.
  * @throws Problem 401 in Stripe's words.
  */
-export function callerOf(authorization: string | undefined, inParameters: string | undefined): Caller {
+export function callerOf(authorization: string | undefined, inParameters: string | undefined): ApiCaller {
   const key = fromHeader(authorization) ?? inParameters ?? '';
   if (key === '') {
     throw unauthorized(

@@ -3,7 +3,7 @@ import type { Unit } from '../state/unit.js';
 import type { Params, Values } from './params.js';
 
 /** One call being answered. */
-export interface Call<P extends Params = Params> {
+export interface OperationCall<P extends Params = Params> {
   unit: Unit;
   /** The parts of the address, e.g. `{ id: 'cus_…' }`. */
   at: Readonly<Record<string, string>>;
@@ -21,14 +21,14 @@ export interface Operation {
   publishable: boolean;
   /** The day of the version that took the operation away. */
   until?: string;
-  run(call: Call): Json;
+  run(call: OperationCall): Json;
 }
 
 /** An operation with its parameters' types carried into `run`. `expand` belongs to every call and is not listed. */
 export function operation<P extends Params>(
   route: `${Operation['verb']} /v${1 | 2}/${string}`,
   params: P,
-  run: (call: Call<P>) => Json,
+  run: (call: OperationCall<P>) => Json,
   more: { publishable?: boolean; until?: string } = {},
 ): Operation {
   const [verb, path] = route.split(' ') as [Operation['verb'], string];

@@ -1,5 +1,5 @@
 import type { Store } from '../state/store.js';
-import type { Caller } from './key.js';
+import type { ApiCaller } from './key.js';
 import { masked } from './key.js';
 import type { Operation } from './operation.js';
 import { invalid } from './problem.js';
@@ -42,7 +42,7 @@ function nounOf(path: string): string {
  * well-formed key of this emulator may.
  * @throws Problem 403 in Stripe's words.
  */
-export function checkPermission(store: Store, caller: Caller, operation: Operation): void {
+export function checkPermission(store: Store, caller: ApiCaller, operation: Operation): void {
   const permissions = (store.platform ?? store).tables.api_key.get(caller.key)?.permissions;
   if (permissions === undefined) return;
   const wanted = permissionOf(operation);

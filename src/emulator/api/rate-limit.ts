@@ -3,7 +3,7 @@ import type { Operation } from './operation.js';
 import type { LimitReason } from './trouble.js';
 
 /** Requests per second and account; 0 is without limit. Stripe's own numbers: https://docs.stripe.com/rate-limits. */
-export interface Limits {
+export interface RateLimits {
   /** All endpoints together: 100 live, 25 in a sandbox. */
   account_per_second: number;
   /** Each verb and address, whatever the id in it: 25. */
@@ -18,7 +18,7 @@ export class RateLimiter {
   readonly #counts = new Map<string, number>();
 
   constructor(
-    private readonly limits: () => Limits,
+    private readonly limits: () => RateLimits,
     private readonly clock: Clock,
   ) {}
 

@@ -6,7 +6,7 @@ interface Node {
   readonly operations: Map<string, Operation>;
 }
 
-export interface Found {
+export interface FoundRoute {
   operation: Operation;
   at: Record<string, string>;
 }
@@ -24,7 +24,7 @@ export class Router {
     }
   }
 
-  find(verb: string, path: string): Found | undefined {
+  find(verb: string, path: string): FoundRoute | undefined {
     const values: string[] = [];
     const operation = descend(this.#root, segmentsOf(path), 0, values)?.operations.get(verb);
     if (operation === undefined) return undefined;

@@ -4,7 +4,7 @@ import type { Store } from '../state/store.js';
 import type { Unit } from '../state/unit.js';
 
 /** An object that fits what was searched for. */
-export interface Found {
+export interface FoundObject {
   id: string;
   /** Stripe's name of its type. */
   object: string;
@@ -42,10 +42,10 @@ const searched: { readonly [T in RowType]?: readonly (keyof Rows[T] & string)[] 
 };
 
 /** Objects by id, by its beginning, or by a part of what people call them; 20 at most, exact ids first. */
-export function find({ tables }: Store, words: string): Found[] {
+export function find({ tables }: Store, words: string): FoundObject[] {
   const wanted = words.trim().toLowerCase();
   if (wanted === '') return [];
-  const found = new Map<string, Found>();
+  const found = new Map<string, FoundObject>();
   for (const type of ROW_TYPES) {
     const row = tables[type].get(words.trim());
     if (row !== undefined) found.set(row.id, foundAs(type, row));
@@ -74,7 +74,7 @@ export function anyObject(unit: Unit, id: string): Json | undefined {
   return undefined;
 }
 
-function foundAs(type: RowType, row: { id: string }): Found {
+function foundAs(type: RowType, row: { id: string }): FoundObject {
   const title = (searched[type] ?? []).map((field) => textOf(row, field)).find((text) => text !== undefined);
   return { id: row.id, object: type, title: title ?? row.id };
 }

@@ -5,7 +5,7 @@ import { newId } from '../state/id.js';
 import type { Delivery } from './delivery.js';
 import { poster } from './post.js';
 import { signature } from './sign.js';
-import type { Target } from './target.js';
+import type { DeliveryTarget } from './target.js';
 import { secretsAt } from './target.js';
 import { isThinOnly, thinEvent } from './thin.js';
 
@@ -18,7 +18,7 @@ export interface CourierOptions {
   retryDelaysMs: readonly number[];
   timeoutMs: number;
   /** As it is now: undefined when it was deleted or disabled meanwhile. */
-  endpoint: (id: string) => Target | undefined;
+  endpoint: (id: string) => DeliveryTarget | undefined;
   event: (id: string) => EventRow | undefined;
   /** The event as it is sent, in an endpoint's own version or the emulator's. */
   text: (event: EventRow, version: string | null) => string;
@@ -63,7 +63,7 @@ export class Courier {
     this.#options = options;
   }
 
-  send(event: EventRow, endpoint: Target): void {
+  send(event: EventRow, endpoint: DeliveryTarget): void {
     if (this.#stopping.signal.aborted) return;
     const { lost, twice, lateMs, heldMs } = this.#options.trouble();
     if (lost) {
@@ -188,7 +188,7 @@ export class Courier {
     return true;
   }
 
-  #delivery(event: EventRow, endpoint: Target, attempt: number, more: Partial<Delivery>): Delivery {
+  #delivery(event: EventRow, endpoint: DeliveryTarget, attempt: number, more: Partial<Delivery>): Delivery {
     return {
       id: newId('whd'),
       event: event.id,

@@ -2,14 +2,14 @@ import { newId } from '../state/id.js';
 import type { EventRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
 import { storeOf } from '../state/store.js';
-import type { Target } from './target.js';
+import type { DeliveryTarget } from './target.js';
 import { targetsOf, wants } from './target.js';
 import { isThinOnly } from './thin.js';
 import type { Happening } from '../state/unit.js';
 
 export interface PublisherOptions {
   apiVersion: string;
-  send: (event: EventRow, endpoint: Target) => void;
+  send: (event: EventRow, endpoint: DeliveryTarget) => void;
   /** Told of every event, for the live stream. */
   heard: (event: EventRow) => void;
   /** What happens to this event on purpose: a second one is made of it, lists have it this much later. */
@@ -40,7 +40,7 @@ export class Publisher {
   #publish(
     { id, created, type, request, objectType, objectId, data }: Happening,
     store: Store,
-    endpoints: readonly Target[],
+    endpoints: readonly DeliveryTarget[],
     hiddenMs: number,
   ): void {
     const { apiVersion, send, heard } = this.options;

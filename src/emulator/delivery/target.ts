@@ -3,7 +3,7 @@ import type { Store } from '../state/store.js';
 import { isThinOnly, thinType } from './thin.js';
 
 /** Where events go: a webhook endpoint, or an event destination of the second API, which may want thin events. */
-export interface Target {
+export interface DeliveryTarget {
   id: string;
   url: string;
   enabled: boolean;
@@ -16,7 +16,7 @@ export interface Target {
 }
 
 /** Where the events of an account may go: to its own targets, and to those that its platform has for connected accounts. */
-export function targetsOf(store: Store): Target[] {
+export function targetsOf(store: Store): DeliveryTarget[] {
   const endpoints = [
     ...endpointsOf(store, false),
     ...(store.platform === undefined ? [] : endpointsOf(store.platform, true)),
@@ -25,19 +25,19 @@ export function targetsOf(store: Store): Target[] {
   return [...endpoints, ...destinations];
 }
 
-const endpointsOf = ({ tables }: Store, connect: boolean): Target[] =>
+const endpointsOf = ({ tables }: Store, connect: boolean): DeliveryTarget[] =>
   [...tables.webhook_endpoint.walk({ oldestFirst: true })]
     .filter(({ hidden }) => (hidden.connect ?? false) === connect)
     .map(ofEndpoint);
 
-export function targetOf(store: Store, id: string): Target | undefined {
+export function targetOf(store: Store, id: string): DeliveryTarget | undefined {
   const endpoint = store.tables.webhook_endpoint.get(id);
   if (endpoint !== undefined) return ofEndpoint(endpoint);
   const destination = store.tables['v2.core.event_destination'].get(id);
   return destination === undefined ? undefined : ofDestination(destination);
 }
 
-const ofEndpoint = (row: WebhookEndpointRow): Target => ({
+const ofEndpoint = (row: WebhookEndpointRow): DeliveryTarget => ({
   id: row.id,
   url: row.url,
   enabled: row.status === 'enabled',
@@ -47,7 +47,7 @@ const ofEndpoint = (row: WebhookEndpointRow): Target => ({
   secrets: row.hidden,
 });
 
-const ofDestination = (row: DestinationRow): Target => ({
+const ofDestination = (row: DestinationRow): DeliveryTarget => ({
   id: row.id,
   url: row.webhook_endpoint.url,
   enabled: row.status === 'enabled',
@@ -58,7 +58,7 @@ const ofDestination = (row: DestinationRow): Target => ({
 });
 
 /** Whether a target is sent events of a type. */
-export function wants(target: Target, type: string): boolean {
+export function wants(target: DeliveryTarget, type: string): boolean {
   if (!target.enabled || isThinOnly(type)) return false;
   // Stripe sends some kinds only to endpoints that name them; none of those is made here yet.
   const name = target.thin ? thinType(type) : type;

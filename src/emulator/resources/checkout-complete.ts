@@ -15,7 +15,7 @@ import { createCustomer } from './customer.js';
 import { redeem } from './discount.js';
 import { newInvoiceItem } from './invoice-item.js';
 import { itemsOf } from './line-items.js';
-import type { Outcome } from './payment.js';
+import type { PaymentOutcome } from './payment.js';
 import { countCompleted } from './payment-link-open.js';
 import { attemptPayment } from './payment.js';
 import { newPayment } from './payment-new.js';
@@ -148,7 +148,7 @@ function shippedTo(row: CheckoutSessionRow, told: Parameters<typeof shippingOf>[
   return sent === undefined ? {} : { shipping: shippingOf(sent) };
 }
 
-function refuse(unit: Unit, intent: string, outcome: Outcome): void {
+function refuse(unit: Unit, intent: string, outcome: PaymentOutcome): void {
   if (outcome.is !== 'declined') return;
   // The session stays open for another try; what was tried stays visible.
   throw declineProblem(outcome.decline, { payment_intent: unit.show('payment_intent', intent) }, true);

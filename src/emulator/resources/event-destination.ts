@@ -1,4 +1,4 @@
-import type { Call, Operation } from '../api/operation.js';
+import type { OperationCall, Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
 import {
   emptyable,
@@ -41,7 +41,7 @@ const fields = {
 };
 
 export function eventDestinationOperations(): readonly Operation[] {
-  const at = ({ unit, at: { id = '' } }: Pick<Call, 'at' | 'unit'>): DestinationRow =>
+  const at = ({ unit, at: { id = '' } }: Pick<OperationCall, 'at' | 'unit'>): DestinationRow =>
     unit.need('v2.core.event_destination', id);
   const setStatus = (unit: Unit, row: DestinationRow, status: 'disabled' | 'enabled'): Json => {
     const patch: Partial<DestinationRow> = { status, updated: isoOf(unit) };

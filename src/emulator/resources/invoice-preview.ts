@@ -1,4 +1,4 @@
-import type { Call, Operation } from '../api/operation.js';
+import type { OperationCall, Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
 import {
   emptyable,
@@ -146,7 +146,7 @@ const UNSENT: Json = {
   status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
 };
 
-type Sent = Call<typeof previewParams>['params'];
+type Sent = OperationCall<typeof previewParams>['params'];
 
 function previewed(unit: Unit, sent: Sent): InvoiceRow {
   const { subscription, subscription_details: details } = sent;

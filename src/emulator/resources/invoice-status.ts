@@ -6,7 +6,7 @@ import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { changeBalance } from './customer-balance.js';
 import { taxIdsOf } from './invoice-draft.js';
-import type { Outcome } from './payment.js';
+import type { PaymentOutcome } from './payment.js';
 import { attemptPayment } from './payment.js';
 import { newPayment } from './payment-new.js';
 import { cancelPayment } from './payment-cancel.js';
@@ -109,7 +109,7 @@ export function collectInvoice(
   unit: Unit,
   id: string,
   attempt: { paymentMethod?: string | undefined; offSession?: boolean | undefined } = {},
-): Outcome | undefined {
+): PaymentOutcome | undefined {
   const invoice = unit.need('invoice', id);
   const method = attempt.paymentMethod ?? defaultMethod(unit, invoice);
   if (invoice.hidden.payment_intent === null || method === undefined) return undefined;

@@ -65,7 +65,7 @@ export const lineItemsParam = () =>
     }),
   );
 
-export type LineSent = NonNullable<ReturnType<ReturnType<typeof lineItemsParam>['read']>>[number];
+export type LineItemSent = NonNullable<ReturnType<ReturnType<typeof lineItemsParam>['read']>>[number];
 
 export interface Sums {
   subtotal: number;
@@ -77,13 +77,13 @@ export interface Sums {
 export interface Priced {
   price: PriceRow;
   quantity: number;
-  sent: LineSent;
+  sent: LineItemSent;
   /** The customer took it besides. */
   optional?: boolean;
 }
 
 /** The prices that lines name or bring along. @throws Problem for mixed currencies or no price. */
-export function pricedLines(unit: Unit, sent: readonly LineSent[]): Priced[] {
+export function pricedLines(unit: Unit, sent: readonly LineItemSent[]): Priced[] {
   const lines = sent.map((line, index) => ({
     price: linePrice(unit, line, `line_items[${index}]`),
     quantity: line.quantity ?? 1,
@@ -97,7 +97,7 @@ export function pricedLines(unit: Unit, sent: readonly LineSent[]): Priced[] {
   return lines;
 }
 
-function linePrice(unit: Unit, sent: LineSent, at: string): PriceRow {
+function linePrice(unit: Unit, sent: LineItemSent, at: string): PriceRow {
   if (sent.price !== undefined) return priceOf(unit, sent.price, `${at}[price]`);
   if (sent.price_data === undefined)
     throw invalid(`Missing required param: ${at}[price].`, `${at}[price]`, 'parameter_missing');

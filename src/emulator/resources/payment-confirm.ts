@@ -1,7 +1,7 @@
 import type { Json } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { declineProblem } from './attach.js';
-import type { Attempt, Outcome } from './payment.js';
+import type { Attempt, PaymentOutcome } from './payment.js';
 import { attemptPayment } from './payment.js';
 
 /** Confirms, and answers a refusal of the bank as Stripe does: 402, with the failed intent inside. */
@@ -10,7 +10,7 @@ export function confirm(unit: Unit, id: string, attempt: Attempt): Json {
   return unit.show('payment_intent', id);
 }
 
-function refuse(unit: Unit, id: string, outcome: Outcome): void {
+function refuse(unit: Unit, id: string, outcome: PaymentOutcome): void {
   if (outcome.is !== 'declined') return;
   const intent = unit.show('payment_intent', id);
   throw declineProblem(

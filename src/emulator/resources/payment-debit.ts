@@ -2,12 +2,12 @@ import type { PaymentMethodRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { pendingCharge, settleCharge } from './charge.js';
-import type { Outcome } from './payment.js';
+import type { PaymentOutcome } from './payment.js';
 import { debitFailed, paymentDone } from './payment.js';
 import { debitEnd } from './sepa.js';
 
 /** A debit takes time: `payment_intent.processing`, and afterwards how the bank account's test number says it ends. */
-export function processPayment(unit: Unit, id: string, method: PaymentMethodRow): Outcome {
+export function processPayment(unit: Unit, id: string, method: PaymentMethodRow): PaymentOutcome {
   const charge = pendingCharge(unit, unit.need('payment_intent', id), method);
   unit.update('payment_intent', id, { status: 'processing', latest_charge: charge.id, next_action: null }, []);
   unit.emit('payment_intent.processing', 'payment_intent', id);

@@ -1,4 +1,4 @@
-import type { Call } from '../api/operation.js';
+import type { OperationCall } from '../api/operation.js';
 import {
   accepted,
   emptyable,
@@ -115,8 +115,11 @@ export function shippingOf(
 }
 
 type Common = Partial<
-  Call<typeof commonFields>['params'] &
-    Pick<Call<typeof createFields>['params'], 'automatic_payment_methods' | 'capture_method' | 'confirmation_method'>
+  OperationCall<typeof commonFields>['params'] &
+    Pick<
+      OperationCall<typeof createFields>['params'],
+      'automatic_payment_methods' | 'capture_method' | 'confirmation_method'
+    >
 >;
 
 export function patchOf(row: PaymentIntentRow | undefined, sent: Common): Partial<PaymentIntentRow> {

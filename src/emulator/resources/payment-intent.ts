@@ -1,5 +1,5 @@
 import { listOperation, range } from '../api/list.js';
-import type { Call, Operation } from '../api/operation.js';
+import type { OperationCall, Operation } from '../api/operation.js';
 import { operation } from '../api/operation.js';
 import { accepted, emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../api/params.js';
 import { invalid, missing } from '../api/problem.js';
@@ -164,7 +164,7 @@ export const paymentIntentOperations: readonly Operation[] = [
   }),
 ];
 
-type SomeCall = Call<typeof confirmFields & { client_secret: ReturnType<typeof text> }>;
+type SomeCall = OperationCall<typeof confirmFields & { client_secret: ReturnType<typeof text> }>;
 
 /** The authorized money is taken, all or a part: `charge.captured`, `payment_intent.succeeded`. */
 function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {

@@ -16,7 +16,7 @@ import { paymentReceived } from './invoice-payment.js';
 import { invoiceActionRequired, invoiceFailed } from './invoice-status.js';
 
 /** How trying to pay ended. */
-export type Outcome =
+export type PaymentOutcome =
   | { is: 'succeeded' }
   | { is: 'processing' }
   | { is: 'requires_action' }
@@ -45,7 +45,7 @@ const CHALLENGE_UNANSWERED: Decline = {
 };
 
 /** Tries to pay, with all that follows from the outcome: charge, events, the invoice, its subscription. */
-export function attemptPayment(unit: Unit, id: string, attempt: Attempt): Outcome {
+export function attemptPayment(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const intent = unit.need('payment_intent', id);
   if (!CONFIRMABLE.has(intent.status)) throw unexpectedState(intent);
   const method = methodFor(unit, intent, attempt.paymentMethod);
@@ -65,7 +65,7 @@ export function attemptPayment(unit: Unit, id: string, attempt: Attempt): Outcom
 }
 
 /** Money moves: the intent's payment method pays. */
-export function completePayment(unit: Unit, id: string): Outcome {
+export function completePayment(unit: Unit, id: string): PaymentOutcome {
   const intent = unit.need('payment_intent', id);
   const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
   keepMethod(unit, intent, method);
@@ -137,7 +137,7 @@ function failureOf(
 }
 
 /** The bank said no: the intent waits for another payment method, and remembers why. */
-export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): Outcome {
+export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): PaymentOutcome {
   const intent = unit.need('payment_intent', id);
   const charge = makeCharge(unit, intent, method, decline);
   recordFailure(unit, id, charge.id, failureOf(unit, method, decline, charge.id));
@@ -180,7 +180,7 @@ function recordFailure(
   if (row.hidden.invoice !== null) invoiceFailed(unit, row.hidden.invoice);
 }
 
-function askChallenge(unit: Unit, id: string, attempt: Attempt): Outcome {
+function askChallenge(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const { client_secret: secret } = unit.need('payment_intent', id);
   const row = unit.update(
     'payment_intent',

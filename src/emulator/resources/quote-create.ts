@@ -21,7 +21,7 @@ import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { DiscountSent } from './discount.js';
 import { discountsParam, redeemAll } from './discount.js';
-import type { LineSent, Sums } from './line-items.js';
+import type { LineItemSent, Sums } from './line-items.js';
 import { addItems, itemsOf, lineItemsParam, pricedLines } from './line-items.js';
 import { ratesOf } from './tax-rate.js';
 
@@ -106,7 +106,7 @@ export function quotePatch(unit: Unit, sent: Sent): Partial<QuoteRow> {
 export function priceQuote(
   unit: Unit,
   id: string,
-  sent: readonly LineSent[],
+  sent: readonly LineItemSent[],
   discounts: readonly DiscountSent[] | null | undefined,
 ): void {
   const row = unit.need('quote', id);

@@ -7,7 +7,7 @@ import { idOf } from '../state/unit.js';
 import type { Decline } from './attach.js';
 import { attach, paymentMethodOf } from './attach.js';
 import { testCard } from './card.js';
-import type { Attempt, Outcome } from './payment.js';
+import type { Attempt, PaymentOutcome } from './payment.js';
 import { checkOwner, markAuthenticated, nextAction } from './payment.js';
 
 /** `setup_intent.created`. */
@@ -61,7 +61,7 @@ const CONFIRMABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** Tries to set a payment method up for later payments. */
-export function attemptSetup(unit: Unit, id: string, attempt: Attempt): Outcome {
+export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
   if (!CONFIRMABLE.has(intent.status)) {
     throw invalid(
@@ -99,7 +99,7 @@ export function attemptSetup(unit: Unit, id: string, attempt: Attempt): Outcome 
 }
 
 /** `setup_intent.succeeded`: the method is the customer's, and a subscription that waited for it uses it. */
-export function completeSetup(unit: Unit, id: string): Outcome {
+export function completeSetup(unit: Unit, id: string): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
   const method = idOf(intent.payment_method) ?? '';
   const customer = idOf(intent.customer);
@@ -119,7 +119,7 @@ export function completeSetup(unit: Unit, id: string): Outcome {
   return { is: 'succeeded' };
 }
 
-export function failSetup(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): Outcome {
+export function failSetup(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): PaymentOutcome {
   recordFailure(unit, id, {
     code: decline.code,
     decline_code: decline.decline_code,

@@ -5,10 +5,10 @@ import type { KeptAnswer } from '../api/idempotency.js';
 import type { KeptClock } from '../clock/emulator-clock.js';
 import type { RowType } from './rows.js';
 import { ROW_TYPES } from './rows.js';
-import type { State } from './state.js';
-import type { Identity, Store } from './store.js';
+import type { EmulatorState } from './state.js';
+import type { AccountIdentity, Store } from './store.js';
 import { allStores, clearStore, storeOf } from './store.js';
-import type { Identified, Table } from './table.js';
+import type { Identified, RowTable } from './table.js';
 
 const FORMAT = 'lockstep-emulator';
 const VERSION = 1;
@@ -17,7 +17,7 @@ const CHUNK_ROWS = 2000;
 interface Head {
   format: string;
   version: number;
-  identity: Identity;
+  identity: AccountIdentity;
   /** Absent in files of an emulator that did not keep its time yet. */
   clock?: KeptClock;
   /** Lines that follow, so that a file cut short is noticed. */
@@ -38,7 +38,7 @@ export interface KeptState {
  * Writes everything to a temporary file beside, synced, then renames it: the file is the old state or the new one.
  * Rows are never changed in place, so the state of this moment is written even while requests go on.
  */
-export async function saveState(state: State, file: string): Promise<void> {
+export async function saveState(state: EmulatorState, file: string): Promise<void> {
   const moment = momentOf(state);
   const head: Head = {
     format: FORMAT,
@@ -94,7 +94,7 @@ export async function readState(file: string): Promise<KeptState | undefined> {
 }
 
 /** Puts what was kept in place of everything there is. @param how what becomes of the time, as for the clock */
-export function restoreState(state: State, kept: KeptState, how: 'as if running' | 'where it stood'): void {
+export function restoreState(state: EmulatorState, kept: KeptState, how: 'as if running' | 'where it stood'): void {
   clearStore(state.store);
   state.answers.clear();
   state.store.identity = kept.head.identity;
@@ -106,7 +106,7 @@ export function restoreState(state: State, kept: KeptState, how: 'as if running'
 }
 
 /** All lines as they are now, made one by one while they are written. */
-function momentOf({ store, answers }: State): { count: number; lines: () => Generator<Line> } {
+function momentOf({ store, answers }: EmulatorState): { count: number; lines: () => Generator<Line> } {
   const tables = allStores(store).flatMap((part) =>
     ROW_TYPES.map((type) => ({
       type,
@@ -146,7 +146,7 @@ function restoreRow(own: Store, [type, row, deleted, account]: RowLine): void {
   // The own rows come first, so the accounts are known by now; a deleted one's rows are not needed.
   const store = account === undefined ? own : storeOf(own, account);
   if (store === undefined) return;
-  const table = store.tables[type] as unknown as Table<Identified>;
+  const table = store.tables[type] as unknown as RowTable<Identified>;
   if (typeof deleted === 'string') table.bury(deleted);
   else table.put(row as Identified);
 }

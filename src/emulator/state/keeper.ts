@@ -2,7 +2,7 @@ import type { Clock } from '../../kernel/clock.js';
 import { messageOf } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
 import { saveState } from './disk.js';
-import type { State } from './state.js';
+import type { EmulatorState } from './state.js';
 
 const QUIET_MS = 200;
 /** A large state takes long to write: it is written less often, so that writing takes a twentieth of the time at most. */
@@ -16,7 +16,7 @@ export class Keeper {
   #lastSaveMs = 0;
 
   constructor(
-    private readonly state: State,
+    private readonly state: EmulatorState,
     private readonly file: string,
     private readonly clock: Clock,
     private readonly log: Log,

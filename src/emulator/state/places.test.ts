@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Places } from './places.js';
-import { Table } from './table.js';
+import { RowTable } from './table.js';
 
 /** Numbers that look random and are the same each time. */
 const numbers = (): ((below: number) => number) => {
@@ -44,7 +44,7 @@ test('places answer as a map of lists does, through additions and removals', () 
 });
 
 test('a row is found by its own id alone, whatever the hashes are', () => {
-  const table = new Table<{ id: string }>();
+  const table = new RowTable<{ id: string }>();
   table.put({ id: one });
   expect([table.get(two), table.knows(two), table.remove(two)]).toEqual([undefined, false, undefined]);
   table.put({ id: two });
@@ -54,7 +54,7 @@ test('a row is found by its own id alone, whatever the hashes are', () => {
 });
 
 test('a walk of an index passes rows of the value asked for alone, whatever the hashes are', () => {
-  const table = new Table<{ id: string; of: string }>(['of']);
+  const table = new RowTable<{ id: string; of: string }>(['of']);
   table.put({ id: 'a', of: one });
   table.put({ id: 'b', of: two });
   expect([...table.walk({ where: { field: 'of', value: one } })].map(({ id }) => id)).toEqual(['a']);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Shelf, rowsOf } from './shelf.js';
-import { Table } from './table.js';
+import { RowTable } from './table.js';
 
 interface Row {
   id: string;
@@ -31,7 +31,7 @@ test('a moment of a shelf is not changed by what is written later', () => {
 });
 
 test('a large table answers as a small one does, through changes, deletions and expulsions of packed rows', () => {
-  const table = new Table<Row>(['of']);
+  const table = new RowTable<Row>(['of']);
   const model = new Map<string, Row>();
   const put = (one: Row): void => {
     table.put(one);

@@ -3,7 +3,7 @@ import type { EmulatorClock } from '../clock/emulator-clock.js';
 import type { Store } from './store.js';
 
 /** All that a state file holds: the objects, the first answers to idempotency keys, and what time it is. */
-export interface State {
+export interface EmulatorState {
   readonly store: Store;
   readonly answers: Idempotency;
   readonly clock: EmulatorClock;

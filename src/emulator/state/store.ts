@@ -3,7 +3,7 @@ import { LockstepError } from '../../kernel/error.js';
 import { randomText } from './id.js';
 import type { RowType, Rows } from './rows.js';
 import { ROW_TYPES } from './rows.js';
-import { Table } from './table.js';
+import { RowTable } from './table.js';
 
 /** Fields by which rows are found without a scan. */
 const INDEXES = {
@@ -56,18 +56,18 @@ const INDEXES = {
 } as const satisfies Record<RowType, readonly string[]>;
 
 /** Who this emulator is: kept with its objects, so that a restart is the same account. */
-export interface Identity {
+export interface AccountIdentity {
   account: string;
   secretKey: string;
   publishableKey: string;
 }
 
-export type Tables = { [T in RowType]: Table<Rows[T]> };
+export type Tables = { [T in RowType]: RowTable<Rows[T]> };
 
 /** Everything the emulator remembers. */
 export interface Store {
   readonly tables: Tables;
-  identity: Identity;
+  identity: AccountIdentity;
   /** The stores of connected accounts, by account; a connected account has none of its own. */
   readonly connected: Map<string, Store>;
   /** In a connected account's store: that of the account it is connected to. */
@@ -85,7 +85,7 @@ export interface Store {
 }
 
 export function emptyStore(account?: string, platform?: Store): Store {
-  const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new Table(INDEXES[type])])) as unknown as Tables;
+  const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new RowTable(INDEXES[type])])) as unknown as Tables;
   const store = { tables, identity: newIdentity(account), connected: new Map<string, Store>(), ...freshness() };
   if (platform === undefined) return { ...store, origin: 'http://127.0.0.1' };
   return {
@@ -106,7 +106,7 @@ const USUAL_ACCOUNT = 'acct_1LockstepLocal00';
  * @param wanted the account's id, or `random`
  * @throws LockstepError `option_invalid`
  */
-function newIdentity(wanted = USUAL_ACCOUNT): Identity {
+function newIdentity(wanted = USUAL_ACCOUNT): AccountIdentity {
   const account = wanted === 'random' ? `acct_1${randomText(15)}` : wanted;
   if (!/^acct_\w{1,250}$/.test(account)) {
     throw new LockstepError('option_invalid', `"${account}" is not an account ID`, {

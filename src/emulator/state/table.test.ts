@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { Table } from './table.js';
+import { RowTable } from './table.js';
 
 interface Row {
   id: string;
   of?: string | null;
 }
 
-const filled = (): Table<Row> => {
-  const table = new Table<Row>(['of']);
+const filled = (): RowTable<Row> => {
+  const table = new RowTable<Row>(['of']);
   for (const [id, of] of ['ax', 'by', 'cx', 'dy', 'ex'].map((text) => [...text]))
     table.put({ id: id ?? '', of: of ?? '' });
   return table;

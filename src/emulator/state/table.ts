@@ -25,7 +25,7 @@ export interface Walk {
  * All rows of one type in order of insertion, found by id at once and by indexed field without a scan.
  * Deleted rows leave their place behind, so that a cursor on one still works.
  */
-export class Table<R extends Identified> {
+export class RowTable<R extends Identified> {
   readonly #rows = new Shelf<R>();
   readonly #ids = new Places();
   /** Places of deleted rows, by id. */

@@ -3,7 +3,7 @@ import { BASIL, CLOVER, DAHLIA, UI_MODES } from './dates.js';
 import type { Lookup } from './older.js';
 
 /** One breaking change of the API, and how an object looked before it. */
-export interface Change {
+export interface VersionChange {
   /** The day of the version that brought it. */
   since: string;
   /** The object's type. */
@@ -12,7 +12,7 @@ export interface Change {
 }
 
 /** The newest first, so that each undo finds the shape that its change made. Sources: docs.stripe.com/changelog. */
-export const changes: readonly Change[] = [
+export const changes: readonly VersionChange[] = [
   // dahlia: "Updates Checkout Session UI mode enum values"
   {
     since: DAHLIA,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { isText } from '../../billing/checked.js';
+import { isText } from '../../billing/validate.js';
 
 /** What is asked and answered, once: requests are checked by these, and the OpenAPI document is made from them. */
 

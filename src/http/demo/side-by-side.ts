@@ -1,5 +1,5 @@
 import { catalogOf } from '../../catalog/catalog.js';
-import type { Change, Engine } from '../../engine/engine.js';
+import type { MirrorChange, Engine } from '../../engine/engine.js';
 import type { Clock } from '../../kernel/clock.js';
 import { messageOf } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
@@ -92,7 +92,7 @@ export function createSideBySide({
     last = { type, id, ms: written - changed };
   };
 
-  const mirrorChanged = ({ type, id }: Change): void => {
+  const mirrorChanged = ({ type, id }: MirrorChange): void => {
     const key = `${type} ${id}`;
     writtenAt.set(key, clock.now().getTime());
     measure(key, type, id);

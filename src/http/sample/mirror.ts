@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import { name, sql } from '../../store/sql.js';
 
-export interface Plan {
+export interface SamplePlan {
   price: string;
   product: string;
   amount: number;
@@ -21,9 +21,9 @@ export interface SubscriptionView {
 }
 
 /** What is for sale: active recurring prices of active products, from the mirror. */
-export async function readPlans({ database, mirror, source }: Engine): Promise<Plan[]> {
+export async function readPlans({ database, mirror, source }: Engine): Promise<SamplePlan[]> {
   const table = (each: string) => name(mirror.schema, each);
-  return database.query<Plan>(sql`
+  return database.query<SamplePlan>(sql`
     select p.id as price, pr.name as product, p.unit_amount as amount, p.currency, p.recurring ->> 'interval' as interval,
       pl.trial_period_days as "trialDays"
     from ${table('prices')} p

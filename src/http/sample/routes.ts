@@ -5,12 +5,12 @@ import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
 import { billingOf } from '../billing-of.js';
 import { jsonBody } from '../json-body.js';
-import type { Sessions } from '../session.js';
+import type { SampleSessions } from '../session.js';
 import { readPlans, readSubscription } from './mirror.js';
 
 export interface SampleOptions {
   engine: Engine;
-  sessions: Sessions;
+  sessions: SampleSessions;
   mode: 'emulator' | 'stripe';
   publishableKey: string | null;
   stripeJsUrl: string;

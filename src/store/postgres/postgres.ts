@@ -5,8 +5,8 @@ import type { Log } from '../../kernel/log.js';
 import type { Database, Queryable } from '../database.js';
 import { beginning } from '../session-settings.js';
 import type { Sql } from '../sql.js';
-import { GRACE_MS, limits, ROUND_TRIP_MS, type Limits, type Work } from '../work.js';
-import { Sessions } from './sessions.js';
+import { GRACE_MS, limits, ROUND_TRIP_MS, type TimeLimits, type Work } from '../work.js';
+import { ConnectionPool } from './sessions.js';
 import type { Session } from './session.js';
 
 export interface PostgresOptions {
@@ -42,8 +42,8 @@ export function openPostgres({ url, connectionsMax = 10, prepare, connectMs = 5_
   const onReadOnly = (): void => {
     for (const sessions of pools) sessions.dropIdle();
   };
-  const pool = (max: number, withinMs: number): Sessions =>
-    new Sessions({ url, max, connectMs: withinMs, log, onSilence, onReadOnly });
+  const pool = (max: number, withinMs: number): ConnectionPool =>
+    new ConnectionPool({ url, max, connectMs: withinMs, log, onSilence, onReadOnly });
   const common = pool(Math.max(1, connectionsMax - 1), connectMs);
   // An attempt that began while the database was away must not keep it away for long.
   const forEvents = connectionsMax > 1 ? pool(1, Math.min(connectMs, EVENTS_CONNECT_MS)) : common;
@@ -66,8 +66,8 @@ export function openPostgres({ url, connectionsMax = 10, prepare, connectMs = 5_
 }
 
 interface Parts {
-  sessions: Sessions;
-  limits: Limits;
+  sessions: ConnectionPool;
+  limits: TimeLimits;
   connectMs: number;
   prepare: boolean | undefined;
   /** Of the statements that were prepared, by their text. */
@@ -157,7 +157,7 @@ async function ready(
   }
 }
 
-function begin({ client, traits }: Session, limits: Limits): Promise<pg.QueryResult> {
+function begin({ client, traits }: Session, limits: TimeLimits): Promise<pg.QueryResult> {
   return client.query(beginning(limits, traits?.newer ?? []));
 }
 
@@ -197,7 +197,7 @@ interface Time {
   isOver(): boolean;
 }
 
-function timeFor({ totalMs = Infinity }: Limits): Time {
+function timeFor({ totalMs = Infinity }: TimeLimits): Time {
   const until = performance.now() + totalMs;
   return {
     left: (ms) => Math.max(1, Math.min(ms, until - performance.now())),

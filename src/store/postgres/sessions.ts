@@ -6,7 +6,7 @@ import { withoutEndpoint } from './database-url.js';
 import { silentFor, unreachable } from './unreachable.js';
 import { Session } from './session.js';
 
-export interface SessionsOptions {
+export interface ConnectionPoolOptions {
   url: string;
   max: number;
   connectMs: number;
@@ -25,13 +25,13 @@ const SAID_FIRST_MS = 50;
 const KEEP_ALIVE_MS = 10_000;
 
 /** A pool of connections. Does not connect before the first use. */
-export class Sessions {
+export class ConnectionPool {
   readonly #pool: pg.Pool;
   readonly #sessions = new Map<pg.PoolClient, Session>();
-  readonly #options: SessionsOptions;
+  readonly #options: ConnectionPoolOptions;
   #closing: Promise<void> | undefined;
 
-  constructor(options: SessionsOptions) {
+  constructor(options: ConnectionPoolOptions) {
     const { url, max, connectMs, log } = options;
     this.#options = options;
     this.#pool = new pg.Pool({

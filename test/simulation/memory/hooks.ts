@@ -1,6 +1,6 @@
 import type { Deliveries, DeliveryClaim } from '../../../src/hooks/deliveries.js';
 import type { Hook } from '../../../src/hooks/hook.js';
-import type { KnownHooks, Watching } from '../../../src/hooks/known.js';
+import type { Registrations, Watching } from '../../../src/hooks/registrations.js';
 import { impossible } from '../../../src/inbox/marks.js';
 import { keyText } from '../../../src/kernel/source.js';
 import { json } from '../../../src/store/json.js';
@@ -8,7 +8,7 @@ import type { Queryable } from '../../../src/store/database.js';
 import type { DeliveryRow, Memory } from './tables.js';
 
 /** The hooks that are known, without SQL. */
-export function memoryKnownHooks({ store, hooks, deliveries }: Memory): KnownHooks {
+export function memoryKnownHooks({ store, hooks, deliveries }: Memory): Registrations {
   return {
     register: (registered, now) =>
       store.run(store.database, () => {

@@ -1,4 +1,4 @@
-import type { Backfills } from '../../../src/feeds/backfills.js';
+import type { StoredBackfills } from '../../../src/listing/backfill-progress.js';
 import type { Cursors } from '../../../src/feeds/cursors.js';
 import type { Source } from '../../../src/kernel/source.js';
 import { sourceText } from './marks.js';
@@ -17,7 +17,7 @@ export function memoryCursors({ store, cursors }: Memory): Cursors {
 }
 
 /** How far each backfill has come, without SQL. */
-export function memoryBackfills({ store, backfills }: Memory): Backfills {
+export function memoryBackfills({ store, backfills }: Memory): StoredBackfills {
   return {
     open: (source, type) =>
       store.run(store.database, () => {

@@ -1,9 +1,9 @@
-import type { SweepKey, Sweeps } from '../../../src/feeds/sweeps.js';
+import type { SweepKey, SweepHistory } from '../../../src/listing/sweep-history.js';
 import { sourceText } from './marks.js';
 import type { Memory, SweepRow } from './tables.js';
 
 /** The record of sweeps without SQL. */
-export function memorySweeps({ store, sweeps }: Memory): Sweeps {
+export function memorySweeps({ store, sweeps }: Memory): SweepHistory {
   const own = <T>(work: () => T): Promise<T> => store.run(store.database, work);
   const end = (key: SweepKey, startedAt: Date, finishedAt: Date, changes: Partial<SweepRow> = {}): void => {
     const sweep = sweeps.get(textOf(key, startedAt));

@@ -1,5 +1,5 @@
-import type { BackfillState } from '../../../src/feeds/backfills.js';
-import type { SweepKey } from '../../../src/feeds/sweeps.js';
+import type { BackfillState } from '../../../src/listing/backfill-progress.js';
+import type { SweepKey } from '../../../src/listing/sweep-history.js';
 import type { ObjectKey, Source } from '../../../src/kernel/source.js';
 import type { Mirrored } from '../../../src/mirror/mirror.js';
 import { createStore, type Store, type Table } from './store.js';

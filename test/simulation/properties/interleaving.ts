@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { API_VERSION } from '../../../src/catalog/generated/api-version.js';
 import type { State } from '../../../src/engine/state.js';
-import { applyListed, fillFromPages, type ApplyParts } from '../../../src/feeds/apply-listed.js';
-import { judge, listedOn } from '../../../src/feeds/judge.js';
-import { markUnlisted } from '../../../src/feeds/unlisted.js';
+import { applyListed, fillFromPages, type ApplyParts } from '../../../src/listing/apply.js';
+import { judge, listedOn } from '../../../src/listing/judge.js';
+import { markUnlisted } from '../../../src/listing/unlisted.js';
 import { accept } from '../../../src/inbox/accept.js';
 import { arrivalOf } from '../../../src/inbox/arrival.js';
 import type { Reading, StripeObject } from '../../../src/stripe/gateway.js';

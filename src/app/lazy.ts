@@ -19,7 +19,7 @@ export interface EngineDoor {
 const RUN_MS = 50_000;
 
 /** The public calls, on an engine that is opened at the first of them. */
-export function embed(settings: Settings, hooks: Hooks, { open, close }: EngineDoor): Lockstep {
+export function createLazily(settings: Settings, hooks: Hooks, { open, close }: EngineDoor): Lockstep {
   let stopping: Promise<void> | undefined;
   let opened: Promise<Engine> | undefined;
   let mounted: ReturnType<typeof mountApp> | undefined;

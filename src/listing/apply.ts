@@ -7,14 +7,14 @@ import { isComplete, rowsOf } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import { judge, listedOn, type Judged, type Listed } from './judge.js';
+import { judge, listedOn, type Judged, type ListedObject } from './judge.js';
 import type { Walked } from './walk.js';
 
 /** What a listing does with one listed object. It never overwrites and never deletes: that is for proofs. */
-export type Decision = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
+export type ListingDecision = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
 
 /** By what stands in the mirror when the page is applied, not by when it was listed. */
-export function decide(listed: StripeObject, { row, marked }: Marked, type: string): Decision {
+export function decide(listed: StripeObject, { row, marked }: Marked, type: string): ListingDecision {
   if (listed.deleted === true) return !marked && row?.deleted === true ? 'nothing' : 'mark';
   const complete = isComplete(type, listed);
   if (row === undefined) {
@@ -106,7 +106,7 @@ function noneOfData(error: unknown): Set<string> {
 async function insertProven(
   tx: Queryable,
   { mirror, onInserted }: ApplyParts,
-  absent: readonly Listed[],
+  absent: readonly ListedObject[],
   { now }: ApplyOptions,
 ): Promise<Set<string>> {
   if (absent.length === 0) return new Set();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { address } from './ask.js';
-import { checkMetadata, stripeId } from './checked.js';
+import { address } from './post-to-stripe.js';
+import { checkMetadata, stripeId } from './validate.js';
 
 const refused = expect.objectContaining({ code: 'request_invalid', hint: expect.any(String) }) as Error;
 const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`key${n}`, 'x']));

@@ -14,7 +14,7 @@ export type { BillingByRef } from './billing-by-ref.js';
 export type { UserRef } from './user-ref.js';
 export type { CheckoutRequest, CreateSubscription, PortalRequest, SetupRequest, UsageReport } from './requests.js';
 export type { CancelAt, ChangeSubscription, Created, SecretKind } from '../billing/subscriptions.js';
-export type { WantedItem } from '../billing/standing.js';
+export type { WantedItem } from '../billing/create-decision.js';
 export type { Page, Setup } from '../billing/sessions.js';
 export type { Upcoming, UpcomingLine } from '../billing/upcoming.js';
 export type { Difference } from '../billing/user-changes.js';
@@ -57,9 +57,9 @@ export type { User } from '../billing/users.js';
  * The commands of the same names ask for the same.
  */
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
-export type { Backfilled } from '../feeds/backfill.js';
-export type { NotChecked, VerifiedType } from '../feeds/verify.js';
-export type { DifferingObject } from '../feeds/differing-object.js';
+export type { Backfilled } from '../listing/backfill.js';
+export type { NotChecked, VerifiedType } from '../listing/verify.js';
+export type { DifferingObject } from '../listing/differing-object.js';
 export type { FieldDifference } from '../mirror/field-difference.js';
 export type { SourceStatus, Status, SweepStatus } from '../engine/status.js';
 export type { LightReason, LightState } from '../engine/light.js';

@@ -3,7 +3,7 @@ import { hintAt, type Hint } from '../inbox/hint.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { childTypes } from '../mirror/row.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import type { ApplyParts } from './apply-listed.js';
+import type { ApplyParts } from './apply.js';
 import { hintsAtRows } from './hints.js';
 import type { IdSet } from './id-set.js';
 

@@ -17,7 +17,7 @@ import type { Walked } from './walk.js';
 export type Verdict = 'equal' | 'missing' | 'different' | 'cut' | 'pending';
 
 /** An object that a listing shows, without its secrets. */
-export interface Listed {
+export interface ListedObject {
   key: ObjectKey;
   object: StripeObject;
   /** What its own address may be below, as that of the listing was. */
@@ -26,7 +26,7 @@ export interface Listed {
   readAt: Date;
 }
 
-export interface Judged extends Listed {
+export interface Judged extends ListedObject {
   verdict: Verdict;
   /** What the mirror has; null: no row, or a tombstone. */
   ours: StripeObject | null;
@@ -38,9 +38,9 @@ export interface Judged extends Listed {
 export function listedOn(
   pages: readonly Omit<Walked, 'next'>[],
   { source, type }: { source: Source; type: string },
-): Listed[] {
+): ListedObject[] {
   const { account, livemode } = source;
-  const listed = new Map<string, Listed>();
+  const listed = new Map<string, ListedObject>();
   for (const { page, parents } of pages) {
     for (const object of page.data) {
       const id = idOf(object, type); // of the type alone: a customer's sources are of several
@@ -53,7 +53,7 @@ export function listedOn(
 }
 
 /** Compares what is listed of one type with the mirror, children included. */
-export async function judge(database: Queryable, mirror: Mirror, listed: readonly Listed[]): Promise<Judged[]> {
+export async function judge(database: Queryable, mirror: Mirror, listed: readonly ListedObject[]): Promise<Judged[]> {
   const [first] = listed;
   if (first === undefined) return [];
   const keys = listed.map(({ key }) => key);
@@ -68,7 +68,11 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
   });
 }
 
-function verdictOf({ key, object: listed }: Listed, { row, marked }: Marked, children: readonly Child[]): Verdict {
+function verdictOf(
+  { key, object: listed }: ListedObject,
+  { row, marked }: Marked,
+  children: readonly Child[],
+): Verdict {
   if (marked) return 'pending';
   if (listed.deleted === true) return row?.deleted === true ? 'equal' : 'different';
   if (row === undefined && holdsNothing(listed)) return 'equal';

@@ -8,7 +8,7 @@ import type { Proof } from '../sync/settle.js';
 import { asStored, isCalled, isChange } from './change.js';
 import type { Deliveries, NewDelivery } from './deliveries.js';
 import type { Hook } from './hook.js';
-import type { KnownHooks, Watching } from './known.js';
+import type { Registrations, Watching } from './registrations.js';
 import { kindOf, postpone } from './postpone.js';
 import { run } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
@@ -26,7 +26,7 @@ export interface HookKeeper {
 export interface KeeperOptions {
   /** Those of this process, by name. */
   hooks: ReadonlyMap<string, Hook>;
-  known: KnownHooks;
+  known: Registrations;
   deliveries: Deliveries;
   clock: Clock;
   log: Log;

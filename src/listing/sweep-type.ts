@@ -2,10 +2,10 @@ import type { Clock } from '../kernel/clock.js';
 import type { Hint } from '../inbox/hint.js';
 import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { applyListed, type ApplyParts } from './apply-listed.js';
+import { applyListed, type ApplyParts } from './apply.js';
 import { createIdSet } from './id-set.js';
 import { idOf, judge, listedOn, type Judged } from './judge.js';
-import type { ListingPlan } from './listing-plan.js';
+import type { ListingPlan } from './plan.js';
 import { createRetry, type Retry } from './retry.js';
 import { createSkips } from './skips.js';
 import { orphansOf, markUnlisted, unlisted } from './unlisted.js';
@@ -33,7 +33,7 @@ export interface SweepOne {
 }
 
 /** Differences of one kind: how many, and which of them. */
-export interface Found {
+export interface FoundDifferences {
   count: number;
   /** The first of them. */
   hints: Hint[];
@@ -44,12 +44,12 @@ export interface SweptType {
   began: Date;
   listed: number;
   /** At Stripe and not in the mirror. */
-  missing: Found;
+  missing: FoundDifferences;
   /** In the mirror and not at Stripe. */
-  extra: Found;
-  different: Found;
+  extra: FoundDifferences;
+  different: FoundDifferences;
   /** Objects that a list shows in part only: a read decides. */
-  cut: Found;
+  cut: FoundDifferences;
   /** Parents whose objects could not be listed: the first of them, and how many. */
   skipped: SkippedParents;
 }
@@ -113,16 +113,20 @@ export async function sweepType(parts: SweepParts, options: SweepOne): Promise<S
   return { ...swept, skipped: skips.all() };
 }
 
-async function lookForExtra(parts: SweepParts, which: Parameters<typeof unlisted>[1], extra: Found): Promise<void> {
+async function lookForExtra(
+  parts: SweepParts,
+  which: Parameters<typeof unlisted>[1],
+  extra: FoundDifferences,
+): Promise<void> {
   for await (const { unmarked } of unlisted(parts, which)) note(extra, ...unmarked);
   note(extra, ...(await orphansOf(parts, which)));
 }
 
-function none(): Found {
+function none(): FoundDifferences {
   return { count: 0, hints: [] };
 }
 
-function note(found: Found, ...hints: readonly Hint[]): void {
+function note(found: FoundDifferences, ...hints: readonly Hint[]): void {
   found.count += hints.length;
   found.hints.push(...hints.slice(0, HINTS_MAX - found.hints.length));
 }

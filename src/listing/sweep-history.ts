@@ -25,7 +25,7 @@ export interface LastSweep extends SweepKey {
 export type SweepResult = Omit<SweptType, 'skipped' | 'cut'>;
 
 /** The record of sweeps: what the schedule and every statement about proof times are read from. */
-export interface Sweeps {
+export interface SweepHistory {
   begin(key: SweepKey, at: Date): Promise<void>;
   finish(key: SweepKey, startedAt: Date, at: Date, swept: SweepResult): Promise<void>;
   /** It came to nothing: `note` says why. */
@@ -37,7 +37,7 @@ export interface Sweeps {
   prune(before: Date): Promise<void>;
 }
 
-export function createSweeps(database: Queryable): Sweeps {
+export function createSweepHistory(database: Queryable): SweepHistory {
   return {
     async begin({ account, livemode, type, scope }, at) {
       await database.query(sql`

@@ -1,4 +1,4 @@
-import type { Backfilled } from '../feeds/backfill.js';
+import type { Backfilled } from '../listing/backfill.js';
 import type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 import type { Status } from '../engine/status.js';
 import type { Hooks } from '../hooks/hook.js';

@@ -21,7 +21,7 @@ function registry(): Map<string, Shared> {
   return (holder[REGISTRY] ??= new Map());
 }
 
-export interface Wanted {
+export interface EngineRequest {
   config: Config;
   /** Whatever else makes the engine another one: how it runs, its hooks. */
   started: unknown;
@@ -32,7 +32,7 @@ export interface Wanted {
  * The engine of this process for that database: the one that runs where it was started for the same options, else a new
  * one, after another one has stopped. It runs until its last holder lets go.
  */
-export function acquire(holder: object, { config, started, start }: Wanted): Promise<Engine> {
+export function acquire(holder: object, { config, started, start }: EngineRequest): Promise<Engine> {
   const engines = registry();
   const key = keyOf(config);
   const digest = digestOf({ config, started });

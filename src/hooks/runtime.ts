@@ -4,14 +4,14 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import type { Deliveries } from './deliveries.js';
 import type { Hook } from './hook.js';
-import { createHookKeeper, type HookKeeper } from './keep.js';
-import type { KnownHooks } from './known.js';
+import { createHookKeeper, type HookKeeper } from './in-transaction.js';
+import type { Registrations } from './registrations.js';
 import { createOutbox } from './outbox.js';
 
-export interface HookingOptions {
+export interface HookRuntimeOptions {
   database: Database;
   mirror: Mirror;
-  knownHooks: KnownHooks;
+  knownHooks: Registrations;
   deliveries: Deliveries;
   /** Those of this process; none: it only keeps what the hooks of others are to be run for. */
   hooks: readonly Hook[];
@@ -20,7 +20,7 @@ export interface HookingOptions {
 }
 
 /** The hooks of this process at work. */
-export interface Hooking {
+export interface HookRuntime {
   readonly keeper: HookKeeper;
   /** Runs what is kept, from now on. Nothing where the process has no hooks. */
   start(): void;
@@ -32,7 +32,7 @@ export interface Hooking {
 }
 
 /** Makes the hooks known to the database. @throws option_invalid a name stands for another hook */
-export async function openHooking(options: HookingOptions): Promise<Hooking> {
+export async function openHookRuntime(options: HookRuntimeOptions): Promise<HookRuntime> {
   const { database, mirror, knownHooks: known, deliveries, hooks, clock, log } = options;
   const stopping = new AbortController();
   const common = { known, deliveries, clock, log, stopping: stopping.signal };

@@ -12,14 +12,14 @@ export interface BackfillState {
 }
 
 /** How far the backfill of each type has come. */
-export interface Backfills {
+export interface StoredBackfills {
   /** What an interrupted one left behind, or the beginning. A finished one begins anew. */
   open(source: Source, type: string, at: Date): Promise<BackfillState>;
   advance(source: Source, type: string, state: BackfillState): Promise<void>;
   finish(source: Source, type: string, at: Date, note: string | null): Promise<void>;
 }
 
-export function createBackfills(database: Queryable): Backfills {
+export function createStoredBackfills(database: Queryable): StoredBackfills {
   return {
     async open({ account, livemode }, type, at) {
       const [row] = await database.query<BackfillState>(sql`

@@ -1,6 +1,6 @@
 import type { Source } from '../kernel/source.js';
-import { listsRecent } from './listing-plan.js';
-import type { LastSweep, Scope } from './sweeps.js';
+import { listsRecent } from './plan.js';
+import type { LastSweep, Scope } from './sweep-history.js';
 import { TOO_MANY_PARENTS } from './too-many.js';
 
 export interface Schedule {

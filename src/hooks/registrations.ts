@@ -17,7 +17,7 @@ export interface Watching {
 }
 
 /** The hooks that the database knows of: those of every process that runs some. */
-export interface KnownHooks {
+export interface Registrations {
   /**
    * Makes the hooks known, or says that they are still run.
    * @throws option_invalid a name stood for another kind or type, whose deliveries still wait
@@ -29,7 +29,7 @@ export interface KnownHooks {
   watching(tx: Queryable, keys: readonly ObjectKey[]): Promise<Watching[]>;
 }
 
-export function createKnownHooks(database: Database): KnownHooks {
+export function createRegistrations(database: Database): Registrations {
   return {
     async register(hooks, now) {
       await database.transaction(async (tx) => {

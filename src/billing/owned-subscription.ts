@@ -3,10 +3,10 @@ import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { stripeId } from './checked.js';
+import { stripeId } from './validate.js';
 import { explainStripe } from './explain.js';
 
-export interface OwnedOptions {
+export interface OwnedSubscriptionOptions {
   gateway: Gateway;
   database: Database;
   source: Source;
@@ -17,7 +17,7 @@ export interface OwnedOptions {
  * @throws subscription_not_found
  */
 export async function ownedSubscription(
-  { gateway, database, source }: OwnedOptions,
+  { gateway, database, source }: OwnedSubscriptionOptions,
   userId: string,
   id: string,
 ): Promise<StripeObject> {

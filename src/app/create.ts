@@ -1,7 +1,7 @@
 import { startEngine, type Engine } from '../engine/engine.js';
 import { createHooks, type HookRegistry } from '../hooks/registry.js';
 import { systemClock } from '../kernel/clock.js';
-import { embed } from './embed.js';
+import { createLazily } from './lazy.js';
 import type { Lockstep } from './lockstep.js';
 import { resolveSettings, type LockstepOptions, type Settings } from './settings.js';
 import { acquire, release } from './shared-engine.js';
@@ -16,7 +16,10 @@ export function createLockstep(options: LockstepOptions): Lockstep {
   const settings = resolveSettings(options);
   const hooks = createHooks();
   const holder = {};
-  return embed(settings, hooks, { open: () => openShared(holder, settings, hooks), close: () => release(holder) });
+  return createLazily(settings, hooks, {
+    open: () => openShared(holder, settings, hooks),
+    close: () => release(holder),
+  });
 }
 
 function openShared(holder: object, { config, background, log }: Settings, hooks: HookRegistry): Promise<Engine> {

@@ -9,7 +9,7 @@ import type { Gateways } from '../stripe/gateways.js';
 import { createMissingGuard, type MissingGuard } from './missing-guard.js';
 import { sameStripe } from './second-opinion.js';
 
-export interface BeliefOptions {
+export interface TrustOptions {
   database: Database;
   mirror: Mirror;
   events: Events;
@@ -25,7 +25,7 @@ export interface BeliefOptions {
  * Whether what Stripe says of a source is believed: many unexplained 404s, or a key that is no longer accepted, pause its
  * proving until Stripe looks itself again. Events are taken in and marked meanwhile.
  */
-export interface Belief {
+export interface Trust {
   /** Whether the reading may be written. */
   believes(claim: Claim, reading: Reading): Promise<boolean>;
   /** Stripe does not accept the key: the source is paused, loudly, until it does again. */
@@ -46,15 +46,7 @@ interface State {
   askAgainAt: number;
 }
 
-export function createBelief({
-  database,
-  mirror,
-  events,
-  gateways,
-  log,
-  acceptMissing,
-  signal,
-}: BeliefOptions): Belief {
+export function createTrust({ database, mirror, events, gateways, log, acceptMissing, signal }: TrustOptions): Trust {
   const states = new Map<string, State>();
   const stateOf = ({ account, livemode }: Source): State => {
     const text = `${account} ${livemode}`;

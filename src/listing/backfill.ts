@@ -4,17 +4,17 @@ import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
-import type { Page } from '../stripe/gateway.js';
+import type { ListPage } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
 import { HOWEVER_YOUNG } from '../mirror/mirror.js';
-import { fillFromPages, type ApplyParts } from './apply-listed.js';
-import type { BackfillState, Backfills } from './backfills.js';
+import { fillFromPages, type ApplyParts } from './apply.js';
+import type { BackfillState, StoredBackfills } from './backfill-progress.js';
 import { inOrder } from './in-order.js';
-import { planOf, plans, type ListingPlan } from './listing-plan.js';
+import { planOf, plans, type ListingPlan } from './plan.js';
 import { START, walk } from './walk.js';
 
 export interface BackfillOptions extends ApplyParts {
-  backfills: Backfills;
+  backfills: StoredBackfills;
   gateways: Gateways;
   clock: Clock;
   log: Log;
@@ -133,7 +133,7 @@ async function readPages(
   options: Parts,
   { reach, source, plan, signal }: { reach: Reach; source: Source; plan: ListingPlan; signal: AbortSignal },
   state: BackfillState,
-  onPage: (page: Page) => void,
+  onPage: (page: ListPage) => void,
 ): Promise<void> {
   const { database, mirror, gateways, backfills, clock, writes } = options;
   const { type } = plan;
@@ -188,7 +188,7 @@ const SAVE_MS = 250;
 // Stripe opened in 2011: no account is older. Lists run from the newest object to the oldest.
 const FIRST_MS = Date.UTC(2011, 8, 29);
 
-function fractionOf({ data, hasMore }: Page, now: Date): number | null {
+function fractionOf({ data, hasMore }: ListPage, now: Date): number | null {
   if (!hasMore) return null;
   const created = data.at(-1)?.['created'];
   if (typeof created !== 'number') return null;

@@ -4,9 +4,9 @@ import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { substitute } from '../stripe/address.js';
 import { stripeFailureOf, unlistableOf } from '../stripe/failure.js';
-import type { Gateway, Page, Query } from '../stripe/gateway.js';
+import type { Gateway, ListPage, Query } from '../stripe/gateway.js';
 import { UnusableAnswer } from '../stripe/unusable.js';
-import type { ListingPlan, Way } from './listing-plan.js';
+import type { ListingPlan, Way } from './plan.js';
 import type { Retry } from './retry.js';
 
 /** How far a walk has come: everything before it has been listed. */
@@ -22,7 +22,7 @@ export interface Position {
 export const START: Position = { way: 0, pass: 0, parent: '', after: null };
 
 export interface Walked {
-  page: Page;
+  page: ListPage;
   /** What the address of each listed object is below. */
   parents: Record<string, string>;
   /** Where a walk that has applied this page goes on. */
@@ -256,7 +256,7 @@ async function pageAfter(
   query: Query,
   trail: readonly string[],
   onRestart: () => void,
-): Promise<Page | null> {
+): Promise<ListPage | null> {
   const { gateway, signal } = options;
   for (const after of [...trail].reverse()) {
     try {

@@ -1,7 +1,7 @@
 import type { Source } from '../kernel/source.js';
 import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
-import { parentsOf, type ListingPlan } from './listing-plan.js';
+import { parentsOf, type ListingPlan } from './plan.js';
 
 /** The note of a type that was left alone, for each of too many parents would have to be asked: some hours of requests. */
 export const TOO_MANY_PARENTS = 'too_many_parents';

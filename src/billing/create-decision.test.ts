@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { decide, type Standing, type Wanted } from './standing.js';
+import { decide, type OpenSubscription, type RequestedSubscription } from './create-decision.js';
 
-const wanted: Wanted = {
+const wanted: RequestedSubscription = {
   groups: ['default'],
   fingerprint: 'f1',
   request: undefined,
@@ -9,7 +9,7 @@ const wanted: Wanted = {
   plain: true,
   several: false,
 };
-const paid: Standing = {
+const paid: OpenSubscription = {
   id: 'sub_1',
   open: false,
   groups: ['default'],
@@ -17,10 +17,10 @@ const paid: Standing = {
   request: undefined,
   items: [{ price: 'price_1', quantity: 1 }],
 };
-const open: Standing = { ...paid, open: 'incomplete' };
-const foreign: Standing = { ...open, fingerprint: undefined };
+const open: OpenSubscription = { ...paid, open: 'incomplete' };
+const foreign: OpenSubscription = { ...open, fingerprint: undefined };
 
-test.each<[string, Standing[], Partial<Wanted>, object]>([
+test.each<[string, OpenSubscription[], Partial<RequestedSubscription>, object]>([
   ['the first is made', [], {}, { do: 'make', instead: [] }],
   ['one to be paid is taken up again', [open], {}, { do: 'reuse', id: 'sub_1' }],
   ['one whose card is missing is taken up again', [{ ...open, open: 'setup' }], {}, { do: 'reuse', id: 'sub_1' }],

@@ -6,14 +6,14 @@ import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
 import { dueSweep, PARENTS_REFUSED, type DueSweep, type Schedule } from './due-sweep.js';
-import { planOf } from './listing-plan.js';
+import { planOf } from './plan.js';
 import { sweepType, type SweepParts, type SweptType } from './sweep-type.js';
-import type { Scope, SweepKey, Sweeps } from './sweeps.js';
+import type { Scope, SweepKey, SweepHistory } from './sweep-history.js';
 import { hasTooManyParents, TOO_MANY_PARENTS } from './too-many.js';
 
 export interface SweepOptions extends SweepParts {
   sources: Sources;
-  sweeps: Sweeps;
+  sweeps: SweepHistory;
   gateways: Gateways;
   homes: readonly Source[];
   clock: Clock;

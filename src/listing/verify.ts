@@ -10,15 +10,15 @@ import { differingObject, type DifferingObject } from './differing-object.js';
 import { nextSweep, type Schedule } from './due-sweep.js';
 import { failureText } from './failure-text.js';
 import { judge, listedOn, type Judged } from './judge.js';
-import { compared, planOf, type ListingPlan } from './listing-plan.js';
+import { compared, planOf, type ListingPlan } from './plan.js';
 import { createRetry, type Retry } from './retry.js';
 import { isUnchecked } from './skips.js';
 import { differences, sweepType, type SweepParts, type SweptType } from './sweep-type.js';
-import type { Sweeps } from './sweeps.js';
+import type { SweepHistory } from './sweep-history.js';
 import { hasTooManyParents, PARENTS_MAX, TOO_MANY_PARENTS } from './too-many.js';
 
 export interface VerifyParts extends SweepParts {
-  sweeps: Sweeps;
+  sweeps: SweepHistory;
   gateways: Gateways;
   /** When sweeps are due: what only they can find is found then. */
   schedule: Omit<Schedule, 'parentsMax'>;

@@ -1,7 +1,7 @@
 import type { StripeObject } from '../stripe/gateway.js';
 
 /** A subscription of the customer that has not ended, as far as making another one depends on it. */
-export interface Standing {
+export interface OpenSubscription {
   id: string;
   /** Not paid yet, or its payment method not yet given: the page it was made for may still be open. */
   open: 'incomplete' | 'setup' | false;
@@ -21,7 +21,7 @@ export interface WantedItem {
   quantity?: number | undefined;
 }
 
-export interface Wanted {
+export interface RequestedSubscription {
   groups: readonly string[];
   fingerprint: string;
   request: string | undefined;
@@ -31,13 +31,13 @@ export interface Wanted {
   several: boolean;
 }
 
-export type Decision =
+export type CreateDecision =
   | { do: 'make'; instead: readonly string[] }
   | { do: 'reuse'; id: string }
   | { do: 'refuse'; why: 'already_subscribed' | 'idempotency_conflict'; id: string };
 
 /** Whether a subscription is made, an open one is taken up again, or the user has one already in such a group. */
-export function decide(standing: readonly Standing[], wanted: Wanted): Decision {
+export function decide(standing: readonly OpenSubscription[], wanted: RequestedSubscription): CreateDecision {
   const asked = standing.find(({ request }) => request !== undefined && request === wanted.request);
   if (asked !== undefined) {
     return asked.fingerprint === wanted.fingerprint
@@ -54,7 +54,7 @@ export function decide(standing: readonly Standing[], wanted: Wanted): Decision 
   return { do: 'make', instead: rivals.map(({ id }) => id) };
 }
 
-function isSame(one: Standing, wanted: Wanted): boolean {
+function isSame(one: OpenSubscription, wanted: RequestedSubscription): boolean {
   if (one.fingerprint !== undefined) return one.fingerprint === wanted.fingerprint;
   return wanted.plain && textOf(one.items) === textOf(wanted.items);
 }
@@ -81,7 +81,7 @@ export function productOf({ price: { product } }: StripeItem): string {
   return typeof product === 'string' ? product : product.id;
 }
 
-export function standingOf(subscription: StripeObject, groups: ReadonlyMap<string, string>): Standing {
+export function openSubscriptionOf(subscription: StripeObject, groups: ReadonlyMap<string, string>): OpenSubscription {
   const metadata = (subscription['metadata'] ?? {}) as Record<string, string>;
   const items = itemsOf(subscription);
   const incomplete = subscription['status'] === 'incomplete';
