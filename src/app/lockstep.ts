@@ -12,7 +12,7 @@ export interface FetchOptions {
   /** Who sent it. Default: the option `identify`. */
   identify?: (() => Identity | Promise<Identity>) | undefined;
   /**
-   * The body was read before, and the request's is made from what was read: how that is mended in this framework. Default: it
+   * The body was read before, and the request's is made from what was read: how to fix that in this framework. Default: it
    * was not read.
    */
   bodyRead?: string | undefined;
@@ -36,7 +36,7 @@ export interface Lockstep extends Hooks, BillingByRef {
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
   /**
    * Opens the database, migrates it, learns whose the keys are, and begins. Called again, or at the first use, it waits
-   * for the same; after a failure it tries anew.
+   * for the same; after a failure it tries again.
    * @throws stripe_key_missing, webhook_secret_missing a secret is not there
    * @throws stripe_key_invalid, stripe_unreachable, stripe_account_unknown, stripe_account_mismatch
    * @throws database_unreachable, database_locked, database_too_old, schema_newer, schema_changed, schema_taken
@@ -45,7 +45,7 @@ export interface Lockstep extends Hooks, BillingByRef {
   start(): Promise<void>;
   /**
    * Finishes what was accepted, closes, and answers `stopped` from then on. An engine that others in this process share
-   * goes on until the last one stops. A second call does nothing more.
+   * keeps running until the last one stops. A second call does nothing more.
    */
   stop(): Promise<void>;
   /**
@@ -58,13 +58,13 @@ export interface Lockstep extends Hooks, BillingByRef {
   /** How things stand: what is not proven, since when, and when everything was last proven equal. Asks the database alone. */
   status(): Promise<Status>;
   /**
-   * Compares every row of the types with Stripe, by listing. With `repair`, what differs is proven anew. What Stripe does not
+   * Compares every row of the types with Stripe, by listing. With `repair`, what differs is read again and fixed. What Stripe does not
    * answer is said in the report.
    * @throws option_invalid there is no such type
    */
   verify(request: VerifyRequest): Promise<VerifyReport>;
   /**
-   * Reads everything of the types (default: of all that can be listed) into the mirror, beside live traffic; goes on where it was
+   * Reads everything of the types (default: of all that can be listed) into the mirror, beside live traffic; resumes where it was
    * interrupted. Resolves when all of it has been read, with an outcome for each type.
    * @throws option_invalid there is no such type
    */

@@ -13,7 +13,7 @@ export interface Handed {
   /** `''` or `/billing`: what its path begins with. */
   basePath: string;
   identify: () => Identity | Promise<Identity>;
-  /** Somebody has read the body before: how that is mended, in this framework. */
+  /** Set if the body was read before: how to fix that in this framework. */
   bodyRead: string | undefined;
 }
 

@@ -47,7 +47,7 @@ export function acquire(holder: object, { config, started, start }: EngineReques
   };
   const shared: Shared = { digest, holders: new Set([holder]), engine: begin() };
   engines.set(key, shared);
-  shared.engine.catch(() => forget(key, shared)); // whoever asks again starts anew
+  shared.engine.catch(() => forget(key, shared)); // the next call starts another one
   return shared.engine;
 }
 
@@ -55,7 +55,7 @@ export function acquire(holder: object, { config, started, start }: EngineReques
 export async function release(holder: object): Promise<void> {
   for (const [key, shared] of registry()) {
     if (!shared.holders.delete(holder) || shared.holders.size > 0) continue;
-    shared.digest = ''; // whoever comes now starts another one, and waits for the end of this one
+    shared.digest = ''; // the next call starts another one, after this one has ended
     try {
       await (await shared.engine.catch(() => undefined))?.stop();
     } finally {

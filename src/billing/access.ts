@@ -27,7 +27,7 @@ export interface SubscriptionState {
   onTrial: boolean;
   /** Its status is past_due: a payment failed, and Stripe tries again. */
   pastDue: boolean;
-  /** It has been cancelled and goes on until `endsAt`: `cancel_at` or `cancel_at_period_end`. */
+  /** It is set to cancel and continues until `endsAt`: `cancel_at` or `cancel_at_period_end`. */
   willEnd: boolean;
   /** `willEnd`, with access until then. */
   onGracePeriod: boolean;
@@ -100,7 +100,7 @@ export interface InvoiceState {
   dueDate: Date | null;
   /** The subscription's id, at which the invoice's `parent` says it since API version 2025-03-31; null: of none. */
   subscription: string | null;
-  /** Stripe's page where it is shown and paid. Whoever has the address sees the invoice, until it runs out. */
+  /** Stripe's page to see and pay the invoice. Anyone with the URL can see it, until the URL expires. */
   hostedUrl: string | null;
   /** The PDF's address, as open as the page's. */
   pdfUrl: string | null;

@@ -8,8 +8,8 @@ import { sql } from '../store/sql.js';
 /** The right to make a subscription for a user: one at a time, so that two clicks never make two. */
 export interface Attempts {
   /**
-   * Begins an attempt, or joins the one under way for the same request. The key is what Stripe is asked with: whoever asks
-   * with it gets the very same subscription, also after a crash.
+   * Begins an attempt, or joins the one under way for the same request. Requests to Stripe use the
+   * returned key, so repeating one gives the same subscription, even after a crash.
    * @throws request_in_progress another subscription is being made for this user
    */
   open(userId: string, fingerprint: string): Promise<string>;

@@ -8,7 +8,7 @@ export interface OpenSubscription {
   groups: readonly string[];
   /** What was asked for when we made it; undefined: it was made elsewhere. */
   fingerprint: string | undefined;
-  /** The idempotency key of whoever asked for it, hashed. */
+  /** The hash of the idempotency key that it was requested with. */
   request: string | undefined;
   items: readonly WantedItem[];
 }

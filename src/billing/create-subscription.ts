@@ -62,7 +62,7 @@ export interface CreateSubscription {
   several?: boolean | undefined;
   /** Only prices that the option billing.prices names. Default false: any active price while the option is absent. */
   listedOnly?: boolean | undefined;
-  /** Whoever asks again with the same key gets the same subscription. Default: none. */
+  /** A call with the same key returns the same subscription. Default: none. */
   idempotencyKey?: string | undefined;
 }
 

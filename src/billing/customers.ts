@@ -20,8 +20,8 @@ import { USER_METADATA } from './views.js';
 export interface Customers {
   /**
    * The user's Stripe customer: exactly one, also under concurrent calls, retries and a crash at any point. Made with the
-   * user's full name and e-mail where there is none; its id is saved on the profile row. One that is there is adopted where the
-   * profile names it, or its metadata the user (`lockstep_user`, as read from Stripe), never by its e-mail.
+   * user's full name and email where there is none; its id is saved on the profile row. One that is there is adopted where the
+   * profile names it, or its metadata the user (`lockstep_user`, as read from Stripe), never by its email.
    * @throws customer_taken the profile names another user's customer
    * @throws stripe_unreachable Stripe did not answer, though asked several times: call again, nothing is doubled
    * @throws stripe_refused Stripe will not make it
@@ -92,7 +92,7 @@ export function createCustomers(options: CustomersOptions): Customers {
     const link = await findLink(user);
     if (link !== undefined) return link;
     if (known !== null) throw taken(user);
-    return newLink(user); // another call's stood in the way, and was refused meanwhile
+    return newLink(user); // another call's stood in the way, and has been refused since
   };
 
   const checkProfileCanBeMade = async (): Promise<void> => {
@@ -127,7 +127,7 @@ export function createCustomers(options: CustomersOptions): Customers {
     return links.length > 0;
   };
 
-  // Only what was read from Stripe counts, and nobody's customer but whose nobody else is: never by e-mail.
+  // Only what was read from Stripe counts, and nobody's customer but whose nobody else is: never by email.
   const knownByMetadata = async (user: User): Promise<string | null> => {
     const [found] = await database.query<{ id: string }>(sql`
       select c.id from ${name(mirror.schema, 'customers')} c
@@ -165,8 +165,8 @@ export function createCustomers(options: CustomersOptions): Customers {
       select account, livemode, user_id, ${stale.customerId}, ${clock.now()}::timestamptz from renewed
       where ${stale.customerId}::text is not null on conflict do nothing`);
 
-  // What Stripe finds fault with, such as an e-mail, it has not made. Asked with the same key it would be the same again, also
-  // once the app has mended it.
+  // What Stripe finds fault with, such as an email, it has not made. Asked with the same key it would be the same again, also
+  // once the app has fixed it.
   const dropLink = (user: User, { idempotencyKey }: Link): Promise<unknown> =>
     database.query(sql`
       delete from lockstep.links where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}
@@ -191,7 +191,7 @@ export function createCustomers(options: CustomersOptions): Customers {
           throw refused(error);
         }
         if (attempt === TRIES) throw unreachable(error);
-        // Stripe replays a stored 500 to the same key for ever: look whether the customer was made, else draw a new key.
+        // Stripe replays a stored 500 to the same key forever: look whether the customer was made, else draw a new key.
         const status = factsOf(error)['status'];
         if (status === 500 && attempt > 1) {
           const made = await findMade(user, current);
@@ -205,7 +205,7 @@ export function createCustomers(options: CustomersOptions): Customers {
     }
   };
 
-  /** A customer that was made for this user since the link was opened, though its answer never came. Never by e-mail. */
+  /** A customer that was made for this user since the link was opened, though its answer never came. Never by email. */
   const findMade = async (user: User, link: Link): Promise<StripeObject | undefined> => {
     const created = { gte: Math.floor(link.askedAt.getTime() / 1_000) - 60 };
     for (let after: string | undefined; ;) {
@@ -261,7 +261,7 @@ export function createCustomers(options: CustomersOptions): Customers {
   return { ensure, unlessStale };
 }
 
-/** What Stripe is told of a user. */
+/** What is sent to Stripe about a user. */
 export function parametersOf(user: User): Record<string, unknown> {
   const parameters: Record<string, unknown> = { metadata: { [USER_METADATA]: user.id } };
   if (user.name !== '') parameters['name'] = user.name;

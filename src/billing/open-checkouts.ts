@@ -10,7 +10,7 @@ import { REQUEST_METADATA } from './create-decision.js';
 
 /** Checkout pages that a customer left open: paid later, each would be a subscription more. */
 export interface OpenCheckouts {
-  /** Expires them, but that of this very request. One that was paid meanwhile stays as it is. */
+  /** Expires them, but that of this very request. One that has been paid since stays as it is. */
   expire(customer: string, but?: string): Promise<void>;
 }
 

@@ -46,7 +46,7 @@ export interface Blanks {
 export function createProfiles(options: ProfilesOptions): Profiles {
   const { source, config } = options;
   // Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at
-  // the link, and who comes second looks anew.
+  // the link, and who comes second looks again.
   const setAll = async (tx: Queryable, which: Sql): Promise<number> => {
     await tx.query(sql`
       select 1 from lockstep.links l

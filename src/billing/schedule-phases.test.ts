@@ -144,7 +144,7 @@ describe('a change at the end of the period', () => {
     ]);
   });
 
-  test('names nothing that is empty, so that the customer’s own discount goes on', () => {
+  test('names nothing that is empty, so that the customer’s own discount continues', () => {
     const bare = { start_date: 1_000, end_date: 2_000, discounts: [], default_tax_rates: [], description: null };
     const plain = { ...present, status: 'active', discounts: [] } as StripeObject;
     const [now] = phasesAtPeriodEnd({ present: plain, schedule: schedule({ phases: [bare] }), items: to('price_2') });

@@ -43,11 +43,11 @@ export interface CheckoutRequest {
   several?: boolean | undefined;
   /** Only prices that the option billing.prices names. Default false: any active price while the option is absent. */
   listedOnly?: boolean | undefined;
-  /** Whoever asks again with the same key, for at least 24 hours, gets the same page. Default: none, each call makes one. */
+  /** A call with the same key, for at least 24 hours, returns the same page. Default: none, each call creates one. */
   idempotencyKey?: string | undefined;
 }
 
-/** A page of Stripe's. Its address lets whoever has it act for the customer: send the browser there, keep it nowhere. */
+/** A page of Stripe's. Anyone with its URL can act for the customer: redirect the browser to it, and do not store it. */
 export interface Page {
   /** `cs_…` of a checkout, `bps_…` of the portal. */
   id: string;
@@ -61,7 +61,7 @@ export interface PortalRequest {
   user: User;
   /** Where its link back leads: a path, or an address on an origin of billing.returnOrigins. */
   returnUrl: string;
-  /** Whoever asks again with the same key, for at least 24 hours, gets the same page. Default: none. */
+  /** A call with the same key, for at least 24 hours, returns the same page. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
@@ -69,7 +69,7 @@ export interface PortalRequest {
 export interface SetupRequest {
   /** Whose payment method it will be. */
   user: User;
-  /** Whoever asks again with the same key, for at least 24 hours, gets the same set-up. Default: none. */
+  /** A call with the same key, for at least 24 hours, returns the same setup. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
@@ -77,7 +77,7 @@ export interface SetupRequest {
 export interface Setup {
   /** `seti_…`. */
   id: string;
-  /** For Stripe.js: `elements({ clientSecret })`. Whoever has it may complete this one set-up. */
+  /** For Stripe.js: `elements({ clientSecret })`. Anyone who has it can complete this one setup. */
   clientSecret: string;
   /** So that a page can treat it as what `subscriptions.create` answers. */
   kind: 'setup';

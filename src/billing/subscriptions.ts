@@ -23,11 +23,11 @@ import type { User } from './users.js';
 
 export type { Created, CreateSubscription, SecretKind } from './create-subscription.js';
 
-/** What a subscription shall be of from now on. Exactly one of `price` and `items`. */
+/** What a subscription changes to. Give exactly one of `price` and `items`. */
 export interface ChangeSubscription {
   /** The id or lookup key of the one price that it will have; default: see `items`. */
   price?: string | undefined;
-  /** Everything that it shall have, 1 to 20: what is not named is removed. Default: one of `price`. */
+  /** All its items afterwards, 1 to 20; an item not listed is removed. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
   /**
    * `now` (default): what was paid and not used is set off on the next invoice. `now_invoiced`: at once, and where the
@@ -39,7 +39,7 @@ export interface ChangeSubscription {
   prorationDate?: Date | undefined;
   /** Only prices that the option billing.prices names, besides those it has. Default false. */
   listedOnly?: boolean | undefined;
-  /** Whoever asks again with the same key, for at least 24 hours, changes it once. Default: none. */
+  /** Calls with the same key, for at least 24 hours, change it once. Default: none. */
   idempotencyKey?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export interface UsageReport {
   value: number;
   /** When. At most 35 days ago. Default: now. */
   at?: Date | undefined;
-  /** Whoever reports again with the same id is counted once, for at least 24 hours. Default: none. */
+  /** Reports with the same id are counted once, for at least 24 hours. Default: none. */
   id?: string | undefined;
 }
 

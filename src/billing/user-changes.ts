@@ -23,15 +23,15 @@ export interface Difference {
   app: string;
   /** What Stripe has; empty: none. */
   stripe: string;
-  /** Who changed it since the two were last told of each other: the app, which `changed` sends, Stripe's Dashboard, or both. */
+  /** Who changed it since the last synchronization: the app, which `changed` sends, Stripe's Dashboard, or both. */
   changedBy: 'app' | 'stripe' | 'both';
 }
 
 /** What changes about users, out to Stripe and in from its Dashboard. */
 export interface UserChanges {
   /**
-   * Tells Stripe what the app has changed about the user since it was last told: name, e-mail, and the metadata given. What
-   * was edited in the Dashboard meanwhile stays as it is there. Sends nothing where Stripe has it so already: a handler of
+   * Sends Stripe what the app has changed about the user since the last call: name, email, and the given metadata. What
+   * was edited in the Dashboard since then stays as it is there. Sends nothing where Stripe has it so already: a handler of
    * changes may call this without a loop. A user without a customer is left without.
    * @returns which fields were sent
    * @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
@@ -45,7 +45,7 @@ export interface UserChanges {
   /**
    * The app has deleted a user, or is about to. `keep` (default: the option billing.onUserDeletion): the customer stays at
    * Stripe, with its invoices. `cancel`: its subscriptions end now. `delete`: Stripe deletes it, which ends them too. The user
-   * is linked to nothing afterwards. Called again, also after a crash, it goes on.
+   * is linked to nothing afterwards. Called again, even after a crash, it resumes.
    * @throws stripe_refused, stripe_unreachable
    */
   deleted(userId: string, what?: OnUserDeletion): Promise<void>;

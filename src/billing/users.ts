@@ -23,7 +23,7 @@ export const UsersOptions = v.strictObject({
   id: v.optional(Identifier, 'id'),
   /** The column that `{ username }` is looked up in. Default `username`. */
   username: v.optional(Identifier, 'username'),
-  /** The column with the e-mail address; null: there is none. Default `email`. */
+  /** The column with the email address; null: there is none. Default `email`. */
   email: v.optional(v.nullable(Identifier), 'email'),
   /**
    * An SQL expression over the users table, whose alias is `u`, that gives the full name. Default: `first_name` and `last_name`,

@@ -31,7 +31,7 @@ test.each([
   ['two dots', '..'],
   ['a line break', 'sub_1\n'],
   ['a NUL', 'sub_1\0'],
-  ['half a letter', 'sub_\ud83d'],
+  ['an unpaired surrogate', 'sub_\ud83d'],
   ['a number', 7 as never],
   ['something very long', 'a'.repeat(256)],
 ])('%s is no id', (_, id) => {
@@ -51,7 +51,7 @@ test.each([
   ['a name of ours', { lockstep_user: '1' }],
   ['brackets in a name', { 'a[b]': 'v' }],
   ['a NUL', { k: '\0' }],
-  ['half a letter', { k: '\ud83d' }],
+  ['an unpaired surrogate', { k: '\ud83d' }],
   ['a number', { k: 1 as never }],
 ])('metadata with %s is refused', (_, metadata) => {
   expect(() => checkMetadata(metadata)).toThrow(refused);

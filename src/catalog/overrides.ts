@@ -62,7 +62,7 @@ export const overrides = {
   credit_note_line_item: { notLists: ['/v1/credit_notes/preview/lines'] },
 
   // Children that come and go with their parent
-  // The addresses of its pages are signed anew with each answer, like a charge's receipt; a delivery is no event.
+  // The addresses of its pages are signed again in each response, like a charge's receipt; a delivery is no event.
   invoice: {
     owns: ['lines'],
     volatile: ['hosted_invoice_url', 'invoice_pdf', 'webhooks_delivered_at'],

@@ -82,6 +82,7 @@ async function start(
   const config = resolveConfig(
     emulator === null ? realStripe(options, directory) : localStripe(emulator, secrets, directory),
   );
+  if (emulator === null) console.log(usesTestMode);
   console.log(`  ✓ database      embedded PostgreSQL (PGlite) in ${join(directory, 'db')}`);
   const engine = await startEngine(config, { clock: systemClock, log });
   stops.push(() => engine.stop());
@@ -107,6 +108,11 @@ async function start(
   stops.push(writeServiceFile(directory, { url: service.url, token }));
   console.log(welcome(service.url, emulator, directory));
 }
+
+const usesTestMode = [
+  "  STRIPE_SECRET_KEY is set, so the demo uses Stripe's test mode instead of the local emulator.",
+  '  To stay local, unset it: env -u STRIPE_SECRET_KEY npm start',
+].join('\n');
 
 function openEmulator({
   directory,

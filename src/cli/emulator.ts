@@ -59,6 +59,7 @@ export async function emulator({
     `  STRIPE_API_BASE  ${running.url}`,
     `  secret key       ${running.secretKey}`,
     `  publishable key  ${running.publishableKey}`,
+    `  Stripe.js        ${running.url}/v3/`,
     `  state            ${data ?? 'in memory only; use --data FILE to keep it'}`,
   ];
   if (forwardTo !== undefined) {

@@ -12,7 +12,7 @@ import { readServiceFile } from './service-file.js';
 export interface Operate {
   options: ServiceOptions;
   logLevel: string;
-  /** Whether what is marked has to be proven meanwhile. */
+  /** Whether marked objects must be read from Stripe while the work runs. */
   prove: boolean;
 }
 

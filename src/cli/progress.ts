@@ -71,7 +71,7 @@ function terminalBars(): Bars {
       open.delete(name);
     },
     end() {
-      bars.update(); // it writes a line only when it draws anew, and else not at all
+      bars.update(); // it writes pending lines only when it redraws
       bars.stop();
     },
   };

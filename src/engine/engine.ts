@@ -43,7 +43,7 @@ export interface Engine {
   /** null where the app's tables are not configured or not there. */
   readonly billing: Billing | null;
   readonly operations: Operations;
-  /** Lists the types now and repairs what differs. The profile rows are set anew. */
+  /** Lists the types now and repairs what differs. The profile rows are written again. */
   sweep(types?: readonly string[]): Promise<Swept>;
   /** Reads `/v1/events` once, now. */
   poll(): Promise<number>;
@@ -100,7 +100,7 @@ export interface Swept {
 
 /** How long what is under way may take to finish when the engine stops. */
 const FINISH_MS = 6_000;
-/** Hooks that answer each change with another one never come to an end. */
+/** Hooks that answer each change with another one never finish. */
 const ROUNDS_MAX = 10;
 
 /** The one composition root: `serve`, the demo and the tests start this. */
@@ -170,7 +170,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
     await inbox.stop();
     await worker.stop();
-    await catchingUp?.catch(() => {}); // whoever asked for it has been told
+    await catchingUp?.catch(() => {}); // its caller has the error
     await hookRuntime.stop();
     await keeper.stop();
   };

@@ -38,7 +38,7 @@ export interface VerifyRequest {
    * below each of more than 10,000 parents: these are in the report with the note `too_many_parents`.
    */
   types?: readonly string[] | undefined;
-  /** Whether what differs is proven anew. */
+  /** Whether what differs is read again and fixed. */
   repair: boolean;
   /** How long a difference may be a change that is still on its way to us, in milliseconds. Default 3,000. */
   graceMs?: number | undefined;

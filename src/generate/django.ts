@@ -43,6 +43,7 @@ ${tables.map((table) => model(table, tables, known)).join('\n')}`;
 }
 
 function model(table: Table, tables: readonly Table[], known: ReadonlySet<string>): string {
+  const title = titleOf(table);
   const names = new Set(table.columns.map(({ name }) => name));
   const fields = viewColumns(table).map((column) => {
     const target = column.references !== null && known.has(column.references) ? column.references : null;
@@ -57,8 +58,21 @@ ${fields.map((line) => `    ${line}`).join('\n')}
     class Meta:
         managed = False
         db_table = "${PREFIX}${table.name}"
+        verbose_name = "Stripe ${wordsOf(table.object)}"
+        verbose_name_plural = "Stripe ${wordsOf(table.name)}"
+
+    def __str__(self):
+        return ${title === undefined ? 'self.id' : `self.${attribute(title)} or self.id`}
 `;
 }
+
+/** The columns that say most about an object, best first. Their text stands for it in Django's admin and shell. */
+const titles = ['name', 'number', 'nickname', 'email', 'code', 'description', 'display_name'];
+
+const titleOf = ({ columns }: Table): string | undefined =>
+  titles.find((title) => columns.some(({ name, kind }) => name === title && kind === 'text'));
+
+const wordsOf = (name: string): string => name.replaceAll(/[._]/g, ' ');
 
 const className = (tables: readonly Table[], name: string): string =>
   `Stripe${pascal(tables.find((table) => table.name === name)?.object ?? name)}`;

@@ -44,7 +44,7 @@ export interface EventDelivery<T extends EventType> {
 /** Of any hook. */
 export interface HookOptions {
   /**
-   * What its deliveries are kept under, for ever: give one where two hooks of a kind are about the same type. Default:
+   * What its deliveries are stored under, forever: give one where two hooks of a kind are about the same type. Default:
    * 'onChange subscription', 'after subscription', 'onEvent invoice.paid'.
    */
   name?: string;

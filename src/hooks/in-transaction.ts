@@ -13,7 +13,7 @@ import { kindOf, postpone } from './postpone.js';
 import { run } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
 
-/** What the transactions of the core tell of. Called only for types that some hook of some process is about. */
+/** What the transactions of the core report. Called only for types that a hook of some process watches. */
 export interface HookKeeper {
   /** In the transaction that writes a proof, after the row. */
   proven(tx: Queryable, proof: Proof): Promise<void>;

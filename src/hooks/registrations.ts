@@ -5,7 +5,7 @@ import { json } from '../store/json.js';
 import { sql, type Sql } from '../store/sql.js';
 import type { Hook, HookKind } from './hook.js';
 
-/** A hook and an object that it watches, as whoever proves the object must know them. */
+/** A hook and an object that it watches, for the code that proves the object. */
 export interface Watching {
   key: ObjectKey;
   name: string;

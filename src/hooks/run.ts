@@ -7,7 +7,7 @@ export const STOP_MS = 5_000;
 
 /**
  * Calls a hook and waits for it, no longer than its time allows.
- * @throws timed_out, stopped (the hook goes on, and nothing it does counts), and whatever the hook throws
+ * @throws timed_out, stopped (the hook keeps running, and nothing it does counts), and whatever the hook throws
  */
 export async function run(
   { name, timeoutMs, run: call }: Hook,

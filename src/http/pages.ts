@@ -22,7 +22,7 @@ export interface PagesOptions {
   connect: readonly string[];
 }
 
-/** The built pages and their assets. Assets carry a hash in their name and may be kept for ever. */
+/** The built pages and their assets. Assets carry a hash in their name and may be cached forever. */
 export function createPages({ webDir, pages, connect }: PagesOptions): Hono {
   const app = new Hono();
   const allowed = ["'self'", ...connect].join(' ');

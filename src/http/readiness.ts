@@ -56,7 +56,7 @@ const away = {
   ok: false,
   error: {
     code: 'database_unreachable',
-    message: 'events cannot be stored: the database does not answer or takes no writes',
-    hint: 'deliveries are answered 503, and Stripe repeats them. Once the database is back, everything goes on by itself',
+    message: 'Events cannot be stored: the database does not answer or is read-only',
+    hint: 'deliveries are answered with 503 and Stripe retries them; the service recovers by itself once the database is back',
   },
 };

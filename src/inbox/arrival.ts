@@ -63,7 +63,7 @@ export function arrivalOf(text: string, asks: Asks, feed: Feed): Arrival | undef
   }
 }
 
-/** Tells of an invoice that there will be, and that has no id yet. */
+/** Reports an upcoming invoice, which has no id yet. */
 const UPCOMING = 'invoice.upcoming';
 
 function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: Feed): Arrival {

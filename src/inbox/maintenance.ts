@@ -127,10 +127,10 @@ async function make(database: Database, begins: Date): Promise<boolean> {
   return database.transaction(async (tx) => {
     const [lock] = await tx.query<{ mine: boolean }>(sql`select pg_try_advisory_xact_lock(${ADVISORY_LOCK}) as mine`);
     if (lock?.mine !== true) return false;
-    // The attachment locks the default partition for a moment: rather give up than hold up every event meanwhile.
+    // The attachment locks the default partition for a moment: rather give up than hold up every event.
     await tx.query(sql`set local lock_timeout = '2s'`);
     // A statement that has looked up the partitions, and then waits for the lock of the default one, would find the moved
-    // rows in neither (PostgreSQL 15: 6 of 100 reads meanwhile). Behind this lock it looks them up anew.
+    // rows in neither (PostgreSQL 15: 6 of 100 reads did). Behind this lock it looks them up again.
     await tx.query(sql`lock table lockstep.inbox in access exclusive mode`);
     await tx.query(sql`create table ${partition} (like lockstep.inbox including all)`);
     await tx.query(sql`

@@ -79,7 +79,7 @@ export interface LockedMark {
 /** How a claim that came to nothing goes back. */
 export interface Return {
   now: Date;
-  /** When it is due again; where a hint came meanwhile, `soon` instead. */
+  /** When it is due again; if a hint arrived in between, `soon` instead. */
   due: Date;
   soon: Date;
   reason: string;
@@ -115,7 +115,7 @@ export interface Marks {
   clear(tx: Queryable, keys: readonly ObjectKey[]): Promise<void>;
   /** Written, but hinted at since the claim: one more round. */
   again(tx: Queryable, claim: Claim, due: Date): Promise<void>;
-  /** Not written, since a snapshot was shown meanwhile: nothing more is shown until a proof. */
+  /** Not written, because a snapshot was shown in between: nothing more is shown until a proof. */
   suspend(tx: Queryable, key: ObjectKey, due: Date): Promise<void>;
   /** Of the objects, those not yet proven by a read that began after their gen was drawn. */
   unproven(keys: readonly (ObjectKey & { gen: number })[]): Promise<ObjectKey[]>;
@@ -213,7 +213,7 @@ export const FRESH_MS = 30_000;
 /** What has failed so often waits by age, however many events are about it: it would take the place of what can be proven. */
 export const FAILED_OFTEN = 3;
 
-// An event after the first makes it fresh anew; who waits for it keeps the place.
+// An event after the first makes it fresh again; a waiting caller keeps its place.
 const isRanked = trusted(`(excluded.rank < d.rank or excluded.rank = 1 and d.rank = 1)
         and not (excluded.rank = 1 and d.attempts >= ${FAILED_OFTEN})`);
 
@@ -316,7 +316,7 @@ const renewLeases = (claims: readonly Claim[], now: Date, leaseMs: number): Sql 
   )
   select h.token, exists (select from moved m where m.token = h.token) as renewed from held h`;
 
-/** No back-off and no lease reaches this far, a hook's neither: whoever wrote such a time had a clock that was ahead. */
+/** No back-off and no lease reaches this far, a hook's neither: such a time was written by a clock that was ahead. */
 export const LONGEST_WAIT_MS = 2 * 60 * 60_000;
 /** Times beyond this one count as past. */
 export const impossible = (now: Date): Date => new Date(now.getTime() + LONGEST_WAIT_MS);

@@ -15,7 +15,7 @@ export interface ReplayAsk {
 
 export interface Replayed {
   events: number;
-  /** Objects that are hinted at anew. */
+  /** Objects that are marked again. */
   hinted: number;
 }
 
@@ -27,7 +27,7 @@ export interface ReplayParts {
 
 const AT_ONCE = 500;
 
-/** Hints anew at the objects of stored events, as if they had just come; what was quarantined is judged anew. */
+/** Marks the objects of stored events again, as if the events had just arrived; quarantined events are judged again. */
 export async function replay({ database, marks, homes }: ReplayParts, ask: ReplayAsk, now: Date): Promise<Replayed> {
   const replayed: Replayed = { events: 0, hinted: 0 };
   let after = { created: new Date(0), id: '' };

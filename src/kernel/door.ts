@@ -14,7 +14,7 @@ export interface Sender {
 /**
  * Who may use an address:
  * - `own`: programs, and the server's own pages.
- * - `page`: also whoever follows a link to it.
+ * - `page`: also requests that follow a link to it.
  * - `framed`: also a page that shows it in a frame. Its `frame-ancestors` says which pages may.
  * - `shared`: also pages of loopback and allowed names, by `fetch`.
  * - `script`: every page, by a script tag.

@@ -276,8 +276,8 @@ const selectChildren = (table: Sql, owners: readonly ObjectKey[]): Sql => sql`
   join ${table} c on c.account = r.account and c.livemode = r.livemode and c.owner = r.id`;
 
 /**
- * What is shown takes the place of a proof only where it is younger: a listing may have inserted the proof since whoever
- * shows looked, and then no prior state is kept of it.
+ * What is shown takes the place of a proof only where it is younger: a listing may have inserted the proof since the
+ * row was looked up, and then no prior state is kept of it.
  */
 const mayReplace = trusted('excluded.proven_at is not null or m.proven_at is null or m.as_of < excluded.as_of');
 

@@ -25,7 +25,7 @@ export interface Snapshot {
 
 /**
  * Whether a snapshot may be shown before it is proven. In doubt it is left to the proof: a shown row is always marked,
- * so this decides only what readers see meanwhile, never where the mirror ends.
+ * so this decides only what readers see until then, never the final state of the mirror.
  */
 export function show(standing: StandingState | undefined, snapshot: Snapshot): 'insert' | 'advance' | 'leave' {
   if (!snapshot.showable) return 'leave';

@@ -17,7 +17,7 @@ export interface Queryable {
   script(text: string): Promise<void>;
   /**
    * In a transaction: how long our side waits for each of its further statements, in milliseconds; undefined: as long as its
-   * kind of work may take. For whoever has set the server's own `statement_timeout` to something else.
+   * kind of work may take. For servers whose own `statement_timeout` is different.
    */
   patience?(statementMs: number | undefined): void;
 }

@@ -8,7 +8,7 @@ export function json(value: unknown): string {
 }
 
 /**
- * Whether JSON text as somebody else wrote it may hold what `jsonb` refuses: then it is parsed and written anew. A number
+ * Whether JSON text as somebody else wrote it may hold what `jsonb` refuses: then it is parsed and written again. A number
  * with an exponent of four digits is beyond JavaScript's (it becomes null), and soon beyond PostgreSQL's.
  */
 export function mayBeUnstorable(text: string): boolean {

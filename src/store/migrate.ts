@@ -33,7 +33,7 @@ export interface Migrated {
 }
 
 const folder = new URL('../../migrations/', import.meta.url);
-// Any fixed number: whoever migrates this database takes this lock first.
+// Any fixed number: every migration of this database takes this lock first.
 const ADVISORY_LOCK = 4_242_001;
 
 /** The numbered files of `migrations/`, in order. */
@@ -130,7 +130,7 @@ async function adopt(tx: Queryable, migrations: readonly Migration[]): Promise<v
     );
 }
 
-/** The SQL that `migrate` would run, as a script for whoever runs it by hand; empty: there is nothing to do. */
+/** The SQL that `migrate` would run, as a script to run by hand; empty if there is nothing to do. */
 export async function migrationScript(database: Database, schema: Schema): Promise<string> {
   await refuseUnfit(database);
   const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));

@@ -16,7 +16,7 @@ export interface Rights {
 
 export interface SchemaRights {
   name: string;
-  /** Whether it is there. What is not there is made by whoever may make schemas. */
+  /** Whether it is there. A missing one is created by a role that may create schemas. */
   exists: boolean;
   owner: string | null;
   mayUse: boolean;

@@ -47,7 +47,7 @@ function sequences(expected: LiveSchema, live: LiveSchema): SchemaDifference[] {
   });
 }
 
-/** What was drawn before may stand in any of our numbers: it goes on after the largest of them. */
+/** What was drawn before may stand in any of our numbers: it continues after the largest of them. */
 function continued(sequence: string, live: LiveSchema): string {
   const numbers = live.tables.flatMap(({ name, columns }) =>
     name.startsWith('lockstep.')

@@ -176,7 +176,7 @@ export function objectionToPage(page: unknown, expected: ExpectedList): Objectio
   const objection = objectionToList(page, expected);
   if (objection !== undefined) return objection;
   const { data, has_more: hasMore } = page as List;
-  return hasMore && data.length === 0 ? ['endless', 'it goes on and does not say where'] : undefined;
+  return hasMore && data.length === 0 ? ['endless', 'it has more pages but no cursor'] : undefined;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -175,7 +175,7 @@ interface Asking {
   bytesMax: number;
 }
 
-/** What is asked for, whoever sends it. */
+/** One request, for any account. */
 function reader({
   request,
   livemode,
@@ -241,8 +241,7 @@ function reader({
       }
       if (!hasMore) return { members: [...members.values()], readAt };
       after = data.at(-1)?.id;
-      if (after === undefined)
-        throw unusable('endless', 'it goes on and does not say where', `GET ${endpoint}`, answer);
+      if (after === undefined) throw unusable('endless', 'it has more pages but no cursor', `GET ${endpoint}`, answer);
     }
     throw new UnusableAnswer('endless', `the list ${endpoint} does not end after ${PAGES_MAX} pages`);
   };

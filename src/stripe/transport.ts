@@ -10,7 +10,7 @@ export interface Sending {
   signal: AbortSignal;
 }
 
-/** The beginning of an answer; its body is read by whoever asked, and may end with an error. */
+/** The beginning of an answer; the caller reads its body, which may end with an error. */
 export interface Receiving {
   status: number;
   /** Names in lower case. */

@@ -6,7 +6,7 @@
  * - `not_json`: another content type, a compressed body, bytes that are not UTF-8, or text that is not JSON.
  * - `not_an_object`: JSON, but not what an object or a list of Stripe's looks like.
  * - `other_type`, `other_id`, `other_mode`, `other_account`: not what was asked for.
- * - `endless`: a list that repeats itself, or goes on without saying where.
+ * - `endless`: a list that repeats itself, or has more pages but no cursor.
  */
 export type Unusable =
   | 'unreachable'

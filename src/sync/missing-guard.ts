@@ -5,7 +5,7 @@
 export interface MissingGuard {
   /** Notes what a read found. `explained`: an event said that the object was deleted. True: ask before believing it. */
   note(answer: 'found' | 'missing', explained: boolean): boolean;
-  /** Somebody looked, and all is well: count anew. */
+  /** Resets the count after a successful check. */
   clear(): void;
 }
 

@@ -2,7 +2,7 @@ import { keyText, type ObjectKey } from '../kernel/source.js';
 
 /**
  * Keeps a storm of hints at one object from becoming a storm of reads: after two reads within a second the next waits
- * until the second is over. It begins after all of the hints that came meanwhile, so one read serves them all.
+ * until the second is over. It begins after all of the hints that came in between, so one read serves them all.
  */
 export interface Pace {
   /** Notes a read that begins now; or, where it would be one too many, the time from which it may begin. */

@@ -16,7 +16,7 @@ const TRIES = 8;
 const REASON_MAX = 500;
 
 /**
- * When to try again. What passes by itself (throttled, unavailable) is tried for ever, ever more slowly. What does not
+ * When to try again. What passes by itself (throttled, unavailable) is tried forever, more and more slowly. What does not
  * (no permission, refused, cannot be written, a defect of ours) becomes a dead letter, at once or after some tries.
  */
 export function postpone(failure: StripeFailure | 'unwritable', attempts: number): Postponement {
@@ -44,7 +44,7 @@ export interface Failed {
   error: unknown;
 }
 
-/** Gives the claim back with its reason. Where a hint came meanwhile, the object is not dead but tried again soon. */
+/** Gives the claim back with its reason. If a hint came in between, the object is not dead but tried again soon. */
 export async function giveBack(
   marks: Marks,
   claim: Claim,

@@ -65,7 +65,7 @@ export function createRenewal({ marks, held, leaseMs, clock, log }: RenewalOptio
       if (one.missed >= TIMES) lose(one);
     }
     const living = claims.filter(({ isLost }) => !isLost);
-    // A database that does not answer is not asked again meanwhile; the leases end all the same.
+    // A database that does not answer is not asked again until then; the leases end all the same.
     if (living.length > 0) sending ??= renew(living).finally(() => (sending = undefined));
   };
 

@@ -8,7 +8,7 @@ import type { Database, Queryable } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
 import type { Reading, StripeObject } from '../stripe/gateway.js';
 
-/** A proof, as whoever listens learns of it inside the transaction that writes it. */
+/** A proof, as listeners receive it inside the transaction that writes it. */
 export interface Proof extends ObjectKey {
   /** Some hook is about objects of this type. */
   watched: boolean;
@@ -26,7 +26,7 @@ export interface Proof extends ObjectKey {
 /**
  * - `proven`: written, the mark is cleared.
  * - `again`: written, but hinted at since the claim: one more round.
- * - `overtaken`: not written, since a snapshot was shown meanwhile; nothing is shown until the next round.
+ * - `overtaken`: not written, because a snapshot was shown in between; nothing is shown until the next round.
  * - `lost`: not written, since the lease ran out and another worker has the object.
  */
 export type Settled = 'proven' | 'again' | 'overtaken' | 'lost';

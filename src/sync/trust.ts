@@ -23,7 +23,7 @@ export interface TrustOptions {
 
 /**
  * Whether what Stripe says of a source is believed: many unexplained 404s, or a key that is no longer accepted, pause its
- * proving until Stripe looks itself again. Events are taken in and marked meanwhile.
+ * proving until Stripe looks itself again. Until then events are still stored and marked.
  */
 export interface Trust {
   /** Whether the reading may be written. */

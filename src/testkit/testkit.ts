@@ -43,7 +43,7 @@ export interface TestOptions extends Omit<
 
 /** A local Stripe, an embedded PostgreSQL and Lockstep between them, all in this process's memory. */
 export interface TestLockstep {
-  /** As `createLockstep` gives it; started, and told of every change over HTTP. */
+  /** As `createLockstep` returns it; started, and receiving every change over HTTP. */
   readonly lockstep: Lockstep;
   /** The local Stripe: its address, its keys, its clock, its faults. */
   readonly emulator: Emulator;

@@ -176,5 +176,5 @@ async function endSecondOf(member: Member): Promise<number> {
 
 async function endOf(member: Member): Promise<string> {
   const end = new Date((await endSecondOf(member)) * 1_000);
-  return end.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' });
+  return end.toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });
 }

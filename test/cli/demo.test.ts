@@ -107,9 +107,9 @@ describe('a port that is taken is said in three lines', { timeout: 2 * START_MS 
     expect(await running.ended).toBe(1);
     const lines = running.output().trimEnd().split('\n');
     expect(lines.filter((line) => !line.startsWith('  ✓'))).toEqual([
-      `lockstep: port ${taken} is in use`,
+      `lockstep: Port ${taken} is in use`,
       '  code  port_taken',
-      expect.stringMatching(new RegExp(`^  next  stop what uses it, .*${option}\\b`)),
+      expect.stringMatching(new RegExp(`^  next  stop the program that uses it, .*${option}\\b`)),
     ]);
   });
 });
@@ -137,6 +137,10 @@ describe('the demo with a test key of Stripe', { timeout: 2 * START_MS }, () => 
   test('reads events, mirrors what is made there, makes nothing there itself', async () => {
     demo = await startDemo(own.path, { env: environment() });
     expect(demo.emulatorUrl).toBe('');
+    expect(demo.lines.slice(0, 2)).toEqual([
+      "  STRIPE_SECRET_KEY is set, so the demo uses Stripe's test mode instead of the local emulator.",
+      '  To stay local, unset it: env -u STRIPE_SECRET_KEY npm start',
+    ]);
     expect(demo.lines).toContain('  ✓ stripe        test mode, read by polling');
     const product = await stripe.products.create({ name: 'Made at Stripe' });
     const price = await stripe.prices.create({

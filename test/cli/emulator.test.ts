@@ -148,6 +148,14 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
     expect(running.output()).toMatch(/Step 'plan' of the fixture failed: Missing required param/);
   });
 
+  test('prints the address of its Stripe.js', async () => {
+    const running = run();
+    const [, url = ''] = await running.says(/Stripe\.js +(\S+)\n/);
+    const script = await fetch(url);
+    expect(script.headers.get('content-type')).toMatch(/javascript/);
+    await running.end();
+  });
+
   test('names all faults in its help', async () => {
     const running = run('--help');
     expect(await running.ended).toBe(0);

@@ -172,6 +172,8 @@ UserProfile.objects.create(user=ada)`;
     writeFileSync(join(everything, 'models.py'), generateModels('django', options));
     await pool.query(generateModels('sql', options));
     const script = join(import.meta.dirname, 'everything.py');
-    expect(await project.shell(`python3 ${script} ${directory.path}`)).toBe(`read ${tables}\n`);
+    expect(await project.shell(`python3 ${script} ${directory.path}`)).toBe(
+      `read ${tables}\nshown as Ada and cus_1\ncalled Stripe customer and Stripe customers\n`,
+    );
   });
 });

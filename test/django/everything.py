@@ -1,4 +1,4 @@
-# Imports the models of every table, as `lockstep generate django` wrote them, and asks the database for a row of each.
+# Imports the models of every table, as `lockstep generate django` wrote them, reads a row of each, and prints their names.
 # python3 everything.py <folder of the app "everything">
 import os
 import sys
@@ -30,3 +30,6 @@ for problem in run_checks():
     print("problem", problem)
 models = apps.get_app_config("everything").get_models()
 print("read", sum(1 for model in models if list(model.objects.all()[:1]) is not None))
+customer = apps.get_model("everything", "StripeCustomer")
+print("shown as", customer(id="cus_1", name="Ada"), "and", customer(id="cus_1"))
+print("called", customer._meta.verbose_name, "and", customer._meta.verbose_name_plural)

@@ -136,9 +136,9 @@ test('the views show one account without its tombstones, may be made again, and 
 
 test.each([
   ['drizle', [], /drizzle/],
-  ['toString', [], /choose one of/],
+  ['toString', [], /use one of/],
   ['drizzle', ['subscriptons'], /subscriptions/],
-  ['drizzle', ['event'], /for example|did you mean/],
+  ['drizzle', ['event'], /such as|did you mean/],
 ])('%s %s is refused with a next step', (target, types, hint) => {
   let error: unknown;
   try {

@@ -370,7 +370,7 @@ export const mutants = [
   {
     guard: 'a page that goes on says where',
     file: 'src/stripe/answer.ts',
-    find: `return hasMore && data.length === 0 ? ['endless', 'it goes on and does not say where'] : undefined;`,
+    find: `return hasMore && data.length === 0 ? ['endless', 'it has more pages but no cursor'] : undefined;`,
     replace: `return hasMore && data.length < 0 ? ['endless', ''] : undefined;`,
     suite: 'src/stripe/door.test.ts',
     test: 'more, and nothing to go on from',

@@ -25,7 +25,7 @@ export async function installIfStale() {
 
 /**
  * npm writes what it installed into node_modules as its very last act, so that record is the proof that an install
- * was completed, whoever ran it. A package for another kind of machine is left out and marked optional.
+ * was completed, no matter who ran it. A package for another kind of machine is left out and marked optional.
  *
  * @param {Lock} wanted
  * @param {Lock | undefined} installed

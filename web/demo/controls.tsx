@@ -6,7 +6,7 @@ import { clock } from '../shared/moment.js';
 import type { DemoState } from './state.js';
 import { duration, sweepText } from './words.js';
 
-/** The fault to switch on, and the sweep that mends what it does. */
+/** The fault switch, and the sweep that repairs its effects. */
 export function Controls({ state }: { state: DemoState }): VNode {
   const fault = useSending();
   const sweep = useSending();

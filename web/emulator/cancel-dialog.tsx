@@ -8,7 +8,7 @@ import { Confirm } from './confirm.js';
 import { useEmulator } from './emulator.js';
 import { ownerName, periodEnd } from './subscriptions.js';
 
-/** Asks when a subscription shall end, naming it. */
+/** Asks when to end a subscription. */
 export function CancelDialog(props: { subscription: Stripe.Subscription; plan: string; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const { subscription } = props;

@@ -9,7 +9,7 @@ import { useLoaded, whole } from './loaded.js';
 import type { LoggedRequest } from './request-row.js';
 import { href, type Route } from './route.js';
 
-/** The newest requests of the API, whoever sent them. */
+/** The newest API requests, from every client. */
 export function Requests({ route }: { route: Route }): VNode {
   const loaded = useLoaded('requests', ['request'], () =>
     own<{ data: readonly LoggedRequest[] }>('/_emulator/requests?limit=500'),

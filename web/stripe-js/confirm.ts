@@ -40,7 +40,7 @@ export async function confirm(around: Surroundings, asked: Confirmation): Promis
   return around.leave(returnAddress(asked.returnUrl, asked.kind, settled.intent));
 }
 
-/** As at Stripe: the page is being left, so whoever waits here never hears. */
+/** As at Stripe: the browser is leaving the page, so the promise never settles. */
 export function leave(url: string): Promise<never> {
   location.assign(url);
   return new Promise(() => undefined);

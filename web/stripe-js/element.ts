@@ -95,7 +95,7 @@ export class CardElement {
     return this;
   }
 
-  /** What the person still has to mend, said beneath the fields too; null when the card may be sent. */
+  /** What the customer still has to correct, also shown below the fields; null if the card can be sent. */
   check(): StripeError | null {
     if (!this.#form) {
       return { type: 'invalid_request_error', message: `The ${this.elementType} element is not mounted.` };

@@ -36,6 +36,11 @@ class StripeCustomer(models.Model):
     class Meta:
         managed = False
         db_table = "stripe_customers"
+        verbose_name = "Stripe customer"
+        verbose_name_plural = "Stripe customers"
+
+    def __str__(self):
+        return self.name or self.id
 
 
 class StripePrice(models.Model):
@@ -64,6 +69,11 @@ class StripePrice(models.Model):
     class Meta:
         managed = False
         db_table = "stripe_prices"
+        verbose_name = "Stripe price"
+        verbose_name_plural = "Stripe prices"
+
+    def __str__(self):
+        return self.nickname or self.id
 
 
 class StripeProduct(models.Model):
@@ -91,6 +101,11 @@ class StripeProduct(models.Model):
     class Meta:
         managed = False
         db_table = "stripe_products"
+        verbose_name = "Stripe product"
+        verbose_name_plural = "Stripe products"
+
+    def __str__(self):
+        return self.name or self.id
 
 
 class StripeSubscriptionItem(models.Model):
@@ -115,6 +130,11 @@ class StripeSubscriptionItem(models.Model):
     class Meta:
         managed = False
         db_table = "stripe_subscription_items"
+        verbose_name = "Stripe subscription item"
+        verbose_name_plural = "Stripe subscription items"
+
+    def __str__(self):
+        return self.id
 
 
 class StripeSubscription(models.Model):
@@ -170,3 +190,8 @@ class StripeSubscription(models.Model):
     class Meta:
         managed = False
         db_table = "stripe_subscriptions"
+        verbose_name = "Stripe subscription"
+        verbose_name_plural = "Stripe subscriptions"
+
+    def __str__(self):
+        return self.description or self.id

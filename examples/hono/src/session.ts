@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-// Stands in for the sign-in of your app: it believes whoever says who they are.
+// Stands in for the sign-in of your app: it accepts any user name without a password.
 const sessions = new Map<string, string>();
 
 /** The cookie of a new session. */

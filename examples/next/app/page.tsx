@@ -45,4 +45,4 @@ function SignIn() {
   );
 }
 
-const day = (time: Date): string => time.toLocaleDateString('en', { dateStyle: 'long', timeZone: 'UTC' });
+const day = (time: Date): string => time.toLocaleDateString('en', { dateStyle: 'medium', timeZone: 'UTC' });

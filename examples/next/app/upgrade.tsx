@@ -2,6 +2,7 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { previewUpgrade, upgrade } from './actions';
+import { money } from './money';
 
 interface Preview {
   amountDue: number;
@@ -42,6 +43,3 @@ export function Upgrade({ subscription }: { subscription: string }) {
     </>
   );
 }
-
-const money = (cents: number, currency: string): string =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).format(cents / 100);

@@ -25,6 +25,19 @@ describe('keys', () => {
     expect(body.error).toMatchObject({ type: 'invalid_request_error', message: expect.any(String) as string });
   });
 
+  test('a key that is too short is told so', async () => {
+    const { status, body } = await it.call('GET', '/v1/customers', undefined, { authorization: 'Bearer sk_test_abc' });
+    expect(status).toBe(401);
+    expect(body.error?.message).toMatch(/Invalid API Key.*too short: at least 4 characters must follow sk_test_/);
+  });
+
+  test('the log address of an error leads to its request in the dashboard of the emulator', async () => {
+    const { body, headers } = await it.call('GET', '/v1/customers/cus_nobody');
+    const id = headers.get('request-id') ?? '';
+    expect(body.error).toMatchObject({ request_log_url: `${it.emulator.url}/#/requests/${id}` });
+    expect((await it.call('GET', `/_emulator/requests/${id}`)).body).toMatchObject({ id, status: 404 });
+  });
+
   test('a key in basic authorization is taken', async () => {
     const authorization = `Basic ${Buffer.from(`${it.emulator.secretKey}:`).toString('base64')}`;
     expect((await it.call('GET', '/v1/account', undefined, { authorization })).body.id).toBe(it.emulator.account);
@@ -115,7 +128,7 @@ describe('parameters', () => {
     ['text where a hash belongs', 'address=London', { param: 'address', message: 'Invalid object' }],
     ['a depth no request has', `metadata${'[a]'.repeat(12)}=1`, {}],
     [
-      'a text where an e-mail belongs',
+      'a text where an email belongs',
       'email=ida+at+home',
       { code: 'email_invalid', param: 'email', message: 'Invalid email address: ida at home' },
     ],

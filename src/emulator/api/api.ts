@@ -98,7 +98,11 @@ export class Api {
       if (problem instanceof RateLimited) headers['stripe-rate-limited-reason'] = problem.reason;
       // Without this the SDK would retry what can never succeed.
       if (problem.status > 500) headers['stripe-should-retry'] = 'false';
-      return { status: problem.status, headers, body: JSON.stringify(problem.toJson(requestId), null, 2) };
+      return {
+        status: problem.status,
+        headers,
+        body: JSON.stringify(problem.toJson(requestId, this.#options.store.origin), null, 2),
+      };
     }
   }
 
@@ -194,7 +198,10 @@ export class Api {
     } catch (error) {
       const problem = this.#problem(error, found.operation);
       this.#commit(unit);
-      return { status: problem.status, body: JSON.stringify(problem.toJson(requestId), null, 2) };
+      return {
+        status: problem.status,
+        body: JSON.stringify(problem.toJson(requestId, this.#options.store.origin), null, 2),
+      };
     }
   }
 

@@ -8,11 +8,12 @@ export interface ApiCaller {
   kind: KeyKind;
 }
 
+const TOO_SHORT = /^(sk|rk|pk)_test_[A-Za-z0-9_]{0,3}$/;
 const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
 
 /**
  * Who asks, from the `Authorization` header (bearer or basic) or, for browsers, the `key` parameter.
- * Any well-formed test key is this emulator's account; live keys have no business here.
+ * Any well-formed test key belongs to this emulator's account; live keys are refused.
  * @throws Problem 401 in Stripe's words.
  */
 export function callerOf(authorization: string | undefined, inParameters: string | undefined): ApiCaller {
@@ -23,7 +24,12 @@ export function callerOf(authorization: string | undefined, inParameters: string
         'See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.',
     );
   }
-  if (!KEY.test(key)) throw unauthorized(`Invalid API Key provided: ${masked(key)}`);
+  if (TOO_SHORT.test(key)) {
+    throw unauthorized(
+      `${invalidKey(key)}. The key is too short: at least 4 characters must follow ${key.slice(0, 8)}.`,
+    );
+  }
+  if (!KEY.test(key)) throw unauthorized(invalidKey(key));
   return { key, kind: key.startsWith('pk_') ? 'publishable' : 'secret' };
 }
 
@@ -47,6 +53,8 @@ export function publishableRequired(): Problem {
     403,
   );
 }
+
+const invalidKey = (key: string): string => `Invalid API Key provided: ${masked(key)}`;
 
 const unauthorized = (message: string): Problem => invalid(message, undefined, undefined, 401);
 

@@ -16,8 +16,8 @@ export class Problem extends Error {
     super(message);
   }
 
-  /** The answer's JSON. `requestId` makes the log address that Stripe adds to every error. */
-  toJson(requestId: string): Record<string, unknown> {
+  /** The answer's JSON. Its `request_log_url` is the page of the request in the dashboard of the emulator at `origin`. */
+  toJson(requestId: string, origin: string): Record<string, unknown> {
     const { code } = this.body;
     return {
       error: {
@@ -26,7 +26,7 @@ export class Problem extends Error {
           : { code, doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}` }),
         message: this.message,
         ...this.body,
-        request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}?t=${requestId.slice(4)}`,
+        request_log_url: `${origin}/#/requests/${requestId}`,
       },
     };
   }

@@ -162,7 +162,8 @@ export async function control(
     check(route, sent);
     return { status: 200, body: await route.answer(options, sent) };
   } catch (error) {
-    if (error instanceof Problem) return { status: error.status, body: error.toJson('req_emulator') };
+    if (error instanceof Problem)
+      return { status: error.status, body: error.toJson('req_emulator', options.store.origin) };
     if (error instanceof LockstepError) return refusal(400, error.code, error.message, error.hint);
     if (error instanceof URIError) return refusal(400, 'request_invalid', 'the address cannot be read');
     throw error;

@@ -17,7 +17,7 @@ export interface CourierOptions {
   /** Waits before the second, third … try; after the last one the event stays undelivered. */
   retryDelaysMs: readonly number[];
   timeoutMs: number;
-  /** As it is now: undefined when it was deleted or disabled meanwhile. */
+  /** As it is now: undefined when it was deleted or disabled since. */
   endpoint: (id: string) => DeliveryTarget | undefined;
   event: (id: string) => EventRow | undefined;
   /** The event as it is sent, in an endpoint's own version or the emulator's. */
@@ -47,7 +47,7 @@ interface Parcel {
 const AT_ONCE = 32;
 const WAITING_MAX = 100_000;
 
-/** Sends events to webhook endpoints at once, several in parallel, signed anew at each try, again after each failure. */
+/** Sends events to webhook endpoints at once, several in parallel, signed again at each try, again after each failure. */
 export class Courier {
   readonly #options: CourierOptions;
   readonly #poster = poster();

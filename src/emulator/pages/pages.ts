@@ -73,8 +73,9 @@ export function customerPage(api: Api, verb: string, path: string, body: string)
     return answer({ api: own, verb, id, form: new URLSearchParams(body) });
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const title =
-      error.status === 404 && name !== undefined ? `This ${name} link is not valid` : 'Something went wrong';
-    return show(page(title, html`<p role="alert">${error.message}</p>`), error.status);
+    if (error.status === 404 && name !== undefined) {
+      return show(page(`This ${name} link is not valid`, html`<p>Check the address, or ask for a new link.</p>`), 404);
+    }
+    return show(page('Something went wrong', html`<p role="alert">${error.message}</p>`), error.status);
   }
 }

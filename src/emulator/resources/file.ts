@@ -54,7 +54,7 @@ const upload: Param<Upload> = {
 const KIB = 1024;
 const DAY = 86_400;
 
-/** The largest file in bytes and how long it is kept, where it is not 16 MiB and for ever. */
+/** The largest file in bytes and how long it is kept, where it is not 16 MiB and forever. */
 const LIMITS: Readonly<Record<string, { maxBytes?: number; keptSeconds?: number }>> = {
   business_icon: { maxBytes: 512 * KIB },
   business_logo: { maxBytes: 512 * KIB },

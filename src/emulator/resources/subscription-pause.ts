@@ -8,7 +8,7 @@ import { beginPaidTime } from './subscription-trial.js';
 
 const PAUSABLE: ReadonlySet<string> = new Set(['active', 'trialing', 'past_due']);
 
-/** A paused subscription makes no invoices until it is resumed; then its time begins anew. */
+/** A paused subscription makes no invoices until it is resumed; then its period starts again. */
 export const subscriptionPauseOperations: readonly Operation[] = [
   operation(
     'POST /v1/subscriptions/:id/pause',

@@ -4,8 +4,8 @@ import { bearerOf, type Caller } from '../caller.js';
 /**
  * A write that a cookie let in must come from a page of this very origin. Browsers say so in `Sec-Fetch-Site`, older ones in
  * `Origin`. A bearer token that let the caller in is never sent by another site unasked: one of ours, or one of the app's own
- * where there is no cookie beside it. Other kinds of `Authorization` say nothing: browsers send a site's own password along,
- * whoever asks.
+ * where there is no cookie beside it. Other kinds of `Authorization` say nothing: browsers send a site's own password
+ * along with every request.
  * @throws forbidden
  */
 export function refuseCrossSite(request: Request, caller: Caller): void {

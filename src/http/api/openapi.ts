@@ -20,7 +20,7 @@ export function openApiDocument(): Json {
       version: '1',
       description:
         'Billing for the users of an app. Times are RFC 3339 in UTC, amounts whole numbers of the currency’s smallest unit. ' +
-        '`{user}` is the id of the users table, or `me` for whoever a user token or session belongs to.',
+        '`{user}` is the id of the users table, or `me` for the user of the token or session.',
       contact: { name: 'The Lockstep project' },
       license: { name: 'MIT', identifier: 'MIT' },
     },

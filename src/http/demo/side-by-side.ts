@@ -41,7 +41,7 @@ export interface SideBySideOptions {
   everySeconds: number;
 }
 
-/** Both sides of the same objects, read anew whenever one of them changes. */
+/** Both sides of the same objects, read again whenever one of them changes. */
 export interface SideBySide {
   state(): DemoState;
   onState(listener: (state: DemoState) => void): () => void;

@@ -18,7 +18,7 @@ interface Waiting {
 
 const HURRY_MS = 1_000;
 
-/** One connection, which may go silent: whoever waits for it waits for a limited time only. */
+/** One connection, which may go silent: a caller waits for it only for a limited time. */
 export class Session {
   /** Why it is of no use any more. */
   broken: Error | undefined;
@@ -75,7 +75,7 @@ export class Session {
   }
 
   /**
-   * Another connection has been silent since then. Unless this one was heard meanwhile, it is not trusted: where nobody waits for
+   * Another connection has been silent since then. Unless this one was heard since, it is not trusted: where nobody waits for
    * it, it ends now; else it has a second to answer, or a tenth of its limit where that is more.
    */
   distrust(since: number): void {

@@ -77,7 +77,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Gives a connection back that failed before anything was done with it; the error for whoever wanted it. */
+  /** Gives a connection back that failed before anything was done with it; the error for the caller that wanted it. */
   fail(session: Session, error: unknown): unknown {
     const judged = this.#judge(session, error);
     this.giveBack(session);
