@@ -26,7 +26,7 @@ export interface PollOptions {
   everyMs: number;
   /** Events between the cursor and now have expired at Stripe: only a full listing finds what they said. */
   onGap: (source: Reached, since: Date) => Promise<void>;
-  /** A page of Stripe's list of events, whoever asked for it. */
+  /** A page of Stripe's list of events, for any caller. */
   onListed?: ((source: Reached, page: ListPage) => void) | undefined;
   /** The events of a source were read to the end, or could not be. */
   onPolled?: ((source: Reached, error?: unknown) => void) | undefined;

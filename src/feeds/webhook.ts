@@ -25,7 +25,7 @@ export interface WebhookOptions {
 
 export interface DeliveryNotes {
   accepted(source: Source, created: Date): void;
-  /** Its bytes, whoever sent them. */
+  /** Its bytes, from any sender. */
   refused(body: Buffer): void;
 }
 

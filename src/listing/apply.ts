@@ -126,7 +126,7 @@ async function insertProven(
   return inserted;
 }
 
-/** Marks what the read must decide; shows what is absent. Under the marks' locks nothing moves meanwhile. */
+/** Marks what the read must decide; shows what is absent. Nothing moves while the marks are locked. */
 async function markRest(
   tx: Queryable,
   { marks, mirror }: ApplyParts,

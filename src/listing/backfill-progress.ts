@@ -5,7 +5,7 @@ import { sql } from '../store/sql.js';
 import type { Position } from './walk.js';
 
 export interface BackfillState {
-  /** Where it goes on; null: at the beginning. */
+  /** Where it continues; null: at the beginning. */
   position: Position | null;
   listed: number;
   inserted: number;
@@ -13,7 +13,7 @@ export interface BackfillState {
 
 /** How far the backfill of each type has come. */
 export interface StoredBackfills {
-  /** What an interrupted one left behind, or the beginning. A finished one begins anew. */
+  /** What an interrupted one left behind, or the beginning. A finished one starts from the beginning. */
   open(source: Source, type: string, at: Date): Promise<BackfillState>;
   advance(source: Source, type: string, state: BackfillState): Promise<void>;
   finish(source: Source, type: string, at: Date, note: string | null): Promise<void>;

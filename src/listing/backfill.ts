@@ -32,7 +32,7 @@ export interface Backfilled extends Source {
   inserted: number;
   /**
    * `done`; `not_available`: the account does not use it, and no row says otherwise; `no_permission`: the key may not read it;
-   * `lost`: it cannot be listed though there are rows of it; `failed` or `stopped`: it goes on from here when asked for again.
+   * `lost`: it cannot be listed though there are rows of it; `failed` or `stopped`: it resumes here the next time.
    */
   outcome: 'done' | 'not_available' | 'no_permission' | 'lost' | 'failed' | 'stopped';
   /** Stripe's words, where it did not end well; else null. */
@@ -145,7 +145,7 @@ async function readPages(
     plan,
     gateway: gateways(reach),
     from: state.position ?? START,
-    // What Stripe refuses for good is left out; what it may answer later ends this run, and the next one goes on from here.
+    // What Stripe refuses for good is left out; what it may answer later ends this run, and the next run resumes here.
     onSkipped({ type: parent, id, error }) {
       if (unlistableOf(error) === undefined) throw error;
       options.log.warn({ event: 'backfill.parent_skipped', type, parent, id, reason: messageOf(error) });
@@ -178,7 +178,7 @@ async function readPages(
   }
 }
 
-/** Of all types together: the other connections of the pool are for what happens meanwhile. */
+/** Of all types together: the other connections of the pool stay free for live traffic. */
 const WRITES_AT_ONCE = 6;
 /** Four hundred rows in one statement take a fifth less of PostgreSQL's time than four times a hundred. */
 const PAGES_TOGETHER = 4;

@@ -14,7 +14,7 @@ interface Work<T, R> {
 }
 
 /**
- * Works on several values at once, and tells of them in their order, once they and all before them are done. What comes while
+ * Works on several values at once, and reports them in their order, once they and all before them are done. What comes while
  * all works are under way is worked on together. The first failure ends it, after what was under way.
  */
 export async function inOrder<T, R>(

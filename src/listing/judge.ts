@@ -81,7 +81,7 @@ function verdictOf(
   return comparison !== 'different' && !childrenMatch(key, row.data, children) ? 'different' : comparison;
 }
 
-/** What each customer has one of is mostly empty, and no event tells of it then: that there is no row says the same. */
+/** What each customer has one of is mostly empty, and no event reports it then: no row says the same. */
 function holdsNothing({ object, entitlements, available }: StripeObject): boolean {
   switch (object) {
     case 'entitlements.active_entitlement_summary':

@@ -59,7 +59,7 @@ export const plainlyListed: readonly string[] = plans
   .filter((plan) => plan.kind === 'list' && !plan.perParent)
   .map(({ type }) => type);
 
-/** What is compared unless types are named. A balance moves with every payment, and Stripe tells of few of its moves. */
+/** What is compared unless types are named. A balance moves with every payment, and Stripe reports few of its moves. */
 export const compared: readonly ListingPlan[] = plans.filter(({ type }) => type !== 'balance');
 
 /** Types of parents that a plan asks for one by one. */

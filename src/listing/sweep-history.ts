@@ -31,7 +31,7 @@ export interface SweepHistory {
   /** It came to nothing: `note` says why. */
   fail(key: SweepKey, startedAt: Date, at: Date, note: string): Promise<void>;
   last(sources: readonly Source[]): Promise<LastSweep[]>;
-  /** Nothing that was proven of the source counts any more: everything is swept anew. */
+  /** Nothing that was proven of the source counts any more: everything is swept again. */
   forget(source: Source): Promise<void>;
   /** Forgets the sweeps of long ago, but the last of each. */
   prune(before: Date): Promise<void>;

@@ -93,7 +93,7 @@ const CONFIRM_MAX = 500;
 /** Objects of one type that a report names. */
 const NAMED_MAX = 20;
 
-/** Compares the mirror with Stripe by listing, type by type; with `repair`, every difference is proven anew. */
+/** Compares the mirror with Stripe by listing, type by type; with `repair`, every difference is read again and repaired. */
 export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<VerifiedType[]> {
   return async (asked) => {
     const ask: Run = { ...asked, retry: createRetry(parts.clock) };
@@ -108,7 +108,7 @@ export function createVerify(parts: VerifyParts): (ask: VerifyAsk) => Promise<Ve
       for (const plan of chosen) {
         const one = ask.signal.aborted ? stopped(reach, plan) : await lookAt(parts, reach, plan, ask);
         if (one === undefined) continue;
-        // The next types are listed meanwhile: what differs waits for its second look once, and not type by type.
+        // The other types are listed first: what differs waits once for its second look, not once per type.
         if ('swept' in one && mayDiffer(one.swept)) differing.push(one);
         else note('swept' in one ? await conclude(parts, one, ask) : one);
       }
@@ -226,7 +226,7 @@ interface Drift extends Counts, Pick<VerifiedType, 'objects' | 'notChecked'> {
 
 /**
  * Looks again at what differed: a change whose event is still on its way is no drift, nor is what has been marked
- * meanwhile. What a list showed in part only is decided here.
+ * since. What a list showed only in part is decided here.
  */
 async function confirm(parts: VerifyParts, looked: Looked, ask: Run): Promise<Drift> {
   const { clock } = parts;

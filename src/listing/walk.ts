@@ -25,7 +25,7 @@ export interface Walked {
   page: ListPage;
   /** What the address of each listed object is below. */
   parents: Record<string, string>;
-  /** Where a walk that has applied this page goes on. */
+  /** Where a walk that has applied this page continues. */
   next: Position;
 }
 
@@ -41,7 +41,7 @@ export interface WalkOptions {
   /** Asks again where Stripe fails for a moment. Default: the first failure ends the walk. */
   retry?: Retry | undefined;
   /**
-   * Is told of a parent whose objects could not be listed, and the walk goes on with the next. Default: that ends the walk.
+   * Is told of a parent whose objects could not be listed, and the walk continues with the next. Default: that ends it.
    * It ends in any case when nothing at all could be listed.
    */
   onSkipped?: ((skipped: Skipped) => void) | undefined;
