@@ -18,8 +18,8 @@ export interface BillingByRef {
   readonly customers: {
     /**
      * The user's Stripe customer: exactly one in each mode, also under concurrent calls, retries and a crash at any point. Made
-     * with the user's full name and email where there is none. One that is there is adopted where the profile names it, or its
-     * metadata the user (`lockstep_user`), never by its email. Its id is saved on the profile row.
+     * with the user's full name and email where there is none. One that is there is adopted where the profile names
+     * it, or its metadata the user (`lockstep_user`), never by its email. Its id is saved on the profile row.
      * @returns its id, `cus_…`, and whether this call made it
      * @throws customer_taken the profile names another user's customer
      * @throws stripe_unreachable, stripe_refused call again: nothing is doubled
@@ -29,9 +29,9 @@ export interface BillingByRef {
   /** What the app changes about its users. */
   readonly users: {
     /**
-     * Sends Stripe the user's name and email as they are now, where the app has changed them since the last call, and the
-     * metadata given (as of `CreateSubscription`; an empty value removes a name). What Stripe has so already makes no event: a
-     * hook may call this without a loop. A user without a customer is left without.
+     * Sends Stripe the user's name and email as they are now, where the app has changed them since the last call, and
+     * the metadata given (as of `CreateSubscription`; an empty value removes a name). What Stripe has so already makes
+     * no event: a hook may call this without a loop. A user without a customer is left without.
      * @returns which fields were sent: `name`, `email`, `metadata.plan`
      * @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
      */
@@ -43,7 +43,8 @@ export interface BillingByRef {
     differences(user: UserRef): Promise<Difference[]>;
     /**
      * The app has deleted a user, or is about to. `what` becomes of the customer: default the option billing.onUserDeletion.
-     * The user is linked to nothing afterwards. Called again, even after a crash, it resumes; a user without a customer is done.
+     * The user is linked to nothing afterwards. Called again, even after a crash, it resumes; a user without a
+     * customer is done.
      * @throws stripe_refused, stripe_unreachable
      */
     deleted(userId: string | number | bigint, what?: OnUserDeletion): Promise<void>;

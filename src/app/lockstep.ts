@@ -12,8 +12,8 @@ export interface FetchOptions {
   /** Who sent it. Default: the option `identify`. */
   identify?: (() => Identity | Promise<Identity>) | undefined;
   /**
-   * The body was read before, and the request's is made from what was read: how to fix that in this framework. Default: it
-   * was not read.
+   * The body was read before, and the request's is made from what was read: how to fix that in this framework.
+   * Default: it was not read.
    */
   bodyRead?: string | undefined;
   /**
@@ -58,14 +58,14 @@ export interface Lockstep extends Hooks, BillingByRef {
   /** How things stand: what is not proven, since when, and when everything was last proven equal. Asks the database alone. */
   status(): Promise<Status>;
   /**
-   * Compares every row of the types with Stripe, by listing. With `repair`, what differs is read again and fixed. What Stripe does not
-   * answer is said in the report.
+   * Compares every row of the types with Stripe, by listing. With `repair`, what differs is read again and fixed. What
+   * Stripe does not answer is said in the report.
    * @throws option_invalid there is no such type
    */
   verify(request: VerifyRequest): Promise<VerifyReport>;
   /**
-   * Reads everything of the types (default: of all that can be listed) into the mirror, beside live traffic; resumes where it was
-   * interrupted. Resolves when all of it has been read, with an outcome for each type.
+   * Reads everything of the types (default: of all that can be listed) into the mirror, beside live traffic; resumes
+   * where it was interrupted. Resolves when all of it has been read, with an outcome for each type.
    * @throws option_invalid there is no such type
    */
   backfill(request?: BackfillRequest): Promise<Backfilled[]>;

@@ -34,7 +34,10 @@ export interface LockstepOptions extends ServiceOptions {
    * `aud` "lockstep", `sub` the user's id, and `exp` at most an hour ahead. Default: there are none.
    */
   userTokenSecret?: string | undefined;
-  /** At least 16 characters. A request that sends it as `Authorization: Bearer` may act for every user. Default: none may. */
+  /**
+   * At least 16 characters. A request that sends it as `Authorization: Bearer` may act for every user. Default: none
+   * may.
+   */
   token?: string | undefined;
   /**
    * Whether to prove, sweep and read missed events in the background. Default true. Where nothing runs between requests

@@ -34,7 +34,9 @@ export function objectionOf(error: unknown): LockstepError | undefined {
   if (state === '42501' || REFUSED.has(state.slice(0, 2)) || state === '22001') {
     return new LockstepError('profile_refused', `The app’s profile table refused the ids: ${said}`, {
       facts,
-      hint: 'give its other required columns a default, or create the row when the user signs up; check its triggers, constraints and row security',
+      hint:
+        'give its other required columns a default, or create the row when the user signs up; ' +
+        'check its triggers, constraints and row security',
     });
   }
   if (!UNFIT.has(state.slice(0, 2)) && state !== '55000') return undefined;

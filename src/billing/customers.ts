@@ -20,8 +20,8 @@ import { USER_METADATA } from './views.js';
 export interface Customers {
   /**
    * The user's Stripe customer: exactly one, also under concurrent calls, retries and a crash at any point. Made with the
-   * user's full name and email where there is none; its id is saved on the profile row. One that is there is adopted where the
-   * profile names it, or its metadata the user (`lockstep_user`, as read from Stripe), never by its email.
+   * user's full name and email where there is none; its id is saved on the profile row. One that is there is adopted
+   * where the profile names it, or its metadata the user (`lockstep_user`, as read from Stripe), never by its email.
    * @throws customer_taken the profile names another user's customer
    * @throws stripe_unreachable Stripe did not answer, though asked several times: call again, nothing is doubled
    * @throws stripe_refused Stripe will not make it
@@ -165,8 +165,8 @@ export function createCustomers(options: CustomersOptions): Customers {
       select account, livemode, user_id, ${stale.customerId}, ${clock.now()}::timestamptz from renewed
       where ${stale.customerId}::text is not null on conflict do nothing`);
 
-  // What Stripe finds fault with, such as an email, it has not made. Asked with the same key it would be the same again, also
-  // once the app has fixed it.
+  // What Stripe finds fault with, such as an email, it has not made. Asked with the same key it would be the same
+  // again, also once the app has fixed it.
   const dropLink = (user: User, { idempotencyKey }: Link): Promise<unknown> =>
     database.query(sql`
       delete from lockstep.links where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}

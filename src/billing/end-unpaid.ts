@@ -5,8 +5,8 @@ import { address, post } from './post-to-stripe.js';
 import { alreadySubscribed } from './subscribed-groups.js';
 
 /**
- * Ends a subscription that nobody has paid yet. Its invoice is voided first, which Stripe refuses once it is paid: a user
- * who pays in another tab at this very moment keeps what was bought.
+ * Ends a subscription that nobody has paid yet. Its invoice is voided first, which Stripe refuses once it is paid: a
+ * user who pays in another tab at this very moment keeps what was bought.
  * @throws already_subscribed it has been paid since
  */
 export async function endUnpaid(stripe: { gateway: Gateway; clock: Clock }, subscription: StripeObject): Promise<void> {

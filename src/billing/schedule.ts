@@ -18,8 +18,8 @@ export interface AtPeriodEnd {
 }
 
 /**
- * A schedule over the subscription: as it is until the end of what is paid for, then with other items, after which it continues
- * without one. A schedule that is there already gets the new second phase instead.
+ * A schedule over the subscription: as it is until the end of what is paid for, then with other items, after which it
+ * continues without one. A schedule that is there already gets the new second phase instead.
  * @throws request_invalid it will end
  * @throws schedule_conflict the schedule is somebody else's, or something could not be kept
  */

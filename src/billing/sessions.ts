@@ -47,7 +47,9 @@ export interface CheckoutRequest {
   idempotencyKey?: string | undefined;
 }
 
-/** A page of Stripe's. Anyone with its URL can act for the customer: redirect the browser to it, and do not store it. */
+/**
+ * A page of Stripe's. Anyone with its URL can act for the customer: redirect the browser to it, and do not store it.
+ */
 export interface Page {
   /** `cs_…` of a checkout, `bps_…` of the portal. */
   id: string;

@@ -31,8 +31,8 @@ export interface Difference {
 export interface UserChanges {
   /**
    * Sends Stripe what the app has changed about the user since the last call: name, email, and the given metadata. What
-   * was edited in the Dashboard since then stays as it is there. Sends nothing where Stripe has it so already: a handler of
-   * changes may call this without a loop. A user without a customer is left without.
+   * was edited in the Dashboard since then stays as it is there. Sends nothing where Stripe has it so already: a
+   * handler of changes may call this without a loop. A user without a customer is left without.
    * @returns which fields were sent
    * @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
    */

@@ -13,8 +13,8 @@ export interface BackfillCommand extends Omit<Operate, 'prove'> {
 }
 
 /**
- * Loads all objects of the types into the mirror, and resumes an interrupted run. The exit code: 0 everything was loaded,
- * 1 something was not.
+ * Loads all objects of the types into the mirror, and resumes an interrupted run. The exit code: 0 everything was
+ * loaded, 1 something was not.
  */
 export async function backfill({ types, concurrency, json, ...where }: BackfillCommand): Promise<0 | 1> {
   // Report a misspelled type before contacting Stripe.
@@ -65,7 +65,11 @@ function lineOf({ type, outcome, listed, inserted, reason }: Backfilled, name: s
     case 'no_permission':
       return `  – ${name}: the key is not allowed to list it (${reason ?? ''})`;
     case 'lost':
-      return `  ! ${name}: Stripe no longer lets this key list it, so its rows in the mirror are no longer updated.\n    ${reason ?? ''}\n    Give the key read access, then run lockstep backfill ${tableOf(type)} again`;
+      return [
+        `  ! ${name}: Stripe no longer lets this key list it, so its rows in the mirror are no longer updated.`,
+        `    ${reason ?? ''}`,
+        `    Give the key read access, then run lockstep backfill ${tableOf(type)} again`,
+      ].join('\n');
     case 'failed':
       return `  ! ${name}: failed after ${plural(listed, 'object')}: ${reason ?? ''}; run the command again to resume`;
     case 'stopped':

@@ -6,8 +6,8 @@ import { pathFailure } from './path-failure.js';
 export const CONFIG_FILE = 'lockstep.config.json';
 
 /**
- * Reads options from a JSON file: the given one, or `lockstep.config.json` if it exists. A string `"env:NAME"` stands for
- * that environment variable, so that the file itself holds no secret.
+ * Reads options from a JSON file: the given one, or `lockstep.config.json` if it exists. A string `"env:NAME"` stands
+ * for that environment variable, so that the file itself holds no secret.
  * @throws config_unreadable
  */
 export function optionsFromFile(path: string | undefined, environment: NodeJS.ProcessEnv): Partial<ServiceOptions> {

@@ -4,8 +4,8 @@ import { CommanderError } from 'commander';
 import { createProgram } from './program.js';
 import { exitCodeOf, reportOf } from './report.js';
 
-// The embedded database is fast enough as V8 first compiles it. Optimizing it takes more processor time than a whole start,
-// which only long runs earn back (docs/decisions/0023).
+// The embedded database is fast enough as V8 first compiles it. Optimizing it takes more processor time than a whole
+// start, which only long runs earn back (docs/decisions/0023).
 setFlagsFromString('--wasm-tiering-budget=500000000');
 
 // In `lockstep generate kysely | head`, the reader closes the pipe early. That is not a failure.

@@ -25,7 +25,8 @@ export function reportOf(thrown: unknown): string {
   const error = knownOf(thrown);
   if (!(error instanceof LockstepError)) {
     const stack = error instanceof Error ? error.stack : undefined;
-    return `lockstep: ${messageOf(error)}\n  code  internal\n  next  this is a bug in lockstep; please report it with these lines\n${stack ?? ''}`;
+    const next = 'this is a bug in lockstep; please report it with these lines';
+    return `lockstep: ${messageOf(error)}\n  code  internal\n  next  ${next}\n${stack ?? ''}`;
   }
   const next = error.hint === undefined ? '' : `\n  next  ${error.hint}`;
   return `lockstep: ${error.message}\n  code  ${error.code}${next}`;

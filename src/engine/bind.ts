@@ -96,7 +96,9 @@ function mismatch(bound: string, found: string): LockstepError {
     'stripe_account_mismatch',
     `This database mirrors ${bound}, but the key belongs to ${found}`,
     {
-      hint: `use a key of ${bound}, or another database for ${found}. A restarted emulator is a new account: start it with --data FILE, or drop the schemas stripe and lockstep`,
+      hint:
+        `use a key of ${bound}, or another database for ${found}. ` +
+        'A restarted emulator is a new account: start it with --data FILE, or drop the schemas stripe and lockstep',
       facts: { bound, found },
     },
   );

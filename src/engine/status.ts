@@ -30,7 +30,10 @@ export interface Status {
   at: Date;
   /** Objects hinted at and not yet proven. */
   dirty: number;
-  /** Of them, dead letters: reading them failed again and again, and is retried once an hour. `lockstep dead` shows why. */
+  /**
+   * Of them, dead letters: reading them failed again and again, and is retried once an hour. `lockstep dead` shows
+   * why.
+   */
   dead: number;
   /**
    * When every scheduled type was last proven equal by a sweep: the earliest of them. Types that the account does not use, or

@@ -26,8 +26,8 @@ export function parseSecrets(text: string | undefined): string[] {
 }
 
 /**
- * The signer whose secret signed exactly these bytes, by `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`), at a time within
- * the tolerance of `now`. A malformed header counts as a bad signature. Schemes other than v1 are ignored.
+ * The signer whose secret signed exactly these bytes, by `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`), at a time
+ * within the tolerance of `now`. A malformed header counts as a bad signature. Schemes other than v1 are ignored.
  */
 export function signerOf<Signer extends { secret: string }>(
   body: Buffer,

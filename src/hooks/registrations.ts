@@ -37,7 +37,7 @@ export function createRegistrations(database: Database): Registrations {
         if (taken !== undefined) {
           throw new LockstepError(
             'option_invalid',
-            `The name ${taken.name} belongs to the hook ${taken.kind} ${taken.topic}, which still has pending deliveries`,
+            `The name ${taken.name} belongs to the hook ${taken.kind} ${taken.topic}, which has pending deliveries`,
             { hint: 'give the new hook another name' },
           );
         }

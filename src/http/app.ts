@@ -19,12 +19,18 @@ export interface AppOptions {
   engine: Engine;
   /** Tried in order; the first that recognizes the caller decides who it is. */
   identify: readonly Identify[];
-  /** Whether a caller may do something for a user. Default: the service may do everything, users only act for themselves. */
+  /**
+   * Whether a caller may do something for a user. Default: the service may do everything, users only act for
+   * themselves.
+   */
   authorize?: Authorize | undefined;
   log: Log;
 }
 
-/** Limit on the total size of deliveries that are not stored yet. Each takes several times its size while it is parsed. */
+/**
+ * Limit on the total size of deliveries that are not stored yet. Each takes several times its size while it is
+ * parsed.
+ */
 const WAITING_BYTES = 16 * 1_048_576;
 
 /** Where Stripe delivers. */

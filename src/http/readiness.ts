@@ -57,6 +57,6 @@ const away = {
   error: {
     code: 'database_unreachable',
     message: 'Events cannot be stored: the database does not answer or is read-only',
-    hint: 'deliveries are answered with 503 and Stripe retries them; the service recovers by itself once the database is back',
+    hint: 'Stripe retries the deliveries; the service recovers by itself once the database is back',
   },
 };

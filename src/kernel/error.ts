@@ -1,6 +1,6 @@
 /**
- * Every error that a caller or an operator can act on: what it means and what to do. The list is closed on purpose; a new
- * code is a decision.
+ * Every error that a caller or an operator can act on: what it means and what to do. The list is closed on purpose; a
+ * new code is a decision.
  */
 export type ErrorCode =
   /** Unknown option; see the hint for the likely spelling. */
@@ -13,7 +13,10 @@ export type ErrorCode =
   | 'path_unusable'
   /** No Stripe key is configured. Set `stripeKey`, or STRIPE_SECRET_KEY. */
   | 'stripe_key_missing'
-  /** The key is not a secret key, or Stripe does not accept it. It may have been rolled; copy the current one from the Dashboard. */
+  /**
+   * The key is not a secret key, or Stripe does not accept it. It may have been rolled; copy the current one from the
+   * Dashboard.
+   */
   | 'stripe_key_invalid'
   /** The database mirrors another account. Use a key of that account, or another database. */
   | 'stripe_account_mismatch'
@@ -33,11 +36,16 @@ export type ErrorCode =
   | 'webhook_refused'
   /** The body is larger than `bodyMaxBytes`. */
   | 'body_too_large'
-  /** A body parser read the delivery before Lockstep, so its signature cannot be checked. The hint says how to mount Lockstep. */
+  /**
+   * A body parser read the delivery before Lockstep, so its signature cannot be checked. The hint says how to mount
+   * Lockstep.
+   */
   | 'body_parsed'
   /** The database does not answer. Until it does, deliveries are answered with 503 and Stripe retries them. */
   | 'database_unreachable'
-  /** Another process uses the embedded database. Stop it, or use `lockstep <command>`, which calls a running service. */
+  /**
+   * Another process uses the embedded database. Stop it, or use `lockstep <command>`, which calls a running service.
+   */
   | 'database_locked'
   /** The embedded database does not sync its commits to disk. Use the PGlite version in package.json, or PostgreSQL. */
   | 'database_not_durable'
@@ -49,11 +57,16 @@ export type ErrorCode =
   | 'database_forbidden'
   /** A later version of Lockstep migrated the database. Run that version. */
   | 'schema_newer'
-  /** The mirror's schema has tables of another program, such as another sync engine. Set `mirrorSchema` to another schema. */
+  /**
+   * The mirror's schema has tables of another program, such as another sync engine. Set `mirrorSchema` to another
+   * schema.
+   */
   | 'schema_taken'
   /** An applied migration differs from the one in this version. Restore the released file. */
   | 'schema_changed'
-  /** A table, column, index or function of Lockstep's is missing or was changed. Run `lockstep migrate` to restore it. */
+  /**
+   * A table, column, index or function of Lockstep's is missing or was changed. Run `lockstep migrate` to restore it.
+   */
   | 'schema_damaged'
   /** The port is in use. Choose another, or 0 for any free port. */
   | 'port_taken'
@@ -67,7 +80,10 @@ export type ErrorCode =
   | 'unauthorized'
   /** The caller may not do this, or not for this user. Call from your server, with the token. */
   | 'forbidden'
-  /** Neither the inbox nor Stripe has the event. Stripe keeps events for 30 days; `verify` with `repair` covers older changes. */
+  /**
+   * Neither the inbox nor Stripe has the event. Stripe keeps events for 30 days; `verify` with `repair` covers older
+   * changes.
+   */
   | 'event_not_found'
   /** The users table has no such user. */
   | 'user_not_found'
@@ -82,8 +98,8 @@ export type ErrorCode =
   /** This user has no such subscription. Another user's subscription gives the same error. */
   | 'subscription_not_found'
   /**
-   * The subscription has a schedule that Lockstep did not make, or a setting that a change at the end of the period would
-   * lose. The message says which. Change it in the Stripe Dashboard, or change it now.
+   * The subscription has a schedule that Lockstep did not make, or a setting that a change at the end of the period
+   * would lose. The message says which. Change it in the Stripe Dashboard, or change it now.
    */
   | 'schedule_conflict'
   /** The user already has a subscription in this group. Change that one, or allow several with `several` or
@@ -100,8 +116,9 @@ export type ErrorCode =
   /** The profile has another user's customer. Correct the ID on the profile row, or clear it. */
   | 'customer_taken'
   /**
-   * The app's profile table refused the user's row or IDs, because of a required column, a constraint, a trigger, or row
-   * security. The message is the database's own. Give the column a default, or create the row when the user signs up.
+   * The app's profile table refused the user's row or IDs, because of a required column, a constraint, a trigger, or
+   * row security. The message is the database's own. Give the column a default, or create the row when the user signs
+   * up.
    */
   | 'profile_refused'
   /** The request is invalid. The message says why. */
@@ -114,8 +131,8 @@ export type ErrorCode =
   | 'internal';
 
 /**
- * Thrown by every call that fails for a known reason. `message` says what happened, `code` is for programs, and `hint` is
- * the next step. For an error of Stripe's, `cause` is what Stripe's SDK threw.
+ * Thrown by every call that fails for a known reason. `message` says what happened, `code` is for programs, and `hint`
+ * is the next step. For an error of Stripe's, `cause` is what Stripe's SDK threw.
  */
 export class LockstepError extends Error {
   /** For code that compares names instead of classes, because two copies of a package have two classes. */

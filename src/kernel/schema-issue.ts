@@ -10,7 +10,10 @@ export function isMissing({ type, received, path }: v.BaseIssue<unknown>): boole
   return type === 'strict_object' && received === 'undefined' && path !== undefined;
 }
 
-/** Valibot's message without its category: 'Invalid type: Expected string but received 5' → 'expected string but received 5'. */
+/**
+ * Valibot's message without its category: 'Invalid type: Expected string but received 5' → 'expected string but
+ * received 5'.
+ */
 export function reasonOf({ message }: v.BaseIssue<unknown>): string {
   return message
     .replace(/^Invalid \w+: Expected /, 'expected ')

@@ -8,8 +8,8 @@ export function json(value: unknown): string {
 }
 
 /**
- * Whether JSON text as somebody else wrote it may hold what `jsonb` refuses: then it is parsed and written again. A number
- * with an exponent of four digits is beyond JavaScript's (it becomes null), and soon beyond PostgreSQL's.
+ * Whether JSON text as somebody else wrote it may hold what `jsonb` refuses: then it is parsed and written again. A
+ * number with an exponent of four digits is beyond JavaScript's (it becomes null), and soon beyond PostgreSQL's.
  */
 export function mayBeUnstorable(text: string): boolean {
   return /\\u(?:0000|d[89a-f])|\de[+-]?\d{4}/i.test(text);

@@ -2,8 +2,8 @@ import type { TimeLimits } from './work.js';
 
 /**
  * How our statements are planned: each looks up few rows by key. Plans are kept, often from when a table was small; one that reads
- * the whole table then keeps doing so while it grows, until the next `analyze`. What has no index is read whole anyway, and
- * must not be compiled first because its cost looks high.
+ * the whole table then keeps doing so while it grows, until the next `analyze`. What has no index is read whole
+ * anyway, and must not be compiled first because its cost looks high.
  */
 const planning = {
   enable_seqscan: 'off',

@@ -16,8 +16,9 @@ const TRIES = 8;
 const REASON_MAX = 500;
 
 /**
- * When to try again. What passes by itself (throttled, unavailable) is tried forever, more and more slowly. What does not
- * (no permission, refused, cannot be written, a defect of ours) becomes a dead letter, at once or after some tries.
+ * When to try again. What passes by itself (throttled, unavailable) is tried forever, more and more slowly. What does
+ * not (no permission, refused, cannot be written, a defect of ours) becomes a dead letter, at once or after some
+ * tries.
  */
 export function postpone(failure: StripeFailure | 'unwritable', attempts: number): Postponement {
   const afterMs = Math.min(FIRST_MS * 2 ** attempts, LONGEST_MS);

@@ -16,7 +16,9 @@ export class Problem extends Error {
     super(message);
   }
 
-  /** The answer's JSON. Its `request_log_url` is the page of the request in the dashboard of the emulator at `origin`. */
+  /**
+   * The answer's JSON. Its `request_log_url` is the page of the request in the dashboard of the emulator at `origin`.
+   */
   toJson(requestId: string, origin: string): Record<string, unknown> {
     const { code } = this.body;
     return {

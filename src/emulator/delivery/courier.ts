@@ -47,7 +47,9 @@ interface Parcel {
 const AT_ONCE = 32;
 const WAITING_MAX = 100_000;
 
-/** Sends events to webhook endpoints at once, several in parallel, signed again at each try, again after each failure. */
+/**
+ * Sends events to webhook endpoints at once, several in parallel, signed again at each try, again after each failure.
+ */
 export class Courier {
   readonly #options: CourierOptions;
   readonly #poster = poster();

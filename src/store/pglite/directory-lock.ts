@@ -23,7 +23,7 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     await listen(server, addressOf(digest));
   } catch (cause) {
     throw new LockstepError('database_locked', `Another process uses the embedded database in ${directory}`, {
-      hint: 'stop the other lockstep process, or set DATABASE_URL to a PostgreSQL server, which several processes can share',
+      hint: 'stop the other lockstep process, or set DATABASE_URL to a PostgreSQL server to share it',
       cause,
     });
   }

@@ -175,7 +175,7 @@ function unopened(directory: string, cause: unknown): LockstepError {
     'database_unreachable',
     `Cannot open the embedded database in ${directory}: ${messageOf(cause)}`,
     {
-      hint: 'check the free space and the permissions of the directory; if the database is damaged, delete it to start over',
+      hint: 'check the free space and permissions of the directory; delete a damaged database to start over',
       cause,
     },
   );

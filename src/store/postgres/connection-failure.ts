@@ -48,7 +48,9 @@ const known: readonly Known[] = [
   },
   {
     says: /no encryption|SSL off|hostssl|requires? (?:SSL|TLS|encryption)/i,
-    hint: 'the server accepts only encrypted connections: add ?sslmode=require to DATABASE_URL, or ?sslmode=no-verify if its certificate is self-signed',
+    hint:
+      'the server accepts only encrypted connections: add ?sslmode=require to DATABASE_URL, ' +
+      'or ?sslmode=no-verify if its certificate is self-signed',
   },
   {
     says: /no pg_hba\.conf entry/i,

@@ -75,8 +75,8 @@ export class Session {
   }
 
   /**
-   * Another connection has been silent since then. Unless this one was heard since, it is not trusted: where nobody waits for
-   * it, it ends now; else it has a second to answer, or a tenth of its limit where that is more.
+   * Another connection has been silent since then. Unless this one was heard since, it is not trusted: where nobody
+   * waits for it, it ends now; else it has a second to answer, or a tenth of its limit where that is more.
    */
   distrust(since: number): void {
     if (this.heardAt > since) return;

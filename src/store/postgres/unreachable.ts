@@ -6,7 +6,7 @@ import { connectionFailure } from './connection-failure.js';
 const statements: Readonly<Record<string, { what: string; hint: string }>> = {
   '25006': {
     what: 'The database is read-only',
-    hint: 'point DATABASE_URL at the primary; if it does, check default_transaction_read_only of the database and the role',
+    hint: 'point DATABASE_URL at the primary, or check default_transaction_read_only of the database and role',
   },
   '55P03': {
     what: 'Timed out waiting for a lock in the database',
