@@ -126,7 +126,7 @@ export interface Emulator {
   /** Writes a snapshot of everything that `dataFile` would hold: objects, events, idempotency keys, the time. */
   save(file: string): Promise<void>;
   /**
-   * Puts a snapshot in place of everything there is, the account and its keys included; time goes on from where it stood.
+   * Puts a snapshot in place of everything there is, the account and its keys included; time continues from where it stood.
    * @throws `emulator_state_unreadable`; then nothing is changed.
    */
   load(file: string): Promise<void>;

@@ -165,7 +165,7 @@ test('fixtures and resets are to be had over HTTP too, for tests in any language
 });
 
 describe('a snapshot', () => {
-  test('brings everything back, as often as wanted, and time goes on from where it stood', async () => {
+  test('brings everything back, any number of times, and time continues from where it stood', async () => {
     const file = join(directory, 'nested', 'snapshot.jsonl');
     emulator.clock.setRate(0);
     emulator.clock.advance(10 * 86_400_000);
@@ -186,7 +186,7 @@ describe('a snapshot', () => {
     }
   });
 
-  test('of another emulator brings its account and keys; what was due goes on', async () => {
+  test('of another emulator brings its account and keys; what was due still happens', async () => {
     const file = join(directory, 'other.jsonl');
     const other = await startEmulator({ account: 'random' });
     expect(other.account).not.toBe(emulator.account);

@@ -41,7 +41,7 @@ export interface WalkOptions {
   /** Asks again where Stripe fails for a moment. Default: the first failure ends the walk. */
   retry?: Retry | undefined;
   /**
-   * Is told of a parent whose objects could not be listed, and the walk continues with the next. Default: that ends it.
+   * Receives each parent whose objects could not be listed, and the walk continues with the next. Default: the first one ends it.
    * It ends in any case when nothing at all could be listed.
    */
   onSkipped?: ((skipped: Skipped) => void) | undefined;

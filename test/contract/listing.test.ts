@@ -67,7 +67,7 @@ describe.each(databases)('backfill on %s', (kind) => {
     expect(core.stripe.reads.filter((path) => path.startsWith('/v1/products/'))).toEqual([]);
   });
 
-  test('goes on from the page where it was interrupted', async () => {
+  test('resumes at the page where it was interrupted', async () => {
     for (let n = 0; n < 350; n += 1)
       core.stripe.put(`/v1/coupons/c${n}`, { id: `c${n}`, object: 'coupon', name: `C${n}`, metadata: {} });
     const interrupt = new AbortController();

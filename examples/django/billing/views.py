@@ -15,7 +15,7 @@ def plan(request):
 @login_required
 @require_POST
 def subscribe(request):
-    """For the page's script, which goes on with Elements. Whose it is says the session, never the form."""
+    """For the page's script, which continues with Elements. The session decides whose it is, never the form."""
     body = {"price": request.POST["price"]}
     try:
         return JsonResponse(ask("POST", request.user, "/subscriptions", body, key=request.POST.get("key")))

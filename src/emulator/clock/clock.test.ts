@@ -113,7 +113,7 @@ describe('the emulator’s clock', () => {
     it.emulator.clock.setRate(1_000);
     time.pass(3_000); // fifty minutes of the emulator's
     await hook.next(() => hook.received.length === 2);
-    // Each try is signed anew, with the outside's time.
+    // Each attempt has a signature of its own, with the outside's time.
     const [first, second] = hook.received.map(({ headers }) => String(headers['stripe-signature']));
     expect(first).toMatch(new RegExp(`^t=${START / 1000},v1=`));
     expect(second).toMatch(new RegExp(`^t=${START / 1000 + 3},v1=`));
@@ -184,7 +184,7 @@ describe('the emulator’s clock', () => {
 
 describe('kept on disk, it', () => {
   test.each([
-    ['goes on from its offset', 1, 11 * DAY],
+    ['continues from its offset', 1, 11 * DAY],
     ['stays frozen', 0, 10 * DAY],
     ['did not race while it was off', 1_000, 11 * DAY],
   ])('%s', async (_what, rate, expected) => {

@@ -51,7 +51,7 @@ export class EmulatorClock implements Clock {
   }
 
   /**
-   * Goes on from a kept clock. `as if running`: what passed outside meanwhile has passed here as well (a frozen clock
+   * Continues from a kept clock. `as if running`: time that passed outside has passed here as well (a frozen clock
    * stays, a faster one went at the outside's pace); `where it stood`: nothing has passed.
    */
   restore({ real, here, rate }: KeptClock, how: 'as if running' | 'where it stood'): void {

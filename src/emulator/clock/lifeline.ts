@@ -10,7 +10,7 @@ interface Due {
 }
 
 /**
- * What will happen by itself in the emulator's own time, in the order of time. It is told of every written row, so that
+ * What will happen by itself in the emulator's own time, in the order of time. It receives every written row, so that
  * nothing is searched for while nothing is due.
  */
 export class Lifeline {

@@ -47,7 +47,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  test.each([500, 302])('answered %i is tried again, signed anew, until it is taken', async (status) => {
+  test.each([500, 302])('answered %i is tried again, with a new signature, until it is accepted', async (status) => {
     const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = () => (hook.received.length < 2 ? status : 200);
     await it.stripe.customers.create();
@@ -181,7 +181,7 @@ test('an event can be sent again', async () => {
   expect(hook.received.map((delivery) => delivery.event.id)).toEqual([event.id, event.id]);
 });
 
-test('the live stream tells of every change and every delivery', async () => {
+test('the live stream reports every change and every delivery', async () => {
   it.emulator.createWebhookEndpoint({ url: hook.url });
   const response = await fetch(`${it.emulator.url}/_emulator/stream`);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

@@ -25,13 +25,13 @@ export interface PostOfficeOptions {
   log: Log;
   retryDelaysMs: readonly number[];
   timeoutMs: number;
-  /** Told of every event and every delivery, for the live stream. */
+  /** Receives every event and every delivery, for the live stream. */
   tell: (what: 'change' | 'delivery', data: unknown) => void;
   /** An event got further: all of its endpoints have it when nothing is pending. */
   delivered: (event: EventRow, store: Store) => void;
 }
 
-/** Everything between an event and those who are told of it. */
+/** Everything between an event and its receivers. */
 export class PostOffice {
   readonly deliveries = new DeliveryLog();
   readonly listeners: Listeners;

@@ -10,7 +10,7 @@ import type { Happening } from '../state/unit.js';
 export interface PublisherOptions {
   apiVersion: string;
   send: (event: EventRow, endpoint: DeliveryTarget) => void;
-  /** Told of every event, for the live stream. */
+  /** Receives every event, for the live stream. */
   heard: (event: EventRow) => void;
   /** What happens to this event on purpose: a second one is made of it, lists have it this much later. */
   trouble: () => { twin: boolean; hiddenMs: number };

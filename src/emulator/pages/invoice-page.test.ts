@@ -52,7 +52,7 @@ describe('the page of an invoice', () => {
     expect((await it.stripe.invoices.retrieve(id)).status).toBe('paid');
   });
 
-  test('asks for 3-D Secure, and goes on with the answer', async () => {
+  test('asks for 3-D Secure, and continues with the answer', async () => {
     const { id, hosted_invoice_url: url } = await open();
     expect((await post(url, card('4000002760003184'))).status).toBe(303);
     expect(await (await fetch(url)).text()).toContain('3-D Secure');

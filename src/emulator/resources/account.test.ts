@@ -47,7 +47,7 @@ describe('a connected account', () => {
     await own.stop();
   });
 
-  test('is told of when it changes, to who listens to connected accounts', async () => {
+  test('sends an event when it changes, to endpoints for connected accounts', async () => {
     const { id: stripeAccount } = await it.stripe.accounts.create({ type: 'custom' });
     const [connect, own] = [await receiver(), await receiver()];
     const enabled_events: ['account.updated'] = ['account.updated'];

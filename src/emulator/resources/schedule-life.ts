@@ -69,7 +69,7 @@ function nextPhase(unit: Unit, row: ScheduleRow): void {
   applyPhase(unit, row.id, next.proration_behavior, 'entered');
 }
 
-/** After the last phase the subscription goes on by itself, or ends with the schedule. */
+/** After the last phase the subscription continues by itself, or ends with the schedule. */
 function end(unit: Unit, row: ScheduleRow): void {
   const subscription = unit.find('subscription', idOf(row.subscription));
   unit.update('subscription_schedule', row.id, { completed_at: unit.now, current_phase: null }, []);
@@ -99,7 +99,7 @@ function release(unit: Unit, row: ScheduleRow): void {
   if (subscription !== undefined) unit.update('subscription', subscription.id, { schedule: null });
 }
 
-/** `subscription_schedule.released`: the subscription goes on as it is. */
+/** `subscription_schedule.released`: the subscription continues as it is. */
 export function releaseSchedule(unit: Unit, id: string): ScheduleRow {
   release(unit, unit.need('subscription_schedule', id));
   unit.emit('subscription_schedule.released', 'subscription_schedule', id);

@@ -64,7 +64,7 @@ export function keepEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow
 const usualSecret = ({ store }: Unit): string =>
   `whsec_${createHash('sha256').update(`endpoint ${store.identity.secretKey}`).digest('hex').slice(0, 32)}`;
 
-/** A new secret, while the old one goes on signing as well for some time. */
+/** A new secret, while the old one still signs for some time. */
 export function rollSecret(unit: Unit, id: string, overlapSeconds: number): { id: string; secret: string } {
   const { hidden } = unit.need('webhook_endpoint', id);
   const secret = `whsec_${randomText(32)}`;

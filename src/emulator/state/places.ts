@@ -7,7 +7,7 @@ const FULL = 0.7;
  * Places by text, in about sixteen bytes each and outside the heap. As keys of a `Map` the ids of a hundred thousand
  * customers' objects and events are most of the heap, and the runtime lets several times a heap's size of garbage lie.
  * The texts are not kept: an answer may hold places of another text (with the same hash: one in four thousand million),
- * so whoever asks looks at the rows.
+ * so the caller looks at the rows.
  */
 export class Places {
   /** By slot the hash of a text; 0: the slot is free. A text whose slot was taken has the next free one. */

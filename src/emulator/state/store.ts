@@ -76,7 +76,7 @@ export interface Store {
   isFresh(id: string, since: number): boolean;
   /** The row as it was before it was last written, if that was after `since`; undefined too for one that was not there. */
   before(id: string, since: number): unknown;
-  /** Told of every written row. @param before what was there when the unit began; absent when the unit told it already */
+  /** Receives every written row. @param before what was there when the unit began; absent when the unit told it already */
   wrote(id: string, now: number, before?: { row: unknown }): void;
   /** Forgets which rows are fresh. */
   settle(): void;

@@ -17,7 +17,7 @@ export interface Walk {
   /** Only rows whose indexed field has this value. */
   where?: { field: string; value: unknown };
   oldestFirst?: boolean;
-  /** Start behind the row with this id (which may have been deleted meanwhile). */
+  /** Start behind the row with this id (which may be deleted by now). */
   after?: string;
 }
 
@@ -113,7 +113,7 @@ export class RowTable<R extends Identified> {
     for (const { places } of this.#indexes.values()) places.clear();
   }
 
-  /** Every place in order, also those of deleted rows, as they are now: what is written meanwhile changes nothing. */
+  /** Every place in order, also those of deleted rows, as they are now: later writes change nothing. */
   entries(): { count: number; all: () => Generator<{ id: string; row: R | undefined }> } {
     const graves = new Map([...this.#graves].map(([id, place]) => [place, id]));
     const state = this.#rows.state();

@@ -153,7 +153,7 @@ export class Unit {
   }
 
   /**
-   * Inserts a row whose creation takes several steps: no event tells of it until `announce`, which shows it complete.
+   * Inserts a row whose creation takes several steps: no event reports it until `announce`, which shows it complete.
    */
   insertUnannounced<T extends RowType>(type: T, row: Rows[T]): Rows[T] {
     this.#unannounced.add(row.id);
