@@ -49,10 +49,19 @@ export function Answered({ status }: { status: number }): VNode {
   return <Pill tone={status < 400 ? 'good' : status < 500 ? 'warn' : 'bad'}>{String(status)}</Pill>;
 }
 
+function ErrorText({ error }: Pick<LoggedRequest, 'error'>): VNode {
+  if (error === null) return <span class="soft">–</span>;
+  return (
+    <span class="short" title={error}>
+      {error}
+    </span>
+  );
+}
+
 const columns: readonly Column<LoggedRequest>[] = [
   { label: 'Request', cell: ({ verb, path }) => `${verb} ${path}`, by: ({ path }) => path },
   { label: 'Status', cell: ({ status }) => <Answered status={status} />, by: ({ status }) => status },
-  { label: 'Error', cell: ({ error }) => error ?? <span class="soft">–</span> },
+  { label: 'Error', cell: ({ error }) => <ErrorText error={error} /> },
   {
     label: 'From',
     cell: ({ dashboard }) => (dashboard ? 'dashboard' : 'API'),

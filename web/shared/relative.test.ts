@@ -3,9 +3,9 @@ import { relative } from './relative.js';
 
 it.each([
   [1, 'just now'],
-  [12, '12 sec ago'],
+  [12, '12 s ago'],
   [200, '3 min ago'],
-  [7300, '2 hr ago'],
+  [7300, '2 h ago'],
   [3 * 86_400, '3 days ago'],
   [86_400, '1 day ago'],
   [800 * 86_400, '2 years ago'],

@@ -1,8 +1,8 @@
-/** "just now", "12 sec ago", "3 min ago", "in 14 days": the distance of two epoch-ms times in one unit. */
+/** "just now", "12 s ago", "3 min ago", "in 14 days": the distance of two epoch-ms times in one unit. */
 export function relative(at: number, now: number): string {
   const seconds = Math.round(Math.abs(now - at) / 1000);
   if (seconds < 3) return 'just now';
-  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 'sec'];
+  const [size, unit] = units.find(([size]) => seconds >= size) ?? [1, 's'];
   const count = Math.floor(seconds / size);
   const distance = `${count} ${unit}${count === 1 || size < 86_400 ? '' : 's'}`;
   return at > now ? `in ${distance}` : `${distance} ago`;
@@ -11,7 +11,7 @@ export function relative(at: number, now: number): string {
 const units: readonly (readonly [seconds: number, unit: string])[] = [
   [365 * 86_400, 'year'],
   [86_400, 'day'],
-  [3600, 'hr'],
+  [3600, 'h'],
   [60, 'min'],
-  [1, 'sec'],
+  [1, 's'],
 ];
