@@ -9,6 +9,7 @@ import { silent } from '../../src/kernel/log.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
 import { wrapPGlite } from '../../src/store/pglite/pglite.js';
 import { startPostgres } from './postgres.js';
+import { pathWithStripeCli } from './stripe-cli.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -28,6 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // What tests put into the temporary directory, and leave there, ends with the run. PostgreSQL may run as somebody else.
   await chmod(folder, 0o711);
   process.env['TMPDIR'] = folder;
+  process.env['PATH'] = pathWithStripeCli(process.env['PATH']);
   const dump = join(folder, 'pglite.tar');
   const dumped = dumpPGlite(dump);
   const server = await startPostgres();

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
 export interface StripeCliResult {
   readonly code: number | null;
@@ -51,14 +51,14 @@ export async function stripeCli(
   }
 }
 
-/** The binary of the npm package @stripe/cli; throws where that has none for this machine. */
+const folder = fileURLToPath(new URL('../stripe-cli/node_modules/@stripe/cli-linux-x64/bin', import.meta.url));
+
+/** The binary that `npm test` installs into `test/stripe-cli`; throws where it is not there. */
 export function stripeCliBinary(): string {
-  const resolve = createRequire(import.meta.url).resolve;
-  try {
-    const file = join(dirname(resolve('@stripe/cli-linux-x64/package.json')), 'bin', 'stripe');
-    if (existsSync(file)) return file;
-  } catch {
-    // not installed: said below
-  }
-  throw new Error('the Stripe CLI is missing: run npm ci on Linux x64');
+  const file = join(folder, 'stripe');
+  if (existsSync(file)) return file;
+  throw new Error('the Stripe CLI is missing: run npm ci in test/stripe-cli, on Linux x64');
 }
+
+/** The PATH on which `lockstep stripe` finds it. */
+export const pathWithStripeCli = (path = ''): string => `${folder}${delimiter}${path}`;

@@ -10,15 +10,21 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const NO_NETWORK = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/i;
 
-/** Runs `npm ci` unless what is installed is what package-lock.json asks for. Throws with npm's own last lines. */
-export async function installIfStale() {
-  const wanted = read('package-lock.json');
+/**
+ * Runs `npm ci` in a folder unless what is installed there is what its package-lock.json asks for. Throws with npm's own
+ * last lines.
+ *
+ * @param {string} [folder] from the root of the repository, with a slash at its end; default: the root
+ * @param {string} [what] the name of what is installed, for people
+ */
+export async function installIfStale(folder = '', what = 'dependencies') {
+  const wanted = read(`${folder}package-lock.json`);
   if (!wanted) throw new Error('package-lock.json is missing or damaged: get it back from git, then try again.');
-  if (isInstalled(wanted, read('node_modules/.package-lock.json'))) return;
+  if (isInstalled(wanted, read(`${folder}node_modules/.package-lock.json`))) return;
   const began = Date.now();
   const seconds = () => `${Math.round((Date.now() - began) / 1000)} s`;
-  const done = announce('installing dependencies …', seconds);
-  const { code, output } = await npmCi();
+  const done = announce(`installing ${what} …`, seconds);
+  const { code, output } = await npmCi(folder);
   done();
   if (code !== 0) throw new Error(explain(code, output));
 }
@@ -59,8 +65,11 @@ function explain(code, output) {
   return `${tail}\n\nInstalling the dependencies failed (npm ci ended with ${code ?? 'a signal'}). ${hint}`;
 }
 
-/** @returns {Promise<{ code: number | null, output: string }>} */
-async function npmCi() {
+/**
+ * @param {string} folder
+ * @returns {Promise<{ code: number | null, output: string }>}
+ */
+async function npmCi(folder) {
   // The npm that runs this script, so that two npm versions on one machine never mix.
   const npm = process.env.npm_execpath;
   const args = [
@@ -73,7 +82,7 @@ async function npmCi() {
     '--loglevel=error',
   ];
   const [command, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
-  const child = spawn(command, [...first, ...args], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, [...first, ...args], { cwd: `${ROOT}${folder}`, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => (output = (output + text).slice(-20_000)));
