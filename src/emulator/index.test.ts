@@ -138,9 +138,9 @@ describe('a fixture', () => {
   });
 
   test.each([
-    ['is refused', { path: '/v1/customers', params: { nonsense: 1 } }, /'it' .* refused: Received unknown parameter/],
+    ['is refused', { path: '/v1/customers', params: { nonsense: 1 } }, /'it' .* failed: Received unknown parameter/],
     ['refers to what is not there', { path: '/v1/customers/${nobody:id}' }, /refers to \$\{nobody:id\}/],
-    ['was to fail and does not', { path: '/v1/customers', expected_error_type: 'card_error' }, /did not/],
+    ['should fail and does not', { path: '/v1/customers', expected_error_type: 'card_error' }, /should have failed/],
   ])('whose step %s says which', async (_how, step, message) => {
     await expect(emulator.fixture([{ name: 'it', ...step }])).rejects.toMatchObject({
       code: 'request_invalid',

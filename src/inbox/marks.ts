@@ -245,52 +245,15 @@ const noteShown = (shown: readonly unknown[]): Sql => sql`
   from jsonb_to_recordset(${json(shown)}::jsonb) as r(account text, livemode boolean, type text, id text, prior jsonb)
   where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`;
 
-// What a lane has is asked of a function of the database (migration 0002). Two workers claim at once; neither may wait for the
-// other, and so that both find enough, more is looked at than claimed.
-const claimDue = (options: ClaimOptions): Sql => {
-  const { limit, now, leaseMs, homes, ahead = { limit, without: [] }, backlog = { limit, without: [] } } = options;
-  const looked = 2 * limit + 8;
-  const [freshFrom, freshTo] = [after(now, -FRESH_MS), after(now, FRESH_MS)];
-  const lane = (name: Lane, { limit: most, without }: Share): Sql => sql`
-    lockstep.claimable_marks(${name}, ${json(homes)}::jsonb, ${json(without)}::jsonb, ${most === 0 ? 0 : looked},
-      ${now}::timestamptz, ${impossible(now)}::timestamptz, ${freshFrom}::timestamptz, ${freshTo}::timestamptz)`;
+const claimDue = ({ limit, now, leaseMs, homes, ...shares }: ClaimOptions): Sql => {
+  const { ahead = { limit, without: [] }, backlog = { limit, without: [] } } = shares;
   return sql`
-  with first as (
-    select d.account, d.livemode, d.type, d.id, c.platform, c.lane
-    from (
-      (select *, 'urgent' as lane, row_number() over (order by since) as place from ${lane('urgent', ahead)})
-      union all
-      (select *, 'fresh', 1000000 + row_number() over (order by since desc) as place from ${lane('fresh', ahead)})
-      order by place limit ${looked}
-    ) c join lockstep.dirty d on d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
-    where ${isFree(now)} and ${isDue(now)}
-    order by c.place limit ${Math.min(limit, ahead.limit)}
-    for update of d skip locked
-  ),
-  rest as (
-    select d.account, d.livemode, d.type, d.id, c.platform, 'backlog' as lane
-    from (select * from ${lane('backlog', backlog)} order by since limit ${looked}) c
-    join lockstep.dirty d on d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
-    where ${isFree(now)} and ${isDue(now)} and not exists (
-      select from first f where f.account = d.account and f.livemode = d.livemode and f.type = d.type and f.id = d.id)
-    order by c.since limit (select least(${backlog.limit}::bigint, ${limit}::bigint - count(*)) from first)
-    for update of d skip locked
-  ),
-  due as (select * from first union all select * from rest)
-  update lockstep.dirty d set
-    token = nextval('lockstep.tick'), shown = false,
-    leased_until = ${now}::timestamptz + ${leaseMs}::float8 * interval '1 ms'
-  from due c
-  where d.account = c.account and d.livemode = c.livemode and d.type = c.type and d.id = c.id
-  returning d.account, d.livemode, d.type, d.id, c.platform, d.gen, d.token, d.parents, d.attempts, d.heard,
-    d.gen = d.first_gen as once, d.hinted_at as "hintedAt", c.lane`;
+    select account, livemode, type, id, platform, gen, token, parents, attempts, heard, once, hinted_at as "hintedAt", lane
+    from lockstep.claim_marks(${json(homes)}::jsonb, ${limit}::integer,
+      ${ahead.limit}::integer, ${json(ahead.without)}::jsonb, ${backlog.limit}::integer, ${json(backlog.without)}::jsonb,
+      ${now}::timestamptz, ${after(now, leaseMs)}::timestamptz, ${impossible(now)}::timestamptz,
+      ${after(now, -FRESH_MS)}::timestamptz, ${after(now, FRESH_MS)}::timestamptz)`;
 };
-
-const isFree = (now: Date): Sql => sql`
-  (d.leased_until is null or d.leased_until < ${now}::timestamptz or d.leased_until > ${impossible(now)}::timestamptz)`;
-
-const isDue = (now: Date): Sql => sql`
-  (d.due_at <= ${now}::timestamptz or d.due_at > ${impossible(now)}::timestamptz)`;
 
 const after = (now: Date, ms: number): Date => new Date(now.getTime() + ms);
 

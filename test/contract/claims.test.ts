@@ -1,6 +1,9 @@
 // How long a claim holds, and which object is proven first.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database.js';
+import { hintAt } from '../../src/inbox/hint.js';
+import { createMarks } from '../../src/inbox/marks.js';
+import { keyText } from '../../src/kernel/source.js';
 import { sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
@@ -126,3 +129,40 @@ async function addMarks(database: Database): Promise<void> {
       n, n, at, at, case when n < ${BACKLOG} then 0 else 5 end
     from (select n, now() - (1 + n % 3600) * interval '1 s' as at from generate_series(0, ${BACKLOG + FAILING - 1}::integer) n) n`);
 }
+
+test('workers that claim at once, while hints come, take no mark twice and never fail', async () => {
+  const database = await openTestDatabase('PostgreSQL');
+  const home = { account: 'acct_1', livemode: false };
+  await database.query(sql`
+    insert into lockstep.sources (account, livemode, platform, bound_by) values ('acct_1', false, 'acct_1', 'key')`);
+  const marks = createMarks(database);
+  const types = ['customer', 'invoice', 'price'];
+  let stopped = false;
+  let claimed = 0;
+  const wrong: string[] = [];
+  const hinting = async (): Promise<void> => {
+    for (let n = 0; !stopped; n += 1) {
+      const hints = types.map((type, at) => ({
+        ...hintAt({ ...home, type, id: `x_${(7 * n + at) % 30}` }),
+        heard: n % 2 === 0,
+      }));
+      await database.transaction((tx) => marks.mark(tx, hints, new Date()));
+    }
+  };
+  const claiming = async (limit: number): Promise<void> => {
+    while (!stopped) {
+      // A lease that ends at once: the same marks are claimed again and again.
+      const claims = await marks.claim({ limit, now: new Date(), leaseMs: 1, homes: [home] });
+      claimed += claims.length;
+      if (claims.length > limit) wrong.push(`${claims.length} of at most ${limit}`);
+      if (new Set(claims.map(keyText)).size < claims.length) wrong.push('one mark twice');
+    }
+  };
+  const working = Promise.all([hinting(), hinting(), claiming(1), claiming(2), claiming(3)]);
+  await Promise.race([working, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+  stopped = true;
+  await working;
+  expect(wrong).toEqual([]);
+  expect(claimed).toBeGreaterThan(100);
+  await database.close();
+});

@@ -529,9 +529,9 @@ export const mutants = [
   },
   {
     guard: 'what somebody waits for is claimed before what is fresh',
-    file: 'src/inbox/marks.ts',
-    find: `(select *, 'fresh', 1000000 + row_number()`,
-    replace: `(select *, 'fresh', 0 - row_number()`,
+    file: 'migrations/0007-claim-marks.sql',
+    find: `select f.*, 'fresh', 1, row_number()`,
+    replace: `select f.*, 'fresh', -1, row_number()`,
     suite: 'test/simulation/state-contract.test.ts',
     test: 'what somebody waits for is claimed first',
   },
