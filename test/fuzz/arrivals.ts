@@ -67,6 +67,7 @@ function isEvent(value: unknown): boolean {
   return (
     [id, type].every((text) => typeof text === 'string' && text !== '' && text.length <= 255) &&
     [version, account].every((text) => typeof text === 'string' || text === undefined || text === null) &&
+    !(typeof account === 'string' && account.length > 255) &&
     typeof livemode === 'boolean' &&
     Number.isInteger(created) &&
     (created as number) >= 0 &&
