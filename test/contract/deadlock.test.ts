@@ -15,7 +15,7 @@ beforeAll(async () => {
   const { url } = await createDatabase({ template: MIGRATED });
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
-  // Whoever looks for the ring is the one that PostgreSQL ends: ours looks, and not before the other one waits too.
+  // PostgreSQL ends the transaction that detects the deadlock. Ours detects it, and only once the other one waits too.
   await admin.query(`alter database ${new URL(url).pathname.slice(1)} set deadlock_timeout = '2s'`);
   await admin.end();
   other = new pg.Client({ connectionString: url });

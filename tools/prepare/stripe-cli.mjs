@@ -1,5 +1,5 @@
 // @ts-check
-// Installs the official Stripe CLI for the tests, in a package of its own: nobody who installs lockstep gets it.
+// Installs the official Stripe CLI for the tests. It has a package of its own, so an app that installs lockstep does not get it.
 import { installIfStale } from './npm-ci.mjs';
 
 try {
