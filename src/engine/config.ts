@@ -123,6 +123,22 @@ export interface SourceConfig {
   readonly rateTotal: number;
 }
 
+/** What no option changes: how long and large an answer of Stripe may be, and how the proving loop looks for work. */
+export const limits = Object.freeze({
+  stripe: Object.freeze({
+    answerMs: 20_000,
+    answerMaxBytes: 16 * 1024 * 1024,
+    readMs: 5 * 60_000,
+    readMaxBytes: 64 * 1024 * 1024,
+    pagesMax: 1_000,
+    throttledTries: 4,
+  }),
+  worker: Object.freeze({
+    /** How often marks made by other processes are looked for. */
+    pollMs: 500,
+  }),
+});
+
 /** What code reads: complete and frozen. */
 export interface Config extends Readonly<Omit<v.InferOutput<typeof Options>, keyof typeof sourceEntries | 'sources'>> {
   /** The first is the one that the app's own users are customers of. */

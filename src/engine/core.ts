@@ -16,8 +16,9 @@ import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { createGateways, type Gateways } from '../stripe/gateways.js';
-import { createWorker, type Worker } from '../sync/worker.js';
-import type { Config } from './config.js';
+import type { Proof, Settled } from '../sync/settle.js';
+import { Worker } from '../sync/worker.js';
+import { limits, type Config } from './config.js';
 import type { MirrorChange } from './engine.js';
 import { createSigns, type Signs } from './signs.js';
 import type { State } from './state.js';
@@ -112,16 +113,16 @@ export function createCore({
   const [{ source: first }] = open;
   const isFirst = ({ account, livemode }: Source): boolean => account === first.account && livemode === first.livemode;
 
-  const worker = createWorker({
-    ...{ database, marks, events, mirror, gateways, homes, clock, log },
-    ...{ concurrency: config.concurrency, leaseMs: config.leaseMs, acceptMissing: config.acceptMissing },
-    onDemand: proveOnDemand,
-    onProof: async (tx, proof) => {
-      if (isFirst(proof)) await follow(tx, [proof]);
-      if (proof.watched) await hooks?.proven(tx, proof);
-    },
-    onSettled: (key, how) => tell({ ...key, how }),
-  });
+  const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
+    if (isFirst(proof)) await follow(tx, [proof]);
+    if (proof.watched) await hooks?.proven(tx, proof);
+  };
+  const onSettled = (key: ObjectKey, how: Settled): void => tell({ ...key, how });
+  const { concurrency, leaseMs, acceptMissing } = config;
+  const worker = new Worker(
+    { database, marks, events, mirror, gateways, homes, clock, log, onProof, onSettled },
+    { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },
+  );
   const inbox = createInbox({
     ...{ database: database.within('accept'), marks, events, sources, mirror, clock, log },
     onStored: hooks?.stored,

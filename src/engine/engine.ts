@@ -19,7 +19,7 @@ import type { Settled } from '../sync/settle.js';
 import * as v from 'valibot';
 import { bindSources } from './bind.js';
 import { catchUp } from './catch-up.js';
-import type { Config } from './config.js';
+import { limits, type Config } from './config.js';
 import { migrateDatabase, openDatabase, schemaDifferences } from './database.js';
 import { createCore, type Homes } from './core.js';
 import { createOperations, type Operations } from './operations.js';
@@ -245,12 +245,14 @@ async function openHomes(
   signs: Signs,
 ): Promise<Homes> {
   const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }) =>
-    createGateway({
-      secretKey: stripeKey,
-      apiBase: stripeApiBase,
-      rates: { perEndpoint: ratePerEndpoint, total: rateTotal },
-      clock,
-    }),
+    createGateway(
+      {
+        secretKey: stripeKey,
+        apiBase: stripeApiBase,
+        limits: { ...limits.stripe, rates: { perEndpoint: ratePerEndpoint, total: rateTotal } },
+      },
+      { clock },
+    ),
   );
   const keys = config.sources.map(({ stripeAccount, stripeApiBase = STRIPE_API }, index) => ({
     gateway: gateways[index] as Gateway,

@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../kernel/clock.js';
 import { stripeFailureOf } from './failure.js';
-import { createGateway, type Gateway, type GatewayOptions } from './gateway.js';
+import type { StripeLimits } from './client.js';
+import { createGateway, type Gateway } from './gateway.js';
 import { UnusableAnswer } from './unusable.js';
 
 type Json = Record<string, unknown>;
@@ -38,14 +39,21 @@ beforeEach(() => {
   open.clear(); // of this test's own connections alone
 });
 
-function gateway(more: Partial<GatewayOptions> = {}): Gateway {
+function gateway(more: Partial<StripeLimits> = {}): Gateway {
   const { port } = server.address() as AddressInfo;
-  return createGateway({
-    secretKey: 'sk_test_scripted',
-    apiBase: `http://127.0.0.1:${port}`,
-    clock: systemClock,
-    ...more,
-  });
+  const limits = {
+    rates: { perEndpoint: 20, total: 20 },
+    answerMs: 20_000,
+    answerMaxBytes: 16_000_000,
+    readMs: 60_000,
+    readMaxBytes: 64_000_000,
+    pagesMax: 1_000,
+    throttledTries: 4,
+  };
+  return createGateway(
+    { secretKey: 'sk_test_scripted', apiBase: `http://127.0.0.1:${port}`, limits: { ...limits, ...more } },
+    { clock: systemClock },
+  );
 }
 
 const JSON_TYPE = { 'content-type': 'application/json', 'request-id': 'req_1' };
@@ -67,7 +75,7 @@ async function refusal(work: Promise<unknown>): Promise<string> {
   }
 }
 
-const readCustomer = (): Promise<unknown> => gateway({ timeoutMs: 2_000 }).read('customer', 'cus_1', {});
+const readCustomer = (): Promise<unknown> => gateway({ answerMs: 2_000 }).read('customer', 'cus_1', {});
 
 describe('an answer to a read is believed only if it is the object that was asked for', () => {
   test.each<[string, RequestListener, string]>([
@@ -200,7 +208,7 @@ describe('an answer has an end', () => {
   ])('however slowly it comes: %s', async (_, listener) => {
     answer = listener;
     const began = performance.now();
-    expect(await refusal(gateway({ timeoutMs: 200 }).read('customer', 'cus_1', {}))).toBe('too_slow');
+    expect(await refusal(gateway({ answerMs: 200 }).read('customer', 'cus_1', {}))).toBe('too_slow');
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(await closed()).toBe(true);
   });
@@ -214,7 +222,7 @@ describe('an answer has an end', () => {
       };
       more();
     };
-    expect(await refusal(gateway({ bodyMaxBytes: 1_000_000 }).read('customer', 'cus_1', {}))).toBe('too_large');
+    expect(await refusal(gateway({ answerMaxBytes: 1_000_000 }).read('customer', 'cus_1', {}))).toBe('too_large');
     expect(await closed()).toBe(true);
   });
 
@@ -275,14 +283,14 @@ describe('a list is believed only if it is a page of what was asked for', () => 
       const limit = Number(new URL(request.url ?? '/', 'http://stripe').searchParams.get('limit'));
       json(200, page(all.slice(0, limit), limit < all.length))(request, response);
     };
-    const { data, hasMore } = await gateway({ bodyMaxBytes: 30_000 }).list('/v1/customers', {});
+    const { data, hasMore } = await gateway({ answerMaxBytes: 30_000 }).list('/v1/customers', {});
     expect([data.length, hasMore]).toEqual([25, true]);
     expect(asked.map(({ query }) => query.get('limit'))).toEqual(['100', '50', '25']);
   });
 
   test('one member that is too large is a failure, not an empty page', async () => {
     answer = json(200, page([customer({ name: 'n'.repeat(50_000) })]));
-    expect(await refusal(gateway({ bodyMaxBytes: 30_000 }).list('/v1/customers', {}))).toBe('too_large');
+    expect(await refusal(gateway({ answerMaxBytes: 30_000 }).list('/v1/customers', {}))).toBe('too_large');
     expect(asked.at(-1)?.query.get('limit')).toBe('1');
   });
 
@@ -308,7 +316,9 @@ describe('a list is believed only if it is a page of what was asked for', () => 
       json(200, body)(request, response);
     };
     const rates = { perEndpoint: 1_000, total: 1_000 };
-    expect(await refusal(gateway({ bodyMaxBytes: 30_000, rates }).read('invoice', 'in_1', {}))).toBe('too_large');
+    expect(
+      await refusal(gateway({ answerMaxBytes: 30_000, readMaxBytes: 120_000, rates }).read('invoice', 'in_1', {})),
+    ).toBe('too_large');
     expect(asked.length).toBeLessThan(10);
   });
 });

@@ -1,24 +1,33 @@
 import type { Events } from '../inbox/events.js';
 import type { Claim, Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
-import { LockstepError, messageOf } from '../kernel/error.js';
+import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Database, Queryable } from '../store/database.js';
-import { failureOf } from '../store/failure.js';
-import { factsOf, stripeFailureOf, type StripeFailure } from '../stripe/failure.js';
-import type { Reading } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
-import { createTrust, PAUSE_MS } from './trust.js';
 import { createPace } from './pace.js';
-import { places } from './places.js';
-import { giveBack } from './postpone.js';
-import { readClaimed } from './read.js';
-import { createRenewal, untilLost, type Held } from './renewal.js';
-import { settle, type Proof, type Settled } from './settle.js';
+import { places, type ClaimPlaces } from './places.js';
+import { prove, type ProveDeps } from './prove.js';
+import { createRenewal, type ClaimRenewal, type Held } from './renewal.js';
+import type { Proof, Settled } from './settle.js';
+import { createTrust } from './trust.js';
 
-export interface WorkerOptions {
+export interface WorkerConfig {
+  /** Proofs under way at once: a quarter is kept for the backlog, and a quarter for what goes ahead of it. */
+  readonly concurrency: number;
+  /** How long a claim holds without a sign of life. It is renewed three times within that time. */
+  readonly leaseMs: number;
+  /** How often marks made by other processes are looked for. */
+  readonly pollMs: number;
+  /** Where no loop runs: whether new marks start a drain. */
+  readonly onDemand: boolean;
+  /** Believe 404s without a second opinion, however many. */
+  readonly acceptMissing: boolean;
+}
+
+export interface WorkerDeps {
   database: Database;
   marks: Marks;
   events: Events;
@@ -28,35 +37,10 @@ export interface WorkerOptions {
   homes: readonly Source[];
   clock: Clock;
   log: Log;
-  /** Proofs under way at once. Default 12: a quarter is kept for the backlog, and a quarter for what goes ahead of it. */
-  concurrency?: number | undefined;
-  /** How long a claim holds without a sign of life. It is renewed three times within that time. Default 8 s. */
-  leaseMs?: number | undefined;
-  /** How often marks made by other processes are looked for. Default 500 ms. */
-  pollMs?: number | undefined;
-  /** Where no loop runs: whether new marks start a drain. Default false. */
-  onDemand?: boolean | undefined;
-  /** Believe 404s without a second opinion, however many. Default false. */
-  acceptMissing?: boolean | undefined;
   /** Runs in the transaction that writes a proof: what it throws undoes the proof, and the object is tried again. */
   onProof: (tx: Queryable, proof: Proof) => Promise<void>;
   /** After the commit. */
   onSettled: (key: ObjectKey, settled: Settled) => void;
-}
-
-export interface Worker {
-  start(): void;
-  /** There are new marks: look now. */
-  readonly wake: () => void;
-  /**
-   * Proves until nothing falls due within some seconds; what is put off for longer stays marked. Also beside the loop.
-   * @throws database_unreachable
-   */
-  drain(): Promise<void>;
-  /** Why proving is paused; null while it runs. */
-  paused(): string | null;
-  /** Ends the reads under way, gives their claims back. A second call does nothing more. */
-  stop(): Promise<void>;
 }
 
 const DATABASE_AWAY_MS = 1_000;
@@ -67,208 +51,173 @@ const LOOK_MS = 10;
 const WOKEN = 'woken';
 const STOPPED = 'stopped';
 
-/** The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL. */
-export function createWorker(options: WorkerOptions): Worker {
-  const { database, marks, mirror, gateways, homes, clock, log } = options;
-  const { concurrency = 12, leaseMs = 8_000, pollMs = 500, onDemand = false, acceptMissing = false } = options;
-  const stopping = new AbortController();
-  const trust = createTrust({ ...options, acceptMissing, signal: stopping.signal });
-  const pace = createPace();
-  const underWay = new Map<Held, Promise<void>>();
-  const renewal = createRenewal({ marks, held: () => [...underWay.keys()], leaseMs, clock, log });
+/**
+ * The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL.
+ *
+ * `places.ts` says what may be claimed, `prove.ts` proves one claim (`read.ts`, `settle.ts`), `renewal.ts` keeps the claims,
+ * `trust.ts` and `pace.ts` hold reads back, and `postpone.ts` says when to try again what failed.
+ */
+export class Worker {
+  readonly #deps: WorkerDeps;
+  readonly #config: WorkerConfig;
+  readonly #stopping = new AbortController();
+  readonly #proving: ProveDeps;
+  readonly #renewal: ClaimRenewal;
+  readonly #underWay = new Map<Held, Promise<void>>();
   /** Types whose endpoints have been short of late. */
-  let short = new Set<string>();
-  let claimed = 0;
-  let nap = new AbortController();
-  let running: Promise<void> | undefined;
-  let draining: Promise<void> | undefined;
+  #short = new Set<string>();
+  #claimed = 0;
+  #nap = new AbortController();
+  #running: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
 
-  const wake = (): void => {
-    nap.abort(WOKEN);
-    if (onDemand && running === undefined && !stopping.signal.aborted) void drain().catch(failed);
-  };
-  const failed = (error: unknown): void => log.error({ event: 'sync.turn_failed', reason: messageOf(error) });
+  constructor(deps: WorkerDeps, config: WorkerConfig) {
+    const { marks, clock, log } = deps;
+    const { acceptMissing, leaseMs } = config;
+    this.#deps = deps;
+    this.#config = config;
+    const trust = createTrust({ ...deps, acceptMissing, signal: this.#stopping.signal });
+    this.#proving = { ...deps, trust, pace: createPace(), stopping: this.#stopping.signal };
+    this.#renewal = createRenewal({ marks, held: () => [...this.#underWay.keys()], leaseMs, clock, log });
+  }
 
-  const rest = async (ms: number): Promise<void> => {
-    nap = new AbortController();
-    if (!stopping.signal.aborted) await clock.sleep(ms, nap.signal);
-  };
+  start(): void {
+    this.#running ??= this.#run();
+  }
 
-  const prove = async (held: Held): Promise<void> => {
-    const { claim: one, reading: ending } = held;
-    const { type, id } = one;
-    try {
-      const now = clock.now();
-      if (!(await trust.open(one, now))) return await marks.postpone(one, new Date(now.getTime() + PAUSE_MS));
-      const notBefore = pace.begin(one, now);
-      if (notBefore !== undefined) return await marks.release(one, notBefore);
-      const reading = await untilLost(
-        held,
-        readClaimed(one, { database, mirror, gateway: gateways(one) }, ending.signal),
-      );
-      if (!(await trust.believes(one, reading))) {
-        return await marks.postpone(one, new Date(clock.now().getTime() + PAUSE_MS));
-      }
-      const settled = await write(one, reading);
-      log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
-      options.onSettled(one, settled);
-    } catch (error) {
-      if (held.isLost) {
-        log.debug({ event: 'sync.settled', type, id, settled: 'lost' });
-        return options.onSettled(one, 'lost');
-      }
-      if (stopping.signal.aborted) return marks.release(one);
-      await postponed(one, error);
-    }
+  /** There are new marks: look now. */
+  readonly wake = (): void => {
+    this.#nap.abort(WOKEN);
+    if (!this.#config.onDemand || this.#running !== undefined || this.#stopping.signal.aborted) return;
+    void this.drain().catch((error: unknown) => this.#failed(error));
   };
 
-  const write = async (one: Claim, reading: Reading): Promise<Settled> => {
-    try {
-      return await settle(one, reading, { database, marks, mirror, onProof: options.onProof, now: clock.now() });
-    } catch (cause) {
-      throw new UnwrittenProof(cause);
-    }
-  };
+  /**
+   * Proves until nothing falls due within some seconds; what is put off for longer stays marked. Also beside the loop.
+   * @throws database_unreachable
+   */
+  drain(): Promise<void> {
+    if (this.#stopping.signal.aborted) return Promise.resolve();
+    if (this.#running !== undefined) return this.#emptied();
+    return (this.#draining ??= this.#empty().finally(() => Promise.all(this.#underWay.values())));
+  }
 
-  const postponed = async (one: Claim, error: unknown): Promise<void> => {
-    const { type, id } = one;
-    const cause = error instanceof UnwrittenProof ? error.cause : error;
-    if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
-    const failure = error instanceof UnwrittenProof ? 'unwritable' : failureOfRead(error);
-    if (failure === 'unauthenticated') trust.refused(one);
-    const { dead, afterMs } = await giveBack(marks, one, { failure, error: cause }, clock.now());
-    log[failure === 'internal' ? 'error' : 'warn']({
-      ...factsOf(cause),
-      event: dead ? 'sync.dead' : 'sync.postponed',
-      type,
-      id,
-      failure,
-      afterMs,
-      reason: messageOf(cause),
-    });
-  };
+  /** Why proving is paused; null while it runs. */
+  paused(): string | null {
+    return this.#proving.trust.paused();
+  }
 
-  const track = (claim: Claim): void => {
-    const held: Held = { claim, reading: new AbortController(), isLost: false, missed: 0 };
-    if (stopping.signal.aborted) held.reading.abort(STOPPED);
-    const tracked = prove(held)
-      .catch((error: unknown) => log.error({ event: 'sync.failed', reason: messageOf(error) }))
-      .finally(() => {
-        underWay.delete(held);
-        wake();
-      });
-    underWay.set(held, tracked);
-    renewal.run();
-  };
+  /** Ends the reads under way, gives their claims back. A second call does nothing more. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const { reading } of this.#underWay.keys()) reading.abort(STOPPED);
+    this.#nap.abort(WOKEN); // a signal of both would be simpler, and `AbortSignal.any` costs more than the look it ends
+    await this.#running;
+    await this.#draining?.catch(() => {});
+    await Promise.all(this.#underWay.values());
+    await this.#renewal.stop();
+  }
 
-  /** How long a read of the type would wait for its rate, at the slowest of the accounts. */
-  const waitMs = (type: string): number =>
-    Math.max(0, ...homes.map((home) => gateways({ ...home, platform: home.account }).readWaitMs(type)));
-
-  const claim = async (): Promise<{ isFull: boolean; againMs: number }> => {
-    const now = [...underWay.keys()].map(({ claim: { lane, type } }) => ({ lane, type }));
-    short = new Set([...[...short].filter((type) => waitMs(type) > 0), ...now.map(({ type }) => type)]);
-    const { limit, ahead, backlog, againMs } = places({
-      concurrency,
-      underWay: now,
-      waitMs,
-      types: short,
-      turn: claimed,
-    });
-    if (limit === 0) return { isFull: false, againMs };
-    const claims = await marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
-    claimed += claims.length;
-    for (const one of claims) track(one);
-    return { isFull: claims.length === limit, againMs };
-  };
-
-  /** One round. False: nothing is under way and nothing falls due within `patienceMs`. */
-  const turn = async (patienceMs = Infinity): Promise<boolean> => {
-    // Listen before looking: a mark made between the two must not wait for the next poll.
-    nap = new AbortController();
-    const listening = nap;
-    const { isFull, againMs } = await claim();
-    if (isFull) return true;
-    const isIdle = underWay.size === 0 && againMs === Infinity;
-    const dueMs = isIdle ? await dueInMs() : Math.min(pollMs, againMs);
-    if (listening.signal.aborted || stopping.signal.aborted) return true;
-    if (isIdle && dueMs > patienceMs) return false;
-    await clock.sleep(Math.min(pollMs, dueMs), listening.signal);
-    return true;
-  };
-
-  const dueInMs = async (): Promise<number> => {
-    const due = await marks.nextDue(homes, clock.now());
-    return due === undefined ? Infinity : Math.max(1, due.getTime() - clock.now().getTime());
-  };
-
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
       try {
-        await turn();
+        await this.#turn();
       } catch (error) {
-        failed(error);
-        await rest(DATABASE_AWAY_MS);
+        this.#failed(error);
+        await this.#rest(DATABASE_AWAY_MS);
       }
     }
-    await Promise.all(underWay.values());
-  };
+    await Promise.all(this.#underWay.values());
+  }
 
-  const drain = (): Promise<void> => {
-    if (stopping.signal.aborted) return Promise.resolve();
-    if (running !== undefined) return emptied();
-    return (draining ??= empty().finally(() => Promise.all(underWay.values())));
-  };
-
-  const empty = async (): Promise<void> => {
+  async #empty(): Promise<void> {
     try {
       // A wake after the last look found nothing must not be lost, so it is asked for in the very step that ends the drain.
-      while (!stopping.signal.aborted && ((await turn(PATIENCE_MS)) || nap.signal.aborted));
+      while (!this.#stopping.signal.aborted && ((await this.#turn(PATIENCE_MS)) || this.#nap.signal.aborted));
     } finally {
-      draining = undefined;
+      this.#draining = undefined;
     }
-  };
+  }
 
   /** The loop does the work: it is watched. */
-  const emptied = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      if (underWay.size === 0 && (await dueInMs()) > PATIENCE_MS) return;
-      await clock.sleep(LOOK_MS, stopping.signal);
+  async #emptied(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      if (this.#underWay.size === 0 && (await this.#dueInMs()) > PATIENCE_MS) return;
+      await this.#deps.clock.sleep(LOOK_MS, this.#stopping.signal);
     }
-  };
+  }
 
-  return {
-    start: () => void (running ??= run()),
-    wake,
-    drain,
-    paused: () => trust.paused(),
-    async stop() {
-      stopping.abort();
-      for (const { reading } of underWay.keys()) reading.abort(STOPPED);
-      nap.abort(WOKEN); // a signal of both would be simpler, and `AbortSignal.any` costs more than the look it ends
-      await running;
-      await draining?.catch(() => {});
-      await Promise.all(underWay.values());
-      await renewal.stop();
-    },
-  };
-}
+  /** One round. False: nothing is under way and nothing falls due within `patienceMs`. */
+  async #turn(patienceMs = Infinity): Promise<boolean> {
+    const { pollMs } = this.#config;
+    // Listen before looking: a mark made between the two must not wait for the next poll.
+    this.#nap = new AbortController();
+    const listening = this.#nap;
+    const { isFull, againMs } = await this.#claim();
+    if (isFull) return true;
+    const isIdle = this.#underWay.size === 0 && againMs === Infinity;
+    const dueMs = isIdle ? await this.#dueInMs() : Math.min(pollMs, againMs);
+    if (listening.signal.aborted || this.#stopping.signal.aborted) return true;
+    if (isIdle && dueMs > patienceMs) return false;
+    await this.#deps.clock.sleep(Math.min(pollMs, dueMs), listening.signal);
+    return true;
+  }
 
-// Not by the network's error codes: a Stripe that refuses connections has the same ones.
-function databaseAway(error: unknown): boolean {
-  return error instanceof LockstepError && error.code === 'database_unreachable';
-}
+  async #claim(): Promise<{ isFull: boolean; againMs: number }> {
+    const { marks, clock, homes } = this.#deps;
+    const { limit, ahead, backlog, againMs } = this.#places();
+    if (limit === 0) return { isFull: false, againMs };
+    const { leaseMs } = this.#config;
+    const claims = await marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
+    this.#claimed += claims.length;
+    for (const claim of claims) this.#track(claim);
+    return { isFull: claims.length === limit, againMs };
+  }
 
-/** What is no failure of Stripe's may be one of the database's, of which some pass. */
-function failureOfRead(error: unknown): StripeFailure {
-  const failure = stripeFailureOf(error);
-  const passes = failure === 'internal' && failureOf(error) !== 'broken' && failureOf(error) !== 'data';
-  return passes ? 'unavailable' : failure;
-}
+  #places(): ClaimPlaces {
+    const underWay = [...this.#underWay.keys()].map(({ claim: { lane, type } }) => ({ lane, type }));
+    const stillShort = [...this.#short].filter((type) => this.#waitMs(type) > 0);
+    this.#short = new Set([...stillShort, ...underWay.map(({ type }) => type)]);
+    return places({
+      concurrency: this.#config.concurrency,
+      underWay,
+      waitMs: (type) => this.#waitMs(type),
+      types: this.#short,
+      turn: this.#claimed,
+    });
+  }
 
-/** Stripe answered, but the answer could not be written: told apart from Stripe's own refusals. */
-class UnwrittenProof extends Error {
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
+  /** How long a read of the type would wait for its rate, at the slowest of the accounts. */
+  #waitMs(type: string): number {
+    const { gateways, homes } = this.#deps;
+    return Math.max(0, ...homes.map((home) => gateways({ ...home, platform: home.account }).readWaitMs(type)));
+  }
+
+  #track(claim: Claim): void {
+    const held: Held = { claim, reading: new AbortController(), isLost: false, missed: 0 };
+    if (this.#stopping.signal.aborted) held.reading.abort(STOPPED);
+    const tracked = prove(held, this.#proving)
+      .catch((error: unknown) => this.#deps.log.error({ event: 'sync.failed', reason: messageOf(error) }))
+      .finally(() => {
+        this.#underWay.delete(held);
+        this.wake();
+      });
+    this.#underWay.set(held, tracked);
+    this.#renewal.run();
+  }
+
+  async #dueInMs(): Promise<number> {
+    const { marks, homes, clock } = this.#deps;
+    const due = await marks.nextDue(homes, clock.now());
+    return due === undefined ? Infinity : Math.max(1, due.getTime() - clock.now().getTime());
+  }
+
+  async #rest(ms: number): Promise<void> {
+    this.#nap = new AbortController();
+    if (!this.#stopping.signal.aborted) await this.#deps.clock.sleep(ms, this.#nap.signal);
+  }
+
+  #failed(error: unknown): void {
+    this.#deps.log.error({ event: 'sync.turn_failed', reason: messageOf(error) });
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/kernel/clock.js';
 import { sql } from '../../src/store/sql.js';
 import { stripeFailureOf } from '../../src/stripe/failure.js';
+import { limits } from '../../src/engine/config.js';
 import { createGateway } from '../../src/stripe/gateway.js';
 import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
@@ -257,9 +258,14 @@ describe.each(databases)('the rule on %s', (kind) => {
     const path = '/v1/customers/cus_slow';
     core.stripe.put(path, customer('cus_slow'));
     const held = core.stripe.hold(path);
-    const gateway = createGateway({
-      ...{ secretKey: 'sk_test_scripted', apiBase: core.stripe.url, timeoutMs: 500, clock: systemClock },
-    });
+    const gateway = createGateway(
+      {
+        secretKey: 'sk_test_scripted',
+        apiBase: core.stripe.url,
+        limits: { ...limits.stripe, rates: { perEndpoint: 20, total: 20 }, answerMs: 500 },
+      },
+      { clock: systemClock },
+    );
     const began = performance.now();
     const failed = await gateway.read('customer', 'cus_slow', {}).catch((error: unknown) => error);
     expect(performance.now() - began).toBeLessThan(10_000);

@@ -5,7 +5,7 @@ import { startEngine, type Engine } from '../../src/engine/engine.js';
 import type { Clock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
-import { ANSWER_MS } from '../../src/stripe/gateway.js';
+import { limits } from '../../src/engine/config.js';
 
 type Event = Record<string, unknown> & { id: string; type: string };
 
@@ -147,7 +147,7 @@ function hurried(): Clock {
           signal?.removeEventListener('abort', done);
           resolve();
         };
-        const timer = setTimeout(done, ms === ANSWER_MS ? ms : ms / FAST);
+        const timer = setTimeout(done, ms === limits.stripe.answerMs ? ms : ms / FAST);
         signal?.addEventListener('abort', done);
       }),
   };

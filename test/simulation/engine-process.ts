@@ -11,6 +11,7 @@ import type { Log } from '../../src/kernel/log.js';
 import type { Source } from '../../src/kernel/source.js';
 import type { Database, Queryable } from '../../src/store/database.js';
 import { stripeFailureOf } from '../../src/stripe/failure.js';
+import { limits } from '../../src/engine/config.js';
 import { createGateway, type StripeObject } from '../../src/stripe/gateway.js';
 import type { Receiving, Transport } from '../../src/stripe/transport.js';
 import type { Random } from './random.js';
@@ -134,10 +135,13 @@ export function startProcess(options: ProcessOptions): EngineProcess {
     return Promise.race([step().then(() => outlive(options.ask(asking))), death]);
   };
 
-  const gateway = createGateway({
-    ...{ secretKey: 'sk_test_simulated', transport, clock },
-    rates: { perEndpoint: 1_000, total: 1_000 },
-  });
+  const gateway = createGateway(
+    {
+      secretKey: 'sk_test_simulated',
+      limits: { ...limits.stripe, rates: { perEndpoint: 1_000, total: 1_000 } },
+    },
+    { transport, clock },
+  );
   const own = ofProcess(options.state, { step, pause, outlive, death, timeline });
   const state = random.chance(0.5) ? { ...own, marks: forgetful(own.marks, options.hostile) } : own;
   const { database, mirror, marks, knownHooks: known, deliveries } = state;

@@ -1,0 +1,146 @@
+import Stripe from 'stripe';
+import { API_VERSION } from '../catalog/generated/api-version.js';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import { createBudget, type Budget, type BudgetRates } from './budget.js';
+import { createDoor, type Arrived, type StripeDoor } from './door.js';
+import { stripeFailureOf } from './failure.js';
+import type { StripeObject } from './gateway.js';
+import type { Transport } from './transport.js';
+import { UnusableAnswer } from './unusable.js';
+
+/** What may be asked of Stripe, and how long and large an answer may be. */
+export interface StripeLimits {
+  readonly rates: BudgetRates;
+  /** From the sending of a request to the last byte of its answer. */
+  readonly answerMs: number;
+  /** Bytes of one answer. */
+  readonly answerMaxBytes: number;
+  /** Of one object whose lists are read to their end, all its answers together. */
+  readonly readMs: number;
+  /** The same in bytes. */
+  readonly readMaxBytes: number;
+  /** Pages of one list that is read to its end. */
+  readonly pagesMax: number;
+  /** Tries of a request that is answered 429. */
+  readonly throttledTries: number;
+}
+
+export interface ClientConfig {
+  readonly secretKey: string;
+  /** Another Stripe, such as the emulator: `http://127.0.0.1:4747`. Default: Stripe. */
+  readonly apiBase?: string | undefined;
+  readonly limits: StripeLimits;
+}
+
+export interface ClientDeps {
+  /** Sends the requests. */
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+export interface Request {
+  method: string;
+  /** The path with its placeholders: all ids share one rate. */
+  endpoint: string;
+  path: string;
+  parameters?: object | undefined;
+  options?: Stripe.RawRequestOptions | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What has come through the door; not yet looked at. */
+export interface Answer {
+  object: StripeObject;
+  arrived: Arrived;
+}
+
+/** Stripe's SDK in the pinned API version, within the budget and behind the door. */
+export interface Client {
+  /**
+   * @throws UnusableAnswer what came is no answer of Stripe's
+   * @throws stopped `signal` was aborted
+   */
+  send(request: Request): Promise<Answer>;
+  /** How long a request to this endpoint would wait for its rate, in milliseconds. */
+  waitMs(method: string, endpoint: string): number;
+}
+
+export function createClient({ secretKey, apiBase, limits }: ClientConfig, { transport, clock }: ClientDeps): Client {
+  const { answerMs: timeoutMs, answerMaxBytes: bodyMaxBytes } = limits;
+  const door = createDoor({ transport, clock, timeoutMs, bodyMaxBytes });
+  const stripe = new Stripe(secretKey, {
+    ...addressOf(apiBase),
+    httpClient: door.client,
+    apiVersion: API_VERSION,
+    maxNetworkRetries: 0, // our own back-off: the SDK's would hide 429s from the budget
+    telemetry: false,
+    appInfo: { name: 'lockstep' },
+  });
+  const budget = createBudget(limits.rates, clock);
+  return {
+    send: (request) =>
+      withinBudget(request, { budget, tries: limits.throttledTries, ask: () => ask(stripe, door, request) }),
+    waitMs: (method, endpoint) => budget.waitMs(`${method} ${endpoint}`),
+  };
+}
+
+interface Attempts {
+  budget: Budget;
+  tries: number;
+  ask: () => Promise<Answer>;
+}
+
+/** Stripe's own 429 is waited out, a few times. */
+async function withinBudget({ method, endpoint, signal }: Request, { budget, tries, ask }: Attempts): Promise<Answer> {
+  for (let attempt = 1; ; attempt += 1) {
+    await budget.take(`${method} ${endpoint}`, signal);
+    if (signal?.aborted) throw new LockstepError('stopped', 'Stopped before the request was sent');
+    try {
+      return await ask();
+    } catch (thrown) {
+      const error = causeOf(thrown);
+      if (stripeFailureOf(error) !== 'throttled' || attempt === tries) throw error;
+      budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
+      if (error instanceof UnusableAnswer) throw error; // a proxy's 429 says nothing of Stripe's own limit
+    }
+  }
+}
+
+async function ask(stripe: Stripe, door: StripeDoor, request: Request): Promise<Answer> {
+  const { method, path, parameters, options, signal } = request;
+  const work = (additionalHeaders: Record<string, string>): Promise<unknown> =>
+    stripe.rawRequest(method, path, parameters, { ...options, additionalHeaders });
+  const object = (await door.within(signal, work)) as StripeObject & { lastResponse: Arrived };
+  refuseOtherAccount(object.lastResponse, options?.stripeAccount);
+  return { object, arrived: object.lastResponse };
+}
+
+/** The answer says whose it is where it was asked for on behalf of an account. */
+function refuseOtherAccount({ statusCode, headers }: Arrived, asked: string | undefined): void {
+  const said = headers['stripe-account'];
+  if (said === undefined || said === asked) return;
+  const facts = { httpStatus: statusCode, requestId: headers['request-id'] };
+  throw new UnusableAnswer('other_account', 'Stripe answered for another account', facts);
+}
+
+/** The SDK takes what the door refuses for a failure of the connection. */
+function causeOf(error: unknown): unknown {
+  if (!(error instanceof Stripe.errors.StripeConnectionError)) return error;
+  return error.detail instanceof UnusableAnswer || error.detail instanceof LockstepError ? error.detail : error;
+}
+
+function addressOf(apiBase: string | undefined): Stripe.StripeConfig {
+  if (apiBase === undefined) return {};
+  let url: URL;
+  try {
+    url = new URL(apiBase);
+  } catch (cause) {
+    throw new LockstepError('option_invalid', 'STRIPE_API_BASE is not a URL', {
+      hint: 'set it to a URL such as http://127.0.0.1:4747',
+      cause,
+    });
+  }
+  const protocol = url.protocol === 'https:' ? 'https' : 'http';
+  return { host: url.hostname, port: url.port === '' ? (protocol === 'https' ? 443 : 80) : Number(url.port), protocol };
+}

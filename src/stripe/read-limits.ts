@@ -1,0 +1,30 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Answer, StripeLimits } from './client.js';
+import { UnusableAnswer } from './unusable.js';
+
+/** What reading one object may take in all: answers that each are in time and within their size must come to one, too. */
+export interface ReadLimits {
+  readonly signal: AbortSignal | undefined;
+  readonly pagesMax: number;
+  /** @throws UnusableAnswer with this answer it is too much */
+  note(answer: Answer): void;
+}
+
+export function createReadLimits(
+  { readMs, readMaxBytes, pagesMax }: StripeLimits,
+  clock: Clock,
+  signal?: AbortSignal,
+): ReadLimits {
+  const began = clock.now().getTime();
+  let bytes = 0;
+  return {
+    signal,
+    pagesMax,
+    note({ arrived }) {
+      bytes += arrived.bytes;
+      if (bytes > readMaxBytes) throw new UnusableAnswer('too_large', `the object has more than ${readMaxBytes} bytes`);
+      if (clock.now().getTime() - began > readMs)
+        throw new UnusableAnswer('too_slow', `the object is not complete after ${readMs / 1_000} s`);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import Stripe from 'stripe';
+import { catalogOf, isReadable, type CatalogObject } from '../catalog/catalog.js';
+import { LockstepError } from '../kernel/error.js';
+import { addressOfObject, addressOfSubList, type Address, type Parents } from './address.js';
+import { objectionToOwners } from './answer.js';
+import { dateOf, errorDateOf, sendChecked, type Asking } from './checked-answer.js';
+import type { Answer } from './client.js';
+import { stripeFailureOf } from './failure.js';
+import type { Reading, StripeObject } from './gateway.js';
+import { listAll } from './list.js';
+import { refusesToExpand, withExpansions, withoutLookingInto } from './look-into.js';
+import type { ReadLimits } from './read-limits.js';
+import { UnusableAnswer } from './unusable.js';
+
+/** One object of Stripe's: its type and id, and the parents it was seen with. */
+export interface Wanted {
+  type: string;
+  id: string;
+  parents: Parents;
+}
+
+/**
+ * The object with its owned sub-lists complete; `found: null` where Stripe says that it is missing. Other failures throw.
+ * @throws UnusableAnswer what came is not what was asked for
+ * @throws stripe_refused no endpoint reads one object of this type
+ */
+export async function readObject(asking: Asking, { type, id, parents }: Wanted, limits: ReadLimits): Promise<Reading> {
+  const entry = catalogOf(type);
+  if (entry === undefined || !isReadable(entry)) throw unreadable(type);
+  if (entry.assembled) return assemble(asking, entry, id, limits);
+  const own = addressOfObject(entry, id, parents);
+  if (own === undefined) throw unreadable(type);
+  let answer: Answer;
+  try {
+    answer = await readAt(asking, { entry, id, own, signal: limits.signal });
+  } catch (error) {
+    // Only the object's own address can say that it is gone, never a page of one of its lists.
+    if (stripeFailureOf(error) !== 'missing') throw error;
+    return { found: null, readAt: errorDateOf(error, asking.clock) };
+  }
+  limits.note(answer);
+  const at = dateOf(answer, asking.clock);
+  if (answer.object.deleted === true) return { found: null, readAt: at };
+  const shown = { ...answer.object };
+  await completeLists(asking, entry, { id, object: shown }, limits);
+  if (entry.lookInto.length === 0) return { found: shown, readAt: at };
+  return { found: withoutLookingInto(entry, shown), readAt: at, shown };
+}
+
+interface ReadAt {
+  entry: CatalogObject;
+  id: string;
+  own: Address;
+  signal: AbortSignal | undefined;
+}
+
+/** The object at its own address, with what Stripe is asked to show besides, where the key may see that. */
+async function readAt(asking: Asking, { entry, id, own, signal }: ReadAt): Promise<Answer> {
+  const ask = (path: string): Promise<Answer> =>
+    sendChecked(asking, { method: 'GET', endpoint: own.endpoint, path, signal }, { objects: [entry.object], id });
+  const whole = withExpansions(entry, own.path);
+  try {
+    return await ask(whole);
+  } catch (error) {
+    if (whole === own.path || !refusesToExpand(error)) throw error;
+    return ask(own.path);
+  }
+}
+
+/** An object that Stripe has no address for, made of its lists. */
+async function assemble(asking: Asking, entry: CatalogObject, id: string, limits: ReadLimits): Promise<Reading> {
+  const found: StripeObject = { object: entry.object, [entry.key]: id, livemode: asking.livemode };
+  try {
+    const at = await completeLists(asking, entry, { id, object: found }, limits);
+    return { found, readAt: at ?? asking.clock.now() };
+  } catch (error) {
+    if (stripeFailureOf(error) !== 'missing' || paramOf(error) === 'starting_after') throw error;
+    return { found: null, readAt: errorDateOf(error, asking.clock) };
+  }
+}
+
+/**
+ * Reads the object's sub-lists to their end, into the object.
+ * @returns when the first page was answered; undefined: all were complete
+ */
+async function completeLists(
+  asking: Asking,
+  entry: CatalogObject,
+  { id, object }: { id: string; object: StripeObject },
+  limits: ReadLimits,
+): Promise<Date | undefined> {
+  let firstAt: Date | undefined;
+  for (const subList of entry.subLists) {
+    // What an object owns belongs to it also where Stripe leaves it out; of the others, what began is read to its end.
+    const absent = object[subList.field] === undefined || object[subList.field] === null;
+    if (isWhole(object[subList.field]) || (absent && !subList.owned)) continue;
+    const address = addressOfSubList(subList, object, id);
+    if (address === undefined) continue;
+    const { members: data, readAt: at } = await listAll(asking, address, limits);
+    firstAt ??= at;
+    const objection = objectionToOwners(entry, id, { data }, subList);
+    if (objection !== undefined) throw new UnusableAnswer(objection[0], `GET ${address.endpoint}: ${objection[1]}`);
+    object[subList.field] = { object: 'list', data, has_more: false, url: address.path };
+  }
+  return firstAt;
+}
+
+function isWhole(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'has_more' in value && value.has_more === false;
+}
+
+function paramOf(error: unknown): string | undefined {
+  return error instanceof Stripe.errors.StripeError ? error.param : undefined;
+}
+
+function unreadable(type: string): LockstepError {
+  return new LockstepError('stripe_refused', `Stripe has no endpoint to read one ${type}`);
+}
