@@ -6,6 +6,7 @@
 // Stripe's objects have; one in four subscriptions has ended. Then asks for random users: first one call after the other,
 // then eight at once. Prints the machine, versions, percentiles, and the plan of the query.
 import { cpus, loadavg, totalmem } from 'node:os';
+import pg from 'pg';
 import { API_VERSION } from '../dist/catalog/generated/api-version.js';
 import { accessOf } from '../dist/billing/access.js';
 import { migrateDatabase } from '../dist/engine/database.js';
@@ -115,8 +116,10 @@ async function fill() {
         now(), now()
       from generate_series(${from}::int, ${to}::int) n on conflict do nothing`);
   }
-  await database.script('vacuum analyze lockstep.links');
-  for (const table of ['products', 'subscriptions', 'subscription_items'])
-    await database.script(`vacuum analyze stripe.${table}`);
+  const outside = new pg.Client({ connectionString: url }); // no transaction may hold a vacuum
+  await outside.connect();
+  for (const table of ['lockstep.links', 'stripe.products', 'stripe.subscriptions', 'stripe.subscription_items'])
+    await outside.query(`vacuum analyze ${table}`);
+  await outside.end();
   console.log(`filled    in ${Math.round((performance.now() - began) / 1_000)} s`);
 }

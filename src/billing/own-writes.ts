@@ -1,3 +1,4 @@
+import { knownObject } from '../catalog/catalog.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import { hintAt } from '../inbox/hint.js';
@@ -63,20 +64,12 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
 export function touchedBy(subscription: StripeObject): WrittenObject[] {
   return [
     { type: 'subscription', id: subscription.id as string },
-    ...Object.entries(touched).flatMap(([type, field]) => {
+    ...Object.entries(knownObject('subscription').changedWith).flatMap(([type, field]) => {
       const id = referenceOf(subscription[field]);
       return id === undefined ? [] : [{ type, id }];
     }),
   ];
 }
-
-/** Type → the field of a subscription that names one. */
-const touched = {
-  customer: 'customer',
-  invoice: 'latest_invoice',
-  setup_intent: 'pending_setup_intent',
-  subscription_schedule: 'schedule',
-} as const;
 
 function referenceOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;

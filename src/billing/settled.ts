@@ -1,3 +1,4 @@
+import { objects } from '../catalog/catalog.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
@@ -54,18 +55,14 @@ export function createSettled(options: SettledOptions): SettledCustomer {
   };
 }
 
-/** The types that a payment touches, each with its customer in a column. */
-const OF_CUSTOMERS = [
-  ['subscription', 'subscriptions'],
-  ['invoice', 'invoices'],
-  ['payment_intent', 'payment_intents'],
-  ['setup_intent', 'setup_intents'],
-  ['checkout.session', 'checkout_sessions'],
-] as const;
+/** The types that a payment moves, each with its customer in a column. */
+const moved = objects.flatMap(({ object, table, movedByPayment }) =>
+  movedByPayment && table ? [{ object, table }] : [],
+);
 
 async function isMarked({ database, source, mirrorSchema }: SettledOptions, customer: string): Promise<boolean> {
   const { account, livemode } = source;
-  for (const [type, table] of OF_CUSTOMERS) {
+  for (const { object: type, table } of moved) {
     const marked = await database.query(sql`
       select 1 from ${name(mirrorSchema, table)} t
       join lockstep.dirty d on d.account = t.account and d.livemode = t.livemode and d.type = ${type} and d.id = t.id

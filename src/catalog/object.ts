@@ -34,6 +34,21 @@ export interface CatalogObject {
   listParents: Readonly<Record<string, ObjectName>>;
   /** Sub-lists that a listing leaves out unless asked to expand them. */
   listExpand: readonly string[];
+  /** The place among the types that are listed first, since an app that sells subscriptions asks for them; null: later. */
+  listedFirst: number | null;
+  /** Compared only where the type is named: it moves often, and Stripe reports few of its moves. */
+  comparedOnRequest: boolean;
+  /**
+   * The field, a list or a map of amounts, that is empty while there is nothing to keep a row of: no event reports such an
+   * object then, and no row says the same.
+   */
+  emptyWithout: string | null;
+  /** Stripe's event `….deleted` reports a change like others: the object stays readable. */
+  deletionIsChange: boolean;
+  /** A payment of a customer changes such objects: the page after a payment waits for them. */
+  movedByPayment: boolean;
+  /** What a change that we make ourselves changes besides: type → the field that names the object. */
+  changedWith: Readonly<Partial<Record<ObjectName, string>>>;
   /** What else may have changed when this object changed, although no event is about it. */
   consequences: readonly Consequence[];
   /** Values that Stripe leaves out unless asked to expand them, with dots into objects. Reads and listings ask. */

@@ -18,6 +18,12 @@ export interface Override {
   listsApart?: boolean;
   listParents?: Readonly<Record<string, ObjectName>>;
   listExpand?: readonly string[];
+  listedFirst?: number;
+  comparedOnRequest?: boolean;
+  emptyWithout?: string;
+  deletionIsChange?: boolean;
+  movedByPayment?: boolean;
+  changedWith?: Readonly<Partial<Record<ObjectName, string>>>;
   /** Values that Stripe leaves out unless asked: never a list whose members have a life of their own, never a secret. */
   expand?: readonly string[];
   /** Parts that a read looks into for consequences: lists whose members have a life of their own, and named objects. */
@@ -43,8 +49,24 @@ const INBOX = 'events are kept in the inbox';
 
 export const overrides = {
   // Traps in listings
-  subscription: { listPasses: [{ status: 'all' }], owns: ['items'] },
-  price: { listPasses: [{ active: 'true' }, { active: 'false' }], expand: ['currency_options', 'tiers'] },
+  subscription: {
+    listPasses: [{ status: 'all' }],
+    listedFirst: 4,
+    owns: ['items'],
+    deletionIsChange: true, // it ends with the status canceled
+    movedByPayment: true,
+    changedWith: {
+      customer: 'customer',
+      invoice: 'latest_invoice',
+      setup_intent: 'pending_setup_intent',
+      subscription_schedule: 'schedule',
+    },
+  },
+  price: {
+    listPasses: [{ active: 'true' }, { active: 'false' }],
+    listedFirst: 3,
+    expand: ['currency_options', 'tiers'],
+  },
   tax_id: { listsApart: true },
   'financial_connections.transaction': { listParents: { account: 'financial_connections.account' } },
   payment_attempt_record: { listParents: { payment_record: 'payment_record' } },
@@ -64,15 +86,20 @@ export const overrides = {
   // Children that come and go with their parent
   // The addresses of its pages are signed again in each response, like a charge's receipt; a delivery is no event.
   invoice: {
+    listedFirst: 5,
+    movedByPayment: true,
     owns: ['lines'],
     volatile: ['hosted_invoice_url', 'invoice_pdf', 'webhooks_delivered_at'],
     lookInto: ['payments', 'discounts'],
   },
   invoiceitem: { lookInto: ['discounts'] },
-  customer: { expand: ['invoice_credit_balance', 'tax'], lookInto: ['sources'] },
-  charge: { volatile: ['receipt_url'] },
+  customer: { listedFirst: 1, expand: ['invoice_credit_balance', 'tax'], lookInto: ['sources'] },
+  product: { listedFirst: 2 },
+  payment_intent: { listedFirst: 7, movedByPayment: true },
+  setup_intent: { movedByPayment: true },
+  charge: { listedFirst: 8, volatile: ['receipt_url'] },
   credit_note: { owns: ['lines'] },
-  'checkout.session': { owns: ['line_items'], listExpand: ['line_items'], secrets: ['url'] },
+  'checkout.session': { owns: ['line_items'], listExpand: ['line_items'], movedByPayment: true, secrets: ['url'] },
   payment_link: { owns: ['line_items'], listExpand: ['line_items'] },
   quote: { owns: ['line_items'], listExpand: ['line_items'], lookInto: ['discounts'] },
   'tax.calculation': { owns: ['line_items'] },
@@ -82,7 +109,7 @@ export const overrides = {
   line_item: { table: 'invoice_line_items' },
 
   // Values given only when asked for
-  coupon: { expand: ['applies_to', 'currency_options'] },
+  coupon: { listedFirst: 6, expand: ['applies_to', 'currency_options'] },
   'issuing.token': { listParents: { card: 'issuing.card' }, expand: ['network_data'] },
   plan: { expand: ['tiers'] },
   promotion_code: { expand: ['restrictions.currency_options'] },
@@ -90,13 +117,14 @@ export const overrides = {
   'treasury.financial_account': { expand: ['features'] },
 
   // Types without an id that are worth a row
-  balance: { key: 'singleton' },
+  balance: { key: 'singleton', comparedOnRequest: true },
   balance_settings: { key: 'singleton' },
   'tax.settings': { key: 'singleton' },
-  cash_balance: { key: 'customer' },
+  cash_balance: { key: 'customer', emptyWithout: 'available' },
   'entitlements.active_entitlement_summary': {
     key: 'customer',
     assembled: true,
+    emptyWithout: 'entitlements',
     owns: ['entitlements'],
     subLists: { entitlements: { path: '/v1/entitlements/active_entitlements', query: { customer: '{id}' } } },
   },

@@ -1,5 +1,5 @@
 import { API_VERSION } from '../catalog/generated/api-version.js';
-import { catalogOf, isReadable } from '../catalog/catalog.js';
+import { catalogOf, isReadable, type CatalogObject } from '../catalog/catalog.js';
 import { isComplete } from '../mirror/row.js';
 import type { Snapshot } from '../mirror/show.js';
 import type { StripeObject } from '../stripe/gateway.js';
@@ -10,7 +10,7 @@ export function snapshotOf(event: SnapshotEvent, objectType: string): Snapshot {
   const data = event.data.object as StripeObject;
   const entry = catalogOf(objectType);
   const reportedOnly = entry !== undefined && !isReadable(entry);
-  const deletion = isDeletion(event.type, objectType) || data.deleted === true;
+  const deletion = isDeletion(event.type, entry) || data.deleted === true;
   return {
     data,
     created: new Date(event.created * 1_000),
@@ -21,7 +21,6 @@ export function snapshotOf(event: SnapshotEvent, objectType: string): Snapshot {
   };
 }
 
-// The end of a subscription is a change like others: it stays readable, with status canceled.
-function isDeletion(eventType: string, objectType: string): boolean {
-  return eventType.endsWith('.deleted') && objectType !== 'subscription';
+function isDeletion(eventType: string, entry: CatalogObject | undefined): boolean {
+  return eventType.endsWith('.deleted') && entry?.deletionIsChange !== true;
 }

@@ -82,15 +82,15 @@ function verdictOf(
 }
 
 /** What each customer has one of is mostly empty, and no event reports it then: no row says the same. */
-function holdsNothing({ object, entitlements, available }: StripeObject): boolean {
-  switch (object) {
-    case 'entitlements.active_entitlement_summary':
-      return (entitlements as { data: readonly unknown[] }).data.length === 0;
-    case 'cash_balance':
-      return Object.values((available ?? {}) as Record<string, number>).every((amount) => amount === 0);
-    default:
-      return false;
-  }
+function holdsNothing(object: StripeObject): boolean {
+  const field = catalogOf(object.object)?.emptyWithout;
+  if (typeof field !== 'string') return false;
+  const held = object[field] ?? {};
+  return isList(held) ? held.data.length === 0 : Object.values(held).every((amount) => amount === 0);
+}
+
+function isList(value: object): value is { data: readonly unknown[] } {
+  return 'object' in value && value.object === 'list';
 }
 
 /** Whether the rows of an object's children say what the object itself says of them. */

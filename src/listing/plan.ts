@@ -46,9 +46,6 @@ export function planOf(type: string): ListingPlan | undefined {
   };
 }
 
-// Among those of one cost: what an app that sells subscriptions asks for comes first.
-const wantedFirst = ['customer', 'product', 'price', 'subscription', 'invoice', 'coupon', 'payment_intent', 'charge'];
-
 /** Every plan, the cheapest first: what is listed whole, then what is read once, then what is asked for by parent. */
 export const plans: readonly ListingPlan[] = objects
   .flatMap(({ object }) => planOf(object) ?? [])
@@ -59,8 +56,8 @@ export const plainlyListed: readonly string[] = plans
   .filter((plan) => plan.kind === 'list' && !plan.perParent)
   .map(({ type }) => type);
 
-/** What is compared unless types are named. A balance moves with every payment, and Stripe reports few of its moves. */
-export const compared: readonly ListingPlan[] = plans.filter(({ type }) => type !== 'balance');
+/** What is compared unless types are named. */
+export const compared: readonly ListingPlan[] = plans.filter(({ type }) => catalogOf(type)?.comparedOnRequest !== true);
 
 /** Types of parents that a plan asks for one by one. */
 export function parentsOf(plan: ListingPlan): readonly string[] {
@@ -75,8 +72,7 @@ export function listsRecent(type: string): boolean {
 }
 
 function rank({ type }: ListingPlan): number {
-  const at = wantedFirst.indexOf(type);
-  return at === -1 ? wantedFirst.length : at;
+  return catalogOf(type)?.listedFirst ?? objects.length;
 }
 
 function cost(plan: ListingPlan): number {

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import type { Clock } from '../kernel/clock.js';
 import { objectionTo, type Expected } from './answer.js';
-import type { Answer, Client, Request } from './client.js';
+import type { StripeAnswer, Client, Request } from './client.js';
 import { UnusableAnswer, type Unusable } from './unusable.js';
 
 /** Who asks, and for what mode and account. */
@@ -21,14 +21,14 @@ export async function sendChecked(
   asking: Asking,
   request: Request,
   expected: Omit<Expected, 'livemode'>,
-): Promise<Answer> {
+): Promise<StripeAnswer> {
   const answer = await sendFor(asking, request);
   refuse(objectionTo(answer.object, { ...expected, livemode: asking.livemode }), request, answer);
   return answer;
 }
 
 /** One request for the account; its answer is not yet looked at. */
-export function sendFor({ client, account }: Asking, request: Request): Promise<Answer> {
+export function sendFor({ client, account }: Asking, request: Request): Promise<StripeAnswer> {
   const own = account === undefined ? {} : { stripeAccount: account };
   return client.send({ ...request, options: { ...own, ...request.options } });
 }
@@ -37,7 +37,7 @@ export function sendFor({ client, account }: Asking, request: Request): Promise<
 export function refuse(
   objection: ReturnType<typeof objectionTo>,
   { method, endpoint }: Request,
-  { arrived }: Answer,
+  { arrived }: StripeAnswer,
 ): void {
   if (objection === undefined) return;
   const [reason, words]: readonly [Unusable, string] = objection;
@@ -48,7 +48,7 @@ export function refuse(
 }
 
 /** When Stripe answered, by its own clock: the answer's `Date`, in whole seconds. */
-export function dateOf({ arrived }: Answer, clock: Clock): Date {
+export function dateOf({ arrived }: StripeAnswer, clock: Clock): Date {
   return parseDate(arrived.headers['date'], clock);
 }
 

@@ -50,7 +50,7 @@ export interface Request {
 }
 
 /** What has come through the door; not yet looked at. */
-export interface Answer {
+export interface StripeAnswer {
   object: StripeObject;
   arrived: Arrived;
 }
@@ -61,7 +61,7 @@ export interface Client {
    * @throws UnusableAnswer what came is no answer of Stripe's
    * @throws stopped `signal` was aborted
    */
-  send(request: Request): Promise<Answer>;
+  send(request: Request): Promise<StripeAnswer>;
   /** How long a request to this endpoint would wait for its rate, in milliseconds. */
   waitMs(method: string, endpoint: string): number;
 }
@@ -88,11 +88,14 @@ export function createClient({ secretKey, apiBase, limits }: ClientConfig, { tra
 interface Attempts {
   budget: Budget;
   tries: number;
-  ask: () => Promise<Answer>;
+  ask: () => Promise<StripeAnswer>;
 }
 
 /** Stripe's own 429 is waited out, a few times. */
-async function withinBudget({ method, endpoint, signal }: Request, { budget, tries, ask }: Attempts): Promise<Answer> {
+async function withinBudget(
+  { method, endpoint, signal }: Request,
+  { budget, tries, ask }: Attempts,
+): Promise<StripeAnswer> {
   for (let attempt = 1; ; attempt += 1) {
     await budget.take(`${method} ${endpoint}`, signal);
     if (signal?.aborted) throw new LockstepError('stopped', 'Stopped before the request was sent');
@@ -107,7 +110,7 @@ async function withinBudget({ method, endpoint, signal }: Request, { budget, tri
   }
 }
 
-async function ask(stripe: Stripe, door: StripeDoor, request: Request): Promise<Answer> {
+async function ask(stripe: Stripe, door: StripeDoor, request: Request): Promise<StripeAnswer> {
   const { method, path, parameters, options, signal } = request;
   const work = (additionalHeaders: Record<string, string>): Promise<unknown> =>
     stripe.rawRequest(method, path, parameters, { ...options, additionalHeaders });

@@ -1,7 +1,7 @@
 import { objectionToPage, type List } from './answer.js';
 import type { Address } from './address.js';
 import { dateOf, refuse, sendFor, type Asking } from './checked-answer.js';
-import type { Answer, Request } from './client.js';
+import type { StripeAnswer, Request } from './client.js';
 import type { ListPage, StripeObject } from './gateway.js';
 import type { ReadLimits } from './read-limits.js';
 import { listedAt } from './request.js';
@@ -12,7 +12,7 @@ export type Query = Readonly<Record<string, Scalar | readonly string[] | Readonl
 type Scalar = string | number | boolean;
 
 /** One page of a list: where it is, and what is asked of it. */
-export interface PageRequest {
+export interface ListRequest {
   endpoint: string;
   path: string;
   query: Query;
@@ -22,7 +22,7 @@ export interface PageRequest {
 const PAGE = 100;
 
 /** One page; asked for again with half as many members until the answer is not too large. */
-export async function listPage(asking: Asking, request: PageRequest): Promise<ListPage> {
+export async function listPage(asking: Asking, request: ListRequest): Promise<ListPage> {
   return pageOf(asking, await fittingPage(asking, request));
 }
 
@@ -54,7 +54,7 @@ export async function listAll(
   throw new UnusableAnswer('endless', `the list ${endpoint} does not end after ${limits.pagesMax} pages`);
 }
 
-async function fittingPage(asking: Asking, request: PageRequest): Promise<Answer> {
+async function fittingPage(asking: Asking, request: ListRequest): Promise<StripeAnswer> {
   for (let limit = Number(request.query['limit'] ?? PAGE); ; limit = Math.ceil(limit / 2)) {
     try {
       return await page(asking, { ...request, query: { ...request.query, limit } });
@@ -64,7 +64,7 @@ async function fittingPage(asking: Asking, request: PageRequest): Promise<Answer
   }
 }
 
-async function page(asking: Asking, { endpoint, path, query, signal }: PageRequest): Promise<Answer> {
+async function page(asking: Asking, { endpoint, path, query, signal }: ListRequest): Promise<StripeAnswer> {
   const after = query['starting_after'] as string | undefined;
   const request: Request = { method: 'GET', endpoint, path: withQuery(path, query), signal };
   const answer = await sendFor(asking, request);
@@ -73,7 +73,7 @@ async function page(asking: Asking, { endpoint, path, query, signal }: PageReque
   return answer;
 }
 
-function pageOf({ clock }: Asking, answer: Answer): ListPage {
+function pageOf({ clock }: Asking, answer: StripeAnswer): ListPage {
   const { data, has_more: hasMore } = answer.object as unknown as List;
   return { data: data as StripeObject[], hasMore, readAt: dateOf(answer, clock) };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.js';
-import type { Answer, StripeLimits } from './client.js';
+import type { StripeAnswer, StripeLimits } from './client.js';
 import { UnusableAnswer } from './unusable.js';
 
 /** What reading one object may take in all: answers that each are in time and within their size must come to one, too. */
@@ -7,7 +7,7 @@ export interface ReadLimits {
   readonly signal: AbortSignal | undefined;
   readonly pagesMax: number;
   /** @throws UnusableAnswer with this answer it is too much */
-  note(answer: Answer): void;
+  note(answer: StripeAnswer): void;
 }
 
 export function createReadLimits(

@@ -4,7 +4,7 @@ import { LockstepError } from '../kernel/error.js';
 import { addressOfObject, addressOfSubList, type Address, type Parents } from './address.js';
 import { objectionToOwners } from './answer.js';
 import { dateOf, errorDateOf, sendChecked, type Asking } from './checked-answer.js';
-import type { Answer } from './client.js';
+import type { StripeAnswer } from './client.js';
 import { stripeFailureOf } from './failure.js';
 import type { Reading, StripeObject } from './gateway.js';
 import { listAll } from './list.js';
@@ -30,7 +30,7 @@ export async function readObject(asking: Asking, { type, id, parents }: Wanted, 
   if (entry.assembled) return assemble(asking, entry, id, limits);
   const own = addressOfObject(entry, id, parents);
   if (own === undefined) throw unreadable(type);
-  let answer: Answer;
+  let answer: StripeAnswer;
   try {
     answer = await readAt(asking, { entry, id, own, signal: limits.signal });
   } catch (error) {
@@ -55,8 +55,8 @@ interface ReadAt {
 }
 
 /** The object at its own address, with what Stripe is asked to show besides, where the key may see that. */
-async function readAt(asking: Asking, { entry, id, own, signal }: ReadAt): Promise<Answer> {
-  const ask = (path: string): Promise<Answer> =>
+async function readAt(asking: Asking, { entry, id, own, signal }: ReadAt): Promise<StripeAnswer> {
+  const ask = (path: string): Promise<StripeAnswer> =>
     sendChecked(asking, { method: 'GET', endpoint: own.endpoint, path, signal }, { objects: [entry.object], id });
   const whole = withExpansions(entry, own.path);
   try {

@@ -50,8 +50,6 @@ export const longFunctions: readonly string[] = [
   'src/inbox/marks.ts createMarks',
   'src/listing/sweep.ts createSweep',
   'src/mirror/mirror.ts createMirror',
-  'src/stripe/gateway.ts reader',
-  'src/sync/worker.ts createWorker',
   'web/emulator/app.tsx App',
   'web/emulator/clocks.tsx Clocks',
   'web/emulator/coupon.tsx Coupon',
