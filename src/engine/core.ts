@@ -92,38 +92,70 @@ export interface Core {
   readonly interrupted: AbortSignal;
 }
 
-export function createCore({
-  state,
-  homes: open,
-  config,
-  clock,
-  log,
-  proveOnDemand = false,
-  follow,
-  hooks,
-  signs = createSigns(clock),
-  tell,
-  onNotStored,
-}: CoreParts): Core {
-  const watch = createWatch(signs, clock);
-  const homes = open.map(({ source, connect }) => ({ ...source, connect }));
-  const gateways = createGateways(open);
-  const { database, mirror, marks, events, sources, sweeps, cursors, backfills } = state;
+export function createCore(parts: CoreParts): Core {
+  const { state, homes: open, config, clock, log, signs = createSigns(clock) } = parts;
+  const made: Made = {
+    ...parts,
+    watch: createWatch(signs, clock),
+    sources: open.map(({ source, connect }) => ({ ...source, connect })),
+    gateways: createGateways(open),
+  };
+  const worker = workerOf(made);
+  const inbox = inboxOf(made, worker);
+  const listing = listingOf(made);
+  const schedule = scheduleOf(config);
+  const sweep = sweepOf(made, { worker, listing, schedule });
+  const { database, sources, sweeps, backfills } = state;
+  const { gateways, watch } = made;
   const interrupting = new AbortController();
-  const [{ source: first }] = open;
-  const isFirst = ({ account, livemode }: Source): boolean => account === first.account && livemode === first.livemode;
+  return {
+    ...{ state, gateways, inbox, worker, sweep, watch, clock, config, homes: open },
+    sweepTypes: schedule.types,
+    poll: pollOf(made, inbox),
+    maintenance: createMaintenance({
+      ...{ database: database.within('upkeep'), sweeps, clock, log },
+      inboxDays: config.inboxDays,
+    }),
+    webhook: webhookOf(made, inbox),
+    backfill: createBackfill({ ...{ ...listing, backfills, gateways, log }, onMarked: worker.wake }),
+    verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }),
+    reached: () => sources.reachedFrom(database, made.sources),
+    interrupt: () => interrupting.abort(),
+    interrupted: interrupting.signal,
+  };
+}
 
+/** What every part is made with. */
+interface Made extends CoreParts {
+  watch: Watch;
+  /** The homes' own accounts, and which accounts connected to them are reached. */
+  sources: readonly (Source & { connect: OpenHome['connect'] })[];
+  gateways: Gateways;
+}
+
+/** The app's own users are customers of the first home's account. */
+function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: Source): boolean {
+  return account === first.account && livemode === first.livemode;
+}
+
+function workerOf(made: Made): Worker {
+  const { state, config, clock, log, follow, hooks, tell, gateways, sources: homes, proveOnDemand = false } = made;
+  const { database, marks, events, mirror } = state;
+  const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
-    if (isFirst(proof)) await follow(tx, [proof]);
+    if (isFirst(made, proof)) await follow(tx, [proof]);
     if (proof.watched) await hooks?.proven(tx, proof);
   };
   const onSettled = (key: ObjectKey, how: Settled): void => tell({ ...key, how });
-  const { concurrency, leaseMs, acceptMissing } = config;
-  const worker = new Worker(
+  return new Worker(
     { database, marks, events, mirror, gateways, homes, clock, log, onProof, onSettled },
     { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },
   );
-  const inbox = createInbox({
+}
+
+function inboxOf({ state, clock, log, hooks, tell, onNotStored }: Made, worker: Worker): Inbox {
+  const { database, marks, events, sources, mirror } = state;
+  return createInbox({
     ...{ database: database.within('accept'), marks, events, sources, mirror, clock, log },
     onStored: hooks?.stored,
     onAccepted: (shown: readonly ObjectKey[]) => {
@@ -132,10 +164,16 @@ export function createCore({
     },
     ...(onNotStored === undefined ? {} : { onNotStored }),
   });
-  const listing = {
+}
+
+/** What backfill, sweep and verify share. */
+function listingOf(made: Made) {
+  const { state, clock, follow, hooks } = made;
+  const { database, marks, mirror } = state;
+  return {
     ...{ database: database.within('listing'), marks, mirror, clock },
     onInserted: async (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => {
-      const ours = inserted.filter(({ key }) => isFirst(key));
+      const ours = inserted.filter(({ key }) => isFirst(made, key));
       await follow(
         tx,
         ours.map(({ key: { type, id }, object: after }) => ({ type, id, after })),
@@ -143,45 +181,48 @@ export function createCore({
       await hooks?.inserted(tx, inserted);
     },
   };
-  const sweepTypes = config.sweepTypes ?? plans.map(({ type }) => type);
-  const schedule = {
-    types: sweepTypes,
-    parentsMax: config.sweepTypes === undefined ? PARENTS_MAX : Infinity,
-    allEveryMs: config.sweepEveryMs,
-    recentEveryMs: config.sweepRecentEveryMs,
+}
+
+function scheduleOf({ sweepTypes, sweepEveryMs, sweepRecentEveryMs }: CoreParts['config']) {
+  return {
+    types: sweepTypes ?? plans.map(({ type }) => type),
+    parentsMax: sweepTypes === undefined ? PARENTS_MAX : Infinity,
+    allEveryMs: sweepEveryMs,
+    recentEveryMs: sweepRecentEveryMs,
   };
-  const sweep = createSweep({
+}
+
+interface Sweeping {
+  worker: Worker;
+  listing: ReturnType<typeof listingOf>;
+  schedule: ReturnType<typeof scheduleOf>;
+}
+
+function sweepOf(made: Made, { worker, listing, schedule }: Sweeping): Sweep {
+  const { state, gateways, sources: homes, log } = made;
+  const { sources, sweeps } = state;
+  return createSweep({
     ...{ ...listing, sources, sweeps, gateways, homes, log, schedule },
     onSwept: worker.wake,
   });
+}
+
+function pollOf({ state, config, gateways, sources: homes, watch, clock, log }: Made, inbox: Inbox): PollFeed {
+  const { database, cursors, sources, sweeps } = state;
   const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
-  const poll = createPollFeed({
+  return createPollFeed({
     ...{ database, cursors, sources, gateways, inbox, homes, clock, log, everyMs },
     onGap: (source) => sweeps.forget(source),
     onListed: (source, page) => watch.onListed(source, page),
     onPolled: (source, error) => watch.onPolled(source, error),
   });
+}
+
+function webhookOf(made: Made, inbox: Inbox): WebhookFeed | null {
+  const { homes: open, sources: homes, gateways, watch, clock, log } = made;
   const endpoints = open.flatMap(({ webhookSecrets }, index) =>
     webhookSecrets.map((secret) => ({ secret, home: homes[index] as (typeof homes)[number] })),
   );
-
-  return {
-    ...{ state, gateways, inbox, worker, poll, sweep, sweepTypes, watch, clock, config, homes: open },
-    maintenance: createMaintenance({
-      ...{ database: database.within('upkeep'), sweeps, clock, log },
-      inboxDays: config.inboxDays,
-    }),
-    webhook:
-      endpoints.length === 0
-        ? null
-        : createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries }),
-    backfill: createBackfill({
-      ...{ ...listing, backfills, gateways, log },
-      onMarked: worker.wake,
-    }),
-    verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }),
-    reached: () => sources.reachedFrom(database, homes),
-    interrupt: () => interrupting.abort(),
-    interrupted: interrupting.signal,
-  };
+  if (endpoints.length === 0) return null;
+  return createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries });
 }

@@ -53,7 +53,7 @@ export function createDoor(options: DoorOptions): StripeDoor {
     },
     client: {
       getClientName: () => 'lockstep',
-      async makeRequest(host, port, path, method, headers, body, protocol) {
+      async makeRequest(...[host, port, path, method, headers, body, protocol]) {
         const url = new URL(`${protocol}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`);
         const { [SIGNAL]: name = '', ...others } = headers as Record<string, string | undefined>;
         const sending = { url, method, headers: sent(others), body: method === 'POST' ? body : '' };

@@ -4,6 +4,12 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
 import type { Gateway } from '../stripe/gateway.js';
 
+export interface SecondOpinionDeps {
+  database: Queryable;
+  mirror: Mirror;
+  gateway: Gateway;
+}
+
 const TYPES_MAX = 3;
 
 /**
@@ -12,10 +18,8 @@ const TYPES_MAX = 3;
  * ask about, and the answer is no; where nothing was ever proven there is nothing to lose, and it is yes.
  */
 export async function sameStripe(
-  database: Queryable,
-  mirror: Mirror,
-  gateway: Gateway,
   source: Source,
+  { database, mirror, gateway }: SecondOpinionDeps,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const account = await gateway.account(signal);

@@ -60,7 +60,7 @@ async function settleIn(tx: Queryable, claim: Claim, reading: Reading, options: 
   const decision = decide(mark, claim);
   if (decision === 'overtaken') await marks.suspend(tx, claim, now);
   if (mark !== undefined && (decision === 'proven' || decision === 'again')) {
-    await write(tx, claim, mark, reading, options);
+    await write(tx, { claim, mark, reading }, options);
   }
   if (decision === 'proven') await marks.clear(tx, [claim]);
   if (decision === 'again') await marks.again(tx, claim, now);
@@ -73,14 +73,20 @@ function decide(mark: LockedMark | undefined, claim: Claim): Settled {
   return mark.gen === claim.gen ? 'proven' : 'again';
 }
 
+interface Claimed {
+  claim: Claim;
+  mark: LockedMark;
+  reading: Reading;
+}
+
 async function write(
   tx: Queryable,
-  claim: Claim,
-  { watched, prior, heard }: LockedMark,
-  { found, readAt, shown, listed = [] }: Reading,
+  { claim, mark, reading }: Claimed,
   { marks, mirror, onProof, now }: SettleOptions,
 ): Promise<void> {
   const { account, livemode, type, id } = claim;
+  const { watched, prior, heard } = mark;
+  const { found, readAt, shown, listed = [] } = reading;
   const key = { account, livemode, type, id };
   const standing = { provenAt: now, asOf: readAt };
   removeSecrets(found);

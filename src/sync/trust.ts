@@ -62,7 +62,8 @@ export function createTrust({ database, mirror, events, gateways, log, acceptMis
     state.pausedBy = reason;
     log.error({ event: 'sync.paused', reason, account, livemode });
   };
-  const looksRight = (claim: Claim): Promise<boolean> => sameStripe(database, mirror, gateways(claim), claim, signal);
+  const looksRight = (claim: Claim): Promise<boolean> =>
+    sameStripe(claim, { database, mirror, gateway: gateways(claim) }, signal);
 
   return {
     async believes(claim, { found }) {

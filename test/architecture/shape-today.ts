@@ -39,8 +39,6 @@ export const longFunctions: readonly string[] = [
   'src/emulator/resources/event-destination.ts eventDestinationOperations',
   'src/emulator/resources/invoice-draft.ts draftInvoice',
   'src/emulator/resources/subscription-new.ts newSubscription',
-  'src/engine/core.ts createCore',
-  'src/engine/engine.ts compose',
   'src/feeds/poll.ts createPollFeed',
   'src/hooks/in-transaction.ts createHookKeeper',
   'src/hooks/outbox.ts createOutbox',
@@ -84,14 +82,10 @@ export const manyParameters: readonly string[] = [
   'src/emulator/resources/subscription-items.ts changeItem',
   'src/emulator/resources/subscription-proration.ts prorationItem',
   'src/emulator/server.ts send',
-  'src/engine/engine.ts openProfiles',
   'src/listing/due-sweep.ts nextSweep',
   'src/listing/verify.ts look',
   'src/listing/verify.ts repair',
   'src/listing/walk.ts pageAfter',
-  'src/stripe/door.ts makeRequest',
-  'src/sync/second-opinion.ts sameStripe',
-  'src/sync/settle.ts write',
 ];
 
 /** Names of types that two files of `src` export. */

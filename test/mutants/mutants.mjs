@@ -217,8 +217,8 @@ export const mutants = [
   },
   {
     guard: 'a run ends after its hooks',
-    file: 'src/engine/engine.ts',
-    find: `      if (!(await hookRuntime.drain())) return;`,
+    file: 'src/engine/running-engine.ts',
+    find: `      if (!(await this.#deps.hookRuntime.drain())) return;`,
     replace: `      return;`,
     suite: 'test/embed/lockstep.test.ts',
     test: 'a run ends when the hooks have run, and what they changed is proven; one that fails does not hold it up',

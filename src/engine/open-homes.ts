@@ -1,0 +1,53 @@
+import type { Clock } from '../kernel/clock.js';
+import type { Log } from '../kernel/log.js';
+import type { Source } from '../kernel/source.js';
+import type { Database } from '../store/database.js';
+import { createGateway, type Gateway } from '../stripe/gateway.js';
+import { observed } from '../stripe/observed.js';
+import { bindSources } from './bind.js';
+import { limits, type Config } from './config.js';
+import type { Homes } from './core.js';
+import type { Signs } from './signs.js';
+
+export interface HomesDeps {
+  database: Database;
+  clock: Clock;
+  log: Log;
+  /** Where it is noted whether Stripe answers. */
+  signs: Signs;
+}
+
+const STRIPE_API = 'https://api.stripe.com';
+
+/**
+ * The configured accounts, each with its gateway, bound to this database.
+ * @throws stripe_key_invalid, stripe_unreachable, stripe_account_unknown, stripe_account_mismatch
+ */
+export async function openHomes(config: Config, { database, clock, log, signs }: HomesDeps): Promise<Homes> {
+  const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }) =>
+    createGateway(
+      {
+        secretKey: stripeKey,
+        apiBase: stripeApiBase,
+        limits: { ...limits.stripe, rates: { perEndpoint: ratePerEndpoint, total: rateTotal } },
+      },
+      { clock },
+    ),
+  );
+  const keys = config.sources.map(({ stripeAccount, stripeApiBase = STRIPE_API }, index) => ({
+    gateway: gateways[index] as Gateway,
+    address: stripeApiBase,
+    configured: stripeAccount,
+  }));
+  const sources = await bindSources(database, keys, log);
+  const [first, ...others] = config.sources.map((one, index) => ({
+    source: sources[index] as Source,
+    gateway: observed(gateways[index] as Gateway, {
+      answered: () => signs.note(sources[index] as Source, 'answered'),
+      unanswered: (detail) => signs.note(sources[index] as Source, 'unanswered', { detail }),
+    }),
+    connect: one.connect,
+    webhookSecrets: one.webhookSecrets,
+  }));
+  return [first as Homes[0], ...others];
+}
