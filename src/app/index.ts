@@ -10,12 +10,18 @@ export type { Log, LogFacts } from '../kernel/log.js';
  * # Billing for the app's users
  * Users are named by the app's own ids or usernames, never by Stripe's.
  */
-export type { BillingByRef } from './billing-by-ref.js';
-export type { UserRef } from './user-ref.js';
-export type { CheckoutRequest, CreateSubscription, PortalRequest, SetupRequest, UsageReport } from './requests.js';
-export type { CancelAt, ChangeSubscription, Created, SecretKind } from '../billing/subscriptions.js';
+export type { Billing, Billing as BillingByRef } from '../billing/billing.js';
+export type { UserRef } from '../billing/users.js';
+export type {
+  CancelAt,
+  ChangeSubscription,
+  Created,
+  CreateSubscription,
+  SecretKind,
+} from '../billing/subscriptions.js';
 export type { WantedItem } from '../billing/create-decision.js';
-export type { Page, Setup } from '../billing/sessions.js';
+export type { CheckoutRequest, Page, PortalRequest, Setup, SetupRequest } from '../billing/sessions.js';
+export type { UsageReport } from '../billing/usage.js';
 export type { Upcoming, UpcomingLine } from '../billing/upcoming.js';
 export type { Difference } from '../billing/user-changes.js';
 export type { OnUserDeletion } from '../billing/settings.js';

@@ -3,7 +3,7 @@ import type { Hooks } from '../hooks/hook.js';
 import { billingOf } from '../http/billing-of.js';
 import { failureResponse } from '../http/failure.js';
 import { LockstepError } from '../kernel/error.js';
-import { billingByRef } from './billing-by-ref.js';
+import { lazyBilling } from './lazy-billing.js';
 import type { Lockstep } from './lockstep.js';
 import { planFreely } from '../store/session-settings.js';
 import { mountApp } from './mount.js';
@@ -66,6 +66,6 @@ export function createLazily(settings: Settings, hooks: Hooks, { open, close }: 
         await tx.script(planFreely);
         return tx.query({ text, values });
       }),
-    ...billingByRef(async () => billingOf(await engine())),
+    ...lazyBilling(async () => billingOf(await engine())),
   };
 }

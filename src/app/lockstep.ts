@@ -2,7 +2,7 @@ import type { Backfilled } from '../listing/backfill.js';
 import type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 import type { Status } from '../engine/status.js';
 import type { Hooks } from '../hooks/hook.js';
-import type { BillingByRef } from './billing-by-ref.js';
+import type { Billing } from '../billing/billing.js';
 import type { Identity } from './settings.js';
 
 /** What the framework around a request knows of it. Adapters fill this in. */
@@ -27,7 +27,7 @@ export interface FetchOptions {
  * Stripe and the app's database, in step. Made by `createLockstep`; starts at the first use, and hooks are registered before
  * that. Every call may throw `database_unreachable`, and what the first one may throw is told at `start`.
  */
-export interface Lockstep extends Hooks, BillingByRef {
+export interface Lockstep extends Hooks, Billing {
   /**
    * Answers the service's routes below the base path: `POST /stripe-webhooks`, `POST /create-customer/:username`,
    * `/v1/users/{id}/…` and `GET /v1/openapi.json`, `GET /healthz`, `GET /readyz`, and the operator's. Never throws: an error is

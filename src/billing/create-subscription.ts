@@ -20,7 +20,7 @@ import {
   type WantedItem,
 } from './create-decision.js';
 import { alreadySubscribed, EXPAND, type SubscribedGroups } from './subscribed-groups.js';
-import type { User } from './users.js';
+import type { User, UserRef } from './users.js';
 
 /** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
 export type SecretKind = 'payment' | 'setup' | 'none';
@@ -40,7 +40,7 @@ export interface Created {
 /** A subscription to be paid with Elements. Exactly one of `price` and `items`. */
 export interface CreateSubscription {
   /** Whose it will be. */
-  user: User;
+  user: UserRef;
   /** A price's id or lookup key; default: see `items`. */
   price?: string | undefined;
   /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
@@ -78,8 +78,11 @@ export interface CreateOptions {
   clock: Clock;
 }
 
-/** What `Subscriptions.create` does. */
-export async function createSubscription(request: CreateSubscription, options: CreateOptions): Promise<Created> {
+/** The same for a user that was found. */
+type UsersRequest = CreateSubscription & { user: User };
+
+/** What `subscriptions.create` does. */
+export async function createSubscription(request: UsersRequest, options: CreateOptions): Promise<Created> {
   const { customers, ownWrites, attempts, prices } = options;
   const { user } = request;
   const asIs = wantedItems(request);

@@ -3,6 +3,7 @@ import { LockstepError } from '../kernel/error.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { keyBehind, post } from './post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
+import type { Billing } from './billing.js';
 import { checkMetadata } from './validate.js';
 import { wantedItems } from './create-subscription.js';
 import type { Customers } from './customers.js';
@@ -14,12 +15,12 @@ import { returnUrl } from './return-url.js';
 import type { BillingConfig } from './settings.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
 import { REQUEST_METADATA, type WantedItem } from './create-decision.js';
-import type { User } from './users.js';
+import type { UserRef, Users } from './users.js';
 
 /** A checkout of a subscription, on Stripe's own page. Exactly one of `price` and `items`. */
 export interface CheckoutRequest {
   /** Whose subscription it will be. */
-  user: User;
+  user: UserRef;
   /** A price's id or lookup key; default: see `items`. */
   price?: string | undefined;
   /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
@@ -60,7 +61,7 @@ export interface Page {
 /** A visit to the billing portal. */
 export interface PortalRequest {
   /** Whose customer the portal shows. */
-  user: User;
+  user: UserRef;
   /** Where its link back leads: a path, or an address on an origin of billing.returnOrigins. */
   returnUrl: string;
   /** A call with the same key, for at least 24 hours, returns the same page. Default: none. */
@@ -70,7 +71,7 @@ export interface PortalRequest {
 /** A payment method for later. */
 export interface SetupRequest {
   /** Whose payment method it will be. */
-  user: User;
+  user: UserRef;
   /** A call with the same key, for at least 24 hours, returns the same setup. Default: none. */
   idempotencyKey?: string | undefined;
 }
@@ -85,20 +86,8 @@ export interface Setup {
   kind: 'setup';
 }
 
-/** Stripe's own pages for the user, and a card for later. */
-export interface HostedPages {
-  /**
-   * A checkout of a subscription; others that the user left open expire. Two clicks get one page.
-   * @throws already_subscribed, return_url_refused, price_not_allowed, request_in_progress, …
-   */
-  checkout(request: CheckoutRequest): Promise<Page>;
-  /** The billing portal. @throws return_url_refused, … */
-  portal(request: PortalRequest): Promise<Page>;
-  /** A payment method for later, with Elements. @throws customer_stale, … */
-  setup(request: SetupRequest): Promise<Setup>;
-}
-
-export interface HostedPagesOptions {
+export interface SessionsDeps {
+  users: Users;
   gateway: Gateway;
   customers: Customers;
   ownWrites: OwnWrites;
@@ -110,12 +99,13 @@ export interface HostedPagesOptions {
   clock: Clock;
 }
 
-export function createSessions(options: HostedPagesOptions): HostedPages {
-  const { gateway, customers, ownWrites, attempts, prices, settings, subscribedGroups, openCheckouts } = options;
+export function createSessions(options: SessionsDeps): Billing['sessions'] {
+  const { users, gateway, customers, ownWrites, attempts, prices, settings, subscribedGroups, openCheckouts } = options;
 
   return {
     async checkout(request) {
-      const { user, successUrl, cancelUrl } = request;
+      const { successUrl, cancelUrl } = request;
+      const user = await users.find(request.user);
       const back = {
         success_url: returnUrl(successUrl, settings.returnOrigins),
         cancel_url: returnUrl(cancelUrl, settings.returnOrigins),
@@ -157,7 +147,8 @@ export function createSessions(options: HostedPagesOptions): HostedPages {
         await attempts.close(user.id, attempt);
       }
     },
-    async portal({ user, returnUrl: asked, idempotencyKey }) {
+    async portal({ user: ref, returnUrl: asked, idempotencyKey }) {
+      const user = await users.find(ref);
       const back = returnUrl(asked, settings.returnOrigins);
       const { id: customer } = await customers.ensure(user);
       return customers.unlessStale(customer, async () => {
@@ -165,7 +156,8 @@ export function createSessions(options: HostedPagesOptions): HostedPages {
         return pageOf(await post(options, '/v1/billing_portal/sessions', { customer, return_url: back }, key));
       });
     },
-    async setup({ user, idempotencyKey }) {
+    async setup({ user: ref, idempotencyKey }) {
+      const user = await users.find(ref);
       const { id: customer } = await customers.ensure(user);
       return customers.unlessStale(customer, async () => {
         const parameters = { customer, usage: 'off_session', automatic_payment_methods: { enabled: true } };

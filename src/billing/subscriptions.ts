@@ -5,8 +5,9 @@ import type { Database } from '../store/database.js';
 import type { Gateway, StripeObject } from '../stripe/gateway.js';
 import { address, keyBehind, post } from './post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
+import type { Billing } from './billing.js';
 import { itemChanges, newItems, type NewItems } from './change-items.js';
-import { createSubscription, wantedItems, type Created, type CreateSubscription } from './create-subscription.js';
+import { createSubscription, wantedItems } from './create-subscription.js';
 import type { Customers } from './customers.js';
 import { explainStripe } from './explain.js';
 import { orGone } from './end-unpaid.js';
@@ -18,8 +19,8 @@ import { changeAtPeriodEnd, checkedSchedule, dropWaitingChange } from './schedul
 import type { BillingConfig } from './settings.js';
 import { itemsOf, type WantedItem } from './create-decision.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
-import { previewInvoice, type Upcoming } from './upcoming.js';
-import type { User } from './users.js';
+import { previewInvoice } from './upcoming.js';
+import type { User, Users } from './users.js';
 
 export type { Created, CreateSubscription, SecretKind } from './create-subscription.js';
 
@@ -46,31 +47,8 @@ export interface ChangeSubscription {
 /** When a subscription ends: at once, at the end of what is paid for, or at a moment to come. */
 export type CancelAt = 'now' | 'period_end' | Date;
 
-/** Every change resolves when it is proven in the mirror, so that a select finds it. */
-export interface Subscriptions {
-  /**
-   * A subscription to be paid with Elements. One that is still to be paid, asked for in the same way, is taken up again; one
-   * left unpaid for another plan of the group is ended. Two clicks make one.
-   * @throws already_subscribed, price_not_found, price_not_allowed, promotion_code_invalid, request_in_progress,
-   *   idempotency_conflict, customer_stale, stripe_refused, stripe_unreachable
-   */
-  create(request: CreateSubscription): Promise<Created>;
-  /** What the change would cost, by Stripe. Pass its `prorationDate` to `change`. @throws as `change` */
-  preview(user: User, id: string, change: ChangeSubscription): Promise<Upcoming & { prorationDate: Date }>;
-  /**
-   * Another price, quantity or set of items; two clicks change it once. A change that waits for the period's end is dropped.
-   * @throws subscription_not_found, price_not_allowed, payment_failed, request_in_progress, …
-   */
-  change(user: User, id: string, change: ChangeSubscription): Promise<void>;
-  /** Default: now. A change that waits for the period's end is dropped. @throws subscription_not_found, request_invalid a moment that is past */
-  cancel(user: User, id: string, at?: CancelAt): Promise<void>;
-  /** Takes back an end to come, a pause of the collection, or a pause. @throws request_invalid it has ended */
-  resume(user: User, id: string): Promise<void>;
-  /** Collects nothing until it is resumed, or until a moment. Its invoices are voided; access stays. */
-  pause(user: User, id: string, until?: Date): Promise<void>;
-}
-
-export interface SubscriptionsOptions {
+export interface SubscriptionsDeps {
+  users: Users;
   gateway: Gateway;
   customers: Customers;
   ownWrites: OwnWrites;
@@ -86,8 +64,8 @@ export interface SubscriptionsOptions {
 
 const PRORATION = { now: 'create_prorations', now_invoiced: 'always_invoice', now_unprorated: 'none' } as const;
 
-export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { gateway, ownWrites, attempts, prices, clock } = options;
+export function createSubscriptions(options: SubscriptionsDeps): Billing['subscriptions'] {
+  const { users, gateway, ownWrites, attempts, prices, clock } = options;
 
   const write = async (path: string, parameters: Record<string, unknown>, key?: string): Promise<void> => {
     try {
@@ -138,8 +116,9 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   };
 
   return {
-    create: (request) => createSubscription(request, options),
-    async preview(user, id, change) {
+    create: async (request) => createSubscription({ ...request, user: await users.find(request.user) }, options),
+    async preview(ref, id, change) {
+      const user = await users.find(ref);
       const { present, after } = await changed(user, id, change);
       if (change.when === 'period_end') await checkedSchedule(gateway, present, after.items);
       const prorationDate = change.prorationDate ?? new Date(Math.floor(clock.now().getTime() / 1_000) * 1_000);
@@ -154,7 +133,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         hint: 'a subscription that will end has no next invoice',
       });
     },
-    async change(user, id, change) {
+    async change(ref, id, change) {
+      const user = await users.find(ref);
       // Who clicks twice asks Stripe with one key, so that nothing is added or paid twice.
       const attempt = await attempts.open(user.id, `change ${id} ${fingerprintOf({ ...change })}`);
       try {
@@ -163,7 +143,8 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
         await attempts.close(user.id, attempt);
       }
     },
-    async cancel(user, id, at = 'now') {
+    async cancel(ref, id, at = 'now') {
+      const user = await users.find(ref);
       const present = await ownedSubscription(options, user.id, id);
       if (hasEnded(present)) return ownWrites.proven(touchedBy(present));
       if (at === 'now') return end(present, options);
@@ -174,13 +155,15 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       await dropWaitingChange(options, present); // while there is a schedule, Stripe takes no end from elsewhere
       await update(id, when);
     },
-    async resume(user, id) {
+    async resume(ref, id) {
+      const user = await users.find(ref);
       const present = mustGoOn(await ownedSubscription(options, user.id, id));
       for (const { path, parameters } of resumption(present)) {
         await write(`${address`/v1/subscriptions/${id}`}${path}`, parameters);
       }
     },
-    async pause(user, id, until) {
+    async pause(ref, id, until) {
+      const user = await users.find(ref);
       const resumes =
         until === undefined
           ? {}
@@ -191,7 +174,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   };
 }
 
-async function end(present: StripeObject, { gateway, ownWrites }: SubscriptionsOptions): Promise<void> {
+async function end(present: StripeObject, { gateway, ownWrites }: SubscriptionsDeps): Promise<void> {
   try {
     await orGone(gateway.delete(address`/v1/subscriptions/${present.id}`)); // gone: another click was first
     await ownWrites.proven(touchedBy(present));

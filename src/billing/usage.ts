@@ -5,12 +5,13 @@ import type { Gateway } from '../stripe/gateway.js';
 import { factsOf } from '../stripe/failure.js';
 import { keyBehind, post } from './post-to-stripe.js';
 import type { Customers } from './customers.js';
-import type { User } from './users.js';
+import type { Billing } from './billing.js';
+import type { UserRef, Users } from './users.js';
 
 /** What a user used of something metered. Source: Stripe's "Record usage for billing". */
 export interface UsageReport {
   /** Whose customer is billed for it. */
-  user: User;
+  user: UserRef;
   /** The meter's `event_name`. */
   meter: string;
   /** How much was used; a whole or decimal number, negative to take back. */
@@ -21,16 +22,18 @@ export interface UsageReport {
   id?: string | undefined;
 }
 
-/** Usage of metered prices. Stripe adds it up; the mirror sees it on the next invoice. */
-export interface Usage {
-  /** @throws request_invalid, customer_stale, stripe_refused there is no such meter, stripe_unreachable */
-  report(report: UsageReport): Promise<'counted' | 'duplicate'>;
+export interface UsageDeps {
+  users: Users;
+  customers: Customers;
+  gateway: Gateway;
+  clock: Clock;
 }
 
-export function createUsage(options: { gateway: Gateway; customers: Customers; clock: Clock }): Usage {
-  const { customers } = options;
+export function createUsage(deps: UsageDeps): Billing['usage'] {
+  const { users, customers } = deps;
   return {
-    async report({ user, meter, value, at, id }) {
+    async report({ user: ref, meter, value, at, id }) {
+      const user = await users.find(ref);
       if (!Number.isFinite(value)) {
         throw new LockstepError('request_invalid', 'The usage must be a number', {
           hint: 'use a number such as 12 or 0.5',
@@ -45,7 +48,7 @@ export function createUsage(options: { gateway: Gateway; customers: Customers; c
       };
       return customers.unlessStale(customer, async () => {
         try {
-          await post(options, '/v1/billing/meter_events', parameters);
+          await post(deps, '/v1/billing/meter_events', parameters);
           return 'counted';
         } catch (error) {
           if (isRepeated(error)) return 'duplicate';

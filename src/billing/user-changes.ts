@@ -7,6 +7,7 @@ import { name, sql } from '../store/sql.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { address, post } from './post-to-stripe.js';
+import type { Billing } from './billing.js';
 import { checkMetadata } from './validate.js';
 import { parametersOf, type Customers } from './customers.js';
 import { customerStale, explainStripe } from './explain.js';
@@ -27,33 +28,7 @@ export interface Difference {
   changedBy: 'app' | 'stripe' | 'both';
 }
 
-/** What changes about users, out to Stripe and in from its Dashboard. */
-export interface UserChanges {
-  /**
-   * Sends Stripe what the app has changed about the user since the last call: name, email, and the given metadata. What
-   * was edited in the Dashboard since then stays as it is there. Sends nothing where Stripe has it so already: a
-   * handler of changes may call this without a loop. A user without a customer is left without.
-   * @returns which fields were sent
-   * @throws request_invalid, customer_stale, stripe_refused, stripe_unreachable
-   */
-  changed(user: User, metadata?: Readonly<Record<string, string>>): Promise<string[]>;
-  /**
-   * What the Dashboard has differently. Nothing of it is written to the app's tables, of which only the two id columns are
-   * ours: the app takes over what it wants, and calls `changed`, which then sends nothing.
-   */
-  differences(user: User): Promise<Difference[]>;
-  /**
-   * The app has deleted a user, or is about to. `keep` (default: the option billing.onUserDeletion): the customer stays at
-   * Stripe, with its invoices. `cancel`: its subscriptions end now. `delete`: Stripe deletes it, which ends them too. The user
-   * is linked to nothing afterwards. Called again, even after a crash, it resumes.
-   * @throws stripe_refused, stripe_unreachable
-   */
-  deleted(userId: string, what?: OnUserDeletion): Promise<void>;
-  /** Users that are linked to a customer and not in the users table any more: 100 at most. */
-  orphans(): Promise<string[]>;
-}
-
-export interface UserChangesOptions {
+export interface UserChangesDeps {
   database: Database;
   mirror: Mirror;
   gateway: Gateway;
@@ -76,7 +51,7 @@ interface Linked {
 const FIELDS = ['name', 'email'] as const;
 const ORPHANS = 100;
 
-export function createUserChanges(options: UserChangesOptions): UserChanges {
+export function createUserChanges(options: UserChangesDeps): Billing['users'] {
   const { database, mirror, gateway, source, users, customers, ownWrites, onUserDeletion } = options;
 
   const linked = async (userId: string): Promise<Linked | undefined> => {
@@ -126,7 +101,8 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
   };
 
   return {
-    async changed(user, metadata = {}) {
+    async changed(ref, metadata = {}) {
+      const user = await users.find(ref);
       const link = await linked(user.id);
       if (link === undefined) return [];
       const { customerId, told, stripe } = link;
@@ -144,7 +120,8 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
       await note(user.id, customerId, pick(now, moved));
       return fields;
     },
-    async differences(user) {
+    async differences(ref) {
+      const user = await users.find(ref);
       const link = await linked(user.id);
       if (link === undefined || link.stripe === null) return [];
       const { told, stripe } = link;
@@ -157,7 +134,7 @@ export function createUserChanges(options: UserChangesOptions): UserChanges {
       });
     },
     async deleted(id, what = onUserDeletion) {
-      const userId = await users.canonicalId(id);
+      const userId = await users.canonicalId(String(id));
       const link = await linked(userId);
       if (link === undefined) return;
       try {

@@ -63,6 +63,9 @@ export interface User {
   email: string | null;
 }
 
+/** A user of the app: by the id or the username of the users table. A row of that table will do. */
+export type UserRef = { id: string | number | bigint } | { username: string };
+
 export interface Profile {
   customerId: string | null;
   subscriptionId: string | null;
@@ -71,6 +74,11 @@ export interface Profile {
 /** The app's own tables. Read by configuration; only the two id columns are ever written. */
 export interface Users {
   readonly config: UsersConfig;
+  /**
+   * The user that is meant. A row that this table returned is taken as it is, so that nobody is looked up twice for one call.
+   * @throws user_not_found, request_invalid it has neither an id nor a username
+   */
+  find(ref: UserRef): Promise<User>;
   /** By every spelling that the database takes for equal; the answer has the table's own. */
   byId(id: string): Promise<User | undefined>;
   /** Whether the database takes this id or username, exactly, for the user's. */
@@ -88,15 +96,22 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
   const columns = sql`u.${name(config.id)}::text as id, u.${name(config.username)}::text as username,
     (${trusted(config.name)})::text as name, ${config.email === null ? trusted('null') : sql`u.${name(config.email)}::text`} as email`;
   const { profile } = config;
+  const returned = new WeakSet<object>();
+  const read = async (statement: Sql): Promise<User | undefined> => {
+    const [user] = await unlessUnlike(database.query<User>(statement));
+    if (user !== undefined) returned.add(user);
+    return user;
+  };
   return {
     config,
-    async byId(id) {
-      // In the column's own type, so that its index serves, and so that '007' finds 7 and no second customer is made for it.
-      const [user] = await unlessUnlike(
-        database.query<User>(sql`select ${columns} from ${table} u where u.${name(config.id)} = ${id} limit 1`),
-      );
+    async find(ref) {
+      if (returned.has(ref)) return ref as User;
+      const user = await lookUp(this, ref);
+      if (user === undefined) throw userNotFound('id' in ref ? String(ref.id) : ref.username);
       return user;
     },
+    // In the column's own type, so that its index serves, and so that '007' finds 7 and no second customer is made for it.
+    byId: (id) => read(sql`select ${columns} from ${table} u where u.${name(config.id)} = ${id} limit 1`),
     async isSame(user, as) {
       const is = 'id' in as ? sql`u.${name(config.id)} = ${as.id}` : sql`u.${name(config.username)} = ${as.username}`;
       const rows = await unlessUnlike(
@@ -107,22 +122,15 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
     async canonicalId(id) {
       const user = await this.byId(id);
       if (user !== undefined) return user.id;
-      const [column] = await database.query<{ type: string }>(sql`
-        select format_type(atttypid, atttypmod) as type from pg_attribute
-        where attrelid = to_regclass(${quoted(config.table)}) and attname = ${config.id}`);
-      if (column === undefined) return id;
-      const [row] = await unlessUnlike(
-        database.query<{ id: string }>(sql`select ${id}::${trusted(column.type)}::text as id`),
-      );
+      const type = await typeOfId(database, config);
+      if (type === undefined) return id;
+      const [row] = await unlessUnlike(database.query<{ id: string }>(sql`select ${id}::${trusted(type)}::text as id`));
       return row?.id ?? id;
     },
-    async byUsername(username) {
+    byUsername(username) {
       const column = sql`u.${name(config.username)}`;
-      const [user] = await unlessUnlike(
-        database.query<User>(sql`
-          select ${columns} from ${table} u where lower(${column}) = lower(${username}) order by ${column} = ${username} desc limit 1`),
-      );
-      return user;
+      return read(sql`
+        select ${columns} from ${table} u where lower(${column}) = lower(${username}) order by ${column} = ${username} desc limit 1`);
     },
     async profile(userId) {
       const subscription =
@@ -139,6 +147,19 @@ export function createUsers(database: Queryable, config: UsersConfig): Users {
         database.query<User>(sql`select ${columns} from ${table} u order by u.${name(config.id)} limit ${limit}`),
       ),
   };
+}
+
+async function typeOfId(database: Queryable, { table, id }: UsersConfig): Promise<string | undefined> {
+  const [column] = await database.query<{ type: string }>(sql`
+    select format_type(atttypid, atttypmod) as type from pg_attribute
+    where attrelid = to_regclass(${quoted(table)}) and attname = ${id}`);
+  return column?.type;
+}
+
+async function lookUp(users: Users, ref: UserRef): Promise<User | undefined> {
+  if ('id' in ref && ['string', 'number', 'bigint'].includes(typeof ref.id)) return users.byId(String(ref.id));
+  if ('username' in ref && typeof ref.username === 'string') return users.byUsername(ref.username);
+  throw new LockstepError('request_invalid', 'No user given', { hint: 'pass { id } or { username }' });
 }
 
 /** No text of the column's type, a number or a date out of its range: 'robert' is no number, so nobody has it. */

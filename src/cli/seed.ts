@@ -25,8 +25,8 @@ export async function seedUsers({ database }: Engine): Promise<void> {
 }
 
 /** Three plans and one subscriber. What is there already is left as it is. */
-export async function seedStripe({ gateway, billing }: Engine): Promise<void> {
-  if (billing === null) return;
+export async function seedStripe({ gateway, users, billing }: Engine): Promise<void> {
+  if (users === null || billing === null) return;
   const post = (path: string, parameters: Record<string, unknown>) =>
     gateway.post(path, parameters, { idempotencyKey: randomUUID() });
   const products = (await gateway.list('/v1/products', {})).data;
@@ -37,7 +37,7 @@ export async function seedStripe({ gateway, billing }: Engine): Promise<void> {
     const price = await post('/v1/prices', { product: product.id, unit_amount: amount, currency: 'usd', recurring });
     await post(`/v1/products/${product.id}`, { default_price: price.id });
   }
-  const ada = await billing.users.byUsername('ada');
+  const ada = await users.byUsername('ada');
   if (ada === undefined) return;
   const { id: customer } = await billing.customers.ensure(ada);
   const subscriptions = await gateway.list('/v1/subscriptions', { customer, status: 'all' });

@@ -1,4 +1,5 @@
 import { createBilling, type Billing } from '../billing/billing.js';
+import { createUsers, type Users } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRegistry } from '../hooks/registry.js';
 import { openHookRuntime } from '../hooks/runtime.js';
@@ -35,7 +36,9 @@ export interface Engine {
   readonly gateway: Gateway;
   /** null while the feed is `poll`. */
   readonly webhook: WebhookFeed | null;
-  /** null where the app's tables are not configured or not there. */
+  /** The app's own users. null where its tables are not configured or not there. */
+  readonly users: Users | null;
+  /** null where there are no users. */
   readonly billing: Billing | null;
   readonly operations: Operations;
   /** Lists the types now and repairs what differs. The profile rows are written again. */
@@ -113,6 +116,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const state = createState(database, config.mirrorSchema);
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
+  const users = usersConfig === null ? null : createUsers(database, usersConfig);
   const profiles = usersConfig === null ? null : await openProfiles(config, usersConfig, { database, source, log });
   const hookRuntime = await openHookRuntime({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
   const health = createHealthProbe(database.within('accept'), clock);
@@ -132,11 +136,11 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   await keeper.exchange();
   const { wake } = core.worker;
   const billing =
-    usersConfig === null
+    users === null
       ? null
-      : createBilling({ database, marks, mirror, gateway, source, clock, log, wake }, usersConfig, config.billing);
+      : createBilling({ users, database, marks, mirror, gateway, source, clock, log, wake }, config.billing);
   const engine = new RunningEngine({
-    ...{ config, core, source, gateway, billing, profiles },
+    ...{ config, core, source, gateway, users, billing, profiles },
     ...{ hookRuntime, keeper, health, listeners, signs, log, roles },
   });
   engine.start();

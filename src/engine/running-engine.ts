@@ -1,5 +1,6 @@
 import type { Billing } from '../billing/billing.js';
 import type { Profiles } from '../billing/profiles.js';
+import type { Users } from '../billing/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRuntime } from '../hooks/runtime.js';
 import type { Clock } from '../kernel/clock.js';
@@ -26,6 +27,7 @@ export interface EngineDeps {
   core: Core;
   source: Source;
   gateway: Gateway;
+  users: Users | null;
   billing: Billing | null;
   profiles: Profiles | null;
   hookRuntime: HookRuntime;
@@ -50,6 +52,7 @@ export class RunningEngine implements Engine {
   readonly mirror: Mirror;
   readonly gateway: Gateway;
   readonly webhook: WebhookFeed | null;
+  readonly users: Users | null;
   readonly billing: Billing | null;
   readonly operations: Operations;
   readonly health: HealthProbe;
@@ -71,6 +74,7 @@ export class RunningEngine implements Engine {
     this.mirror = mirror;
     this.gateway = deps.gateway;
     this.webhook = core.webhook;
+    this.users = deps.users;
     this.billing = deps.billing;
     this.operations = createOperations(core, profiles, () => schemaDifferences(database, config));
     this.health = deps.health;

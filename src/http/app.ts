@@ -3,7 +3,7 @@ import { userNotFound } from '../billing/users.js';
 import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
-import { billingOf } from './billing-of.js';
+import { billingOf, usersOf } from './billing-of.js';
 import { readBody } from './body.js';
 import { pathOf } from './path.js';
 import { safeHeaders } from './safe-headers.js';
@@ -64,10 +64,10 @@ export function createApp({ engine, identify, authorize, log }: AppOptions): Hon
     const username = c.req.param('username');
     const caller = known(await callerOf(c.req.raw, identify));
     if (caller.kind !== 'service') refuseCrossSite(c.req.raw, caller);
-    const { users, customers } = billingOf(engine);
-    const user = authorizeFor(caller, await users.byUsername(username), () => userNotFound(username));
+    const found = await usersOf(engine).byUsername(username);
+    const user = authorizeFor(caller, found, () => userNotFound(username));
     if (authorize !== undefined && !(await authorize({ caller, user, action: 'customer.write' }))) throw denied();
-    const { id } = await customers.ensure(user);
+    const { id } = await billingOf(engine).customers.ensure(user);
     return c.json({ id });
   });
 

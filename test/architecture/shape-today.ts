@@ -89,10 +89,4 @@ export const manyParameters: readonly string[] = [
 ];
 
 /** Names of types that two files of `src` export. */
-export const twiceNamed: readonly string[] = [
-  'CheckoutRequest',
-  'CreateSubscription',
-  'PortalRequest',
-  'SetupRequest',
-  'UsageReport',
-];
+export const twiceNamed: readonly string[] = [];

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Billing } from '../../src/billing/billing.js';
 import type { User } from '../../src/billing/users.js';
-import { billingByRef } from '../../src/app/billing-by-ref.js';
 import { snippetsOf } from '../guides/snippets.js';
 import { eventually } from '../support/eventually.js';
 import { TOKEN } from '../support/world.js';
@@ -30,7 +28,10 @@ describe('every snippet of the guide does what it says', () => {
     await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
     const billing = town.engine.billing!;
     await billing.settled(customer);
-    await eventually(async () => (await billing.for(user).invoices()).length > 0, 'the invoice is in the mirror');
+    await eventually(
+      async () => (await (await billing.for(user)).invoices()).length > 0,
+      'the invoice is in the mirror',
+    );
   });
   afterAll(() => town.stop());
 
@@ -47,8 +48,7 @@ describe('every snippet of the guide does what it says', () => {
     const checked = code.replace(CLAIM, '$1check($2, $3);');
     const check = (seen: unknown, said: unknown): void => expect(seen).toEqual(said);
     const run = new AsyncFunction('lockstep', 'user', 'pro', 'service', 'token', 'check', checked);
-    const lockstep = billingByRef(() => Promise.resolve(town.engine.billing as Billing));
-    await run(lockstep, user, pro, town.service.url, TOKEN, check);
+    await run(town.engine.billing, user, pro, town.service.url, TOKEN, check);
   });
 
   test('the guide has the snippets it is read for', () => {

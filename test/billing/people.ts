@@ -1,9 +1,17 @@
 import type Stripe from 'stripe';
-import type { User } from '../../src/billing/users.js';
+import { createBilling, type Billing } from '../../src/billing/billing.js';
+import type { BillingConfig } from '../../src/billing/settings.js';
+import type { User, Users } from '../../src/billing/users.js';
 import type { ServiceOptions } from '../../src/engine/config.js';
+import type { Engine } from '../../src/engine/engine.js';
+import { createMarks } from '../../src/inbox/marks.js';
+import { systemClock } from '../../src/kernel/clock.js';
+import { silent } from '../../src/kernel/log.js';
+import type { Source } from '../../src/kernel/source.js';
 import type { Database } from '../../src/store/database.js';
 import { embeddedUsers } from '../../src/store/migrate.js';
 import { sql } from '../../src/store/sql.js';
+import type { Gateway } from '../../src/stripe/gateway.js';
 import { startWorld, type DatabaseKind, type World } from '../support/world.js';
 
 /** A world with people in the app's own tables, each with a profile row. */
@@ -32,7 +40,7 @@ export async function startTown(
 ): Promise<Town> {
   const world = await startWorld({ kind, prepare: (database) => settle(database, usernames), options });
   const { stripe, engine } = world;
-  const user = async (username: string): Promise<User> => (await engine.billing!.users.byUsername(username)) as User;
+  const user = async (username: string): Promise<User> => (await engine.users!.byUsername(username)) as User;
   return {
     ...world,
     user,
@@ -57,6 +65,34 @@ export async function startTown(
           : { product }),
       }),
   };
+}
+
+/** What a second billing on the same database has of its own. */
+export interface OtherBilling {
+  users?: Users;
+  gateway?: Gateway;
+  source?: Source;
+  settings?: Partial<BillingConfig>;
+}
+
+/** A second billing on the engine's database: for other users, another Stripe, another mode or other settings. */
+export function otherBilling(engine: Engine, other: OtherBilling): Billing {
+  const { database, mirror, config } = engine;
+  const { users = engine.users!, gateway = engine.gateway, source = engine.source, settings } = other;
+  return createBilling(
+    {
+      users,
+      database,
+      marks: createMarks(database),
+      mirror,
+      gateway,
+      source,
+      clock: systemClock,
+      log: silent,
+      wake: () => {},
+    },
+    { ...config.billing, ...settings },
+  );
 }
 
 async function settle(database: Database, usernames: readonly string[]): Promise<void> {

@@ -1,14 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBilling, type Billing } from '../../src/billing/billing.js';
-import type { BillingConfig } from '../../src/billing/settings.js';
-import { createMarks } from '../../src/inbox/marks.js';
-import { systemClock } from '../../src/kernel/clock.js';
-import { silent } from '../../src/kernel/log.js';
+import type { Billing } from '../../src/billing/billing.js';
 import { sql } from '../../src/store/sql.js';
 import type { Gateway } from '../../src/stripe/gateway.js';
 import { eventually } from '../support/eventually.js';
 import { databases } from '../support/world.js';
-import { startTown, type Town } from './people.js';
+import { otherBilling, startTown, type Town } from './people.js';
 
 const people = [
   'ada',
@@ -47,7 +43,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
   });
   afterAll(() => town.stop());
 
-  const stateOf = async (username: string) => (await billing.for(await town.user(username)).subscription())!;
+  const stateOf = async (username: string) => (await (await billing.for(await town.user(username))).subscription())!;
   /** With a card on file the first invoice of `create` is paid at once by the test, as Elements would. */
   const pay = async (id: string) => {
     const { latest_invoice } = await town.stripe.subscriptions.retrieve(id);
@@ -73,16 +69,6 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await town.database.query(sql`
       update public.user_profiles set stripe_customer_id = ${customer} where user_id::text = ${user.id}`);
     return { clock, user };
-  };
-
-  /** The same billing, but for what is given. */
-  const billingWith = ({
-    gateway = town.engine.gateway,
-    ...settings
-  }: Partial<BillingConfig> & { gateway?: Gateway }) => {
-    const { database, mirror, source, config } = town.engine;
-    const parts = { database, mirror, source, gateway, marks: createMarks(database), clock: systemClock, log: silent };
-    return createBilling({ ...parts, wake: () => {} }, billing.users.config, { ...config.billing, ...settings });
   };
 
   test.concurrent('clicks at once make one subscription, and the select after the call finds it', async () => {
@@ -139,7 +125,9 @@ describe.each(databases)('subscriptions on %s', (kind) => {
         return engine.gateway.post(path, ...more);
       },
     };
-    await expect(billingWith({ gateway }).subscriptions.create({ user, price: pro.id })).rejects.toMatchObject({
+    await expect(
+      otherBilling(town.engine, { gateway }).subscriptions.create({ user, price: pro.id }),
+    ).rejects.toMatchObject({
       code: 'already_subscribed',
       facts: { subscription: first.id },
     });
@@ -223,7 +211,10 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     const user = await town.user('pam');
     const { id: customer } = await billing.customers.ensure(user);
     await town.stripe.customers.update(customer, { address: { country: 'DE', postal_code: '10115' } });
-    const { id } = await billingWith({ automaticTax: true }).subscriptions.create({ user, price: price.id });
+    const { id } = await otherBilling(town.engine, { settings: { automaticTax: true } }).subscriptions.create({
+      user,
+      price: price.id,
+    });
     expect((await town.stripe.subscriptions.retrieve(id)).automatic_tax.enabled).toBe(true);
   });
 
@@ -259,7 +250,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     expect(preview.lines.some(({ proration }) => proration)).toBe(true);
     await billing.subscriptions.change(user, id, { ...change, prorationDate: preview.prorationDate });
     expect((await stateOf('hal')).items).toMatchObject([{ price: pro.id }]);
-    const [billed] = await billing.for(user).invoices({ limit: 1 });
+    const [billed] = await (await billing.for(user)).invoices({ limit: 1 });
     expect(billed?.total).toBe(preview.total);
     await billing.subscriptions.change(user, id, { items: [{ price: pro.id, quantity: 4 }], when: 'now_unprorated' });
     expect((await stateOf('hal')).items).toMatchObject([{ price: pro.id, quantity: 4 }]);
@@ -340,7 +331,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
       async () => (await stateOf('vic')).items.every(({ price }) => price === pro.id),
       'the other price is there',
     );
-    await eventually(async () => (await billing.for(user).invoices())[0]?.total === 400, 'and its invoice');
+    await eventually(async () => (await (await billing.for(user)).invoices())[0]?.total === 400, 'and its invoice');
   });
 
   test.concurrent('a change for later changes the items alone, and costs what its preview said', async () => {
@@ -574,9 +565,9 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     town.emulator.faults.set({ lose_every: 1 });
     await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
     town.emulator.faults.set({ lose_every: 0 });
-    expect(await billing.for(user).isSubscribed()).toBe(false);
+    expect(await (await billing.for(user)).isSubscribed()).toBe(false);
     await billing.settled(customer);
-    expect(await billing.for(user).isSubscribed({ price: price.id })).toBe(true);
+    expect(await (await billing.for(user)).isSubscribed({ price: price.id })).toBe(true);
     await expect(billing.sessions.checkout(ask)).rejects.toMatchObject({ code: 'already_subscribed' });
   });
 
@@ -589,7 +580,7 @@ describe.each(databases)('subscriptions on %s', (kind) => {
     await expect(billing.subscriptions.pause(user, '../customers/cus_1')).rejects.toMatchObject({
       code: 'subscription_not_found',
     });
-    expect(await billing.for(await town.user('ned')).isSubscribed()).toBe(true);
+    expect(await (await billing.for(await town.user('ned'))).isSubscribed()).toBe(true);
   });
 
   test('a customer deleted in the dashboard is found out, and the next call makes a new one', async () => {

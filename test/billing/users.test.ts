@@ -1,16 +1,15 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createBilling, type Billing } from '../../src/billing/billing.js';
+import type { Billing } from '../../src/billing/billing.js';
 import { createProfiles, readBlanks } from '../../src/billing/profiles.js';
 import { fitUsers, missingPart } from '../../src/billing/fit-users.js';
-import { createUsers, UsersOptions, type UsersConfig } from '../../src/billing/users.js';
-import { createMarks } from '../../src/inbox/marks.js';
-import { systemClock } from '../../src/kernel/clock.js';
+import { createUsers, UsersOptions, type UserRef, type UsersConfig } from '../../src/billing/users.js';
 import { silent } from '../../src/kernel/log.js';
+import type { Queryable } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
 import { databases, WEBHOOK_SECRET } from '../support/world.js';
-import { startTown, type Town } from './people.js';
+import { otherBilling, startTown, type Town } from './people.js';
 
 const CROWD = Array.from({ length: 20 }, (_, n) => `crowd${n}`);
 
@@ -50,6 +49,31 @@ describe.each(databases)('users and their customers on %s', (kind) => {
         select data from stripe.customers where id = ${id} and proven_at is not null`);
       return row !== undefined && holds(row.data);
     }, what);
+
+  test('a user is meant by the id, by the username, or by a row of the users table', async () => {
+    const ada = await town.user('ada');
+    const users = town.engine.users!;
+    for (const ref of [
+      { id: ada.id },
+      { id: Number(ada.id) },
+      { id: BigInt(ada.id) },
+      { username: 'ADA' },
+      { ...ada },
+    ]) {
+      expect(await users.find(ref)).toEqual(ada);
+    }
+    await expect(users.find({ username: 'nobody' })).rejects.toMatchObject({ code: 'user_not_found' });
+    await expect(users.find({} as UserRef)).rejects.toMatchObject({ code: 'request_invalid' });
+  });
+
+  test('a row that the users table returned is not looked up again', async () => {
+    let asked = 0;
+    const query: Queryable['query'] = (statement) => ((asked += 1), town.database.query(statement));
+    const users = createUsers({ ...town.database, query }, town.engine.users!.config);
+    const ada = await users.find({ username: 'ada' });
+    expect(await users.find(ada)).toBe(ada);
+    expect(asked).toBe(1);
+  });
 
   test('two hundred calls at once for twenty users make twenty customers', async () => {
     const before = new Set((await town.stripe.customers.list({ limit: 100 })).data.map(({ id }) => id));
@@ -214,7 +238,7 @@ describe.each(databases)('users and their customers on %s', (kind) => {
       trial_period_days: 7,
     });
     await billing.settled(customer);
-    const access = billing.for(user);
+    const access = await billing.for(user);
     expect([await access.hadTrial(), await access.isSubscribed()]).toEqual([true, true]);
     const invoices = (await access.invoices()).length;
     await town.stripe.customers.del(customer);
@@ -236,10 +260,10 @@ describe.each(databases)('users and their customers on %s', (kind) => {
   });
 
   test('a user has a customer in each mode, also where the profile row still names the one of the other', async () => {
-    const { database, mirror, gateway, config } = town.engine;
+    const { database } = town.engine;
+    const { config } = town.engine.users!;
     const source = { ...town.engine.source, livemode: true };
-    const parts = { database, mirror, gateway, source, marks: createMarks(database), clock: systemClock, log: silent };
-    const live = createBilling({ ...parts, wake: () => {} }, billing.users.config, config.billing);
+    const live = otherBilling(town.engine, { source });
     const [kim, lou] = [await town.user('kim'), await town.user('lou')];
     const ofTests = [await billing.customers.ensure(kim), await billing.customers.ensure(lou)];
     const made = await live.customers.ensure(kim);
@@ -247,8 +271,8 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     expect(await live.customers.ensure(kim)).toEqual({ id: made.id, created: false });
     expect(await billing.customers.ensure(kim)).toEqual({ id: ofTests[0]!.id, created: false });
     // As every start does for profiles that name a customer already.
-    const blanks = await readBlanks(database, billing.users.config);
-    const profiles = createProfiles({ source, mirrorSchema: 'stripe', config: billing.users.config, blanks });
+    const blanks = await readBlanks(database, config);
+    const profiles = createProfiles({ source, mirrorSchema: 'stripe', config, blanks });
     await database.transaction((tx) => profiles.adopt(tx));
     expect(await live.customers.ensure(lou)).toMatchObject({ created: true });
     await database.query(sql`delete from lockstep.links where livemode`);
@@ -377,15 +401,9 @@ describe.each(databases)('users and their customers on %s', (kind) => {
         subscriptionId: 'stripeSubscriptionId',
       },
     );
-    const {
-      database,
-      mirror,
-      gateway,
-      source,
-      config: { billing: settings },
-    } = town.engine;
-    const parts = { database, mirror, gateway, source, marks: createMarks(database), clock: systemClock, log: silent };
-    const theirs = createBilling({ ...parts, wake: () => {} }, config, settings);
+    const { database } = town.engine;
+    const users = createUsers(database, config);
+    const theirs = otherBilling(town.engine, { users });
     // The profile row is made, with what stands for no subscription; every spelling of the id is the same user.
     const spellings = [
       '1b0e4c5e-7c0a-4e9c-9d57-2f6f0e3f1a02',
@@ -393,9 +411,9 @@ describe.each(databases)('users and their customers on %s', (kind) => {
       '{1b0e4c5e7c0a4e9c9d572f6f0e3f1a02}',
     ];
     const made = [];
-    for (const id of spellings) made.push(await theirs.customers.ensure((await theirs.users.byId(id))!));
+    for (const id of spellings) made.push(await theirs.customers.ensure({ id }));
     expect(new Set(made.map(({ id }) => id)).size).toBe(1);
-    expect(await theirs.users.profile(spellings[0]!)).toEqual({ customerId: made[0]!.id, subscriptionId: null });
+    expect(await users.profile(spellings[0]!)).toEqual({ customerId: made[0]!.id, subscriptionId: null });
     await theirs.users.deleted(spellings[1]!);
     expect(await database.query(sql`select 1 from lockstep.links where customer_id = ${made[0]!.id}`)).toEqual([]);
   });
@@ -449,24 +467,10 @@ describe.each(databases)('users and their customers on %s', (kind) => {
         place,
         `${PEOPLE}; insert into people values (${id}, 'ada', null, 'Ada'); create table profiles (${columns}); ${script}`,
       );
-      const {
-        database,
-        mirror,
-        gateway,
-        source,
-        config: { billing: settings },
-      } = town.engine;
-      const parts = {
-        database,
-        mirror,
-        gateway,
-        source,
-        marks: createMarks(database),
-        clock: systemClock,
-        log: silent,
-      };
-      const theirs = createBilling({ ...parts, wake: () => {} }, config, settings);
-      const user = (await theirs.users.byUsername('ada'))!;
+      const { database } = town.engine;
+      const users = createUsers(database, config);
+      const theirs = otherBilling(town.engine, { users });
+      const user = (await users.byUsername('ada'))!;
       await expect(theirs.customers.ensure(user)).rejects.toMatchObject({
         ...{ code: 'profile_refused', hint: expect.any(String), message: expect.stringContaining(said) },
       });

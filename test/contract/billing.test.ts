@@ -63,8 +63,7 @@ describe.each(databases)('users and customers on %s', (kind) => {
   });
 
   test('a call that died between the request and the save leaves no second customer behind', async () => {
-    const { users } = world.engine.billing!;
-    const user = (await users.byUsername('lee'))!;
+    const user = (await world.engine.users!.byUsername('lee'))!;
     // What such a call leaves: a link with its key, and a customer that nobody noted.
     await world.engine.billing!.customers.ensure(user);
     const [first] = await customersOf('Lee Lee');
@@ -79,7 +78,7 @@ describe.each(databases)('users and customers on %s', (kind) => {
   });
 
   test('the same, when Stripe has long forgotten the key: the customer is found by its metadata', async () => {
-    const user = (await world.engine.billing!.users.byUsername('lee'))!;
+    const user = (await world.engine.users!.byUsername('lee'))!;
     const [first] = await customersOf('Lee Lee');
     await world.database.query(sql`
       update lockstep.links set customer_id = null, asked_at = now() - interval '3 days', idempotency_key = 'forgotten' where user_id = ${user.id}`);
@@ -164,8 +163,8 @@ describe.each(databases)('users and customers on %s', (kind) => {
   });
 
   test('a subscription to be paid gives a client secret, is in the mirror at once, and is taken up again when asked twice', async () => {
-    const { users, subscriptions } = world.engine.billing!;
-    const user = (await users.byUsername('max'))!;
+    const { subscriptions } = world.engine.billing!;
+    const user = (await world.engine.users!.byUsername('max'))!;
     const price = await world.stripe.prices.create({
       currency: 'usd',
       unit_amount: 900,
@@ -193,8 +192,8 @@ describe.each(databases)('users and customers on %s', (kind) => {
   });
 
   test('a price that is not there is named in the error', async () => {
-    const { users, subscriptions } = world.engine.billing!;
-    const user = (await users.byUsername('max'))!;
+    const { subscriptions } = world.engine.billing!;
+    const user = (await world.engine.users!.byUsername('max'))!;
     await expect(subscriptions.create({ user, price: 'price_missing' })).rejects.toMatchObject({
       code: 'price_not_found',
       hint: expect.any(String),
@@ -215,7 +214,7 @@ test("on a profile table whose columns are not null the absent id is '', also fo
   });
   const profile = () =>
     world.database.query(sql`select stripe_customer_id, stripe_subscription_id from public.accounts_userprofile`);
-  const user = (await world.engine.billing!.users.byId('7'))!;
+  const user = (await world.engine.users!.byId('7'))!;
   const { id } = await world.engine.billing!.customers.ensure(user);
   expect(await profile()).toEqual([{ stripe_customer_id: id, stripe_subscription_id: '' }]);
   await world.stripe.customers.del(id);
@@ -250,7 +249,8 @@ test('tables of any names, in a schema of the app, without e-mails, with a name 
       },
     },
   });
-  const { users, customers, subscriptions } = world.engine.billing!;
+  const users = world.engine.users!;
+  const { customers, subscriptions } = world.engine.billing!;
   const user = (await users.byUsername('ana'))!;
   expect(user).toEqual({ id: 'm-1', username: 'Ana', name: 'Dr Ana Muñoz', email: null });
   const { id } = await customers.ensure(user);

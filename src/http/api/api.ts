@@ -5,7 +5,7 @@ import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
 import { pathOfIssue, reasonOf } from '../../kernel/schema-issue.js';
 import { actsFor, authorizeFor, callerOf, known, type Caller, type Identify } from '../caller.js';
-import { billingOf } from '../billing-of.js';
+import { billingOf, usersOf } from '../billing-of.js';
 import { jsonBody, refuseUnknownField } from '../json-body.js';
 import { refuseCrossSite } from './cross-site.js';
 import { openApiDocument } from './openapi.js';
@@ -44,7 +44,7 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
       const caller = known(await callerOf(request, identify));
       if (isPerson(caller)) refuseCrossSite(request, caller);
       const billing = billingOf(engine);
-      const user = await userOf(c.req.param('user') ?? '', caller, billing.users, one.userMayBeGone);
+      const user = await userOf(c.req.param('user') ?? '', caller, usersOf(engine), one.userMayBeGone);
       await mayDo(caller, user, one.action);
       const asked = one.method === 'get' ? queryOf(request, one) : await jsonBody(request, one.asked);
       if (isPerson(caller)) refuseWhatIsFree(asked as Record<string, unknown>, one.serviceOnly);

@@ -50,7 +50,7 @@ export const routes: readonly Route[] = [
     asked: requests.which,
     answer: answers.access,
     run: async ({ billing, user, asked: { feature, ...which } }) => {
-      const access = billing.for(user);
+      const access = await billing.for(user);
       const features = (await access.entitlements()).map(({ lookupKey }) => lookupKey);
       return {
         subscribed: await access.isSubscribed(which),
@@ -67,7 +67,7 @@ export const routes: readonly Route[] = [
     summary: 'The subscriptions of the user, the one that counts first.',
     asked: requests.none,
     answer: answers.subscriptions,
-    run: async ({ billing, user }) => ({ subscriptions: await billing.for(user).subscriptions() }),
+    run: async ({ billing, user }) => ({ subscriptions: await (await billing.for(user)).subscriptions() }),
   }),
   route({
     method: 'post',
@@ -145,7 +145,9 @@ export const routes: readonly Route[] = [
     asked: requests.invoices,
     answer: answers.invoices,
     run: async ({ billing, user, asked: { limit, before } }) => ({
-      invoices: await billing.for(user).invoices({
+      invoices: await (
+        await billing.for(user)
+      ).invoices({
         limit: limit === undefined ? undefined : Number(limit),
         before: before === undefined ? undefined : new Date(before),
       }),
@@ -158,7 +160,7 @@ export const routes: readonly Route[] = [
     summary: 'What the next invoice would be, asked of Stripe.',
     asked: requests.none,
     answer: answers.upcoming,
-    run: async ({ billing, user }) => ({ invoice: await billing.for(user).upcomingInvoice() }),
+    run: async ({ billing, user }) => ({ invoice: await (await billing.for(user)).upcomingInvoice() }),
   }),
   route({
     method: 'post',
@@ -215,7 +217,7 @@ export const routes: readonly Route[] = [
     answer: answers.access,
     run: async ({ billing, user }) => {
       await billing.settled((await billing.customers.ensure(user)).id);
-      const access = billing.for(user);
+      const access = await billing.for(user);
       const features = (await access.entitlements()).map(({ lookupKey }) => lookupKey);
       const subscription = await access.subscription();
       return { subscribed: subscription?.access === true, has: null, subscription, features };
@@ -253,6 +255,6 @@ export function isPerson({ kind }: Caller): boolean {
 }
 
 async function state({ billing, user, id }: Pick<Call<unknown>, 'billing' | 'user' | 'id'>): Promise<unknown> {
-  const all = await billing.for(user).subscriptions();
+  const all = await (await billing.for(user)).subscriptions();
   return { subscription: all.find((one) => one.id === id) ?? null };
 }

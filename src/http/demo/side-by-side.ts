@@ -244,12 +244,12 @@ async function rowsOf(engine: Engine, type: ShownType): Promise<DemoRow[]> {
   });
 }
 
-async function profilesOf({ billing }: Engine): Promise<DemoState['profiles']> {
-  if (billing === null) return [];
-  const users = await billing.users.all(LIMIT);
+async function profilesOf({ users }: Engine): Promise<DemoState['profiles']> {
+  if (users === null) return [];
+  const everybody = await users.all(LIMIT);
   return Promise.all(
-    users.map(async ({ id, username, name: fullName }) => {
-      const profile = await billing.users.profile(id);
+    everybody.map(async ({ id, username, name: fullName }) => {
+      const profile = await users.profile(id);
       return {
         username,
         name: fullName,

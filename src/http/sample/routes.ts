@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { User } from '../../billing/users.js';
 import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
-import { billingOf } from '../billing-of.js';
+import { billingOf, usersOf } from '../billing-of.js';
 import { jsonBody } from '../json-body.js';
 import type { SampleSessions } from '../session.js';
 import { readPlans, readSubscription } from './mirror.js';
@@ -21,7 +21,8 @@ const USERS_SHOWN = 10;
 /** The sample app: sign in, become a customer, subscribe, pay, cancel. Who acts comes from the session alone. */
 export function createSampleRoutes({ engine, sessions, mode, publishableKey, stripeJsUrl }: SampleOptions): Hono {
   const app = new Hono();
-  const { users, subscriptions } = billingOf(engine);
+  const users = usersOf(engine);
+  const { subscriptions } = billingOf(engine);
 
   const signedIn = async (request: Request): Promise<User | undefined> => {
     const caller = await sessions.identify(request);
