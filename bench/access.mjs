@@ -8,7 +8,7 @@
 import { cpus, loadavg, totalmem } from 'node:os';
 import pg from 'pg';
 import { API_VERSION } from '../dist/catalog/generated/api-version.js';
-import { accessOf } from '../dist/billing/access.js';
+import { accessOf } from '../dist/billing/access/access.js';
 import { migrateDatabase } from '../dist/engine/database.js';
 import { silent } from '../dist/kernel/log.js';
 import { openPostgres } from '../dist/store/postgres/postgres.js';

@@ -11,19 +11,19 @@ export type { Log, LogFacts } from '../kernel/log.js';
  * Users are named by the app's own ids or usernames, never by Stripe's.
  */
 export type { Billing, Billing as BillingByRef } from '../billing/billing.js';
-export type { UserRef } from '../billing/users.js';
+export type { UserRef } from '../billing/users/users.js';
 export type {
   CancelAt,
   ChangeSubscription,
   Created,
   CreateSubscription,
   SecretKind,
-} from '../billing/subscriptions.js';
-export type { WantedItem } from '../billing/create-decision.js';
-export type { CheckoutRequest, Page, PortalRequest, Setup, SetupRequest } from '../billing/sessions.js';
-export type { UsageReport } from '../billing/usage.js';
-export type { Upcoming, UpcomingLine } from '../billing/upcoming.js';
-export type { Difference } from '../billing/user-changes.js';
+} from '../billing/selling/subscriptions.js';
+export type { WantedItem } from '../billing/selling/create-decision.js';
+export type { CheckoutRequest, Page, PortalRequest, Setup, SetupRequest } from '../billing/selling/sessions.js';
+export type { UsageReport } from '../billing/selling/usage.js';
+export type { Upcoming, UpcomingLine } from '../billing/access/upcoming.js';
+export type { Difference } from '../billing/users/changes.js';
 export type { OnUserDeletion } from '../billing/settings.js';
 
 /**
@@ -38,7 +38,7 @@ export type {
   SubscriptionItemState,
   SubscriptionState,
   Which,
-} from '../billing/access.js';
+} from '../billing/access/access.js';
 
 /**
  * # Hooks on changes and events
@@ -56,7 +56,7 @@ export type { EventType, ObjectName } from '../catalog/catalog.js';
 export type { Authorize } from '../http/api/api.js';
 export type { Action } from '../http/api/route.js';
 export type { Caller } from '../http/caller.js';
-export type { User } from '../billing/users.js';
+export type { User } from '../billing/users/users.js';
 
 /**
  * # Operating

@@ -1,3 +1,10 @@
+/*
+ * Billing for the app's users: the contract `Billing` and what it is made of, in three rooms.
+ * - users: the app's tables, and the Stripe customer behind each user
+ * - selling: subscriptions, checkout, portal, prices, usage
+ * - access: what a user has, read from the mirror
+ */
+
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
@@ -5,12 +12,12 @@ import type { Marks } from '../inbox/marks.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { accessOf, type Access } from './access.js';
-import { createAttempts } from './attempts.js';
-import { createCustomers } from './customers.js';
-import { createOpenCheckouts } from './open-checkouts.js';
+import { accessOf, type Access } from './access/access.js';
+import { createAttempts } from './selling/attempts.js';
+import { createCustomers } from './users/customers.js';
+import { createOpenCheckouts } from './selling/open-checkouts.js';
 import { createOwnWrites } from './own-writes.js';
-import { createPrices } from './prices.js';
+import { createPrices } from './selling/prices.js';
 import {
   createSessions,
   type CheckoutRequest,
@@ -18,21 +25,21 @@ import {
   type PortalRequest,
   type Setup,
   type SetupRequest,
-} from './sessions.js';
+} from './selling/sessions.js';
 import { createSettled } from './settled.js';
 import type { BillingConfig, OnUserDeletion } from './settings.js';
-import { createSubscribedGroups } from './subscribed-groups.js';
+import { createSubscribedGroups } from './selling/subscribed-groups.js';
 import {
   createSubscriptions,
   type CancelAt,
   type ChangeSubscription,
   type Created,
   type CreateSubscription,
-} from './subscriptions.js';
-import type { Upcoming } from './upcoming.js';
-import { createUsage, type UsageReport } from './usage.js';
-import { createUserChanges, type Difference } from './user-changes.js';
-import type { UserRef, Users } from './users.js';
+} from './selling/subscriptions.js';
+import type { Upcoming } from './access/upcoming.js';
+import { createUsage, type UsageReport } from './selling/usage.js';
+import { createUserChanges, type Difference } from './users/changes.js';
+import type { UserRef, Users } from './users/users.js';
 
 /**
  * Billing for the app's users. Every call may throw `user_not_found`, `option_invalid` (the app's tables are not configured),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { BillingOptions } from '../billing/settings.js';
-import { UsersOptions } from '../billing/users.js';
+import { UsersOptions } from '../billing/users/users.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
 import { reasonOf } from '../kernel/schema-issue.js';

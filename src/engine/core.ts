@@ -1,4 +1,4 @@
-import type { ProvenObject } from '../billing/profiles.js';
+import type { ProvenObject } from '../billing/users/profiles.js';
 import { createBackfill, type Backfill } from '../listing/backfill.js';
 import { createPollFeed, type PollFeed } from '../feeds/poll.js';
 import { plans } from '../listing/plan.js';

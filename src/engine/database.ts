@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { userViews } from '../billing/views.js';
+import { userViews } from '../billing/access/views.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
 import { objects } from '../catalog/objects.js';
 import { mirrorTables } from '../catalog/tables.js';

@@ -1,5 +1,5 @@
 import { createBilling, type Billing } from '../billing/billing.js';
-import { createUsers, type Users } from '../billing/users.js';
+import { createUsers, type Users } from '../billing/users/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRegistry } from '../hooks/registry.js';
 import { openHookRuntime } from '../hooks/runtime.js';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { fitUsers, missingPart } from '../billing/fit-users.js';
-import { createProfiles, readBlanks, type Profiles } from '../billing/profiles.js';
-import { UsersOptions, type UsersConfig } from '../billing/users.js';
+import { fitUsers, missingPart } from '../billing/users/fit-users.js';
+import { createProfiles, readBlanks, type Profiles } from '../billing/users/profiles.js';
+import { UsersOptions, type UsersConfig } from '../billing/users/users.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';

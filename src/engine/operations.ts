@@ -1,4 +1,4 @@
-import type { Profiles } from '../billing/profiles.js';
+import type { Profiles } from '../billing/users/profiles.js';
 import type { Backfilled, BackfillProgress } from '../listing/backfill.js';
 import { catalogOf } from '../catalog/catalog.js';
 import { planOf, plans } from '../listing/plan.js';

@@ -1,6 +1,6 @@
 import type { Billing } from '../billing/billing.js';
-import type { Profiles } from '../billing/profiles.js';
-import type { Users } from '../billing/users.js';
+import type { Profiles } from '../billing/users/profiles.js';
+import type { Users } from '../billing/users/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRuntime } from '../hooks/runtime.js';
 import type { Clock } from '../kernel/clock.js';

@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-import { userNotFound } from '../billing/users.js';
+import { userNotFound } from '../billing/users/users.js';
 import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';

@@ -1,5 +1,5 @@
 import type { Billing } from '../billing/billing.js';
-import type { Users } from '../billing/users.js';
+import type { Users } from '../billing/users/users.js';
 import type { Engine } from '../engine/engine.js';
 import { LockstepError } from '../kernel/error.js';
 

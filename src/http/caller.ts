@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LockstepError } from '../kernel/error.js';
-import type { User } from '../billing/users.js';
+import type { User } from '../billing/users/users.js';
 
 /**
  * Who asks: the app's own server with the service token, somebody signed in to the app, or a user by the id. `bearer`: a user token of

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { accessOf, type Access } from '../../src/billing/access.js';
+import { accessOf, type Access } from '../../src/billing/access/access.js';
 import type { Database } from '../../src/store/database.js';
 import { sql, type Sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';

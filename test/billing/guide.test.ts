@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { User } from '../../src/billing/users.js';
+import type { User } from '../../src/billing/users/users.js';
 import { snippetsOf } from '../guides/snippets.js';
 import { eventually } from '../support/eventually.js';
 import { TOKEN } from '../support/world.js';

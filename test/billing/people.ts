@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { createBilling, type Billing } from '../../src/billing/billing.js';
 import type { BillingConfig } from '../../src/billing/settings.js';
-import type { User, Users } from '../../src/billing/users.js';
+import type { User, Users } from '../../src/billing/users/users.js';
 import type { ServiceOptions } from '../../src/engine/config.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { createMarks } from '../../src/inbox/marks.js';

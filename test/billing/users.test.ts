@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Billing } from '../../src/billing/billing.js';
-import { createProfiles, readBlanks } from '../../src/billing/profiles.js';
-import { fitUsers, missingPart } from '../../src/billing/fit-users.js';
-import { createUsers, UsersOptions, type UserRef, type UsersConfig } from '../../src/billing/users.js';
+import { createProfiles, readBlanks } from '../../src/billing/users/profiles.js';
+import { fitUsers, missingPart } from '../../src/billing/users/fit-users.js';
+import { createUsers, UsersOptions, type UserRef, type UsersConfig } from '../../src/billing/users/users.js';
 import { silent } from '../../src/kernel/log.js';
 import type { Queryable } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';

@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { userNotFound, type User, type Users } from '../../billing/users.js';
+import { userNotFound, type User, type Users } from '../../billing/users/users.js';
 import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
 import { pathOfIssue, reasonOf } from '../../kernel/schema-issue.js';

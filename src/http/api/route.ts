@@ -1,6 +1,6 @@
 import type * as v from 'valibot';
 import type { Billing } from '../../billing/billing.js';
-import type { User } from '../../billing/users.js';
+import type { User } from '../../billing/users/users.js';
 import type { Caller } from '../caller.js';
 
 /** What a caller wants to do for a user, as `authorize` sees it. */

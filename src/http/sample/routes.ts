@@ -1,6 +1,6 @@
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import type { User } from '../../billing/users.js';
+import type { User } from '../../billing/users/users.js';
 import type { Engine } from '../../engine/engine.js';
 import { LockstepError } from '../../kernel/error.js';
 import { billingOf, usersOf } from '../billing-of.js';

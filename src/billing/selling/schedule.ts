@@ -1,10 +1,10 @@
-import type { Clock } from '../kernel/clock.js';
-import { stripeFailureOf } from '../stripe/failure.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { address, keyBehind, post } from './post-to-stripe.js';
+import type { Clock } from '../../kernel/clock.js';
+import { stripeFailureOf } from '../../stripe/failure.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { address, keyBehind, post } from '../post-to-stripe.js';
 import type { NewItem } from './change-items.js';
-import { explainStripe } from './explain.js';
-import { touchedBy, type OwnWrites } from './own-writes.js';
+import { explainStripe } from '../explain.js';
+import { touchedBy, type OwnWrites } from '../own-writes.js';
 import { checkChangeable, isOurs, phasesAtPeriodEnd, WAITING_METADATA } from './schedule-phases.js';
 
 export interface AtPeriodEnd {

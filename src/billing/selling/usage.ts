@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import type { Gateway } from '../stripe/gateway.js';
-import { factsOf } from '../stripe/failure.js';
-import { keyBehind, post } from './post-to-stripe.js';
-import type { Customers } from './customers.js';
-import type { Billing } from './billing.js';
-import type { UserRef, Users } from './users.js';
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { factsOf } from '../../stripe/failure.js';
+import { keyBehind, post } from '../post-to-stripe.js';
+import type { Customers } from '../users/customers.js';
+import type { Billing } from '../billing.js';
+import type { UserRef, Users } from '../users/users.js';
 
 /** What a user used of something metered. Source: Stripe's "Record usage for billing". */
 export interface UsageReport {

@@ -1,4 +1,4 @@
-import type { StripeObject } from '../stripe/gateway.js';
+import type { StripeObject } from '../../stripe/gateway.js';
 
 /** A subscription of the customer that has not ended, as far as making another one depends on it. */
 export interface OpenSubscription {

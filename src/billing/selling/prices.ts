@@ -1,14 +1,14 @@
-import { LockstepError } from '../kernel/error.js';
-import type { Source } from '../kernel/source.js';
-import type { Database } from '../store/database.js';
-import { json } from '../store/json.js';
-import { name, sql } from '../store/sql.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { LOOKUP_KEY_MAX, stripeId } from './validate.js';
-import { explainStripe } from './explain.js';
-import type { BillingConfig } from './settings.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Source } from '../../kernel/source.js';
+import type { Database } from '../../store/database.js';
+import { json } from '../../store/json.js';
+import { name, sql } from '../../store/sql.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { LOOKUP_KEY_MAX, stripeId } from '../validate.js';
+import { explainStripe } from '../explain.js';
+import type { BillingConfig } from '../settings.js';
 import type { WantedItem } from './create-decision.js';
-import { DEFAULT_GROUP, GROUP_METADATA } from './views.js';
+import { DEFAULT_GROUP, GROUP_METADATA } from '../access/views.js';
 
 /** A price that may be bought. */
 export interface Offered {

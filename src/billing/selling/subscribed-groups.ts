@@ -1,5 +1,5 @@
-import { LockstepError } from '../kernel/error.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
 import type { Prices } from './prices.js';
 import { itemsOf, productOf } from './create-decision.js';
 

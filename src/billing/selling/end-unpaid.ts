@@ -1,7 +1,7 @@
-import type { Clock } from '../kernel/clock.js';
-import { stripeFailureOf } from '../stripe/failure.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { address, post } from './post-to-stripe.js';
+import type { Clock } from '../../kernel/clock.js';
+import { stripeFailureOf } from '../../stripe/failure.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { address, post } from '../post-to-stripe.js';
 import { alreadySubscribed } from './subscribed-groups.js';
 
 /**

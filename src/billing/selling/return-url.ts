@@ -1,4 +1,4 @@
-import { LockstepError } from '../kernel/error.js';
+import { LockstepError } from '../../kernel/error.js';
 
 /**
  * An address of the app's own to come back to: on one of the listed origins, or a path, which is taken below the first. What

@@ -1,21 +1,21 @@
-import type { Clock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { keyBehind, post } from './post-to-stripe.js';
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { keyBehind, post } from '../post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
-import type { Billing } from './billing.js';
-import { checkMetadata } from './validate.js';
+import type { Billing } from '../billing.js';
+import { checkMetadata } from '../validate.js';
 import { wantedItems } from './create-subscription.js';
-import type { Customers } from './customers.js';
+import type { Customers } from '../users/customers.js';
 import type { OpenCheckouts } from './open-checkouts.js';
 import { promotionCodeId } from './promotion.js';
-import type { OwnWrites } from './own-writes.js';
+import type { OwnWrites } from '../own-writes.js';
 import type { Prices } from './prices.js';
 import { returnUrl } from './return-url.js';
-import type { BillingConfig } from './settings.js';
+import type { BillingConfig } from '../settings.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
 import { REQUEST_METADATA, type WantedItem } from './create-decision.js';
-import type { UserRef, Users } from './users.js';
+import type { UserRef, Users } from '../users/users.js';
 
 /** A checkout of a subscription, on Stripe's own page. Exactly one of `price` and `items`. */
 export interface CheckoutRequest {

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Clock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import type { Source } from '../kernel/source.js';
-import type { Database } from '../store/database.js';
-import { sql } from '../store/sql.js';
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Source } from '../../kernel/source.js';
+import type { Database } from '../../store/database.js';
+import { sql } from '../../store/sql.js';
 
 /** The right to make a subscription for a user: one at a time, so that two clicks never make two. */
 export interface Attempts {

@@ -1,7 +1,14 @@
+/*
+ * The app's users and their customers at Stripe. Read in this order:
+ * users (the users table and its options) · fit-users (whether the tables fit) · app-tables (what they refuse) ·
+ * customers (one customer for each user) · links (which customer is whose) · create-customer (creates one at Stripe) ·
+ * profiles (writes the two ids on the profile) · changes (what the app or the Dashboard changed about a user).
+ */
+
 import * as v from 'valibot';
-import { LockstepError } from '../kernel/error.js';
-import type { Queryable } from '../store/database.js';
-import { name, sql, trusted, type Sql } from '../store/sql.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Queryable } from '../../store/database.js';
+import { name, sql, trusted, type Sql } from '../../store/sql.js';
 import { onAppTables, sqlstateOf } from './app-tables.js';
 
 const Identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(63));

@@ -1,4 +1,4 @@
-import { quoteName } from '../store/sql.js';
+import { quoteName } from '../../store/sql.js';
 
 /** The field of a customer's metadata that names the user it was made for. */
 export const USER_METADATA = 'lockstep_user';

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../kernel/clock.js';
-import { LockstepError, messageOf } from '../kernel/error.js';
-import type { Log } from '../kernel/log.js';
-import type { Mirror } from '../mirror/mirror.js';
-import { keyText, type Source } from '../kernel/source.js';
-import type { Database, Queryable } from '../store/database.js';
-import { json } from '../store/json.js';
-import { name, sql, trusted } from '../store/sql.js';
-import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError, messageOf } from '../../kernel/error.js';
+import type { Log } from '../../kernel/log.js';
+import type { Mirror } from '../../mirror/mirror.js';
+import { keyText, type Source } from '../../kernel/source.js';
+import type { Database, Queryable } from '../../store/database.js';
+import { json } from '../../store/json.js';
+import { name, sql, trusted } from '../../store/sql.js';
+import { factsOf, stripeFailureOf, worthRetrying } from '../../stripe/failure.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
 import { onAppTables } from './app-tables.js';
-import { explainStripe, hintOf } from './explain.js';
+import { explainStripe, hintOf } from '../explain.js';
 import { requiredColumns } from './fit-users.js';
-import type { OwnWrites } from './own-writes.js';
+import type { OwnWrites } from '../own-writes.js';
 import { readBlanks } from './profiles.js';
 import { tableName, type User, type Users } from './users.js';
-import { USER_METADATA } from './views.js';
+import { USER_METADATA } from '../access/views.js';
 
 export interface Customers {
   /**

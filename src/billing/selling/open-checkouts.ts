@@ -1,11 +1,11 @@
-import type { Clock } from '../kernel/clock.js';
-import type { Source } from '../kernel/source.js';
-import type { Database } from '../store/database.js';
-import { name, sql } from '../store/sql.js';
-import { stripeFailureOf } from '../stripe/failure.js';
-import type { Gateway } from '../stripe/gateway.js';
-import { address, post } from './post-to-stripe.js';
-import type { OwnWrites } from './own-writes.js';
+import type { Clock } from '../../kernel/clock.js';
+import type { Source } from '../../kernel/source.js';
+import type { Database } from '../../store/database.js';
+import { name, sql } from '../../store/sql.js';
+import { stripeFailureOf } from '../../stripe/failure.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { address, post } from '../post-to-stripe.js';
+import type { OwnWrites } from '../own-writes.js';
 import { REQUEST_METADATA } from './create-decision.js';
 
 /** Checkout pages that a customer left open: paid later, each would be a subscription more. */

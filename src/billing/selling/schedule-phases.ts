@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
-import { LockstepError } from '../kernel/error.js';
-import type { StripeObject } from '../stripe/gateway.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { StripeObject } from '../../stripe/gateway.js';
 import type { NewItem } from './change-items.js';
 import { itemsOf } from './create-decision.js';
 

@@ -1,19 +1,19 @@
-import type { Clock } from '../kernel/clock.js';
-import type { Source } from '../kernel/source.js';
-import type { Mirror } from '../mirror/mirror.js';
-import type { Database } from '../store/database.js';
-import { json } from '../store/json.js';
-import { name, sql } from '../store/sql.js';
-import { stripeFailureOf } from '../stripe/failure.js';
-import type { Gateway } from '../stripe/gateway.js';
-import { address, post } from './post-to-stripe.js';
-import type { Billing } from './billing.js';
-import { checkMetadata } from './validate.js';
+import type { Clock } from '../../kernel/clock.js';
+import type { Source } from '../../kernel/source.js';
+import type { Mirror } from '../../mirror/mirror.js';
+import type { Database } from '../../store/database.js';
+import { json } from '../../store/json.js';
+import { name, sql } from '../../store/sql.js';
+import { stripeFailureOf } from '../../stripe/failure.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { address, post } from '../post-to-stripe.js';
+import type { Billing } from '../billing.js';
+import { checkMetadata } from '../validate.js';
 import { parametersOf, type Customers } from './customers.js';
-import { customerStale, explainStripe } from './explain.js';
-import { orGone } from './end-unpaid.js';
-import type { OwnWrites } from './own-writes.js';
-import type { OnUserDeletion } from './settings.js';
+import { customerStale, explainStripe } from '../explain.js';
+import { orGone } from '../selling/end-unpaid.js';
+import type { OwnWrites } from '../own-writes.js';
+import type { OnUserDeletion } from '../settings.js';
 import { tableName, type User, type Users } from './users.js';
 
 /** A field that the app and Stripe have differently. */

@@ -1,9 +1,9 @@
-import type { Log } from '../kernel/log.js';
-import type { Source } from '../kernel/source.js';
-import type { Queryable } from '../store/database.js';
-import { json } from '../store/json.js';
-import { name, sql, trusted, type Sql } from '../store/sql.js';
-import type { StripeObject } from '../stripe/gateway.js';
+import type { Log } from '../../kernel/log.js';
+import type { Source } from '../../kernel/source.js';
+import type { Queryable } from '../../store/database.js';
+import { json } from '../../store/json.js';
+import { name, sql, trusted, type Sql } from '../../store/sql.js';
+import type { StripeObject } from '../../stripe/gateway.js';
 import { objectionOf } from './app-tables.js';
 import { quoted, tableName, type UsersConfig } from './users.js';
 

@@ -1,8 +1,8 @@
-import { LockstepError } from '../kernel/error.js';
-import type { Log } from '../kernel/log.js';
-import { nearest } from '../kernel/nearest.js';
-import type { Database, Queryable } from '../store/database.js';
-import { name, sql } from '../store/sql.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Log } from '../../kernel/log.js';
+import { nearest } from '../../kernel/nearest.js';
+import type { Database, Queryable } from '../../store/database.js';
+import { name, sql } from '../../store/sql.js';
 import { onAppTables } from './app-tables.js';
 import { createUsers, quoted, tableName, type UsersConfig, type UsersOptions } from './users.js';
 import type * as v from 'valibot';

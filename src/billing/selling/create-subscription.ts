@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { post } from './post-to-stripe.js';
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { post } from '../post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
-import { checkMetadata } from './validate.js';
-import type { Customers } from './customers.js';
+import { checkMetadata } from '../validate.js';
+import type { Customers } from '../users/customers.js';
 import { endUnpaid } from './end-unpaid.js';
 import type { OpenCheckouts } from './open-checkouts.js';
-import { touchedBy, type OwnWrites } from './own-writes.js';
+import { touchedBy, type OwnWrites } from '../own-writes.js';
 import type { Offered, Prices } from './prices.js';
 import { promotionCodeId } from './promotion.js';
-import type { BillingConfig } from './settings.js';
+import type { BillingConfig } from '../settings.js';
 import {
   decide,
   FINGERPRINT_METADATA,
@@ -20,7 +20,7 @@ import {
   type WantedItem,
 } from './create-decision.js';
 import { alreadySubscribed, EXPAND, type SubscribedGroups } from './subscribed-groups.js';
-import type { User, UserRef } from './users.js';
+import type { User, UserRef } from '../users/users.js';
 
 /** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
 export type SecretKind = 'payment' | 'setup' | 'none';

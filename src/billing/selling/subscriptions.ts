@@ -1,26 +1,33 @@
-import type { Clock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import type { Source } from '../kernel/source.js';
-import type { Database } from '../store/database.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { address, keyBehind, post } from './post-to-stripe.js';
+/*
+ * What an app sells, written at Stripe. Each call resolves when the mirror has its result. Read in this order:
+ * prices (what is for sale) · subscriptions (the calls) · create-subscription and create-decision (two clicks make one) ·
+ * change-subscription, change-items, schedule and schedule-phases (a change now, or at the end of the period) ·
+ * sessions, checkout and portal (Stripe's own pages) · usage (metered prices) · attempts (one request at a time).
+ */
+
+import type { Clock } from '../../kernel/clock.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Source } from '../../kernel/source.js';
+import type { Database } from '../../store/database.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { address, keyBehind, post } from '../post-to-stripe.js';
 import { fingerprintOf, type Attempts } from './attempts.js';
-import type { Billing } from './billing.js';
+import type { Billing } from '../billing.js';
 import { itemChanges, newItems, type NewItems } from './change-items.js';
 import { createSubscription, wantedItems } from './create-subscription.js';
-import type { Customers } from './customers.js';
-import { explainStripe } from './explain.js';
+import type { Customers } from '../users/customers.js';
+import { explainStripe } from '../explain.js';
 import { orGone } from './end-unpaid.js';
 import type { OpenCheckouts } from './open-checkouts.js';
 import { ownedSubscription } from './owned-subscription.js';
-import { touchedBy, type OwnWrites } from './own-writes.js';
+import { touchedBy, type OwnWrites } from '../own-writes.js';
 import type { Prices } from './prices.js';
 import { changeAtPeriodEnd, checkedSchedule, dropWaitingChange } from './schedule.js';
-import type { BillingConfig } from './settings.js';
+import type { BillingConfig } from '../settings.js';
 import { itemsOf, type WantedItem } from './create-decision.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
-import { previewInvoice } from './upcoming.js';
-import type { User, Users } from './users.js';
+import { previewInvoice } from '../access/upcoming.js';
+import type { User, Users } from '../users/users.js';
 
 export type { Created, CreateSubscription, SecretKind } from './create-subscription.js';
 

@@ -1,10 +1,10 @@
-import { LockstepError } from '../kernel/error.js';
-import type { Source } from '../kernel/source.js';
-import type { Database } from '../store/database.js';
-import { sql } from '../store/sql.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { stripeId } from './validate.js';
-import { explainStripe } from './explain.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Source } from '../../kernel/source.js';
+import type { Database } from '../../store/database.js';
+import { sql } from '../../store/sql.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { stripeId } from '../validate.js';
+import { explainStripe } from '../explain.js';
 
 export interface OwnedSubscriptionOptions {
   gateway: Gateway;

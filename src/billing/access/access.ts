@@ -1,8 +1,14 @@
-import { LockstepError } from '../kernel/error.js';
-import type { Source } from '../kernel/source.js';
-import type { Database } from '../store/database.js';
-import { sql, trusted, type Sql } from '../store/sql.js';
-import type { Gateway } from '../stripe/gateway.js';
+/*
+ * What a user has, answered by the mirror: subscriptions, entitlements, invoices, renewals. Read in this order:
+ * views (what each status means, in SQL: the one place that says so) · access (the same as calls) ·
+ * upcoming (the next invoice, which only Stripe can compute).
+ */
+
+import { LockstepError } from '../../kernel/error.js';
+import type { Source } from '../../kernel/source.js';
+import type { Database } from '../../store/database.js';
+import { sql, trusted, type Sql } from '../../store/sql.js';
+import type { Gateway } from '../../stripe/gateway.js';
 import { previewInvoice, type Upcoming } from './upcoming.js';
 
 /** Which subscriptions are meant: those with such an item. Several fields must be true of the same item. */

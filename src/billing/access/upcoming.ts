@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
-import { factsOf } from '../stripe/failure.js';
-import { explainStripe } from './explain.js';
+import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import { factsOf } from '../../stripe/failure.js';
+import { explainStripe } from '../explain.js';
 
 /**
  * An invoice that is not there yet, as Stripe computes it. Amounts are whole numbers in the currency's smallest unit, negative

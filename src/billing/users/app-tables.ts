@@ -1,4 +1,4 @@
-import { LockstepError, messageOf } from '../kernel/error.js';
+import { LockstepError, messageOf } from '../../kernel/error.js';
 
 /** The SQLSTATE of what a database threw. */
 export function sqlstateOf(error: unknown): string | undefined {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import type { StripeObject } from '../stripe/gateway.js';
+import type { StripeObject } from '../../stripe/gateway.js';
 import { newItems } from './change-items.js';
 import { checkChangeable, isOurs, phasesAtPeriodEnd } from './schedule-phases.js';
 import { itemsOf } from './create-decision.js';

@@ -1,5 +1,5 @@
-import { LockstepError } from '../kernel/error.js';
-import type { Gateway } from '../stripe/gateway.js';
+import { LockstepError } from '../../kernel/error.js';
+import type { Gateway } from '../../stripe/gateway.js';
 
 /** The id behind a promotion code as customers write it, in either case. @throws promotion_code_invalid */
 export async function promotionCodeId(gateway: Gateway, code: string): Promise<string> {
