@@ -5,6 +5,7 @@
  * - access: what a user has, read from the mirror
  */
 
+import type { Chance } from '../kernel/chance.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
@@ -172,18 +173,19 @@ export interface BillingDeps {
   gateway: Gateway;
   source: Source;
   clock: Clock;
+  chance: Chance;
   log: Log;
   wake: () => void;
 }
 
 /** Each room resolves the users it is given; what it calls takes the rows of the users table. */
 export function createBilling(parts: BillingDeps, settings: BillingConfig): Billing {
-  const { users, database, gateway, source } = parts;
+  const { users } = parts;
   const mirrorSchema = parts.mirror.schema;
   const ownWrites = createOwnWrites(parts);
   const customers = createCustomers({ ...parts, ownWrites });
-  const prices = createPrices({ database, gateway, source, mirrorSchema, allowed: settings.prices });
-  const subscribedGroups = createSubscribedGroups({ gateway, prices });
+  const prices = createPrices({ ...parts, mirrorSchema, allowed: settings.prices });
+  const subscribedGroups = createSubscribedGroups({ ...parts, prices });
   const openCheckouts = createOpenCheckouts({ ...parts, mirrorSchema, ownWrites });
   const attempts = createAttempts(parts);
   const shared = { ...parts, settings, customers, ownWrites, attempts, prices, subscribedGroups, openCheckouts };
@@ -194,7 +196,7 @@ export function createBilling(parts: BillingDeps, settings: BillingConfig): Bill
     subscriptions: createSubscriptions(shared),
     sessions: createSessions(shared),
     usage: createUsage(shared),
-    for: async (user) => accessOf(await users.find(user), { database, gateway, source, pastDueKeepsAccess }),
+    for: async (user) => accessOf(await users.find(user), { ...parts, pastDueKeepsAccess }),
     settled: createSettled({ ...shared, mirrorSchema }),
   };
 }

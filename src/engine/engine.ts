@@ -3,6 +3,7 @@ import { createUsers, type Users } from '../billing/users/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRegistry } from '../hooks/registry.js';
 import { openHookRuntime } from '../hooks/runtime.js';
+import { systemChance, type Chance } from '../kernel/chance.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
@@ -29,6 +30,7 @@ export type MirrorChange = ObjectKey & { how: 'shown' | Settled };
 
 export interface Engine {
   readonly config: Config;
+  readonly clock: Clock;
   /** The account that the app's own users are customers of. */
   readonly source: Source;
   readonly database: Database;
@@ -68,6 +70,8 @@ export interface Engine {
 
 export interface EngineParts {
   clock: Clock;
+  /** What billing draws its keys and pauses from. Default: the system's. */
+  chance?: Chance;
   log: Log;
   /** Opened already; the engine closes it. Default: opened from the configuration. */
   database?: Database;
@@ -109,7 +113,7 @@ export async function startEngine(config: Config, parts: EngineParts): Promise<E
 }
 
 async function compose(config: Config, database: Database, parts: EngineParts): Promise<Engine> {
-  const { clock, log, roles = allRoles } = parts;
+  const { clock, chance = systemChance, log, roles = allRoles } = parts;
   const signs = createSigns(clock);
   const homes = await openHomes(config, { database, clock, log, signs });
   const { source, gateway } = homes[0];
@@ -138,7 +142,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const billing =
     users === null
       ? null
-      : createBilling({ users, database, marks, mirror, gateway, source, clock, log, wake }, config.billing);
+      : createBilling({ users, database, marks, mirror, gateway, source, clock, chance, log, wake }, config.billing);
   const engine = new RunningEngine({
     ...{ config, core, source, gateway, users, billing, profiles },
     ...{ hookRuntime, keeper, health, listeners, signs, log, roles },

@@ -47,6 +47,7 @@ const ROUNDS_MAX = 10;
 /** The parts that run by themselves, together: started, driven by hand, and stopped in order. */
 export class RunningEngine implements Engine {
   readonly config: Config;
+  readonly clock: Clock;
   readonly source: Source;
   readonly database: Database;
   readonly mirror: Mirror;
@@ -58,7 +59,6 @@ export class RunningEngine implements Engine {
   readonly health: HealthProbe;
   readonly #deps: EngineDeps;
   readonly #core: Core;
-  readonly #clock: Clock;
   #catchingUp: Promise<unknown> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -67,8 +67,8 @@ export class RunningEngine implements Engine {
     const { database, mirror } = core.state;
     this.#deps = deps;
     this.#core = core;
-    this.#clock = core.clock;
     this.config = config;
+    this.clock = core.clock;
     this.source = deps.source;
     this.database = database;
     this.mirror = mirror;
@@ -116,7 +116,7 @@ export class RunningEngine implements Engine {
       this.#catchingUp = undefined;
     }));
     const over = new AbortController();
-    await Promise.race([round, this.#clock.sleep(forMs, over.signal)]).finally(() => over.abort());
+    await Promise.race([round, this.clock.sleep(forMs, over.signal)]).finally(() => over.abort());
   }
 
   /** What a hook changes at Stripe is proven too, and what that makes due is run. */
@@ -138,7 +138,7 @@ export class RunningEngine implements Engine {
       signs,
       paused: this.#core.worker.paused(),
       duties: dutiesOf(config, roles),
-      now: this.#clock.now(),
+      now: this.clock.now(),
     });
   }
 
@@ -160,7 +160,7 @@ export class RunningEngine implements Engine {
     // A database that does not answer must not hold up the end: what waits for it then fails, and with it each loop ends.
     const finished = new AbortController();
     const finishing = this.#finish().finally(() => finished.abort());
-    await Promise.race([finishing, this.#clock.sleep(FINISH_MS, finished.signal)]);
+    await Promise.race([finishing, this.clock.sleep(FINISH_MS, finished.signal)]);
     await this.database.close();
     await finishing;
   }

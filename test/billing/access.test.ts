@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { accessOf, type Access } from '../../src/billing/access/access.js';
+import { systemChance } from '../../src/kernel/chance.js';
 import type { Database } from '../../src/store/database.js';
 import { sql, type Sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
@@ -124,7 +125,7 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     ]);
     expect(await hers.isSubscribed()).toBe(true);
     const { database, gateway, source } = town.engine;
-    const strict = accessOf(user, { database, gateway, source, pastDueKeepsAccess: false });
+    const strict = accessOf(user, { database, gateway, source, chance: systemChance, pastDueKeepsAccess: false });
     expect(await strict.isSubscribed()).toBe(false);
     expect(await strict.subscription()).toMatchObject({ status: 'past_due', access: false });
   });
@@ -205,7 +206,13 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     const { database, gateway, source } = town.engine;
     const asked: Sql[] = [];
     const query: Database['query'] = (statement) => (asked.push(statement), database.query(statement));
-    const options = { database: { ...database, query }, gateway, source, pastDueKeepsAccess: true };
+    const options = {
+      database: { ...database, query },
+      gateway,
+      source,
+      chance: systemChance,
+      pastDueKeepsAccess: true,
+    };
     const his = accessOf(await town.user('kim'), options);
     const which = { product: 'prod_1', price: 'price_1', group: 'default' };
     const names = [

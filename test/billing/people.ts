@@ -5,6 +5,7 @@ import type { User, Users } from '../../src/billing/users/users.js';
 import type { ServiceOptions } from '../../src/engine/config.js';
 import type { Engine } from '../../src/engine/engine.js';
 import { createMarks } from '../../src/inbox/marks.js';
+import { systemChance, type Chance } from '../../src/kernel/chance.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
 import type { Source } from '../../src/kernel/source.js';
@@ -72,13 +73,20 @@ export interface OtherBilling {
   users?: Users;
   gateway?: Gateway;
   source?: Source;
+  chance?: Chance;
   settings?: Partial<BillingConfig>;
 }
 
 /** A second billing on the engine's database: for other users, another Stripe, another mode or other settings. */
 export function otherBilling(engine: Engine, other: OtherBilling): Billing {
   const { database, mirror, config } = engine;
-  const { users = engine.users!, gateway = engine.gateway, source = engine.source, settings } = other;
+  const {
+    users = engine.users!,
+    gateway = engine.gateway,
+    source = engine.source,
+    chance = systemChance,
+    settings,
+  } = other;
   return createBilling(
     {
       users,
@@ -88,6 +96,7 @@ export function otherBilling(engine: Engine, other: OtherBilling): Billing {
       gateway,
       source,
       clock: systemClock,
+      chance,
       log: silent,
       wake: () => {},
     },

@@ -4,6 +4,7 @@
  * upcoming (the next invoice, which only Stripe can compute).
  */
 
+import type { Chance } from '../../kernel/chance.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Source } from '../../kernel/source.js';
 import type { Database } from '../../store/database.js';
@@ -170,6 +171,7 @@ export interface Access {
 export interface AccessOptions {
   database: Database;
   gateway: Gateway;
+  chance: Chance;
   source: Source;
   /** Whether a subscription whose payment is being tried again still gives access. */
   pastDueKeepsAccess: boolean;
@@ -181,7 +183,7 @@ const ENTITLEMENTS = 1_000;
 
 /** @param user whose; a user without a customer has nothing */
 export function accessOf(user: { id: string }, options: AccessOptions): Access {
-  const { database, gateway, source } = options;
+  const { database, source } = options;
   const his: Sql = sql`account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}`;
   const access = options.pastDueKeepsAccess ? trusted('access') : trusted('(access and not past_due)');
 
@@ -251,7 +253,7 @@ export function accessOf(user: { id: string }, options: AccessOptions): Access {
         order by renews_at, subscription_id limit ${LIMIT}`),
     async upcomingInvoice(which = {}) {
       const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
-      return open === undefined ? null : previewInvoice(gateway, { subscription: open.id });
+      return open === undefined ? null : previewInvoice(options, { subscription: open.id });
     },
   };
 }

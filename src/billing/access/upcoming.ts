@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Chance } from '../../kernel/chance.js';
 import type { Gateway, StripeObject } from '../../stripe/gateway.js';
 import { factsOf } from '../../stripe/failure.js';
 import { explainStripe } from '../explain.js';
@@ -42,11 +42,11 @@ export interface UpcomingLine {
 
 /** Asks Stripe; null where no invoice would come (`invoice_upcoming_none`). @throws stripe_unreachable, stripe_refused */
 export async function previewInvoice(
-  gateway: Gateway,
+  { gateway, chance }: { gateway: Gateway; chance: Chance },
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<Upcoming | null> {
   try {
-    return upcomingOf(await gateway.post('/v1/invoices/create_preview', parameters, { idempotencyKey: randomUUID() }));
+    return upcomingOf(await gateway.post('/v1/invoices/create_preview', parameters, { idempotencyKey: chance.uuid() }));
   } catch (error) {
     if (factsOf(error)['code'] === 'invoice_upcoming_none') return null;
     throw explainStripe(error);

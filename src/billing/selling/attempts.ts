@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Source } from '../../kernel/source.js';
@@ -20,12 +21,13 @@ export interface AttemptsOptions {
   database: Database;
   source: Source;
   clock: Clock;
+  chance: Chance;
 }
 
 // Longer than all tries of one request take. Who is still not done has died.
 const LEASE_MS = 120_000;
 
-export function createAttempts({ database, source, clock }: AttemptsOptions): Attempts {
+export function createAttempts({ database, source, clock, chance }: AttemptsOptions): Attempts {
   const { account, livemode } = source;
   return {
     async open(userId, fingerprint) {
@@ -33,7 +35,7 @@ export function createAttempts({ database, source, clock }: AttemptsOptions): At
       const abandoned = new Date(now.getTime() - LEASE_MS);
       const [mine] = await database.query<{ key: string }>(sql`
         insert into lockstep.attempts as a (account, livemode, user_id, idempotency_key, fingerprint, asked_at)
-        values (${account}, ${livemode}, ${userId}, ${randomUUID()}, ${fingerprint}, ${now}::timestamptz)
+        values (${account}, ${livemode}, ${userId}, ${chance.uuid()}, ${fingerprint}, ${now}::timestamptz)
         on conflict (account, livemode, user_id) do update
         set idempotency_key = case when a.fingerprint = excluded.fingerprint and a.asked_at >= ${abandoned}::timestamptz
               then a.idempotency_key else excluded.idempotency_key end,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Gateway, StripeObject } from '../../stripe/gateway.js';
@@ -76,6 +77,7 @@ export interface CreateOptions {
   openCheckouts: OpenCheckouts;
   settings: BillingConfig;
   clock: Clock;
+  chance: Chance;
 }
 
 /** The same for a user that was found. */

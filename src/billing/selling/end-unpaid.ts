@@ -1,7 +1,6 @@
-import type { Clock } from '../../kernel/clock.js';
 import { stripeFailureOf } from '../../stripe/failure.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
-import { address, post } from '../post-to-stripe.js';
+import type { StripeObject } from '../../stripe/gateway.js';
+import { address, post, type PostDeps } from '../post-to-stripe.js';
 import { alreadySubscribed } from './subscribed-groups.js';
 
 /**
@@ -9,7 +8,7 @@ import { alreadySubscribed } from './subscribed-groups.js';
  * user who pays in another tab at this very moment keeps what was bought.
  * @throws already_subscribed it has been paid since
  */
-export async function endUnpaid(stripe: { gateway: Gateway; clock: Clock }, subscription: StripeObject): Promise<void> {
+export async function endUnpaid(stripe: PostDeps, subscription: StripeObject): Promise<void> {
   const id = subscription.id as string;
   const invoice = subscription['latest_invoice'] as { id: string; status: string } | null;
   // Void already where an attempt died between the two steps.

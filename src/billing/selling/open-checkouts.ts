@@ -1,3 +1,4 @@
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Source } from '../../kernel/source.js';
 import type { Database } from '../../store/database.js';
@@ -21,6 +22,7 @@ export interface OpenCheckoutsOptions {
   mirrorSchema: string;
   ownWrites: OwnWrites;
   clock: Clock;
+  chance: Chance;
 }
 
 export function createOpenCheckouts(options: OpenCheckoutsOptions): OpenCheckouts {

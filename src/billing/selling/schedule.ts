@@ -1,7 +1,8 @@
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { stripeFailureOf } from '../../stripe/failure.js';
 import type { Gateway, StripeObject } from '../../stripe/gateway.js';
-import { address, keyBehind, post } from '../post-to-stripe.js';
+import { address, keyBehind, post, type PostDeps } from '../post-to-stripe.js';
 import type { NewItem } from './change-items.js';
 import { explainStripe } from '../explain.js';
 import { touchedBy, type OwnWrites } from '../own-writes.js';
@@ -10,6 +11,7 @@ import { checkChangeable, isOurs, phasesAtPeriodEnd, WAITING_METADATA } from './
 export interface AtPeriodEnd {
   gateway: Gateway;
   clock: Clock;
+  chance: Chance;
   ownWrites: OwnWrites;
   present: StripeObject;
   items: readonly NewItem[];
@@ -60,7 +62,7 @@ export async function checkedSchedule(
  * which somebody has added, stays, and Stripe says where it is in the way.
  */
 export async function dropWaitingChange(
-  { ownWrites, ...stripe }: Pick<AtPeriodEnd, 'gateway' | 'clock' | 'ownWrites'>,
+  { ownWrites, ...stripe }: PostDeps & { ownWrites: OwnWrites },
   present: StripeObject,
 ): Promise<void> {
   const schedule = await readSchedule(stripe.gateway, present);
@@ -74,11 +76,7 @@ export async function dropWaitingChange(
 }
 
 /** A new one, made from the subscription: with everything that Stripe knows of it. */
-function scheduleFor(
-  stripe: { gateway: Gateway; clock: Clock },
-  present: StripeObject,
-  attempt: string,
-): Promise<StripeObject> {
+function scheduleFor(stripe: PostDeps, present: StripeObject, attempt: string): Promise<StripeObject> {
   const key = keyBehind('', 'schedule', attempt);
   return post(stripe, '/v1/subscription_schedules', { from_subscription: present.id }, key);
 }

@@ -1,3 +1,4 @@
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Gateway, StripeObject } from '../../stripe/gateway.js';
@@ -97,6 +98,7 @@ export interface SessionsDeps {
   openCheckouts: OpenCheckouts;
   settings: BillingConfig;
   clock: Clock;
+  chance: Chance;
 }
 
 export function createSessions(options: SessionsDeps): Billing['sessions'] {
@@ -126,7 +128,7 @@ export function createSessions(options: SessionsDeps): Billing['sessions'] {
       const asked = fingerprintOf({ checkout: parameters, promotionCode, idempotencyKey });
       const attempt = await attempts.open(user.id, asked);
       // Who clicks twice asks Stripe with one key, and both clicks lead to one page.
-      const key = idempotencyKey === undefined ? attempt : keyBehind(user.id, 'checkout', idempotencyKey);
+      const key = keyBehind(user.id, 'checkout', idempotencyKey) ?? attempt;
       try {
         const { id: customer } = await customers.ensure(user);
         return await customers.unlessStale(customer, async () => {

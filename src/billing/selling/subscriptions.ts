@@ -5,6 +5,7 @@
  * sessions, checkout and portal (Stripe's own pages) · usage (metered prices) · attempts (one request at a time).
  */
 
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Source } from '../../kernel/source.js';
@@ -67,6 +68,7 @@ export interface SubscriptionsDeps {
   database: Database;
   source: Source;
   clock: Clock;
+  chance: Chance;
 }
 
 const PRORATION = { now: 'create_prorations', now_invoiced: 'always_invoice', now_unprorated: 'none' } as const;
@@ -111,7 +113,7 @@ export function createSubscriptions(options: SubscriptionsDeps): Billing['subscr
       payment_behavior: 'error_if_incomplete',
       ...(prorationDate === undefined ? {} : dated(prorationDate)),
     };
-    const key = idempotencyKey === undefined ? attempt : keyBehind(user.id, `change ${id}`, idempotencyKey);
+    const key = keyBehind(user.id, `change ${id}`, idempotencyKey) ?? attempt;
     if (items.length > 0) await update(id, parameters, key);
     await dropWaitingChange(options, present);
   };
@@ -134,7 +136,7 @@ export function createSubscriptions(options: SubscriptionsDeps): Billing['subscr
         proration_behavior: PRORATION[change.when === 'period_end' ? 'now_unprorated' : (change.when ?? 'now')],
         ...(present['test_clock'] == null || change.prorationDate !== undefined ? dated(prorationDate) : {}),
       };
-      const upcoming = await previewInvoice(gateway, { subscription: id, subscription_details: details });
+      const upcoming = await previewInvoice(options, { subscription: id, subscription_details: details });
       if (upcoming !== null) return { ...upcoming, prorationDate };
       throw new LockstepError('request_invalid', 'This change has no invoice to preview', {
         hint: 'a subscription that will end has no next invoice',

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Gateway } from '../../stripe/gateway.js';
@@ -27,10 +27,11 @@ export interface UsageDeps {
   customers: Customers;
   gateway: Gateway;
   clock: Clock;
+  chance: Chance;
 }
 
 export function createUsage(deps: UsageDeps): Billing['usage'] {
-  const { users, customers } = deps;
+  const { users, customers, chance } = deps;
   return {
     async report({ user: ref, meter, value, at, id }) {
       const user = await users.find(ref);
@@ -42,7 +43,7 @@ export function createUsage(deps: UsageDeps): Billing['usage'] {
       const { id: customer } = await customers.ensure(user);
       const parameters = {
         event_name: meter,
-        identifier: id === undefined ? randomUUID() : keyBehind(user.id, `usage ${meter}`, id),
+        identifier: keyBehind(user.id, `usage ${meter}`, id) ?? chance.uuid(),
         payload: { stripe_customer_id: customer, value: String(value) },
         ...(at === undefined ? {} : { timestamp: Math.floor(at.getTime() / 1_000) }),
       };

@@ -1,3 +1,4 @@
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { Source } from '../../kernel/source.js';
 import type { Mirror } from '../../mirror/mirror.js';
@@ -37,6 +38,7 @@ export interface UserChangesDeps {
   customers: Customers;
   ownWrites: OwnWrites;
   clock: Clock;
+  chance: Chance;
   onUserDeletion: OnUserDeletion;
 }
 

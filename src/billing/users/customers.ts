@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Chance } from '../../kernel/chance.js';
 import type { Clock } from '../../kernel/clock.js';
 import { LockstepError, messageOf } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
@@ -13,6 +13,7 @@ import { onAppTables } from './app-tables.js';
 import { explainStripe, hintOf } from '../explain.js';
 import { requiredColumns } from './fit-users.js';
 import type { OwnWrites } from '../own-writes.js';
+import { pauseMs } from '../post-to-stripe.js';
 import { readBlanks } from './profiles.js';
 import { tableName, type User, type Users } from './users.js';
 import { USER_METADATA } from '../access/views.js';
@@ -43,6 +44,7 @@ export interface CustomersOptions {
   users: Users;
   ownWrites: OwnWrites;
   clock: Clock;
+  chance: Chance;
   log: Log;
 }
 
@@ -58,7 +60,7 @@ const TRIES = 6;
 const KEY_LIFETIME_MS = 20 * 3_600_000;
 
 export function createCustomers(options: CustomersOptions): Customers {
-  const { database, mirror, gateway, source, users, ownWrites, clock, log } = options;
+  const { database, mirror, gateway, source, users, ownWrites, clock, chance, log } = options;
 
   const ensure: Customers['ensure'] = async (user) => {
     const link = await openLink(user);
@@ -112,7 +114,7 @@ export function createCustomers(options: CustomersOptions): Customers {
   const insertLink = async (tx: Queryable, user: User, customerId: string | null): Promise<boolean> => {
     const made = await tx.query(sql`
       insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
-      values (${source.account}, ${source.livemode}, ${user.id}, ${randomUUID()}, ${json(parametersOf(user))}::jsonb,
+      values (${source.account}, ${source.livemode}, ${user.id}, ${chance.uuid()}, ${json(parametersOf(user))}::jsonb,
         ${clock.now()}::timestamptz, ${customerId}, case when ${customerId}::text is not null then ${clock.now()}::timestamptz end)
       on conflict do nothing returning 1`);
     return made.length > 0;
@@ -156,7 +158,7 @@ export function createCustomers(options: CustomersOptions): Customers {
   const renewLink = (user: User, stale: Link): Promise<unknown> =>
     database.query(sql`
       with renewed as (
-      update lockstep.links set idempotency_key = ${randomUUID()}, parameters = ${json(parametersOf(user))}::jsonb,
+      update lockstep.links set idempotency_key = ${chance.uuid()}, parameters = ${json(parametersOf(user))}::jsonb,
         asked_at = ${clock.now()}::timestamptz, customer_id = null, linked_at = null
       where account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}
         and idempotency_key = ${stale.idempotencyKey} and customer_id is not distinct from ${stale.customerId}
@@ -200,7 +202,7 @@ export function createCustomers(options: CustomersOptions): Customers {
           current = await readLink(user);
           if (current.customerId !== null) return { object: 'customer', id: current.customerId };
         }
-        await clock.sleep(100 * 2 ** attempt * (0.5 + Math.random() / 2));
+        await clock.sleep(pauseMs(attempt, chance));
       }
     }
   };

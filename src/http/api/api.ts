@@ -49,7 +49,8 @@ export function createApi({ engine, identify, authorize = () => true }: ApiOptio
       const asked = one.method === 'get' ? queryOf(request, one) : await jsonBody(request, one.asked);
       if (isPerson(caller)) refuseWhatIsFree(asked as Record<string, unknown>, one.serviceOnly);
       const idempotencyKey = keyOf(request);
-      const answer = await one.run({ billing, user, caller, asked, id: c.req.param('id') ?? '', idempotencyKey });
+      const [id, now] = [c.req.param('id') ?? '', engine.clock.now()];
+      const answer = await one.run({ billing, user, caller, now, asked, id, idempotencyKey });
       return c.json(answer as object, 200, { 'cache-control': 'no-store' });
     });
     app.all(path, (c, next) => (c.req.method.toLowerCase() in methodsOf(one.path) ? next() : notAllowed(one.path)));

@@ -29,6 +29,8 @@ export interface Call<Asked> {
   billing: Billing;
   user: User;
   caller: Caller;
+  /** When the request came. */
+  now: Date;
   /** The body, or the query of a GET. */
   asked: Asked;
   /** The subscription in the path; empty where there is none. */

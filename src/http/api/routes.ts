@@ -225,7 +225,7 @@ export const routes: readonly Route[] = [
   }),
 ];
 
-type ChangeAsked = Pick<Call<unknown>, 'caller' | 'idempotencyKey'> & {
+type ChangeAsked = Pick<Call<unknown>, 'caller' | 'now' | 'idempotencyKey'> & {
   asked: {
     price?: string | undefined;
     items?: { price: string; quantity?: number | undefined }[] | undefined;
@@ -235,10 +235,10 @@ type ChangeAsked = Pick<Call<unknown>, 'caller' | 'idempotencyKey'> & {
 };
 
 /** @throws forbidden a person asks for what would make the change cheaper */
-function changeOf({ asked, caller, idempotencyKey }: ChangeAsked) {
+function changeOf({ asked, caller, now, idempotencyKey }: ChangeAsked) {
   const { prorationDate, ...rest } = asked;
   const at = prorationDate === undefined ? undefined : new Date(prorationDate);
-  if (isPerson(caller) && (rest.when === 'now_unprorated' || (at !== undefined && isFar(at)))) {
+  if (isPerson(caller) && (rest.when === 'now_unprorated' || (at !== undefined && isFar(at, now)))) {
     throw new LockstepError('forbidden', 'Only your server may skip the proration or choose its date', {
       hint: 'preview the change, then send the prorationDate of the preview within one hour',
     });
@@ -246,8 +246,8 @@ function changeOf({ asked, caller, idempotencyKey }: ChangeAsked) {
   return { ...rest, prorationDate: at, idempotencyKey, listedOnly: isPerson(caller) };
 }
 
-function isFar(at: Date): boolean {
-  return Math.abs(Date.now() - at.getTime()) > HOUR_MS;
+function isFar(at: Date, now: Date): boolean {
+  return Math.abs(now.getTime() - at.getTime()) > HOUR_MS;
 }
 
 export function isPerson({ kind }: Caller): boolean {
