@@ -25,7 +25,7 @@ await migrateDatabase(database, { mirrorSchema: 'stripe', databaseUrl: url });
 await fill();
 
 // Nothing here asks Stripe.
-const options = { database, gateway: undefined, source, pastDueKeepsAccess: true };
+const options = { database, gateway: undefined, chance: undefined, source, pastDueKeepsAccess: true };
 /** @type {{ version: string }[]} */
 const [{ version }] = await database.query(sql`select version()`);
 /** @type {{ name: string, setting: string }[]} */

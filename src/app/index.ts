@@ -12,15 +12,12 @@ export type { Log, LogFacts } from '../kernel/log.js';
  */
 export type { Billing, Billing as BillingByRef } from '../billing/billing.js';
 export type { UserRef } from '../billing/users/users.js';
-export type {
-  CancelAt,
-  ChangeSubscription,
-  Created,
-  CreateSubscription,
-  SecretKind,
-} from '../billing/selling/subscriptions.js';
+export type { CancelAt } from '../billing/selling/subscriptions.js';
+export type { ChangeSubscription } from '../billing/selling/change-subscription.js';
+export type { Created, CreateSubscription, SecretKind } from '../billing/selling/create-subscription.js';
 export type { WantedItem } from '../billing/selling/create-decision.js';
-export type { CheckoutRequest, Page, PortalRequest, Setup, SetupRequest } from '../billing/selling/sessions.js';
+export type { CheckoutRequest, Page } from '../billing/selling/checkout.js';
+export type { PortalRequest, Setup, SetupRequest } from '../billing/selling/portal.js';
 export type { UsageReport } from '../billing/selling/usage.js';
 export type { Upcoming, UpcomingLine } from '../billing/access/upcoming.js';
 export type { Difference } from '../billing/users/changes.js';

@@ -14,32 +14,23 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { accessOf, type Access } from './access/access.js';
-import { createAttempts } from './selling/attempts.js';
-import { createCustomers } from './users/customers.js';
-import { createOpenCheckouts } from './selling/open-checkouts.js';
+import type { Upcoming } from './access/upcoming.js';
 import { createOwnWrites } from './own-writes.js';
+import { createAttempts } from './selling/attempts.js';
+import type { ChangeSubscription } from './selling/change-subscription.js';
+import type { CheckoutRequest, Page } from './selling/checkout.js';
+import type { Created, CreateSubscription } from './selling/create-subscription.js';
+import { createOpenCheckouts } from './selling/open-checkouts.js';
+import type { PortalRequest, Setup, SetupRequest } from './selling/portal.js';
 import { createPrices } from './selling/prices.js';
-import {
-  createSessions,
-  type CheckoutRequest,
-  type Page,
-  type PortalRequest,
-  type Setup,
-  type SetupRequest,
-} from './selling/sessions.js';
+import { createSessions } from './selling/sessions.js';
+import { createSubscribedGroups } from './selling/subscribed-groups.js';
+import { createSubscriptions, type CancelAt } from './selling/subscriptions.js';
+import { createUsage, type UsageReport } from './selling/usage.js';
 import { createSettled } from './settled.js';
 import type { BillingConfig, OnUserDeletion } from './settings.js';
-import { createSubscribedGroups } from './selling/subscribed-groups.js';
-import {
-  createSubscriptions,
-  type CancelAt,
-  type ChangeSubscription,
-  type Created,
-  type CreateSubscription,
-} from './selling/subscriptions.js';
-import type { Upcoming } from './access/upcoming.js';
-import { createUsage, type UsageReport } from './selling/usage.js';
 import { createUserChanges, type Difference } from './users/changes.js';
+import { createCustomers } from './users/customers.js';
 import type { UserRef, Users } from './users/users.js';
 
 /**

@@ -5,7 +5,7 @@ import { hintAt } from '../inbox/hint.js';
 import type { Mark, Marks } from '../inbox/marks.js';
 import type { Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
-import type { StripeObject } from '../stripe/gateway.js';
+import { idOf } from '../stripe/id-of.js';
 
 export interface WrittenObject {
   type: string;
@@ -61,17 +61,13 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
 }
 
 /** Everything a change to a subscription changed at Stripe, as far as the answer names it. */
-export function touchedBy(subscription: StripeObject): WrittenObject[] {
+export function touchedBy(subscription: { id?: string }): WrittenObject[] {
+  const fields: Readonly<Record<string, unknown>> = { ...subscription };
   return [
     { type: 'subscription', id: subscription.id as string },
     ...Object.entries(knownObject('subscription').changedWith).flatMap(([type, field]) => {
-      const id = referenceOf(subscription[field]);
+      const id = idOf(fields[field]);
       return id === undefined ? [] : [{ type, id }];
     }),
   ];
-}
-
-function referenceOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : undefined;
 }

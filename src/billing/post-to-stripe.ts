@@ -12,20 +12,33 @@ export interface PostDeps {
 
 const TRIES = 5;
 
-/** Writes at Stripe, again with the same key where it did not answer: nothing is done twice. @throws what Stripe said last */
-export async function post(
+/**
+ * Writes at Stripe, again with the same key where it did not answer: nothing is done twice. The caller says of which type the
+ * answer is.
+ * @throws what Stripe said last
+ */
+export async function post<Answer = StripeObject>(
   { gateway, clock, chance }: PostDeps,
   path: string,
   parameters: Readonly<Record<string, unknown>>,
   idempotencyKey: string = chance.uuid(),
-): Promise<StripeObject> {
+): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await gateway.post(path, parameters, { idempotencyKey });
+      return (await gateway.post(path, parameters, { idempotencyKey })) as Answer;
     } catch (error) {
       if (!worthRetrying(stripeFailureOf(error)) || attempt === TRIES) throw error;
       await clock.sleep(pauseMs(attempt, chance));
     }
+  }
+}
+
+/** What is gone already need not be ended. */
+export async function orGone(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (stripeFailureOf(error) !== 'missing') throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { idsAt, type CatalogObject } from '../catalog/catalog.js';
 import { placeholders } from '../stripe/address.js';
+import { idOf } from '../stripe/id-of.js';
 
 /** The ids that the object's address at Stripe is below, from its own fields: a card's customer. */
 export function parentsIn(entry: CatalogObject, object: Readonly<Record<string, unknown>>): Record<string, string> {
@@ -46,10 +47,4 @@ export function namedIn(
   return consequences.flatMap((row) =>
     row.by === 'named' ? idsAt(object, row.path).map((id) => ({ type: row.type, id })) : [],
   );
-}
-
-function idOf(reference: unknown): string | undefined {
-  if (typeof reference === 'string') return reference;
-  const id = typeof reference === 'object' && reference !== null && 'id' in reference ? reference.id : undefined;
-  return typeof id === 'string' ? id : undefined;
 }

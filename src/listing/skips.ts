@@ -1,6 +1,7 @@
 import { catalogOf } from '../catalog/catalog.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { StripeObject } from '../stripe/gateway.js';
+import { idOf } from '../stripe/id-of.js';
 import { failureText } from './failure-text.js';
 import type { SkippedParent, SkippedParents } from './sweep-type.js';
 import type { Skipped } from './walk.js';
@@ -53,10 +54,4 @@ export function createSkips(type: string): Skips {
 /** Where Stripe refuses for good and the mirror has nothing, there is nothing to check. */
 export function isUnchecked({ lasting, hasRows }: SkippedParent): boolean {
   return !lasting || hasRows;
-}
-
-function idOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  const id = typeof value === 'object' && value !== null && 'id' in value ? value.id : undefined;
-  return typeof id === 'string' ? id : undefined;
 }

@@ -642,7 +642,7 @@ export const mutants = [
   {
     guard: 'a schedule keeps the trial',
     file: 'src/billing/selling/schedule-phases.ts',
-    find: `      ...(present['status'] === 'trialing' ? { trial_end: present['trial_end'] } : {}),\n`,
+    find: `      ...(present.status === 'trialing' ? { trial_end: present.trial_end } : {}),\n`,
     replace: ``,
     suite: 'src/billing/selling/schedule-phases.test.ts',
     test: 'sends back everything that the phase in progress has',
@@ -697,9 +697,9 @@ export const mutants = [
   },
   {
     guard: 'a customer that a user had before stays theirs',
-    file: 'src/billing/users/customers.ts',
-    find: `      where \${stale.customerId}::text is not null on conflict do nothing`,
-    replace: `      where \${stale.customerId}::text is null on conflict do nothing`,
+    file: 'src/billing/users/links.ts',
+    find: `    where \${stale.customerId}::text is not null on conflict do nothing`,
+    replace: `    where \${stale.customerId}::text is null on conflict do nothing`,
     suite: 'test/billing/users.test.ts',
     test: 'what a user had stays theirs when their customer is deleted and another one made',
   },

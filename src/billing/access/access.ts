@@ -4,12 +4,18 @@
  * upcoming (the next invoice, which only Stripe can compute).
  */
 
-import type { Chance } from '../../kernel/chance.js';
-import { LockstepError } from '../../kernel/error.js';
-import type { Source } from '../../kernel/source.js';
-import type { Database } from '../../store/database.js';
-import { sql, trusted, type Sql } from '../../store/sql.js';
-import type { Gateway } from '../../stripe/gateway.js';
+import { sql, trusted } from '../../store/sql.js';
+import {
+  accessIn,
+  hasFeature,
+  hasSubscription,
+  listEntitlements,
+  listInvoices,
+  listRenewals,
+  listSubscriptions,
+  LIST_MAX,
+  type AccessDeps,
+} from './queries.js';
 import { previewInvoice, type Upcoming } from './upcoming.js';
 
 /** Which subscriptions are meant: those with such an item. Several fields must be true of the same item. */
@@ -168,113 +174,27 @@ export interface Access {
   upcomingInvoice(which?: Which): Promise<Upcoming | null>;
 }
 
-export interface AccessOptions {
-  database: Database;
-  gateway: Gateway;
-  chance: Chance;
-  source: Source;
-  /** Whether a subscription whose payment is being tried again still gives access. */
-  pastDueKeepsAccess: boolean;
-}
-
-const LIMIT = 100;
-const INVOICES = 24;
-const ENTITLEMENTS = 1_000;
-
 /** @param user whose; a user without a customer has nothing */
-export function accessOf(user: { id: string }, options: AccessOptions): Access {
-  const { database, source } = options;
-  const his: Sql = sql`account = ${source.account} and livemode = ${source.livemode} and user_id = ${user.id}`;
-  const access = options.pastDueKeepsAccess ? trusted('access') : trusted('(access and not past_due)');
-
-  const some = async (holds: Sql, which: Which = {}): Promise<boolean> => {
-    const from = trusted(isEmpty(which) ? 'lockstep.user_subscriptions' : 'lockstep.user_subscription_items');
-    const [row] = await database.query<{ found: boolean }>(sql`
-      select exists (select from ${from} where ${his} and ${holds} ${itemIs(which)}) as found`);
-    return row?.found === true;
-  };
-
-  /** Whether a subscription has an item as wanted. */
-  const has = (which: Which, subscription: Sql): Sql =>
-    isEmpty(which)
-      ? trusted('true')
-      : sql`exists (
-        select from lockstep.user_subscription_items i where ${his} and i.subscription_id = ${subscription} ${itemIs(which)})`;
-
-  const list = (which: Which, limit: number): Promise<SubscriptionState[]> =>
-    database.query<SubscriptionState>(sql`
-      select s.subscription_id as id, s.status, ${access} as access, s.on_trial as "onTrial", s.past_due as "pastDue",
-        s.will_end as "willEnd", s.on_grace_period and ${access} as "onGracePeriod", s.ended, s.ends_at as "endsAt",
-        s.trial_end as "trialEnd", s.current_period_end as "currentPeriodEnd", s.collection_paused as "collectionPaused",
-        s.created, s.proven_at is not null as proven, coalesce(items.list, '[]') as items
-      from (select * from lockstep.user_subscriptions where ${his}) s
-      left join lateral (
-        select jsonb_agg(jsonb_build_object('id', item_id, 'price', price_id, 'product', product_id, 'group', product_group,
-          'quantity', quantity) order by item_id) as list
-        from lockstep.user_subscription_items i
-        where ${his} and i.subscription_id = s.subscription_id) items on true
-      where ${has(which, trusted('s.subscription_id'))}
-      order by ${access} desc, s.ended, s.created desc, s.subscription_id desc limit ${limit}`);
-
+export function accessOf(user: { id: string }, deps: AccessDeps): Access {
+  const reader = { ...deps, userId: user.id };
+  const access = accessIn(deps);
   return {
-    subscriptions: (which = {}) => list(which, LIMIT),
-    subscription: async (which = {}) => (await list(which, 1))[0] ?? null,
-    isSubscribed: (which) => some(access, which),
-    onTrial: (which) => some(trusted('on_trial'), which),
-    hadTrial: (which) => some(trusted('trial_end is not null'), which),
-    onGracePeriod: (which) => some(sql`on_grace_period and ${access}`, which),
-    willEnd: (which) => some(trusted('will_end'), which),
-    pastDue: (which) => some(trusted('past_due'), which),
-    entitlements: () =>
-      database.query<Entitlement>(sql`
-        select entitlement_id as id, lookup_key as "lookupKey", feature_id as feature from lockstep.user_entitlements
-        where ${his} order by lookup_key limit ${ENTITLEMENTS}`),
-    async has(feature) {
-      const [row] = await database.query<{ found: boolean }>(sql`
-        select exists (select from lockstep.user_entitlements where ${his} and lookup_key = ${named(feature)}) as found`);
-      return row?.found === true;
-    },
-    async invoices({ limit = INVOICES, before } = {}) {
-      if (!Number.isInteger(limit) || Number.isNaN(before?.getTime()))
-        throw odd('limit must be a whole number, and before a valid date');
-      return database.query<InvoiceState>(sql`
-        select invoice_id as id, number, status, currency, total, amount_due as "amountDue", amount_paid as "amountPaid",
-          amount_remaining as "amountRemaining", created, due_date as "dueDate", subscription_id as subscription,
-          hosted_invoice_url as "hostedUrl", invoice_pdf as "pdfUrl"
-        from lockstep.user_invoices
-        where ${his} and status is distinct from 'draft' and created < coalesce(${before ?? null}::timestamptz, 'infinity')
-        order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIMIT))}`);
-    },
-    renewals: (which = {}) =>
-      database.query<Renewal>(sql`
-        select subscription_id as subscription, renews_at as at, currency, amount
-        from lockstep.user_renewals r
-        where ${his} and ${has(which, trusted('r.subscription_id'))}
-        order by renews_at, subscription_id limit ${LIMIT}`),
+    subscriptions: async (which = {}) => listSubscriptions(reader, which, LIST_MAX),
+    subscription: async (which = {}) => (await listSubscriptions(reader, which, 1))[0] ?? null,
+    isSubscribed: (which) => hasSubscription(reader, access, which),
+    onTrial: (which) => hasSubscription(reader, trusted('on_trial'), which),
+    hadTrial: (which) => hasSubscription(reader, trusted('trial_end is not null'), which),
+    onGracePeriod: (which) => hasSubscription(reader, sql`on_grace_period and ${access}`, which),
+    willEnd: (which) => hasSubscription(reader, trusted('will_end'), which),
+    pastDue: (which) => hasSubscription(reader, trusted('past_due'), which),
+    entitlements: () => listEntitlements(reader),
+    has: async (feature) => hasFeature(reader, feature),
+    invoices: async (page = {}) => listInvoices(reader, page),
+    renewals: async (which = {}) => listRenewals(reader, which),
     async upcomingInvoice(which = {}) {
-      const open = (await list(which, LIMIT)).find(({ ended, status }) => !ended && status !== 'incomplete');
-      return open === undefined ? null : previewInvoice(options, { subscription: open.id });
+      const subscriptions = await listSubscriptions(reader, which, LIST_MAX);
+      const open = subscriptions.find(({ ended, status }) => !ended && status !== 'incomplete');
+      return open === undefined ? null : previewInvoice(deps, { subscription: open.id });
     },
   };
-}
-
-function isEmpty({ product, price, group }: Which): boolean {
-  return product === undefined && price === undefined && group === undefined;
-}
-
-function itemIs({ product, price, group }: Which): Sql {
-  const product_ = product === undefined ? trusted('') : sql`and product_id = ${named(product)}`;
-  const price_ = price === undefined ? trusted('') : sql`and price_id = ${named(price)}`;
-  const group_ = group === undefined ? trusted('') : sql`and product_group = ${named(group)}`;
-  return sql`${product_} ${price_} ${group_}`;
-}
-
-/** PostgreSQL takes no NUL, and nothing is named with one. @throws request_invalid */
-function named(text: string): string {
-  if (!/\0/.test(text)) return text;
-  throw odd('A name must not contain NUL');
-}
-
-function odd(rule: string): LockstepError {
-  return new LockstepError('request_invalid', rule, { hint: 'correct the argument' });
 }

@@ -17,19 +17,37 @@ export const DEFAULT_GROUP = 'default';
  */
 export function userViews(mirrorSchema: string): string {
   const table = (name: string): string => `${quoteName(mirrorSchema)}.${quoteName(name)}`;
-  return `
-create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
-  where metadata ? '${USER_METADATA}';
+  const statements = [
+    customersByUser(table),
+    userCustomers,
+    userSubscriptions(table),
+    userSubscriptionItems(table),
+    userRenewals(table),
+    userEntitlements(table),
+    userInvoices(table),
+  ];
+  return `\n${statements.join('\n\n')}\n`;
+}
 
--- Every customer that a user has or had: what a user had does not depend on which customer they have today.
-create or replace view lockstep.user_customers as
+/** The quoted name of a table of the mirror. */
+type TableOf = (name: string) => string;
+
+const customersByUser = (
+  table: TableOf,
+): string => `create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
+  where metadata ? '${USER_METADATA}';`;
+
+/** Every customer that a user has or had: what a user had does not depend on which customer they have today. */
+const userCustomers = `create or replace view lockstep.user_customers as
 select account, livemode, user_id, customer_id from lockstep.links where customer_id is not null
 union all
-select account, livemode, user_id, customer_id from lockstep.past_links;
+select account, livemode, user_id, customer_id from lockstep.past_links;`;
 
--- Access while Stripe itself keeps a customer's entitlements active. A subscription ends at cancel_at (flexible billing sets
--- nothing else when the portal cancels it) or at its period's end.
-create or replace view lockstep.user_subscriptions as
+/**
+ * Access while Stripe itself keeps a customer's entitlements active. A subscription ends at cancel_at (flexible billing sets
+ * nothing else when the portal cancels it) or at its period's end.
+ */
+const userSubscriptions = (table: TableOf): string => `create or replace view lockstep.user_subscriptions as
 select l.account, l.livemode, l.user_id, l.customer_id, s.id as subscription_id, s.status,
   s.status in ('active', 'trialing', 'past_due') as access,
   s.status = 'trialing' as on_trial,
@@ -47,9 +65,9 @@ select l.account, l.livemode, l.user_id, l.customer_id, s.id as subscription_id,
   s.created, s.proven_at
 from lockstep.user_customers l
 join ${table('subscriptions')} s on s.account = l.account and s.livemode = l.livemode and s.customer = l.customer_id
-where not s.deleted;
+where not s.deleted;`;
 
-create or replace view lockstep.user_subscription_items as
+const userSubscriptionItems = (table: TableOf): string => `create or replace view lockstep.user_subscription_items as
 select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, s.status, s.access, s.on_trial, s.past_due, s.will_end,
   s.on_grace_period, s.ended, i.id as item_id, i.price as price_id,
   lockstep.as_reference(i.data -> 'price' -> 'product') as product_id,
@@ -59,10 +77,10 @@ from lockstep.user_subscriptions s
 join ${table('subscription_items')} i
   on i.account = s.account and i.livemode = s.livemode and i.owner = s.subscription_id and not i.deleted
 left join ${table('products')} p
-  on p.account = s.account and p.livemode = s.livemode and p.id = lockstep.as_reference(i.data -> 'price' -> 'product');
+  on p.account = s.account and p.livemode = s.livemode and p.id = lockstep.as_reference(i.data -> 'price' -> 'product');`;
 
--- What a renewal comes to by the prices of its items alone; null where one depends on usage or on tiers.
-create or replace view lockstep.user_renewals as
+/** What a renewal comes to by the prices of its items alone; null where one depends on usage or on tiers. */
+const userRenewals = (table: TableOf): string => `create or replace view lockstep.user_renewals as
 select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, due.renews_at, due.currency, due.amount
 from lockstep.user_subscriptions s
 cross join lateral (
@@ -74,22 +92,20 @@ cross join lateral (
   where i.account = s.account and i.livemode = s.livemode and i.owner = s.subscription_id and not i.deleted
     and i.current_period_end is not null
   group by i.current_period_end order by i.current_period_end limit 1) due
-where s.access and s.collection_paused is null and (not s.will_end or s.ends_at > due.renews_at);
+where s.access and s.collection_paused is null and (not s.will_end or s.ends_at > due.renews_at);`;
 
-create or replace view lockstep.user_entitlements as
+const userEntitlements = (table: TableOf): string => `create or replace view lockstep.user_entitlements as
 select l.account, l.livemode, l.user_id, l.customer_id, e.id as entitlement_id, e.lookup_key, e.feature as feature_id
 from lockstep.links l
 join ${table('entitlements_active_entitlements')} e
   on e.account = l.account and e.livemode = l.livemode and e.owner = l.customer_id
-where l.customer_id is not null and not e.deleted;
+where l.customer_id is not null and not e.deleted;`;
 
-create or replace view lockstep.user_invoices as
+const userInvoices = (table: TableOf): string => `create or replace view lockstep.user_invoices as
 select l.account, l.livemode, l.user_id, l.customer_id, i.id as invoice_id, i.number, i.status, i.currency, i.total,
   i.amount_due, i.amount_paid, i.amount_remaining, i.created, i.due_date, i.period_start, i.period_end, i.billing_reason,
   lockstep.as_reference(i.parent -> 'subscription_details' -> 'subscription') as subscription_id,
   i.hosted_invoice_url, i.invoice_pdf
 from lockstep.user_customers l
 join ${table('invoices')} i on i.account = l.account and i.livemode = l.livemode and i.customer = l.customer_id
-where not i.deleted;
-`;
-}
+where not i.deleted;`;

@@ -6,18 +6,21 @@ import type { Source } from '../../kernel/source.js';
 import type { Database } from '../../store/database.js';
 import { sql } from '../../store/sql.js';
 
-/** The right to make a subscription for a user: one at a time, so that two clicks never make two. */
+/** What an attempt does. */
+export type AttemptKind = keyof typeof refusals;
+
+/** The right to sell something to a user: one request at a time, so that two clicks never make two. */
 export interface Attempts {
   /**
    * Begins an attempt, or joins the one under way for the same request. Requests to Stripe use the
    * returned key, so repeating one gives the same subscription, even after a crash.
-   * @throws request_in_progress another subscription is being made for this user
+   * @throws request_in_progress the user has another request under way; the message says what it does
    */
-  open(userId: string, fingerprint: string): Promise<string>;
+  open(userId: string, kind: AttemptKind, fingerprint: string): Promise<string>;
   close(userId: string, key: string): Promise<void>;
 }
 
-export interface AttemptsOptions {
+export interface AttemptsDeps {
   database: Database;
   source: Source;
   clock: Clock;
@@ -27,32 +30,51 @@ export interface AttemptsOptions {
 // Longer than all tries of one request take. Who is still not done has died.
 const LEASE_MS = 120_000;
 
-export function createAttempts({ database, source, clock, chance }: AttemptsOptions): Attempts {
-  const { account, livemode } = source;
+const refusals = {
+  create: 'A subscription is being created for this user',
+  change: 'A subscription of this user is being changed',
+  checkout: 'A checkout is being opened for this user',
+} as const;
+
+export function createAttempts(deps: AttemptsDeps): Attempts {
   return {
-    async open(userId, fingerprint) {
-      const now = clock.now();
-      const abandoned = new Date(now.getTime() - LEASE_MS);
-      const [mine] = await database.query<{ key: string }>(sql`
-        insert into lockstep.attempts as a (account, livemode, user_id, idempotency_key, fingerprint, asked_at)
-        values (${account}, ${livemode}, ${userId}, ${chance.uuid()}, ${fingerprint}, ${now}::timestamptz)
-        on conflict (account, livemode, user_id) do update
-        set idempotency_key = case when a.fingerprint = excluded.fingerprint and a.asked_at >= ${abandoned}::timestamptz
-              then a.idempotency_key else excluded.idempotency_key end,
-            fingerprint = excluded.fingerprint,
-            asked_at = excluded.asked_at
-        where a.fingerprint = excluded.fingerprint or a.asked_at < ${abandoned}::timestamptz
-        returning idempotency_key as key`);
-      if (mine !== undefined) return mine.key;
-      throw new LockstepError('request_in_progress', 'Another subscription is being created for this user', {
-        hint: 'wait for that request to finish, then try again',
-      });
-    },
-    close: async (userId, key) =>
-      void (await database.query(sql`
-        delete from lockstep.attempts
-        where account = ${account} and livemode = ${livemode} and user_id = ${userId} and idempotency_key = ${key}`)),
+    open: (userId, kind, fingerprint) => open(deps, userId, `${kind} ${fingerprint}`),
+    close: (userId, key) => close(deps, userId, key),
   };
+}
+
+async function open(deps: AttemptsDeps, userId: string, fingerprint: string): Promise<string> {
+  const { database, source, clock, chance } = deps;
+  const now = clock.now();
+  const abandoned = new Date(now.getTime() - LEASE_MS);
+  const [mine] = await database.query<{ key: string }>(sql`
+    insert into lockstep.attempts as a (account, livemode, user_id, idempotency_key, fingerprint, asked_at)
+    values (${source.account}, ${source.livemode}, ${userId}, ${chance.uuid()}, ${fingerprint}, ${now}::timestamptz)
+    on conflict (account, livemode, user_id) do update
+    set idempotency_key = case when a.fingerprint = excluded.fingerprint and a.asked_at >= ${abandoned}::timestamptz
+          then a.idempotency_key else excluded.idempotency_key end,
+        fingerprint = excluded.fingerprint,
+        asked_at = excluded.asked_at
+    where a.fingerprint = excluded.fingerprint or a.asked_at < ${abandoned}::timestamptz
+    returning idempotency_key as key`);
+  if (mine !== undefined) return mine.key;
+  throw new LockstepError('request_in_progress', await nameOther(deps, userId), {
+    hint: 'wait for that request to finish, then try again',
+  });
+}
+
+async function nameOther({ database, source }: AttemptsDeps, userId: string): Promise<string> {
+  const [other] = await database.query<{ kind: string }>(sql`
+    select split_part(fingerprint, ' ', 1) as kind from lockstep.attempts
+    where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId}`);
+  const known: Readonly<Record<string, string>> = refusals;
+  return known[other?.kind ?? ''] ?? 'Another request for this user is in progress';
+}
+
+async function close({ database, source }: AttemptsDeps, userId: string, key: string): Promise<void> {
+  await database.query(sql`
+    delete from lockstep.attempts
+    where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId} and idempotency_key = ${key}`);
 }
 
 /** The same text for the same request, whatever the order of its fields. */

@@ -1,4 +1,5 @@
-import type { StripeObject } from '../../stripe/gateway.js';
+import type Stripe from 'stripe';
+import { idOf } from '../../stripe/id-of.js';
 
 /** A subscription of the customer that has not ended, as far as making another one depends on it. */
 export interface OpenSubscription {
@@ -67,30 +68,26 @@ function textOf(items: readonly WantedItem[]): string {
 export const FINGERPRINT_METADATA = 'lockstep_fingerprint';
 export const REQUEST_METADATA = 'lockstep_request';
 
-export interface StripeItem {
-  id: string;
+/** An item of a subscription as Stripe has it, as far as we read it. */
+export type StripeItem = Pick<Stripe.SubscriptionItem, 'id' | 'quantity'> & {
   price: { id: string; product: string | { id: string } };
-  quantity?: number;
+};
+
+export function productsOf(subscription: Stripe.Subscription): string[] {
+  return subscription.items.data.map(({ price }) => idOf(price.product));
 }
 
-export function itemsOf(subscription: StripeObject): StripeItem[] {
-  return (subscription['items'] as { data: StripeItem[] }).data;
-}
-
-export function productOf({ price: { product } }: StripeItem): string {
-  return typeof product === 'string' ? product : product.id;
-}
-
-export function openSubscriptionOf(subscription: StripeObject, groups: ReadonlyMap<string, string>): OpenSubscription {
-  const metadata = (subscription['metadata'] ?? {}) as Record<string, string>;
-  const items = itemsOf(subscription);
-  const incomplete = subscription['status'] === 'incomplete';
+export function openSubscriptionOf(
+  subscription: Stripe.Subscription,
+  groups: ReadonlyMap<string, string>,
+): OpenSubscription {
+  const { id, status, items, metadata } = subscription;
   return {
-    id: subscription.id as string,
-    open: incomplete ? 'incomplete' : subscription['pending_setup_intent'] ? 'setup' : false,
-    groups: items.map((item) => groups.get(productOf(item)) as string),
+    id,
+    open: status === 'incomplete' ? 'incomplete' : subscription.pending_setup_intent ? 'setup' : false,
+    groups: productsOf(subscription).map((product) => groups.get(product) as string),
     fingerprint: metadata[FINGERPRINT_METADATA],
     request: metadata[REQUEST_METADATA],
-    items: items.map(({ price, quantity }) => ({ price: price.id, quantity })),
+    items: items.data.map(({ price, quantity }) => ({ price: price.id, quantity })),
   };
 }

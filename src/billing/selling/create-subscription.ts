@@ -1,27 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { Chance } from '../../kernel/chance.js';
-import type { Clock } from '../../kernel/clock.js';
+import type Stripe from 'stripe';
 import { LockstepError } from '../../kernel/error.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { touchedBy } from '../own-writes.js';
 import { post } from '../post-to-stripe.js';
-import { fingerprintOf, type Attempts } from './attempts.js';
+import type { User, UserRef } from '../users/users.js';
 import { checkMetadata } from '../validate.js';
-import type { Customers } from '../users/customers.js';
-import { endUnpaid } from './end-unpaid.js';
-import type { OpenCheckouts } from './open-checkouts.js';
-import { touchedBy, type OwnWrites } from '../own-writes.js';
-import type { Offered, Prices } from './prices.js';
-import { promotionCodeId } from './promotion.js';
-import type { BillingConfig } from '../settings.js';
+import { fingerprintOf } from './attempts.js';
 import {
   decide,
   FINGERPRINT_METADATA,
-  REQUEST_METADATA,
   openSubscriptionOf,
+  REQUEST_METADATA,
   type WantedItem,
 } from './create-decision.js';
-import { alreadySubscribed, EXPAND, type SubscribedGroups } from './subscribed-groups.js';
-import type { User, UserRef } from '../users/users.js';
+import type { SellingDeps } from './deps.js';
+import { endUnpaid } from './end-unpaid.js';
+import { promotionCodeId } from './promotion.js';
+import { alreadySubscribed, EXPAND } from './subscribed-groups.js';
 
 /** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
 export type SecretKind = 'payment' | 'setup' | 'none';
@@ -67,110 +63,99 @@ export interface CreateSubscription {
   idempotencyKey?: string | undefined;
 }
 
-export interface CreateOptions {
-  gateway: Gateway;
-  customers: Customers;
-  ownWrites: OwnWrites;
-  attempts: Attempts;
-  prices: Prices;
-  subscribedGroups: SubscribedGroups;
-  openCheckouts: OpenCheckouts;
-  settings: BillingConfig;
-  clock: Clock;
-  chance: Chance;
-}
-
-/** The same for a user that was found. */
-type UsersRequest = CreateSubscription & { user: User };
-
-/** What `subscriptions.create` does. */
-export async function createSubscription(request: UsersRequest, options: CreateOptions): Promise<Created> {
-  const { customers, ownWrites, attempts, prices } = options;
-  const { user } = request;
-  const asIs = wantedItems(request);
-  const metadata = checkMetadata(request.metadata);
-  const wanted = await prices.named(asIs);
-  const offered = await prices.offered(
-    wanted.map(({ price }) => price),
-    request.listedOnly ?? false,
-  );
-  const asked = request.idempotencyKey === undefined ? undefined : hash(request.idempotencyKey);
-  const fingerprint = fingerprintOf(intent(request, wanted));
-  const key = await attempts.open(user.id, `${fingerprint} ${asked ?? ''}`);
+/** As `Billing.subscriptions.create`. */
+export async function createSubscription(deps: SellingDeps, user: User, request: CreateSubscription): Promise<Created> {
+  const order = await orderOf(deps, request);
+  const { fingerprint, requestHash } = order;
+  const key = await deps.attempts.open(user.id, 'create', `${fingerprint} ${requestHash ?? ''}`);
   try {
-    const { id: customer } = await customers.ensure(user);
-    return await customers.unlessStale(customer, async () => {
-      const decision = await decideAtStripe({ customer, offered, wanted, fingerprint, asked, request }, options);
-      const subscription =
-        decision.open ?? (await make(request, { customer, wanted, metadata, fingerprint, asked, key }, options));
-      const ended = decision.instead.map((id) => ({ type: 'subscription', id }));
-      await ownWrites.proven([...touchedBy(subscription), ...ended]);
-      const { id, status } = subscription;
-      return { id: id as string, status: String(status), ...secretOf(subscription, request.withoutCard !== undefined) };
-    });
+    const { id: customer } = await deps.customers.ensure(user);
+    return await deps.customers.unlessStale(customer, () => createFor(deps, customer, order, key));
   } finally {
-    await attempts.close(user.id, key);
+    await deps.attempts.close(user.id, key);
   }
 }
 
-interface Asked {
-  customer: string;
-  offered: readonly Offered[];
-  wanted: readonly WantedItem[];
-  fingerprint: string;
-  asked: string | undefined;
+/** A request whose prices were looked up. */
+interface Order {
   request: CreateSubscription;
+  items: readonly WantedItem[];
+  groups: readonly string[];
+  metadata: Readonly<Record<string, string>>;
+  /** The same for the same wishes. */
+  fingerprint: string;
+  /** The hash of the caller's idempotency key. */
+  requestHash: string | undefined;
+}
+
+async function orderOf({ prices }: SellingDeps, request: CreateSubscription): Promise<Order> {
+  const asIs = wantedItems(request);
+  const metadata = checkMetadata(request.metadata);
+  const items = await prices.named(asIs);
+  const offered = await prices.offered(
+    items.map(({ price }) => price),
+    request.listedOnly ?? false,
+  );
+  return {
+    request,
+    items,
+    groups: offered.map(({ group }) => group),
+    metadata,
+    fingerprint: fingerprintOf(intent(request, items)),
+    requestHash: request.idempotencyKey === undefined ? undefined : hash(request.idempotencyKey),
+  };
+}
+
+async function createFor(deps: SellingDeps, customer: string, order: Order, key: string): Promise<Created> {
+  const { open, instead } = await decideAtStripe(deps, customer, order);
+  const subscription = open ?? (await make(deps, customer, order, key));
+  const ended = instead.map((id) => ({ type: 'subscription', id }));
+  await deps.ownWrites.proven([...touchedBy(subscription), ...ended]);
+  const { id, status } = subscription;
+  return { id, status, ...secretOf(subscription, order.request.withoutCard !== undefined) };
+}
+
+interface Decided {
+  /** One that is taken up again; undefined: one is made. */
+  open: Stripe.Subscription | undefined;
+  /** Those that were ended. */
+  instead: readonly string[];
 }
 
 /** Asks Stripe, not the mirror, what the customer has; ends what was left unpaid for another plan. @throws already_subscribed */
-async function decideAtStripe(
-  { customer, offered, wanted, fingerprint, asked, request }: Asked,
-  { subscribedGroups, openCheckouts, settings, ...stripe }: CreateOptions,
-): Promise<{ open: StripeObject | undefined; instead: readonly string[] }> {
-  const several = request.several ?? settings.severalPerGroup;
-  if (!several) await openCheckouts.expire(customer);
-  const { subscriptions: data, groups } = await subscribedGroups.read(customer);
+async function decideAtStripe(deps: SellingDeps, customer: string, order: Order): Promise<Decided> {
+  const { groups: wanted, fingerprint, requestHash, items, request } = order;
+  const several = request.several ?? deps.settings.severalPerGroup;
+  if (!several) await deps.openCheckouts.expire(customer);
+  const { subscriptions, groups } = await deps.subscribedGroups.read(customer);
   const decision = decide(
-    data.map((one) => openSubscriptionOf(one, groups)),
-    {
-      groups: offered.map(({ group }) => group),
-      ...{ fingerprint, request: asked, items: wanted, several },
-      plain: isPlain(request),
-    },
+    subscriptions.map((one) => openSubscriptionOf(one, groups)),
+    { groups: wanted, fingerprint, request: requestHash, items, several, plain: isPlain(request) },
   );
   if (decision.do === 'refuse') throw refusals[decision.why](decision.id);
-  if (decision.do === 'reuse') return { open: data.find(({ id }) => id === decision.id), instead: [] };
-  for (const one of data.filter(({ id }) => decision.instead.includes(id as string))) await endUnpaid(stripe, one);
+  if (decision.do === 'reuse') return { open: subscriptions.find(({ id }) => id === decision.id), instead: [] };
+  for (const one of subscriptions.filter(({ id }) => decision.instead.includes(id))) await endUnpaid(deps, one);
   return { open: undefined, instead: decision.instead };
 }
 
-interface Making {
-  customer: string;
-  wanted: readonly WantedItem[];
-  metadata: Readonly<Record<string, string>>;
-  fingerprint: string;
-  asked: string | undefined;
-  key: string;
-}
-
-async function make(request: CreateSubscription, making: Making, options: CreateOptions): Promise<StripeObject> {
-  const { customer, wanted, metadata, fingerprint, asked, key } = making;
+async function make(deps: SellingDeps, customer: string, order: Order, key: string): Promise<Stripe.Subscription> {
+  const { request, items, metadata, fingerprint, requestHash } = order;
   const parameters = {
     customer,
-    items: wanted,
+    items,
     payment_behavior: 'default_incomplete',
     payment_settings: { save_default_payment_method: 'on_subscription' },
     expand: EXPAND,
     metadata: {
       ...metadata,
       [FINGERPRINT_METADATA]: fingerprint,
-      ...(asked === undefined ? {} : { [REQUEST_METADATA]: asked }),
+      ...(requestHash === undefined ? {} : { [REQUEST_METADATA]: requestHash }),
     },
     ...trialOf(request),
-    ...(await discountsOf(request, options.gateway)),
-    ...(options.settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
+    ...(await discountsOf(request, deps.gateway)),
+    ...(deps.settings.automaticTax ? { automatic_tax: { enabled: true } } : {}),
   };
-  return post(options, '/v1/subscriptions', parameters, key);
+  return post(deps, '/v1/subscriptions', parameters, key);
 }
 
 function trialOf({ trialDays, withoutCard }: CreateSubscription): Record<string, unknown> {
@@ -221,13 +206,12 @@ function isPlain({ trialDays, withoutCard, coupon, promotionCode, metadata }: Cr
 }
 
 /** Where the secret is since API version 2025-03-31: on the invoice's confirmation secret, or a set-up when nothing is due. */
-function secretOf(subscription: StripeObject, noCard: boolean): { clientSecret: string | null; kind: SecretKind } {
-  const invoice = subscription['latest_invoice'] as { confirmation_secret?: { client_secret?: string } | null } | null;
-  const payment = invoice?.confirmation_secret?.client_secret;
-  const setup = (subscription['pending_setup_intent'] as { client_secret?: string } | null)?.client_secret;
-  if (typeof setup === 'string' && !noCard) return { clientSecret: setup, kind: 'setup' };
-  if (typeof payment === 'string' && subscription['status'] === 'incomplete')
-    return { clientSecret: payment, kind: 'payment' };
+function secretOf(subscription: Stripe.Subscription, noCard: boolean): Pick<Created, 'clientSecret' | 'kind'> {
+  const { status, latest_invoice: invoice, pending_setup_intent: setup } = subscription;
+  const payment = (invoice as Stripe.Invoice | null)?.confirmation_secret?.client_secret;
+  const setupSecret = (setup as Stripe.SetupIntent | null)?.client_secret;
+  if (typeof setupSecret === 'string' && !noCard) return { clientSecret: setupSecret, kind: 'setup' };
+  if (typeof payment === 'string' && status === 'incomplete') return { clientSecret: payment, kind: 'payment' };
   return { clientSecret: null, kind: 'none' };
 }
 

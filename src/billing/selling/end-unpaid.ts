@@ -1,6 +1,6 @@
+import type Stripe from 'stripe';
 import { stripeFailureOf } from '../../stripe/failure.js';
-import type { StripeObject } from '../../stripe/gateway.js';
-import { address, post, type PostDeps } from '../post-to-stripe.js';
+import { address, orGone, post, type PostDeps } from '../post-to-stripe.js';
 import { alreadySubscribed } from './subscribed-groups.js';
 
 /**
@@ -8,9 +8,9 @@ import { alreadySubscribed } from './subscribed-groups.js';
  * user who pays in another tab at this very moment keeps what was bought.
  * @throws already_subscribed it has been paid since
  */
-export async function endUnpaid(stripe: PostDeps, subscription: StripeObject): Promise<void> {
-  const id = subscription.id as string;
-  const invoice = subscription['latest_invoice'] as { id: string; status: string } | null;
+export async function endUnpaid(stripe: PostDeps, subscription: Stripe.Subscription): Promise<void> {
+  const { id } = subscription;
+  const invoice = subscription.latest_invoice as Stripe.Invoice | null; // expanded in every list of ours
   // Void already where an attempt died between the two steps.
   if (invoice?.status === 'open') {
     try {
@@ -20,13 +20,4 @@ export async function endUnpaid(stripe: PostDeps, subscription: StripeObject): P
     }
   }
   await orGone(stripe.gateway.delete(address`/v1/subscriptions/${id}`));
-}
-
-/** What is gone already need not be ended. */
-export async function orGone(work: Promise<unknown>): Promise<void> {
-  try {
-    await work;
-  } catch (error) {
-    if (stripeFailureOf(error) !== 'missing') throw error;
-  }
 }

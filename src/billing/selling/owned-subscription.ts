@@ -1,12 +1,16 @@
+import type Stripe from 'stripe';
 import { LockstepError } from '../../kernel/error.js';
 import type { Source } from '../../kernel/source.js';
 import type { Database } from '../../store/database.js';
 import { sql } from '../../store/sql.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
-import { stripeId } from '../validate.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { idOf } from '../../stripe/id-of.js';
 import { explainStripe } from '../explain.js';
+import { touchedBy, type OwnWrites } from '../own-writes.js';
+import { address, post, type PostDeps } from '../post-to-stripe.js';
+import { stripeId } from '../validate.js';
 
-export interface OwnedSubscriptionOptions {
+export interface OwnedSubscriptionDeps {
   gateway: Gateway;
   database: Database;
   source: Source;
@@ -17,12 +21,12 @@ export interface OwnedSubscriptionOptions {
  * @throws subscription_not_found
  */
 export async function ownedSubscription(
-  { gateway, database, source }: OwnedSubscriptionOptions,
+  { gateway, database, source }: OwnedSubscriptionDeps,
   userId: string,
   id: string,
-): Promise<StripeObject> {
+): Promise<Stripe.Subscription> {
   const found = await read(gateway, stripeId(id, 'subscription'));
-  const customer = found === null ? undefined : idOf(found['customer']);
+  const customer = idOf(found?.customer);
   const owned =
     customer === undefined
       ? []
@@ -35,14 +39,41 @@ export async function ownedSubscription(
   });
 }
 
-async function read(gateway: Gateway, id: string): Promise<StripeObject | null> {
+async function read(gateway: Gateway, id: string): Promise<Stripe.Subscription | null> {
   try {
-    return (await gateway.read('subscription', id, {})).found;
+    const { found } = await gateway.read('subscription', id, {});
+    return found as unknown as Stripe.Subscription | null;
   } catch (error) {
     throw explainStripe(error);
   }
 }
 
-function idOf(reference: unknown): string {
-  return typeof reference === 'string' ? reference : String((reference as { id?: string } | null)?.id);
+/** Writes to the subscription, or to an address below it such as `/resume`. Resolves when the result is proven. */
+export async function writeSubscription(
+  deps: PostDeps & { ownWrites: OwnWrites },
+  { id, below = '' }: { id: string; below?: '' | '/resume' },
+  parameters: Record<string, unknown>,
+  idempotencyKey?: string,
+): Promise<void> {
+  try {
+    const answer = await post<Stripe.Subscription>(
+      deps,
+      `${address`/v1/subscriptions/${id}`}${below}`,
+      parameters,
+      idempotencyKey,
+    );
+    await deps.ownWrites.proven(touchedBy(answer));
+  } catch (error) {
+    throw explainStripe(error);
+  }
+}
+
+export function hasEnded({ status }: Stripe.Subscription): boolean {
+  return status === 'canceled' || status === 'incomplete_expired';
+}
+
+/** @throws request_invalid it has ended */
+export function mustNotHaveEnded(subscription: Stripe.Subscription): Stripe.Subscription {
+  if (!hasEnded(subscription)) return subscription;
+  throw new LockstepError('request_invalid', 'This subscription has ended', { hint: 'create a new one' });
 }

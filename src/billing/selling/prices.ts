@@ -1,9 +1,11 @@
+import type Stripe from 'stripe';
 import { LockstepError } from '../../kernel/error.js';
 import type { Source } from '../../kernel/source.js';
 import type { Database } from '../../store/database.js';
 import { json } from '../../store/json.js';
 import { name, sql } from '../../store/sql.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { idOf } from '../../stripe/id-of.js';
 import { LOOKUP_KEY_MAX, stripeId } from '../validate.js';
 import { explainStripe } from '../explain.js';
 import type { BillingConfig } from '../settings.js';
@@ -38,15 +40,16 @@ export interface Prices {
   groupsOf(products: readonly string[]): Promise<Map<string, string>>;
 }
 
-export interface PricesOptions {
+export interface PricesDeps {
   database: Database;
   gateway: Gateway;
   source: Source;
   mirrorSchema: string;
+  /** The option billing.prices. */
   allowed: BillingConfig['prices'];
 }
 
-interface Row {
+interface Price {
   id: string;
   product: string;
   lookupKey: string | null;
@@ -54,110 +57,120 @@ interface Row {
   metered: boolean;
 }
 
-export function createPrices({ database, gateway, source, mirrorSchema, allowed }: PricesOptions): Prices {
-  const standing = (ids: readonly string[]): Promise<Row[]> =>
-    database.query<Row>(sql`
-      select p.id, p.product, p.lookup_key as "lookupKey", p.active and not p.deleted as active,
-        coalesce(p.recurring ->> 'usage_type' = 'metered', false) as metered
-      from ${name(mirrorSchema, 'prices')} p
-      where p.account = ${source.account} and p.livemode = ${source.livemode} and p.product is not null
-        and (p.id = any(array(select jsonb_array_elements_text(${json(ids)}::jsonb)))
-          or p.active and not p.deleted and p.lookup_key = any(array(select jsonb_array_elements_text(${json(ids)}::jsonb))))`);
-
-  // One that was made a moment ago, or that the mirror has as archived, which may be over by now.
-  const fresh = async (id: string): Promise<Row> => {
-    const { found } = await read('price', id);
-    const row = found === null ? await byLookupKey(id) : found;
-    if (row?.['active'] !== true) throw notFound(id);
-    const { usage_type: usage } = (row['recurring'] ?? {}) as { usage_type?: string };
-    const [product, lookupKey] = [idOf(row['product']), textOf(row['lookup_key'])];
-    return { id: row.id as string, product, lookupKey, active: true, metered: usage === 'metered' };
-  };
-
-  const byLookupKey = async (key: string): Promise<StripeObject | undefined> => {
-    if (key.length > LOOKUP_KEY_MAX) return undefined;
-    try {
-      return (await gateway.list('/v1/prices', { lookup_keys: [key], active: true })).data[0];
-    } catch (error) {
-      throw explainStripe(error);
-    }
-  };
-
-  const read = async (type: string, id: string): Promise<{ found: StripeObject | null }> => {
-    try {
-      return await gateway.read(type, id, {});
-    } catch (error) {
-      throw explainStripe(error);
-    }
-  };
-
-  /** The id behind each name: its own, or that of the price with this lookup key. */
-  const idsOf = async (names: readonly string[]): Promise<Map<string, string>> => {
-    const rows = names.length === 0 ? [] : await standing(names);
-    const ids = new Map<string, string>();
-    for (const each of names) {
-      const row = rows.find(({ id }) => id === each) ?? rows.find(({ lookupKey }) => lookupKey === each);
-      ids.set(each, row?.id ?? (await fresh(each)).id);
-    }
-    return ids;
-  };
-
-  const groupsOf: Prices['groupsOf'] = async (products) => {
-    const rows = await database.query<{ id: string; group: string }>(sql`
-      select p.id, coalesce(p.metadata ->> ${GROUP_METADATA}, ${DEFAULT_GROUP}) as group from ${name(mirrorSchema, 'products')} p
-      where p.account = ${source.account} and p.livemode = ${source.livemode} and not p.deleted
-        and p.id = any(array(select jsonb_array_elements_text(${json(products)}::jsonb)))`);
-    const groups = new Map(rows.map(({ id, group }) => [id, group]));
-    for (const id of products) if (!groups.has(id)) groups.set(id, groupOf((await read('product', id)).found));
-    return groups;
-  };
-
+export function createPrices(deps: PricesDeps): Prices {
   return {
-    groupsOf,
-    async named(items, held = new Set()) {
-      const asked = items.map(({ price }) => stripeId(price, 'price')).filter((price) => !held.has(price));
-      const ids = await idsOf(asked);
-      const named = items.map((item) => ({ ...item, price: ids.get(item.price) ?? item.price }));
-      if (new Set(named.map(({ price }) => price)).size === named.length) return named;
-      throw new LockstepError('request_invalid', 'The same price is given twice', {
-        hint: 'give it once, with a quantity',
-      });
-    },
-    async offered(ids, listed) {
-      const rows = new Map((await standing(ids)).map((row) => [row.id, row]));
-      const found: Row[] = [];
-      for (const id of ids) {
-        const row = rows.get(stripeId(id, 'price'));
-        found.push(row?.active === true ? row : await fresh(id));
-      }
-      for (const row of found) if (!isAllowed(row, allowed, listed)) throw notAllowed(row.id);
-      const groups = await groupsOf([...new Set(found.map(({ product }) => product))]);
-      return found.map(({ id, product, metered }) => ({
-        id,
-        product,
-        metered,
-        group: groups.get(product) ?? DEFAULT_GROUP,
-      }));
-    },
+    named: (items, held = new Set()) => named(deps, items, held),
+    offered: (ids, listed) => offered(deps, ids, listed),
+    groupsOf: (products) => groupsOf(deps, products),
   };
 }
 
-function isAllowed({ id, product, lookupKey }: Row, allowed: BillingConfig['prices'], listed: boolean): boolean {
+async function named(
+  deps: PricesDeps,
+  items: readonly WantedItem[],
+  held: ReadonlySet<string>,
+): Promise<readonly WantedItem[]> {
+  const names = items.map(({ price }) => stripeId(price, 'price')).filter((price) => !held.has(price));
+  const ids = await idsOf(deps, names);
+  const renamed = items.map((item) => ({ ...item, price: ids.get(item.price) ?? item.price }));
+  if (new Set(renamed.map(({ price }) => price)).size === renamed.length) return renamed;
+  throw new LockstepError('request_invalid', 'The same price is given twice', {
+    hint: 'give it once, with a quantity',
+  });
+}
+
+async function offered(deps: PricesDeps, ids: readonly string[], listed: boolean): Promise<Offered[]> {
+  const mirrored = new Map((await readMirrored(deps, ids)).map((price) => [price.id, price]));
+  const prices: Price[] = [];
+  for (const id of ids) {
+    const price = mirrored.get(stripeId(id, 'price'));
+    prices.push(price?.active === true ? price : await readFresh(deps, id));
+  }
+  for (const price of prices) if (!isAllowed(price, deps.allowed, listed)) throw notAllowed(price.id);
+  const groups = await groupsOf(deps, [...new Set(prices.map(({ product }) => product))]);
+  return prices.map(({ id, product, metered }) => ({
+    id,
+    product,
+    metered,
+    group: groups.get(product) ?? DEFAULT_GROUP,
+  }));
+}
+
+async function groupsOf(deps: PricesDeps, products: readonly string[]): Promise<Map<string, string>> {
+  const { database, source, mirrorSchema } = deps;
+  const rows = await database.query<{ id: string; group: string }>(sql`
+    select p.id, coalesce(p.metadata ->> ${GROUP_METADATA}, ${DEFAULT_GROUP}) as group from ${name(mirrorSchema, 'products')} p
+    where p.account = ${source.account} and p.livemode = ${source.livemode} and not p.deleted
+      and p.id = any(array(select jsonb_array_elements_text(${json(products)}::jsonb)))`);
+  const groups = new Map(rows.map(({ id, group }) => [id, group]));
+  for (const id of products) {
+    if (groups.has(id)) continue;
+    const product = await read<Stripe.Product>(deps.gateway, 'product', id);
+    groups.set(id, product?.metadata?.[GROUP_METADATA] ?? DEFAULT_GROUP);
+  }
+  return groups;
+}
+
+/** The id behind each name: its own, or that of the price with this lookup key. */
+async function idsOf(deps: PricesDeps, names: readonly string[]): Promise<Map<string, string>> {
+  const prices = names.length === 0 ? [] : await readMirrored(deps, names);
+  const ids = new Map<string, string>();
+  for (const each of names) {
+    const price = prices.find(({ id }) => id === each) ?? prices.find(({ lookupKey }) => lookupKey === each);
+    ids.set(each, price?.id ?? (await readFresh(deps, each)).id);
+  }
+  return ids;
+}
+
+/** The prices of these ids, and the active ones of these lookup keys, as the mirror has them. */
+function readMirrored({ database, source, mirrorSchema }: PricesDeps, names: readonly string[]): Promise<Price[]> {
+  return database.query<Price>(sql`
+    select p.id, p.product, p.lookup_key as "lookupKey", p.active and not p.deleted as active,
+      coalesce(p.recurring ->> 'usage_type' = 'metered', false) as metered
+    from ${name(mirrorSchema, 'prices')} p
+    where p.account = ${source.account} and p.livemode = ${source.livemode} and p.product is not null
+      and (p.id = any(array(select jsonb_array_elements_text(${json(names)}::jsonb)))
+        or p.active and not p.deleted and p.lookup_key = any(array(select jsonb_array_elements_text(${json(names)}::jsonb))))`);
+}
+
+/**
+ * From Stripe: a price that was made a moment ago, or that the mirror has as archived, which may be over by now.
+ * @throws price_not_found
+ */
+async function readFresh({ gateway }: PricesDeps, idOrLookupKey: string): Promise<Price> {
+  const price =
+    (await read<Stripe.Price>(gateway, 'price', idOrLookupKey)) ?? (await byLookupKey(gateway, idOrLookupKey));
+  if (price?.active !== true) throw notFound(idOrLookupKey);
+  return {
+    id: price.id,
+    product: idOf(price.product),
+    lookupKey: price.lookup_key,
+    active: true,
+    metered: price.recurring?.usage_type === 'metered',
+  };
+}
+
+async function read<Of>(gateway: Gateway, type: string, id: string): Promise<Of | null> {
+  try {
+    return (await gateway.read(type, id, {})).found as Of | null;
+  } catch (error) {
+    throw explainStripe(error);
+  }
+}
+
+async function byLookupKey(gateway: Gateway, key: string): Promise<Stripe.Price | undefined> {
+  if (key.length > LOOKUP_KEY_MAX) return undefined;
+  try {
+    const { data } = await gateway.list('/v1/prices', { lookup_keys: [key], active: true });
+    return data[0] as Stripe.Price | undefined;
+  } catch (error) {
+    throw explainStripe(error);
+  }
+}
+
+function isAllowed({ id, product, lookupKey }: Price, allowed: BillingConfig['prices'], listed: boolean): boolean {
   if (allowed === undefined) return !listed;
   return allowed.some((one) => one === id || one === product || one === lookupKey);
-}
-
-function groupOf(product: StripeObject | null): string {
-  const metadata = product?.['metadata'] as Record<string, string> | null | undefined;
-  return metadata?.[GROUP_METADATA] ?? DEFAULT_GROUP;
-}
-
-function idOf(reference: unknown): string {
-  return typeof reference === 'string' ? reference : String((reference as StripeObject).id);
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }
 
 function notFound(id: string): LockstepError {

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type Stripe from 'stripe';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-import type { StripeObject } from '../../stripe/gateway.js';
 import { newItems } from './change-items.js';
 import { checkChangeable, isOurs, phasesAtPeriodEnd } from './schedule-phases.js';
-import { itemsOf } from './create-decision.js';
 
 /** The fields of the SDK's interfaces, such as `SubscriptionSchedule.Phase`. */
 const sdk = fieldsOfInterfaces(
@@ -80,18 +79,20 @@ const present = {
       },
     ],
   },
-} as unknown as StripeObject;
+} as unknown as Stripe.Subscription;
 
-const schedule = (more: Record<string, unknown> = {}): StripeObject => ({
-  id: 'sub_sched_1',
-  object: 'subscription_schedule',
-  current_phase: { start_date: 1_000, end_date: 2_000 },
-  end_behavior: 'release',
-  metadata: {},
-  phases: [phase],
-  ...more,
-});
-const to = (price: string, more: { quantity?: number } = {}) => newItems(itemsOf(present), [{ price, ...more }]).items;
+const schedule = (more: Record<string, unknown> = {}): Stripe.SubscriptionSchedule =>
+  ({
+    id: 'sub_sched_1',
+    object: 'subscription_schedule',
+    current_phase: { start_date: 1_000, end_date: 2_000 },
+    end_behavior: 'release',
+    metadata: {},
+    phases: [phase],
+    ...more,
+  }) as unknown as Stripe.SubscriptionSchedule;
+const to = (price: string, more: { quantity?: number } = {}) =>
+  newItems(present.items.data, [{ price, ...more }]).items;
 const planned = (more: Record<string, unknown> = {}, items = to('price_2')) =>
   phasesAtPeriodEnd({ present, schedule: schedule(more), items });
 
@@ -146,7 +147,7 @@ describe('a change at the end of the period', () => {
 
   test('names nothing that is empty, so that the customer’s own discount continues', () => {
     const bare = { start_date: 1_000, end_date: 2_000, discounts: [], default_tax_rates: [], description: null };
-    const plain = { ...present, status: 'active', discounts: [] } as StripeObject;
+    const plain: Stripe.Subscription = { ...present, status: 'active', discounts: [] };
     const [now] = phasesAtPeriodEnd({ present: plain, schedule: schedule({ phases: [bare] }), items: to('price_2') });
     expect(Object.keys(now ?? {}).sort()).toEqual(['end_date', 'items', 'start_date']);
   });

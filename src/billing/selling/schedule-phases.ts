@@ -1,8 +1,7 @@
 import type Stripe from 'stripe';
 import { LockstepError } from '../../kernel/error.js';
-import type { StripeObject } from '../../stripe/gateway.js';
+import { idOf } from '../../stripe/id-of.js';
 import type { NewItem } from './change-items.js';
-import { itemsOf } from './create-decision.js';
 
 /*
  * Stripe takes a schedule's phases whole: what a phase does not name is dropped, or comes from the customer. So a phase is
@@ -12,6 +11,7 @@ import { itemsOf } from './create-decision.js';
 
 type Phase = Stripe.SubscriptionSchedule.Phase;
 type Item = Phase['items'][number];
+type Schedule = Stripe.SubscriptionSchedule;
 type Shown = Readonly<Record<string, unknown>>;
 
 /** How a value that Stripe shows is sent back; undefined: it is left out. */
@@ -21,7 +21,7 @@ type SendEach<Of> = Readonly<Record<keyof Required<Of>, Send>>;
 const same: Send = (value) => value;
 /** Not a setting, or set elsewhere in this file. */
 const leftOut: Send = () => undefined;
-const id: Send = (value) => (typeof value === 'string' ? value : (value as { id: string }).id);
+const id: Send = idOf;
 const each =
   (send: Send): Send =>
   (values) =>
@@ -108,9 +108,9 @@ const fromItem: Readonly<Record<string, Send>> = {
 
 export interface ScheduleChange {
   /** The subscription as Stripe has it. */
-  present: StripeObject;
+  present: Stripe.Subscription;
   /** Its schedule as Stripe has it; undefined: it has none yet. */
-  schedule: StripeObject | undefined;
+  schedule: Schedule | undefined;
   items: readonly NewItem[];
 }
 
@@ -124,14 +124,14 @@ export const WAITING_METADATA = 'lockstep_waiting';
  */
 export function phasesAtPeriodEnd({ present, schedule, items }: ScheduleChange): Record<string, unknown>[] {
   const now = phaseInProgress(schedule);
-  const end = Math.min(...itemsOf(present).map((item) => Number((item as unknown as Shown)['current_period_end'])));
+  const end = Math.min(...present.items.data.map((item) => item.current_period_end));
   const shared = { ...carriedPhase(now, settings), ...discountsOf(present) };
   return [
     {
       ...shared,
       ...carriedPhase(now, once),
-      ...(present['status'] === 'trialing' ? { trial_end: present['trial_end'] } : {}),
-      items: itemsOf(present).map((item) => carried(item as unknown as Shown, fromItem, 'known')),
+      ...(present.status === 'trialing' ? { trial_end: present.trial_end } : {}),
+      items: present.items.data.map((item) => carried(item as unknown as Shown, fromItem, 'known')),
       end_date: end,
     },
     {
@@ -145,8 +145,8 @@ export function phasesAtPeriodEnd({ present, schedule, items }: ScheduleChange):
 }
 
 /** @throws schedule_conflict, request_invalid a change that nobody could see before it was undone */
-export function checkChangeable(present: StripeObject, schedule: StripeObject | undefined): void {
-  if (present['cancel_at_period_end'] === true || present['cancel_at'] != null) {
+export function checkChangeable(present: Stripe.Subscription, schedule: Schedule | undefined): void {
+  if (present.cancel_at_period_end || present.cancel_at != null) {
     throw new LockstepError(
       'request_invalid',
       'This subscription will end, so it cannot change at the end of its period',
@@ -160,29 +160,26 @@ export function checkChangeable(present: StripeObject, schedule: StripeObject | 
 }
 
 /** Whether a schedule is of ours and nobody has added to it, so that dropping it loses nothing. */
-export function isOurs(schedule: StripeObject): boolean {
-  const metadata = schedule['metadata'] as Record<string, string> | null | undefined;
-  return metadata?.[WAITING_METADATA] !== undefined && endsInRelease(schedule) && phasesToCome(schedule) <= 1;
+export function isOurs(schedule: Schedule): boolean {
+  return schedule.metadata?.[WAITING_METADATA] !== undefined && endsInRelease(schedule) && phasesToCome(schedule) <= 1;
 }
 
 /** Also a schedule that only states what is true today: nothing was planned with it. */
-function mayBeChanged(schedule: StripeObject): boolean {
+function mayBeChanged(schedule: Schedule): boolean {
   return isOurs(schedule) || (endsInRelease(schedule) && phasesToCome(schedule) === 0);
 }
 
-const endsInRelease = (schedule: StripeObject): boolean => schedule['end_behavior'] === 'release';
+const endsInRelease = (schedule: Schedule): boolean => schedule.end_behavior === 'release';
 
-function phasesToCome(schedule: StripeObject): number {
-  const { end_date: end } = (schedule['current_phase'] ?? {}) as { end_date?: number };
-  return phasesOf(schedule).filter(({ start_date: start }) => end === undefined || start >= end).length;
+function phasesToCome(schedule: Schedule): number {
+  const end = schedule.current_phase?.end_date;
+  return schedule.phases.filter(({ start_date: start }) => end === undefined || start >= end).length;
 }
 
-const phasesOf = (schedule: StripeObject): Phase[] => (schedule['phases'] ?? []) as Phase[];
-
-function phaseInProgress(schedule: StripeObject | undefined): Phase | undefined {
+function phaseInProgress(schedule: Schedule | undefined): Phase | undefined {
   if (schedule === undefined) return undefined;
-  const { start_date: start } = (schedule['current_phase'] ?? {}) as { start_date?: number };
-  const phase = phasesOf(schedule).find(({ start_date }) => start_date === start);
+  const start = schedule.current_phase?.start_date;
+  const phase = schedule.phases.find(({ start_date }) => start_date === start);
   if (phase !== undefined) return phase;
   throw conflict('The schedule of this subscription is not active', schedule);
 }
@@ -216,30 +213,26 @@ function says(value: unknown): boolean {
   return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
-function discountsOf({ discounts }: StripeObject): Record<string, unknown> {
-  const ids = (discounts ?? []) as unknown[];
-  return ids.length === 0 ? {} : { discounts: ids.map((one) => ({ discount: id(one) })) };
+function discountsOf({ discounts = [] }: Stripe.Subscription): Record<string, unknown> {
+  return discounts.length === 0 ? {} : { discounts: discounts.map((one) => ({ discount: idOf(one) })) };
 }
 
 /** What hangs on an item stays with whatever takes its place. Thresholds are of one price. */
 function phaseItem({ was, price, quantity }: NewItem): Record<string, unknown> {
   const of = was?.price.id === price ? fromItem : { ...fromItem, billing_thresholds: leftOut };
-  const kept = was === undefined ? {} : carried(was as unknown as Shown, of, 'known');
+  const kept = was === undefined ? {} : carried(was, of, 'known');
   const sent = { ...kept, price, quantity };
   return quantity === undefined
     ? Object.fromEntries(Object.entries(sent).filter(([name]) => name !== 'quantity'))
     : sent;
 }
 
-function rhythmOf(present: StripeObject): { interval: string; interval_count: number } {
-  const [item] = itemsOf(present) as unknown as {
-    price: { recurring?: { interval: string; interval_count: number } };
-  }[];
-  const { interval = 'month', interval_count = 1 } = item?.price.recurring ?? {};
+function rhythmOf({ items }: Stripe.Subscription): { interval: string; interval_count: number } {
+  const { interval = 'month', interval_count = 1 } = items.data[0]?.price.recurring ?? {};
   return { interval, interval_count };
 }
 
-function conflict(message: string, schedule: StripeObject): LockstepError {
+function conflict(message: string, schedule: Schedule): LockstepError {
   return new LockstepError('schedule_conflict', message, {
     hint: 'change or release the schedule in the Stripe Dashboard, then try again',
     facts: { schedule: schedule.id },

@@ -1,19 +1,20 @@
-import type { Chance } from '../../kernel/chance.js';
-import type { Clock } from '../../kernel/clock.js';
+import type Stripe from 'stripe';
 import { stripeFailureOf } from '../../stripe/failure.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { idOf } from '../../stripe/id-of.js';
 import { address, keyBehind, post, type PostDeps } from '../post-to-stripe.js';
 import type { NewItem } from './change-items.js';
 import { explainStripe } from '../explain.js';
 import { touchedBy, type OwnWrites } from '../own-writes.js';
 import { checkChangeable, isOurs, phasesAtPeriodEnd, WAITING_METADATA } from './schedule-phases.js';
 
-export interface AtPeriodEnd {
-  gateway: Gateway;
-  clock: Clock;
-  chance: Chance;
+export interface ScheduleDeps extends PostDeps {
   ownWrites: OwnWrites;
-  present: StripeObject;
+}
+
+export interface AtPeriodEnd {
+  /** The subscription as Stripe has it. */
+  present: Stripe.Subscription;
   items: readonly NewItem[];
   /** What this request is known by: asked for twice at once, there is one schedule. */
   attempt: string;
@@ -25,18 +26,18 @@ export interface AtPeriodEnd {
  * @throws request_invalid it will end
  * @throws schedule_conflict the schedule is somebody else's, or something could not be kept
  */
-export async function changeAtPeriodEnd({ present, items, ownWrites, attempt, ...stripe }: AtPeriodEnd): Promise<void> {
-  const standing = await checkedSchedule(stripe.gateway, present, items);
+export async function changeAtPeriodEnd(deps: ScheduleDeps, { present, items, attempt }: AtPeriodEnd): Promise<void> {
+  const standing = await checkedSchedule(deps.gateway, present, items);
   try {
-    const schedule = standing ?? (await scheduleFor(stripe, present, attempt));
-    const id = schedule.id as string;
-    await post(stripe, address`/v1/subscription_schedules/${id}`, {
+    const schedule = standing ?? (await scheduleFor(deps, present, attempt));
+    const { id } = schedule;
+    await post(deps, address`/v1/subscription_schedules/${id}`, {
       end_behavior: 'release',
       proration_behavior: 'none',
       metadata: { [WAITING_METADATA]: 'true' },
       phases: phasesAtPeriodEnd({ present, schedule, items }),
     });
-    await ownWrites.proven([...touchedBy({ ...present, schedule: id }), { type: 'subscription_schedule', id }]);
+    await deps.ownWrites.proven([...touchedBy(present), { type: 'subscription_schedule', id }]);
   } catch (error) {
     throw explainStripe(error);
   }
@@ -48,9 +49,9 @@ export async function changeAtPeriodEnd({ present, items, ownWrites, attempt, ..
  */
 export async function checkedSchedule(
   gateway: Gateway,
-  present: StripeObject,
+  present: Stripe.Subscription,
   items: readonly NewItem[],
-): Promise<StripeObject | undefined> {
+): Promise<Stripe.SubscriptionSchedule | undefined> {
   const schedule = await readSchedule(gateway, present);
   checkChangeable(present, schedule);
   phasesAtPeriodEnd({ present, schedule, items });
@@ -61,37 +62,37 @@ export async function checkedSchedule(
  * Drops a change that waits for the end of the period: what is wanted last counts. A schedule that was made elsewhere, or to
  * which somebody has added, stays, and Stripe says where it is in the way.
  */
-export async function dropWaitingChange(
-  { ownWrites, ...stripe }: PostDeps & { ownWrites: OwnWrites },
-  present: StripeObject,
-): Promise<void> {
-  const schedule = await readSchedule(stripe.gateway, present);
+export async function dropWaitingChange(deps: ScheduleDeps, present: Stripe.Subscription): Promise<void> {
+  const schedule = await readSchedule(deps.gateway, present);
   if (schedule === undefined || !isOurs(schedule)) return;
   try {
-    await post(stripe, address`/v1/subscription_schedules/${schedule.id}/release`, {});
+    await post(deps, address`/v1/subscription_schedules/${schedule.id}/release`, {});
   } catch (error) {
     if (stripeFailureOf(error) !== 'refused') throw explainStripe(error); // released already: another click was first
   }
-  await ownWrites.proven(touchedBy(present));
+  await deps.ownWrites.proven(touchedBy(present));
 }
 
 /** A new one, made from the subscription: with everything that Stripe knows of it. */
-function scheduleFor(stripe: PostDeps, present: StripeObject, attempt: string): Promise<StripeObject> {
+function scheduleFor(
+  deps: PostDeps,
+  present: Stripe.Subscription,
+  attempt: string,
+): Promise<Stripe.SubscriptionSchedule> {
   const key = keyBehind('', 'schedule', attempt);
-  return post(stripe, '/v1/subscription_schedules', { from_subscription: present.id }, key);
+  return post(deps, '/v1/subscription_schedules', { from_subscription: present.id }, key);
 }
 
-async function readSchedule(gateway: Gateway, present: StripeObject): Promise<StripeObject | undefined> {
-  const id = idOf(present['schedule']);
+async function readSchedule(
+  gateway: Gateway,
+  { schedule }: Stripe.Subscription,
+): Promise<Stripe.SubscriptionSchedule | undefined> {
+  const id = idOf(schedule);
   if (id === undefined) return undefined;
   try {
-    return (await gateway.read('subscription_schedule', id, {})).found ?? undefined;
+    const { found } = await gateway.read('subscription_schedule', id, {});
+    return (found ?? undefined) as Stripe.SubscriptionSchedule | undefined;
   } catch (error) {
     throw explainStripe(error);
   }
-}
-
-function idOf(schedule: unknown): string | undefined {
-  if (typeof schedule === 'string') return schedule;
-  return (schedule as { id?: string } | null | undefined)?.id;
 }

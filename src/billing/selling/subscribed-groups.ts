@@ -1,37 +1,51 @@
+import type Stripe from 'stripe';
 import { LockstepError } from '../../kernel/error.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import type { Gateway } from '../../stripe/gateway.js';
+import { productsOf } from './create-decision.js';
+import { hasEnded } from './owned-subscription.js';
 import type { Prices } from './prices.js';
-import { itemsOf, productOf } from './create-decision.js';
 
 /** What a customer is subscribed to, asked of Stripe itself: the mirror may be a moment behind a second click. */
 export interface SubscribedGroups {
   /** The subscriptions that have not ended, complete with their first payment's secrets, and the groups of their products. */
-  read(customer: string): Promise<{ subscriptions: StripeObject[]; groups: Map<string, string> }>;
+  read(customer: string): Promise<Subscribed>;
   /** @throws already_subscribed one of them, paid or on trial, is of such a group */
   refuse(customer: string, groups: readonly string[]): Promise<void>;
 }
 
-export const EXPAND = ['latest_invoice.confirmation_secret', 'pending_setup_intent'];
-const ENDED: ReadonlySet<unknown> = new Set(['canceled', 'incomplete_expired']);
+export interface Subscribed {
+  subscriptions: Stripe.Subscription[];
+  groups: Map<string, string>;
+}
 
-export function createSubscribedGroups({ gateway, prices }: { gateway: Gateway; prices: Prices }): SubscribedGroups {
-  const read: SubscribedGroups['read'] = async (customer) => {
-    const query = { customer, expand: EXPAND.map((path) => `data.${path}`) };
-    const { data } = await gateway.list('/v1/subscriptions', query);
-    const subscriptions = data.filter(({ status }) => !ENDED.has(status)); // expired ones are listed, unlike canceled ones
-    const products = new Set(subscriptions.flatMap(itemsOf).map(productOf));
-    return { subscriptions, groups: await prices.groupsOf([...products]) };
-  };
+export interface SubscribedGroupsDeps {
+  gateway: Gateway;
+  prices: Prices;
+}
+
+export const EXPAND = ['latest_invoice.confirmation_secret', 'pending_setup_intent'];
+
+export function createSubscribedGroups(deps: SubscribedGroupsDeps): SubscribedGroups {
   return {
-    read,
-    async refuse(customer, wanted) {
-      const { subscriptions, groups } = await read(customer);
-      const rival = subscriptions
-        .filter(({ status }) => status !== 'incomplete')
-        .find((one) => itemsOf(one).some((item) => wanted.includes(groups.get(productOf(item)) as string)));
-      if (rival !== undefined) throw alreadySubscribed(rival.id as string);
-    },
+    read: (customer) => read(deps, customer),
+    refuse: (customer, groups) => refuse(deps, customer, groups),
   };
+}
+
+async function read({ gateway, prices }: SubscribedGroupsDeps, customer: string): Promise<Subscribed> {
+  const query = { customer, expand: EXPAND.map((path) => `data.${path}`) };
+  const listed = (await gateway.list('/v1/subscriptions', query)).data as unknown as readonly Stripe.Subscription[];
+  const subscriptions = listed.filter((one) => !hasEnded(one)); // expired ones are listed, unlike canceled ones
+  const products = new Set(subscriptions.flatMap(productsOf));
+  return { subscriptions, groups: await prices.groupsOf([...products]) };
+}
+
+async function refuse(deps: SubscribedGroupsDeps, customer: string, wanted: readonly string[]): Promise<void> {
+  const { subscriptions, groups } = await read(deps, customer);
+  const rival = subscriptions
+    .filter(({ status }) => status !== 'incomplete')
+    .find((one) => productsOf(one).some((product) => wanted.includes(groups.get(product) as string)));
+  if (rival !== undefined) throw alreadySubscribed(rival.id);
 }
 
 export function alreadySubscribed(subscription: string): LockstepError {

@@ -1,12 +1,9 @@
-import type { Chance } from '../../kernel/chance.js';
-import type { Clock } from '../../kernel/clock.js';
 import { LockstepError } from '../../kernel/error.js';
-import type { Gateway } from '../../stripe/gateway.js';
 import { factsOf } from '../../stripe/failure.js';
-import { keyBehind, post } from '../post-to-stripe.js';
-import type { Customers } from '../users/customers.js';
 import type { Billing } from '../billing.js';
-import type { UserRef, Users } from '../users/users.js';
+import { keyBehind, post } from '../post-to-stripe.js';
+import type { User, UserRef } from '../users/users.js';
+import type { SellingDeps } from './deps.js';
 
 /** What a user used of something metered. Source: Stripe's "Record usage for billing". */
 export interface UsageReport {
@@ -22,42 +19,36 @@ export interface UsageReport {
   id?: string | undefined;
 }
 
-export interface UsageDeps {
-  users: Users;
-  customers: Customers;
-  gateway: Gateway;
-  clock: Clock;
-  chance: Chance;
+export function createUsage(deps: SellingDeps): Billing['usage'] {
+  return {
+    report: async (usage) => report(deps, await deps.users.find(usage.user), usage),
+  };
 }
 
-export function createUsage(deps: UsageDeps): Billing['usage'] {
-  const { users, customers, chance } = deps;
-  return {
-    async report({ user: ref, meter, value, at, id }) {
-      const user = await users.find(ref);
-      if (!Number.isFinite(value)) {
-        throw new LockstepError('request_invalid', 'The usage must be a number', {
-          hint: 'use a number such as 12 or 0.5',
-        });
-      }
-      const { id: customer } = await customers.ensure(user);
-      const parameters = {
-        event_name: meter,
-        identifier: keyBehind(user.id, `usage ${meter}`, id) ?? chance.uuid(),
-        payload: { stripe_customer_id: customer, value: String(value) },
-        ...(at === undefined ? {} : { timestamp: Math.floor(at.getTime() / 1_000) }),
-      };
-      return customers.unlessStale(customer, async () => {
-        try {
-          await post(deps, '/v1/billing/meter_events', parameters);
-          return 'counted';
-        } catch (error) {
-          if (isRepeated(error)) return 'duplicate';
-          throw error;
-        }
-      });
-    },
+async function report(deps: SellingDeps, user: User, usage: UsageReport): Promise<'counted' | 'duplicate'> {
+  const { customers, chance } = deps;
+  const { meter, value, at, id } = usage;
+  if (!Number.isFinite(value)) {
+    throw new LockstepError('request_invalid', 'The usage must be a number', {
+      hint: 'use a number such as 12 or 0.5',
+    });
+  }
+  const { id: customer } = await customers.ensure(user);
+  const parameters = {
+    event_name: meter,
+    identifier: keyBehind(user.id, `usage ${meter}`, id) ?? chance.uuid(),
+    payload: { stripe_customer_id: customer, value: String(value) },
+    ...(at === undefined ? {} : { timestamp: Math.floor(at.getTime() / 1_000) }),
   };
+  return customers.unlessStale(customer, async () => {
+    try {
+      await post(deps, '/v1/billing/meter_events', parameters);
+      return 'counted';
+    } catch (error) {
+      if (isRepeated(error)) return 'duplicate';
+      throw error;
+    }
+  });
 }
 
 // Stripe refuses an identifier that it has seen within the last 24 hours.

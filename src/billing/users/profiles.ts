@@ -4,6 +4,7 @@ import type { Queryable } from '../../store/database.js';
 import { json } from '../../store/json.js';
 import { name, sql, trusted, type Sql } from '../../store/sql.js';
 import type { StripeObject } from '../../stripe/gateway.js';
+import { idOf } from '../../stripe/id-of.js';
 import { objectionOf } from './app-tables.js';
 import { quoted, tableName, type UsersConfig } from './users.js';
 
@@ -85,7 +86,7 @@ export function createProfiles(options: ProfilesOptions): Profiles {
       const subscriptions = of('subscription');
       const customers = [
         ...of('customer').map(({ id }) => id),
-        ...subscriptions.flatMap(({ after }) => customerOf(after) ?? []),
+        ...subscriptions.flatMap(({ after }) => idOf(after?.['customer']) ?? []),
       ];
       if (customers.length > 0) await set(tx, sql`l.customer_id = ${any(customers)}`);
       // A subscription that is gone no longer says whose it was: the profile that names it does.
@@ -128,12 +129,6 @@ const KINDS: Readonly<Record<string, { looksLike: string; as: string }>> = {
   text: { looksLike: '', as: 'text' },
   'character varying': { looksLike: '', as: 'text' },
 };
-
-function customerOf(subscription: StripeObject | null): string | null {
-  const customer = subscription?.['customer'];
-  if (typeof customer === 'string') return customer;
-  return typeof customer === 'object' && customer !== null && 'id' in customer ? String(customer.id) : null;
-}
 
 function any(ids: readonly string[]): Sql {
   return sql`any(array(select jsonb_array_elements_text(${json(ids)}::jsonb)))`;
