@@ -1,3 +1,11 @@
+/**
+ * Lockstep in the app's own web framework. In reading order:
+ *
+ * - `handler` is what every adapter needs of a `Lockstep`, and what it can be told.
+ * - `hono` and `next` are for frameworks on `Request`.
+ * - `node-handler` serves everything on Node's `(req, res)`, for `node`, `express`, `fastify` and `nest`. `node-body`
+ *   makes a body readable again that a parser took.
+ */
 import type { FetchOptions, Identity } from '../app/index.js';
 
 /** All that an adapter needs of a `Lockstep`. */

@@ -61,7 +61,7 @@ export type { User } from '../billing/users/users.js';
  */
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 export type { Backfilled } from '../listing/backfill.js';
-export type { NotChecked, VerifiedType } from '../listing/verify.js';
+export type { NotChecked, VerifiedType } from '../listing/verified-type.js';
 export type { DifferingObject } from '../listing/differing-object.js';
 export type { FieldDifference } from '../mirror/field-difference.js';
 export type { SourceStatus, Status, SweepStatus } from '../engine/status.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VerifyReport } from '../engine/operations.js';
-import type { VerifiedType } from '../listing/verify.js';
+import type { VerifiedType } from '../listing/verified-type.js';
 import { linesOf } from './verify.js';
 
 const type = (name: string, more: Partial<VerifiedType>): VerifiedType => ({

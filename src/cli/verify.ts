@@ -1,4 +1,4 @@
-import { differencesOf, STOPPED, type VerifiedType } from '../listing/verify.js';
+import { differencesOf, STOPPED, type VerifiedType } from '../listing/verified-type.js';
 import type { DifferingObject } from '../listing/differing-object.js';
 import { PARENTS_MAX, TOO_MANY_PARENTS } from '../listing/too-many.js';
 import { catalogOf } from '../catalog/catalog.js';

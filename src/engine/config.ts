@@ -123,7 +123,7 @@ export interface SourceConfig {
   readonly rateTotal: number;
 }
 
-/** What no option changes: how long and large an answer of Stripe may be, and how the proving loop looks for work. */
+/** What no option changes: how long and large an answer of Stripe may be, and how events are stored and work is found. */
 export const limits = Object.freeze({
   stripe: Object.freeze({
     answerMs: 20_000,
@@ -133,8 +133,18 @@ export const limits = Object.freeze({
     pagesMax: 1_000,
     throttledTries: 4,
   }),
+  inbox: Object.freeze({
+    /** Events in one transaction. */
+    batchMax: 200,
+    /** Events that wait for the database; more are refused. */
+    waitingMax: 5_000,
+  }),
   worker: Object.freeze({
     /** How often marks made by other processes are looked for. */
+    pollMs: 500,
+  }),
+  outbox: Object.freeze({
+    /** How often runs of hooks that other processes kept are looked for. */
     pollMs: 500,
   }),
 });

@@ -1,20 +1,20 @@
 import type { ProvenObject } from '../billing/users/profiles.js';
 import { createBackfill, type Backfill } from '../listing/backfill.js';
-import { createPollFeed, type PollFeed } from '../feeds/poll.js';
+import { PollFeed } from '../feeds/poll.js';
 import { plans } from '../listing/plan.js';
 import { PARENTS_MAX } from '../listing/too-many.js';
-import { createSweep, type Sweep } from '../listing/sweep.js';
+import { Sweep } from '../listing/sweep.js';
 import { createVerify } from '../listing/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
 import type { HookKeeper } from '../hooks/in-transaction.js';
-import { createInbox, type Inbox } from '../inbox/inbox.js';
+import { Inbox } from '../inbox/inbox.js';
 import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
 import type { Reached } from '../inbox/sources.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
-import type { Gateway, StripeObject } from '../stripe/gateway.js';
+import type { Gateway, ListPage, StripeObject } from '../stripe/gateway.js';
 import { createGateways, type Gateways } from '../stripe/gateways.js';
 import type { Proof, Settled } from '../sync/settle.js';
 import { Worker } from '../sync/worker.js';
@@ -155,15 +155,15 @@ function workerOf(made: Made): Worker {
 
 function inboxOf({ state, clock, log, hooks, tell, onNotStored }: Made, worker: Worker): Inbox {
   const { database, marks, events, sources, mirror } = state;
-  return createInbox({
-    ...{ database: database.within('accept'), marks, events, sources, mirror, clock, log },
-    onStored: hooks?.stored,
-    onAccepted: (shown: readonly ObjectKey[]) => {
-      worker.wake();
-      for (const key of shown) tell({ ...key, how: 'shown' });
-    },
-    ...(onNotStored === undefined ? {} : { onNotStored }),
-  });
+  const onAccepted = (shown: readonly ObjectKey[]): void => {
+    worker.wake();
+    for (const key of shown) tell({ ...key, how: 'shown' });
+  };
+  const acceptDeps = { marks, events, sources, mirror, onStored: hooks?.stored };
+  return new Inbox(
+    { ...acceptDeps, database: database.within('accept'), clock, log, onAccepted, onNotStored },
+    limits.inbox,
+  );
 }
 
 /** What backfill, sweep and verify share. */
@@ -201,21 +201,19 @@ interface Sweeping {
 function sweepOf(made: Made, { worker, listing, schedule }: Sweeping): Sweep {
   const { state, gateways, sources: homes, log } = made;
   const { sources, sweeps } = state;
-  return createSweep({
-    ...{ ...listing, sources, sweeps, gateways, homes, log, schedule },
-    onSwept: worker.wake,
-  });
+  return new Sweep({ ...listing, sources, sweeps, gateways, homes, log, onSwept: worker.wake }, schedule);
 }
 
 function pollOf({ state, config, gateways, sources: homes, watch, clock, log }: Made, inbox: Inbox): PollFeed {
   const { database, cursors, sources, sweeps } = state;
   const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
-  return createPollFeed({
-    ...{ database, cursors, sources, gateways, inbox, homes, clock, log, everyMs },
-    onGap: (source) => sweeps.forget(source),
-    onListed: (source, page) => watch.onListed(source, page),
-    onPolled: (source, error) => watch.onPolled(source, error),
-  });
+  const onGap = (source: Source): Promise<void> => sweeps.forget(source);
+  const onListed = (source: Source, page: ListPage): void => watch.onListed(source, page);
+  const onPolled = (source: Source, error?: unknown): void => watch.onPolled(source, error);
+  return new PollFeed(
+    { database, cursors, sources, gateways, inbox, homes, clock, log, onGap, onListed, onPolled },
+    { everyMs },
+  );
 }
 
 function webhookOf(made: Made, inbox: Inbox): WebhookFeed | null {

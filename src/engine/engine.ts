@@ -13,7 +13,7 @@ import { createHealthProbe, type HealthProbe } from '../store/health.js';
 import { explainStatement } from '../store/statement-failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 import type { Settled } from '../sync/settle.js';
-import type { Config } from './config.js';
+import { limits, type Config } from './config.js';
 import { createCore } from './core.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { openHomes } from './open-homes.js';
@@ -122,7 +122,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const usersConfig = await usersOf(config, database, log);
   const users = usersConfig === null ? null : createUsers(database, usersConfig);
   const profiles = usersConfig === null ? null : await openProfiles(config, usersConfig, { database, source, log });
-  const hookRuntime = await openHookRuntime({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log });
+  const hookRuntime = await openHookRuntime({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log }, limits.outbox);
   const health = createHealthProbe(database.within('accept'), clock);
   const listeners = new Set<(change: MirrorChange) => void>();
   const core = createCore({

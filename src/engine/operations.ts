@@ -3,7 +3,7 @@ import type { Backfilled, BackfillProgress } from '../listing/backfill.js';
 import { catalogOf } from '../catalog/catalog.js';
 import { planOf, plans } from '../listing/plan.js';
 import { TOO_MANY_PARENTS } from '../listing/too-many.js';
-import type { VerifiedType } from '../listing/verify.js';
+import type { VerifiedType } from '../listing/verified-type.js';
 import { arrivalOf } from '../inbox/arrival.js';
 import type { DeadLetter, DeadLetterDetail, DeadLetterFilter } from '../inbox/dead-letters.js';
 import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';

@@ -4,8 +4,9 @@ import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 
 /**
- * Stripe's word that it could not generate an event is itself delivered without its data, and may say only there which object
- * that was about: then it is fetched, before the delivery is acknowledged. Every other body is handed on as it came.
+ * Stripe's word that it could not generate an event is itself delivered without its data, and may say only there which
+ * object that was about: then it is fetched, before the delivery is acknowledged. Every other body is handed on as it
+ * came.
  * @throws stripe_unreachable Stripe does not say it now: the delivery is refused, so that it comes again
  */
 export async function withLostObject(body: string, gateway: () => Pick<Gateway, 'event'>): Promise<string> {

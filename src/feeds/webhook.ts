@@ -1,3 +1,11 @@
+/**
+ * What brings hints: Stripe's deliveries, and Stripe's own list of events. In reading order:
+ *
+ * - `webhook` takes a delivery into the inbox. `signature` checks its bytes. `lost-event` reads an event that Stripe
+ *   could not generate, to learn which object it was about.
+ * - `poll` reads `/v1/events` into the same inbox; `cursors` keeps how far it has read.
+ * - `undelivered` decides whether Stripe failed to deliver an event; `refused-ids` keeps the ids of refused deliveries.
+ */
 import { arrivalOf } from '../inbox/arrival.js';
 import type { AcceptOutcome } from '../inbox/accept.js';
 import type { Inbox } from '../inbox/inbox.js';
@@ -11,7 +19,7 @@ import type { Gateways } from '../stripe/gateways.js';
 import { withLostObject } from './lost-event.js';
 import { signerOf } from './signature.js';
 
-export interface WebhookOptions {
+export interface WebhookDeps {
   inbox: Inbox;
   /** Each secret with the account whose endpoint it belongs to. */
   endpoints: readonly Endpoint[];
@@ -19,7 +27,7 @@ export interface WebhookOptions {
   gateways: Gateways;
   clock: Clock;
   log: Log;
-  /** Where it is noted which deliveries came, and which were refused. */
+  /** Notes which deliveries came, and which were refused. */
   deliveries?: DeliveryNotes | undefined;
 }
 
@@ -53,7 +61,7 @@ export function createWebhookFeed({
   clock,
   log,
   deliveries,
-}: WebhookOptions): WebhookFeed {
+}: WebhookDeps): WebhookFeed {
   const refuse = (reason: string, body: Buffer): LockstepError => {
     deliveries?.refused(body);
     log.warn({ event: 'webhook.refused', reason });

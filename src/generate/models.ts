@@ -1,3 +1,9 @@
+/**
+ * Models of the mirror's tables, for the app's own code. In reading order:
+ *
+ * - `models` is the list of targets and what each is given; `table` makes that from the catalog.
+ * - `drizzle`, `kysely`, `prisma`, `django` and `sql` are one target each: a function to the text of one file.
+ */
 import { API_VERSION } from '../catalog/generated/api-version.js';
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';

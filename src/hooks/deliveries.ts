@@ -1,4 +1,4 @@
-import { impossible } from '../inbox/marks.js';
+import { impossible } from '../inbox/mark-statements.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Database, Queryable } from '../store/database.js';
 import { json } from '../store/json.js';

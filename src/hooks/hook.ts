@@ -1,3 +1,14 @@
+/**
+ * What an app does when something changed. In reading order:
+ *
+ * - `hook` is what an app may register, with the SDK's types from `stripe-types`; `registry` takes it.
+ * - `registrations` tells every process which hooks there are; `runtime` puts those of this process to work.
+ * - `in-transaction` is called in the transaction of a proof: it runs a change hook there, or keeps a delivery for later.
+ *   `change` says whether two proofs differ. `transaction` is the transaction that the hook gets, and its savepoint.
+ * - `deliveries` is the table of what was kept; `outbox` is the loop that claims from it, and `deliver` makes one run.
+ * - `run` calls a hook for no longer than it may take. `postpone` says when to try again, and `hook-letters` shows and
+ *   retries what failed for good.
+ */
 import type { EventType, ObjectName } from '../catalog/catalog.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { StripeEventOf, StripeObjectOf } from './stripe-types.js';
@@ -31,9 +42,9 @@ export interface HookTransaction {
 
 /** An event, once its object has been proven. */
 export interface EventDelivery<T extends EventType> {
-  /** As Stripe sent it, without secrets; of a thin event the `data` is missing. Its snapshot may be older than `object`. */
+  /** As Stripe sent it, without secrets. A thin event has no `data`. Its snapshot may be older than `object`. */
   event: StripeEventOf<T>;
-  /** The event's object as it was proven last, since the event came; null: deleted, not mirrored, or it cannot be proven. */
+  /** The event's object, proven since the event came; null: deleted, not mirrored, or it cannot be proven. */
   object: StripeEventOf<T>['data']['object'] | null;
   /** Whose event it is. */
   source: Source;
@@ -48,7 +59,10 @@ export interface HookOptions {
    * 'onChange subscription', 'after subscription', 'onEvent invoice.paid'.
    */
   name?: string;
-  /** How many milliseconds a run may take, 100 to 300,000. Default 2,000 for `onChange`, which holds a transaction; else 30,000. */
+  /**
+   * How many milliseconds a run may take, 100 to 300,000. Default: 30,000, but 2,000 for `onChange`, which holds a
+   * transaction.
+   */
   timeoutMs?: number;
 }
 
@@ -63,9 +77,9 @@ type Run<Given> = (given: Given) => Promise<void> | void;
 /** What an app does when something changed. All of it is registered before the engine starts. */
 export interface Hooks {
   /**
-   * Runs once for each proven change of an object of the type, in a savepoint of the transaction that writes its row. A hook
-   * that fails or takes too long never undoes the row: the change is kept, and tried again in a transaction of its own.
-   * What it does outside `tx` may be done again.
+   * Runs once for each proven change of an object of the type, in a savepoint of the transaction that writes its row. A
+   * hook that fails or takes too long never undoes the row: the change is kept, and tried again in a transaction of its
+   * own. What it does outside `tx` may be done again.
    * @throws option_invalid no such type, a type that nothing proves by itself, or a name twice
    */
   onChange<T extends ObjectName>(
@@ -74,8 +88,8 @@ export interface Hooks {
     options?: ChangeHookOptions,
   ): void;
   /**
-   * Runs at least once for each proven change, after its commit, in their order for each object; a run that fails is made again,
-   * later and later.
+   * Runs at least once for each proven change, after its commit, in their order for each object; a run that fails is
+   * made again, later and later.
    * @throws option_invalid as for `onChange`
    */
   after<T extends ObjectName>(
@@ -84,7 +98,7 @@ export interface Hooks {
     options?: ChangeHookOptions,
   ): void;
   /**
-   * Runs at least once for each event of the type, however often it is delivered, also as a thin event and its snapshot
+   * Runs at least once for each event of the type, however often it is delivered, even as a thin event and its snapshot
    * twin: after the proof of its object, so that the mirror says at least what the event says.
    * @throws option_invalid no such type, or a name twice
    */

@@ -6,108 +6,117 @@ import type { Queryable } from '../store/database.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import type { Proof } from '../sync/settle.js';
 import { asStored, isCalled, isChange } from './change.js';
-import type { Deliveries, NewDelivery } from './deliveries.js';
+import type { Deliveries, NewDelivery, NewEvent } from './deliveries.js';
 import type { Hook } from './hook.js';
 import type { Registrations, Watching } from './registrations.js';
 import { kindOf, postpone } from './postpone.js';
 import { run } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
 
-/** What the transactions of the core report. Called only for types that a hook of some process watches. */
-export interface HookKeeper {
-  /** In the transaction that writes a proof, after the row. */
-  proven(tx: Queryable, proof: Proof): Promise<void>;
-  /** In the transaction that inserts objects as proven which a listing showed. */
-  inserted(tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]): Promise<void>;
-  /** In the transaction that stores events. */
-  readonly stored: (tx: Queryable, arrivals: readonly Arrival[]) => Promise<void>;
-}
-
-export interface KeeperOptions {
+export interface HookKeeperDeps {
   /** Those of this process, by name. */
   hooks: ReadonlyMap<string, Hook>;
-  known: Registrations;
+  registrations: Registrations;
   deliveries: Deliveries;
   clock: Clock;
   log: Log;
   stopping: AbortSignal;
 }
 
-/** A change hook that took too long is left to the outbox for as long, so that it does not hold up proof after proof. */
+/**
+ * A change hook that took too long is left to the outbox for as long, so that it does not hold up proof after proof.
+ */
 const REST_MS = 60_000;
 
 /**
- * Runs the change hooks of this process where the change is proven; keeps everything else for the outbox, the first sights of
- * a listing too, which come a hundred to a transaction.
+ * What the transactions of the core report, for types that a hook of some process watches. Runs the change hooks of
+ * this process where the change is proven. Keeps everything else for the outbox, even the first sights of a listing,
+ * which come a hundred to a transaction.
  */
-export function createHookKeeper({ hooks, known, deliveries, clock, log, stopping }: KeeperOptions): HookKeeper {
-  const restsUntil = new Map<string, number>();
+export class HookKeeper {
+  readonly #deps: HookKeeperDeps;
+  /** Until when each hook that took too long is left to the outbox. */
+  readonly #restsUntil = new Map<string, number>();
 
-  const isRunHere = ({ name, kind, waiting }: Watching): boolean =>
-    kind === 'change' && !waiting && hooks.has(name) && (restsUntil.get(name) ?? 0) <= clock.now().getTime();
+  constructor(deps: HookKeeperDeps) {
+    this.#deps = deps;
+  }
 
-  /** Undefined: it ran; else why it did not. A copy is given, so that what a hook does to it is seen by no other. */
-  const runHere = async (tx: Queryable, name: string, given: object): Promise<unknown> => {
+  /** In the transaction that writes a proof, after the row. */
+  async proven(tx: Queryable, { before, after: read, heard, account, livemode, type, id }: Proof): Promise<void> {
+    const { registrations, deliveries, clock } = this.#deps;
+    const key = { account, livemode, type, id };
+    const after = asStored(read);
+    if (!isChange(type, before, after)) return;
+    const payload = { before: before ?? null, after };
+    const kept: NewDelivery[] = [];
+    for (const watching of await registrations.watching(tx, [key])) {
+      if (!isCalled(watching, { before, after, heard })) continue;
+      const hook = watching.name;
+      const now = clock.now();
+      const isHere = this.#isRunHere(watching);
+      const failure = isHere ? await this.#runHere(tx, hook, { key, ...payload }) : undefined;
+      if (isHere && failure === undefined) continue;
+      const { due, reason } = failure === undefined ? { due: now, reason: null } : postpone(failure, 0, now);
+      kept.push({ ...key, hook, payload, reason, madeAt: now, dueAt: due });
+    }
+    await deliveries.keep(tx, kept);
+  }
+
+  /** In the transaction that inserts objects as proven which a listing showed. */
+  async inserted(tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]): Promise<void> {
+    const { registrations, deliveries, clock } = this.#deps;
+    const now = clock.now();
+    const objects = new Map(inserted.map(({ key, object }) => [keyText(key), object]));
+    const watching = await registrations.watching(
+      tx,
+      inserted.map(({ key }) => key),
+    );
+    const kept = watching.flatMap(({ key, ...hook }) => {
+      const after = asStored(objects.get(keyText(key)) ?? null);
+      if (!isCalled(hook, { before: undefined, after, heard: false })) return [];
+      return [{ ...key, hook: hook.name, payload: { before: null, after }, reason: null, madeAt: now, dueAt: now }];
+    });
+    await deliveries.keep(tx, kept);
+  }
+
+  /** In the transaction that stores events. */
+  readonly stored = async (tx: Queryable, arrivals: readonly Arrival[]): Promise<void> => {
+    const { deliveries, clock } = this.#deps;
+    const told = arrivals.filter(({ quarantine }) => quarantine === null || quarantine === 'object');
+    await deliveries.keepEvents(tx, told.map(newEvent), clock.now());
+  };
+
+  #isRunHere({ name, kind, waiting }: Watching): boolean {
+    const { hooks, clock } = this.#deps;
+    const restsUntil = this.#restsUntil.get(name) ?? 0;
+    return kind === 'change' && !waiting && hooks.has(name) && restsUntil <= clock.now().getTime();
+  }
+
+  /** Undefined: it ran; else why it did not. The hook gets a copy, so that no other hook sees what it does to it. */
+  async #runHere(tx: Queryable, name: string, given: object): Promise<unknown> {
+    const { hooks, clock, log } = this.#deps;
     const hook = hooks.get(name) as Hook;
     const lent = lend(tx);
     try {
       await inSavepoint(tx, hook.timeoutMs, () =>
-        run(hook, { ...structuredClone(given), tx: lent.tx }, { clock, stopping }).finally(lent.end),
+        run(hook, { ...structuredClone(given), tx: lent.tx }, this.#deps).finally(lent.end),
       );
       return undefined;
     } catch (error) {
       const kind = kindOf(error);
-      if (kind === 'timed_out') restsUntil.set(name, clock.now().getTime() + REST_MS);
+      if (kind === 'timed_out') this.#restsUntil.set(name, clock.now().getTime() + REST_MS);
       log.warn({ event: 'hook.failed', hook: name, kind, attempt: 1 });
       return error ?? new Error('it failed without saying why');
     }
-  };
+  }
+}
 
-  return {
-    async proven(tx, { before, after: read, heard, account, livemode, type, id }) {
-      const key = { account, livemode, type, id };
-      const after = asStored(read);
-      if (!isChange(type, before, after)) return;
-      const payload = { before: before ?? null, after };
-      const kept: NewDelivery[] = [];
-      for (const one of await known.watching(tx, [key])) {
-        if (!isCalled(one, { before, after, heard })) continue;
-        const now = clock.now();
-        const isHere = isRunHere(one);
-        const failure = isHere ? await runHere(tx, one.name, { key, ...payload }) : undefined;
-        if (isHere && failure === undefined) continue;
-        const { due, reason } = failure === undefined ? { due: now, reason: null } : postpone(failure, 0, now);
-        kept.push({ ...key, hook: one.name, payload, reason, madeAt: now, dueAt: due });
-      }
-      await deliveries.keep(tx, kept);
-    },
-    async inserted(tx, inserted) {
-      const now = clock.now();
-      const objects = new Map(inserted.map(({ key, object }) => [keyText(key), object]));
-      const watching = await known.watching(
-        tx,
-        inserted.map(({ key }) => key),
-      );
-      const kept = watching.flatMap(({ key, ...one }) => {
-        const after = asStored(objects.get(keyText(key)) ?? null);
-        if (!isCalled(one, { before: undefined, after, heard: false })) return [];
-        return [{ ...key, hook: one.name, payload: { before: null, after }, reason: null, madeAt: now, dueAt: now }];
-      });
-      await deliveries.keep(tx, kept);
-    },
-    async stored(tx, arrivals) {
-      const told = arrivals.filter(({ quarantine }) => quarantine === null || quarantine === 'object');
-      await deliveries.keepEvents(
-        tx,
-        told.map(({ account, livemode, type: topic, id: event, objectType, objectId, body }) => ({
-          ...{ account, livemode, event, body },
-          topic: eventName(topic),
-          ...(objectType !== null && objectId !== null ? { type: objectType, id: objectId } : { type: '', id: event }),
-        })),
-        clock.now(),
-      );
-    },
-  };
+/** An event without an object is kept under its own id. */
+function newEvent({ account, livemode, type, id: event, objectType, objectId, body }: Arrival): NewEvent {
+  const object =
+    objectType !== null && objectId !== null ? { type: objectType, id: objectId } : { type: '', id: event };
+  return { account, livemode, event, body, topic: eventName(type), ...object };
 }
 
 /** A thin event of an object of API v1 is named like its snapshot twin, with a prefix. */

@@ -1,183 +1,144 @@
-import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
-import type { Log } from '../kernel/log.js';
-import { keyText, type ObjectKey } from '../kernel/source.js';
-import type { Mirror } from '../mirror/mirror.js';
-import type { Database } from '../store/database.js';
-import type { StripeObject } from '../stripe/gateway.js';
-import type { Deliveries, DeliveryClaim } from './deliveries.js';
+import { deliver, type DeliverDeps } from './deliver.js';
+import type { DeliveryClaim } from './deliveries.js';
 import type { Hook, HookKind } from './hook.js';
 import type { Registrations } from './registrations.js';
-import { kindOf, postpone } from './postpone.js';
-import { run } from './run.js';
-import { inSavepoint, lend } from './transaction.js';
 
-export interface OutboxOptions {
-  database: Database;
-  mirror: Mirror;
+export interface OutboxDeps extends DeliverDeps {
+  /** Those of this process. */
   hooks: readonly Hook[];
-  known: Registrations;
-  deliveries: Deliveries;
-  clock: Clock;
-  log: Log;
-  /** How often what other processes kept is looked for. Default 500 ms. */
-  pollMs?: number;
-  stopping: AbortSignal;
+  registrations: Registrations;
 }
 
-/** Runs what is kept for the hooks of this process. Any number of these may share one database. */
-export interface Outbox {
-  start(): void;
-  /** Something may be due: look now. */
-  readonly wake: () => void;
-  /**
-   * Runs what is due now and resolves when that has ended; whether any of it ended well. What failed and is put off is not waited
-   * for, nor what another process is at.
-   */
-  drain(): Promise<boolean>;
-  /** Resolves when the last run has ended. The caller has aborted `stopping`. */
-  stopped(): Promise<void>;
+export interface OutboxConfig {
+  /** How often to look for runs that other processes kept. */
+  readonly pollMs: number;
 }
 
-/** Runs of one hook at once; no hook takes another's. In a transaction one alone: connections are few, and proofs need them. */
+/** Runs of one hook at once; no hook takes another's. One alone in a transaction: proofs need the connections. */
 const places: Readonly<Record<HookKind, number>> = { change: 1, after: 4, event: 4 };
 /** How often a drain looks whether the loop is done. */
 const LOOK_MS = 10;
-/** A reason of its own saves the making of an exception each time. */
+/** With a reason of our own no exception is made, stack and all, each time that somebody wakes the loop. */
 const WOKEN = 'woken';
-const SAY_EVERY_MS = 60 * 60_000;
+const DATABASE_AWAY_MS = 1_000;
+const REGISTER_EVERY_MS = 60 * 60_000;
 /** As long as Stripe keeps an event. */
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60_000;
 
-export function createOutbox(options: OutboxOptions): Outbox {
-  const { database, mirror, hooks, known, deliveries, clock, log, pollMs = 500, stopping } = options;
-  const running = new Map<string, Set<Promise<void>>>(hooks.map(({ name }) => [name, new Set()]));
-  let nap = new AbortController();
-  let loop: Promise<void> | undefined;
-  let saidAt = clock.now().getTime();
-  let done = 0;
+/** Runs what is kept for the hooks of this process. Any number of these may share one database. */
+export class Outbox {
+  readonly #deps: OutboxDeps;
+  readonly #config: OutboxConfig;
+  /** By the name of the hook. */
+  readonly #underWay: ReadonlyMap<string, Set<Promise<void>>>;
+  #nap = new AbortController();
+  #loop: Promise<void> | undefined;
+  #registeredAt: number;
+  /** Runs that ended well. */
+  #done = 0;
   /** Between a claim and the beginning of its run. */
-  let claiming = false;
+  #isClaiming = false;
 
-  const wake = (): void => nap.abort(WOKEN);
+  constructor(deps: OutboxDeps, config: OutboxConfig) {
+    this.#deps = deps;
+    this.#config = config;
+    this.#underWay = new Map(deps.hooks.map(({ name }) => [name, new Set()]));
+    this.#registeredAt = deps.clock.now().getTime();
+  }
 
-  const call = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
-    const { account, livemode, type, id, payload } = claim;
-    const key = { account, livemode, type, id };
-    switch (hook.kind) {
-      case 'change':
-        return database.transaction(async (tx) => {
-          if (!(await deliveries.lock(tx, claim))) return;
-          const lent = lend(tx);
-          const given = { key, before: payload.before, after: payload.after, tx: lent.tx };
-          await inSavepoint(tx, hook.timeoutMs, () => run(hook, given, { clock, stopping }).finally(lent.end));
-          await deliveries.done(tx, claim);
-        });
-      case 'after':
-        await run(hook, { key, before: payload.before, after: payload.after }, { clock, stopping });
-        return deliveries.done(database, claim);
-      case 'event': {
-        // An event of an older state may be shown by now; what was proven since this one came is not older than it.
-        // A type that Stripe cannot be asked for is never proven: it is as its events show it.
-        const object = (await mirror.readProven(database, key)) ?? (await standing(key));
-        await run(hook, { event: payload.event, object, source: { account, livemode } }, { clock, stopping });
-        return deliveries.done(database, claim);
-      }
-      default:
-        return hook.kind satisfies never;
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Something may be due: look now. */
+  readonly wake = (): void => this.#nap.abort(WOKEN);
+
+  /**
+   * Runs what is due now and resolves when that has ended; whether any of it ended well. What failed and is put off is
+   * not waited for, and neither is a run that another process makes.
+   */
+  async drain(): Promise<boolean> {
+    const { clock, stopping } = this.#deps;
+    const now = clock.now(); // a run that fails from now on is due later, so it does not hold this up
+    const before = this.#done;
+    while (this.#loop !== undefined && !stopping.aborted && !(await this.#isAtRest(now))) {
+      this.wake();
+      await clock.sleep(LOOK_MS, stopping);
     }
-  };
+    return this.#done > before;
+  }
 
-  const standing = async (key: ObjectKey): Promise<StripeObject | null> => {
-    const row = (await mirror.read(database, [key])).get(keyText(key));
-    return row === undefined || row.deleted ? null : row.data;
-  };
+  /** Resolves when the last run has ended. The caller has aborted `stopping`. */
+  stopped(): Promise<void> {
+    this.wake();
+    return this.#loop ?? Promise.resolve();
+  }
 
-  const deliver = async (hook: Hook, claim: DeliveryClaim): Promise<void> => {
-    try {
-      await call(hook, claim);
-      done += 1;
-      log.debug({ event: 'hook.done', hook: hook.name, type: claim.type, id: claim.id });
-    } catch (error) {
-      if (stopping.aborted) return deliveries.release(claim);
-      const failure = postpone(error, claim.attempts, clock.now());
-      await deliveries.failed(claim, failure);
-      log.warn({
-        event: failure.dead ? 'hook.dead' : 'hook.failed',
-        ...{ hook: hook.name, type: claim.type, id: claim.id, kind: kindOf(error), attempt: claim.attempts + 1 },
-      });
-    }
-  };
-
-  const track = (under: Set<Promise<void>>, work: Promise<void>): void => {
-    const tracked = work
-      // The lease runs out by itself, and the run is made again.
-      .catch((error: unknown) => log.error({ event: 'hook.not_noted', reason: messageOf(error) }))
-      .finally(() => {
-        under.delete(tracked);
-        wake();
-      });
-    under.add(tracked);
-  };
-
-  const turn = async (): Promise<void> => {
-    nap = new AbortController(); // before looking: what is kept between the two must not wait for the next poll
-    const listening = nap;
-    claiming = true;
-    const due = await deliveries.due(hooks, clock.now());
-    for (const hook of hooks.filter(({ name }) => due.has(name))) {
-      const under = running.get(hook.name) as Set<Promise<void>>;
-      const free = places[hook.kind] - under.size;
-      // Twice the time of a run, so that no other process begins while this one may still be at it.
-      const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
-      for (const claim of claims) track(under, deliver(hook, claim));
-    }
-    claiming = false;
-    await say();
-    if (!listening.signal.aborted && !stopping.aborted) await clock.sleep(pollMs, listening.signal);
-  };
-
-  const say = async (): Promise<void> => {
-    const now = clock.now();
-    if (now.getTime() - saidAt < SAY_EVERY_MS) return;
-    saidAt = now.getTime();
-    await known.register(hooks, now);
-    const forgotten = await known.forget(new Date(now.getTime() - FORGOTTEN_AFTER_MS));
-    if (forgotten.length > 0) log.warn({ event: 'hook.forgotten', hooks: forgotten });
-  };
-
-  const runLoop = async (): Promise<void> => {
+  async #run(): Promise<void> {
+    const { clock, log, stopping } = this.#deps;
     while (!stopping.aborted) {
       try {
-        await turn();
+        await this.#turn();
       } catch (error) {
         log.error({ event: 'hook.turn_failed', reason: messageOf(error) });
-        await clock.sleep(1_000, stopping);
+        await clock.sleep(DATABASE_AWAY_MS, stopping);
       }
     }
-    await Promise.all([...running.values()].flatMap((under) => [...under]));
-  };
+    await Promise.all([...this.#underWay.values()].flatMap((runs) => [...runs]));
+  }
 
-  const isAtRest = async (now: Date): Promise<boolean> => {
+  async #turn(): Promise<void> {
+    const { clock, stopping } = this.#deps;
+    this.#nap = new AbortController(); // before looking: what is kept between the two must not wait for the next poll
+    const listening = this.#nap;
+    await this.#claim();
+    await this.#register();
+    if (!listening.signal.aborted && !stopping.aborted) await clock.sleep(this.#config.pollMs, listening.signal);
+  }
+
+  async #claim(): Promise<void> {
+    const { hooks, deliveries, clock } = this.#deps;
+    this.#isClaiming = true;
+    const due = await deliveries.due(hooks, clock.now());
+    for (const hook of hooks.filter(({ name }) => due.has(name))) {
+      const runs = this.#underWay.get(hook.name) as Set<Promise<void>>;
+      const free = places[hook.kind] - runs.size;
+      // Twice the time of a run, so that no other process begins while this one may still be at it.
+      const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
+      for (const claim of claims) this.#track(runs, hook, claim);
+    }
+    this.#isClaiming = false;
+  }
+
+  #track(runs: Set<Promise<void>>, hook: Hook, claim: DeliveryClaim): void {
+    const tracked = deliver(this.#deps, hook, claim)
+      .then((isDone) => {
+        if (isDone) this.#done += 1;
+      })
+      // The lease runs out by itself, and the run is made again.
+      .catch((error: unknown) => this.#deps.log.error({ event: 'hook.not_noted', reason: messageOf(error) }))
+      .finally(() => {
+        runs.delete(tracked);
+        this.wake();
+      });
+    runs.add(tracked);
+  }
+
+  /** Tells the database every hour that these hooks are still run, and forgets those that no process runs. */
+  async #register(): Promise<void> {
+    const { hooks, registrations, clock, log } = this.#deps;
+    const now = clock.now();
+    if (now.getTime() - this.#registeredAt < REGISTER_EVERY_MS) return;
+    this.#registeredAt = now.getTime();
+    await registrations.register(hooks, now);
+    const forgotten = await registrations.forget(new Date(now.getTime() - FORGOTTEN_AFTER_MS));
+    if (forgotten.length > 0) log.warn({ event: 'hook.forgotten', hooks: forgotten });
+  }
+
+  async #isAtRest(now: Date): Promise<boolean> {
+    const { hooks, deliveries } = this.#deps;
     if ((await deliveries.due(hooks, now)).size > 0) return false;
-    return !claiming && [...running.values()].every(({ size }) => size === 0);
-  };
-
-  return {
-    async drain() {
-      const now = clock.now(); // a run that fails from now on is due later, so it does not hold this up
-      const before = done;
-      while (loop !== undefined && !stopping.aborted && !(await isAtRest(now))) {
-        wake();
-        await clock.sleep(LOOK_MS, stopping);
-      }
-      return done > before;
-    },
-    start: () => void (loop ??= runLoop()),
-    wake,
-    stopped() {
-      wake();
-      return loop ?? Promise.resolve();
-    },
-  };
+    return !this.#isClaiming && [...this.#underWay.values()].every(({ size }) => size === 0);
+  }
 }

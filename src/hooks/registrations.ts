@@ -23,7 +23,7 @@ export interface Registrations {
    * @throws option_invalid a name stood for another kind or type, whose deliveries still wait
    */
   register(hooks: readonly Hook[], now: Date): Promise<void>;
-  /** Forgets hooks that no process has run since, with their deliveries; their names. */
+  /** Forgets hooks that no process has run since then, with their deliveries. Returns their names. */
   forget(before: Date): Promise<string[]>;
   /** The hooks that watch these objects. */
   watching(tx: Queryable, keys: readonly ObjectKey[]): Promise<Watching[]>;

@@ -4,11 +4,11 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import type { Deliveries } from './deliveries.js';
 import type { Hook } from './hook.js';
-import { createHookKeeper, type HookKeeper } from './in-transaction.js';
+import { HookKeeper } from './in-transaction.js';
 import type { Registrations } from './registrations.js';
-import { createOutbox } from './outbox.js';
+import { Outbox, type OutboxConfig } from './outbox.js';
 
-export interface HookRuntimeOptions {
+export interface HookRuntimeDeps {
   database: Database;
   mirror: Mirror;
   knownHooks: Registrations;
@@ -27,19 +27,19 @@ export interface HookRuntime {
   wake(): void;
   /** Runs what is due now and resolves when that has ended; whether any of it ended well. */
   drain(): Promise<boolean>;
-  /** Lets the runs under way end, a few seconds at most. What did not end is run again. A second call does nothing more. */
+  /** Lets the runs under way end, for some seconds. What did not end is run again. A second call does nothing more. */
   stop(): Promise<void>;
 }
 
 /** Makes the hooks known to the database. @throws option_invalid a name stands for another hook */
-export async function openHookRuntime(options: HookRuntimeOptions): Promise<HookRuntime> {
-  const { database, mirror, knownHooks: known, deliveries, hooks, clock, log } = options;
+export async function openHookRuntime(deps: HookRuntimeDeps, config: OutboxConfig): Promise<HookRuntime> {
+  const { database, mirror, knownHooks: registrations, deliveries, hooks, clock, log } = deps;
   const stopping = new AbortController();
-  const common = { known, deliveries, clock, log, stopping: stopping.signal };
-  const outbox = hooks.length === 0 ? undefined : createOutbox({ database, mirror, hooks, ...common });
-  if (hooks.length > 0) await known.register(hooks, clock.now());
+  const common = { registrations, deliveries, clock, log, stopping: stopping.signal };
+  const outbox = hooks.length === 0 ? undefined : new Outbox({ database, mirror, hooks, ...common }, config);
+  if (hooks.length > 0) await registrations.register(hooks, clock.now());
   return {
-    keeper: createHookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...common }),
+    keeper: new HookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...common }),
     start: () => outbox?.start(),
     wake: () => outbox?.wake(),
     drain: async () => (await outbox?.drain()) ?? false,

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { EventType, ObjectName } from '../catalog/catalog.js';
 
-/** An object of a type that no event reports, of which the SDK's events tell no shape: its fields are as Stripe sends them. */
+/** An object of a type that no event reports, so that the SDK's events have no type for it. As Stripe sends it. */
 export interface UnreportedObject<T extends string> {
   /** As Stripe has it. */
   id: string;
@@ -11,8 +11,8 @@ export interface UnreportedObject<T extends string> {
 }
 
 /**
- * The SDK's type of an object: 'subscription' → Stripe.Subscription. Values are JSON as Stripe sends it: times are epoch
- * seconds, and a decimal (`unit_amount_decimal`) is text, where the SDK's own client makes a Decimal of it.
+ * The SDK's type of an object: 'subscription' → Stripe.Subscription. Values are JSON as Stripe sends it: times are
+ * epoch seconds, and a decimal (`unit_amount_decimal`) is text, where the SDK's own client makes a Decimal of it.
  */
 export type StripeObjectOf<T extends ObjectName> = [Extract<Stripe.Event['data']['object'], { object: T }>] extends [
   never,

@@ -4,7 +4,7 @@ import { planFreely } from '../store/session-settings.js';
 import { sql } from '../store/sql.js';
 import type { HookTransaction } from './hook.js';
 
-/** A transaction as it is lent to a hook, and how it is taken back. */
+/** A transaction that a hook may use, and how to take it back. */
 export interface Lent {
   tx: HookTransaction;
   /** A hook that still runs gets nothing more from it. */
@@ -29,13 +29,13 @@ export function lend(tx: Queryable): Lent {
   };
 }
 
-// Comments may stand before it: query builders and tracers put them there. Of two statements in one text PostgreSQL takes none.
+// Query builders and tracers put comments in front of it. PostgreSQL refuses a text that has two statements.
 const decides =
   /^(?:\s|;|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
 
 /**
- * Runs `work` in a savepoint: what it throws undoes what it did, and nothing else. A statement of it runs no longer than
- * `statementMs` (PostgreSQL; the embedded database cannot interrupt one).
+ * Runs `work` in a savepoint: what it throws undoes what it did, and nothing else. A statement of it runs no longer
+ * than `statementMs` (PostgreSQL; the embedded database cannot interrupt one).
  */
 export async function inSavepoint(tx: Queryable, statementMs: number, work: () => Promise<void>): Promise<void> {
   await tx.script(`savepoint hook; ${planFreely}`);

@@ -19,7 +19,7 @@ export interface Accepted {
 
 export type AcceptOutcome = 'stored' | 'duplicate';
 
-export interface AcceptParts {
+export interface AcceptDeps {
   events: Events;
   marks: Marks;
   mirror: Mirror;
@@ -29,12 +29,12 @@ export interface AcceptParts {
 }
 
 /**
- * Takes a batch of events in, inside the caller's transaction: stores each, marks the objects of the new ones, and shows
- * the snapshots that may be shown. Only here is anything shown, and only together with its mark.
+ * Takes a batch of events in, inside the caller's transaction: stores each, marks the objects of the new ones, and
+ * shows the snapshots that may be shown. Only here is anything shown, and only together with its mark.
  */
 export async function accept(
   tx: Queryable,
-  { events, marks, mirror, sources, onStored }: AcceptParts,
+  { events, marks, mirror, sources, onStored }: AcceptDeps,
   arrivals: readonly Arrival[],
   at: Date,
 ): Promise<Accepted> {
@@ -75,7 +75,7 @@ type Candidate = Snapshot & { key: ObjectKey };
 
 async function showAll(
   tx: Queryable,
-  { marks, mirror }: Pick<AcceptParts, 'marks' | 'mirror'>,
+  { marks, mirror }: Pick<AcceptDeps, 'marks' | 'mirror'>,
   candidates: readonly Candidate[],
 ): Promise<ObjectKey[]> {
   if (candidates.length === 0) return [];
@@ -139,8 +139,8 @@ async function bindConnected(tx: Queryable, sources: Sources, arrivals: readonly
   return sorted.length === 0 ? [] : sources.bind(tx, sorted);
 }
 
-function merged(parts: readonly MirrorRows[]): MirrorRows {
-  return { rows: parts.flatMap(({ rows }) => rows), childSets: parts.flatMap(({ childSets }) => childSets) };
+function merged(sets: readonly MirrorRows[]): MirrorRows {
+  return { rows: sets.flatMap(({ rows }) => rows), childSets: sets.flatMap(({ childSets }) => childSets) };
 }
 
 function standingOf({ data, deleted, provenAt, asOf }: Mirrored): StandingState {

@@ -1,34 +1,37 @@
+/**
+ * The inbox: every event that was acknowledged, and the marks on the objects that they are about. In reading order:
+ *
+ * - `arrival` parses an event: `stripe-event` is its form, `snapshot` the object in it, `parents` where Stripe has that
+ *   object, and `whose` the account that it belongs to.
+ * - `inbox` gathers arrivals into one transaction; `accept` is what happens in it. `events` is the table of events.
+ * - `hint` says that an object may have changed; `marks` keeps the objects that are not proven yet, with `mark-statements`.
+ * - `dead-letters` shows and retries what could not be proven; `replay` hints again at the objects of stored events.
+ * - `sources` is the accounts that are mirrored; `maintenance` keeps the table of events in partitions.
+ */
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
-import { accept, type Accepted, type AcceptParts, type AcceptOutcome } from './accept.js';
+import { accept, type AcceptDeps, type Accepted, type AcceptOutcome } from './accept.js';
 import type { Arrival } from './arrival.js';
 
-export interface InboxOptions extends AcceptParts {
+export interface InboxDeps extends AcceptDeps {
   database: Database;
   clock: Clock;
   log: Log;
-  /** Events in one transaction at most. Default 200. */
-  batchMax?: number;
-  /** Events waiting for the disk at most; beyond it `accept` refuses, and Stripe tries again. Default 5,000. */
-  waitingMax?: number;
   /** Called after each commit: there are marks to prove, and these objects are now shown. */
   onAccepted: (shown: readonly ObjectKey[]) => void;
   /** Called when events could not be stored, through no fault of the events. */
-  onNotStored?: () => void;
+  onNotStored?: (() => void) | undefined;
 }
 
-export interface Inbox {
-  /**
-   * Resolves once the event is on disk with its mark.
-   * @throws database_unreachable it is not; Stripe must be told so (503)
-   */
-  accept(arrival: Arrival): Promise<AcceptOutcome>;
-  /** Waits for what was accepted before; refuses what comes after. A second call does nothing more. */
-  stop(): Promise<void>;
+export interface InboxConfig {
+  /** Events in one transaction at most. */
+  readonly batchMax: number;
+  /** Events waiting for the disk at most; beyond it `accept` refuses, and Stripe tries again. */
+  readonly waitingMax: number;
 }
 
 interface Waiting {
@@ -43,80 +46,89 @@ const CONFLICT_TRIES = 5;
  * Group commit: while one transaction is on its way to the disk, arrivals gather, and the next takes them all. No timer:
  * a lone event is written at once, a thousand at a time are written in a few transactions.
  */
-export function createInbox({
-  database,
-  clock,
-  log,
-  batchMax = 200,
-  waitingMax = 5_000,
-  onAccepted,
-  onNotStored,
-  ...parts
-}: InboxOptions): Inbox {
-  let waiting: Waiting[] = [];
-  let flushing: Promise<void> | undefined;
-  let stopped = false;
+export class Inbox {
+  readonly #deps: InboxDeps;
+  readonly #config: InboxConfig;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #isStopped = false;
 
-  const write = async (arrivals: readonly Arrival[]): Promise<Accepted> => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await database.transaction((tx) => accept(tx, parts, arrivals, clock.now()));
-      } catch (error) {
-        const failure = failureOf(error);
-        // On another connection: what the first try did commit after all is found to be there.
-        const isAgain = failure === 'conflict' ? attempt < CONFLICT_TRIES : failure === 'session' && attempt === 1;
-        if (!isAgain) throw error;
-      }
+  constructor(deps: InboxDeps, config: InboxConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  /**
+   * Resolves once the event is on disk with its mark.
+   * @throws database_unreachable it is not; Stripe must be told so (503)
+   */
+  accept(arrival: Arrival): Promise<AcceptOutcome> {
+    if (this.#isStopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
+    if (this.#waiting.length >= this.#config.waitingMax) {
+      return Promise.reject(new LockstepError('database_unreachable', 'Too many events are waiting for the database'));
     }
-  };
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ arrival, resolve, reject });
+      this.#flushing ??= Promise.resolve().then(() => this.#flush());
+    });
+  }
 
-  const settle = async (batch: readonly Waiting[]): Promise<void> => {
+  /** Waits for what was accepted before; refuses what comes after. A second call does nothing more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#flushing;
+    this.#waiting = [];
+  }
+
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#store(this.#waiting.splice(0, this.#config.batchMax));
+    this.#flushing = undefined;
+  }
+
+  async #store(batch: readonly Waiting[]): Promise<void> {
+    const { log, onAccepted } = this.#deps;
     try {
-      const { outcomes, shown, bound } = await write(batch.map(({ arrival }) => arrival));
+      const { outcomes, shown, bound } = await write(
+        this.#deps,
+        batch.map(({ arrival }) => arrival),
+      );
       for (const source of bound) log.info({ event: 'source.bound', ...source, by: 'event' });
       batch.forEach(({ resolve }, index) => resolve(outcomes[index] as AcceptOutcome));
       onAccepted(shown);
     } catch (error) {
       // One member that cannot be stored must not keep the others out: each alone, then as a mere hint.
       if (failureOf(error) === 'data' && batch.length > 1) {
-        for (const one of batch) await settle([one]);
+        for (const waiting of batch) await this.#store([waiting]);
       } else if (failureOf(error) === 'data' && batch[0]?.arrival.snapshot) {
         log.warn({ event: 'inbox.not_shown', id: batch[0].arrival.id, reason: messageOf(error) });
-        await settle([{ ...batch[0], arrival: { ...batch[0].arrival, snapshot: null } }]);
+        await this.#store([{ ...batch[0], arrival: { ...batch[0].arrival, snapshot: null } }]);
       } else {
-        if (failureOf(error) !== 'data') onNotStored?.();
-        // A database that is away stays away for those behind: each batch, with its senders, would wait for it again.
-        const behind = isAway(error) ? waiting.splice(0) : [];
-        log.error({ event: 'inbox.not_stored', count: batch.length + behind.length, reason: messageOf(error) });
-        for (const { reject } of [...batch, ...behind]) reject(error);
+        this.#refuse(batch, error);
       }
     }
-  };
+  }
 
-  const flush = async (): Promise<void> => {
-    while (waiting.length > 0) await settle(waiting.splice(0, batchMax));
-    flushing = undefined;
-  };
+  #refuse(batch: readonly Waiting[], error: unknown): void {
+    const { log, onNotStored } = this.#deps;
+    if (failureOf(error) !== 'data') onNotStored?.();
+    // A database that is away stays away for those behind: each batch, with its senders, would wait for it again.
+    const behind = isAway(error) ? this.#waiting.splice(0) : [];
+    log.error({ event: 'inbox.not_stored', count: batch.length + behind.length, reason: messageOf(error) });
+    for (const { reject } of [...batch, ...behind]) reject(error);
+  }
+}
 
-  return {
-    accept(arrival) {
-      if (stopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
-      if (waiting.length >= waitingMax) {
-        return Promise.reject(
-          new LockstepError('database_unreachable', 'Too many events are waiting for the database'),
-        );
-      }
-      return new Promise((resolve, reject) => {
-        waiting.push({ arrival, resolve, reject });
-        flushing ??= Promise.resolve().then(flush);
-      });
-    },
-    async stop() {
-      stopped = true;
-      await flushing;
-      waiting = [];
-    },
-  };
+async function write({ database, clock, ...deps }: InboxDeps, arrivals: readonly Arrival[]): Promise<Accepted> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.transaction((tx) => accept(tx, deps, arrivals, clock.now()));
+    } catch (error) {
+      const failure = failureOf(error);
+      // On another connection: what the first try did commit after all is found to be there.
+      const isAgain = failure === 'conflict' ? attempt < CONFLICT_TRIES : failure === 'session' && attempt === 1;
+      if (!isAgain) throw error;
+    }
+  }
 }
 
 function isAway(error: unknown): boolean {

@@ -89,8 +89,9 @@ async function mayMakePartitions(database: Queryable): Promise<boolean> {
 }
 
 /**
- * Since when the owner has to run `lockstep migrate`: the current week has no partition, and the role of this connection may not make
- * one. Until then its events are kept in the default partition, where they are deleted one by one. null: it does not have to.
+ * Since when the owner has to run `lockstep migrate`: the current week has no partition, and the role of this
+ * connection may not make one. Until then its events are kept in the default partition, where they are deleted one by
+ * one. null: it does not have to.
  */
 export async function partitionsDueSince(database: Queryable, now: Date): Promise<Date | null> {
   const begins = mondayOf(now.getTime());
@@ -129,8 +130,8 @@ async function make(database: Database, begins: Date): Promise<boolean> {
     if (lock?.mine !== true) return false;
     // The attachment locks the default partition for a moment: rather give up than hold up every event.
     await tx.query(sql`set local lock_timeout = '2s'`);
-    // A statement that has looked up the partitions, and then waits for the lock of the default one, would find the moved
-    // rows in neither (PostgreSQL 15: 6 of 100 reads did). Behind this lock it looks them up again.
+    // A statement that has looked up the partitions, and then waits for the lock of the default one, would find the
+    // moved rows in neither (PostgreSQL 15: 6 of 100 reads did). Behind this lock it looks them up again.
     await tx.query(sql`lock table lockstep.inbox in access exclusive mode`);
     await tx.query(sql`create table ${partition} (like lockstep.inbox including all)`);
     await tx.query(sql`
@@ -142,8 +143,8 @@ async function make(database: Database, begins: Date): Promise<boolean> {
 }
 
 /**
- * Events whose own week has no partition, and those of a partition that this role may not drop. Over the parent, whose rights are
- * enough for every partition.
+ * Events whose own week has no partition, and those of a partition that this role may not drop. Over the parent, whose
+ * rights are enough for every partition.
  */
 async function deleteOlder(database: Queryable, oldest: Date): Promise<void> {
   for (;;) {

@@ -19,7 +19,7 @@ export interface Replayed {
   hinted: number;
 }
 
-export interface ReplayParts {
+export interface ReplayDeps {
   database: Database;
   marks: Marks;
   homes: readonly Home[];
@@ -28,7 +28,7 @@ export interface ReplayParts {
 const AT_ONCE = 500;
 
 /** Marks the objects of stored events again, as if the events had just arrived; quarantined events are judged again. */
-export async function replay({ database, marks, homes }: ReplayParts, ask: ReplayAsk, now: Date): Promise<Replayed> {
+export async function replay({ database, marks, homes }: ReplayDeps, ask: ReplayAsk, now: Date): Promise<Replayed> {
   const replayed: Replayed = { events: 0, hinted: 0 };
   let after = { created: new Date(0), id: '' };
   for (;;) {

@@ -56,7 +56,9 @@ export function parseThinEvent(value: unknown): ThinEvent | undefined {
   return v.is(Thin, value) ? value : undefined;
 }
 
-/** What an event that Stripe could not generate was to be about; undefined for every other event, and without its data. */
+/**
+ * What an event that Stripe could not generate was to be about; undefined for every other event, and without its data.
+ */
 export function lostIn(event: ThinEvent): v.InferOutput<typeof Failure>['impact'] | undefined {
   const data = event['data'];
   return event.type === GENERATION_FAILURE && v.is(Failure, data) ? data.impact : undefined;

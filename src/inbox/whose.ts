@@ -17,8 +17,8 @@ export interface Whose {
 
 /**
  * An event says whose it is by `account` (connected accounts only) and `livemode`. `signedFor`: the home whose secret
- * signed it, or whose list it was read from. A live Connect endpoint is sent test events too, so a live secret may speak
- * for the test mode of its account; a test secret never speaks for live mode.
+ * signed it, or whose list it was read from. A live Connect endpoint is sent test events too, so a live secret may
+ * speak for the test mode of its account; a test secret never speaks for live mode.
  */
 export function whose(
   homes: readonly Home[],

@@ -1,3 +1,10 @@
+// What everything else stands on; it imports nothing. In reading order:
+//
+// - `source` is how an account and an object are named everywhere; `error`, every error code and what to do about it.
+// - `clock` and `log` are time and the log, which arrive as arguments.
+// - `nearest`, `unknown-key` and `schema-issue` say what is wrong with an option, and which one was meant.
+// - `door` says which host names and pages a local server answers; `listen-failure`, why a port cannot be opened.
+
 /** One Stripe account in one mode: half of every key. */
 export interface Source {
   /** `acct_…`; of a connected account, its own. */

@@ -3,7 +3,7 @@ import type { Marks } from '../inbox/marks.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { compare } from '../mirror/compare.js';
 import type { Marked, Mirror } from '../mirror/mirror.js';
-import { isComplete, rowsOf } from '../mirror/row.js';
+import { isComplete, rowsOf, type MirrorRows } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
 import type { StripeObject } from '../stripe/gateway.js';
@@ -25,7 +25,7 @@ export function decide(listed: StripeObject, { row, marked }: Marked, type: stri
   return compare(type, listed, row.data) === 'equal' ? 'nothing' : 'mark';
 }
 
-export interface ApplyParts {
+export interface ApplyDeps {
   database: Database;
   marks: Marks;
   mirror: Mirror;
@@ -47,52 +47,49 @@ export interface Applied {
 }
 
 /**
- * Applies what was listed as it was judged. What is absent and unmarked is inserted as proven, which is nearly everything in a backfill;
- * what is equal and unmarked stays as it is, which is nearly everything in a sweep; the rest is looked at under its marks.
+ * Applies what was listed as it was judged. What is absent and unmarked is inserted as proven, which is nearly
+ * everything in a backfill; what is equal and unmarked stays as it is, which is nearly everything in a sweep; the rest
+ * is looked at under its marks.
  */
-export async function applyListed(
-  parts: ApplyParts,
-  judged: readonly Judged[],
-  options: ApplyOptions,
-): Promise<Applied> {
+export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], options: ApplyOptions): Promise<Applied> {
   const rest = judged.filter(({ verdict }) => verdict !== 'equal');
   if (rest.length === 0) return { inserted: 0, marked: 0 };
-  const apply = parts.database.transaction(async (tx) => {
-    if (!options.readable) return { inserted: await overwrite(tx, parts, rest, options), marked: 0 };
+  const apply = deps.database.transaction(async (tx) => {
+    if (!options.readable) return { inserted: await overwrite(tx, deps, rest, options), marked: 0 };
     const absent = rest.filter(({ key, object, verdict }) => verdict === 'missing' && isComplete(key.type, object));
-    const inserted = await insertProven(tx, parts, absent, options);
+    const inserted = await insertProven(tx, deps, absent, options);
     const others = rest.filter(({ key }) => !inserted.has(keyText(key)));
-    return { inserted: inserted.size, marked: await markRest(tx, parts, others, options) };
+    return { inserted: inserted.size, marked: await markRest(tx, deps, others, options) };
   });
   return apply.catch((error: unknown) => {
     // One that cannot be written must not keep the others out: each is left to a proof of its own.
     if (failureOf(error) !== 'data' || !options.readable) throw error;
-    return parts.database.transaction(async (tx) => {
+    return deps.database.transaction(async (tx) => {
       const hints = rest.map(({ key, parents }) => ({ ...hintAt(key), parents }));
-      return { inserted: 0, marked: (await parts.marks.mark(tx, hints, options.now)).length };
+      return { inserted: 0, marked: (await deps.marks.mark(tx, hints, options.now)).length };
     });
   });
 }
 
 /**
- * Applies pages of a backfill, nearly all of which is new: that is inserted as proven at once, and only the rest is looked at.
- * The rest is judged by what stands then.
+ * Applies pages of a backfill, nearly all of which is new: that is inserted as proven at once, and only the rest is
+ * looked at. The rest is judged by what stands then.
  */
 export async function fillFromPages(
-  parts: ApplyParts,
+  deps: ApplyDeps,
   pages: readonly Omit<Walked, 'next'>[],
   options: ApplyOptions,
 ): Promise<Applied & { listed: number }> {
-  const { database, mirror } = parts;
+  const { database, mirror } = deps;
   const listed = listedOn(pages, options);
   const whole = listed.filter(({ key, object }) => object.deleted !== true && isComplete(key.type, object));
   const inserted =
     !options.readable || whole.length === 0
       ? new Set<string>()
-      : await database.transaction((tx) => insertProven(tx, parts, whole, options)).catch(noneOfData);
+      : await database.transaction((tx) => insertProven(tx, deps, whole, options)).catch(noneOfData);
   const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
   const judged = await judge(database, mirror, rest);
-  const applied = await applyListed(parts, judged, options);
+  const applied = await applyListed(deps, judged, options);
   return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
 }
 
@@ -105,7 +102,7 @@ function noneOfData(error: unknown): Set<string> {
 /** In one statement, which knows one time: that of the oldest of them. */
 async function insertProven(
   tx: Queryable,
-  { mirror, onInserted }: ApplyParts,
+  { mirror, onInserted }: ApplyDeps,
   absent: readonly ListedObject[],
   { now }: ApplyOptions,
 ): Promise<Set<string>> {
@@ -129,7 +126,7 @@ async function insertProven(
 /** Marks what the read must decide; shows what is absent. Nothing moves while the marks are locked. */
 async function markRest(
   tx: Queryable,
-  { marks, mirror }: ApplyParts,
+  { marks, mirror }: ApplyDeps,
   rest: readonly Judged[],
   { now }: ApplyOptions,
 ): Promise<number> {
@@ -144,19 +141,15 @@ async function markRest(
     tx,
     rest.map(({ key }) => key),
   );
-  const decided = rest.map((one) => {
-    const text = keyText(one.key);
-    const decision = decide(one.object, { row: standing.get(text), marked: !fresh.has(text) }, one.key.type);
+  const decided = rest.map((judged) => {
+    const text = keyText(judged.key);
+    const decision = decide(judged.object, { row: standing.get(text), marked: !fresh.has(text) }, judged.key.type);
     // Absent a moment ago, absent and marked now: the mark is our own.
-    return { ...one, decision: decision === 'insert proven' ? ('insert shown' as const) : decision };
+    return { ...judged, decision: decision === 'insert proven' ? ('insert shown' as const) : decision };
   });
   const shown = decided.filter(({ decision }) => decision === 'insert shown');
   if (shown.length > 0) {
-    const parts = shown.map(({ key, object, readAt }) => rowsOf(key, object, { provenAt: null, asOf: readAt }));
-    await mirror.write(tx, {
-      rows: parts.flatMap(({ rows }) => rows),
-      childSets: parts.flatMap(({ childSets }) => childSets),
-    });
+    await mirror.write(tx, rowsOfAll(shown, null));
   }
   return decided.length;
 }
@@ -164,7 +157,7 @@ async function markRest(
 /** Objects that only listings show: the page is the proof, unless something later stands. */
 async function overwrite(
   tx: Queryable,
-  { mirror }: ApplyParts,
+  { mirror }: ApplyDeps,
   rest: readonly Judged[],
   { now }: ApplyOptions,
 ): Promise<number> {
@@ -173,10 +166,11 @@ async function overwrite(
     rest.map(({ key }) => key),
   );
   const older = rest.filter(({ key, readAt }) => (standing.get(keyText(key))?.asOf.getTime() ?? 0) <= readAt.getTime());
-  const parts = older.map(({ key, object, readAt }) => rowsOf(key, object, { provenAt: now, asOf: readAt }));
-  await mirror.write(tx, {
-    rows: parts.flatMap(({ rows }) => rows),
-    childSets: parts.flatMap(({ childSets }) => childSets),
-  });
+  await mirror.write(tx, rowsOfAll(older, now));
   return older.length;
+}
+
+function rowsOfAll(listed: readonly ListedObject[], provenAt: Date | null): MirrorRows {
+  const each = listed.map(({ key, object, readAt }) => rowsOf(key, object, { provenAt, asOf: readAt }));
+  return { rows: each.flatMap(({ rows }) => rows), childSets: each.flatMap(({ childSets }) => childSets) };
 }

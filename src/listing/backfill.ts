@@ -7,13 +7,13 @@ import { unlistableOf } from '../stripe/failure.js';
 import type { ListPage } from '../stripe/gateway.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
 import { HOWEVER_YOUNG } from '../mirror/mirror.js';
-import { fillFromPages, type ApplyParts } from './apply.js';
+import { fillFromPages, type ApplyDeps } from './apply.js';
 import type { BackfillState, StoredBackfills } from './backfill-progress.js';
 import { inOrder } from './in-order.js';
 import { planOf, plans, type ListingPlan } from './plan.js';
 import { START, walk } from './walk.js';
 
-export interface BackfillOptions extends ApplyParts {
+export interface BackfillDeps extends ApplyDeps {
   backfills: StoredBackfills;
   gateways: Gateways;
   clock: Clock;
@@ -31,8 +31,9 @@ export interface Backfilled extends Source {
   /** Of them, those that the mirror did not have. */
   inserted: number;
   /**
-   * `done`; `not_available`: the account does not use it, and no row says otherwise; `no_permission`: the key may not read it;
-   * `lost`: it cannot be listed though there are rows of it; `failed` or `stopped`: it resumes here the next time.
+   * `done`; `not_available`: the account does not use it, and no row says otherwise; `no_permission`: the key may not
+   * read it; `lost`: it cannot be listed though there are rows of it; `failed` or `stopped`: it resumes here the next
+   * time.
    */
   outcome: 'done' | 'not_available' | 'no_permission' | 'lost' | 'failed' | 'stopped';
   /** Stripe's words, where it did not end well; else null. */
@@ -55,14 +56,14 @@ export interface BackfillAsk {
   /** Types listed at once. Default 4: each waits for its own endpoint's rate, and all for the account's. */
   concurrency?: number | undefined;
   onProgress?: (progress: BackfillProgress) => void;
-  onDone?: (one: Backfilled) => void;
+  onDone?: (backfilled: Backfilled) => void;
   signal: AbortSignal;
 }
 
 export type Backfill = (ask: BackfillAsk) => Promise<Backfilled[]>;
 
-/** Reads every object of the types into the mirror, beside live traffic, from wherever an earlier one was interrupted. */
-export function createBackfill(options: BackfillOptions): Backfill {
+/** Reads every object of the types into the mirror, beside live traffic; resumes where an earlier one was interrupted. */
+export function createBackfill(deps: BackfillDeps): Backfill {
   const writes = pLimit(WRITES_AT_ONCE);
   return async ({ sources, types, concurrency = 4, ...ask }) => {
     const chosen = types === undefined ? plans : types.flatMap((type) => planOf(type) ?? []);
@@ -74,9 +75,9 @@ export function createBackfill(options: BackfillOptions): Backfill {
       await listings.map(
         sources.flatMap((reach) => wave.map((plan) => ({ reach, plan }))),
         async ({ reach, plan }) => {
-          const one = await backfillType({ ...options, writes }, reach, plan, ask);
-          done.push(one);
-          ask.onDone?.(one);
+          const backfilled = await backfillType({ ...deps, writes }, reach, plan, ask);
+          done.push(backfilled);
+          ask.onDone?.(backfilled);
         },
       );
     }
@@ -90,17 +91,16 @@ function needsParents(plan: ListingPlan): boolean {
 
 type Ask = Pick<BackfillAsk, 'onProgress' | 'signal'>;
 
-interface Parts extends BackfillOptions {
-  writes: LimitFunction;
-}
+/** `writes`: of all types together. */
+type RunDeps = BackfillDeps & { writes: LimitFunction };
 
 async function backfillType(
-  options: Parts,
+  deps: RunDeps,
   reach: Reach,
   plan: ListingPlan,
   { onProgress, signal }: Ask,
 ): Promise<Backfilled> {
-  const { backfills, clock, log } = options;
+  const { backfills, clock, log } = deps;
   const { type } = plan;
   const source: Source = { account: reach.account, livemode: reach.livemode };
   const state = await backfills.open(source, type, clock.now());
@@ -116,7 +116,7 @@ async function backfillType(
   };
   try {
     if (signal.aborted) return await end('stopped', null);
-    await readPages(options, { reach, source, plan, signal }, state, (page) =>
+    await readPages(deps, { reach, source, plan, signal }, state, (page) =>
       onProgress?.({ ...source, type, listed: state.listed, fraction: fractionOf(page, clock.now()), resumed }),
     );
     return await end('done', null);
@@ -125,17 +125,17 @@ async function backfillType(
     const reason = messageOf(error);
     const why = unlistableOf(error);
     if (why === undefined) return end('failed', reason);
-    return end((await hasRows(options, source, type)) ? 'lost' : why, reason);
+    return end((await hasRows(deps, source, type)) ? 'lost' : why, reason);
   }
 }
 
 async function readPages(
-  options: Parts,
+  deps: RunDeps,
   { reach, source, plan, signal }: { reach: Reach; source: Source; plan: ListingPlan; signal: AbortSignal },
   state: BackfillState,
   onPage: (page: ListPage) => void,
 ): Promise<void> {
-  const { database, mirror, gateways, backfills, clock, writes } = options;
+  const { database, mirror, gateways, backfills, clock, writes } = deps;
   const { type } = plan;
   const readable = plan.kind === 'read' || plan.readable;
   const pages = walk({
@@ -148,7 +148,7 @@ async function readPages(
     // What Stripe refuses for good is left out; what it may answer later ends this run, and the next run resumes here.
     onSkipped({ type: parent, id, error }) {
       if (unlistableOf(error) === undefined) throw error;
-      options.log.warn({ event: 'backfill.parent_skipped', type, parent, id, reason: messageOf(error) });
+      deps.log.warn({ event: 'backfill.parent_skipped', type, parent, id, reason: messageOf(error) });
     },
     signal,
   });
@@ -156,10 +156,11 @@ async function readPages(
   try {
     // The next pages are on their way while these are written.
     await inOrder(pages, {
-      ...{ limit: WRITES_AT_ONCE, together: PAGES_TOGETHER },
-      work: (some) => writes(() => fillFromPages(options, some, { source, type, now: clock.now(), readable })),
+      limit: WRITES_AT_ONCE,
+      together: PAGES_TOGETHER,
+      work: (some) => writes(() => fillFromPages(deps, some, { source, type, now: clock.now(), readable })),
       async done(some, { listed, inserted, marked }) {
-        if (marked > 0) options.onMarked();
+        if (marked > 0) deps.onMarked();
         state.listed += listed;
         state.inserted += inserted;
         const last = some.at(-1);
@@ -195,7 +196,7 @@ function fractionOf({ data, hasMore }: ListPage, now: Date): number | null {
   return Math.min(1, Math.max(0, (now.getTime() - created * 1_000) / (now.getTime() - FIRST_MS)));
 }
 
-async function hasRows({ database, mirror }: BackfillOptions, source: Source, type: string): Promise<boolean> {
+async function hasRows({ database, mirror }: BackfillDeps, source: Source, type: string): Promise<boolean> {
   const rows = await mirror.scan(database, { source, type, after: '', asOf: HOWEVER_YOUNG, limit: 1 });
   return rows.length > 0;
 }

@@ -79,20 +79,22 @@ export function dueSweep<S extends Source>(
  */
 export function nextSweep(
   { types, allEveryMs, recentEveryMs }: Omit<Schedule, 'parentsMax'>,
-  { account, livemode }: Source,
-  type: string,
+  swept: Source & { type: string },
   last: readonly LastSweep[],
   now: Date,
 ): Date | null {
-  if (!types.includes(type)) return null;
-  const ours = last.filter((one) => one.account === account && one.livemode === livemode && one.type === type);
-  const all = ours.find(({ scope }) => scope === 'all');
-  const recent = ours.find(({ scope }) => scope === 'recent');
+  if (!types.includes(swept.type)) return null;
+  const of = (scope: Scope): LastSweep | undefined => last.find((sweep) => sweep.scope === scope && isOf(swept, sweep));
+  const [all, recent] = [of('all'), of('recent')];
   const moments = [
     ...(allEveryMs === 0 ? [] : [after(all, allEveryMs)]),
-    ...(recentEveryMs === 0 || !listsRecent(type) ? [] : [after(latest(all, recent), recentEveryMs)]),
+    ...(recentEveryMs === 0 || !listsRecent(swept.type) ? [] : [after(latest(all, recent), recentEveryMs)]),
   ];
   return moments.length === 0 ? null : new Date(Math.max(now.getTime(), Math.min(...moments)));
+}
+
+function isOf({ account, livemode, type }: Source & { type: string }, sweep: LastSweep): boolean {
+  return sweep.account === account && sweep.livemode === livemode && sweep.type === type;
 }
 
 function after(sweep: LastSweep | undefined, everyMs: number): number {

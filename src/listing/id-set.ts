@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * Ids seen in a listing, 8 bytes each instead of the text: a million in 16 MB. Two ids are taken for one with a chance of
- * 2^-63 for each pair, by a seed that each sweep draws for itself, so that the next sweep sees what this one may have missed.
+ * Ids seen in a listing, 8 bytes each instead of the text: a million in 16 MB. Two ids are taken for one with a chance
+ * of 2^-63 for each pair, by a seed that each sweep draws for itself, so that the next sweep sees what this one may
+ * have missed.
  */
 export interface IdSet {
   add(id: string): void;

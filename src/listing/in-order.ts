@@ -1,7 +1,7 @@
 export interface InOrder<T, R> {
   /** Works under way at most. */
   limit: number;
-  /** Values that one work is given at most; it is given more than one only when all works are under way as they come. */
+  /** Values that one work gets at most. It gets more than one only if all works are under way when they come. */
   together: number;
   work: (values: readonly T[]) => Promise<R>;
   done: (values: readonly T[], result: R) => Promise<void>;
@@ -10,12 +10,12 @@ export interface InOrder<T, R> {
 interface Work<T, R> {
   values: readonly T[];
   result: Promise<R>;
-  settled: boolean;
+  isOver: boolean;
 }
 
 /**
- * Works on several values at once, and reports them in their order, once they and all before them are done. What comes while
- * all works are under way is worked on together. The first failure ends it, after what was under way.
+ * Works on several values at once, and reports them in their order, once they and all before them are done. What comes
+ * while all works are under way is worked on together. The first failure ends it, after what was under way.
  */
 export async function inOrder<T, R>(
   values: AsyncIterable<T>,
@@ -25,10 +25,10 @@ export async function inOrder<T, R>(
   let waiting: T[] = [];
   const start = (): void => {
     if (waiting.length === 0) return;
-    const one: Work<T, R> = { values: waiting, result: work(waiting), settled: false };
-    const settled = (): void => void (one.settled = true);
-    one.result.then(settled, settled); // a failure is seen when its turn comes
-    underWay.push(one);
+    const begun: Work<T, R> = { values: waiting, result: work(waiting), isOver: false };
+    const end = (): void => void (begun.isOver = true);
+    begun.result.then(end, end); // a failure is seen when its turn comes
+    underWay.push(begun);
     waiting = [];
   };
   const finishFirst = async (): Promise<void> => {
@@ -38,7 +38,7 @@ export async function inOrder<T, R>(
   try {
     for await (const value of values) {
       waiting.push(value);
-      while (underWay[0]?.settled === true || (underWay.length >= limit && waiting.length >= together))
+      while (underWay[0]?.isOver === true || (underWay.length >= limit && waiting.length >= together))
         await finishFirst();
       if (underWay.length < limit) start();
     }

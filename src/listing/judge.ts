@@ -59,12 +59,12 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
   const keys = listed.map(({ key }) => key);
   const standing = await mirror.readMarked(database, keys);
   const children = hasChildren(first.key.type) ? await mirror.children(database, keys) : new Map<string, Child[]>();
-  return listed.map((one) => {
-    const text = keyText(one.key);
+  return listed.map((object) => {
+    const text = keyText(object.key);
     const marked = standing.get(text) ?? { row: undefined, marked: false };
     const below = children.get(text) ?? [];
     const ours = marked.row === undefined || marked.row.deleted ? null : marked.row.data;
-    return { ...one, verdict: verdictOf(one, marked, below), ours, children: below };
+    return { ...object, verdict: verdictOf(object, marked, below), ours, children: below };
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.js';
 import { stripeFailureOf, unlistableOf, worthRetrying } from '../stripe/failure.js';
 
-/** Asks Stripe again where it fails for a moment. One for each run: while nothing at all is answered, it does not wait. */
+/** Asks Stripe again if it fails for a moment. One for each run: while nothing at all is answered, it does not wait. */
 export interface Retry {
   <T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T>;
 }
@@ -29,6 +29,14 @@ export function createRetry(clock: Pick<Clock, 'sleep'>): Retry {
       }
     }
   };
+}
+
+/** Asks until Stripe answers; without a `retry` once. */
+export function askRetrying<T>(
+  { retry, signal }: { retry?: Retry | undefined; signal: AbortSignal },
+  ask: () => Promise<T>,
+): Promise<T> {
+  return retry === undefined ? ask() : retry(ask, signal);
 }
 
 /** Whether asking again may be answered: not where this Stripe has no such request (501). */

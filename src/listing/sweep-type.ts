@@ -2,7 +2,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Hint } from '../inbox/hint.js';
 import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { applyListed, type ApplyParts } from './apply.js';
+import { applyListed, type ApplyDeps } from './apply.js';
 import { createIdSet } from './id-set.js';
 import { idOf, judge, listedOn, type Judged } from './judge.js';
 import type { ListingPlan } from './plan.js';
@@ -11,7 +11,7 @@ import { createSkips } from './skips.js';
 import { orphansOf, markUnlisted, unlisted } from './unlisted.js';
 import { walk, type Skipped } from './walk.js';
 
-export interface SweepParts extends ApplyParts {
+export interface SweepTypeDeps extends ApplyDeps {
   clock: Clock;
 }
 
@@ -76,16 +76,20 @@ export interface SkippedParents {
 const HINTS_MAX = 10_000;
 
 /** Lists one type from beginning to end and compares it with the mirror, in constant memory. */
-export async function sweepType(parts: SweepParts, options: SweepOne): Promise<SweptType> {
-  const { database, mirror, clock } = parts;
+export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise<SweptType> {
+  const { database, mirror, clock } = deps;
   const { source, plan, gateway, mode, since, signal, onPage, onDiffering } = options;
   const { type } = plan;
   const retry = options.retry ?? createRetry(clock);
   const skips = createSkips(type);
   const ids = createIdSet();
   const swept: SweptType = {
-    ...{ began: clock.now(), listed: 0 },
-    ...{ missing: none(), extra: none(), different: none(), cut: none() },
+    began: clock.now(),
+    listed: 0,
+    missing: none(),
+    extra: none(),
+    different: none(),
+    cut: none(),
     skipped: { count: 0, unchecked: 0, parents: [] },
   };
   const readable = plan.kind === 'read' || plan.readable;
@@ -96,30 +100,30 @@ export async function sweepType(parts: SweepParts, options: SweepOne): Promise<S
     first = false;
     for (const object of walked.page.data) ids.add(idOf(object, type) ?? '');
     const judged = await judge(database, mirror, listedOn([walked], { source, type }));
-    for (const one of judged) {
-      const { key, parents, verdict } = one;
+    for (const listed of judged) {
+      const { key, parents, verdict } = listed;
       if (verdict === 'missing' || verdict === 'different' || verdict === 'cut')
         note(swept[verdict], { ...key, parents });
-      if (verdict === 'missing' || verdict === 'different') onDiffering?.(one);
+      if (verdict === 'missing' || verdict === 'different') onDiffering?.(listed);
     }
-    if (mode === 'mark') await applyListed(parts, judged, { source, type, now: clock.now(), readable });
+    if (mode === 'mark') await applyListed(deps, judged, { source, type, now: clock.now(), readable });
     swept.listed += judged.length;
     onPage?.(swept.listed);
   }
   if (since !== undefined) return { ...swept, skipped: skips.all() };
   const which = { source, type, ids, began: swept.began, isSpared: skips.isSpared() };
-  if (mode === 'mark') note(swept.extra, ...(await markUnlisted(parts, which, clock.now())));
-  else await lookForExtra(parts, which, swept.extra);
+  if (mode === 'mark') note(swept.extra, ...(await markUnlisted(deps, which, clock.now())));
+  else await lookForExtra(deps, which, swept.extra);
   return { ...swept, skipped: skips.all() };
 }
 
 async function lookForExtra(
-  parts: SweepParts,
+  deps: SweepTypeDeps,
   which: Parameters<typeof unlisted>[1],
   extra: FoundDifferences,
 ): Promise<void> {
-  for await (const { unmarked } of unlisted(parts, which)) note(extra, ...unmarked);
-  note(extra, ...(await orphansOf(parts, which)));
+  for await (const { unmarked } of unlisted(deps, which)) note(extra, ...unmarked);
+  note(extra, ...(await orphansOf(deps, which)));
 }
 
 function none(): FoundDifferences {

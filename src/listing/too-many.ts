@@ -3,7 +3,7 @@ import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { parentsOf, type ListingPlan } from './plan.js';
 
-/** The note of a type that was left alone, for each of too many parents would have to be asked: some hours of requests. */
+/** The note of a type that was left alone: it has too many parents, and asking for each takes hours of requests. */
 export const TOO_MANY_PARENTS = 'too_many_parents';
 export const PARENTS_MAX = 10_000;
 

@@ -3,7 +3,7 @@ import { hintAt, type Hint } from '../inbox/hint.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { childTypes } from '../mirror/row.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import type { ApplyParts } from './apply.js';
+import type { ApplyDeps } from './apply.js';
 import { hintsAtRows } from './hints.js';
 import type { IdSet } from './id-set.js';
 
@@ -22,7 +22,7 @@ const ROWS = 1_000;
 
 /** Rows that were not listed though they stood before the listing began, and that nothing hints at: page by page. */
 export async function* unlisted(
-  { database, mirror }: Pick<ApplyParts, 'database' | 'mirror'>,
+  { database, mirror }: Pick<ApplyDeps, 'database' | 'mirror'>,
   { source, type, ids, began, isSpared }: Unlisted,
 ): AsyncGenerator<{ unmarked: Hint[]; marked: Hint[] }> {
   const withoutSpared = async <R extends { id: string }>(
@@ -55,11 +55,11 @@ export async function* unlisted(
 }
 
 /**
- * Hints at everything that was not listed: at rows, and at marks without a row, since a read under way may be older than
- * this listing. Those that nothing had hinted at.
+ * Hints at everything that was not listed: at rows, and at marks without a row, since a read under way may be older
+ * than this listing. Those that nothing had hinted at.
  */
-export async function markUnlisted(parts: ApplyParts, which: Unlisted, now: Date): Promise<Hint[]> {
-  const { database, marks } = parts;
+export async function markUnlisted(deps: ApplyDeps, which: Unlisted, now: Date): Promise<Hint[]> {
+  const { database, marks } = deps;
   const found: Hint[] = [];
   if (catalogOf(which.type)?.table == null) return found;
   const stale = (await marks.ids(which.source, which.type)).filter((id) => !which.ids.has(id));
@@ -70,24 +70,24 @@ export async function markUnlisted(parts: ApplyParts, which: Unlisted, now: Date
       now,
     ),
   );
-  for await (const { unmarked, marked } of unlisted(parts, which)) {
+  for await (const { unmarked, marked } of unlisted(deps, which)) {
     await database.transaction((tx) => marks.mark(tx, [...unmarked, ...marked], now));
     found.push(...unmarked);
   }
-  found.push(...(await markOrphans(parts, which, now)));
+  found.push(...(await markOrphans(deps, which, now)));
   return found;
 }
 
 /** Children of an owner that does not stand: their owner is hinted at, whose proof takes them away with it. */
-async function markOrphans(parts: ApplyParts, which: Unlisted, now: Date): Promise<Hint[]> {
-  const owners = await orphansOf(parts, which);
-  await parts.database.transaction((tx) => parts.marks.mark(tx, owners, now));
+async function markOrphans(deps: ApplyDeps, which: Unlisted, now: Date): Promise<Hint[]> {
+  const owners = await orphansOf(deps, which);
+  await deps.database.transaction((tx) => deps.marks.mark(tx, owners, now));
   return owners;
 }
 
 /** The owners of children whose owner's row is not there. */
 export async function orphansOf(
-  { database, mirror }: Pick<ApplyParts, 'database' | 'mirror'>,
+  { database, mirror }: Pick<ApplyDeps, 'database' | 'mirror'>,
   { source, type }: Pick<Unlisted, 'source' | 'type'>,
 ): Promise<Hint[]> {
   const owners = new Set<string>();

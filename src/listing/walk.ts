@@ -1,14 +1,24 @@
+/**
+ * What compares the mirror with Stripe's lists. In reading order:
+ *
+ * - `plan` says how each type is listed; `walk` lists it, page after page, with `pages`, `retry` and `skips`.
+ * - `judge` compares each listed object with its row; `apply` inserts what is absent and marks what differs; `unlisted`
+ *   finds the rows that were not listed, with `id-set` and `hints`.
+ * - `backfill` loads everything (`backfill-progress`, `in-order`).
+ * - `sweep` runs what is due by `due-sweep`; `sweep-type` sweeps one type; `sweep-history` is the record. `too-many`
+ *   says which types are left out.
+ * - `verify` compares on demand: `first-look`, `second-look`, `repair`; `verified-type` is its report, with
+ *   `differing-object` and `failure-text`.
+ */
 import { LockstepError } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
 import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
-import { substitute } from '../stripe/address.js';
 import { stripeFailureOf, unlistableOf } from '../stripe/failure.js';
 import type { Gateway, ListPage } from '../stripe/gateway.js';
-import type { Query } from '../stripe/list.js';
-import { UnusableAnswer } from '../stripe/unusable.js';
+import { walkPasses } from './pages.js';
 import type { ListingPlan, Way } from './plan.js';
-import type { Retry } from './retry.js';
+import { askRetrying, type Retry } from './retry.js';
 
 /** How far a walk has come: everything before it has been listed. */
 export interface Position {
@@ -42,8 +52,8 @@ export interface WalkOptions {
   /** Asks again where Stripe fails for a moment. Default: the first failure ends the walk. */
   retry?: Retry | undefined;
   /**
-   * Receives each parent whose objects could not be listed, and the walk continues with the next. Default: the first one ends it.
-   * It ends in any case when nothing at all could be listed.
+   * Receives each parent whose objects could not be listed, and the walk continues with the next. Default: the first
+   * one ends it. It ends in any case when nothing at all could be listed.
    */
   onSkipped?: ((skipped: Skipped) => void) | undefined;
   signal: AbortSignal;
@@ -149,7 +159,7 @@ async function* walkParent(
   }
 }
 
-/** What Stripe said, or failed to say, to one request. A key that is refused, or a database that is away, is about everything. */
+/** Whether the error is about one request only. A key that is refused and a database that is away are about all. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof LockstepError && (error.code === 'stopped' || error.code === 'database_unreachable'))
     return false;
@@ -176,14 +186,9 @@ async function* walkReads(
   }
 }
 
-/** Once, or until Stripe answers. */
-function asking<T>({ retry, signal }: WalkOptions, ask: () => Promise<T>): Promise<T> {
-  return retry === undefined ? ask() : retry(ask, signal);
-}
-
 async function readOne(options: WalkOptions, type: string, id: string, next: Position): Promise<Walked> {
   const { gateway, signal } = options;
-  const { found, readAt } = await asking(options, () => gateway.read(type, id, {}, signal));
+  const { found, readAt } = await askRetrying(options, () => gateway.read(type, id, {}, signal));
   return { page: { data: found === null ? [] : [found], hasMore: false, readAt }, parents: {}, next };
 }
 
@@ -201,84 +206,4 @@ async function* rowsAfter(
     if (end === undefined) return;
     last = end.id;
   }
-}
-
-async function* walkPasses(
-  options: WalkOptions,
-  way: Way,
-  from: Position,
-  parent: string | null,
-): AsyncGenerator<Walked, void> {
-  for (const [index, pass] of way.passes.entries()) {
-    if (index < from.pass) continue;
-    const at = index === from.pass ? from : { ...from, pass: index, after: null };
-    yield* walkPages(options, way, { ...at, parent: parent ?? '' }, pass);
-  }
-}
-
-async function* walkPages(
-  options: WalkOptions,
-  way: Way,
-  from: Position,
-  pass: Readonly<Record<string, string>>,
-): AsyncGenerator<Walked, void> {
-  const named = way.parent === null ? {} : { [way.parent.name]: from.parent };
-  const path = way.parent?.in === 'path' ? substitute(way.endpoint, () => from.parent) : way.endpoint;
-  const query: Query = {
-    ...pass,
-    ...(way.parent?.in === 'query' ? named : {}),
-    ...(way.expand.length === 0 ? {} : { expand: way.expand }),
-    ...(options.since === undefined || !way.hasCreated
-      ? {}
-      : { created: { gte: Math.floor(options.since.getTime() / 1_000) } }),
-  };
-  let trail: readonly string[] = from.after === null ? [] : [from.after];
-  const ends = new Set(trail);
-  for (;;) {
-    const page = await pageAfter(options, way, path, query, trail, () => ends.clear());
-    if (page === null) return; // the parent is gone, and its objects with it
-    trail = page.data.flatMap(({ id }) => id ?? []);
-    const last = trail.at(-1);
-    if (last !== undefined && ends.has(last)) throw new UnusableAnswer('endless', `the list at ${path} repeats itself`);
-    if (last !== undefined) ends.add(last);
-    yield { page, parents: named, next: { ...from, after: last ?? from.after } };
-    if (!page.hasMore || last === undefined) return;
-  }
-}
-
-/**
- * The page after the last of these ids that still exists: an object that was deleted between two pages is no place to go
- * on from, and Stripe answers 404 for it. With none of them left the listing starts again.
- */
-async function pageAfter(
-  options: WalkOptions,
-  { endpoint, parent }: Way,
-  path: string,
-  query: Query,
-  trail: readonly string[],
-  onRestart: () => void,
-): Promise<ListPage | null> {
-  const { gateway, signal } = options;
-  for (const after of [...trail].reverse()) {
-    try {
-      return await asking(options, () => gateway.list(path, { ...query, starting_after: after }, { endpoint, signal }));
-    } catch (error) {
-      if (stripeFailureOf(error) !== 'missing' && stripeFailureOf(error) !== 'refused') throw error;
-      if (!namesCursor(error)) {
-        if (stripeFailureOf(error) === 'missing' && parent !== null) return null;
-        throw error;
-      }
-    }
-  }
-  onRestart();
-  try {
-    return await asking(options, () => gateway.list(path, query, { endpoint, signal }));
-  } catch (error) {
-    if (stripeFailureOf(error) === 'missing' && parent !== null) return null;
-    throw error;
-  }
-}
-
-function namesCursor(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'param' in error && error.param === 'starting_after';
 }

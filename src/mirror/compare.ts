@@ -29,11 +29,12 @@ interface List {
 }
 
 function compareLists(listed: unknown, standing: unknown, owned: boolean): Comparison {
-  const [one, other] = [listOf(listed), listOf(standing)];
+  const [ofStripe, ofMirror] = [listOf(listed), listOf(standing)];
   // Whether a list that is not the object's own is there at all depends on what was asked for.
-  if (one === undefined || other === undefined) return owned && one !== other ? 'cut' : 'equal';
-  if (!one.has_more) return isDeepStrictEqual(one.data, other.data) ? 'equal' : 'different';
-  return isDeepStrictEqual(one.data, other.data.slice(0, one.data.length)) ? 'cut' : 'different';
+  if (ofStripe === undefined || ofMirror === undefined) return owned && ofStripe !== ofMirror ? 'cut' : 'equal';
+  if (!ofStripe.has_more) return isDeepStrictEqual(ofStripe.data, ofMirror.data) ? 'equal' : 'different';
+  const shown = ofMirror.data.slice(0, ofStripe.data.length);
+  return isDeepStrictEqual(ofStripe.data, shown) ? 'cut' : 'different';
 }
 
 function listOf(value: unknown): List | undefined {

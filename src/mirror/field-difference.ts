@@ -17,7 +17,7 @@ export const FIELDS_MAX = 10;
 const VALUE_MAX = 200;
 const DEPTH_MAX = 20;
 
-/** The fields in which two states of one object differ, as `compare` sees it: the first ten, and how many more there are. */
+/** The fields in which two states of one object differ for `compare`: the first ten, and how many more there are. */
 export function fieldDifferences(
   type: string,
   stripe: StripeObject,
@@ -30,9 +30,8 @@ export function fieldDifferences(
   const found: FieldDifference[] = [];
   for (const field of fieldsOf(left, right)) {
     if (skipped.has(field)) continue;
-    const [one, other] = [left[field], right[field]];
-    if (lists.has(field)) found.push(...membersDiffer(field, one, other));
-    else found.push(...differences(field, one, other, 0));
+    if (lists.has(field)) found.push(...membersDiffer(field, left[field], right[field]));
+    else found.push(...differences(field, left[field], right[field], 0));
   }
   return { fields: found.slice(0, FIELDS_MAX), more: Math.max(0, found.length - FIELDS_MAX) };
 }

@@ -14,7 +14,7 @@ export interface Row extends ObjectKey {
   asOf: Date;
 }
 
-/** The children of one owner, as a complete set: who is not in it is gone. */
+/** The children of one owner, as a complete set: a child that is not in it is gone. */
 export interface ChildSet extends ObjectKey {
   owner: string;
   ids: string[];

@@ -35,7 +35,9 @@ export function show(standing: StandingState | undefined, snapshot: Snapshot): '
   return follows(standing.data, snapshot.previous) ? 'advance' : 'leave';
 }
 
-/** A snapshot with the values that events never have, since Stripe gives them only when asked: they stay as they stand. */
+/**
+ * A snapshot with the values that events never have, since Stripe gives them only when asked: they stay as they stand.
+ */
 export function keepUnasked(type: string, snapshot: StripeObject, standing: StripeObject | undefined): StripeObject {
   const paths = standing === undefined ? [] : (catalogOf(type)?.expand ?? []);
   return paths.reduce((kept, path) => keepAt(kept, standing, path.split('.')) as StripeObject, snapshot);

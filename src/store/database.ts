@@ -1,3 +1,12 @@
+/**
+ * The database. In reading order:
+ *
+ * - `database` is the port. `postgres/` and `pglite/` are its two implementations, on the same SQL.
+ * - `sql` and `json` make statements; `work` and `session-settings` say how long one may take and what it finds set.
+ * - `sqlstate`, `failure` and `statement-failure` say what an error means; `health`, whether events can be stored now.
+ * - `migrate` makes the tables. `expected-schema`, `live-schema` and `schema-difference` compare them with what this
+ *   version expects; `repair-schema` repairs them; `rights` says which grants are missing.
+ */
 import type { Sql } from './sql.js';
 import type { Work } from './work.js';
 

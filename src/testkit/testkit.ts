@@ -1,3 +1,8 @@
+/**
+ * `lockstep/testing`, for the tests of an app: an emulator, a database in memory and Lockstep in one call.
+ *
+ * - `index` is what the package exports; `testkit` starts the three, puts users into the database, and ends them.
+ */
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
 import { startEmulator, type Emulator } from '../emulator/index.js';

@@ -32,15 +32,8 @@ export const longFunctions: readonly string[] = [
   'src/emulator/resources/event-destination.ts eventDestinationOperations',
   'src/emulator/resources/invoice-draft.ts draftInvoice',
   'src/emulator/resources/subscription-new.ts newSubscription',
-  'src/feeds/poll.ts createPollFeed',
-  'src/hooks/in-transaction.ts createHookKeeper',
-  'src/hooks/outbox.ts createOutbox',
   'src/http/demo/side-by-side.ts createSideBySide',
   'src/http/sample/routes.ts createSampleRoutes',
-  'src/inbox/inbox.ts createInbox',
-  'src/inbox/marks.ts createMarks',
-  'src/listing/sweep.ts createSweep',
-  'src/mirror/mirror.ts createMirror',
   'web/emulator/app.tsx App',
   'web/emulator/clocks.tsx Clocks',
   'web/emulator/coupon.tsx Coupon',
@@ -75,10 +68,6 @@ export const manyParameters: readonly string[] = [
   'src/emulator/resources/subscription-items.ts changeItem',
   'src/emulator/resources/subscription-proration.ts prorationItem',
   'src/emulator/server.ts send',
-  'src/listing/due-sweep.ts nextSweep',
-  'src/listing/verify.ts look',
-  'src/listing/verify.ts repair',
-  'src/listing/walk.ts pageAfter',
 ];
 
 /** Names of types that two files of `src` export. */

@@ -10,8 +10,8 @@ export const mutants = [
   {
     guard: 'the hint is on disk before the answer',
     file: 'src/inbox/inbox.ts',
-    find: `        flushing ??= Promise.resolve().then(flush);`,
-    replace: `        flushing ??= Promise.resolve().then(flush);\n        resolve('stored');`,
+    find: `      this.#flushing ??= Promise.resolve().then(() => this.#flush());`,
+    replace: `      this.#flushing ??= Promise.resolve().then(() => this.#flush());\n      resolve('stored');`,
     suite: 'test/contract/guards.test.ts',
     test: 'an event whose mark cannot be written is refused and not stored',
   },
@@ -25,7 +25,7 @@ export const mutants = [
   },
   {
     guard: 'every hint moves the gen, also where a mark stands',
-    file: 'src/inbox/marks.ts',
+    file: 'src/inbox/mark-statements.ts',
     find: `set gen = nextval('lockstep.tick'),     --`,
     replace: `set gen = d.gen, --`,
     suite: 'test/contract/convergence.test.ts',
@@ -57,7 +57,7 @@ export const mutants = [
   },
   {
     guard: 'a renewal moves only the claims that are still held',
-    file: 'src/inbox/marks.ts',
+    file: 'src/inbox/mark-statements.ts',
     find: `    where d.token = r.token\n  ),\n  open as`,
     replace: `  ),\n  open as`,
     suite: 'test/simulation/state-contract.test.ts',
@@ -113,7 +113,7 @@ export const mutants = [
   },
   {
     guard: 'a listing only inserts',
-    file: 'src/mirror/mirror.ts',
+    file: 'src/mirror/statements.ts',
     find: `  on conflict (account, livemode, id) do nothing\n  returning id`,
     replace: `  on conflict (account, livemode, id) do update set data = excluded.data, deleted = false\n  returning id`,
     suite: 'test/contract/feeds.test.ts',
@@ -146,7 +146,7 @@ export const mutants = [
   {
     guard: 'children are replaced as a set',
     file: 'src/mirror/mirror.ts',
-    find: `if (table !== undefined) await tx.query(tombstoneMissing(name(schema, table), type, sets));`,
+    find: `if (table !== undefined) await tx.query(tombstoneMissing(table, type, sets));`,
     replace: `void tombstoneMissing; void sets;`,
     suite: 'test/contract/convergence.test.ts',
     test: 'a subscription with 25 items is complete, and an item that is gone becomes a tombstone',
@@ -170,7 +170,7 @@ export const mutants = [
   {
     guard: 'a hook is told of a change alone',
     file: 'src/hooks/in-transaction.ts',
-    find: `      if (!isChange(type, before, after)) return;\n`,
+    find: `    if (!isChange(type, before, after)) return;\n`,
     replace: ``,
     suite: 'test/hooks/hooks.test.ts',
     test: 'a change is what one proof says and the proof before it did not',
@@ -233,7 +233,7 @@ export const mutants = [
   },
   {
     guard: 'what is shown is younger than the proof whose place it takes',
-    file: 'src/mirror/mirror.ts',
+    file: 'src/mirror/statements.ts',
     find: `trusted('excluded.proven_at is not null or m.proven_at is null or m.as_of < excluded.as_of')`,
     replace: `trusted('true')`,
     suite: 'test/simulation/state-contract.test.ts',
@@ -265,7 +265,7 @@ export const mutants = [
   },
   {
     guard: 'an event is told of with what was proven, not with what is shown over that',
-    file: 'src/mirror/mirror.ts',
+    file: 'src/mirror/statements.ts',
     find: `case when m.proven_at is null then d.prior -> 'data' when`,
     replace: `case when`,
     suite: 'test/hooks/hooks.test.ts',
@@ -537,7 +537,7 @@ export const mutants = [
   },
   {
     guard: 'what has failed often does not go ahead of what can be proven',
-    file: 'src/inbox/marks.ts',
+    file: 'src/inbox/mark-statements.ts',
     find: `        and not (excluded.rank = 1 and d.attempts >= \${FAILED_OFTEN})`,
     replace: `        and true`,
     suite: 'test/simulation/state-contract.test.ts',
@@ -593,7 +593,7 @@ export const mutants = [
   },
   {
     guard: 'what only a sweep finds is no drift',
-    file: 'src/listing/verify.ts',
+    file: 'src/listing/second-look.ts',
     find: `found.onlySwept === null ? found.how : 'onlySwept'`,
     replace: `found.how`,
     suite: 'test/contract/verify.test.ts',
@@ -601,7 +601,7 @@ export const mutants = [
   },
   {
     guard: 'a list whose pages lead back to each other ends',
-    file: 'src/listing/walk.ts',
+    file: 'src/listing/pages.ts',
     find: "    if (last !== undefined && ends.has(last)) throw new UnusableAnswer('endless', `the list at ${path} repeats itself`);\n",
     replace: ``,
     suite: 'test/contract/verify.test.ts',

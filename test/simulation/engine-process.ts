@@ -2,8 +2,8 @@ import { createOwnWrites } from '../../src/billing/own-writes.js';
 import { createCore, type Core } from '../../src/engine/core.js';
 import type { State } from '../../src/engine/state.js';
 import type { Hook } from '../../src/hooks/hook.js';
-import { createHookKeeper } from '../../src/hooks/in-transaction.js';
-import { createOutbox } from '../../src/hooks/outbox.js';
+import { HookKeeper } from '../../src/hooks/in-transaction.js';
+import { Outbox } from '../../src/hooks/outbox.js';
 import type { Marks } from '../../src/inbox/marks.js';
 import type { Reached } from '../../src/inbox/sources.js';
 import type { Clock } from '../../src/kernel/clock.js';
@@ -144,10 +144,10 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   );
   const own = ofProcess(options.state, { step, pause, outlive, death, timeline });
   const state = random.chance(0.5) ? { ...own, marks: forgetful(own.marks, options.hostile) } : own;
-  const { database, mirror, marks, knownHooks: known, deliveries } = state;
+  const { database, mirror, marks, knownHooks: registrations, deliveries } = state;
   const hooks = options.hooks({ step, pause });
-  const hooking = { known, deliveries, clock, log, stopping: new AbortController().signal };
-  const outbox = createOutbox({ database, mirror, hooks, pollMs: HOOKS_POLL_MS, ...hooking });
+  const hooking = { registrations, deliveries, clock, log, stopping: new AbortController().signal };
+  const outbox = new Outbox({ database, mirror, hooks, ...hooking }, { pollMs: HOOKS_POLL_MS });
   const core = createCore({
     state,
     homes: [{ source, gateway, connect: true, webhookSecrets: options.poll === 'alone' ? [] : [secret] }],
@@ -158,7 +158,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
       ...{ sweepTypes: [], sweepEveryMs: 0, sweepRecentEveryMs: 0, inboxDays: 45 },
     },
     ...{ clock, log, follow: async () => {}, tell: outbox.wake },
-    hooks: createHookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...hooking }),
+    hooks: new HookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...hooking }),
   });
   core.worker.start();
   core.poll.start();

@@ -1,7 +1,7 @@
 import type { Deliveries, DeliveryClaim } from '../../../src/hooks/deliveries.js';
 import type { Hook } from '../../../src/hooks/hook.js';
 import type { Registrations, Watching } from '../../../src/hooks/registrations.js';
-import { impossible } from '../../../src/inbox/marks.js';
+import { impossible } from '../../../src/inbox/mark-statements.js';
 import { keyText } from '../../../src/kernel/source.js';
 import { json } from '../../../src/store/json.js';
 import type { Queryable } from '../../../src/store/database.js';

@@ -1,14 +1,6 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
-import {
-  FAILED_OFTEN,
-  FRESH_MS,
-  impossible,
-  type Claim,
-  type Lane,
-  type LockedMark,
-  type Marks,
-  type Share,
-} from '../../../src/inbox/marks.js';
+import { FAILED_OFTEN, FRESH_MS, impossible } from '../../../src/inbox/mark-statements.js';
+import type { Claim, Lane, LockedMark, Marks, Share } from '../../../src/inbox/marks.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { API_VERSION } from '../../../src/catalog/generated/api-version.js';
 import type { State } from '../../../src/engine/state.js';
-import { applyListed, fillFromPages, type ApplyParts } from '../../../src/listing/apply.js';
+import { applyListed, fillFromPages, type ApplyDeps } from '../../../src/listing/apply.js';
 import { judge, listedOn } from '../../../src/listing/judge.js';
 import { markUnlisted } from '../../../src/listing/unlisted.js';
 import { accept } from '../../../src/inbox/accept.js';
@@ -99,7 +99,7 @@ export async function interleave(
   };
   const list = async (way: Way, pause: () => Promise<void>): Promise<void> => {
     // Each of its statements waits for its turn.
-    const parts: ApplyParts = {
+    const parts: ApplyDeps = {
       database: { ...database, transaction: (run) => pause().then(() => database.transaction(run)) },
       mirror: { ...mirror, readMarked: (from, keys) => pause().then(() => mirror.readMarked(from, keys)) },
       ...{ marks, onInserted: async () => {} },
