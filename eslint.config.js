@@ -20,7 +20,7 @@ export default tseslint.config(
   },
   {
     // One door to the outside: only the command line reads the environment, prints and exits.
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.ts', 'emulator/src/**/*.ts'],
     ignores: ['src/cli/**', '**/*.test.ts'],
     rules: {
       'no-console': 'error',

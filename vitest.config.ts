@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'web/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'emulator/**/*.test.ts',
+      'test/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'web/**/*.test.ts',
+    ],
     globalSetup: ['test/support/global-postgres.ts'],
     // Processes, not threads: tests start servers, send signals and load PostgreSQL as WebAssembly.
     pool: 'forks',

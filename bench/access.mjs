@@ -7,12 +7,12 @@
 // then eight at once. Prints the machine, versions, percentiles, and the plan of the query.
 import { cpus, loadavg, totalmem } from 'node:os';
 import pg from 'pg';
-import { API_VERSION } from '../dist/catalog/generated/api-version.js';
-import { accessOf } from '../dist/billing/access/access.js';
-import { migrateDatabase } from '../dist/engine/database.js';
-import { silent } from '../dist/kernel/log.js';
-import { openPostgres } from '../dist/store/postgres/postgres.js';
-import { sql } from '../dist/store/sql.js';
+import { API_VERSION } from '../dist/src/catalog/generated/api-version.js';
+import { accessOf } from '../dist/src/billing/access/access.js';
+import { migrateDatabase } from '../dist/src/engine/database.js';
+import { silent } from '../dist/src/kernel/log.js';
+import { openPostgres } from '../dist/src/store/postgres/postgres.js';
+import { sql } from '../dist/src/store/sql.js';
 
 const count = Number(process.argv[2] ?? 1_000_000);
 const url = process.env['DATABASE_URL'];

@@ -10,10 +10,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveConfig } from '../dist/engine/config.js';
-import { startEngine } from '../dist/engine/engine.js';
-import { systemClock } from '../dist/kernel/clock.js';
-import { silent } from '../dist/kernel/log.js';
+import { resolveConfig } from '../dist/src/engine/config.js';
+import { startEngine } from '../dist/src/engine/engine.js';
+import { systemClock } from '../dist/src/kernel/clock.js';
+import { silent } from '../dist/src/kernel/log.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

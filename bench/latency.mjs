@@ -7,14 +7,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { startEmulator } from '../dist/emulator/emulator.js';
-import { resolveConfig } from '../dist/engine/config.js';
-import { startEngine } from '../dist/engine/engine.js';
-import { createApp } from '../dist/http/app.js';
-import { listen } from '../dist/http/listen.js';
-import { systemClock } from '../dist/kernel/clock.js';
-import { silent } from '../dist/kernel/log.js';
-import { sql } from '../dist/store/sql.js';
+import { startEmulator } from '../dist/emulator/src/emulator.js';
+import { resolveConfig } from '../dist/src/engine/config.js';
+import { startEngine } from '../dist/src/engine/engine.js';
+import { createApp } from '../dist/src/http/app.js';
+import { listen } from '../dist/src/http/listen.js';
+import { systemClock } from '../dist/src/kernel/clock.js';
+import { silent } from '../dist/src/kernel/log.js';
+import { sql } from '../dist/src/store/sql.js';
 
 const count = Number(process.argv[2] ?? 1_000);
 const databaseUrl = process.env['DATABASE_URL'];

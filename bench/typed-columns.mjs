@@ -3,9 +3,9 @@
 //   DATABASE_URL=postgres://… node bench/typed-columns.mjs    that PostgreSQL (schemas `bench_*` and `lockstep` are made)
 import { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { knownObject } from '../dist/catalog/catalog.js';
-import { columnSql, quoteName } from '../dist/catalog/column-sql.js';
-import { mirrorFunctions } from '../dist/catalog/functions.js';
+import { knownObject } from '../dist/src/catalog/catalog.js';
+import { columnSql, quoteName } from '../dist/src/catalog/column-sql.js';
+import { mirrorFunctions } from '../dist/src/catalog/functions.js';
 
 const ROWS = 20_000;
 const BATCH = 100;

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { build, defineConfig, type Plugin } from 'vite';
 
-const here = import.meta.dirname;
-const out = join(here, '../dist/web');
+const root = join(import.meta.dirname, '..');
+const out = join(root, 'dist/web');
+
+/** The folder of each page in the repository, and its folder in `dist/web`. */
+const pages = { 'emulator/web': 'emulator', 'web/demo': 'demo', 'web/sample': 'sample' };
 
 // The first that know light-dark() themselves. Rewritten for older ones it would read variables of the page around, and
 // the stand-in's page around is somebody else's.
@@ -13,9 +16,9 @@ const target = ['chrome123', 'firefox121', 'safari17.5'];
  * a plain `<script src>` and which therefore has to be one classic script.
  */
 export default defineConfig({
-  root: here,
+  root,
   publicDir: false,
-  plugins: [standIn()],
+  plugins: [shortFolders(), standIn()],
   build: {
     target,
     outDir: out,
@@ -23,14 +26,27 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: {
-        emulator: join(here, 'emulator/index.html'),
-        demo: join(here, 'demo/index.html'),
-        sample: join(here, 'sample/index.html'),
-      },
+      input: Object.fromEntries(
+        Object.entries(pages).map(([folder, name]) => [name, join(root, folder, 'index.html')]),
+      ),
     },
   },
 });
+
+/** Vite writes an HTML file where it was in the repository. This gives it the page's folder in `dist/web`. */
+function shortFolders(): Plugin {
+  return {
+    name: 'short-folders',
+    enforce: 'post',
+    generateBundle(_, bundle) {
+      for (const [folder, name] of Object.entries(pages)) {
+        const page = bundle[`${folder}/index.html`];
+        if (page === undefined) throw new Error(`${folder}/index.html was not built`);
+        page.fileName = `${name}/index.html`;
+      }
+    },
+  };
+}
 
 /** Builds the stand-in after the pages, so that one command makes everything. */
 function standIn(): Plugin {
@@ -47,7 +63,7 @@ function standIn(): Plugin {
           outDir: join(out, 'stripe-js'),
           emptyOutDir: false,
           lib: {
-            entry: join(here, 'stripe-js/main.ts'),
+            entry: join(root, 'emulator/stripe-js/main.ts'),
             name: 'LockstepStripe',
             formats: ['iife'],
             fileName: () => 'stripe.js',

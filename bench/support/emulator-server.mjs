@@ -2,7 +2,7 @@
 import { memoryUsage, resourceUsage } from 'node:process';
 
 const began = performance.now();
-const { startEmulator } = await import('../../dist/emulator/index.js');
+const { startEmulator } = await import('../../dist/emulator/src/index.js');
 const loaded = performance.now();
 const emulator = await startEmulator();
 const started = performance.now();

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmulator, type Emulator } from '../emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { resolveConfig, type Config, type ServiceOptions } from '../engine/config.js';
 import { startEngine, type Engine } from '../engine/engine.js';
 import { createApp } from '../http/app.js';

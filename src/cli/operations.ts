@@ -1,4 +1,4 @@
-import { countOperations } from '../emulator/operations.js';
+import { countOperations } from '../../emulator/src/operations.js';
 import { count, table } from './table.js';
 
 /** How many operations of the SDK the emulator supports; it refuses the others with a 501. */

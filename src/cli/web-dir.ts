@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The built pages: beside the built code. */
-export const webDir = fileURLToPath(new URL('../web', import.meta.url));
+/** The built pages, `dist/web`. */
+export const webDir = fileURLToPath(new URL('../../web', import.meta.url));

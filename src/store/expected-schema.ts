@@ -5,7 +5,7 @@ import { quoteName } from './sql.js';
 /**
  * Made when Lockstep is built: an embedded database is migrated, and its catalog is read. Absent when the sources run as they are.
  */
-const file = new URL('../expected-schema.json', import.meta.url);
+const file = new URL('../../expected-schema.json', import.meta.url);
 
 /** What this version expects, with the mirror in this schema; undefined where the sources run as they are. */
 export function expectedSchema(mirrorSchema: string, from: URL = file): LiveSchema | undefined {

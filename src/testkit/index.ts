@@ -2,4 +2,4 @@
 
 export { startTestLockstep } from './testkit.js';
 export type { TestLockstep, TestOptions, TestUser } from './testkit.js';
-export type { Emulator } from '../emulator/index.js';
+export type { Emulator } from '../../emulator/src/index.js';

@@ -5,7 +5,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
-import { startEmulator, type Emulator } from '../emulator/index.js';
+import { startEmulator, type Emulator } from '../../emulator/src/index.js';
 import { refuseUnknown } from '../engine/config.js';
 import { startEngine, type Engine } from '../engine/engine.js';
 import type { Hooks } from '../hooks/hook.js';

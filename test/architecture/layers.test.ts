@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { importsOf, outsideUses } from './imports.js';
-import { layerOf, layers, refusal } from './layers.js';
+import { folderOf, layerOf, layers, otherFolders, refusal } from './layers.js';
 import { repositoryFiles, repositoryText } from './repository.js';
 
 const isCode = (file: string) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts');
-const shipped = repositoryFiles().filter((file) => file.startsWith('src/') && isCode(file));
-const pages = repositoryFiles().filter((file) => file.startsWith('web/') && isCode(file));
+const code = repositoryFiles().filter((file) => /^(src|emulator|web)\//.test(file) && isCode(file));
+const shipped = code.filter((file) => /^(src|emulator\/src)\//.test(file));
+const others = code.filter((file) => !shipped.includes(file) && file !== 'web/vite.config.ts');
 
 const wrongImports = (files: readonly string[]) =>
   files.flatMap((file) =>
@@ -16,17 +17,20 @@ const wrongImports = (files: readonly string[]) =>
     }),
   );
 
-test('every layer imports only the layers below it, and all of src was looked at', () => {
-  const existing = Object.keys(layers).filter((layer) => existsSync(new URL(`../../src/${layer}`, import.meta.url)));
+test('every layer imports only the layers below it, and every layer was looked at', () => {
+  const existing = Object.keys(layers).filter((layer) =>
+    existsSync(new URL(`../../${folderOf(layer)}`, import.meta.url)),
+  );
   const seen = new Set(shipped.map(layerOf));
   expect(shipped.length).toBeGreaterThan(0);
   expect(existing.filter((layer) => !seen.has(layer as keyof typeof layers))).toEqual([]);
   expect(wrongImports(shipped)).toEqual([]);
 });
 
-test('the pages import nothing of src', () => {
-  expect(pages.length).toBeGreaterThan(0);
-  expect(wrongImports(pages.filter((file) => file !== 'web/vite.config.ts'))).toEqual([]);
+test('the pages import nothing of src, and the emulator support for tests only the emulator', () => {
+  const unseen = Object.keys(otherFolders).filter((folder) => !others.some((file) => file.startsWith(folder)));
+  expect(unseen).toEqual([]);
+  expect(wrongImports(others)).toEqual([]);
 });
 
 test('only the command line reads the environment, exits and prints', () => {
@@ -40,9 +44,15 @@ test.each([
   ['src/kernel/error.ts', '../store/sql.js'],
   ['src/mirror/write.ts', '../sync/claim.js'],
   ['src/mirror/write.ts', '../inbox/accept.js'],
-  ['src/emulator/api/router.ts', '../../catalog/catalog.js'],
-  ['src/emulator/api/router.ts', '../../sync/claim.js'],
-  ['src/engine/start.ts', '../emulator/server.js'],
+  ['emulator/src/api/router.ts', '../../../src/catalog/catalog.js'],
+  ['emulator/src/api/router.ts', '../../../src/sync/claim.js'],
+  ['emulator/src/api/router.ts', '../../test/rig.js'],
+  ['emulator/test/rig.ts', '../../src/kernel/error.js'],
+  ['emulator/web/main.tsx', '../../web/demo/main.js'],
+  ['emulator/web/main.tsx', '../src/contract.js'],
+  ['emulator/new/main.ts', './other.js'],
+  ['web/demo/main.tsx', '../../emulator/web/main.js'],
+  ['src/engine/start.ts', '../../emulator/src/server.js'],
   ['src/engine/start.ts', '../../test/support/database.js'],
   ['src/somewhere/new.ts', './other.js'],
   ['web/demo/main.tsx', '../../src/kernel/error.js'],
@@ -55,9 +65,11 @@ test.each([
   ['src/sync/claim.ts', '../store/sql.js'],
   ['src/sync/claim.ts', './lease.js'],
   ['src/sync/claim.ts', 'node:crypto'],
-  ['src/emulator/api/router.ts', '../../catalog/generated/objects.js'],
-  ['src/cli/demo.ts', '../emulator/server.js'],
+  ['emulator/src/api/router.ts', '../../../src/catalog/generated/objects.js'],
+  ['emulator/test/rig.ts', '../src/emulator.js'],
+  ['src/cli/demo.ts', '../../emulator/src/server.js'],
   ['web/demo/main.tsx', '../shared/field.js'],
+  ['emulator/web/main.tsx', '../../web/shared/field.js'],
 ])('%s may import %s', (file, specifier) => {
   expect(refusal(file, specifier)).toBeUndefined();
 });

@@ -1,8 +1,9 @@
 import { dirname, join, normalize } from 'node:path/posix';
 
 /**
- * The one direction of imports: each layer of `src`, and what it may import besides itself. An entry is a layer or a
- * folder in one. The emulator is the referee of the engine and so must not share the player's code.
+ * The one direction of imports: each layer, and what it may import besides itself. An entry is a layer or a folder in
+ * one. A layer is a folder of `src`; the layer `emulator` is `emulator/src`. The emulator is the referee of the engine,
+ * so it must not share the player's code.
  */
 const below = ['kernel', 'catalog', 'store', 'stripe'] as const;
 export const layers = {
@@ -47,6 +48,14 @@ export const layers = {
   emulator: ['kernel', 'catalog/generated'],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Code outside the layers: the pages, which browsers run, and support for tests. What each folder may import. */
+export const otherFolders: Readonly<Record<string, readonly string[]>> = {
+  'emulator/stripe-js/': ['emulator/stripe-js/', 'web/shared/'],
+  'emulator/test/': ['emulator/test/', 'emulator/src/'],
+  'emulator/web/': ['emulator/web/', 'web/shared/'],
+  'web/': ['web/'],
+};
+
 /**
  * Why `file` may not import `specifier`, or undefined when it may. Packages are everybody's.
  *
@@ -55,18 +64,22 @@ export const layers = {
 export function refusal(file: string, specifier: string): string | undefined {
   if (!specifier.startsWith('.')) return specifier.startsWith('(') ? 'its name is computed' : undefined;
   const target = normalize(join(dirname(file), specifier));
-  if (file.startsWith('web/')) return target.startsWith('web/') ? undefined : 'web imports nothing from outside web';
-  const layer = layerOf(file);
-  if (layer === undefined) return `${file} is in no known layer`;
-  if (!target.startsWith('src/')) return 'what is shipped imports nothing from outside src';
-  const inside = target.slice('src/'.length);
-  const allowed: readonly string[] = [layer, ...layers[layer]];
-  if (allowed.some((folder) => inside.startsWith(`${folder}/`))) return undefined;
-  return `${layer} may import ${allowed.slice(1).join(', ') || 'nothing'} only`;
+  const other = Object.keys(otherFolders).find((folder) => file.startsWith(folder));
+  const allowed = other === undefined ? allowedOf(file) : otherFolders[other];
+  if (allowed === undefined) return `${file} is in no known layer`;
+  if (allowed.some((folder) => target.startsWith(folder))) return undefined;
+  return `${other ?? layerOf(file)} may import ${allowed.slice(1).join(', ') || 'nothing else'} only`;
 }
 
-/** The layer of a file in `src`; undefined for a file that is in none. */
+function allowedOf(file: string): readonly string[] | undefined {
+  const layer = layerOf(file);
+  return layer === undefined ? undefined : [layer, ...layers[layer]].map(folderOf);
+}
+
+/** The folder of a layer, or of a folder in one, from the root of the repository. */
+export const folderOf = (layer: string): string => (layer === 'emulator' ? 'emulator/src/' : `src/${layer}/`);
+
+/** The layer of a file; undefined for a file that is in none. */
 export function layerOf(file: string): keyof typeof layers | undefined {
-  const name = /^src\/([^/]+)\//.exec(file)?.[1];
-  return name !== undefined && name in layers ? (name as keyof typeof layers) : undefined;
+  return (Object.keys(layers) as (keyof typeof layers)[]).find((layer) => file.startsWith(folderOf(layer)));
 }

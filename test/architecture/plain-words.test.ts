@@ -18,7 +18,7 @@ const words: readonly { pattern: RegExp; instead: string }[] = [
   { pattern: /\basked for wrongly\b/gi, instead: 'invalid usage' },
 ];
 
-const SCANNED = /^(src|web|examples|docs)\/|^(README|ARCHITECTURE|CONTRIBUTING)\.md$/;
+const SCANNED = /^(src|emulator|web|examples|docs)\/|^(README|ARCHITECTURE|CONTRIBUTING)\.md$/;
 const GENERATED = /^docs\/api\/|^docs\/evidence\/mutants\.md$|\/generated\/|package-lock\.json$|\.tgz$/;
 
 const found: readonly string[] = repositoryFiles()

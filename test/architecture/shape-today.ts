@@ -1,24 +1,24 @@
 /** Files that import each other in a circle. */
 export const cycles: readonly string[][] = [
   [
-    'src/emulator/resources/checkout-complete.ts',
-    'src/emulator/resources/checkout-create.ts',
-    'src/emulator/resources/checkout-invoice.ts',
-    'src/emulator/resources/checkout-settle.ts',
-    'src/emulator/resources/customer-end.ts',
-    'src/emulator/resources/customer.ts',
-    'src/emulator/resources/invoice-pay.ts',
-    'src/emulator/resources/invoice-payment.ts',
-    'src/emulator/resources/invoice-status.ts',
-    'src/emulator/resources/payment-debit.ts',
-    'src/emulator/resources/payment-link-open.ts',
-    'src/emulator/resources/payment.ts',
-    'src/emulator/resources/setup.ts',
-    'src/emulator/resources/subscription-bill.ts',
-    'src/emulator/resources/subscription-create.ts',
-    'src/emulator/resources/subscription-end.ts',
-    'src/emulator/resources/subscription-payment.ts',
-    'src/emulator/resources/subscription-trial.ts',
+    'emulator/src/resources/checkout-complete.ts',
+    'emulator/src/resources/checkout-create.ts',
+    'emulator/src/resources/checkout-invoice.ts',
+    'emulator/src/resources/checkout-settle.ts',
+    'emulator/src/resources/customer-end.ts',
+    'emulator/src/resources/customer.ts',
+    'emulator/src/resources/invoice-pay.ts',
+    'emulator/src/resources/invoice-payment.ts',
+    'emulator/src/resources/invoice-status.ts',
+    'emulator/src/resources/payment-debit.ts',
+    'emulator/src/resources/payment-link-open.ts',
+    'emulator/src/resources/payment.ts',
+    'emulator/src/resources/setup.ts',
+    'emulator/src/resources/subscription-bill.ts',
+    'emulator/src/resources/subscription-create.ts',
+    'emulator/src/resources/subscription-end.ts',
+    'emulator/src/resources/subscription-payment.ts',
+    'emulator/src/resources/subscription-trial.ts',
   ],
 ];
 
@@ -46,8 +46,6 @@ export const longFunctions: readonly string[] = [
   'web/emulator/webhook.tsx (unnamed)',
   'web/emulator/webhook.tsx Webhook',
   'web/sample/payment.tsx Payment',
-  'web/stripe-js/card-form.ts drawCardForm',
-  'web/stripe-js/stripe.ts createStripe',
 ];
 
 /** Functions with more than four parameters. */

@@ -7,7 +7,7 @@ const LINES_MAX = 60;
 const PARAMETERS_MAX = 4;
 
 const files = repositoryFiles()
-  .filter((file) => /^(src|web)\/.*\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file))
+  .filter((file) => /^(src|emulator|web)\/.*\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file))
   .map((name) => ({ name, text: repositoryText(name) }));
 const functions = files.flatMap(functionsOf);
 
@@ -27,8 +27,8 @@ describe('what is there today and may only become less:', () => {
     expect(many.sort()).toEqual(manyParameters);
   });
 
-  test('types of one name in two files of src', () => {
-    const found = typesOfOneName(files.filter(({ name }) => name.startsWith('src/')));
+  test('types of one name in two files of src and emulator/src', () => {
+    const found = typesOfOneName(files.filter(({ name }) => /^(src|emulator\/src)\//.test(name)));
     expect([...found.keys()].sort()).toEqual(twiceNamed);
   });
 });

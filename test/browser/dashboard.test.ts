@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { receiver, rig, type Receiver, type Rig } from '../../src/emulator/testing/rig.js';
+import { receiver, rig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 import { launchChromium } from '../support/chromium.js';
 import { faint } from './contrast.js';
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { rig, type Rig } from '../../src/emulator/testing/rig.js';
+import { rig, type Rig } from '../../emulator/test/rig.js';
 import { launchChromium } from '../support/chromium.js';
 import { openShop, type Shop } from './shop.js';
 

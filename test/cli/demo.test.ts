@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { runCommand } from '../support/command.js';
 import { START_MS, startDemo, temporaryDirectory, type Demo } from '../support/demo.js';
 

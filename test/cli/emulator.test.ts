@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { receiver } from '../../src/emulator/testing/rig.js';
+import { receiver } from '../../emulator/test/rig.js';
 import { commandsOf } from '../guides/snippets.js';
 import { runCommand, type Running } from '../support/command.js';
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stripeBinary } from '../../src/cli/stripe.js';
-import { rig, type Rig } from '../../src/emulator/testing/rig.js';
+import { rig, type Rig } from '../../emulator/test/rig.js';
 import { runCommand, type Running } from '../support/command.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'lockstep-stripe-'));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { receiver, rig, type Rig } from '../../src/emulator/testing/rig.js';
+import { receiver, rig, type Rig } from '../../emulator/test/rig.js';
 import { stripeCli } from '../support/stripe-cli.js';
 
 let it: Rig;

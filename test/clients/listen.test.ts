@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { WebSocket } from 'ws';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { receiver, rig, type Receiver, type Rig } from '../../src/emulator/testing/rig.js';
+import { receiver, rig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 import { runCommand } from '../support/command.js';
 import { stripeCli } from '../support/stripe-cli.js';
 import { runCli, type RunningCli } from './running-cli.js';

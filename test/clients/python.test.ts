@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { receiver, rig, type Receiver, type Rig } from '../../src/emulator/testing/rig.js';
+import { receiver, rig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 
 /** Debian's own: packages of another Python would not be found by it, nor its packages by another one. */
 const PYTHON = '/usr/bin/python3';

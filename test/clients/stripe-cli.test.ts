@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { stripeCli } from '../support/stripe-cli.js';
 import { databases, startWorld, type World } from '../support/world.js';
 import { expectEvent, expectRow, rowOf, type Shown } from './mirrored.js';

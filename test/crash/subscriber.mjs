@@ -1,7 +1,7 @@
 // An app that a user of it subscribes in, as a process to be killed: `node subscriber.mjs <database> <stripe> <key> <price>`. Says
 // what came of it as one line of JSON.
 /** @type {typeof import('../../src/app/index.js')} */
-const { createLockstep } = await import(new URL('../../dist/app/index.js', import.meta.url).href);
+const { createLockstep } = await import(new URL('../../dist/src/app/index.js', import.meta.url).href);
 
 const [databaseUrl, stripeApiBase, stripeKey, price = ''] = process.argv.slice(2);
 const lockstep = createLockstep({

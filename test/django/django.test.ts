@@ -4,7 +4,7 @@ import pg from 'pg';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { objects } from '../../src/catalog/catalog.js';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { generateModels } from '../../src/generate/models.js';
 import { commandsOf } from '../guides/snippets.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startEmulator } from '../../src/emulator/emulator.js';
+import { startEmulator } from '../../emulator/src/emulator.js';
 import type { Log, LogFacts } from '../../src/kernel/log.js';
 import { createLockstep, type Lockstep } from '../../src/app/index.js';
 import { eventually } from '../support/eventually.js';

@@ -39,12 +39,12 @@ describe('the packed package', () => {
   test('holds what runs, its types, the migrations and the embedded cluster, nothing else, in 4 MB', () => {
     const unexpected = installed.files.filter(
       (path) =>
-        !/^(package\.json|README\.md|LICENSE|migrations\/.+\.sql|dist\/cluster\.tar\.br|dist\/expected-schema\.json|dist\/web\/.+)$/.test(
+        !/^(package\.json|README\.md|LICENSE|dist\/migrations\/.+\.sql|dist\/cluster\.tar\.br|dist\/expected-schema\.json|dist\/web\/.+)$/.test(
           path,
         ),
     );
     expect(unexpected.filter((path) => !/^dist\/[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual([]);
-    expect(installed.files.filter((path) => /\.test\.|\/testing\//.test(path))).toEqual([]);
+    expect(installed.files.filter((path) => /\.test\.|emulator\/test\//.test(path))).toEqual([]);
     expect(installed.files).toContain('dist/cluster.tar.br');
     expect(installed.files).toContain('dist/expected-schema.json');
     expect(installed.bytes).toBeLessThanOrEqual(4_000_000);

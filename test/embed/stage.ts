@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import Stripe from 'stripe';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { silent } from '../../src/kernel/log.js';
 import { createLockstep, type Lockstep, type LockstepOptions } from '../../src/app/index.js';
 import { embeddedUsers } from '../../src/store/migrate.js';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rig, type Rig } from '../../src/emulator/testing/rig.js';
+import { rig, type Rig } from '../../emulator/test/rig.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { postgresBinaries } from '../support/postgres-binaries.js';
 import { callsOf, documentedCommands, program } from './commands.js';
@@ -81,7 +81,7 @@ const known: Readonly<Record<string, How>> = {
   'node_modules/.bin/lockstep --help': { by: 'test/embed/packed.test.ts' },
   'npm ci && npm run build': { by: 'tools/prepare/built.mjs' },
   'npm start': { by: 'tools/start.mjs' },
-  'node dist/cli/main.js serve': { by: 'test/crash/service.ts' },
+  'node dist/src/cli/main.js serve': { by: 'test/crash/service.ts' },
   'npm install': { by: 'test/embed/packed.test.ts' },
   'npm run demo': { by: 'test/embed/packed.test.ts' },
   'npm run build && npm run pack:examples': { by: 'test/embed/packed.test.ts' },
@@ -172,7 +172,7 @@ describe('run as it is written', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     [it, database, cwd] = await Promise.all([rig(), createDatabase(), mkdtemp(join(tmpdir(), 'lockstep-docs-'))]);
-    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
     await Promise.all(['bin', 'src', 'mirror'].map((folder) => mkdir(join(cwd, folder))));
     // Ports that are written may be taken here: any free one takes their place.
     const shim = `#!/bin/sh

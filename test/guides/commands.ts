@@ -74,7 +74,7 @@ function ofHelp(command: Command): Documented[] {
 }
 
 function sources(): string[] {
-  return ['src', 'web'].flatMap((folder) =>
+  return ['src', 'emulator', 'web'].flatMap((folder) =>
     readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
       .filter((name) => /\.tsx?$/.test(name) && !/\.test\.ts$/.test(name) && !name.startsWith('catalog/generated'))
       .map((name) => `${folder}/${name}`),
@@ -99,7 +99,7 @@ export function callsOf(line: string): string[][] {
   return line
     .split(/&&|\|\||[|;>]/)
     .map((part) => part.trim().replace(/^([A-Z_]+=\S+ )*/, ''))
-    .filter((part) => /^(node_modules\/\.bin\/)?lockstep\b|^node dist\/cli\/main\.js/.test(part))
+    .filter((part) => /^(node_modules\/\.bin\/)?lockstep\b|^node dist\/src\/cli\/main\.js/.test(part))
     .map((part) =>
       part
         .replace(/^.*?(lockstep|main\.js)\b/, '')

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import type { Engine } from '../peers/engine.js';
 import { install } from '../peers/install.js';
 import { peerContestant, peerPackages } from '../peers/peer.js';

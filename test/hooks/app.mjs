@@ -3,7 +3,7 @@
 // after it, 'never'. The customer is hinted at, where one is named. What the hook after the change does outside of the
 // database is a line on standard output.
 /** @param {string} path */
-const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+const built = (path) => import(new URL(`../../dist/src/${path}`, import.meta.url).href);
 const { resolveConfig } = await built('engine/config.js');
 const { startEngine } = await built('engine/engine.js');
 const { createHooks } = await built('hooks/registry.js');

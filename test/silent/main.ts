@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
-import type { Operation } from '../../src/emulator/api/operation.js';
-import { operationsOf } from '../../src/emulator/resources/all.js';
+import type { Operation } from '../../emulator/src/api/operation.js';
+import { operationsOf } from '../../emulator/src/resources/all.js';
 import type { Database } from '../../src/store/database.js';
 import { findDifferences, type Found } from './differences.js';
 import { startStage, type Stage } from './stage.js';

@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { resolveConfig } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import type { Clock } from '../../src/kernel/clock.js';

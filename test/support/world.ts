@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import Stripe from 'stripe';
 import { inject } from 'vitest';
-import { startEmulator, type Emulator } from '../../src/emulator/emulator.js';
+import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { resolveConfig, type ServiceOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { createApp } from '../../src/http/app.js';

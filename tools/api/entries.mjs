@@ -46,6 +46,6 @@ export function sourcesOfEntries() {
   return new Map(
     Object.entries(/** @type {Record<string, string>} */ (exports))
       .filter(([, file]) => file.endsWith('.js'))
-      .map(([key, file]) => [key.replace(/^\./, 'lockstep'), file.replace(/^\.\/dist\/(.*)\.js$/, 'src/$1.ts')]),
+      .map(([key, file]) => [key.replace(/^\./, 'lockstep'), file.replace(/^\.\/dist\/(.*)\.js$/, '$1.ts')]),
   );
 }

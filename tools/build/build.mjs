@@ -1,6 +1,7 @@
 // @ts-check
-// Builds dist: the command and library from src, the pages from web. `--quick` compiles without checking types.
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// Builds dist, which mirrors the repository: dist/src, dist/emulator/src and dist/migrations, and the pages in dist/web.
+// `--quick` compiles without checking types.
+import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../run.mjs';
@@ -14,14 +15,15 @@ const digest = digestInputs(root);
 mkdirSync(dist, { recursive: true });
 rmSync(join(dist, '.built'), { force: true });
 removeOrphans();
+copyMigrations();
 const quick = process.argv.includes('--quick');
 // The quick way writes files behind tsc's back, whose notes about its own output are void then.
 if (quick) rmSync(join(dist, '.tsbuildinfo'), { force: true });
 const compile = quick ? ['tools/build/compile.mjs'] : ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 const results = await Promise.all([
-  run('compiling src', compile),
+  run('compiling src and emulator', compile),
   run('making the embedded cluster', ['tools/build/cluster.mjs']),
-  run('building web', [
+  run('building the pages', [
     'node_modules/vite/bin/vite.js',
     'build',
     '--config',
@@ -39,17 +41,23 @@ if (schema.code !== 0) {
   console.error(`${schema.output.trimEnd()}\n${schema.name} failed`);
   process.exit(1);
 }
-chmodSync(join(dist, 'cli/main.js'), 0o755);
+chmodSync(join(dist, 'src/cli/main.js'), 0o755);
 writeFileSync(join(dist, '.built'), digest);
 console.log(`built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 
 /** Removes compiled files whose source is gone: an import of a deleted file must fail here as it does in a fresh clone. */
 function removeOrphans() {
   for (const file of files(dist)) {
-    const source = join(root, 'src', file.slice(dist.length + 1)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    const source = join(root, file.slice(dist.length + 1)).replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
     if (file.startsWith(join(dist, 'web')) || !source.endsWith('.ts') || existsSync(source)) continue;
     rmSync(file);
     // tsc would believe that its output is still complete.
     rmSync(join(dist, '.tsbuildinfo'), { force: true });
   }
+}
+
+/** The compiled code finds the migrations at the same relative address as the sources do. */
+function copyMigrations() {
+  rmSync(join(dist, 'migrations'), { recursive: true, force: true });
+  cpSync(join(root, 'migrations'), join(dist, 'migrations'), { recursive: true });
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Compiles src to dist one file at a time, without looking at types: a second instead of several, for `npm start`.
+// Compiles src and emulator/src to dist one file at a time, without looking at types: a second instead of several, for `npm start`.
 // The emitter is tsc's own and `isolatedModules` holds, so the JavaScript is the one `npm run build` makes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
@@ -24,9 +24,9 @@ const module = {
 const compilerOptions = { ...parsed.options, ...module, declaration: false };
 
 let broken = false;
-for (const file of files(join(root, 'src'))) {
+for (const file of ['src', 'emulator/src'].flatMap((folder) => files(join(root, folder)))) {
   if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
-  const target = join(root, 'dist', relative(join(root, 'src'), file)).replace(/\.ts$/, '.js');
+  const target = join(root, 'dist', relative(root, file)).replace(/\.ts$/, '.js');
   const { outputText, sourceMapText, diagnostics } = ts.transpileModule(readFileSync(file, 'utf8'), {
     compilerOptions,
     fileName: file,

@@ -4,7 +4,18 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /** Everything that decides what `dist` contains. */
-const INPUTS = ['src', 'web', 'tools/build', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+const INPUTS = [
+  'src',
+  'emulator/src',
+  'emulator/stripe-js',
+  'emulator/web',
+  'web',
+  'migrations',
+  'tools/build',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 
 /**
  * A digest of all that goes into `dist`, by content: times of files mean nothing after a checkout.

@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 
 /** @param {string} file what was compiled just now, and may not be there when types are checked @returns {Promise<any>} */
-const compiled = (file) => import(new URL(`../../dist/${file}`, import.meta.url).href);
+const compiled = (file) => import(new URL(`../../dist/src/${file}`, import.meta.url).href);
 const { migrateDatabase } = await compiled('engine/database.js');
 const { MIRROR_STANDIN, readLiveSchema } = await compiled('store/live-schema.js');
 const { emptyCluster } = await compiled('store/pglite/cluster.js');

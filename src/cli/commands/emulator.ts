@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { FAULT_NAMES } from '../../emulator/delivery/fault.js';
+import { FAULT_NAMES } from '../../../emulator/src/delivery/fault.js';
 import { allowHost, host, json, logLevel, port } from '../flags.js';
 import { examples, inLines } from '../help.js';
 

@@ -17,7 +17,7 @@ import { brotliDecompress } from 'node:zlib';
 import { UnpackSync } from 'tar';
 
 /** An empty cluster as a tar file, made when Lockstep is built. Absent when the sources run as they are. */
-const packed = fileURLToPath(new URL('../../cluster.tar.br', import.meta.url));
+const packed = fileURLToPath(new URL('../../../cluster.tar.br', import.meta.url));
 
 /** For `openInMemory`. Undefined when the sources run as they are: PGlite then makes a cluster of its own. */
 export async function emptyCluster(): Promise<Blob | undefined> {

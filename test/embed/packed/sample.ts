@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type Stripe from 'stripe';
-import type { Emulator } from '../../../src/emulator/emulator.js';
+import type { Emulator } from '../../../emulator/src/emulator.js';
 import { eventually } from '../../support/eventually.js';
 import { WEBHOOK_SECRET } from '../../support/world.js';
 

@@ -1,0 +1,43 @@
+import type { Clock } from '../../../src/kernel/clock.js';
+import type { Operation } from './operation.js';
+import type { LimitReason } from './trouble.js';
+
+/** Requests per second and account; 0 is without limit. Stripe's own numbers: https://docs.stripe.com/rate-limits. */
+export interface RateLimits {
+  /** All endpoints together: 100 live, 25 in a sandbox. */
+  account_per_second: number;
+  /** Each verb and address, whatever the id in it: 25. */
+  endpoint_per_second: number;
+  /** All searches together: 20. */
+  search_per_second: number;
+}
+
+/** Counts requests in whole seconds of the outside's time: how fast a client may ask is no matter of the emulator's clock. */
+export class RateLimiter {
+  #second = 0;
+  readonly #counts = new Map<string, number>();
+
+  constructor(
+    private readonly limits: () => RateLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Counts a request, and says why it is one too many. */
+  refuses(account: string, { verb, path }: Operation): LimitReason | undefined {
+    const { account_per_second: all, endpoint_per_second: each, search_per_second: searches } = this.limits();
+    if (all + each + searches === 0) return undefined;
+    const second = Math.floor(this.clock.now().getTime() / 1000);
+    if (second !== this.#second) this.#counts.clear();
+    this.#second = second;
+    if (this.#exceeds(account, all)) return 'global-rate';
+    if (path.endsWith('/search') && this.#exceeds(`${account} search`, searches)) return 'endpoint-rate';
+    return this.#exceeds(`${account} ${verb} ${path}`, each) ? 'endpoint-rate' : undefined;
+  }
+
+  #exceeds(what: string, limit: number): boolean {
+    if (limit === 0) return false;
+    const count = (this.#counts.get(what) ?? 0) + 1;
+    this.#counts.set(what, count);
+    return count > limit;
+  }
+}

@@ -1,0 +1,80 @@
+import { encode, type Param } from '../../web/shared/encode.js';
+import { tellTime } from '../../web/shared/moment.js';
+
+export interface Info {
+  readonly account: string;
+  readonly api_version: string;
+  readonly publishable_key: string;
+  readonly secret_key: string;
+  readonly persisted: boolean;
+}
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly has_more: boolean;
+}
+
+export type Params = { readonly [key: string]: Param | undefined };
+
+/** What the emulator refused, in Stripe's words, or that it did not answer. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The emulator's Stripe API, called with its secret key, and its own routes under `/_emulator`. */
+export class Api {
+  readonly info: Info;
+
+  constructor(info: Info) {
+    this.info = info;
+  }
+
+  static async open(): Promise<Api> {
+    return new Api(await answer<Info>(fetch('/_emulator/info')));
+  }
+
+  get<T>(path: string, params: Params = {}): Promise<T> {
+    const query = encode(params).toString();
+    return this.#send<T>('GET', query === '' ? path : `${path}?${query}`);
+  }
+
+  post<T>(path: string, params: Params = {}): Promise<T> {
+    return this.#send<T>('POST', path, encode(params));
+  }
+
+  delete<T>(path: string): Promise<T> {
+    return this.#send<T>('DELETE', path);
+  }
+
+  #send<T>(method: string, path: string, body?: URLSearchParams): Promise<T> {
+    // What this page reads to show itself stays out of the request log.
+    const headers = { authorization: `Bearer ${this.info.secret_key}`, 'lockstep-client': 'dashboard' };
+    return answer<T>(fetch(path, { method, headers, ...(body ? { body } : {}) }));
+  }
+}
+
+/** A route of the emulator's own, JSON both ways. */
+export function own<T>(path: string, body?: unknown): Promise<T> {
+  if (body === undefined) return answer<T>(fetch(path));
+  const headers = { 'content-type': 'application/json' };
+  return answer<T>(fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+}
+
+async function answer<T>(sent: Promise<Response>): Promise<T> {
+  let response: Response;
+  try {
+    response = await sent;
+  } catch {
+    throw new ApiError('The emulator does not answer. Check that it is still running.', 0);
+  }
+  tellTime(Date.parse(response.headers.get('date') ?? '') || Date.now());
+  const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
+  if (response.ok && body !== null) return body as T;
+  const message = body?.error?.message ?? `The emulator answered ${response.status} without a reason.`;
+  throw new ApiError(message, response.status);
+}
