@@ -3,7 +3,7 @@
  *
  * - `api/`       a request becomes an answer: key → address → idempotency → parameters → work → expansion. What varies
  *                between endpoints is data: a parameter table, a list's filters, a row of `expansions`.
- * - `resources/` one file per noun: its words and events (a `Resource`), its operations, its few rules.
+ * - `nouns/`     a folder per noun: its words and events (a `Resource`), its operations, its few rules.
  * - `state/`     rows in tables with indexes; a `Unit` does one request's work, all or nothing, and makes the events with
  *                their exact `previous_attributes`; `disk` and `keeper` hold it all in a file.
  * - `delivery/`  events to webhook endpoints: signed, retried, recorded, lost on purpose.
@@ -12,7 +12,7 @@
  * - `pages/`     Checkout, the portal, invoices and 3-D Secure, as the pages that Stripe hosts.
  * - `contract`   what `startEmulator` takes and gives; `index` is the package's entry.
  *
- * A new object type is a `Resource` in `resources/all.ts`, a row type in `state/rows.ts`, and its operations.
+ * A new object type is a folder in `nouns/` that `nouns/all.ts` lists, a row type in `state/rows.ts`, and its operations.
  * It imports nothing of Lockstep but the kernel and facts of the SDK: the referee does not share the player's code.
  */
 import { systemClock } from '../../src/kernel/clock.js';
@@ -33,12 +33,12 @@ import { Stream } from './control/stream.js';
 import { FaultSwitch } from './delivery/fault.js';
 import { PostOffice } from './delivery/post-office.js';
 import { loadFixture } from './fixture.js';
-import { createKey } from './resources/api-key.js';
-import { operationsOf, resources } from './resources/all.js';
-import { expansions } from './resources/expansions.js';
-import { invoiceTold } from './resources/invoice-life.js';
-import { timeOfCall } from './resources/test-clock-time.js';
-import { createEndpoint, keepEndpoint } from './resources/webhook-endpoint.js';
+import { createKey } from './nouns/api-key/create.js';
+import { operationsOf, resources } from './nouns/all.js';
+import { expansions } from './nouns/expansions.js';
+import { invoiceTold } from './nouns/invoice/life.js';
+import { timeOfCall } from './nouns/test-clock/time.js';
+import { createEndpoint, keepEndpoint } from './nouns/webhook-endpoint/noun.js';
 import { emulatorServer, listen } from './server.js';
 import { readState, restoreState, saveState } from './state/disk.js';
 import { Keeper } from './state/keeper.js';

@@ -1,5 +1,5 @@
 import { answered, type Answered } from './api/answered.js';
-import { operationsOf } from './resources/all.js';
+import { operationsOf } from './nouns/all.js';
 
 /** Counts without an emulator running: what is built does not depend on its state. */
 export function countOperations(): Answered {

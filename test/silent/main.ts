@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { Operation } from '../../emulator/src/api/operation.js';
-import { operationsOf } from '../../emulator/src/resources/all.js';
+import { operationsOf } from '../../emulator/src/nouns/all.js';
 import type { Database } from '../../src/store/database.js';
 import { findDifferences, type Found } from './differences.js';
 import { startStage, type Stage } from './stage.js';

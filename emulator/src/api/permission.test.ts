@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operationsOf } from '../resources/all.js';
+import { operationsOf } from '../nouns/all.js';
 import type { Rig } from '../../test/rig.js';
 import { refusal, rig } from '../../test/rig.js';
 import { permissionOf } from './permission.js';

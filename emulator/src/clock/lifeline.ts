@@ -1,4 +1,4 @@
-import { dueOf, isAlive, liveUntil } from '../resources/lifecycle.js';
+import { dueOf, isAlive, liveUntil } from './lifecycle.js';
 import type { RowType } from '../state/rows.js';
 import { ROW_TYPES } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';

@@ -1,7 +1,7 @@
 import type { PaymentMethodRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { invalid } from '../api/problem.js';
-import { createMethod } from '../resources/payment-method.js';
+import { createMethod } from '../nouns/payment-method/noun.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
 

@@ -1,4 +1,4 @@
-import { finishChallenge, intentOfSecret } from '../resources/challenge.js';
+import { finishChallenge, intentOfSecret } from '../nouns/payment-intent/challenge.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
 import type { PageReply, PageRequest } from './reply.js';

@@ -1,9 +1,9 @@
-import { written } from '../resources/amount.js';
-import type { Answers } from '../resources/checkout-ask.js';
-import type { Chosen } from '../resources/checkout-lines.js';
+import { written } from '../nouns/price/amount.js';
+import type { Answers } from '../nouns/checkout-session/questions.js';
+import type { Chosen } from '../nouns/checkout-session/lines.js';
 import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
-import { itemsOf } from '../resources/line-items.js';
+import { itemsOf } from '../nouns/item/noun.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
 

@@ -1,5 +1,5 @@
-import type { Collected } from '../resources/checkout-collect.js';
-import { written } from '../resources/amount.js';
+import type { Collected } from '../nouns/checkout-session/collect.js';
+import { written } from '../nouns/price/amount.js';
 import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

@@ -1,8 +1,8 @@
 import { Problem, missing } from '../api/problem.js';
-import { written } from '../resources/amount.js';
-import { finishChallenge } from '../resources/challenge.js';
-import { payCheckout } from '../resources/checkout-complete.js';
-import { itemsOf } from '../resources/line-items.js';
+import { written } from '../nouns/price/amount.js';
+import { finishChallenge } from '../nouns/payment-intent/challenge.js';
+import { payCheckout } from '../nouns/checkout-session/complete.js';
+import { itemsOf } from '../nouns/item/noun.js';
 import type { CheckoutSessionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

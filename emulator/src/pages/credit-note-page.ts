@@ -1,5 +1,5 @@
 import { missing } from '../api/problem.js';
-import { written } from '../resources/amount.js';
+import { written } from '../nouns/price/amount.js';
 import type { CreditNoteRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

@@ -1,9 +1,9 @@
 import { Problem, missing } from '../api/problem.js';
-import { written } from '../resources/amount.js';
-import { attach } from '../resources/attach.js';
-import { finishChallenge } from '../resources/challenge.js';
-import { invoiceOfPage } from '../resources/invoice-page.js';
-import { payNow } from '../resources/invoice-pay.js';
+import { written } from '../nouns/price/amount.js';
+import { attach } from '../nouns/payment-method/attach.js';
+import { finishChallenge } from '../nouns/payment-intent/challenge.js';
+import { invoiceOfPage } from '../nouns/invoice/page.js';
+import { payNow } from '../nouns/invoice/pay.js';
 import type { InvoiceRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

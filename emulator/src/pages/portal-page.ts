@@ -1,11 +1,11 @@
 import type Stripe from 'stripe';
 import { Problem, invalid, missing } from '../api/problem.js';
-import { written } from '../resources/amount.js';
-import { attach } from '../resources/attach.js';
-import { setDefault } from '../resources/customer.js';
-import { sessionOfPage } from '../resources/portal-session.js';
-import { endSubscription, hasEnded } from '../resources/subscription-end.js';
-import { updateSubscription } from '../resources/subscription-update.js';
+import { written } from '../nouns/price/amount.js';
+import { attach } from '../nouns/payment-method/attach.js';
+import { setDefault } from '../nouns/customer/noun.js';
+import { sessionOfPage } from '../nouns/portal-session/noun.js';
+import { endSubscription, hasEnded } from '../nouns/subscription/end.js';
+import { updateSubscription } from '../nouns/subscription/update.js';
 import type { SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { invalid } from '../api/problem.js';
-import { written } from '../resources/amount.js';
-import { updateSubscription } from '../resources/subscription-update.js';
+import { written } from '../nouns/price/amount.js';
+import { updateSubscription } from '../nouns/subscription/update.js';
 import type { PriceRow, SubscriptionRow } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import type { Html } from './html.js';

@@ -1,7 +1,7 @@
 import type { Resources } from '../state/resource.js';
 import type { Store } from '../state/store.js';
 import { Unit, idOf } from '../state/unit.js';
-import { planView } from '../resources/plan.js';
+import { planView } from '../nouns/plan/view.js';
 import type { Lookup } from './older.js';
 
 /** What older shapes ask for, from a store as it is. */

@@ -1,0 +1,21 @@
+import { LockstepError } from '../../../../src/kernel/error.js';
+import { randomText } from '../../state/id.js';
+import type { ApiKeyRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+
+/**
+ * A new restricted key. Stripe makes them in its Dashboard only, so there is no address of the API for it.
+ * @throws `option_invalid` for a permission that is none.
+ */
+export function createKey(unit: Unit, permissions: Readonly<Record<string, unknown>>): string {
+  for (const [resource, access] of Object.entries(permissions)) {
+    if (/^[a-z0-9_]+$/.test(resource) && (access === 'read' || access === 'write')) continue;
+    throw new LockstepError('option_invalid', `'${resource}': '${String(access)}' is not a permission`, {
+      hint: "write permissions as { customer: 'read', subscription: 'write' }",
+      facts: { resource },
+    });
+  }
+  const id = `rk_test_${randomText(40)}`;
+  unit.insert('api_key', { id, permissions: permissions as ApiKeyRow['permissions'] });
+  return id;
+}

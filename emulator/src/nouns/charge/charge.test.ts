@@ -1,0 +1,76 @@
+import type Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rig } from '../../../test/rig.js';
+import { eventsOf, rig } from '../../../test/rig.js';
+
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(() => it.stop());
+
+const charge = (form: string) => it.call('POST', '/v1/charges', `amount=2000&currency=usd&${form}`);
+
+describe('a charge without a payment intent', () => {
+  test('takes the money of a token’s card at once, and gives it back', async () => {
+    const { status, body } = await charge('source=tok_visa&description=Book&metadata[order]=7');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      object: 'charge',
+      amount_captured: 2000,
+      captured: true,
+      paid: true,
+      payment_intent: null,
+      source: { object: 'card', brand: 'Visa', last4: '4242' },
+      balance_transaction: expect.stringMatching(/^txn_/) as string,
+      metadata: { order: '7' },
+    });
+    await it.stripe.refunds.create({ charge: body.id as string, amount: 500 });
+    const names = (await eventsOf(it.stripe, body.id as string)).map(({ type }) => type);
+    expect(names).toEqual(['charge.succeeded', 'charge.refunded']);
+  });
+
+  test('or later, all or a part, once', async () => {
+    const { body } = await charge('source=tok_visa&capture=false');
+    expect(body).toMatchObject({ captured: false, amount_captured: 0, balance_transaction: null });
+    const path = `/v1/charges/${String(body.id)}/capture`;
+    expect((await it.call('POST', path, 'amount=2001')).body.error).toMatchObject({ code: 'amount_too_large' });
+    expect((await it.call('POST', path, 'amount=1500')).body).toMatchObject({ captured: true, amount_captured: 1500 });
+    expect((await it.call('POST', path, '')).body.error).toMatchObject({ code: 'charge_already_captured' });
+  });
+
+  test.each([
+    ['tok_chargeDeclined', 'generic_decline'],
+    ['tok_chargeDeclinedInsufficientFunds', 'insufficient_funds'],
+    ['tok_threeDSecure2Required', 'authentication_required'],
+  ])('of %s is declined, and stays to be seen', async (source, decline) => {
+    const { status, body } = await charge(`source=${source}`);
+    expect([status, body.error?.type, body.error?.decline_code]).toEqual([402, 'card_error', decline]);
+    const failed = await it.stripe.charges.retrieve(body.error?.charge as string);
+    expect(failed).toMatchObject({ status: 'failed', paid: false, outcome: { reason: decline } });
+  });
+
+  test('of a customer uses their own card, and no other’s', async () => {
+    const { id } = await it.stripe.customers.create({ source: 'tok_mastercard' });
+    const { body } = await charge(`customer=${id}`);
+    expect(body).toMatchObject({ customer: id, source: { brand: 'MasterCard', customer: id } });
+    const other = (await it.stripe.customers.create({ source: 'tok_visa' })) as Stripe.Customer;
+    const stolen = await charge(`customer=${id}&source=${other.default_source as string}`);
+    expect([stolen.status, stolen.body.error?.code]).toEqual([400, 'missing']);
+    const none = await charge(`customer=${(await it.stripe.customers.create()).id}`);
+    expect([none.status, none.body.error?.code]).toEqual([400, 'missing']);
+    expect((await charge('')).body.error?.code).toBe('parameter_missing');
+  });
+
+  test('that has an intent is captured by that', async () => {
+    const intent = await it.stripe.paymentIntents.create({
+      amount: 900,
+      currency: 'usd',
+      capture_method: 'manual',
+      payment_method: 'pm_card_visa',
+      confirm: true,
+    });
+    const { status } = await it.call('POST', `/v1/charges/${intent.latest_charge as string}/capture`, '');
+    expect(status).toBe(400);
+  });
+});

@@ -1,0 +1,242 @@
+import type Stripe from 'stripe';
+import { Problem, invalid } from '../../api/problem.js';
+import { given } from '../../api/standard.js';
+import type { CheckoutSessionRow, Json, PaymentMethodRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import { attach, declineProblem, paymentMethodOf } from '../payment-method/attach.js';
+import type { Collected } from './collect.js';
+import { collect } from './collect.js';
+import { tellCustomer } from './questions.js';
+import { invoicePayment } from './invoice.js';
+import type { Chosen } from './lines.js';
+import { choose, discountsOf } from './lines.js';
+import { createCustomer } from '../customer/noun.js';
+import { redeem } from '../discount/noun.js';
+import { newInvoiceItem } from '../invoice-item/noun.js';
+import { itemsOf } from '../item/noun.js';
+import type { PaymentOutcome } from '../payment-intent/attempt.js';
+import { countCompleted } from '../payment-link/open.js';
+import { attemptPayment } from '../payment-intent/attempt.js';
+import { newPayment } from '../payment-intent/create.js';
+import { shippingOf } from '../payment-intent/params.js';
+import { newSetup, attemptSetup } from '../setup-intent/attempt.js';
+import { createSubscription } from '../subscription/create.js';
+
+export interface PaySent extends Collected, Chosen {
+  payment_method?: string;
+  expected_amount?: number;
+  email?: string;
+  name?: string | null;
+}
+
+/**
+ * What the customer's "pay" does: the payment, the subscription or the setup, then `checkout.session.completed`. A session
+ * that waits for a challenge stays open.
+ */
+export function payCheckout(unit: Unit, id: string, sent: PaySent): CheckoutSessionRow {
+  const found = unit.need('checkout.session', id);
+  if (found.status !== 'open') {
+    throw invalid(
+      `This Checkout Session is no longer active: its status is ${found.status}.`,
+      undefined,
+      'checkout_session_inactive',
+    );
+  }
+  const row = choose(unit, found, sent);
+  if (sent.expected_amount !== undefined && sent.expected_amount !== (row.amount_total ?? 0)) {
+    throw invalid('The amount has changed. Please reload the page and try again.', 'expected_amount');
+  }
+  const method =
+    sent.payment_method === undefined ? null : paymentMethodOf(unit, sent.payment_method, 'payment_method');
+  if (method === null && needsMethod(row))
+    throw invalid('Missing required param: payment_method.', 'payment_method', 'parameter_missing');
+  if (method !== null && !row.payment_method_types.includes(method.type)) {
+    throw invalid(`The payment method type '${method.type}' is not allowed in this session.`, 'payment_method');
+  }
+  const details = detailsOf(unit, row, method, sent);
+  collect(unit, unit.update('checkout.session', id, { customer_details: details }), sent);
+  return MODES[row.mode as Mode](unit, unit.need('checkout.session', id), method);
+}
+
+type Mode = 'payment' | 'setup' | 'subscription';
+
+const MODES: Readonly<
+  Record<Mode, (unit: Unit, row: CheckoutSessionRow, method: PaymentMethodRow | null) => CheckoutSessionRow>
+> = {
+  payment: (unit, row, method) => {
+    const customer = customerFor(
+      unit,
+      row,
+      row.customer_creation === 'always' || row.hidden.saves || row.invoice_creation?.enabled === true,
+    );
+    redeemOnce(unit, row, customer);
+    if (method === null) return finishCheckout(unit, row.id, 'no_payment_required');
+    const { shipping, ...data } = row.hidden.paymentIntent as { shipping?: Parameters<typeof shippingOf>[0] } & Json;
+    const intent = newPayment(unit, {
+      amount: row.amount_total ?? 0,
+      currency: row.currency ?? 'usd',
+      customer,
+      paymentMethod: method.id,
+      patch: {
+        payment_method_types: row.payment_method_types,
+        ...given(data),
+        ...shippedTo(row, shipping),
+      },
+    });
+    unit.update('checkout.session', row.id, { payment_intent: intent.id });
+    const outcome = attemptPayment(unit, intent.id, { offSession: false });
+    refuse(unit, intent.id, outcome);
+    if (outcome.is === 'processing') return finishCheckout(unit, row.id, 'unpaid');
+    return unit.need('checkout.session', row.id);
+  },
+  setup: (unit, row, method) => {
+    const customer = idOf(row.customer);
+    const setup = newSetup(unit, { customer, paymentMethod: method?.id ?? null, patch: given(row.hidden.setupIntent) });
+    unit.update('checkout.session', row.id, { setup_intent: setup.id });
+    const outcome = attemptSetup(unit, setup.id, { offSession: false });
+    if (outcome.is === 'declined') throw declineProblem(outcome.decline);
+    return outcome.is === 'succeeded'
+      ? finishCheckout(unit, row.id, 'no_payment_required')
+      : unit.need('checkout.session', row.id);
+  },
+  subscription: (unit, row, method) => {
+    const customer = customerFor(unit, row, true) ?? '';
+    if (method !== null) attach(unit, method.id, customer, 'payment_method');
+    const { recurring, once } = partsOf(unit, row.id);
+    for (const line of once) newInvoiceItem(unit, { customer, price: line.price, quantity: line.quantity ?? 1 });
+    const subscription = createSubscription(unit, {
+      customer,
+      items: recurring.map((line) => ({
+        price: line.price,
+        quantity: line.quantity ?? 1,
+        tax_rates: line.hidden.tax_rates,
+      })),
+      discounts: discountsOf(row.discounts),
+      off_session: false,
+      ...(row.automatic_tax.enabled ? { automatic_tax: { enabled: true } } : {}),
+      ...(method === null ? {} : { default_payment_method: method.id }),
+      ...row.hidden.subscription,
+    });
+    unit.update('checkout.session', row.id, {
+      subscription: subscription.id,
+      invoice: idOf(subscription.latest_invoice),
+    });
+    const invoice = unit.need('invoice', idOf(subscription.latest_invoice) ?? '');
+    if (subscription.status === 'active' || subscription.status === 'trialing') {
+      const free = subscription.status === 'trialing' && invoice.amount_paid === 0;
+      return finishCheckout(unit, row.id, free ? 'no_payment_required' : 'paid');
+    }
+    const intent = unit.find('payment_intent', invoice.hidden.payment_intent);
+    if (intent?.status === 'requires_action') return unit.need('checkout.session', row.id);
+    throw declineProblem(declinedBy(intent?.last_payment_error));
+  },
+};
+
+/** What a declined payment redeemed is not redeemed again. */
+function redeemOnce(unit: Unit, row: CheckoutSessionRow, customer: string | null): void {
+  if (unit.all('discount', 'checkout_session', row.id).length > 0) return;
+  for (const one of discountsOf(row.discounts)) {
+    redeem(unit, one, { customer, checkout_session: row.id }, 'discounts');
+  }
+}
+
+/** Where the payment's goods go: as the session was told, else as the customer entered. */
+function shippedTo(row: CheckoutSessionRow, told: Parameters<typeof shippingOf>[0] | undefined) {
+  const entered = row.collected_information?.shipping_details ?? undefined;
+  const sent = told ?? entered;
+  return sent === undefined ? {} : { shipping: shippingOf(sent) };
+}
+
+function refuse(unit: Unit, intent: string, outcome: PaymentOutcome): void {
+  if (outcome.is !== 'declined') return;
+  // The session stays open for another try; what was tried stays visible.
+  throw declineProblem(outcome.decline, { payment_intent: unit.show('payment_intent', intent) }, true);
+}
+
+function declinedBy(error: Stripe.PaymentIntent.LastPaymentError | null | undefined) {
+  return {
+    code: error?.code ?? 'card_declined',
+    decline_code: error?.decline_code ?? 'generic_decline',
+    message: error?.message ?? 'Your card was declined.',
+  };
+}
+
+const needsMethod = (row: CheckoutSessionRow): boolean =>
+  row.mode === 'setup' || (row.amount_total ?? 0) > 0 || row.payment_method_collection === 'always';
+
+function partsOf(unit: Unit, id: string) {
+  const lines = itemsOf(unit, id);
+  const recurs = (price: string): boolean => unit.find('price', price)?.recurring != null;
+  return { recurring: lines.filter(({ price }) => recurs(price)), once: lines.filter(({ price }) => !recurs(price)) };
+}
+
+/** The session's customer, made of what was entered where that is wanted and there is none. */
+function customerFor(unit: Unit, row: CheckoutSessionRow, wanted: boolean): string | null {
+  const known = idOf(row.customer);
+  if (known !== null || !wanted) return known;
+  const { email, name } = row.customer_details ?? {};
+  const { id } = createCustomer(unit, given({ email: email ?? undefined, name: name ?? undefined }));
+  unit.update('checkout.session', row.id, { customer: id });
+  return id;
+}
+
+function detailsOf(
+  unit: Unit,
+  row: CheckoutSessionRow,
+  method: PaymentMethodRow | null,
+  sent: PaySent,
+): Stripe.Checkout.Session.CustomerDetails {
+  const customer = unit.find('customer', idOf(row.customer));
+  const billing = method?.billing_details;
+  const country = billing?.address?.country ?? null;
+  return {
+    address:
+      billing?.address ??
+      (country === null ? null : { city: null, country, line1: null, line2: null, postal_code: null, state: null }),
+    business_name: null,
+    email: sent.email ?? row.customer_email ?? billing?.email ?? customer?.email ?? null,
+    individual_name: null,
+    name: sent.name ?? billing?.name ?? customer?.name ?? null,
+    phone: sent.phone ?? billing?.phone ?? null,
+    tax_exempt: customer?.tax_exempt ?? 'none',
+    tax_ids: unit.all('tax_id', 'customer', customer?.id ?? '').map(({ type, value }) => ({ type, value })),
+  };
+}
+
+/** `checkout.session.completed`. */
+export function finishCheckout(
+  unit: Unit,
+  id: string,
+  paymentStatus: 'no_payment_required' | 'paid' | 'unpaid',
+): CheckoutSessionRow {
+  if (paymentStatus !== 'unpaid') invoicePayment(unit, unit.need('checkout.session', id));
+  tellCustomer(unit, unit.need('checkout.session', id));
+  unit.update('checkout.session', id, {
+    status: 'complete',
+    payment_status: paymentStatus,
+    url: null,
+    client_secret: null,
+  });
+  unit.emit('checkout.session.completed', 'checkout.session', id);
+  const link = idOf(unit.need('checkout.session', id).payment_link);
+  if (link !== null) countCompleted(unit, link);
+  return unit.need('checkout.session', id);
+}
+
+/** `checkout.session.expired`. @throws Problem for a session that is no longer open. */
+export function expireCheckout(unit: Unit, id: string): CheckoutSessionRow {
+  const row = unit.need('checkout.session', id);
+  if (row.status !== 'open') {
+    throw new Problem(
+      400,
+      `Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${row.status}\`.`,
+      {
+        type: 'invalid_request_error',
+      },
+    );
+  }
+  unit.update('checkout.session', id, { status: 'expired', url: null, client_secret: null });
+  unit.emit('checkout.session.expired', 'checkout.session', id);
+  return unit.need('checkout.session', id);
+}

@@ -1,0 +1,244 @@
+import type { Values } from '../../api/params.js';
+import { mergeMetadata } from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
+import { newId, randomText } from '../../state/id.js';
+import type { CheckoutSessionRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { toCollect } from './collect.js';
+import { invoiceCreation } from './invoice.js';
+import { couponOf, onceOnly, optionalItems } from './lines.js';
+import type { checkoutParams } from './params.js';
+import type { Priced, Sums } from '../item/noun.js';
+import { addItems, pricedLines } from '../item/noun.js';
+
+export type CheckoutSent = Values<typeof checkoutParams>;
+
+const DAY = 86_400;
+const HALF_AN_HOUR = 1800;
+
+/** An open session with its lines. Makes no event, as Stripe makes none. */
+export function createCheckout(
+  unit: Unit,
+  sent: CheckoutSent,
+  more: Partial<CheckoutSessionRow> = {},
+): CheckoutSessionRow {
+  const lines = pricedLines(unit, sent.line_items ?? []);
+  const mode = sent.mode ?? (lines.some(({ price }) => price.recurring !== null) ? 'subscription' : 'payment');
+  checkMode(mode, lines);
+  checkAddresses(sent);
+  const customer = sent.customer === undefined ? undefined : unit.need('customer', sent.customer, 'customer');
+  const coupons = (sent.discounts ?? []).map((one, index) =>
+    couponOf(unit, one, customer?.id ?? null, `discounts[${index}]`),
+  );
+  const optional = optionalItems(unit, sent.optional_items);
+  checkAsked(unit, mode, sent, optional ?? []);
+  const id = newId('cs_test');
+  const sums: Sums = addItems(
+    unit,
+    id,
+    lines,
+    coupons.map(({ coupon }) => coupon),
+  );
+  const collected = toCollect(unit, mode, sent);
+  const shipping = collected.shipping_cost?.amount_total ?? 0;
+  const setup = mode === 'setup';
+  const trial = sent.subscription_data?.trial_period_days ?? sent.subscription_data?.trial_end;
+  const now = trial === undefined ? sums : onceOnly(unit, id);
+  const free = !setup && now.total + shipping === 0;
+  const hosted = (sent.ui_mode ?? 'hosted_page') === 'hosted_page';
+  const base: CheckoutSessionRow = {
+    ...shape(unit, id),
+    ...collected,
+    allow_promotion_codes: sent.allow_promotion_codes ?? null,
+    amount_subtotal: setup ? null : now.subtotal,
+    amount_total: setup ? null : now.total + shipping,
+    billing_address_collection: sent.billing_address_collection ?? null,
+    cancel_url: sent.cancel_url ?? null,
+    client_reference_id: sent.client_reference_id ?? null,
+    client_secret: hosted ? null : `${id}_secret_${randomText(24)}`,
+    currency: lines[0]?.price.currency ?? sent.currency ?? null,
+    customer: customer?.id ?? null,
+    customer_creation:
+      mode === 'payment' && customer === undefined
+        ? (sent.customer_creation ?? 'if_required')
+        : mode === 'subscription' && customer === undefined
+          ? 'always'
+          : null,
+    customer_email: sent.customer_email ?? null,
+    discounts: coupons.map(({ coupon, promotion }) => ({
+      coupon: promotion === null ? coupon.id : null,
+      promotion_code: promotion,
+    })),
+    expires_at: expiry(unit, sent.expires_at),
+    integration_identifier: sent.integration_identifier ?? null,
+    invoice_creation: mode === 'payment' ? invoiceCreation(sent.invoice_creation) : null,
+    locale: sent.locale ?? null,
+    metadata: mergeMetadata(null, sent.metadata),
+    mode,
+    optional_items: optional,
+    payment_method_collection: mode === 'subscription' ? (sent.payment_method_collection ?? 'always') : 'if_required',
+    payment_method_options: sent.payment_method_options ?? {},
+    payment_method_types: sent.payment_method_types ?? ['card'],
+    payment_status: setup || free ? 'no_payment_required' : 'unpaid',
+    ...(hosted
+      ? {}
+      : { redirect_on_completion: sent.redirect_on_completion ?? 'always', return_url: sent.return_url ?? '' }),
+    submit_type: sent.submit_type ?? null,
+    success_url: sent.success_url ?? null,
+    total_details: { amount_discount: now.discount, amount_shipping: shipping, amount_tax: now.tax },
+    ui_mode: sent.ui_mode ?? 'hosted_page',
+    url: hosted ? `${unit.store.origin}/c/pay/${id}` : null,
+    hidden: {
+      paymentIntent: sent.payment_intent_data ?? {},
+      subscription: sent.subscription_data ?? {},
+      setupIntent: sent.setup_intent_data ?? {},
+      saves: sent.payment_intent_data?.setup_future_usage !== undefined,
+      trial: trial !== undefined,
+      updates: {
+        address: sent.customer_update?.address === 'auto',
+        name: sent.customer_update?.name === 'auto',
+        shipping: sent.customer_update?.shipping === 'auto',
+      },
+    },
+    ...more,
+  };
+  return unit.insert('checkout.session', base);
+}
+
+function checkMode(mode: string, lines: readonly Priced[]): void {
+  if (mode === 'setup') {
+    if (lines.length > 0) throw invalid('You can not pass `line_items` in `setup` mode.', 'line_items');
+    return;
+  }
+  if (lines.length === 0) throw invalid('Missing required param: line_items.', 'line_items', 'parameter_missing');
+  const recurring = lines.some(({ price }) => price.recurring !== null);
+  if (mode === 'payment' && recurring) {
+    throw invalid(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      'line_items',
+    );
+  }
+  if (mode === 'subscription' && !recurring) {
+    throw invalid(
+      'You must provide at least one recurring price in `subscription` mode when using prices.',
+      'line_items',
+    );
+  }
+}
+
+function checkAsked(unit: Unit, mode: string, sent: CheckoutSent, optional: readonly { price: string }[]): void {
+  if (sent.customer_update !== undefined && sent.customer === undefined) {
+    throw invalid('`customer_update` can only be used with `customer`.', 'customer_update');
+  }
+  if (
+    sent.tax_id_collection?.enabled === true &&
+    sent.customer !== undefined &&
+    sent.customer_update?.name !== 'auto'
+  ) {
+    throw invalid(
+      'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
+      'tax_id_collection',
+    );
+  }
+  const misplaced =
+    mode === 'setup' && sent.tax_id_collection?.enabled === true
+      ? 'tax_id_collection'
+      : mode === 'setup' && optional.length > 0
+        ? 'optional_items'
+        : mode !== 'payment' && sent.invoice_creation !== undefined
+          ? 'invoice_creation'
+          : undefined;
+  if (misplaced !== undefined) throw invalid(`\`${misplaced}\` is not available in \`${mode}\` mode.`, misplaced);
+  const recurring = optional.findIndex(({ price }) => unit.need('price', price).recurring !== null);
+  if (mode === 'payment' && recurring !== -1) {
+    throw invalid(
+      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+      `optional_items[${recurring}][price]`,
+    );
+  }
+}
+
+function checkAddresses({ ui_mode, success_url, return_url, redirect_on_completion }: CheckoutSent): void {
+  if (ui_mode === undefined || ui_mode === 'hosted_page') {
+    if (success_url === undefined)
+      throw invalid('Missing required param: success_url.', 'success_url', 'parameter_missing');
+    return;
+  }
+  if (return_url === undefined && redirect_on_completion !== 'never') {
+    throw invalid('Missing required param: return_url.', 'return_url', 'parameter_missing');
+  }
+}
+
+function expiry(unit: Unit, sent: number | undefined): number {
+  const at = sent ?? unit.now + DAY;
+  if (at < unit.now + HALF_AN_HOUR || at > unit.now + DAY) {
+    throw invalid('`expires_at` must be between 30 minutes and 24 hours from now.', 'expires_at');
+  }
+  return at;
+}
+
+/** What every new session has. */
+function shape(unit: Unit, id: string): Omit<CheckoutSessionRow, 'hidden'> {
+  return {
+    id,
+    object: 'checkout.session',
+    adaptive_pricing: { enabled: false },
+    after_expiration: null,
+    allow_promotion_codes: null,
+    allowed_payment_method_types: null,
+    amount_subtotal: null,
+    amount_total: null,
+    automatic_tax: { enabled: false, liability: null, provider: null, status: null },
+    billing_address_collection: null,
+    cancel_url: null,
+    client_reference_id: null,
+    client_secret: null,
+    collected_information: null,
+    consent: null,
+    consent_collection: null,
+    created: unit.now,
+    currency: null,
+    currency_conversion: null,
+    custom_fields: [],
+    custom_text: { after_submit: null, shipping_address: null, submit: null, terms_of_service_acceptance: null },
+    customer: null,
+    customer_account: null,
+    customer_creation: null,
+    customer_details: null,
+    customer_email: null,
+    discounts: [],
+    expires_at: unit.now + DAY,
+    integration_identifier: null,
+    invoice: null,
+    invoice_creation: null,
+    livemode: false,
+    locale: null,
+    managed_payments: null,
+    metadata: {},
+    mode: 'payment',
+    origin_context: null,
+    payment_intent: null,
+    payment_link: null,
+    payment_method_collection: 'if_required',
+    payment_method_configuration_details: null,
+    payment_method_options: {},
+    payment_method_types: ['card'],
+    payment_status: 'unpaid',
+    permissions: null,
+    phone_number_collection: { enabled: false },
+    recovered_from: null,
+    saved_payment_method_options: null,
+    setup_intent: null,
+    shipping_address_collection: null,
+    shipping_cost: null,
+    shipping_options: [],
+    status: 'open',
+    submit_type: null,
+    subscription: null,
+    success_url: null,
+    total_details: { amount_discount: 0, amount_shipping: 0, amount_tax: 0 },
+    ui_mode: 'hosted_page',
+    url: null,
+    wallet_options: null,
+  };
+}

@@ -1,0 +1,150 @@
+import type Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rig } from '../../../test/rig.js';
+import { eventsOf, refusal, rig } from '../../../test/rig.js';
+
+let it: Rig;
+let customer: Stripe.Customer;
+beforeAll(async () => {
+  it = await rig();
+  customer = await it.stripe.customers.create({
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  });
+});
+afterAll(() => it.stop());
+
+async function invoice(pays: boolean): Promise<Stripe.Invoice> {
+  const { id } = await it.stripe.invoices.create({ customer: customer.id });
+  await it.stripe.invoiceItems.create({ customer: customer.id, invoice: id, amount: 2000, currency: 'usd' });
+  const open = await it.stripe.invoices.finalizeInvoice(id);
+  return pays ? it.stripe.invoices.pay(id) : open;
+}
+
+describe('a credit note', () => {
+  test('lowers what is left of an open invoice, and void it is as before', async () => {
+    const { id } = await invoice(false);
+    const note = await it.stripe.creditNotes.create({ invoice: id, amount: 500 });
+    expect(note).toMatchObject({ type: 'pre_payment', total: 500, pre_payment_amount: 500 });
+    expect(await it.stripe.invoices.retrieve(id)).toMatchObject({
+      amount_remaining: 1500,
+      pre_payment_credit_notes_amount: 500,
+    });
+    await it.stripe.creditNotes.voidCreditNote(note.id);
+    expect(await it.stripe.invoices.retrieve(id)).toMatchObject({
+      amount_remaining: 2000,
+      pre_payment_credit_notes_amount: 0,
+    });
+  });
+
+  test('is of lines as well, which it lists, and gets a memo', async () => {
+    const { creditNotes } = it.stripe;
+    const { id, lines } = await invoice(true);
+    const line = { type: 'invoice_line_item', invoice_line_item: lines.data[0]?.id ?? '', quantity: 1 } as const;
+    const note = await creditNotes.create({ invoice: id, lines: [line], refund_amount: 2000 });
+    expect(note).toMatchObject({ total: 2000, post_payment_amount: 2000, status: 'issued' });
+    expect((await creditNotes.listLineItems(note.id)).data).toMatchObject([
+      { amount: 2000, invoice_line_item: line.invoice_line_item, type: 'invoice_line_item' },
+    ]);
+    expect((await creditNotes.update(note.id, { memo: 'Sorry' })).memo).toBe('Sorry');
+    expect((await eventsOf(it.stripe, note.id)).map(({ type }) => type)).toEqual([
+      ...['credit_note.created', 'credit_note.updated'],
+    ]);
+  });
+
+  test('over all of an open invoice pays it', async () => {
+    const { id } = await invoice(false);
+    await it.stripe.creditNotes.create({ invoice: id, amount: 2000 });
+    expect(await it.stripe.invoices.retrieve(id)).toMatchObject({ status: 'paid', amount_paid: 0 });
+  });
+
+  test('of a paid invoice gives money back as a refund and as credit, and no more than was paid', async () => {
+    const { id } = await invoice(true);
+    const note = await it.stripe.creditNotes.create({
+      invoice: id,
+      amount: 800,
+      refund_amount: 500,
+      credit_amount: 300,
+    });
+    expect(note).toMatchObject({ type: 'post_payment', refunds: [{ amount_refunded: 500 }] });
+    expect(await it.stripe.refunds.retrieve(note.refunds[0]?.refund as string)).toMatchObject({ amount: 500 });
+    expect(await it.stripe.customers.retrieve(customer.id)).toMatchObject({ balance: -300 });
+    expect((await refusal(it.stripe.creditNotes.create({ invoice: id, amount: 1300 }))).statusCode).toBe(400);
+  });
+
+  test('is there as a PDF', async () => {
+    const { id, number } = await invoice(false);
+    const note = await it.stripe.creditNotes.create({ invoice: id, amount: 500 });
+    const response = await fetch(note.pdf);
+    expect(response.headers.get('content-type')).toBe('application/pdf');
+    const text = Buffer.from(await response.arrayBuffer()).toString('latin1');
+    for (const part of ['%PDF-', `Credit note ${note.number}`, `for invoice ${number ?? ''}`, '$5.00']) {
+      expect(text).toContain(part);
+    }
+    expect((await fetch(note.pdf.replace('/test_', '/test_x'))).status).toBe(404);
+  });
+
+  test('looked at beforehand leaves nothing behind', async () => {
+    const { id } = await invoice(false);
+    expect(await it.stripe.creditNotes.preview({ invoice: id, amount: 100 })).toMatchObject({ total: 100 });
+    expect((await it.stripe.creditNotes.list({ invoice: id })).data).toEqual([]);
+  });
+});
+
+test('an invoice that is paid elsewhere, or by credit, wants its own payment no longer', async () => {
+  const elsewhere = await invoice(false);
+  await it.stripe.invoices.pay(elsewhere.id, { paid_out_of_band: true });
+  const credited = await invoice(false);
+  await it.stripe.creditNotes.create({ invoice: credited.id, amount: 2000 });
+  for (const { id } of [elsewhere, credited]) {
+    const [payment] = (await it.stripe.invoicePayments.list({ invoice: id, expand: ['data.payment.payment_intent'] }))
+      .data;
+    expect(payment?.status).toBe('canceled');
+    expect(payment?.payment.payment_intent).toMatchObject({ status: 'canceled', cancellation_reason: 'automatic' });
+  }
+});
+
+describe('a dispute', () => {
+  test.each([
+    ['winning_evidence', 'won', ['charge.dispute.closed', 'charge.dispute.funds_reinstated']],
+    ['losing_evidence', 'lost', ['charge.dispute.closed']],
+  ])('with %s is %s', async (evidence, status, names) => {
+    const { id } = await it.stripe.paymentIntents.create({
+      amount: 4000,
+      currency: 'usd',
+      payment_method: 'pm_card_createDispute',
+      confirm: true,
+    });
+    const [dispute] = (await it.stripe.disputes.list({ payment_intent: id })).data;
+    expect(dispute).toMatchObject({
+      status: 'needs_response',
+      amount: 4000,
+      balance_transactions: [{ amount: -4000, fee: 1500 }],
+    });
+    const own = dispute?.id ?? '';
+    await it.stripe.disputes.update(own, { evidence: { uncategorized_text: evidence } });
+    expect((await it.stripe.disputes.retrieve(own)).status).toBe(status);
+    expect((await eventsOf(it.stripe, own)).map(({ type }) => type)).toEqual([
+      'charge.dispute.created',
+      'charge.dispute.funds_withdrawn',
+      'charge.dispute.updated',
+      ...names,
+    ]);
+  });
+});
+
+test('money that comes and goes leaves balance transactions, found by their source and kind', async () => {
+  const paid = await it.stripe.paymentIntents.create({
+    ...{ amount: 10_000, currency: 'usd', payment_method: 'pm_card_visa', confirm: true },
+  });
+  const refund = await it.stripe.refunds.create({ payment_intent: paid.id, amount: 100 });
+  const of = async (source: string) => (await it.stripe.balanceTransactions.list({ source })).data;
+  const [came] = await of(paid.latest_charge as string);
+  expect(came).toMatchObject({ type: 'charge', amount: 10_000, fee: 320, net: 9_680, status: 'pending' });
+  expect(await of(refund.id)).toMatchObject([
+    { type: 'refund', amount: -100, net: -100, id: refund.balance_transaction },
+  ]);
+  const refunds = (await it.stripe.balanceTransactions.list({ type: 'refund' })).data;
+  expect(refunds.map(({ source }) => source)).toContain(refund.id);
+  expect(await it.stripe.balanceTransactions.retrieve(came?.id ?? '')).toEqual(came);
+});

@@ -1,0 +1,74 @@
+import type { Operation } from '../../api/operation.js';
+import { operation } from '../../api/operation.js';
+import { mergeMetadata } from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
+import { deletedStub, given } from '../../api/standard.js';
+import type { InvoiceItemRow, LineItemRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import { redeemAll } from '../discount/noun.js';
+import type { LineEdit } from '../line-item/noun.js';
+import { editLine, edited, lineFields } from '../line-item/noun.js';
+import { total } from '../invoice/total.js';
+import { ratesOf } from '../tax-rate/noun.js';
+
+/** Items may be changed and deleted while they wait for an invoice, and while that invoice is a draft. */
+export const invoiceItemEditOperations: readonly Operation[] = [
+  operation('POST /v1/invoiceitems/:id', lineFields, ({ unit, at, params }) => {
+    const row = unit.need('invoiceitem', at.id ?? '');
+    const invoice = editable(unit, row);
+    if (invoice === null) editPending(unit, row, params);
+    else {
+      unit.around('invoice', invoice, () => {
+        for (const line of linesOf(unit, row, invoice)) editLine(unit, line, params);
+        total(unit, invoice);
+      });
+    }
+    return unit.show('invoiceitem', row.id);
+  }),
+  operation('DELETE /v1/invoiceitems/:id', {}, ({ unit, at }) => {
+    const row = unit.need('invoiceitem', at.id ?? '');
+    const invoice = editable(unit, row);
+    if (invoice !== null) {
+      unit.around('invoice', invoice, () => {
+        for (const line of linesOf(unit, row, invoice)) unit.remove('line_item', line.id, []);
+        total(unit, invoice);
+      });
+    }
+    unit.remove('invoiceitem', row.id);
+    return deletedStub(row.id, 'invoiceitem');
+  }),
+];
+
+/** The draft an item is on, null for none yet. @throws Problem when it is on a finalized one */
+function editable(unit: Unit, row: InvoiceItemRow): string | null {
+  const invoice = unit.find('invoice', idOf(row.invoice));
+  if (invoice === undefined) return null;
+  if (invoice.status === 'draft') return invoice.id;
+  throw invalid(
+    'This invoice item is on a finalized invoice and can no longer be changed.',
+    'id',
+    'invoice_not_editable',
+  );
+}
+
+const linesOf = (unit: Unit, item: InvoiceItemRow, invoice: string): LineItemRow[] =>
+  unit
+    .all('line_item', 'invoice', invoice)
+    .filter(({ parent }) => parent?.invoice_item_details?.invoice_item === item.id);
+
+function editPending(unit: Unit, row: InvoiceItemRow, sent: LineEdit): void {
+  const changed = edited(unit, row, sent);
+  unit.update('invoiceitem', row.id, {
+    ...changed,
+    ...given({
+      discounts:
+        sent.discounts === undefined
+          ? undefined
+          : redeemAll(unit, sent.discounts, { customer: idOf(row.customer), invoice_item: row.id }),
+      metadata: sent.metadata === undefined ? undefined : mergeMetadata(row.metadata, sent.metadata),
+      net_amount: changed.amount,
+      tax_rates: sent.tax_rates === undefined ? undefined : ratesOf(unit, sent.tax_rates ?? []),
+    }),
+  });
+}

@@ -1,0 +1,85 @@
+import type Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Rig } from '../../../test/rig.js';
+import { eventsOf, refusal, rig } from '../../../test/rig.js';
+
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(() => it.stop());
+
+async function owes(amount: number): Promise<{ customer: string; invoice: string; own: string }> {
+  const { id: customer } = await it.stripe.customers.create();
+  const { id } = await it.stripe.invoices.create({ customer, collection_method: 'send_invoice', days_until_due: 7 });
+  await it.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
+  const invoice = await it.stripe.invoices.finalizeInvoice(id, { expand: ['payments'] });
+  return { customer, invoice: id, own: invoice.payments?.data[0]?.payment.payment_intent as string };
+}
+const pays = (customer: string, amount: number, more: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
+  it.stripe.paymentIntents.create({
+    amount,
+    currency: 'usd',
+    customer,
+    payment_method: 'pm_card_visa',
+    confirm: true,
+    ...more,
+  });
+const attach = (invoice: string, payment: { id: string }) =>
+  it.stripe.invoices.attachPayment(invoice, { payment_intent: payment.id, expand: ['payments'] });
+
+describe('a payment attached to an invoice', () => {
+  test('pays a part of it, and the invoice’s own the rest', async () => {
+    const { customer, invoice, own } = await owes(1000);
+    const paid = await attach(invoice, await pays(customer, 400));
+    expect(paid).toMatchObject({ status: 'open', amount_due: 1000, amount_paid: 400, amount_remaining: 600 });
+    expect(
+      paid.payments?.data.map(({ is_default, status, amount_paid: amount }) => [is_default, status, amount]),
+    ).toEqual([
+      [true, 'open', null],
+      [false, 'paid', 400],
+    ]);
+    expect((await it.stripe.paymentIntents.retrieve(own)).amount).toBe(600);
+    expect(await it.stripe.invoices.pay(invoice, { payment_method: 'pm_card_visa' })).toMatchObject({
+      status: 'paid',
+      amount_paid: 1000,
+      amount_remaining: 0,
+    });
+  });
+
+  test('pays all of it, or more; the invoice’s own is canceled', async () => {
+    const { customer, invoice, own } = await owes(1000);
+    await attach(invoice, await pays(customer, 700));
+    const paid = await attach(invoice, await pays(customer, 500));
+    expect(paid).toMatchObject({ status: 'paid', amount_paid: 1000, amount_overpaid: 200, amount_remaining: 0 });
+    expect(paid.payments?.data.map(({ status }) => status)).toEqual(['canceled', 'paid', 'paid']);
+    expect((await it.stripe.paymentIntents.retrieve(own)).status).toBe('canceled');
+    const names = (await eventsOf(it.stripe, invoice)).map(({ type }) => type);
+    expect(names.slice(-3)).toEqual(['invoice.updated', 'invoice.paid', 'invoice.payment_succeeded']);
+  });
+
+  test('that is not made yet pays when it is', async () => {
+    const { customer, invoice } = await owes(1000);
+    const waiting = await pays(customer, 1000, { confirm: false });
+    expect((await attach(invoice, waiting)).status).toBe('open');
+    await it.stripe.paymentIntents.confirm(waiting.id);
+    expect((await it.stripe.invoices.retrieve(invoice)).status).toBe('paid');
+  });
+
+  test('must be one that fits', async () => {
+    const { customer, invoice } = await owes(1000);
+    const other = await owes(1000);
+    const payment = await pays(customer, 100);
+    await attach(invoice, payment);
+    for (const [to, wrong] of [
+      [other.invoice, await pays(customer, 100)],
+      [invoice, payment],
+      [invoice, await pays(customer, 100, { currency: 'eur' })],
+      [invoice, await it.stripe.paymentIntents.cancel((await pays(customer, 100, { confirm: false })).id)],
+    ] as const) {
+      expect(await refusal(attach(to, wrong))).toMatchObject({ statusCode: 400, param: 'payment_intent' });
+    }
+    await it.stripe.invoices.voidInvoice(invoice);
+    expect((await refusal(attach(invoice, await pays(customer, 100)))).statusCode).toBe(400);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Operation } from '../../api/operation.js';
+import { operation } from '../../api/operation.js';
+import { text, unbuiltAll } from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
+import type { InvoiceRow, PaymentIntentRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import { addPayment, invoicePaid } from '../invoice/status.js';
+
+/** An invoice may be paid by several payments (https://docs.stripe.com/invoicing/partial-payments). */
+export const invoicePaymentOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/invoices/:id/attach_payment',
+    { payment_intent: text(), ...unbuiltAll('payment_record') },
+    ({ unit, at, params }) => {
+      const row = unit.need('invoice', at.id ?? '');
+      if (params.payment_intent === undefined)
+        throw invalid('Missing required param: payment_intent.', 'payment_intent', 'parameter_missing');
+      const payment = unit.need('payment_intent', params.payment_intent, 'payment_intent');
+      checkFits(row, payment);
+      addPayment(unit, row, payment.id, false);
+      if (payment.status === 'succeeded') paymentReceived(unit, row.id, payment.id);
+      return unit.show('invoice', row.id);
+    },
+  ),
+];
+
+function checkFits(invoice: InvoiceRow, payment: PaymentIntentRow): void {
+  const wrong =
+    invoice.status !== 'open'
+      ? 'Payments can only be attached to open invoices.'
+      : payment.status === 'canceled'
+        ? 'A canceled PaymentIntent cannot be attached to an invoice.'
+        : payment.hidden.invoice !== null
+          ? 'This PaymentIntent is already attached to an invoice.'
+          : payment.currency !== invoice.currency
+            ? 'The PaymentIntent and the invoice must have the same currency.'
+            : idOf(payment.customer) !== idOf(invoice.customer)
+              ? 'The PaymentIntent and the invoice must have the same customer.'
+              : undefined;
+  if (wrong !== undefined) throw invalid(wrong, invoice.status === 'open' ? 'payment_intent' : undefined);
+}
+
+/** A payment of an invoice succeeded: it pays all of what is left, a part of it, or more than that. */
+export function paymentReceived(unit: Unit, id: string, payment: string): void {
+  const row = unit.need('invoice', id);
+  const own = row.hidden.payment_intent;
+  if (payment === own || row.status !== 'open') return invoicePaid(unit, id, payment);
+  const { amount_received: received } = unit.need('payment_intent', payment);
+  const left = row.amount_remaining - received;
+  if (left <= 0) {
+    unit.quietly(() => unit.update('invoice', id, { amount_overpaid: -left }));
+    return invoicePaid(unit, id, payment);
+  }
+  for (const one of unit.all('invoice_payment', 'invoice', id)) {
+    if (one.payment.payment_intent !== payment) continue;
+    const status_transitions = { ...one.status_transitions, paid_at: unit.now };
+    unit.update('invoice_payment', one.id, { status: 'paid', amount_paid: received, status_transitions }, []);
+    unit.emit('invoice_payment.paid', 'invoice_payment', one.id);
+  }
+  if (own !== null) unit.update('payment_intent', own, { amount: left }, []);
+  unit.update('invoice', id, { amount_paid: row.amount_paid + received, amount_remaining: left });
+}

@@ -1,0 +1,263 @@
+import type Stripe from 'stripe';
+import { invalid } from '../../api/problem.js';
+import { newId } from '../../state/id.js';
+import type { PaymentIntentRow, PaymentMethodRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import type { Decline } from '../payment-method/attach.js';
+import { attach, paymentMethodOf, spent } from '../payment-method/attach.js';
+import { testCard } from '../payment-method/card.js';
+import { checkoutSettled } from '../checkout-session/settle.js';
+import { disputeAsTested } from '../dispute/noun.js';
+import { processPayment } from './debit.js';
+import { DEBIT_DECLINED } from '../payment-method/sepa.js';
+import { makeCharge } from '../charge/create.js';
+import { paymentReceived } from '../invoice-payment/noun.js';
+import { invoiceActionRequired, invoiceFailed } from '../invoice/status.js';
+
+/** How trying to pay ended. */
+export type PaymentOutcome =
+  | { is: 'succeeded' }
+  | { is: 'processing' }
+  | { is: 'requires_action' }
+  | { is: 'declined'; decline: Decline; charge: string | null };
+
+export interface Attempt {
+  /** Overrides the intent's own. */
+  paymentMethod?: string | undefined;
+  /** The customer is not there to answer a challenge. */
+  offSession?: boolean | undefined;
+  /** A challenge is a refusal. */
+  errorOnAction?: boolean | undefined;
+  returnUrl?: string | undefined;
+  useStripeSdk?: boolean | undefined;
+}
+
+const CONFIRMABLE: ReadonlySet<string> = new Set([
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+]);
+const CHALLENGE_UNANSWERED: Decline = {
+  code: 'authentication_required',
+  decline_code: 'authentication_required',
+  message: 'Your card was declined. This transaction requires authentication.',
+};
+
+/** Tries to pay, with all that follows from the outcome: charge, events, the invoice, its subscription. */
+export function attemptPayment(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
+  const intent = unit.need('payment_intent', id);
+  if (!CONFIRMABLE.has(intent.status)) throw unexpectedState(intent);
+  const method = methodFor(unit, intent, attempt.paymentMethod);
+  unit.update('payment_intent', id, { payment_method: method.id, last_payment_error: null, next_action: null }, []);
+  if (method.type === 'sepa_debit') return processPayment(unit, id, method);
+  const { challenge, decline } = testCard(method.hidden.card);
+  const asks =
+    challenge === 'always' ||
+    (challenge === 'once' && !method.hidden.authenticated) ||
+    (challenge === 'present' && attempt.offSession !== true);
+  if (asks) {
+    if (attempt.offSession === true || attempt.errorOnAction === true)
+      return failPayment(unit, id, method, CHALLENGE_UNANSWERED);
+    return askChallenge(unit, id, attempt);
+  }
+  return decline === undefined ? completePayment(unit, id) : failPayment(unit, id, method, decline);
+}
+
+/** Money moves: the intent's payment method pays. */
+export function completePayment(unit: Unit, id: string): PaymentOutcome {
+  const intent = unit.need('payment_intent', id);
+  const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
+  keepMethod(unit, intent, method);
+  const charge = makeCharge(unit, intent, method);
+  if (intent.capture_method === 'manual') {
+    unit.update(
+      'payment_intent',
+      id,
+      {
+        status: 'requires_capture',
+        amount_capturable: intent.amount,
+        latest_charge: charge.id,
+        next_action: null,
+        last_payment_error: null,
+      },
+      [],
+    );
+    unit.emit('payment_intent.amount_capturable_updated', 'payment_intent', id);
+    return { is: 'succeeded' };
+  }
+  paymentDone(unit, id, charge);
+  disputeAsTested(unit, charge.id);
+  return { is: 'succeeded' };
+}
+
+/** The money is there: `payment_intent.succeeded`, and what was to be paid is paid. */
+export function paymentDone(unit: Unit, id: string, charge: Stripe.Charge): void {
+  const row = unit.update(
+    'payment_intent',
+    id,
+    {
+      status: 'succeeded',
+      amount_received: charge.amount_captured,
+      amount_capturable: 0,
+      latest_charge: charge.id,
+      next_action: null,
+      last_payment_error: null,
+    },
+    [],
+  );
+  unit.emit('payment_intent.succeeded', 'payment_intent', id);
+  if (row.hidden.invoice !== null) paymentReceived(unit, row.hidden.invoice, id);
+  checkoutSettled(unit, id, true);
+}
+
+/** A debit that was processed came back. */
+export function debitFailed(unit: Unit, id: string, charge: Stripe.Charge): void {
+  const intent = unit.need('payment_intent', id);
+  const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
+  recordFailure(unit, id, charge.id, failureOf(unit, method, DEBIT_DECLINED, charge.id));
+  checkoutSettled(unit, id, false);
+}
+
+function failureOf(
+  unit: Unit,
+  method: PaymentMethodRow,
+  decline: Decline,
+  charge: string,
+): Stripe.PaymentIntent.LastPaymentError {
+  return {
+    charge,
+    code: decline.code,
+    decline_code: decline.decline_code,
+    doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
+    message: decline.message,
+    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
+    type: 'card_error',
+  };
+}
+
+/** The bank said no: the intent waits for another payment method, and remembers why. */
+export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): PaymentOutcome {
+  const intent = unit.need('payment_intent', id);
+  const charge = makeCharge(unit, intent, method, decline);
+  recordFailure(unit, id, charge.id, failureOf(unit, method, decline, charge.id));
+  return { is: 'declined', decline, charge: charge.id };
+}
+
+/** The customer failed the challenge: no charge was ever tried. */
+export function failChallenge(unit: Unit, id: string): void {
+  const intent = unit.need('payment_intent', id);
+  const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
+  recordFailure(unit, id, null, {
+    code: 'payment_intent_authentication_failure',
+    doc_url: 'https://stripe.com/docs/error-codes/payment-intent-authentication-failure',
+    message:
+      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
+    type: 'invalid_request_error',
+  });
+}
+
+function recordFailure(
+  unit: Unit,
+  id: string,
+  charge: string | null,
+  error: Stripe.PaymentIntent.LastPaymentError,
+): void {
+  const row = unit.update(
+    'payment_intent',
+    id,
+    {
+      status: 'requires_payment_method',
+      payment_method: null,
+      next_action: null,
+      last_payment_error: error,
+      ...(charge === null ? {} : { latest_charge: charge }),
+    },
+    [],
+  );
+  unit.emit('payment_intent.payment_failed', 'payment_intent', id);
+  if (row.hidden.invoice !== null) invoiceFailed(unit, row.hidden.invoice);
+}
+
+function askChallenge(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
+  const { client_secret: secret } = unit.need('payment_intent', id);
+  const row = unit.update(
+    'payment_intent',
+    id,
+    { status: 'requires_action', next_action: nextAction(unit, secret, attempt) },
+    [],
+  );
+  unit.emit('payment_intent.requires_action', 'payment_intent', id);
+  if (row.hidden.invoice !== null) invoiceActionRequired(unit, row.hidden.invoice);
+  return { is: 'requires_action' };
+}
+
+/** What the page has to do: Stripe.js takes the challenge over, or the customer is sent to an address. */
+export function nextAction({ store }: Unit, secret: string | null, attempt: Attempt): Stripe.PaymentIntent.NextAction {
+  if (attempt.useStripeSdk !== true && attempt.returnUrl !== undefined) {
+    return {
+      type: 'redirect_to_url',
+      redirect_to_url: {
+        return_url: attempt.returnUrl,
+        url: `${store.origin}/3d_secure/${secret ?? ''}`,
+      },
+    };
+  }
+  return {
+    type: 'use_stripe_sdk',
+    use_stripe_sdk: { type: 'three_d_secure_redirect', source: newId('src') },
+  };
+}
+
+function methodFor(unit: Unit, intent: PaymentIntentRow, given: string | undefined): PaymentMethodRow {
+  const id = given ?? idOf(intent.payment_method);
+  if (id === null) {
+    throw invalid(
+      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
+      undefined,
+      'payment_intent_unexpected_state',
+    );
+  }
+  const method = paymentMethodOf(unit, id, 'payment_method');
+  checkOwner(method, idOf(intent.customer));
+  return method;
+}
+
+/** @throws Problem when the method is another customer's, or was used up. */
+export function checkOwner(method: PaymentMethodRow, customer: string | null): void {
+  if (method.hidden.spent) throw spent();
+  if (method.customer === null || method.customer === customer) return;
+  throw invalid(
+    customer === null
+      ? `The PaymentMethod ${method.id} belongs to a Customer. Please include the Customer in the \`customer\` parameter.`
+      : `The provided PaymentMethod ${method.id} does not belong to the Customer ${customer}.`,
+    'payment_method',
+  );
+}
+
+/** After a payment the method is saved if that was asked for, else used up when it is nobody's. */
+function keepMethod(unit: Unit, intent: PaymentIntentRow, method: PaymentMethodRow): void {
+  const customer = idOf(intent.customer);
+  if (intent.setup_future_usage !== null && customer !== null) {
+    attach(unit, method.id, customer, 'payment_method');
+    markAuthenticated(unit, method.id);
+  } else if (method.customer === null) {
+    unit.update('payment_method', method.id, { hidden: { ...method.hidden, spent: true } }, []);
+  }
+}
+
+export function markAuthenticated(unit: Unit, id: string): void {
+  const method = unit.need('payment_method', id);
+  unit.update('payment_method', id, { hidden: { ...method.hidden, authenticated: true } }, []);
+}
+
+export function unexpectedState(intent: PaymentIntentRow): Error {
+  return invalid(
+    intent.status === 'succeeded'
+      ? 'You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.'
+      : `This PaymentIntent's status is ${intent.status}, which does not allow this.`,
+    undefined,
+    'payment_intent_unexpected_state',
+  );
+}

@@ -1,0 +1,146 @@
+import type { OperationCall } from '../../api/operation.js';
+import {
+  accepted,
+  emptyable,
+  flag,
+  hash,
+  integer,
+  listOf,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuiltAll,
+  webAddress,
+} from '../../api/params.js';
+import { given } from '../../api/standard.js';
+import type { PaymentIntentRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { paymentMethodOf } from '../payment-method/attach.js';
+import type { Attempt } from './attempt.js';
+import { createMethod, paymentMethodData } from '../payment-method/noun.js';
+import { addressParam, currencyParam, fullAddress } from '../shared/params.js';
+
+export const shippingParam = () =>
+  hash({
+    address: needed(addressParam()),
+    carrier: text(),
+    name: needed(text()),
+    phone: text(),
+    tracking_number: text(),
+  });
+export const usage = () => oneOf('off_session', 'on_session');
+
+export const confirmFields = {
+  payment_method: text(),
+  payment_method_data: paymentMethodData(),
+  off_session: accepted(),
+  return_url: webAddress(5000, 'app'),
+  use_stripe_sdk: flag(),
+  error_on_requires_action: flag(),
+  mandate_data: accepted(),
+  payment_method_options: accepted(),
+  radar_options: accepted(),
+  ...unbuiltAll('confirmation_token', 'mandate', 'hooks', 'payment_details', 'amount_details'),
+};
+export const commonFields = {
+  description: emptyable(text(1000)),
+  metadata: metadata(),
+  receipt_email: emptyable(text()),
+  setup_future_usage: emptyable(usage()),
+  shipping: emptyable(shippingParam()),
+  statement_descriptor: text(22),
+  statement_descriptor_suffix: text(22),
+  transfer_group: text(),
+  payment_method_types: listOf(text()),
+  ...unbuiltAll('application_fee_amount', 'transfer_data', 'on_behalf_of', 'customer_account'),
+};
+export const createFields = {
+  ...confirmFields,
+  ...commonFields,
+  amount: needed(integer(1, 99_999_999)),
+  currency: needed(currencyParam()),
+  automatic_payment_methods: hash({ enabled: needed(flag()), allow_redirects: oneOf('always', 'never') }),
+  capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+  confirm: flag(),
+  confirmation_method: oneOf('automatic', 'manual'),
+  customer: text(),
+  ...unbuiltAll('payment_method_configuration', 'excluded_payment_method_types', 'allowed_payment_method_types'),
+};
+
+/** The payment method a request brings, by id, by magic id or as card data. */
+export function methodSent(
+  unit: Unit,
+  sent: { payment_method?: string | null; payment_method_data?: Parameters<typeof createMethod>[1] },
+): string | null {
+  if (sent.payment_method) return paymentMethodOf(unit, sent.payment_method, 'payment_method').id;
+  if (sent.payment_method_data !== undefined)
+    return createMethod(unit, sent.payment_method_data, 'payment_method_data[card]').id;
+  return null;
+}
+
+export function attemptOf(sent: {
+  off_session?: unknown;
+  return_url?: string;
+  use_stripe_sdk?: boolean;
+  error_on_requires_action?: boolean;
+}): Attempt {
+  return {
+    // Anything but an explicit no means that the customer is away, as at Stripe (`one_off`, `recurring`, `true`).
+    offSession: sent.off_session !== undefined && sent.off_session !== 'false',
+    returnUrl: sent.return_url,
+    useStripeSdk: sent.use_stripe_sdk,
+    errorOnAction: sent.error_on_requires_action,
+  };
+}
+
+export function shippingOf(
+  sent: {
+    address: Parameters<typeof fullAddress>[0];
+    carrier?: string;
+    name: string;
+    phone?: string;
+    tracking_number?: string;
+  } | null,
+): PaymentIntentRow['shipping'] {
+  if (sent === null) return null;
+  return {
+    address: fullAddress(sent.address) ?? undefined,
+    carrier: sent.carrier ?? null,
+    name: sent.name,
+    phone: sent.phone ?? null,
+    tracking_number: sent.tracking_number ?? null,
+  } as PaymentIntentRow['shipping'];
+}
+
+type Common = Partial<
+  OperationCall<typeof commonFields>['params'] &
+    Pick<
+      OperationCall<typeof createFields>['params'],
+      'automatic_payment_methods' | 'capture_method' | 'confirmation_method'
+    >
+>;
+
+export function patchOf(row: PaymentIntentRow | undefined, sent: Common): Partial<PaymentIntentRow> {
+  return given({
+    automatic_payment_methods:
+      sent.automatic_payment_methods === undefined
+        ? undefined
+        : {
+            enabled: sent.automatic_payment_methods.enabled,
+            allow_redirects: sent.automatic_payment_methods.allow_redirects ?? ('always' as const),
+          },
+    capture_method: sent.capture_method,
+    confirmation_method: sent.confirmation_method,
+    description: sent.description,
+    metadata: sent.metadata === undefined ? undefined : mergeMetadata(row?.metadata ?? null, sent.metadata),
+    payment_method_types: sent.payment_method_types,
+    receipt_email: sent.receipt_email,
+    setup_future_usage: sent.setup_future_usage,
+    shipping: sent.shipping === undefined ? undefined : shippingOf(sent.shipping),
+    statement_descriptor: sent.statement_descriptor,
+    statement_descriptor_suffix: sent.statement_descriptor_suffix,
+    transfer_group: sent.transfer_group,
+  });
+}

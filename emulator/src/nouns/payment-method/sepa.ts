@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { invalid } from '../../api/problem.js';
+import { newId } from '../../state/id.js';
+import type { PaymentMethodRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import type { BillingSent, Decline } from './attach.js';
+import { fullAddress } from '../shared/params.js';
+
+/** Test accounts whose debits fail after processing, or stay there (https://docs.stripe.com/payments/sepa-debit). */
+const FAILING = new Set(['AT861904300235473202', 'DE62370400440532013001', 'IT60X0542811101000000123456']);
+const STAYING = new Set(['AT321904300235473204', 'DE08370400440532013002']);
+
+export const DEBIT_DECLINED: Decline = {
+  code: 'payment_intent_payment_attempt_failed',
+  decline_code: 'debit_not_authorized',
+  message: 'The payment failed.',
+};
+
+/** How a debit from this account ends after it was processed. */
+export function debitEnd(iban: string): 'fails' | 'stays' | 'succeeds' {
+  return FAILING.has(iban) ? 'fails' : STAYING.has(iban) ? 'stays' : 'succeeds';
+}
+
+/** A payment method for a bank account, of no customer yet. Makes no event. */
+export function newDebit(unit: Unit, written: string | undefined, billing: BillingSent = {}): PaymentMethodRow {
+  const at = 'sepa_debit[iban]';
+  if (written === undefined) throw invalid(`Missing required param: ${at}.`, at, 'parameter_missing');
+  const iban = written.replace(/\s/g, '').toUpperCase();
+  if (!/^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(iban))
+    throw invalid('The IBAN you provided is invalid.', at, 'invalid_bank_account_iban');
+  return unit.insert('payment_method', {
+    id: newId('pm'),
+    object: 'payment_method',
+    allow_redisplay: 'unspecified',
+    billing_details: {
+      address: fullAddress(billing.address ?? {}),
+      email: billing.email ?? null,
+      name: billing.name ?? null,
+      phone: billing.phone ?? null,
+      tax_id: billing.tax_id ?? null,
+    },
+    created: unit.now,
+    customer: null,
+    customer_account: null,
+    livemode: false,
+    metadata: {},
+    sepa_debit: {
+      bank_code: iban.slice(4, 9),
+      branch_code: '',
+      country: iban.slice(0, 2),
+      fingerprint: createHash('sha256').update(iban).digest('base64url').slice(0, 16),
+      generated_from: { charge: null, setup_attempt: null },
+      last4: iban.slice(-4),
+    },
+    type: 'sepa_debit',
+    hidden: { card: iban, authenticated: false, spent: false },
+  });
+}

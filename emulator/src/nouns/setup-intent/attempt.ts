@@ -1,0 +1,160 @@
+import type Stripe from 'stripe';
+import { invalid } from '../../api/problem.js';
+import { newId, randomText } from '../../state/id.js';
+import type { PaymentMethodRow, SetupIntentRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import type { Decline } from '../payment-method/attach.js';
+import { attach, paymentMethodOf } from '../payment-method/attach.js';
+import { testCard } from '../payment-method/card.js';
+import type { Attempt, PaymentOutcome } from '../payment-intent/attempt.js';
+import { checkOwner, markAuthenticated, nextAction } from '../payment-intent/attempt.js';
+
+/** `setup_intent.created`. */
+export function newSetup(
+  unit: Unit,
+  sent: {
+    customer: string | null;
+    paymentMethod?: string | null;
+    subscription?: string;
+    patch?: Partial<SetupIntentRow>;
+  },
+): SetupIntentRow {
+  const id = newId('seti');
+  return unit.insert('setup_intent', {
+    id,
+    object: 'setup_intent',
+    allowed_payment_method_types: null,
+    application: null,
+    automatic_payment_methods: null,
+    cancellation_reason: null,
+    client_secret: `${id}_secret_${randomText(25)}`,
+    created: unit.now,
+    customer: sent.customer,
+    customer_account: null,
+    description: null,
+    excluded_payment_method_types: null,
+    flow_directions: null,
+    last_setup_error: null,
+    latest_attempt: null,
+    livemode: false,
+    mandate: null,
+    metadata: {},
+    next_action: null,
+    on_behalf_of: null,
+    payment_method: sent.paymentMethod ?? null,
+    payment_method_configuration_details: null,
+    payment_method_options: { card: { mandate_options: null, network: null, request_three_d_secure: 'automatic' } },
+    payment_method_types: ['card'],
+    single_use_mandate: null,
+    status: sent.paymentMethod ? 'requires_confirmation' : 'requires_payment_method',
+    usage: 'off_session',
+    hidden: { subscription: sent.subscription ?? null },
+    ...sent.patch,
+  });
+}
+
+const CONFIRMABLE: ReadonlySet<string> = new Set([
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+]);
+
+/** Tries to set a payment method up for later payments. */
+export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
+  const intent = unit.need('setup_intent', id);
+  if (!CONFIRMABLE.has(intent.status)) {
+    throw invalid(
+      `You cannot confirm this SetupIntent because it has a status of ${intent.status}.`,
+      undefined,
+      'setup_intent_unexpected_state',
+    );
+  }
+  const given = attempt.paymentMethod ?? idOf(intent.payment_method);
+  if (given === null) {
+    throw invalid(
+      "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again.",
+      undefined,
+      'setup_intent_unexpected_state',
+    );
+  }
+  const method = paymentMethodOf(unit, given, 'payment_method');
+  checkOwner(method, idOf(intent.customer));
+  unit.update('setup_intent', id, { payment_method: method.id, last_setup_error: null, next_action: null }, []);
+  const { challenge, decline } = testCard(method.hidden.card);
+  if (challenge !== undefined && !method.hidden.authenticated) {
+    unit.update(
+      'setup_intent',
+      id,
+      {
+        status: 'requires_action',
+        next_action: nextAction(unit, intent.client_secret, attempt) as Stripe.SetupIntent.NextAction,
+      },
+      [],
+    );
+    unit.emit('setup_intent.requires_action', 'setup_intent', id);
+    return { is: 'requires_action' };
+  }
+  return decline?.always === true ? failSetup(unit, id, method, decline) : completeSetup(unit, id);
+}
+
+/** `setup_intent.succeeded`: the method is the customer's, and a subscription that waited for it uses it. */
+export function completeSetup(unit: Unit, id: string): PaymentOutcome {
+  const intent = unit.need('setup_intent', id);
+  const method = idOf(intent.payment_method) ?? '';
+  const customer = idOf(intent.customer);
+  if (customer !== null) attach(unit, method, customer, 'payment_method');
+  markAuthenticated(unit, method);
+  unit.update(
+    'setup_intent',
+    id,
+    { status: 'succeeded', next_action: null, last_setup_error: null, latest_attempt: newId('setatt') },
+    [],
+  );
+  unit.emit('setup_intent.succeeded', 'setup_intent', id);
+  const subscription = unit.find('subscription', intent.hidden.subscription);
+  if (subscription?.pending_setup_intent === id) {
+    unit.update('subscription', subscription.id, { pending_setup_intent: null, default_payment_method: method });
+  }
+  return { is: 'succeeded' };
+}
+
+export function failSetup(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): PaymentOutcome {
+  recordFailure(unit, id, {
+    code: decline.code,
+    decline_code: decline.decline_code,
+    doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
+    message: decline.message,
+    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
+    type: 'card_error',
+  });
+  return { is: 'declined', decline, charge: null };
+}
+
+export function failSetupChallenge(unit: Unit, id: string): void {
+  const method = unit.need('payment_method', idOf(unit.need('setup_intent', id).payment_method) ?? '');
+  recordFailure(unit, id, {
+    code: 'setup_intent_authentication_failure',
+    doc_url: 'https://stripe.com/docs/error-codes/setup-intent-authentication-failure',
+    message:
+      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
+    type: 'invalid_request_error',
+  });
+}
+
+function recordFailure(unit: Unit, id: string, error: Stripe.SetupIntent.LastSetupError): void {
+  unit.update(
+    'setup_intent',
+    id,
+    {
+      status: 'requires_payment_method',
+      payment_method: null,
+      next_action: null,
+      last_setup_error: error,
+      latest_attempt: newId('setatt'),
+    },
+    [],
+  );
+  unit.emit('setup_intent.setup_failed', 'setup_intent', id);
+}

@@ -1,0 +1,43 @@
+import type { SubscriptionRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { declineProblem } from '../payment-method/attach.js';
+import { collectInvoice } from '../invoice/status.js';
+import { billSubscription } from './bill.js';
+import { prorate } from './proration.js';
+
+export interface RebillSent {
+  proration_behavior?: 'always_invoice' | 'create_prorations' | 'none';
+  proration_date?: number;
+  payment_behavior?: string;
+  off_session?: boolean;
+}
+
+export const BILLED: ReadonlySet<string> = new Set(['active', 'past_due', 'unpaid']);
+
+/** Work that changes a subscription's items, with the prorations and the invoice that follow from it. */
+export function rebill(unit: Unit, row: SubscriptionRow, sent: RebillSent, work: () => void): void {
+  const before = unit.all('subscription_item', 'subscription', row.id);
+  work();
+  if (!BILLED.has(row.status)) return;
+  const behavior = sent.proration_behavior ?? 'create_prorations';
+  const { made, renewed } =
+    behavior === 'none'
+      ? { made: 0, renewed: restarted(unit, row.id, before) }
+      : prorate(unit, row, before, sent.proration_date ?? unit.now);
+  if (renewed.length === 0 && !(behavior === 'always_invoice' && made > 0)) return;
+  const invoice = billSubscription(unit, row, 'subscription_update', renewed);
+  unit.update('subscription', row.id, { latest_invoice: invoice.id }, []);
+  if (invoice.status === 'paid' || invoice.collection_method === 'send_invoice') return;
+  const outcome = collectInvoice(unit, invoice.id, { offSession: sent.off_session });
+  if (outcome?.is === 'succeeded') return;
+  if (sent.payment_behavior === 'error_if_incomplete' && outcome?.is === 'declined')
+    throw declineProblem(outcome.decline);
+  unit.update('subscription', row.id, { status: 'past_due' }, []);
+}
+
+function restarted(unit: Unit, id: string, before: readonly { id: string; current_period_start: number }[]) {
+  return unit.all('subscription_item', 'subscription', id).filter((item) => {
+    const old = before.find((one) => one.id === item.id);
+    return item.current_period_start === unit.now && item.current_period_start !== old?.current_period_start;
+  });
+}

@@ -1,0 +1,42 @@
+import type Stripe from 'stripe';
+import type { SubscriptionRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import { voidInvoice } from '../invoice/status.js';
+
+const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
+
+export const hasEnded = (subscription: SubscriptionRow): boolean => ENDED.has(subscription.status);
+
+/** Ends a subscription now: `customer.subscription.deleted`, with the subscription as it stays. Does nothing twice. */
+export function endSubscription(
+  unit: Unit,
+  id: string,
+  details: Partial<Stripe.Subscription.CancellationDetails> = {},
+  reason: 'cancellation_requested' | 'payment_failed' | null = 'cancellation_requested',
+): SubscriptionRow {
+  const row = unit.need('subscription', id);
+  if (hasEnded(row)) return row;
+  const invoice = unit.find('invoice', idOf(row.latest_invoice));
+  // Nobody can pay for a beginning that never came.
+  if (row.status === 'incomplete' && invoice?.status === 'open') voidInvoice(unit, invoice.id);
+  unit.update(
+    'subscription',
+    id,
+    {
+      status: 'canceled',
+      canceled_at: row.cancel_at === null ? unit.now : (row.canceled_at ?? unit.now),
+      ended_at: unit.now,
+      pending_setup_intent: null,
+      cancellation_details: {
+        comment: details.comment ?? row.cancellation_details?.comment ?? null,
+        feedback: details.feedback ?? row.cancellation_details?.feedback ?? null,
+        feedback_option: null,
+        reason: reason ?? row.cancellation_details?.reason ?? null,
+      },
+    },
+    [],
+  );
+  unit.emit('customer.subscription.deleted', 'subscription', id);
+  return unit.need('subscription', id);
+}

@@ -1,0 +1,72 @@
+import {
+  accepted,
+  decimal,
+  emptyable,
+  hash,
+  integer,
+  listOf,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuiltAll,
+} from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
+import type { SubscriptionRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import { discountsParam } from '../discount/noun.js';
+import { newInvoiceItem } from '../invoice-item/noun.js';
+import { createPrice, priceOf } from '../price/create.js';
+import { currencyParam } from '../shared/params.js';
+
+const EXTRA_MAX = 20;
+
+/** What the next invoice of a subscription has besides its items. */
+export const extraItemsParam = () =>
+  listOf(
+    hash({
+      discounts: discountsParam(),
+      metadata: metadata(),
+      price: text(),
+      price_data: hash({
+        currency: needed(currencyParam()),
+        product: needed(text()),
+        tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'),
+        unit_amount: integer(-99_999_999, 99_999_999),
+        unit_amount_decimal: decimal(),
+      }),
+      quantity: integer(0),
+      tax_rates: emptyable(listOf(text())),
+      period: accepted(),
+      ...unbuiltAll('quantity_decimal'),
+    }),
+    EXTRA_MAX,
+  );
+export type ExtraSent = NonNullable<ReturnType<ReturnType<typeof extraItemsParam>['read']>>;
+
+/** Pending items of this subscription alone. @throws Problem for a price that recurs */
+export function addExtraItems(unit: Unit, row: SubscriptionRow, sent: ExtraSent | undefined): void {
+  (sent ?? []).forEach((extra, index) => {
+    const at = `add_invoice_items[${index}]`;
+    const price =
+      extra.price_data !== undefined
+        ? createPrice(unit, { ...extra.price_data, active: false })
+        : priceOf(unit, extra.price ?? '', `${at}[price]`);
+    if (price.recurring !== null) {
+      throw invalid(
+        'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
+        `${at}[price]`,
+      );
+    }
+    newInvoiceItem(unit, {
+      customer: idOf(row.customer) ?? '',
+      price: price.id,
+      quantity: extra.quantity ?? 1,
+      subscription: row.id,
+      ...(extra.discounts === undefined ? {} : { discounts: extra.discounts }),
+      ...(extra.metadata === undefined ? {} : { metadata: extra.metadata }),
+      ...(extra.tax_rates ? { tax_rates: extra.tax_rates } : {}),
+    });
+  });
+}

@@ -1,0 +1,85 @@
+import { mergeMetadata } from '../../api/params.js';
+import { newId } from '../../state/id.js';
+import type { SubscriptionRow } from '../../state/rows.js';
+import type { Unit } from '../../state/unit.js';
+import { taxOfSubscription } from '../shared/automatic-tax.js';
+import type { SubscriptionSent } from './create.js';
+import { fullSettings } from './payment-settings.js';
+import { ratesOf } from '../tax-rate/noun.js';
+
+/** The row of a new subscription, without items; `incomplete` until it is paid for. */
+export function newSubscription(
+  unit: Unit,
+  sent: SubscriptionSent,
+  currency: string,
+  trialEnd: number | undefined,
+): SubscriptionRow {
+  return {
+    id: newId('sub'),
+    object: 'subscription',
+    application: null,
+    application_fee_percent: null,
+    automatic_tax: taxOfSubscription(sent.automatic_tax),
+    billing_cycle_anchor: trialEnd ?? sent.billing_cycle_anchor ?? unit.now,
+    billing_cycle_anchor_config: null,
+    billing_mode:
+      sent.billing_mode?.type === 'classic'
+        ? { flexible: null, type: 'classic' }
+        : { flexible: { proration_discounts: 'included' }, type: 'flexible' },
+    billing_schedules: [],
+    billing_thresholds: null,
+    cancel_at: null,
+    cancel_at_period_end: false,
+    canceled_at: null,
+    cancellation_details: { comment: null, feedback: null, feedback_option: null, reason: null },
+    collection_method: sent.collection_method ?? 'charge_automatically',
+    created: unit.now,
+    currency,
+    customer: sent.customer,
+    customer_account: null,
+    days_until_due: sent.days_until_due ?? null,
+    default_payment_method: sent.default_payment_method ?? null,
+    default_source: null,
+    default_tax_rates: ratesOf(unit, sent.default_tax_rates),
+    description: sent.description ?? null,
+    discounts: [],
+    ended_at: null,
+    invoice_settings: {
+      account_tax_ids: null,
+      custom_fields: null,
+      description: null,
+      footer: null,
+      issuer: { type: 'self' },
+    },
+    latest_invoice: null,
+    livemode: false,
+    managed_payments: null,
+    metadata: mergeMetadata(null, sent.metadata),
+    next_pending_invoice_item_invoice: null,
+    on_behalf_of: null,
+    pause_collection: null,
+    payment_settings: fullSettings(sent.payment_settings),
+    pending_invoice_item_interval: null,
+    pending_setup_intent: null,
+    pending_update: null,
+    schedule: null,
+    start_date: unit.now,
+    status: trialEnd === undefined ? 'incomplete' : 'trialing',
+    test_clock: unit.need('customer', sent.customer).test_clock ?? null,
+    transfer_data: null,
+    trial_end: trialEnd ?? null,
+    trial_settings: {
+      end_behavior: {
+        billing_cycle_anchor: sent.trial_settings?.end_behavior.billing_cycle_anchor ?? null,
+        missing_payment_method: sent.trial_settings?.end_behavior.missing_payment_method ?? 'create_invoice',
+      },
+    },
+    trial_start: trialEnd === undefined ? null : unit.now,
+    hidden: {
+      trialWarned: false,
+      ...(sent.billing_cycle_anchor === undefined
+        ? {}
+        : { first: sent.proration_behavior === 'none' ? 'free' : 'prorated' }),
+    },
+  };
+}

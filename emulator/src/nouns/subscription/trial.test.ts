@@ -1,0 +1,70 @@
+import type Stripe from 'stripe';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shop } from '../../../test/billing.js';
+import type { Rig } from '../../../test/rig.js';
+import { refusal, rig } from '../../../test/rig.js';
+
+const START = Date.UTC(2026, 0, 1) / 1000;
+
+let it: Rig;
+beforeAll(async () => {
+  it = await rig();
+});
+afterAll(() => it.stop());
+
+/** A trial of a customer with 49.00 USD pending. */
+async function begin(card: string | null, more: Partial<Stripe.SubscriptionCreateParams> = {}) {
+  const { customer, price } = await shop(it, START, card);
+  await it.stripe.invoiceItems.create({ customer: customer.id, amount: 4900, currency: 'usd' });
+  return it.stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    trial_period_days: 14,
+    expand: ['latest_invoice.confirmation_secret'],
+    ...more,
+  });
+}
+
+describe('a trial with something pending', () => {
+  test('is paid for at once with the card at hand', async () => {
+    expect(await begin('pm_card_visa')).toMatchObject({
+      status: 'trialing',
+      latest_invoice: { status: 'paid', total: 4900, amount_paid: 4900 },
+    });
+  });
+
+  test.each(['allow_incomplete', 'default_incomplete'] as const)(
+    '%s waits for the payment, which begins the trial',
+    async (payment_behavior) => {
+      const { id, ...made } = await begin('pm_card_chargeCustomerFail', { payment_behavior });
+      expect(made).toMatchObject({ status: 'incomplete', latest_invoice: { status: 'open', amount_due: 4900 } });
+      await it.stripe.invoices.pay((made.latest_invoice as Stripe.Invoice).id, { payment_method: 'pm_card_visa' });
+      expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('trialing');
+    },
+  );
+
+  test('is refused without anything to pay with', async () => {
+    expect(await refusal(begin(null))).toMatchObject({ code: 'resource_missing', statusCode: 400 });
+  });
+
+  test('of Checkout costs what does not recur', async () => {
+    const { price } = await shop(it, START);
+    const once = { currency: 'usd', unit_amount: 4900, product_data: { name: 'Set-up' } };
+    const made = await it.stripe.checkout.sessions.create({
+      mode: 'subscription',
+      line_items: [
+        { price: price.id, quantity: 1 },
+        { price_data: once, quantity: 1 },
+      ],
+      subscription_data: { trial_period_days: 7 },
+      success_url: 'https://app.example/done',
+    });
+    expect(made).toMatchObject({ amount_total: 4900, payment_status: 'unpaid' });
+    await it.call('POST', `/v1/payment_pages/${made.id}/confirm`, 'payment_method=pm_card_visa');
+    expect(await it.stripe.checkout.sessions.retrieve(made.id, { expand: ['subscription'] })).toMatchObject({
+      status: 'complete',
+      payment_status: 'paid',
+      subscription: { status: 'trialing' },
+    });
+  });
+});
