@@ -38,6 +38,7 @@ import { operationsOf, resources } from './nouns/all.js';
 import { expansions } from './nouns/expansions.js';
 import { invoiceTold } from './nouns/invoice/life.js';
 import { timeOfCall } from './nouns/test-clock/time.js';
+import { reactions } from './reactions.js';
 import { createEndpoint, keepEndpoint } from './nouns/webhook-endpoint/noun.js';
 import { emulatorServer, listen } from './server.js';
 import { readState, restoreState, saveState } from './state/disk.js';
@@ -80,9 +81,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     lifelines.set(of, known);
     return known;
   };
+  const rules = { resources, reactions };
   const post = new PostOffice({
     store,
-    resources,
+    rules,
     faults,
     apiVersion: API_VERSION,
     clock,
@@ -104,7 +106,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   });
   const api = new Api({
     store,
-    resources,
+    rules,
     operations,
     clock,
     log,
@@ -114,7 +116,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,
     trouble: (verb) => troubleOf(faults, verb),
-    versions: versionsOf(resources, expansions),
+    versions: versionsOf(rules, expansions),
     commit: (unit) => {
       post.publisher.publish(unit.happenings, unit.store);
       lifelineOf(unit.store).note(unit);

@@ -1,26 +1,5 @@
 /** Files that import each other in a circle. */
-export const cycles: readonly string[][] = [
-  [
-    'emulator/src/nouns/checkout-session/complete.ts',
-    'emulator/src/nouns/checkout-session/create.ts',
-    'emulator/src/nouns/checkout-session/invoice.ts',
-    'emulator/src/nouns/checkout-session/settle.ts',
-    'emulator/src/nouns/customer/delete.ts',
-    'emulator/src/nouns/customer/noun.ts',
-    'emulator/src/nouns/invoice-payment/noun.ts',
-    'emulator/src/nouns/invoice/pay.ts',
-    'emulator/src/nouns/invoice/status.ts',
-    'emulator/src/nouns/payment-intent/attempt.ts',
-    'emulator/src/nouns/payment-intent/debit.ts',
-    'emulator/src/nouns/payment-link/open.ts',
-    'emulator/src/nouns/setup-intent/attempt.ts',
-    'emulator/src/nouns/subscription/bill.ts',
-    'emulator/src/nouns/subscription/create.ts',
-    'emulator/src/nouns/subscription/end.ts',
-    'emulator/src/nouns/subscription/payment.ts',
-    'emulator/src/nouns/subscription/trial.ts',
-  ],
-];
+export const cycles: readonly string[][] = [];
 
 /** Functions of more than 60 lines. */
 export const longFunctions: readonly string[] = [

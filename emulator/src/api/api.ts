@@ -2,10 +2,10 @@ import type { Clock } from '../../../src/kernel/clock.js';
 import { messageOf } from '../../../src/kernel/error.js';
 import type { Log } from '../../../src/kernel/log.js';
 import { randomText } from '../state/id.js';
-import type { Resources } from '../state/resource.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
 import { allStores, storeOf } from '../state/store.js';
+import type { Rules } from '../state/unit.js';
 import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';
@@ -27,7 +27,7 @@ import { NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
 
 export interface EmulatorApiOptions {
   store: Store;
-  resources: Resources;
+  rules: Rules;
   operations: readonly Operation[];
   clock: Clock;
   log: Log;
@@ -247,7 +247,7 @@ export class Api {
   }
 
   #unit(store: Store, requestId: string | null, idempotencyKey: string | null): Unit {
-    return new Unit(store, this.#options.resources, this.#now(), { request: requestId, idempotencyKey });
+    return new Unit(store, this.#options.rules, this.#now(), { request: requestId, idempotencyKey });
   }
 
   #now(): number {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/kernel/clock.js';
 import type { Log } from '../../../src/kernel/log.js';
-import type { Resources } from '../state/resource.js';
+import type { Rules } from '../state/unit.js';
 import type { EventRow } from '../state/rows.js';
 import type { Store } from '../state/store.js';
 import { allStores } from '../state/store.js';
@@ -16,7 +16,7 @@ import { targetOf } from './target.js';
 
 export interface PostOfficeOptions {
   store: Store;
-  resources: Resources;
+  rules: Rules;
   faults: FaultSwitch;
   apiVersion: string;
   /** The emulator's time, and the outside's. */
@@ -39,7 +39,7 @@ export class PostOffice {
   readonly #courier: Courier;
 
   constructor(private readonly options: PostOfficeOptions) {
-    const { store, resources, faults, apiVersion, clock, outside, log, retryDelaysMs, timeoutMs, tell } = options;
+    const { store, rules, faults, apiVersion, clock, outside, log, retryDelaysMs, timeoutMs, tell } = options;
     this.listeners = new Listeners({ clock, outside, report: (delivery) => this.#report(delivery) });
     this.#courier = new Courier({
       clock,
@@ -52,8 +52,7 @@ export class PostOffice {
         return target?.enabled === true ? target : undefined;
       },
       event: (id) => this.#ownerOf(id)?.tables.event.get(id),
-      text: (event, version) =>
-        eventTextIn(version, event, () => lookupIn(this.#ownerOf(event.id) ?? store, resources)),
+      text: (event, version) => eventTextIn(version, event, () => lookupIn(this.#ownerOf(event.id) ?? store, rules)),
       trouble: () => ({
         lost: faults.hits('lose_every'),
         twice: faults.hits('duplicate_every'),

@@ -1,6 +1,7 @@
 import { missing } from '../api/problem.js';
 import { newId } from './id.js';
 import { previousAttributes } from './previous.js';
+import type { Announcements, Reactions } from './reaction.js';
 import type { EventOf, Resource, Resources } from './resource.js';
 import type { Json, RowType, Rows } from './rows.js';
 import type { Store } from './store.js';
@@ -23,6 +24,12 @@ export interface Happening {
   data: string;
 }
 
+/** What a unit must know of the nouns. */
+export interface Rules {
+  readonly resources: Resources;
+  readonly reactions: Reactions;
+}
+
 /**
  * One request's work on the store: everything or, after `rollback`, nothing. Rows are replaced, never edited, and each
  * replacement makes the events that Stripe makes, with the state of that very moment.
@@ -42,7 +49,7 @@ export class Unit {
   /** @param wall epoch seconds of the emulator's clock, the same for everything in the unit. */
   constructor(
     readonly store: Store,
-    readonly resources: Resources,
+    readonly rules: Rules,
     readonly wall: number,
     readonly origin: Origin,
   ) {
@@ -120,7 +127,7 @@ export class Unit {
   /** @throws Problem `resource_missing`: 404 when `param` is the address's own id, 400 when it is a parameter. */
   need<T extends RowType>(type: T, id: string, param = 'id'): Rows[T] {
     const row = this.find(type, id);
-    if (row === undefined) throw missing(this.resources[type].title, id, param, param === 'id' ? 404 : 400);
+    if (row === undefined) throw missing(this.rules.resources[type].title, id, param, param === 'id' ? 404 : 400);
     return row;
   }
 
@@ -132,13 +139,13 @@ export class Unit {
   }
 
   view<T extends RowType>(type: T, row: Rows[T]): Json {
-    const view = (this.resources[type] as Resource<T>).view;
+    const view = (this.rules.resources[type] as Resource<T>).view;
     return view === undefined ? (row as unknown as Json) : view(row, this);
   }
 
   /** The object as the API shows it now, a stub where Stripe keeps one after deletion. */
   show<T extends RowType>(type: T, id: string, param = 'id'): Json {
-    const stub = this.resources[type].stub === true && this.wasDeleted(type, id);
+    const stub = this.rules.resources[type].stub === true && this.wasDeleted(type, id);
     return stub ? { id, object: type, deleted: true } : this.view(type, this.need(type, id, param));
   }
 
@@ -207,6 +214,11 @@ export class Unit {
     this.#happen(name, view ?? this.view(type, this.need(type, id)));
   }
 
+  /** Announces what happened to an object: whatever reacts to it does so now. */
+  react<A extends keyof Announcements>(announcement: A, about: Announcements[A]): void {
+    for (const reaction of this.rules.reactions[announcement]) reaction(this, about);
+  }
+
   /** Undoes all of it, latest first. */
   rollback(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
@@ -246,7 +258,7 @@ export class Unit {
   }
 
   #follow<T extends RowType>(type: T, id: string): void {
-    const after = (this.resources[type] as Resource<T>).after;
+    const after = (this.rules.resources[type] as Resource<T>).after;
     if (after === undefined || this.#following.has(id)) return;
     this.#following.add(id);
     this.later((unit) => {
@@ -256,7 +268,7 @@ export class Unit {
   }
 
   #events<T extends RowType>(type: T, moment: 'created' | 'updated' | 'deleted'): readonly EventOf<T>[] {
-    return (this.resources[type] as Resource<T>)[moment] ?? [];
+    return (this.rules.resources[type] as Resource<T>)[moment] ?? [];
   }
 
   #render<T extends RowType>(event: EventOf<T>, type: T, row: Rows[T]): Json {

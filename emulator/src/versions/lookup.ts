@@ -1,12 +1,12 @@
-import type { Resources } from '../state/resource.js';
 import type { Store } from '../state/store.js';
+import type { Rules } from '../state/unit.js';
 import { Unit, idOf } from '../state/unit.js';
 import { planView } from '../nouns/plan/view.js';
 import type { Lookup } from './older.js';
 
 /** What older shapes ask for, from a store as it is. */
-export function lookupIn(store: Store, resources: Resources): Lookup {
-  const unit = new Unit(store, resources, 0, { request: null, idempotencyKey: null });
+export function lookupIn(store: Store, rules: Rules): Lookup {
+  const unit = new Unit(store, rules, 0, { request: null, idempotencyKey: null });
   const paymentOf = (invoice: string): string | null => unit.find('invoice', invoice)?.hidden.payment_intent ?? null;
   return {
     paymentOfInvoice: paymentOf,

@@ -1,13 +1,13 @@
 import type { Versions } from '../api/api.js';
 import type { ExpansionTable } from '../api/expand.js';
-import type { Resources } from '../state/resource.js';
+import type { Rules } from '../state/unit.js';
 import { expansionsOf } from './expansions.js';
 import { lookupIn } from './lookup.js';
 import { inVersion, isOlder } from './older.js';
 import { inCurrentVersion } from './requests.js';
 
 /** Requests of older versions of the API: their parameters, expansions and answers. The current one costs nothing. */
-export function versionsOf(resources: Resources, current: ExpansionTable): Versions {
+export function versionsOf(rules: Rules, current: ExpansionTable): Versions {
   const known = new Map<string, ExpansionTable>();
   return {
     parameters: (version, operation, sent) => (isOlder(version) ? inCurrentVersion(version, operation, sent) : sent),
@@ -19,7 +19,6 @@ export function versionsOf(resources: Resources, current: ExpansionTable): Versi
       if (known.size < 100) known.set(day, table);
       return table;
     },
-    shape: (version, object, store) =>
-      isOlder(version) ? inVersion(version, object, lookupIn(store, resources)) : object,
+    shape: (version, object, store) => (isOlder(version) ? inVersion(version, object, lookupIn(store, rules)) : object),
   };
 }

@@ -15,8 +15,7 @@ import { createCustomer } from '../customer/noun.js';
 import { redeem } from '../discount/noun.js';
 import { newInvoiceItem } from '../invoice-item/noun.js';
 import { itemsOf } from '../item/noun.js';
-import type { PaymentOutcome } from '../payment-intent/attempt.js';
-import { countCompleted } from '../payment-link/open.js';
+import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
 import { newPayment } from '../payment-intent/create.js';
 import { shippingOf } from '../payment-intent/params.js';
@@ -219,8 +218,7 @@ export function finishCheckout(
     client_secret: null,
   });
   unit.emit('checkout.session.completed', 'checkout.session', id);
-  const link = idOf(unit.need('checkout.session', id).payment_link);
-  if (link !== null) countCompleted(unit, link);
+  unit.react('checkout.completed', { session: unit.need('checkout.session', id) });
   return unit.need('checkout.session', id);
 }
 

@@ -3,9 +3,9 @@ import { operation } from '../../api/operation.js';
 import { text, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import type { InvoiceRow, PaymentIntentRow } from '../../state/rows.js';
-import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { addPayment, invoicePaid } from '../invoice/status.js';
+import { addPayment } from '../invoice/status.js';
+import { paymentReceived } from './receive.js';
 
 /** An invoice may be paid by several payments (https://docs.stripe.com/invoicing/partial-payments). */
 export const invoicePaymentOperations: readonly Operation[] = [
@@ -39,25 +39,4 @@ function checkFits(invoice: InvoiceRow, payment: PaymentIntentRow): void {
               ? 'The PaymentIntent and the invoice must have the same customer.'
               : undefined;
   if (wrong !== undefined) throw invalid(wrong, invoice.status === 'open' ? 'payment_intent' : undefined);
-}
-
-/** A payment of an invoice succeeded: it pays all of what is left, a part of it, or more than that. */
-export function paymentReceived(unit: Unit, id: string, payment: string): void {
-  const row = unit.need('invoice', id);
-  const own = row.hidden.payment_intent;
-  if (payment === own || row.status !== 'open') return invoicePaid(unit, id, payment);
-  const { amount_received: received } = unit.need('payment_intent', payment);
-  const left = row.amount_remaining - received;
-  if (left <= 0) {
-    unit.quietly(() => unit.update('invoice', id, { amount_overpaid: -left }));
-    return invoicePaid(unit, id, payment);
-  }
-  for (const one of unit.all('invoice_payment', 'invoice', id)) {
-    if (one.payment.payment_intent !== payment) continue;
-    const status_transitions = { ...one.status_transitions, paid_at: unit.now };
-    unit.update('invoice_payment', one.id, { status: 'paid', amount_paid: received, status_transitions }, []);
-    unit.emit('invoice_payment.paid', 'invoice_payment', one.id);
-  }
-  if (own !== null) unit.update('payment_intent', own, { amount: left }, []);
-  unit.update('invoice', id, { amount_paid: row.amount_paid + received, amount_remaining: left });
 }

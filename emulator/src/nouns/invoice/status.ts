@@ -6,11 +6,10 @@ import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { changeBalance } from '../customer-balance-transaction/noun.js';
 import { taxIdsOf } from './draft.js';
-import type { PaymentOutcome } from '../payment-intent/attempt.js';
+import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
 import { newPayment } from '../payment-intent/create.js';
 import { cancelPayment } from '../payment-intent/cancel.js';
-import { subscriptionPaid, subscriptionUnpaid } from '../subscription/payment.js';
 
 /**
  * A draft becomes binding: it gets its number and, when something is due, the payment intent that pays it
@@ -129,7 +128,7 @@ export function defaultMethod(unit: Unit, invoice: InvoiceRow): string | undefin
   );
 }
 
-/** `invoice.paid`, `invoice.payment_succeeded`, and what it means for the subscription. */
+/** `invoice.paid`, `invoice.payment_succeeded`. */
 export function invoicePaid(unit: Unit, id: string, payment: string | null, outOfBand = false): void {
   const invoice = unit.need('invoice', id);
   if (invoice.status === 'paid') return;
@@ -165,7 +164,7 @@ export function invoicePaid(unit: Unit, id: string, payment: string | null, outO
   });
   unit.emit('invoice.paid', 'invoice', id);
   unit.emit('invoice.payment_succeeded', 'invoice', id);
-  if (invoice.hidden.subscription !== null) subscriptionPaid(unit, invoice.hidden.subscription, id, payment);
+  unit.react('invoice.paid', { invoice: unit.need('invoice', id), payment });
 }
 
 /** `invoice.payment_failed`. */
@@ -173,7 +172,7 @@ export function invoiceFailed(unit: Unit, id: string): void {
   const invoice = unit.need('invoice', id);
   unit.update('invoice', id, { attempted: true, attempt_count: invoice.attempt_count + 1 });
   unit.emit('invoice.payment_failed', 'invoice', id);
-  if (invoice.hidden.subscription !== null) subscriptionUnpaid(unit, invoice.hidden.subscription);
+  unit.react('invoice.payment_failed', { invoice: unit.need('invoice', id) });
 }
 
 /** The customer has to answer a challenge: `invoice.payment_action_required`. */

@@ -7,20 +7,11 @@ import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';
 import { attach, paymentMethodOf, spent } from '../payment-method/attach.js';
 import { testCard } from '../payment-method/card.js';
-import { checkoutSettled } from '../checkout-session/settle.js';
 import { disputeAsTested } from '../dispute/noun.js';
 import { processPayment } from './debit.js';
-import { DEBIT_DECLINED } from '../payment-method/sepa.js';
 import { makeCharge } from '../charge/create.js';
-import { paymentReceived } from '../invoice-payment/noun.js';
-import { invoiceActionRequired, invoiceFailed } from '../invoice/status.js';
-
-/** How trying to pay ended. */
-export type PaymentOutcome =
-  | { is: 'succeeded' }
-  | { is: 'processing' }
-  | { is: 'requires_action' }
-  | { is: 'declined'; decline: Decline; charge: string | null };
+import type { PaymentOutcome } from './outcome.js';
+import { failPayment, paymentDone } from './outcome.js';
 
 export interface Attempt {
   /** Overrides the intent's own. */
@@ -44,7 +35,7 @@ const CHALLENGE_UNANSWERED: Decline = {
   message: 'Your card was declined. This transaction requires authentication.',
 };
 
-/** Tries to pay, with all that follows from the outcome: charge, events, the invoice, its subscription. */
+/** Tries to pay: the charge and the events. What follows from the outcome is in `reactions.ts`. */
 export function attemptPayment(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const intent = unit.need('payment_intent', id);
   if (!CONFIRMABLE.has(intent.status)) throw unexpectedState(intent);
@@ -91,95 +82,6 @@ export function completePayment(unit: Unit, id: string): PaymentOutcome {
   return { is: 'succeeded' };
 }
 
-/** The money is there: `payment_intent.succeeded`, and what was to be paid is paid. */
-export function paymentDone(unit: Unit, id: string, charge: Stripe.Charge): void {
-  const row = unit.update(
-    'payment_intent',
-    id,
-    {
-      status: 'succeeded',
-      amount_received: charge.amount_captured,
-      amount_capturable: 0,
-      latest_charge: charge.id,
-      next_action: null,
-      last_payment_error: null,
-    },
-    [],
-  );
-  unit.emit('payment_intent.succeeded', 'payment_intent', id);
-  if (row.hidden.invoice !== null) paymentReceived(unit, row.hidden.invoice, id);
-  checkoutSettled(unit, id, true);
-}
-
-/** A debit that was processed came back. */
-export function debitFailed(unit: Unit, id: string, charge: Stripe.Charge): void {
-  const intent = unit.need('payment_intent', id);
-  const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
-  recordFailure(unit, id, charge.id, failureOf(unit, method, DEBIT_DECLINED, charge.id));
-  checkoutSettled(unit, id, false);
-}
-
-function failureOf(
-  unit: Unit,
-  method: PaymentMethodRow,
-  decline: Decline,
-  charge: string,
-): Stripe.PaymentIntent.LastPaymentError {
-  return {
-    charge,
-    code: decline.code,
-    decline_code: decline.decline_code,
-    doc_url: `https://stripe.com/docs/error-codes/${decline.code.replaceAll('_', '-')}`,
-    message: decline.message,
-    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
-    type: 'card_error',
-  };
-}
-
-/** The bank said no: the intent waits for another payment method, and remembers why. */
-export function failPayment(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): PaymentOutcome {
-  const intent = unit.need('payment_intent', id);
-  const charge = makeCharge(unit, intent, method, decline);
-  recordFailure(unit, id, charge.id, failureOf(unit, method, decline, charge.id));
-  return { is: 'declined', decline, charge: charge.id };
-}
-
-/** The customer failed the challenge: no charge was ever tried. */
-export function failChallenge(unit: Unit, id: string): void {
-  const intent = unit.need('payment_intent', id);
-  const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
-  recordFailure(unit, id, null, {
-    code: 'payment_intent_authentication_failure',
-    doc_url: 'https://stripe.com/docs/error-codes/payment-intent-authentication-failure',
-    message:
-      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
-    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
-    type: 'invalid_request_error',
-  });
-}
-
-function recordFailure(
-  unit: Unit,
-  id: string,
-  charge: string | null,
-  error: Stripe.PaymentIntent.LastPaymentError,
-): void {
-  const row = unit.update(
-    'payment_intent',
-    id,
-    {
-      status: 'requires_payment_method',
-      payment_method: null,
-      next_action: null,
-      last_payment_error: error,
-      ...(charge === null ? {} : { latest_charge: charge }),
-    },
-    [],
-  );
-  unit.emit('payment_intent.payment_failed', 'payment_intent', id);
-  if (row.hidden.invoice !== null) invoiceFailed(unit, row.hidden.invoice);
-}
-
 function askChallenge(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const { client_secret: secret } = unit.need('payment_intent', id);
   const row = unit.update(
@@ -189,7 +91,7 @@ function askChallenge(unit: Unit, id: string, attempt: Attempt): PaymentOutcome 
     [],
   );
   unit.emit('payment_intent.requires_action', 'payment_intent', id);
-  if (row.hidden.invoice !== null) invoiceActionRequired(unit, row.hidden.invoice);
+  unit.react('payment.action_required', { payment: row });
   return { is: 'requires_action' };
 }
 

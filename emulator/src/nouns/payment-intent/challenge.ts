@@ -3,7 +3,8 @@ import type { Json, PaymentIntentRow, SetupIntentRow } from '../../state/rows.js
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { testCard } from '../payment-method/card.js';
-import { completePayment, failChallenge, failPayment } from './attempt.js';
+import { completePayment } from './attempt.js';
+import { failChallenge, failPayment } from './outcome.js';
 import { publicView } from './public-view.js';
 import { completeSetup, failSetupChallenge } from '../setup-intent/attempt.js';
 

@@ -1,7 +1,8 @@
 import type { Json } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
-import type { Attempt, PaymentOutcome } from './attempt.js';
+import type { Attempt } from './attempt.js';
+import type { PaymentOutcome } from './outcome.js';
 import { attemptPayment } from './attempt.js';
 
 /** Confirms, and answers a refusal of the bank as Stripe does: 402, with the failed intent inside. */

@@ -2,8 +2,8 @@ import type { PaymentMethodRow } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { pendingCharge, settleCharge } from '../charge/create.js';
-import type { PaymentOutcome } from './attempt.js';
-import { debitFailed, paymentDone } from './attempt.js';
+import type { PaymentOutcome } from './outcome.js';
+import { debitFailed, paymentDone } from './outcome.js';
 import { debitEnd } from '../payment-method/sepa.js';
 
 /** A debit takes time: `payment_intent.processing`, and afterwards how the bank account's test number says it ends. */

@@ -9,8 +9,6 @@ import type { Json, PaymentIntentRow } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { moveMoney } from '../balance-transaction/noun.js';
-import { checkoutSettled } from '../checkout-session/settle.js';
-import { paymentReceived } from '../invoice-payment/noun.js';
 import { checkOwner, unexpectedState } from './attempt.js';
 import { disputeAsTested } from '../dispute/noun.js';
 import { cancelPayment } from './cancel.js';
@@ -179,10 +177,10 @@ function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
   refundRest(unit, unit.need('charge', charge), amount);
   const patch = { captured: true, amount_captured: amount, balance_transaction: moveMoney(unit, movement) };
   unit.update('charge', charge, patch, [{ name: 'charge.captured' }]);
-  unit.update('payment_intent', row.id, { status: 'succeeded', amount_received: amount, amount_capturable: 0 }, []);
+  const done = { status: 'succeeded' as const, amount_received: amount, amount_capturable: 0 };
+  const payment = unit.update('payment_intent', row.id, done, []);
   unit.emit('payment_intent.succeeded', 'payment_intent', row.id);
-  if (row.hidden.invoice !== null) paymentReceived(unit, row.hidden.invoice, row.id);
-  checkoutSettled(unit, row.id, true);
+  unit.react('payment.succeeded', { payment });
   disputeAsTested(unit, charge);
 }
 

@@ -57,14 +57,3 @@ function withoutNulls(value: unknown): unknown {
   const said = Object.entries(value).filter(([, item]) => item !== null && item !== undefined);
   return Object.fromEntries(said.map(([key, item]) => [key, withoutNulls(item)]));
 }
-
-/** One of a link's sessions completed; at its limit the link closes. */
-export function countCompleted(unit: Unit, id: string): void {
-  const row = unit.need('payment_link', id);
-  if (row.restrictions === null) return;
-  const { count, limit } = row.restrictions.completed_sessions;
-  unit.update('payment_link', id, {
-    active: row.active && count + 1 < limit,
-    restrictions: { completed_sessions: { count: count + 1, limit } },
-  });
-}

@@ -7,7 +7,8 @@ import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';
 import { attach, paymentMethodOf } from '../payment-method/attach.js';
 import { testCard } from '../payment-method/card.js';
-import type { Attempt, PaymentOutcome } from '../payment-intent/attempt.js';
+import type { Attempt } from '../payment-intent/attempt.js';
+import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { checkOwner, markAuthenticated, nextAction } from '../payment-intent/attempt.js';
 
 /** `setup_intent.created`. */
@@ -98,7 +99,7 @@ export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentO
   return decline?.always === true ? failSetup(unit, id, method, decline) : completeSetup(unit, id);
 }
 
-/** `setup_intent.succeeded`: the method is the customer's, and a subscription that waited for it uses it. */
+/** `setup_intent.succeeded`: the method is the customer's. */
 export function completeSetup(unit: Unit, id: string): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
   const method = idOf(intent.payment_method) ?? '';
@@ -112,10 +113,7 @@ export function completeSetup(unit: Unit, id: string): PaymentOutcome {
     [],
   );
   unit.emit('setup_intent.succeeded', 'setup_intent', id);
-  const subscription = unit.find('subscription', intent.hidden.subscription);
-  if (subscription?.pending_setup_intent === id) {
-    unit.update('subscription', subscription.id, { pending_setup_intent: null, default_payment_method: method });
-  }
+  unit.react('setup.succeeded', { setup: unit.need('setup_intent', id) });
   return { is: 'succeeded' };
 }
 
