@@ -1,15 +1,32 @@
 import ts from 'typescript';
 
+/** A module that a source text names. */
+export interface Import {
+  readonly specifier: string;
+  /** `import type`, `export type` or `import('x').T`: the compiler removes it whole. */
+  readonly isTypeOnly: boolean;
+}
+
 /** Every module that a source text names: static, re-exported, dynamic, type-only, `import('x').T` and `require`. */
-export function importsOf(text: string): string[] {
-  const found: string[] = [];
+export function importsOf(text: string): Import[] {
+  const found: Import[] = [];
   const visit = (node: ts.Node): void => {
     const specifier = specifierOf(node);
-    if (specifier) found.push(ts.isStringLiteralLike(specifier) ? specifier.text : COMPUTED);
+    if (specifier) {
+      const text = ts.isStringLiteralLike(specifier) ? specifier.text : COMPUTED;
+      found.push({ specifier: text, isTypeOnly: isTypeOnly(node) });
+    }
     ts.forEachChild(node, visit);
   };
   visit(parse(text));
   return found;
+}
+
+/** `import { type T }` is not: the compiler leaves `import {}`, which loads the module. */
+function isTypeOnly(node: ts.Node): boolean {
+  if (ts.isImportDeclaration(node)) return node.importClause?.isTypeOnly === true;
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  return ts.isImportTypeNode(node);
 }
 
 /** Stands for a module whose name is computed, which no table can allow. */

@@ -11,8 +11,8 @@ const others = code.filter((file) => !shipped.includes(file) && file !== 'web/vi
 
 const wrongImports = (files: readonly string[]) =>
   files.flatMap((file) =>
-    importsOf(repositoryText(file)).flatMap((specifier) => {
-      const reason = refusal(file, specifier);
+    importsOf(repositoryText(file)).flatMap(({ specifier, isTypeOnly }) => {
+      const reason = refusal(file, specifier, isTypeOnly);
       return reason === undefined ? [] : [`${file} imports ${specifier}: ${reason}`];
     }),
   );
@@ -27,7 +27,7 @@ test('every layer imports only the layers below it, and every layer was looked a
   expect(wrongImports(shipped)).toEqual([]);
 });
 
-test('the pages import nothing of src, and the emulator support for tests only the emulator', () => {
+test('the pages import only types of src, and the emulator support for tests only the emulator', () => {
   const unseen = Object.keys(otherFolders).filter((folder) => !others.some((file) => file.startsWith(folder)));
   expect(unseen).toEqual([]);
   expect(wrongImports(others)).toEqual([]);
@@ -57,6 +57,11 @@ test.each([
   ['src/somewhere/new.ts', './other.js'],
   ['web/demo/main.tsx', '../../src/kernel/error.js'],
   ['src/sync/claim.ts', '(computed)'],
+  ['src/http/app.ts', '../demo/demo.js'],
+  ['src/app/index.ts', '../demo/demo.js'],
+  ['src/demo/demo.ts', '../cli/token.js'],
+  ['src/demo/demo.ts', '../../web/demo/main.js'],
+  ['web/demo/main.tsx', '../../src/demo/demo.js'],
 ])('%s may not import %s', (file, specifier) => {
   expect(refusal(file, specifier)).toBeTypeOf('string');
 });
@@ -68,10 +73,32 @@ test.each([
   ['emulator/src/api/router.ts', '../../../src/catalog/generated/objects.js'],
   ['emulator/test/rig.ts', '../src/emulator.js'],
   ['src/cli/demo.ts', '../../emulator/src/server.js'],
+  ['src/cli/demo.ts', '../demo/demo.js'],
+  ['src/demo/demo.ts', '../http/listen.js'],
+  ['src/demo/demo.ts', '../../emulator/src/emulator.js'],
   ['web/demo/main.tsx', '../shared/field.js'],
   ['emulator/web/main.tsx', '../../web/shared/field.js'],
 ])('%s may import %s', (file, specifier) => {
   expect(refusal(file, specifier)).toBeUndefined();
+});
+
+test.each([
+  ['web/demo/main.tsx', '../../src/demo/side-by-side/state.js'],
+  ['web/demo/main.tsx', '../../src/http/api/schemas.js'],
+])('%s may import %s for its types alone', (file, specifier) => {
+  expect(refusal(file, specifier, true)).toBeUndefined();
+  expect(refusal(file, specifier, false)).toBeTypeOf('string');
+});
+
+test.each([
+  ['web/demo/main.tsx', '../../src/engine/engine.js'],
+  ['web/demo/main.tsx', '../../test/support/demo.js'],
+  ['emulator/web/main.tsx', '../../src/http/app.js'],
+  ['src/demo/demo.ts', '../../web/demo/words.js'],
+  ['src/http/app.ts', '../../web/demo/words.js'],
+  ['src/http/app.ts', '../demo/side-by-side/state.js'],
+])('%s may not import even types of %s', (file, specifier) => {
+  expect(refusal(file, specifier, true)).toBeTypeOf('string');
 });
 
 test('an import is seen in whatever form it is written', () => {
@@ -80,10 +107,18 @@ test('an import is seen in whatever form it is written', () => {
     const e = await import('./dynamic.js'); type F = import('./import-type.js').F; const g = require('./required.js');
     const h = await import(\`./\${a}.js\`); // import './comment.js'
     const i = "import './string.js'";`;
-  expect(importsOf(text)).toEqual([
+  expect(importsOf(text).map(({ specifier }) => specifier)).toEqual([
     ...['./static.js', './type.js', './star.js', './named.js', './effect.js', './equals.js'],
     ...['./dynamic.js', './import-type.js', './required.js', '(computed)'],
   ]);
+});
+
+test('an import of types alone is told from one that loads the module', () => {
+  const text = `import type { A } from './type.js'; export type { B } from './export-type.js';
+    type C = import('./import-type.js').C; import { type D } from './inline.js'; import './effect.js';
+    export { e } from './named.js'; const f = await import('./dynamic.js');`;
+  const typeOnly = importsOf(text).filter(({ isTypeOnly }) => isTypeOnly);
+  expect(typeOnly.map(({ specifier }) => specifier)).toEqual(['./type.js', './export-type.js', './import-type.js']);
 });
 
 test('a use of the outside is seen in whatever form it is written', () => {

@@ -24,6 +24,11 @@ export const layers = {
   generate: ['kernel', 'catalog'],
   engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing'],
   http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine'],
+  // What only `lockstep demo` needs. The pages of `web` import its types.
+  demo: [
+    ...below,
+    ...(['inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'http', 'emulator'] as const),
+  ],
   app: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'http'],
   adapters: ['kernel', 'app'],
   // For the tests of an app: the one place beside the command line where player and referee meet.
@@ -41,6 +46,7 @@ export const layers = {
       'generate',
       'engine',
       'http',
+      'demo',
       'app',
       'emulator',
     ] as const),
@@ -56,19 +62,28 @@ export const otherFolders: Readonly<Record<string, readonly string[]>> = {
   'web/': ['web/'],
 };
 
+/** Folders whose types alone a folder may import: a page shares the types of its server's JSON. */
+const typesOnly: Readonly<Record<string, readonly string[]>> = {
+  'web/': ['src/demo/', 'src/http/'],
+};
+
 /**
  * Why `file` may not import `specifier`, or undefined when it may. Packages are everybody's.
  *
  * @param file path from the root of the repository, such as `src/sync/prove.ts` or `web/demo/main.tsx`
+ * @param isTypeOnly the import vanishes when it is compiled
  */
-export function refusal(file: string, specifier: string): string | undefined {
+export function refusal(file: string, specifier: string, isTypeOnly = false): string | undefined {
   if (!specifier.startsWith('.')) return specifier.startsWith('(') ? 'its name is computed' : undefined;
   const target = normalize(join(dirname(file), specifier));
   const other = Object.keys(otherFolders).find((folder) => file.startsWith(folder));
   const allowed = other === undefined ? allowedOf(file) : otherFolders[other];
   if (allowed === undefined) return `${file} is in no known layer`;
   if (allowed.some((folder) => target.startsWith(folder))) return undefined;
-  return `${other ?? layerOf(file)} may import ${allowed.slice(1).join(', ') || 'nothing else'} only`;
+  const typed = typesOnly[other ?? ''] ?? [];
+  if (isTypeOnly && typed.some((folder) => target.startsWith(folder))) return undefined;
+  const types = typed.length === 0 ? '' : `, and types of ${typed.join(', ')}`;
+  return `${other ?? layerOf(file)} may import ${allowed.slice(1).join(', ') || 'nothing else'} only${types}`;
 }
 
 function allowedOf(file: string): readonly string[] | undefined {

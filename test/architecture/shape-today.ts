@@ -24,8 +24,6 @@ export const longFunctions: readonly string[] = [
   'emulator/web/product.tsx PriceActions',
   'emulator/web/webhook.tsx (unnamed)',
   'emulator/web/webhook.tsx Webhook',
-  'src/http/demo/side-by-side.ts createSideBySide',
-  'src/http/sample/routes.ts createSampleRoutes',
   'web/sample/payment.tsx Payment',
 ];
 

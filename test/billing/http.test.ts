@@ -6,7 +6,7 @@ import { createApp } from '../../src/http/app.js';
 import { routes } from '../../src/http/api/routes.js';
 import { answers } from '../../src/http/api/schemas.js';
 import { identifyService } from '../../src/http/caller.js';
-import { createSessions } from '../../src/http/session.js';
+import { createSessions } from '../../src/demo/sample/sessions.js';
 import { identifyUserToken } from '../../src/http/user-token.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';

@@ -80,7 +80,7 @@ describe('the packed package', () => {
     const visit = (file: string): void => {
       if (seen.has(file)) return;
       seen.add(file);
-      for (const specifier of importsOf(read(file))) {
+      for (const { specifier } of importsOf(read(file))) {
         if (specifier.startsWith('.')) visit(posix.join(posix.dirname(file), specifier));
         else if (!specifier.startsWith('node:')) packages.add(/^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] as string);
       }

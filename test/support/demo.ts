@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand, type Running } from './command.js';
 import { eventually } from './eventually.js';
-import type { DemoState } from '../../src/http/demo/side-by-side.js';
+import type { DemoState } from '../../src/demo/side-by-side/state.js';
 
 /** The built `demo` as a process, on free ports. */
 export interface Demo {

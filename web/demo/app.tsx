@@ -6,7 +6,7 @@ import { Toasts } from '../shared/toast.js';
 import { Controls } from './controls.js';
 import { Objects } from './objects.js';
 import { Profiles } from './profiles.js';
-import type { DemoState } from './state.js';
+import type { DemoState } from '../../src/demo/side-by-side/state.js';
 import { Status } from './status.js';
 
 /** The page: how it stands, what to try, both sides, the app's own rows. */

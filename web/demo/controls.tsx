@@ -3,7 +3,7 @@ import { ask } from '../shared/ask.js';
 import { Switch } from '../shared/field.js';
 import { useSending } from '../shared/form.js';
 import { clock } from '../shared/moment.js';
-import type { DemoState } from './state.js';
+import type { DemoState } from '../../src/demo/side-by-side/state.js';
 import { duration, sweepText } from './words.js';
 
 /** The fault switch, and the sweep that repairs its effects. */

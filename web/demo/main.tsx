@@ -5,7 +5,7 @@ import '../shared/parts.css';
 import './demo.css';
 import { openStream } from '../shared/stream.js';
 import { App } from './app.js';
-import type { DemoState } from './state.js';
+import type { DemoState } from '../../src/demo/side-by-side/state.js';
 
 const state = signal<DemoState | null>(null);
 const stream = openStream('/demo/api/stream', {

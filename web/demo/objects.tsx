@@ -3,7 +3,7 @@ import { Empty } from '../shared/empty.js';
 import { Id } from '../shared/id.js';
 import { exact } from '../shared/moment.js';
 import { useFlash } from './flash.js';
-import type { DemoState, Row, Side } from './state.js';
+import type { DemoState, DemoRow, DemoFields } from '../../src/demo/side-by-side/state.js';
 import { grouped, plural, rowText } from './words.js';
 
 /** Every object once, as Stripe has it on the left and as the database has it on the right. */
@@ -33,7 +33,7 @@ export function Objects({ state }: { state: DemoState }): VNode {
   );
 }
 
-function ObjectRow({ row }: { row: Row }): VNode {
+function ObjectRow({ row }: { row: DemoRow }): VNode {
   const { inStep, text } = rowText(row);
   const differs = new Set(row.differs);
   return (
@@ -54,7 +54,7 @@ function ObjectRow({ row }: { row: Row }): VNode {
   );
 }
 
-function SideCell(props: { side: Side | null; differs: ReadonlySet<string>; name: string; none: string }): VNode {
+function SideCell(props: { side: DemoFields | null; differs: ReadonlySet<string>; name: string; none: string }): VNode {
   const flash = useFlash(JSON.stringify(props.side));
   return (
     <div class={`side-cell ${flash}`} role="cell" aria-label={props.name}>

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { IdOrBlank } from '../shared/id.js';
 import { useFlash } from './flash.js';
-import type { Profile } from './state.js';
+import type { DemoProfile } from '../../src/demo/side-by-side/state.js';
 
 /** The app's own table, whose two id columns Lockstep keeps. */
-export function Profiles({ profiles }: { profiles: readonly Profile[] }): VNode {
+export function Profiles({ profiles }: { profiles: readonly DemoProfile[] }): VNode {
   return (
     <section class="profiles" aria-labelledby="profiles-title">
       <h2 id="profiles-title">
@@ -32,7 +32,7 @@ export function Profiles({ profiles }: { profiles: readonly Profile[] }): VNode 
   );
 }
 
-function ProfileRow({ profile }: { profile: Profile }): VNode {
+function ProfileRow({ profile }: { profile: DemoProfile }): VNode {
   const flash = useFlash(JSON.stringify(profile));
   return (
     <tr class={flash} data-username={profile.username}>

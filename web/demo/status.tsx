@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { Id } from '../shared/id.js';
 import { clock, exact } from '../shared/moment.js';
 import { sentence } from '../shared/ask.js';
-import type { DemoState } from './state.js';
+import type { DemoState } from '../../src/demo/side-by-side/state.js';
 
 /** Whether both sides are in step, in words; the two bars of the mark are level only then. */
 export function Status({ state, connected }: { state: DemoState; connected: boolean }): VNode {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Row } from './state.js';
+import type { DemoRow } from '../../src/demo/side-by-side/state.js';
 import { duration, grouped, plural, rowText, sweepText } from './words.js';
 
-const row: Row = {
+const row: DemoRow = {
   type: 'product',
   id: 'prod_1',
   label: 'Basic',

@@ -1,4 +1,4 @@
-import type { DemoState, Row } from './state.js';
+import type { DemoState, DemoRow } from '../../src/demo/side-by-side/state.js';
 
 /** What the last sweep came to: "found 1 difference, repaired". */
 export function sweepText(sweep: DemoState['sweep'], clock: (iso: string) => string): string {
@@ -20,7 +20,7 @@ export function duration(seconds: number): string {
 }
 
 /** How one object stands. */
-export function rowText(row: Row): { inStep: boolean; text: string } {
+export function rowText(row: DemoRow): { inStep: boolean; text: string } {
   if (row.stripe === null && row.database === null) return { inStep: true, text: 'deleted on both sides' };
   if (row.stripe === null) return { inStep: false, text: 'deleted in Stripe, still in the database' };
   if (row.database === null) return { inStep: false, text: 'not in the database yet' };
@@ -30,8 +30,8 @@ export function rowText(row: Row): { inStep: boolean; text: string } {
 }
 
 /** The rows by type, in the order the types first appear. */
-export function grouped(rows: readonly Row[]): readonly (readonly [type: string, rows: readonly Row[]])[] {
-  const groups = new Map<string, Row[]>();
+export function grouped(rows: readonly DemoRow[]): readonly (readonly [type: string, rows: readonly DemoRow[]])[] {
+  const groups = new Map<string, DemoRow[]>();
   for (const row of rows) {
     const group = groups.get(row.type);
     if (group) group.push(row);

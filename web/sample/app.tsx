@@ -8,15 +8,15 @@ import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
 import { Database } from './database.js';
 import { Membership } from './membership.js';
-import type { Session } from './session.js';
+import type { SampleSession } from '../../src/demo/sample/answers.js';
 import { SignIn } from './sign-in.js';
 
 /** Reads the session again; resolves with it. */
-export type Refresh = () => Promise<Session>;
+export type Refresh = () => Promise<SampleSession>;
 
 /** A small app with a membership to buy, the way a real one would use Lockstep. */
 export function App(props: {
-  session: ReadonlySignal<Session | null>;
+  session: ReadonlySignal<SampleSession | null>;
   failed: ReadonlySignal<string | null>;
   refresh: Refresh;
 }): VNode {
@@ -59,7 +59,7 @@ export function App(props: {
   );
 }
 
-function Account({ session, refresh }: { session: Session; refresh: Refresh }): VNode {
+function Account({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
   const sending = useSending();
   return (
     <>

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import { IdOrBlank } from '../shared/id.js';
 import { StatusPill } from '../shared/pill.js';
-import type { Session } from './session.js';
+import type { SampleSession } from '../../src/demo/sample/answers.js';
 
 /** What this app reads: its own profile row and the mirror, never Stripe. */
-export function Database({ session }: { session: Session }): VNode {
+export function Database({ session }: { session: SampleSession }): VNode {
   const { profile, subscription } = session;
   return (
     <aside class="card panel database" aria-labelledby="database">

@@ -6,14 +6,14 @@ import './sample.css';
 import { ask } from '../shared/ask.js';
 import { toast } from '../shared/toast.js';
 import { App } from './app.js';
-import type { Session } from './session.js';
+import type { SampleSession } from '../../src/demo/sample/answers.js';
 
-const session = signal<Session | null>(null);
+const session = signal<SampleSession | null>(null);
 const failed = signal<string | null>(null);
 
-async function refresh(): Promise<Session> {
+async function refresh(): Promise<SampleSession> {
   try {
-    const answer = await ask<Session>('/sample/api/session');
+    const answer = await ask<SampleSession>('/sample/api/session');
     failed.value = null;
     // The same answer again must not draw the page again: somebody may be typing a card number.
     if (JSON.stringify(answer) !== JSON.stringify(session.value)) session.value = answer;

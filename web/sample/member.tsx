@@ -7,10 +7,10 @@ import { money } from '../shared/money.js';
 import { day } from '../shared/moment.js';
 import { StatusPill } from '../shared/pill.js';
 import type { Refresh } from './app.js';
-import type { Session, Subscription } from './session.js';
+import type { SampleSession, SampleSubscription } from '../../src/demo/sample/answers.js';
 
 /** A membership that runs: what it is, how it stands, the way out. */
-export function Member({ session, refresh }: { session: Session; refresh: Refresh }): VNode | null {
+export function Member({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode | null {
   const asking = useSignal(false);
   const sending = useSending();
   const { subscription } = session;
@@ -19,7 +19,7 @@ export function Member({ session, refresh }: { session: Session; refresh: Refres
   return (
     <section class="card panel" aria-labelledby="member">
       <div class="member-head">
-        <h1 id="member">{subscription.product}</h1>
+        <h1 id="member">{productOf(subscription)}</h1>
         <StatusPill status={subscription.status} />
       </div>
       <p>
@@ -34,7 +34,10 @@ export function Member({ session, refresh }: { session: Session; refresh: Refres
         </div>
       )}
       {asking.value && (
-        <Dialog title={`Cancel your subscription to ${subscription.product}?`} onClose={() => (asking.value = false)}>
+        <Dialog
+          title={`Cancel your subscription to ${productOf(subscription)}?`}
+          onClose={() => (asking.value = false)}
+        >
           <Form
             sending={sending}
             submit="Cancel my subscription"
@@ -55,8 +58,11 @@ export function Member({ session, refresh }: { session: Session; refresh: Refres
   );
 }
 
+/** The product's name, or a plain word until the database has it. */
+const productOf = ({ product }: SampleSubscription): string => product ?? 'this plan';
+
 /** How it stands, in a sentence. */
-function standing(subscription: Subscription): string {
+function standing(subscription: SampleSubscription): string {
   const on = (iso: string | null): string => (iso === null ? 'a date that is not known yet' : day(Date.parse(iso)));
   if (subscription.cancelAt !== null) return `It will end on ${on(subscription.cancelAt)}.`;
   if (subscription.status === 'trialing') return `The trial runs until ${on(subscription.trialEnd)}.`;

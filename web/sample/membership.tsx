@@ -6,11 +6,11 @@ import type { Refresh } from './app.js';
 import { Member } from './member.js';
 import { Payment, type Due } from './payment.js';
 import { Plans } from './plans.js';
-import type { Plan, Session, Started } from './session.js';
+import type { SamplePlan, SampleSession, StartedSubscription } from '../../src/demo/sample/answers.js';
 import { settled, stageOf, type Stage } from './stage.js';
 
 /** The way to a membership: customer, plan, payment, and then the membership itself. */
-export function Membership({ session, refresh }: { session: Session; refresh: Refresh }): VNode {
+export function Membership({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
   const due = useSignal<Due | null>(null);
   const arriving = useSignal<'no' | 'waiting' | 'late'>('no');
   const stage = stageOf(session);
@@ -21,8 +21,8 @@ export function Membership({ session, refresh }: { session: Session; refresh: Re
     arriving.value = (await until(refresh, settled)) ? 'no' : 'late';
   };
 
-  const start = async (plan: Plan): Promise<void> => {
-    const started = await ask<Started>('/sample/api/subscriptions', { price: plan.price });
+  const start = async (plan: SamplePlan): Promise<void> => {
+    const started = await ask<StartedSubscription>('/sample/api/subscriptions', { price: plan.price });
     if (started.kind === 'none' || started.clientSecret === null) return arrive();
     due.value = { plan, kind: started.kind, clientSecret: started.clientSecret };
   };
@@ -60,7 +60,7 @@ export function Membership({ session, refresh }: { session: Session; refresh: Re
   );
 }
 
-function CustomerStep(props: { session: Session; stage: Stage; refresh: Refresh }): VNode {
+function CustomerStep(props: { session: SampleSession; stage: Stage; refresh: Refresh }): VNode {
   const sending = useSending();
   const username = props.session.user?.username ?? '';
   if (props.stage !== 'create-customer') {
@@ -91,7 +91,7 @@ function CustomerStep(props: { session: Session; stage: Stage; refresh: Refresh 
   );
 }
 
-function Unfinished(props: { session: Session; onContinue: (plan: Plan) => Promise<void> }): VNode {
+function Unfinished(props: { session: SampleSession; onContinue: (plan: SamplePlan) => Promise<void> }): VNode {
   const sending = useSending();
   const { subscription, plans } = props.session;
   const plan = plans.find(({ price }) => price === subscription?.price);
@@ -122,7 +122,7 @@ function Unfinished(props: { session: Session; onContinue: (plan: Plan) => Promi
 }
 
 /** Reads the session until it is as wanted; false when that takes longer than ten seconds. */
-async function until(refresh: Refresh, wanted: (session: Session) => boolean): Promise<boolean> {
+async function until(refresh: Refresh, wanted: (session: SampleSession) => boolean): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {
     const session = await refresh().catch(() => null);

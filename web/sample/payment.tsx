@@ -3,18 +3,23 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { useSending } from '../shared/form.js';
 import { money } from '../shared/money.js';
-import type { Plan, Session } from './session.js';
+import type { SamplePlan, SampleSession } from '../../src/demo/sample/answers.js';
 import { loadStripeJs, type Elements, type StripeJs } from './stripe-js.js';
 
 /** What has to be confirmed before the subscription runs. */
 export interface Due {
-  readonly plan: Plan;
+  readonly plan: SamplePlan;
   readonly kind: 'payment' | 'setup';
   readonly clientSecret: string;
 }
 
 /** The payment form, drawn and confirmed by Stripe.js. */
-export function Payment(props: { session: Session; due: Due; onPaid: () => Promise<void>; onBack: () => void }): VNode {
+export function Payment(props: {
+  session: SampleSession;
+  due: Due;
+  onPaid: () => Promise<void>;
+  onBack: () => void;
+}): VNode {
   const { due, session } = props;
   const sending = useSending();
   const place = useRef<HTMLDivElement>(null);

@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useSending } from '../shared/form.js';
 import { money } from '../shared/money.js';
-import type { Plan, Session } from './session.js';
+import type { SamplePlan, SampleSession } from '../../src/demo/sample/answers.js';
 
 /** The plans to choose from. */
 export function Plans(props: {
-  session: Session;
+  session: SampleSession;
   disabled: boolean;
-  onSubscribe: (plan: Plan) => Promise<void>;
+  onSubscribe: (plan: SamplePlan) => Promise<void>;
 }): VNode {
   const { plans, subscription } = props.session;
   const picked = useSignal(plans[0]?.price ?? '');

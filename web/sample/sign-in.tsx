@@ -2,10 +2,10 @@ import type { VNode } from 'preact';
 import { ask } from '../shared/ask.js';
 import { useSending } from '../shared/form.js';
 import type { Refresh } from './app.js';
-import type { Session } from './session.js';
+import type { SampleSession } from '../../src/demo/sample/answers.js';
 
 /** Choose who to be. */
-export function SignIn({ session, refresh }: { session: Session; refresh: Refresh }): VNode {
+export function SignIn({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
   const sending = useSending();
   return (
     <section class="card panel" aria-labelledby="sign-in">

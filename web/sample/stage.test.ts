@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { Session, Subscription } from './session.js';
+import type { SampleSession, SampleSubscription } from '../../src/demo/sample/answers.js';
 import { settled, stageOf } from './stage.js';
 
-const subscription: Subscription = {
+const subscription: SampleSubscription = {
   id: 'sub_1',
   status: 'active',
   product: 'Basic',
@@ -11,7 +11,7 @@ const subscription: Subscription = {
   trialEnd: null,
   currentPeriodEnd: null,
 };
-const session: Session = {
+const session: SampleSession = {
   mode: 'emulator',
   user: { username: 'ada', name: 'Ada Lovelace' },
   users: [],

@@ -1,9 +1,9 @@
-import type { Session } from './session.js';
+import type { SampleSession } from '../../src/demo/sample/answers.js';
 
 /** What the person can do next, decided by what the database says. */
 export type Stage = 'sign-in' | 'create-customer' | 'choose-plan' | 'finish-payment' | 'member';
 
-export function stageOf(session: Session): Stage {
+export function stageOf(session: SampleSession): Stage {
   if (!session.user) return 'sign-in';
   if (!session.profile?.stripe_customer_id) return 'create-customer';
   const status = session.subscription?.status;
@@ -12,7 +12,7 @@ export function stageOf(session: Session): Stage {
 }
 
 /** Whether paying has arrived in the database. */
-export function settled(session: Session): boolean {
+export function settled(session: SampleSession): boolean {
   return stageOf(session) === 'member';
 }
 

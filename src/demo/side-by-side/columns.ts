@@ -1,6 +1,7 @@
 import type { StripeObject } from '../../stripe/gateway.js';
+import type { DemoFields, DemoRow } from './state.js';
 
-/** The types shown side by side, and what of them, in words a person reads. */
+/** The types shown side by side: their table, their list at Stripe, and the fields shown, by the label of each. */
 export const shownTypes = {
   customer: { table: 'customers', path: '/v1/customers', fields: { name: 'name', email: 'email' } },
   subscription: {
@@ -17,28 +18,15 @@ export const shownTypes = {
 } as const satisfies Record<string, { table: string; path: string; fields: Record<string, string> }>;
 
 export type ShownType = keyof typeof shownTypes;
-export type Fields = Record<string, string | null>;
-
-/** One object as both sides have it; null: that side does not have it. */
-export interface DemoRow {
-  type: ShownType;
-  id: string;
-  label: string;
-  stripe: Fields | null;
-  database: Fields | null;
-  differs: string[];
-  provenAt: string | null;
-  lastMs: number | null;
-}
 
 /** The shown fields of an object as display strings. */
-export function fieldsOf(type: ShownType, object: StripeObject): Fields {
+export function fieldsOf(type: ShownType, object: StripeObject): DemoFields {
   return Object.fromEntries(
     Object.entries(shownTypes[type].fields).map(([label, field]) => [label, display(field, object)]),
   );
 }
 
-export function differing(stripe: Fields | null, database: Fields | null): string[] {
+export function differing(stripe: DemoFields | null, database: DemoFields | null): string[] {
   if (stripe === null && database === null) return [];
   if (stripe === null || database === null) return Object.keys(stripe ?? database ?? {});
   return Object.keys(stripe).filter((field) => stripe[field] !== database[field]);
@@ -49,11 +37,12 @@ export function labelOf(type: ShownType, object: StripeObject): string {
   return typeof own === 'string' && own !== '' ? own : String(object.id);
 }
 
-/** What a person calls a thing that has no name: a subscription after its customer, a price after its product. */
-export function fullLabel({ type, label, stripe, database }: DemoRow, names: ReadonlyMap<string, string>): string {
-  const fields = stripe ?? database;
-  const whose = type === 'subscription' ? fields?.['customer'] : type === 'price' ? fields?.['product'] : undefined;
-  const name = whose == null ? undefined : names.get(whose);
+/** What a person calls a thing without a name: a subscription after its customer, a price after its product. */
+export function fullLabel(row: Omit<DemoRow, 'lastMs'>, names: ReadonlyMap<string, string>): string {
+  const { type, label } = row;
+  const fields = row.stripe ?? row.database;
+  const ownerId = type === 'subscription' ? fields?.['customer'] : type === 'price' ? fields?.['product'] : undefined;
+  const name = ownerId == null ? undefined : names.get(ownerId);
   if (name === undefined) return label;
   return type === 'price' ? `${name}, ${label}` : name;
 }

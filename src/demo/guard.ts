@@ -1,4 +1,4 @@
-import type { Door } from '../../kernel/door.js';
+import type { Door } from '../kernel/door.js';
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Clock } from '../kernel/clock.js';
-import type { Identify } from './caller.js';
+import type { Clock } from '../../kernel/clock.js';
+import type { Identify } from '../../http/caller.js';
 
 const COOKIE = 'lockstep_session';
 const LIFETIME_S = 12 * 3_600;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SideBySide, StripeChange } from '../http/demo/side-by-side.js';
+import type { SideBySide, StripeChange } from './side-by-side/side-by-side.js';
 
 const AGAIN_MS = 1_000;
 

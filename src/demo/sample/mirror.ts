@@ -1,16 +1,9 @@
 import type { Engine } from '../../engine/engine.js';
 import { name, sql } from '../../store/sql.js';
+import type { SamplePlan, SampleSubscription } from './answers.js';
 
-export interface SamplePlan {
-  price: string;
-  product: string;
-  amount: number;
-  currency: string;
-  interval: string;
-  trialDays: number | null;
-}
-
-export interface SubscriptionView {
+/** A row of the query below. */
+interface SubscriptionRow {
   id: string;
   status: string;
   product: string | null;
@@ -38,9 +31,9 @@ export async function readPlans({ database, mirror, source }: Engine): Promise<S
 export async function readSubscription(
   { database, mirror, source }: Engine,
   customer: string,
-): Promise<SubscriptionView | null> {
+): Promise<SampleSubscription | null> {
   const table = (each: string) => name(mirror.schema, each);
-  const [row] = await database.query<SubscriptionView>(sql`
+  const [row] = await database.query<SubscriptionRow>(sql`
     select s.id, s.status, pr.name as product, item.data -> 'price' ->> 'id' as price,
       coalesce(s.cancel_at, case when s.cancel_at_period_end then item.current_period_end end) as "cancelAt",
       s.trial_end as "trialEnd", item.current_period_end as "currentPeriodEnd"
@@ -51,5 +44,11 @@ export async function readSubscription(
     left join ${table('products')} pr on pr.account = s.account and pr.livemode = s.livemode and pr.id = item.data -> 'price' ->> 'product'
     where s.account = ${source.account} and s.livemode = ${source.livemode} and s.customer = ${customer} and not s.deleted
     order by s.created desc, s.id desc limit 1`);
-  return row ?? null;
+  if (row === undefined) return null;
+  return {
+    ...row,
+    cancelAt: row.cancelAt?.toISOString() ?? null,
+    trialEnd: row.trialEnd?.toISOString() ?? null,
+    currentPeriodEnd: row.currentPeriodEnd?.toISOString() ?? null,
+  };
 }

@@ -1,4 +1,9 @@
-/** What `/demo/api/stream` sends. Times are ISO 8601. */
+/**
+ * What the side-by-side page and its server say to each other. Imports nothing, because the page is compiled for a
+ * browser. Times are ISO 8601.
+ */
+
+/** What `/demo/api/stream` sends. */
 export interface DemoState {
   readonly mode: 'emulator' | 'stripe';
   readonly emulatorUrl: string | null;
@@ -16,27 +21,33 @@ export interface DemoState {
     readonly found: number;
     readonly repaired: number;
   };
-  readonly fault: { readonly loseEverySecondWebhook: boolean } | null;
+  readonly fault: DemoFault | null;
   readonly last: { readonly type: string; readonly id: string; readonly ms: number } | null;
-  readonly rows: readonly Row[];
-  readonly profiles: readonly Profile[];
+  readonly rows: readonly DemoRow[];
+  readonly profiles: readonly DemoProfile[];
 }
 
-export type Side = Readonly<Record<string, string | null>>;
+/** What `POST /demo/api/fault` takes. */
+export interface DemoFault {
+  readonly loseEverySecondWebhook: boolean;
+}
 
-/** One object, as either side has it; null: that side does not have it. */
-export interface Row {
+/** The shown fields of an object, as text. */
+export type DemoFields = Readonly<Record<string, string | null>>;
+
+/** One object as both sides have it; null: that side does not have it. */
+export interface DemoRow {
   readonly type: string;
   readonly id: string;
   readonly label: string;
-  readonly stripe: Side | null;
-  readonly database: Side | null;
+  readonly stripe: DemoFields | null;
+  readonly database: DemoFields | null;
   readonly differs: readonly string[];
   readonly provenAt: string | null;
   readonly lastMs: number | null;
 }
 
-export interface Profile {
+export interface DemoProfile {
   readonly username: string;
   readonly name: string;
   readonly stripe_customer_id: string | null;
