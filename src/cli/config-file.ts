@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { ServiceOptions } from '../engine/config.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
-import { pathFailure } from './path-failure.js';
+import { pathFailure } from './terminal/path-failure.js';
 
 export const CONFIG_FILE = 'lockstep.config.json';
 

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { createProgram } from './program.js';
-import { exitCodeOf, reportOf } from './report.js';
+import { exitCodeOf, reportOf } from './terminal/report.js';
 
 // The embedded database is fast enough as V8 first compiles it. Optimizing it takes more processor time than a whole
 // start, which only long runs earn back (docs/decisions/0023).

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { backfillCommand } from './commands/backfill.js';
-import { deadCommand } from './commands/dead.js';
-import { demoCommand } from './commands/demo.js';
-import { emulatorCommand } from './commands/emulator.js';
-import { generateCommand } from './commands/generate.js';
-import { migrateCommand } from './commands/migrate.js';
-import { replayCommand } from './commands/replay.js';
-import { serveCommand } from './commands/serve.js';
-import { stripeCommand } from './commands/stripe.js';
-import { verifyCommand } from './commands/verify.js';
+import { backfillCommand } from './commands/backfill/command.js';
+import { deadCommand } from './commands/dead/command.js';
+import { demoCommand } from './commands/demo/command.js';
+import { emulatorCommand } from './commands/emulator/command.js';
+import { generateCommand } from './commands/generate/command.js';
+import { migrateCommand } from './commands/migrate/command.js';
+import { replayCommand } from './commands/replay/command.js';
+import { serveCommand } from './commands/serve/command.js';
+import { stripeCommand } from './commands/stripe/command.js';
+import { verifyCommand } from './commands/verify/command.js';
 import { version } from './version.js';
 
 /** Every command with its flags and its help. Invalid usage is thrown as a `CommanderError`. */

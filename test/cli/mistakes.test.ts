@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
-import { exitCodeOf, reportOf } from '../../src/cli/report.js';
+import { exitCodeOf, reportOf } from '../../src/cli/terminal/report.js';
 import { Options } from '../../src/engine/config.js';
 import { WEBHOOK_SECRET } from '../support/world.js';
 

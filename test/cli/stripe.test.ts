@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stripeBinary } from '../../src/cli/stripe.js';
+import { stripeBinary } from '../../src/cli/commands/stripe/stripe.js';
 import { rig, type Rig } from '../../emulator/test/rig.js';
 import { runCommand, type Running } from '../support/command.js';
 

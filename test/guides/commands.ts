@@ -1,15 +1,15 @@
 import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
-import { backfillCommand } from '../../src/cli/commands/backfill.js';
-import { deadCommand } from '../../src/cli/commands/dead.js';
-import { demoCommand } from '../../src/cli/commands/demo.js';
-import { emulatorCommand } from '../../src/cli/commands/emulator.js';
-import { generateCommand } from '../../src/cli/commands/generate.js';
-import { migrateCommand } from '../../src/cli/commands/migrate.js';
-import { replayCommand } from '../../src/cli/commands/replay.js';
-import { serveCommand } from '../../src/cli/commands/serve.js';
-import { stripeCommand } from '../../src/cli/commands/stripe.js';
-import { verifyCommand } from '../../src/cli/commands/verify.js';
+import { backfillCommand } from '../../src/cli/commands/backfill/command.js';
+import { deadCommand } from '../../src/cli/commands/dead/command.js';
+import { demoCommand } from '../../src/cli/commands/demo/command.js';
+import { emulatorCommand } from '../../src/cli/commands/emulator/command.js';
+import { generateCommand } from '../../src/cli/commands/generate/command.js';
+import { migrateCommand } from '../../src/cli/commands/migrate/command.js';
+import { replayCommand } from '../../src/cli/commands/replay/command.js';
+import { serveCommand } from '../../src/cli/commands/serve/command.js';
+import { stripeCommand } from '../../src/cli/commands/stripe/command.js';
+import { verifyCommand } from '../../src/cli/commands/verify/command.js';
 import { fileText } from './snippets.js';
 
 /** A command line that a reader may copy, and where it stands. */

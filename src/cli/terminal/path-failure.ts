@@ -1,4 +1,4 @@
-import { LockstepError } from '../kernel/error.js';
+import { LockstepError } from '../../kernel/error.js';
 
 const reasons: Readonly<Record<string, [what: string, hint: string]>> = {
   ENOENT: ['no such file or folder', 'correct the path, or create the folder'],

@@ -1,6 +1,6 @@
-import { LockstepError } from '../kernel/error.js';
-import { operate, type Operate } from './operate.js';
-import { plural } from './table.js';
+import { LockstepError } from '../../../kernel/error.js';
+import { operate, type Operate } from '../../operate.js';
+import { plural } from '../../terminal/table.js';
 
 export interface ReplayCommand extends Omit<Operate, 'prove'> {
   event: string | undefined;

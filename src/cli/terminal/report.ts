@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
-import { explainStatement } from '../store/statement-failure.js';
+import { LockstepError, messageOf, type ErrorCode } from '../../kernel/error.js';
+import { explainStatement } from '../../store/statement-failure.js';
 import { pathFailure } from './path-failure.js';
 
 /** These exit with 2, invalid usage: an option, a path, a key or a secret is wrong. Every other error exits with 1. */

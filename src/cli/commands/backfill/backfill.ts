@@ -1,10 +1,10 @@
-import { catalogOf } from '../catalog/catalog.js';
-import { typeNamed } from '../engine/operations.js';
-import type { Backfilled } from '../listing/backfill.js';
-import type { Source } from '../kernel/source.js';
-import { operate, type Operate } from './operate.js';
-import { openBars } from './progress.js';
-import { count, plural } from './table.js';
+import { catalogOf } from '../../../catalog/catalog.js';
+import { typeNamed } from '../../../engine/operations.js';
+import type { Backfilled } from '../../../listing/backfill.js';
+import type { Source } from '../../../kernel/source.js';
+import { operate, type Operate } from '../../operate.js';
+import { openBars } from '../../terminal/progress.js';
+import { count, plural } from '../../terminal/table.js';
 
 export interface BackfillCommand extends Omit<Operate, 'prove'> {
   types: readonly string[];

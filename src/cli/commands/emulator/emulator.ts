@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { startEmulator } from '../../emulator/src/emulator.js';
-import type { Faults } from '../../emulator/src/delivery/fault.js';
-import { FAULT_NAMES } from '../../emulator/src/delivery/fault.js';
-import type { Fixture } from '../../emulator/src/fixture.js';
-import { asFixture, FIXTURE_FORM } from '../../emulator/src/fixture.js';
-import { LockstepError, messageOf } from '../kernel/error.js';
-import { openLog } from '../app/log.js';
-import { untilStopped } from './until-stopped.js';
-import { webDir } from './web-dir.js';
+import { startEmulator } from '../../../../emulator/src/emulator.js';
+import type { Faults } from '../../../../emulator/src/delivery/fault.js';
+import { FAULT_NAMES } from '../../../../emulator/src/delivery/fault.js';
+import type { Fixture } from '../../../../emulator/src/fixture.js';
+import { asFixture, FIXTURE_FORM } from '../../../../emulator/src/fixture.js';
+import { LockstepError, messageOf } from '../../../kernel/error.js';
+import { openLog } from '../../../app/log.js';
+import { untilStopped } from '../../terminal/until-stopped.js';
+import { webDir } from '../../web-dir.js';
 
 export interface EmulatorCommand {
   host: string;

@@ -1,15 +1,15 @@
-import { resolveOptions, type ServiceOptions } from '../engine/config.js';
-import { migrateDatabase, openDatabase, printMigration } from '../engine/database.js';
-import { createSweepHistory } from '../listing/sweep-history.js';
-import { createMaintenance } from '../inbox/maintenance.js';
-import { systemClock } from '../kernel/clock.js';
-import { LockstepError } from '../kernel/error.js';
-import { openLog } from '../app/log.js';
-import type { FailedRepair } from '../store/repair-schema.js';
-import { plural } from './table.js';
+import { resolveOptions, type ServiceOptions } from '../../../engine/config.js';
+import { migrateDatabase, openDatabase, printMigration } from '../../../engine/database.js';
+import { createSweepHistory } from '../../../listing/sweep-history.js';
+import { createMaintenance } from '../../../inbox/maintenance.js';
+import { systemClock } from '../../../kernel/clock.js';
+import { LockstepError } from '../../../kernel/error.js';
+import { openLog } from '../../../app/log.js';
+import type { FailedRepair } from '../../../store/repair-schema.js';
+import { plural } from '../../terminal/table.js';
 
 /** Brings the database to this version's schema and ends. Needs no Stripe key. */
-export async function migrateCommand(options: ServiceOptions, logLevel: string, print: boolean): Promise<void> {
+export async function migrate(options: ServiceOptions, logLevel: string, print: boolean): Promise<void> {
   const config = resolveOptions(options);
   const log = openLog({ level: logLevel });
   const database = await openDatabase(config, log);

@@ -1,56 +1,10 @@
-import { differencesOf, STOPPED, type VerifiedType } from '../listing/verified-type.js';
-import type { DifferingObject } from '../listing/differing-object.js';
-import { PARENTS_MAX, TOO_MANY_PARENTS } from '../listing/too-many.js';
-import { catalogOf } from '../catalog/catalog.js';
-import { driftOf, typeNamed, type VerifyReport } from '../engine/operations.js';
-import type { FieldDifference } from '../mirror/field-difference.js';
-import { operate, type Operate } from './operate.js';
-import { openTicker } from './progress.js';
-import { reportOf } from './report.js';
-import { schemaLines } from './schema-lines.js';
-import { count, moment, plural, table } from './table.js';
-
-export interface VerifyCommand extends Omit<Operate, 'prove'> {
-  types: readonly string[];
-  repair: boolean;
-  json: boolean;
-}
-
-/**
- * Compares the mirror with Stripe and prints what it found. The exit code: 0 in step, 1 drift was found (even if it was
- * repaired), 2 something could not be checked.
- */
-export async function verify({ types, repair, json, ...where }: VerifyCommand): Promise<0 | 1 | 2> {
-  const ticker = openTicker(!json);
-  try {
-    // Report a misspelled type before contacting Stripe.
-    types.forEach(typeNamed);
-    const report = await operate({ ...where, prove: repair }, (operations, signal) =>
-      operations.verify(
-        { ...(types.length === 0 ? {} : { types }), repair },
-        (news) => {
-          if ('verified' in news) {
-            if (json) console.log(JSON.stringify(news.verified));
-          } else ticker.show(`${news.type}: ${count(news.listed)} compared`);
-        },
-        signal,
-      ),
-    );
-    ticker.end();
-    if (json)
-      console.log(
-        JSON.stringify({ outcome: report.outcome, profiles: report.profiles, schema: report.schema, ms: report.ms }),
-      );
-    else console.log([...linesOf(report, repair), ...schemaLines(report.schema)].join('\n'));
-    return exitCodes[report.outcome];
-  } catch (error) {
-    ticker.end();
-    console.error(reportOf(error));
-    return 2;
-  }
-}
-
-const exitCodes = { in_step: 0, drift: 1, unproven: 2 } as const satisfies Record<VerifyReport['outcome'], number>;
+import { catalogOf } from '../../../catalog/catalog.js';
+import { driftOf, type VerifyReport } from '../../../engine/operations.js';
+import type { DifferingObject } from '../../../listing/differing-object.js';
+import { PARENTS_MAX, TOO_MANY_PARENTS } from '../../../listing/too-many.js';
+import { differencesOf, STOPPED, type VerifiedType } from '../../../listing/verified-type.js';
+import type { FieldDifference } from '../../../mirror/field-difference.js';
+import { count, moment, plural, table } from '../../terminal/table.js';
 
 /** The report for people: a table, and a section for each kind of thing that is not simply in step. */
 export function linesOf(report: VerifyReport, repair: boolean): string[] {

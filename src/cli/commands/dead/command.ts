@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { LockstepError } from '../../kernel/error.js';
-import { nearest } from '../../kernel/nearest.js';
-import { operation, operationOf, type OperationFlags } from '../flags.js';
-import { examples, exitCodes } from '../help.js';
+import { LockstepError } from '../../../kernel/error.js';
+import { nearest } from '../../../kernel/nearest.js';
+import { operation, operationOf, type OperationFlags } from '../../flags.js';
+import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep dead`: its arguments, flags and help. Its code is loaded when it runs. */
 export function deadCommand(program: Command): void {
@@ -15,7 +15,7 @@ export function deadCommand(program: Command): void {
         exitCodes('0 done, 1 failed, 2 invalid usage'),
     )
     .action(async (action: string | undefined, id: string | undefined, flags: OperationFlags & { type?: string }) => {
-      const { dead } = await import('../dead.js');
+      const { dead } = await import('./dead.js');
       await dead({ ...operationOf(flags), action: deadAction(action ?? 'list'), type: flags.type, id });
     });
 }

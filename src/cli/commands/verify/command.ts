@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { operation, operationOf, type OperationFlags } from '../flags.js';
-import { examples, exitCodes } from '../help.js';
+import { operation, operationOf, type OperationFlags } from '../../flags.js';
+import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep verify`: its arguments, flags and help. Its code is loaded when it runs. */
 export function verifyCommand(program: Command): void {
@@ -17,7 +17,7 @@ export function verifyCommand(program: Command): void {
       ]) + exitCodes('0 in step, 1 drift was found (even if it was repaired), 2 could not be checked'),
     )
     .action(async (types: string[], flags: OperationFlags & { repair?: true }) => {
-      const { verify } = await import('../verify.js');
+      const { verify } = await import('./verify.js');
       process.exitCode = await verify({ ...operationOf(flags), types, repair: flags.repair === true });
     });
 }

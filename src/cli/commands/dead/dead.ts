@@ -1,7 +1,7 @@
-import type { DeadLetter, DeadLetterDetail } from '../inbox/dead-letters.js';
-import type { HookLetter } from '../hooks/hook-letters.js';
-import { operateOffline, type Operate } from './operate.js';
-import { moment, plural, table } from './table.js';
+import type { DeadLetter, DeadLetterDetail } from '../../../inbox/dead-letters.js';
+import type { HookLetter } from '../../../hooks/hook-letters.js';
+import { operateOffline, type Operate } from '../../operate.js';
+import { moment, plural, table } from '../../terminal/table.js';
 
 export interface DeadCommand extends Omit<Operate, 'prove'> {
   action: 'list' | 'show' | 'retry';

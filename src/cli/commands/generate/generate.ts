@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { generateModels } from '../generate/models.js';
-import { LockstepError } from '../kernel/error.js';
+import { generateModels } from '../../../generate/models.js';
+import { LockstepError } from '../../../kernel/error.js';
 
 export interface GenerateCommand {
   target: string;

@@ -1,4 +1,4 @@
-import type { VerifyReport } from '../engine/operations.js';
+import type { VerifyReport } from '../../engine/operations.js';
 
 /** Lists what differs between the database schema and this version's; empty if nothing does. */
 export function schemaLines(schema: VerifyReport['schema']): string[] {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
-import { FAULT_NAMES } from '../../../emulator/src/delivery/fault.js';
-import { allowHost, host, json, logLevel, port } from '../flags.js';
-import { examples, inLines } from '../help.js';
+import { FAULT_NAMES } from '../../../../emulator/src/delivery/fault.js';
+import { allowHost, host, json, logLevel, port } from '../../flags.js';
+import { examples, inLines } from '../../terminal/help.js';
 
 /** Declares `lockstep emulator`: its arguments, flags and help. Its code is loaded when it runs. */
 export function emulatorCommand(program: Command): void {
@@ -36,11 +36,11 @@ export function emulatorCommand(program: Command): void {
     )
     .action(async (flags: EmulatorFlags) => {
       if (flags.operations === true) {
-        const { operationsReport } = await import('../operations.js');
+        const { operationsReport } = await import('./operations-report.js');
         console.log(operationsReport({ json: flags.json === true }));
         return;
       }
-      const { emulator } = await import('../emulator.js');
+      const { emulator } = await import('./emulator.js');
       const { account, allowHost: allowHosts, data, fixture, forwardTo, fault: faults } = flags;
       await emulator({
         ...flags,

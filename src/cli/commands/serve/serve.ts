@@ -1,14 +1,14 @@
-import type { ServiceOptions } from '../engine/config.js';
-import { resolveConfig } from '../engine/config.js';
-import { startEngine } from '../engine/engine.js';
-import { createApp } from '../http/app.js';
-import { identifyService } from '../http/caller.js';
-import { identifyUserToken } from '../http/user-token.js';
-import { listen } from '../http/listen.js';
-import { systemClock } from '../kernel/clock.js';
-import { openLog } from '../app/log.js';
-import { tokenFrom, writeServiceFile } from './token.js';
-import { untilStopped } from './until-stopped.js';
+import type { ServiceOptions } from '../../../engine/config.js';
+import { resolveConfig } from '../../../engine/config.js';
+import { startEngine } from '../../../engine/engine.js';
+import { createApp } from '../../../http/app.js';
+import { identifyService } from '../../../http/caller.js';
+import { identifyUserToken } from '../../../http/user-token.js';
+import { listen } from '../../../http/listen.js';
+import { systemClock } from '../../../kernel/clock.js';
+import { openLog } from '../../../app/log.js';
+import { tokenFrom, writeServiceFile } from '../../token.js';
+import { untilStopped } from '../../terminal/until-stopped.js';
 
 export interface ServeCommand {
   options: ServiceOptions;

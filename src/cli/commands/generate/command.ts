@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { configFile, configured, type ConfigFlags } from '../flags.js';
-import { examples, exitCodes } from '../help.js';
+import { configFile, configured, type ConfigFlags } from '../../flags.js';
+import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep generate`: its arguments, flags and help. Its code is loaded when it runs. */
 export function generateCommand(program: Command): void {
@@ -20,8 +20,8 @@ export function generateCommand(program: Command): void {
       ]) + exitCodes('0 done, 1 failed, 2 invalid usage'),
     )
     .action(async (target: string, types: string[], flags: GenerateFlags) => {
-      const { generate } = await import('../generate.js');
-      const { resolveOptions } = await import('../../engine/config.js');
+      const { generate } = await import('./generate.js');
+      const { resolveOptions } = await import('../../../engine/config.js');
       const { mirrorSchema } = resolveOptions(configured(flags));
       generate({
         target,

@@ -1,5 +1,5 @@
-import { countOperations } from '../../emulator/src/operations.js';
-import { count, table } from './table.js';
+import { countOperations } from '../../../../emulator/src/operations.js';
+import { count, table } from '../../terminal/table.js';
 
 /** How many operations of the SDK the emulator supports; it refuses the others with a 501. */
 export function operationsReport({ json }: { json: boolean }): string {

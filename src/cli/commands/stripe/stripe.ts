@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants as os } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { LockstepError, messageOf } from '../kernel/error.js';
+import { LockstepError, messageOf } from '../../../kernel/error.js';
 
 export interface StripeCommand {
   /** What the official command line is called with, such as `['trigger', 'customer.created']`. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { environment } from '../flags.js';
-import { examples, exitCodes } from '../help.js';
+import { environment } from '../../flags.js';
+import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep stripe`: its arguments, flags and help. Its code is loaded when it runs. */
 export function stripeCommand(program: Command): void {
@@ -21,7 +21,7 @@ export function stripeCommand(program: Command): void {
         exitCodes('those of the Stripe CLI; 1 if the emulator or the Stripe CLI is not found'),
     )
     .action(async (words: string[]) => {
-      const { stripe } = await import('../stripe.js');
+      const { stripe } = await import('./stripe.js');
       const apiBase = environment().stripeApiBase;
       process.exitCode = await stripe({ words, apiBase, environment: process.env });
     });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { operation, operationOf, type OperationFlags } from '../flags.js';
-import { examples, exitCodes } from '../help.js';
+import { operation, operationOf, type OperationFlags } from '../../flags.js';
+import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep replay`: its arguments, flags and help. Its code is loaded when it runs. */
 export function replayCommand(program: Command): void {
@@ -15,7 +15,7 @@ export function replayCommand(program: Command): void {
         exitCodes('0 replayed, 1 failed, 2 invalid usage'),
     )
     .action(async (flags: OperationFlags & { event?: string; since?: string; type?: string }) => {
-      const { replay } = await import('../replay.js');
+      const { replay } = await import('./replay.js');
       const { event, since, type } = flags;
       await replay({ ...operationOf(flags), event, since, type });
     });

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { openLog } from '../app/log.js';
-import { startDemo, type RunningDemo } from '../demo/demo.js';
-import type { ServiceOptions } from '../engine/config.js';
-import { systemClock } from '../kernel/clock.js';
-import { tokenFrom, writeServiceFile } from './token.js';
-import { untilStopped } from './until-stopped.js';
-import { webDir } from './web-dir.js';
+import { openLog } from '../../../app/log.js';
+import { startDemo, type RunningDemo } from '../../../demo/demo.js';
+import type { ServiceOptions } from '../../../engine/config.js';
+import { systemClock } from '../../../kernel/clock.js';
+import { tokenFrom, writeServiceFile } from '../../token.js';
+import { untilStopped } from '../../terminal/until-stopped.js';
+import { webDir } from '../../web-dir.js';
 
 export interface DemoCommand {
   port: number;

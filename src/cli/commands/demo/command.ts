@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
-import { allowHost, environment, port, parsePort } from '../flags.js';
-import { examples } from '../help.js';
+import { allowHost, environment, port, parsePort } from '../../flags.js';
+import { examples } from '../../terminal/help.js';
 
 /** Declares `lockstep demo`: its arguments, flags and help. Its code is loaded when it runs. */
 export function demoCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function demoCommand(program: Command): void {
       examples(['lockstep demo', 'STRIPE_SECRET_KEY=sk_test_… STRIPE_PUBLISHABLE_KEY=pk_test_… lockstep demo']),
     )
     .action(async (flags: { port: number; emulatorPort: number; directory: string; allowHost: string[] }) => {
-      const { demo } = await import('../demo.js');
+      const { demo } = await import('./demo.js');
       const { allowHost: allowHosts, ...rest } = flags;
       await demo({ ...rest, allowHosts, options: environment() });
     });

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { operation, operationOf, type OperationFlags } from '../flags.js';
-import { examples, exitCodes } from '../help.js';
+import { operation, operationOf, type OperationFlags } from '../../flags.js';
+import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep backfill`: its arguments, flags and help. Its code is loaded when it runs. */
 export function backfillCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function backfillCommand(program: Command): void {
       ]) + exitCodes('0 everything was loaded, 1 something was not, 2 invalid usage'),
     )
     .action(async (types: string[], flags: OperationFlags & { concurrency: number }) => {
-      const { backfill } = await import('../backfill.js');
+      const { backfill } = await import('./backfill.js');
       process.exitCode = await backfill({ ...operationOf(flags), types, concurrency: flags.concurrency });
     });
 }

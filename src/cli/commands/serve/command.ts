@@ -10,8 +10,8 @@ import {
   ratePerEndpoint,
   rateTotal,
   type ConfigFlags,
-} from '../flags.js';
-import { environmentHelp } from '../help.js';
+} from '../../flags.js';
+import { environmentHelp } from '../../terminal/help.js';
 
 /** Declares `lockstep serve`: its arguments, flags and help. Its code is loaded when it runs. */
 export function serveCommand(program: Command): void {
@@ -41,7 +41,7 @@ export function serveCommand(program: Command): void {
       ]),
     )
     .action(async (flags: ServeFlags) => {
-      const { serve } = await import('../serve.js');
+      const { serve } = await import('./serve.js');
       const { feed, acceptMissing, host, port, logLevel } = flags;
       const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
       const { LOCKSTEP_TOKEN: token, LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret } = process.env;

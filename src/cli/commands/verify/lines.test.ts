@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { VerifyReport } from '../engine/operations.js';
-import type { VerifiedType } from '../listing/verified-type.js';
-import { linesOf } from './verify.js';
+import type { VerifyReport } from '../../../engine/operations.js';
+import type { VerifiedType } from '../../../listing/verified-type.js';
+import { linesOf } from './lines.js';
 
 const type = (name: string, more: Partial<VerifiedType>): VerifiedType => ({
   ...{ account: 'acct_1', livemode: false, type: name, rows: 4, missing: 0, extra: 0, different: 0, onlySwept: 0 },

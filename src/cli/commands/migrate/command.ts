@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { configFile, configured, directory, logLevel, type ConfigFlags } from '../flags.js';
-import { examples } from '../help.js';
+import { configFile, configured, directory, logLevel, type ConfigFlags } from '../../flags.js';
+import { examples } from '../../terminal/help.js';
 
 /** Declares `lockstep migrate`: its arguments, flags and help. Its code is loaded when it runs. */
 export function migrateCommand(program: Command): void {
@@ -16,7 +16,7 @@ export function migrateCommand(program: Command): void {
       examples(['lockstep migrate --print', 'lockstep migrate', 'DATABASE_URL=postgres://… lockstep migrate']),
     )
     .action(async (flags: ConfigFlags & { logLevel: string; print?: true }) => {
-      const { migrateCommand } = await import('../migrate.js');
-      await migrateCommand(configured(flags), flags.logLevel, flags.print === true);
+      const { migrate } = await import('./migrate.js');
+      await migrate(configured(flags), flags.logLevel, flags.print === true);
     });
 }
