@@ -48,7 +48,7 @@ export interface WebhookFeed {
    * @throws webhook_refused the signature or the JSON is invalid; always the same error, so that a sender does not
    *   learn which
    * @throws stripe_unreachable nothing was stored, because Stripe could not be asked which object the event is about
-   * @throws database_unreachable nothing was stored; answer 503 and Stripe delivers again
+   * @throws database_unreachable, inbox_full nothing was stored; answer 503 and Stripe delivers again
    */
   deliver(body: Buffer, signature: string | undefined): Promise<AcceptOutcome>;
 }

@@ -26,6 +26,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   stripe_refused: 422,
   stripe_unreachable: 502,
   database_unreachable: 503,
+  inbox_full: 503,
   database_forbidden: 503,
   stopped: 503,
   timed_out: 504,

@@ -7,9 +7,9 @@ export interface WaitingBytes {
 }
 
 export interface HeldBytes {
-  /** Whether so many more would fit now. Takes nothing. @throws database_unreachable they would not */
+  /** Whether so many more would fit now. Takes nothing. @throws inbox_full they would not */
   check(bytes: number): void;
-  /** @throws database_unreachable there is no room: the sender tries again */
+  /** @throws inbox_full there is no room: the sender tries again */
   take(bytes: number): void;
 }
 
@@ -36,7 +36,7 @@ export function createWaitingBytes(maxBytes: number): WaitingBytes {
 }
 
 function full(): LockstepError {
-  return new LockstepError('database_unreachable', 'Too many deliveries are waiting for the database', {
+  return new LockstepError('inbox_full', 'Too many deliveries are waiting for the database', {
     hint: 'send it again in a few seconds; Stripe retries by itself',
   });
 }

@@ -60,13 +60,11 @@ export class Inbox {
 
   /**
    * Resolves once the event is on disk with its mark.
-   * @throws database_unreachable it is not; Stripe must be told so (503)
+   * @throws database_unreachable, inbox_full it is not; Stripe must be told so (503)
    */
   accept(arrival: Arrival): Promise<AcceptOutcome> {
     if (this.#isStopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
-    if (this.#waiting.length >= this.#config.waitingMax) {
-      return Promise.reject(new LockstepError('database_unreachable', 'Too many events are waiting for the database'));
-    }
+    if (this.#waiting.length >= this.#config.waitingMax) return Promise.reject(full());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ arrival, resolve, reject });
       this.#flushing ??= Promise.resolve().then(() => this.#flush());
@@ -134,4 +132,10 @@ async function write({ database, clock, ...deps }: InboxDeps, arrivals: readonly
 function isAway(error: unknown): boolean {
   const failure = failureOf(error);
   return failure === 'away' || failure === 'session';
+}
+
+function full(): LockstepError {
+  return new LockstepError('inbox_full', 'Too many events are waiting for the database', {
+    hint: 'send it again in a few seconds; Stripe retries by itself',
+  });
 }

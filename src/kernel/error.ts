@@ -44,6 +44,11 @@ export type ErrorCode =
   /** The database does not answer. Until it does, deliveries are answered with 503 and Stripe retries them. */
   | 'database_unreachable'
   /**
+   * More deliveries arrive than the database can store. They are answered with 503 and Stripe retries them. If it
+   * lasts, the database is too slow.
+   */
+  | 'inbox_full'
+  /**
    * Another process uses the embedded database. Stop it, or use `lockstep <command>`, which calls a running service.
    */
   | 'database_locked'

@@ -31,6 +31,7 @@ function isMissing({ code, rawType }: InstanceType<typeof Stripe.errors.StripeEr
 
 const byCode: Readonly<Partial<Record<ErrorCode, StripeFailure>>> = {
   database_unreachable: 'unavailable',
+  inbox_full: 'unavailable',
   stopped: 'unavailable',
   stripe_refused: 'refused',
   stripe_unreachable: 'unavailable',

@@ -3,9 +3,12 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/engine/config.js';
 import { startEngine } from '../../src/engine/engine.js';
+import { createState } from '../../src/engine/state.js';
 import { createApp } from '../../src/http/app.js';
 import { identifyService } from '../../src/http/caller.js';
 import { listen, type Listening } from '../../src/http/listen.js';
+import { arrivalOf, type Arrival } from '../../src/inbox/arrival.js';
+import { Inbox } from '../../src/inbox/inbox.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
@@ -156,8 +159,10 @@ describe('the webhook endpoint', () => {
     const all = await Promise.all(answers);
     const statuses = all.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([200, 503]));
-    for (const answer of all.filter(({ status }) => status === 503))
+    for (const answer of all.filter(({ status }) => status === 503)) {
       expect(answer.headers.get('retry-after')).toMatch(/^[0-9]+$/);
+      expect(await answer.json()).toMatchObject({ error: { code: 'inbox_full', hint: expect.any(String) } });
+    }
     const again = bodies.filter((_, index) => statuses[index] === 503);
     for (const body of again) expect((await send(body)).status).toBe(200);
   }, 30_000);
@@ -171,6 +176,25 @@ describe('the webhook endpoint', () => {
     expect((await post(body, { 'stripe-signature': signature })).status).toBe(200);
     expect(errors).toEqual([]);
   });
+});
+
+test('an inbox that holds as many events as may wait refuses the next one, and stores it once there is room', async () => {
+  const database = await openTestDatabase('PGlite');
+  const state = createState(database, 'stripe');
+  const deps = { ...state, clock: systemClock, log: silent, onAccepted: () => {} };
+  const inbox = new Inbox(deps, { batchMax: 1, waitingMax: 1 });
+  const arrival = (id: string): Arrival => {
+    const event = eventOf('customer.created', customer(`cus_${id}`), { id });
+    const source = { account: 'acct_scripted', livemode: false, platform: 'acct_scripted' };
+    return arrivalOf(JSON.stringify(event), () => ({ source, quarantine: null }), 'webhook') as Arrival;
+  };
+  const first = inbox.accept(arrival('evt_1'));
+  const second = inbox.accept(arrival('evt_2'));
+  await expect(second).rejects.toMatchObject({ code: 'inbox_full', hint: expect.any(String) });
+  expect(await first).toBe('stored');
+  expect(await inbox.accept(arrival('evt_2'))).toBe('stored');
+  await inbox.stop();
+  await database.close();
 });
 
 test('a server that closes tells senders that keep their connections, and cuts none of them', async () => {
