@@ -4,10 +4,10 @@ import { stripeFailureOf } from '../stripe/failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 
 /**
- * Stripe's word that it could not generate an event is itself delivered without its data, and may say only there which
- * object that was about: then it is fetched, before the delivery is acknowledged. Every other body is handed on as it
- * came.
- * @throws stripe_unreachable Stripe does not say it now: the delivery is refused, so that it comes again
+ * If Stripe could not generate an event, it sends another event that says so. That one is delivered without its data,
+ * which may be the only place that names the object. So the data is fetched before the delivery is acknowledged.
+ * Returns every other body unchanged.
+ * @throws stripe_unreachable Stripe does not answer now; the delivery is refused, so that it comes again
  */
 export async function withLostObject(body: string, gateway: () => Pick<Gateway, 'event'>): Promise<string> {
   const id = body.includes(GENERATION_FAILURE) ? idIn(body) : undefined;
@@ -29,6 +29,6 @@ function idIn(body: string): string | undefined {
     const names = event?.related_object != null || (event !== undefined && lostIn(event) !== undefined);
     return event?.type === GENERATION_FAILURE && !names ? event.id : undefined;
   } catch {
-    return undefined; // the caller answers every unreadable body alike
+    return undefined; // the caller gives every unreadable body the same answer
   }
 }

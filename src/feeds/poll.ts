@@ -1,5 +1,5 @@
 import type { AcceptOutcome } from '../inbox/accept.js';
-import { arrivalOf, type Arrival, type Asks } from '../inbox/arrival.js';
+import { arrivalOf, type Arrival, type SourceOf } from '../inbox/arrival.js';
 import type { Inbox } from '../inbox/inbox.js';
 import type { Reached, Sources } from '../inbox/sources.js';
 import { whose, type Home } from '../inbox/whose.js';
@@ -22,7 +22,7 @@ export interface PollDeps {
   homes: readonly Home[];
   clock: Clock;
   log: Log;
-  /** Events between the cursor and now have expired at Stripe: only a full listing finds what they said. */
+  /** Events since the cursor have expired at Stripe: only a full listing finds what they reported. */
   onGap: (source: Reached, since: Date) => Promise<void>;
   /** A page of Stripe's list of events, for any caller. */
   onListed: (source: Reached, page: ListPage) => void;
@@ -37,12 +37,12 @@ export interface PollConfig {
 
 /** In Stripe's list an event may appear later than a newer one. So everything this recent is read again. */
 export const OVERLAP_MS = 60_000;
-/** Stripe lists events of the last 30 days; a day less, so that none expires while it is read. */
+/** Stripe lists the events of the last 30 days. This is a day less, so that none expires while it is read. */
 const EVENTS_MS = 29 * 24 * 60 * 60_000;
 const FEED = 'poll';
 const LOOK = 20;
 
-/** Events without a webhook, or behind one: the same inbox, fed by reading `/v1/events` from a cursor that overlaps. */
+/** Reads `/v1/events` into the inbox, instead of a webhook or beside one, from a cursor that overlaps. */
 export class PollFeed {
   readonly #deps: PollDeps;
   readonly #config: PollConfig;
@@ -58,14 +58,14 @@ export class PollFeed {
     if (this.#config.everyMs > 0) this.#running ??= this.#run();
   }
 
-  /** Reads everything since the cursor once, of every source; the number of events that were new. */
+  /** Reads the events of every source since its cursor, once. Returns how many were new. */
   async poll(): Promise<number> {
     let fresh = 0;
     for (const source of await this.#reached()) fresh += await this.#pollNoted(source);
     return fresh;
   }
 
-  /** Reads the newest events of a source, only to look at them: nothing is stored. */
+  /** Reads the newest events of a source and stores nothing. */
   async look(source: Reached): Promise<void> {
     const { gateways, onListed } = this.#deps;
     const page = await gateways(source).list('/v1/events', { limit: LOOK }, { signal: this.#stopping.signal });
@@ -110,7 +110,7 @@ export class PollFeed {
   }
 }
 
-/** Reads everything since the cursor and moves it; the number of events that were new. */
+/** Reads the events of a source since its cursor, and moves the cursor. Returns how many were new. */
 async function pollSource(deps: PollDeps, source: Reached, signal: AbortSignal): Promise<number> {
   const { cursors, homes, log, onGap } = deps;
   const { account, livemode, platform } = source;
@@ -127,23 +127,20 @@ async function pollSource(deps: PollDeps, source: Reached, signal: AbortSignal):
   return fresh;
 }
 
-/** Events from before the very first poll are history: a listing reads the objects themselves. */
+/** Where the first poll begins: older events are not needed, because a listing reads the objects themselves. */
 async function firstPosition({ gateways }: PollDeps, source: Reached, signal: AbortSignal): Promise<Date> {
   const { readAt } = await gateways(source).list('/v1/events', { limit: 1 }, { signal });
   return new Date(readAt.getTime() - OVERLAP_MS);
 }
 
-/**
- * Takes in every event since then. `began` is by Stripe's clock, which also dates the events: ours may be wrong by a
- * day.
- */
+/** Stores every event since then. `began` is by Stripe's clock, which dates the events: ours may be wrong by a day. */
 async function readEvents(
   deps: PollDeps,
   { source, home, since, signal }: { source: Reached; home: Home; since: Date; signal: AbortSignal },
 ): Promise<{ began: Date; fresh: number }> {
   const { gateways, homes, onListed } = deps;
-  // What an account's own list says is about that account; its events name it only where it is a connected one.
-  const asks: Asks = (event) => whose(homes, home, { ...event, account: event.account ?? source.account });
+  // A list has the events of one account. They name that account only if it is a connected one.
+  const sourceOf: SourceOf = (event) => whose(homes, home, { ...event, account: event.account ?? source.account });
   let began: Date | undefined;
   let fresh = 0;
   for (let after: string | undefined; ;) {
@@ -151,7 +148,7 @@ async function readEvents(
     const page = await gateways(source).list('/v1/events', parameters, { signal });
     onListed(source, page);
     began ??= page.readAt;
-    const arrivals = page.data.flatMap((event) => arrivalOf(JSON.stringify(event), asks, 'poll') ?? []);
+    const arrivals = page.data.flatMap((event) => arrivalOf(JSON.stringify(event), sourceOf, 'poll') ?? []);
     const outcomes = await Promise.all(arrivals.map((arrival) => accept(deps, arrival)));
     fresh += outcomes.filter((outcome) => outcome === 'stored').length;
     after = page.data.at(-1)?.id;
@@ -159,7 +156,7 @@ async function readEvents(
   }
 }
 
-/** An event that the database can never store is reported in the log, and keeps no other event out. */
+/** undefined: the database can never store the event. That is logged, and the other events are stored. */
 async function accept({ inbox, log }: PollDeps, arrival: Arrival): Promise<AcceptOutcome | undefined> {
   try {
     return await inbox.accept(arrival);

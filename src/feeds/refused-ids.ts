@@ -1,4 +1,4 @@
-/** The event ids that refused deliveries called themselves by: the latest of them, for anybody can post one. */
+/** The event ids in refused deliveries. Only the latest are kept, because anybody can post one. */
 export interface RefusedIds {
   note(body: Buffer, at: Date): void;
   /** Whether one of them was refused after this moment. */

@@ -26,8 +26,9 @@ export function parseSecrets(text: string | undefined): string[] {
 }
 
 /**
- * The signer whose secret signed exactly these bytes, by `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`), at a time
- * within the tolerance of `now`. A malformed header counts as a bad signature. Schemes other than v1 are ignored.
+ * Returns the signer whose secret made the signature of these bytes in `header` (`Stripe-Signature: t=…,v1=…[,v1=…]`),
+ * at a time within the tolerance of `now`; undefined: there is none. A malformed header counts as a bad signature.
+ * Schemes other than v1 are ignored.
  */
 export function signerOf<Signer extends { secret: string }>(
   body: Buffer,

@@ -4,7 +4,7 @@ import type { StripeObject } from '../stripe/gateway.js';
 export interface Delivered {
   /** `created` of the newest event that a webhook brought; null: none has come yet. */
   upTo: Date | null;
-  /** Whether a delivery that was refused since then called itself by this id. */
+  /** Whether a delivery with this id was refused since then. */
   refused: (id: string) => boolean;
 }
 
@@ -12,9 +12,9 @@ export interface Delivered {
 const ON_ITS_WAY_MS = 60_000;
 
 /**
- * Whether Stripe's own list says that this event should have come by webhook and did not. Anybody can post a delivery
- * that is refused, so a refusal alone says nothing. That Stripe has an event with the refused id does; and so does an
- * event that still waits for a webhook, is newer than all that came, and is too old to be on its way.
+ * Whether this event should have come by webhook and did not. Anybody can post a delivery that is refused, so a refusal
+ * alone proves nothing. Two things do: Stripe has an event with the refused id, or an event still waits for a webhook,
+ * is newer than all that came, and is too old to be on its way.
  */
 export function isUndelivered(event: StripeObject, { upTo, refused }: Delivered, readAt: Date): boolean {
   if (event['pending_webhooks'] === 0) return false; // every endpoint that wants it has taken it, or none wants it

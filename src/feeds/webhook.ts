@@ -44,7 +44,7 @@ export interface Endpoint {
 
 export interface WebhookFeed {
   /**
-   * Takes one delivery in: its raw bytes and its `Stripe-Signature`. Resolves once the event is on disk.
+   * Accepts one delivery: its raw bytes and its `Stripe-Signature`. Resolves once the event is on disk.
    * @throws webhook_refused the signature or the JSON is invalid; always the same error, so that a sender does not
    *   learn which
    * @throws stripe_unreachable nothing was stored, because Stripe could not be asked which object the event is about

@@ -4,25 +4,25 @@ import type { StripeObject } from '../stripe/gateway.js';
 import type { Watching } from './registrations.js';
 
 /**
- * What was proven of an object before: the object, or null, that Stripe has none such; undefined: nothing was proven. A
- * snapshot that was merely shown is none of these.
+ * What was last proven of an object: the object, or null if Stripe had none; undefined: nothing was proven. A snapshot
+ * that was only shown does not count.
  */
 export type Before = StripeObject | null | undefined;
 
-/** An object as the database would give it back: without what it cannot store. */
+/** An object as the database would return it: without what it cannot store. */
 export function asStored(object: StripeObject | null): StripeObject | null {
   return JSON.parse(json(object)) as StripeObject | null;
 }
 
-/** Whether two proofs differ, in anything but what changes without a change. */
+/** Whether two proofs differ in more than volatile fields. */
 export function isChange(type: string, before: Before, after: StripeObject | null): boolean {
   if (before === undefined || before === null) return after !== null;
   return after === null || compare(type, after, before) === 'different';
 }
 
 /**
- * Whether a hook is called for a change. The first sight of an object is one only where an event spoke of it or it was
- * made while the hook watched: else it has stood at Stripe all the time, and a backfill would call for each of them.
+ * Whether a hook is called for a change. The first proof of an object is a change only if an event was about it, or if
+ * it was created after the hook was registered. Otherwise a backfill would call the hook for every object.
  */
 export function isCalled(
   { backfill, since }: Pick<Watching, 'backfill' | 'since'>,

@@ -19,7 +19,7 @@ export interface DeliverDeps {
   stopping: AbortSignal;
 }
 
-/** Makes one run of a hook and notes how it ended; whether it ended well. */
+/** Makes one run of a hook and notes how it ended. Returns whether it ended well. */
 export async function deliver(deps: DeliverDeps, hook: Hook, claim: DeliveryClaim): Promise<boolean> {
   const { deliveries, clock, log, stopping } = deps;
   const { type, id, attempts } = claim;
@@ -80,9 +80,9 @@ function callInTransaction(deps: DeliverDeps, hook: Hook, claim: DeliveryClaim):
 }
 
 /**
- * The object as it was proven last: a snapshot of an older state may be shown over that by now, and what was proven
- * since the event came is not older than the event. A type that Stripe cannot be asked for is never proven: it is as
- * its events show it.
+ * The object as it was last proven, since the event came, so that it is not older than the event; a snapshot that is
+ * shown over it may be. If Stripe has no endpoint to read such an object, nothing is ever proven: its row is from
+ * events.
  */
 async function objectOf({ database, mirror }: DeliverDeps, key: ObjectKey): Promise<StripeObject | null> {
   const proven = await mirror.readProven(database, key);

@@ -5,7 +5,7 @@ import { json } from '../store/json.js';
 import { sql, trusted, type Sql } from '../store/sql.js';
 import type { Hook } from './hook.js';
 
-/** A run that is still to be made. */
+/** A run that has to be made. */
 export interface NewDelivery extends ObjectKey {
   hook: string;
   payload: unknown;
@@ -15,7 +15,7 @@ export interface NewDelivery extends ObjectKey {
   dueAt: Date;
 }
 
-/** An event as it is kept for its hooks. */
+/** An event that is kept for its hooks. */
 export interface NewEvent extends Source {
   topic: string;
   event: string;
@@ -34,7 +34,7 @@ export interface DeliveryClaim extends ObjectKey {
   payload: { before?: unknown; after?: unknown; event?: unknown };
 }
 
-/** How a claim whose run failed goes back. */
+/** How a claim goes back after its run failed. */
 export interface FailedRun {
   now: Date;
   due: Date;
@@ -42,14 +42,14 @@ export interface FailedRun {
   dead: boolean;
 }
 
-/** The outbox: what hooks are still to be run for. */
+/** The table of runs that hooks still have to make. */
 export interface Deliveries {
   keep(tx: Queryable, deliveries: readonly NewDelivery[]): Promise<void>;
   /** Keeps events for the hooks of their types. */
   keepEvents(tx: Queryable, events: readonly NewEvent[], now: Date): Promise<void>;
-  /** Claims runs of one hook: of each object the first that waits. Committed before any of them begins. */
+  /** Claims runs of one hook, for each object the first that waits. Committed before any of them begins. */
   claim(hook: Hook, limit: number, now: Date, leaseMs: number): Promise<DeliveryClaim[]>;
-  /** The names of those hooks of which a run could be claimed. */
+  /** The names of the hooks that have a run to claim. */
   due(hooks: readonly Hook[], now: Date): Promise<Set<string>>;
   /** Whether the claim still holds; if so, nobody else takes it until the transaction ends. */
   lock(tx: Queryable, claim: DeliveryClaim): Promise<boolean>;
@@ -107,7 +107,7 @@ const insertDeliveries = (deliveries: readonly NewDelivery[]): Sql => sql`
     as r(hook text, account text, livemode boolean, type text, id text, payload jsonb, reason text,
          "madeAt" timestamptz, "dueAt" timestamptz)`;
 
-// The bodies are joined into one jsonb parameter as they are, as the inbox does.
+// The bodies are joined into one jsonb parameter without parsing them again, as in the inbox.
 const insertEvents = (events: readonly NewEvent[], now: Date): Sql => sql`
   insert into lockstep.hook_deliveries (hook, account, livemode, type, id, event, payload, made_at, due_at)
   select h.name, r.account, r.livemode, r.type, r.id, r.event, jsonb_build_object('event', r.body), ${now}::timestamptz, ${now}::timestamptz
@@ -139,7 +139,7 @@ const claimable = (now: Date): Sql => sql`
     where e.hook = d.hook and e.account = d.account and e.livemode = d.livemode and e.type = d.type and e.id = d.id
       and e.gen < d.gen)`;
 
-/** The event's object has been proven since, or cannot be. A mark made later means that the event's own was cleared. */
+/** The event's object has been proven since, or cannot be. A later mark means that the event's own mark was cleared. */
 const isProven = trusted(`not exists (
         select from lockstep.dirty m
         where m.account = d.account and m.livemode = d.livemode and m.type = d.type and m.id = d.id

@@ -23,9 +23,9 @@ export interface WhichLetters {
   id?: string | undefined;
 }
 
-/** How much waits for the hooks of whatever process. */
+/** How many runs wait, for the hooks of all processes. */
 export interface WaitingHooks {
-  /** Runs that are still to be made. */
+  /** Runs that have to be made. */
   waiting: number;
   /** Of them, those that failed again and again: `lockstep dead` shows why. */
   dead: number;
@@ -35,7 +35,7 @@ export interface WaitingHooks {
 
 export interface HookLetters {
   list(sources: readonly Source[], which: WhichLetters): Promise<HookLetter[]>;
-  /** Runs them now, and those behind them after them; how many. */
+  /** Runs them now, and then those behind them. Returns how many. */
   retry(sources: readonly Source[], which: WhichLetters, now: Date): Promise<number>;
 }
 

@@ -14,7 +14,7 @@ import { run } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
 
 export interface HookKeeperDeps {
-  /** Those of this process, by name. */
+  /** The hooks of this process, by name. */
   hooks: ReadonlyMap<string, Hook>;
   registrations: Registrations;
   deliveries: Deliveries;
@@ -23,15 +23,13 @@ export interface HookKeeperDeps {
   stopping: AbortSignal;
 }
 
-/**
- * A change hook that took too long is left to the outbox for as long, so that it does not hold up proof after proof.
- */
+/** For so long a change hook that took too long runs in the outbox, so that it does not delay proof after proof. */
 const REST_MS = 60_000;
 
 /**
- * What the transactions of the core report, for types that a hook of some process watches. Runs the change hooks of
- * this process where the change is proven. Keeps everything else for the outbox, even the first sights of a listing,
- * which come a hundred to a transaction.
+ * What a transaction that proves or stores something does for hooks, if a hook of some process is about it. It runs the
+ * change hooks of this process at once, and keeps everything else for the outbox. Objects that a listing inserts are
+ * always kept, because there are a hundred in a transaction.
  */
 export class HookKeeper {
   readonly #deps: HookKeeperDeps;
@@ -63,7 +61,7 @@ export class HookKeeper {
     await deliveries.keep(tx, kept);
   }
 
-  /** In the transaction that inserts objects as proven which a listing showed. */
+  /** In the transaction that inserts objects of a listing as proven. */
   async inserted(tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]): Promise<void> {
     const { registrations, deliveries, clock } = this.#deps;
     const now = clock.now();
@@ -93,7 +91,7 @@ export class HookKeeper {
     return kind === 'change' && !waiting && hooks.has(name) && restsUntil <= clock.now().getTime();
   }
 
-  /** Undefined: it ran; else why it did not. The hook gets a copy, so that no other hook sees what it does to it. */
+  /** undefined: it ran; else the reason why it did not. It gets a copy, so that no other hook sees its changes. */
   async #runHere(tx: Queryable, name: string, given: object): Promise<unknown> {
     const { hooks, clock, log } = this.#deps;
     const hook = hooks.get(name) as Hook;
@@ -119,7 +117,7 @@ function newEvent({ account, livemode, type, id: event, objectType, objectId, bo
   return { account, livemode, event, body, topic: eventName(type), ...object };
 }
 
-/** A thin event of an object of API v1 is named like its snapshot twin, with a prefix. */
+/** The name of an event's type. A thin event about an object of API v1 has a prefix before the name of its twin. */
 export function eventName(type: string): string {
   return type.startsWith('v1.') ? type.slice('v1.'.length) : type;
 }

@@ -5,7 +5,7 @@ import type { Hook, HookKind } from './hook.js';
 import type { Registrations } from './registrations.js';
 
 export interface OutboxDeps extends DeliverDeps {
-  /** Those of this process. */
+  /** The hooks of this process. */
   hooks: readonly Hook[];
   registrations: Registrations;
 }
@@ -15,9 +15,9 @@ export interface OutboxConfig {
   readonly pollMs: number;
 }
 
-/** Runs of one hook at once; no hook takes another's. One alone in a transaction: proofs need the connections. */
+/** Runs of one hook at once. Only one if it holds a transaction, because proofs need the connections. */
 const places: Readonly<Record<HookKind, number>> = { change: 1, after: 4, event: 4 };
-/** How often a drain looks whether the loop is done. */
+/** How often a drain checks whether the loop is done. */
 const LOOK_MS = 10;
 /** With a reason of our own no exception is made, stack and all, each time that somebody wakes the loop. */
 const WOKEN = 'woken';
@@ -51,16 +51,16 @@ export class Outbox {
     this.#loop ??= this.#run();
   }
 
-  /** Something may be due: look now. */
+  /** Something may be due: the loop looks now. */
   readonly wake = (): void => this.#nap.abort(WOKEN);
 
   /**
-   * Runs what is due now and resolves when that has ended; whether any of it ended well. What failed and is put off is
-   * not waited for, and neither is a run that another process makes.
+   * Resolves when the runs that are due now have ended, with whether any ended well. It does not wait for a run that
+   * failed and is put off, and not for the runs of other processes.
    */
   async drain(): Promise<boolean> {
     const { clock, stopping } = this.#deps;
-    const now = clock.now(); // a run that fails from now on is due later, so it does not hold this up
+    const now = clock.now(); // a run that fails from now on is due later, so the drain does not wait for it
     const before = this.#done;
     while (this.#loop !== undefined && !stopping.aborted && !(await this.#isAtRest(now))) {
       this.wake();
@@ -90,7 +90,7 @@ export class Outbox {
 
   async #turn(): Promise<void> {
     const { clock, stopping } = this.#deps;
-    this.#nap = new AbortController(); // before looking: what is kept between the two must not wait for the next poll
+    this.#nap = new AbortController(); // before it looks: a run that is kept in between must not wait for the next poll
     const listening = this.#nap;
     await this.#claim();
     await this.#register();
@@ -104,7 +104,7 @@ export class Outbox {
     for (const hook of hooks.filter(({ name }) => due.has(name))) {
       const runs = this.#underWay.get(hook.name) as Set<Promise<void>>;
       const free = places[hook.kind] - runs.size;
-      // Twice the time of a run, so that no other process begins while this one may still be at it.
+      // Twice the time of a run, so that no other process begins it while this one may still run it.
       const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
       for (const claim of claims) this.#track(runs, hook, claim);
     }
@@ -116,7 +116,7 @@ export class Outbox {
       .then((isDone) => {
         if (isDone) this.#done += 1;
       })
-      // The lease runs out by itself, and the run is made again.
+      // The lease ends by itself, and the run is made again.
       .catch((error: unknown) => this.#deps.log.error({ event: 'hook.not_noted', reason: messageOf(error) }))
       .finally(() => {
         runs.delete(tracked);

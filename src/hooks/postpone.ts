@@ -8,19 +8,21 @@ const DEAD_MS = 60 * 60_000;
 const TRIES = 12;
 const REASON_MAX = 500;
 
-/** What becomes of a delivery whose run failed: again after a while, ever longer, and at last a dead letter. */
+/**
+ * When a delivery is tried again after its run failed. The pauses get longer; after the last one it is a dead letter.
+ */
 export function postpone(error: unknown, attempts: number, now: Date): FailedRun {
   const dead = attempts + 1 >= TRIES;
   const afterMs = dead ? DEAD_MS : Math.min(FIRST_MS * 2 ** attempts, LONGEST_MS);
   return { now, due: new Date(now.getTime() + afterMs), reason: reasonOf(error), dead };
 }
 
-/** For the one who looks at the database: no log ever shows it, since nobody knows what an app puts into its errors. */
+/** The reason as the database keeps it. No log shows it, because an app may put anything into its errors. */
 export function reasonOf(error: unknown): string {
   return messageOf(error).slice(0, REASON_MAX);
 }
 
-/** What a log may say of it. */
+/** The reason as a log may show it. */
 export function kindOf(error: unknown): string {
   if (error instanceof LockstepError) return error.code;
   return error instanceof Error ? error.name : typeof error;

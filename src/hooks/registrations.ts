@@ -12,15 +12,15 @@ export interface Watching {
   kind: Extract<HookKind, 'change' | 'after'>;
   backfill: boolean;
   since: Date;
-  /** Earlier changes of the object still wait for it. */
+  /** Whether earlier changes of the object still wait for it. */
   waiting: boolean;
 }
 
-/** The hooks that the database knows of: those of every process that runs some. */
+/** The hooks of all processes, as the database knows them. */
 export interface Registrations {
   /**
-   * Makes the hooks known, or says that they are still run.
-   * @throws option_invalid a name stood for another kind or type, whose deliveries still wait
+   * Adds the hooks, or notes that they are still run.
+   * @throws option_invalid a name belongs to a hook of another kind or type that has pending deliveries
    */
   register(hooks: readonly Hook[], now: Date): Promise<void>;
   /** Forgets hooks that no process has run since then, with their deliveries. Returns their names. */

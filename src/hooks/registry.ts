@@ -5,7 +5,7 @@ import type { ChangeHookOptions, Hook, HookKind, Hooks } from './hook.js';
 
 /** Where hooks are registered. The engine takes them at its start. */
 export interface HookRegistry extends Hooks {
-  /** Ends the registration: all hooks, in the order in which they came. A second engine may take them too. */
+  /** Ends the registration. Returns all hooks, in their order. A second engine may take them too. */
   taken(): readonly Hook[];
 }
 
@@ -52,7 +52,7 @@ export function createHooks(): HookRegistry {
   };
 }
 
-/** Only what is proven by a read of its own changes by a proof. */
+/** A hook can be about a type only if its objects are proven by reads of their own. */
 function refuseType(type: string): void {
   const entry = catalogOf(type);
   if (entry === undefined) {

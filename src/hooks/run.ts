@@ -2,11 +2,11 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Hook } from './hook.js';
 
-/** After this a stopping process waits no longer for a hook that does not heed its signal. */
+/** For so long a stopping process waits for a hook that ignores its signal. */
 export const STOP_MS = 5_000;
 
 /**
- * Calls a hook and waits for it, no longer than its time allows.
+ * Calls a hook and waits for it, at most for its time limit.
  * @throws timed_out, stopped (the hook keeps running, and nothing it does counts), and whatever the hook throws
  */
 export async function run(

@@ -13,7 +13,7 @@ export interface HookRuntimeDeps {
   mirror: Mirror;
   knownHooks: Registrations;
   deliveries: Deliveries;
-  /** Those of this process; none: it only keeps what the hooks of others are to be run for. */
+  /** The hooks of this process. If there are none, it only keeps runs for the hooks of other processes. */
   hooks: readonly Hook[];
   clock: Clock;
   log: Log;
@@ -22,16 +22,16 @@ export interface HookRuntimeDeps {
 /** The hooks of this process at work. */
 export interface HookRuntime {
   readonly keeper: HookKeeper;
-  /** Runs what is kept, from now on. Nothing where the process has no hooks. */
+  /** Runs what is kept, from now on. Does nothing if the process has no hooks. */
   start(): void;
   wake(): void;
-  /** Runs what is due now and resolves when that has ended; whether any of it ended well. */
+  /** Resolves when the runs that are due now have ended, with whether any ended well. */
   drain(): Promise<boolean>;
-  /** Lets the runs under way end, for some seconds. What did not end is run again. A second call does nothing more. */
+  /** Waits some seconds for the runs under way. Those that do not end are made again. A second call does nothing. */
   stop(): Promise<void>;
 }
 
-/** Makes the hooks known to the database. @throws option_invalid a name stands for another hook */
+/** Registers the hooks in the database. @throws option_invalid a name belongs to another hook */
 export async function openHookRuntime(deps: HookRuntimeDeps, config: OutboxConfig): Promise<HookRuntime> {
   const { database, mirror, knownHooks: registrations, deliveries, hooks, clock, log } = deps;
   const stopping = new AbortController();

@@ -7,7 +7,7 @@ import type { HookTransaction } from './hook.js';
 /** A transaction that a hook may use, and how to take it back. */
 export interface Lent {
   tx: HookTransaction;
-  /** A hook that still runs gets nothing more from it. */
+  /** From now on it refuses every statement, even if the hook still runs. */
   readonly end: () => void;
 }
 
@@ -34,8 +34,8 @@ const decides =
   /^(?:\s|;|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
 
 /**
- * Runs `work` in a savepoint: what it throws undoes what it did, and nothing else. A statement of it runs no longer
- * than `statementMs` (PostgreSQL; the embedded database cannot interrupt one).
+ * Runs `work` in a savepoint: if it throws, its own writes are undone, and nothing else. Each of its statements may
+ * take `statementMs` (PostgreSQL; the embedded database cannot interrupt a statement).
  */
 export async function inSavepoint(tx: Queryable, statementMs: number, work: () => Promise<void>): Promise<void> {
   await tx.script(`savepoint hook; ${planFreely}`);
@@ -46,7 +46,7 @@ export async function inSavepoint(tx: Queryable, statementMs: number, work: () =
     await tx.query(sql`select set_config('statement_timeout', ${was}, true)`);
     await tx.script('release savepoint hook');
   } catch (error) {
-    // The limit was set inside the savepoint, and goes with it.
+    // The limit was set inside the savepoint, so the rollback undoes it.
     await tx.script('rollback to savepoint hook; release savepoint hook');
     throw error;
   }

@@ -9,7 +9,7 @@ import type { Marks } from './marks.js';
 import type { Reached, Sources } from './sources.js';
 
 export interface Accepted {
-  /** `stored`, or `duplicate` where the inbox already had the event: one for each arrival, in order. */
+  /** For each arrival, in order: `stored`, or `duplicate` if the inbox already had the event. */
   outcomes: AcceptOutcome[];
   /** Objects whose snapshot is now shown. */
   shown: ObjectKey[];
@@ -24,13 +24,13 @@ export interface AcceptDeps {
   marks: Marks;
   mirror: Mirror;
   sources: Sources;
-  /** In the transaction: new events, each for the first of its twins, of which some hook is told. */
+  /** In the transaction: new events that some hook is about, and of two twins only the first. */
   onStored?: ((tx: Queryable, arrivals: readonly Arrival[]) => Promise<void>) | undefined;
 }
 
 /**
- * Takes a batch of events in, inside the caller's transaction: stores each, marks the objects of the new ones, and
- * shows the snapshots that may be shown. Only here is anything shown, and only together with its mark.
+ * Accepts a batch of events, inside the caller's transaction: stores each, marks the objects of the new ones, and shows
+ * the snapshots that may be shown. Nothing else shows a snapshot, and each is shown together with its mark.
  */
 export async function accept(
   tx: Queryable,
@@ -43,7 +43,7 @@ export async function accept(
   const stored = new Map((await events.store(tx, firsts)).map((event) => [eventText(event), event]));
   const fresh = firsts.filter((arrival) => stored.has(eventText(arrival)));
   const first = fresh.filter((arrival) => stored.get(eventText(arrival))?.twinKnown === false);
-  // Behind its thin twin a report tells all the same: the twin named an object that no read will ever show.
+  // A report counts even behind its thin twin, because the twin names an object that no read will ever show.
   const telling = fresh.filter((arrival) => first.includes(arrival) || arrival.snapshot?.reportedOnly === true);
   const marked = await marks.mark(
     tx,
@@ -51,7 +51,7 @@ export async function accept(
     at,
   );
   const watched = first.filter((arrival) => stored.get(eventText(arrival))?.watched);
-  if (watched.length > 0) await onStored?.(tx, watched); // behind the marks, so that a proof of them is one of its object
+  if (watched.length > 0) await onStored?.(tx, watched); // after the marks, so that their proof is younger than the event
   const suspended = new Set(marked.filter((each) => each.suspended).map(keyText));
   const candidates = telling
     .flatMap(({ snapshot }) => (snapshot === null ? [] : [snapshot]))
@@ -107,7 +107,7 @@ async function showAll(
   return all.map(({ key }) => key);
 }
 
-/** Objects that no read will prove: the latest report stands. */
+/** Objects that no read will prove: the latest report is kept. */
 async function reportAll(tx: Queryable, mirror: Mirror, candidates: readonly Candidate[]): Promise<ObjectKey[]> {
   if (candidates.length === 0) return [];
   const before = await mirror.read(
@@ -147,7 +147,7 @@ function standingOf({ data, deleted, provenAt, asOf }: Mirrored): StandingState 
   return { data, tombstone: deleted, proven: provenAt !== null, asOf };
 }
 
-/** The proven state that a shown snapshot is about to stand over: kept, so that proof is compared with proof. */
+/** The proven state that a snapshot is about to replace. It is kept, so that a proof is compared with a proof. */
 function priorOf(row: Mirrored | undefined): { data: unknown } | null {
   return row !== undefined && row.provenAt !== null ? { data: row.data } : null;
 }

@@ -19,7 +19,7 @@ export interface Arrival extends Reached {
   created: Date;
   apiVersion: string | null;
   feed: Feed;
-  /** Why it changes nothing: another account or mode than ours, or nothing that could be mirrored. */
+  /** Why it changes nothing: it is of another account or mode, or it names nothing that could be mirrored. */
   quarantine: Quarantine | null;
   objectType: string | null;
   objectId: string | null;
@@ -34,31 +34,31 @@ export interface Arrival extends Reached {
 
 export type Feed = 'webhook' | 'poll' | 'replay';
 
-/** Says whose an event is, by what it says of itself. */
-export type Asks = (event: { account: string | undefined; livemode: boolean }) => Whose;
+/** Finds the account of an event from what the event names. */
+export type SourceOf = (event: { account: string | undefined; livemode: boolean }) => Whose;
 
 /**
- * Reads one event's JSON, a snapshot event or a thin one; undefined where it is neither. Which of the two it is decides
- * its `object`, before anything else is looked at: either parser refuses the other kind.
+ * Parses the JSON of one event; undefined: it is not an event. Its field `object` decides first whether it is a
+ * snapshot event or a thin one, because either parser refuses the other kind.
  */
-export function arrivalOf(text: string, asks: Asks, feed: Feed): Arrival | undefined {
+export function arrivalOf(text: string, sourceOf: SourceOf, feed: Feed): Arrival | undefined {
   const value = parseJson(text);
   const kind = typeof value === 'object' && value !== null && 'object' in value ? value.object : undefined;
   try {
     switch (kind) {
       case 'event': {
         const event = parseSnapshotEvent(value);
-        return event && ofSnapshotEvent(event, text, asks, feed);
+        return event && ofSnapshotEvent(event, text, sourceOf, feed);
       }
       case 'v2.core.event': {
         const event = parseThinEvent(value);
-        return event && ofThinEvent(event, text, asks, feed);
+        return event && ofThinEvent(event, text, sourceOf, feed);
       }
       default:
         return undefined;
     }
   } catch (error) {
-    if (error instanceof RangeError) return undefined; // nested more deeply than anything of Stripe's
+    if (error instanceof RangeError) return undefined; // nested more deeply than any event of Stripe's
     throw error;
   }
 }
@@ -66,11 +66,11 @@ export function arrivalOf(text: string, asks: Asks, feed: Feed): Arrival | undef
 /** Reports an upcoming invoice, which has no id yet. */
 const UPCOMING = 'invoice.upcoming';
 
-function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: Feed): Arrival {
+function ofSnapshotEvent(event: SnapshotEvent, text: string, sourceOf: SourceOf, feed: Feed): Arrival {
   const object = event.data.object as StripeObject;
   const typed = removeSecrets(event.data.previous_attributes, textOf(object.object) ?? undefined);
   const rewritten = removeSecrets(event) || typed || mayBeUnstorable(text);
-  const { source, quarantine: foreign } = asks({ account: event.account || undefined, livemode: event.livemode });
+  const { source, quarantine: foreign } = sourceOf({ account: event.account || undefined, livemode: event.livemode });
   const key = keyOf(source, object);
   const hints = key === undefined ? [] : hintsOf(key, object);
   const snapshot = key === undefined ? null : { key, ...snapshotOf(event, key.type) };
@@ -94,12 +94,12 @@ function ofSnapshotEvent(event: SnapshotEvent, text: string, asks: Asks, feed: F
   };
 }
 
-/** Thin events name their object and nothing more: hints by nature. */
-function ofThinEvent(event: ThinEvent, text: string, asks: Asks, feed: Feed): Arrival {
+/** A thin event names its object and nothing more. */
+function ofThinEvent(event: ThinEvent, text: string, sourceOf: SourceOf, feed: Feed): Arrival {
   const rewritten = removeSecrets(event) || mayBeUnstorable(text);
   const lost = lostIn(event);
   const account = (lost?.context ?? event.context)?.split('/').findLast((part) => part.startsWith('acct_'));
-  const { source, quarantine } = asks({ account, livemode: event.livemode });
+  const { source, quarantine } = sourceOf({ account, livemode: event.livemode });
   const related = lost?.related_object ?? event.related_object ?? undefined;
   const entry = catalogOf(related?.type ?? '');
   const key: ObjectKey | undefined =
@@ -127,18 +127,18 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // the caller answers every unreadable body alike
+    return undefined; // the caller gives every unreadable body the same answer
   }
 }
 
-/** The object's key; undefined for types that are not mirrored or have nothing to be named by. */
+/** The object's key; undefined: its type is not mirrored, or it has no id. */
 function keyOf({ account, livemode }: Source, object: StripeObject): ObjectKey | undefined {
   const entry = catalogOf(object.object);
   const id = entry?.table == null ? null : rowId(entry, object);
   return entry === undefined || id === null ? undefined : { account, livemode, type: entry.object, id };
 }
 
-// What an index can hold: a longer text is nothing that Stripe names an object by.
+// An index cannot hold longer texts, and no name of Stripe's is longer.
 function textOf(value: unknown): string | null {
   return typeof value === 'string' && value.length <= 255 ? value : null;
 }
@@ -148,8 +148,8 @@ function isKnown(object: StripeObject): boolean {
 }
 
 /**
- * What an event about this object hints at: the object; or, where Stripe cannot be asked for one such object (a
- * discount), everything it refers to, for that is where the change can be read.
+ * What an event about this object hints at: the object. If Stripe has no endpoint to read one such object (a discount),
+ * everything that it refers to, because the change can be read there.
  */
 function hintsOf(key: ObjectKey, object: StripeObject): Hint[] {
   const entry = catalogOf(key.type);

@@ -18,7 +18,7 @@ export interface DeadLetterDetail extends DeadLetter {
   events: { id: string; type: string; created: Date }[];
 }
 
-/** Which of them: all, those of a type, or one object. */
+/** Which dead letters: all, those of a type, or one object. */
 export interface DeadLetterFilter {
   type?: string | undefined;
   id?: string | undefined;
@@ -27,7 +27,7 @@ export interface DeadLetterFilter {
 export interface DeadLetters {
   list(sources: readonly Source[], which: DeadLetterFilter): Promise<DeadLetter[]>;
   show(sources: readonly Source[], which: DeadLetterFilter): Promise<DeadLetterDetail[]>;
-  /** Proves them now; how many. */
+  /** Makes them due now. Returns how many. */
   retry(sources: readonly Source[], which: DeadLetterFilter, now: Date): Promise<number>;
 }
 

@@ -7,17 +7,17 @@ import type { Arrival } from './arrival.js';
 /** An event that is new to the inbox. */
 export interface Stored extends Source {
   id: string;
-  /** Its twin (the thin event of the same change, or the snapshot) is there already: it hints at nothing new. */
+  /** The inbox already has its twin (the thin event of the same change, or the snapshot): it hints at nothing new. */
   twinKnown: boolean;
-  /** Some hook, of whatever process, is about events of this type. */
+  /** Some hook, of any process, is about events of this type. */
   watched: boolean;
 }
 
-/** The inbox: every event that was acknowledged, and why it changed nothing where it did not. */
+/** The table of events: every event that was acknowledged, and if it changed nothing, why. */
 export interface Events {
-  /** Stores events that are not there yet; those that were new. */
+  /** Stores the events that are new. Returns them. */
   store(tx: Queryable, arrivals: readonly Arrival[]): Promise<Stored[]>;
-  /** Whether some event said that the object was deleted. */
+  /** Whether an event said that the object was deleted. */
   deletionReported(key: ObjectKey): Promise<boolean>;
 }
 

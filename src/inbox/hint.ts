@@ -1,9 +1,9 @@
 import type { ObjectKey } from '../kernel/source.js';
 
-/** That an object may have changed: which one, and which parents its address at Stripe is below. */
+/** An object may have changed: which one, and the ids of the parents in its address at Stripe. */
 export interface Hint extends ObjectKey {
   parents: Record<string, string>;
-  /** Whether an event said so, rather than a listing or ourselves. Default: no. */
+  /** Whether an event said so, and not a listing or we ourselves. Default: no. */
   heard?: boolean;
   /** Whether somebody waits for the proof. Default: no. */
   awaited?: boolean;

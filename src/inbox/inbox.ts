@@ -4,7 +4,8 @@
  * - `arrival` parses an event: `stripe-event` is its form, `snapshot` the object in it, `parents` where Stripe has that
  *   object, and `whose` the account that it belongs to.
  * - `inbox` gathers arrivals into one transaction; `accept` is what happens in it. `events` is the table of events.
- * - `hint` says that an object may have changed; `marks` keeps the objects that are not proven yet, with `mark-statements`.
+ * - `hint` says that an object may have changed; `marks` keeps the objects that are not proven yet; `mark-statements` is
+ *   its SQL.
  * - `dead-letters` shows and retries what could not be proven; `replay` hints again at the objects of stored events.
  * - `sources` is the accounts that are mirrored; `maintenance` keeps the table of events in partitions.
  */
@@ -23,7 +24,7 @@ export interface InboxDeps extends AcceptDeps {
   log: Log;
   /** Called after each commit: there are marks to prove, and these objects are now shown. */
   onAccepted: (shown: readonly ObjectKey[]) => void;
-  /** Called when events could not be stored, through no fault of the events. */
+  /** Called when events could not be stored, and the events are not the cause. */
   onNotStored?: (() => void) | undefined;
 }
 
@@ -43,8 +44,8 @@ interface Waiting {
 const CONFLICT_TRIES = 5;
 
 /**
- * Group commit: while one transaction is on its way to the disk, arrivals gather, and the next takes them all. No timer:
- * a lone event is written at once, a thousand at a time are written in a few transactions.
+ * Group commit: while one transaction is on its way to the disk, arrivals gather, and the next transaction takes them
+ * all. There is no timer: a single event is written at once, and a thousand at a time in a few transactions.
  */
 export class Inbox {
   readonly #deps: InboxDeps;
@@ -60,7 +61,7 @@ export class Inbox {
 
   /**
    * Resolves once the event is on disk with its mark.
-   * @throws database_unreachable, inbox_full it is not; Stripe must be told so (503)
+   * @throws database_unreachable, inbox_full it is not on disk; answer Stripe 503
    */
   accept(arrival: Arrival): Promise<AcceptOutcome> {
     if (this.#isStopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
@@ -94,7 +95,8 @@ export class Inbox {
       batch.forEach(({ resolve }, index) => resolve(outcomes[index] as AcceptOutcome));
       onAccepted(shown);
     } catch (error) {
-      // One member that cannot be stored must not keep the others out: each alone, then as a mere hint.
+      // One event that cannot be stored must not keep the others out: each is stored alone, and then without its
+      // snapshot.
       if (failureOf(error) === 'data' && batch.length > 1) {
         for (const waiting of batch) await this.#store([waiting]);
       } else if (failureOf(error) === 'data' && batch[0]?.arrival.snapshot) {
@@ -109,7 +111,7 @@ export class Inbox {
   #refuse(batch: readonly Waiting[], error: unknown): void {
     const { log, onNotStored } = this.#deps;
     if (failureOf(error) !== 'data') onNotStored?.();
-    // A database that is away stays away for those behind: each batch, with its senders, would wait for it again.
+    // If the database is away, those that wait are refused too: each batch, with its senders, would wait for it again.
     const behind = isAway(error) ? this.#waiting.splice(0) : [];
     log.error({ event: 'inbox.not_stored', count: batch.length + behind.length, reason: messageOf(error) });
     for (const { reject } of [...batch, ...behind]) reject(error);
@@ -122,7 +124,7 @@ async function write({ database, clock, ...deps }: InboxDeps, arrivals: readonly
       return await database.transaction((tx) => accept(tx, deps, arrivals, clock.now()));
     } catch (error) {
       const failure = failureOf(error);
-      // On another connection: what the first try did commit after all is found to be there.
+      // On another connection. If the first try did commit, its events count as duplicates.
       const isAgain = failure === 'conflict' ? attempt < CONFLICT_TRIES : failure === 'session' && attempt === 1;
       if (!isAgain) throw error;
     }

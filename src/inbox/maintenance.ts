@@ -6,7 +6,7 @@ import { name, sql, trusted } from '../store/sql.js';
 
 export interface MaintenanceOptions {
   database: Database;
-  /** The record of sweeps, which grows too. */
+  /** Sweep history; pruned along with the inbox. */
   sweeps: { prune(before: Date): Promise<void> };
   clock: Clock;
   log: Log;
@@ -14,7 +14,7 @@ export interface MaintenanceOptions {
   inboxDays: number;
 }
 
-/** Keeps the inbox in weekly partitions: makes those to come, drops those that are past keeping. */
+/** Keeps the inbox in weekly partitions: makes the next ones, and drops the old ones. */
 export interface Maintenance {
   start(): void;
   /** Does now what is due. */

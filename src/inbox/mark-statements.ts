@@ -25,7 +25,7 @@ export const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
       ranked_at = case when ${isRanked} then excluded.ranked_at else d.ranked_at end
   returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended, d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
 
-/** As the column `rank` says it. */
+/** Values of the column `rank`. */
 const URGENT = trusted('0');
 const FRESH = trusted('1');
 const BY_AGE = trusted('2');
@@ -34,7 +34,7 @@ export const FRESH_MS = 30_000;
 /** An object that failed so often waits by age, whatever events come: others can be proven in its place. */
 export const FAILED_OFTEN = 3;
 
-// An event after the first makes it fresh again; a waiting caller keeps its place.
+// A later event makes the mark fresh again. A mark that a caller waits for keeps its place.
 const isRanked = trusted(`(excluded.rank < d.rank or excluded.rank = 1 and d.rank = 1)
         and not (excluded.rank = 1 and d.attempts >= ${FAILED_OFTEN})`);
 

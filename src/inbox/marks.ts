@@ -21,7 +21,7 @@ import {
   upsertMarks,
 } from './mark-statements.js';
 
-/** A mark as it stands after a hint. */
+/** A mark after a hint. */
 export interface Mark extends ObjectKey {
   gen: number;
   /** A snapshot was shown while a read was under way: nothing more is shown until a proof. */
@@ -84,15 +84,15 @@ export interface LockedMark {
   gen: number;
   token: number | null;
   shown: boolean;
-  /** The proven state that a shown snapshot stands over. */
+  /** The proven state that a shown snapshot replaced. */
   prior: { data: StripeObject } | null;
   /** An event spoke of the object since it was last proven. */
   heard: boolean;
-  /** Some hook, of whatever process, is about objects of this type. */
+  /** Some hook, of any process, is about objects of this type. */
   watched: boolean;
 }
 
-/** How a claim that came to nothing goes back. */
+/** How a claim goes back that was not proven. */
 export interface Return {
   now: Date;
   /** When it is due again; if a hint arrived in between, `soon` instead. */
@@ -109,7 +109,7 @@ export interface Marks {
    * cannot clear it. Locks the marks, in key order, until the transaction ends.
    */
   mark(tx: Queryable, hints: readonly Hint[], at: Date): Promise<Mark[]>;
-  /** Notes on the marks that snapshots are shown now, and which proven state each stands over. */
+  /** Notes on the marks that snapshots are shown now, and which proven state each replaced. */
   noteShown(tx: Queryable, shown: readonly (ObjectKey & { prior: { data: unknown } | null })[]): Promise<void>;
   /**
    * Claims due marks: urgent ones first, the longest waiting first; then fresh ones, the latest first; then the longest
@@ -126,14 +126,14 @@ export interface Marks {
   postpone(claim: Claim, due: Date): Promise<void>;
   /** Gives a claim back with the reason why it failed. */
   giveBack(claim: Claim, how: Return): Promise<void>;
-  /** The mark is locked first everywhere; nothing about it changes until the transaction ends. */
+  /** Locks the mark until the transaction ends. Every transaction locks the mark before anything else. */
   lock(tx: Queryable, key: ObjectKey): Promise<LockedMark | undefined>;
   clear(tx: Queryable, keys: readonly ObjectKey[]): Promise<void>;
   /** Written, but hinted at since the claim: one more round. */
   again(tx: Queryable, claim: Claim, due: Date): Promise<void>;
   /** Not written, because a snapshot was shown in between: nothing more is shown until a proof. */
   suspend(tx: Queryable, key: ObjectKey, due: Date): Promise<void>;
-  /** Of the objects, those not yet proven by a read that began after their gen was drawn. */
+  /** Those of the objects that no read has proven yet which began after their gen was drawn. */
   unproven(keys: readonly (ObjectKey & { gen: number })[]): Promise<ObjectKey[]>;
   /** The ids that are marked, of one type. */
   ids(source: Source, type: string): Promise<string[]>;

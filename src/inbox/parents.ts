@@ -2,7 +2,7 @@ import { idsAt, type CatalogObject } from '../catalog/catalog.js';
 import { placeholders } from '../stripe/address.js';
 import { idOf } from '../stripe/id-of.js';
 
-/** The ids that the object's address at Stripe is below, from its own fields: a card's customer. */
+/** The ids of the parents in the object's address at Stripe, from its own fields: a card's customer. */
 export function parentsIn(entry: CatalogObject, object: Readonly<Record<string, unknown>>): Record<string, string> {
   const parents: Record<string, string> = {};
   for (const path of entry.nestedRetrieve) {
@@ -27,7 +27,7 @@ export function parentsOfUrl(entry: CatalogObject, url: string): Record<string, 
   return {};
 }
 
-/** Every object that this one refers to, where its field can only be of one type. */
+/** Every object that this one refers to by a field that can only be of one type. */
 export function referencesOf(
   entry: CatalogObject,
   object: Readonly<Record<string, unknown>>,
@@ -39,7 +39,7 @@ export function referencesOf(
   });
 }
 
-/** Every object that the rows of the catalog name as changed with this one. */
+/** Every object that changes with this one, according to the catalog. */
 export function namedIn(
   { consequences }: CatalogObject,
   object: Readonly<Record<string, unknown>>,

@@ -27,7 +27,9 @@ export interface ReplayDeps {
 
 const AT_ONCE = 500;
 
-/** Marks the objects of stored events again, as if the events had just arrived; quarantined events are judged again. */
+/**
+ * Marks the objects of stored events again, as if the events had just arrived. So quarantined events are judged again.
+ */
 export async function replay({ database, marks, homes }: ReplayDeps, ask: ReplayAsk, now: Date): Promise<Replayed> {
   const replayed: Replayed = { events: 0, hinted: 0 };
   let after = { created: new Date(0), id: '' };

@@ -5,7 +5,7 @@ import type { Snapshot } from '../mirror/show.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import type { SnapshotEvent } from './stripe-event.js';
 
-/** The object as the event carries it, and what may be done with it. */
+/** The object in the event, and what may be done with it. */
 export function snapshotOf(event: SnapshotEvent, objectType: string): Snapshot {
   const data = event.data.object as StripeObject;
   const entry = catalogOf(objectType);

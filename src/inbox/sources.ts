@@ -10,7 +10,7 @@ export interface Reached extends Source {
 
 /** Which accounts this database mirrors. */
 export interface Sources {
-  /** Adds connected accounts at their first verified event; those that were new. */
+  /** Adds connected accounts at their first verified event. Returns those that were new. */
   bind(tx: Queryable, reached: readonly Reached[]): Promise<Reached[]>;
   /** Every source that the keys of these homes reach, the homes themselves first. */
   reachedFrom(database: Queryable, homes: readonly Source[]): Promise<Reached[]>;

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 
-// An array is an object to JavaScript, and nothing that Stripe reports of.
+// An array is an object to JavaScript, but not to Stripe.
 const Fields = v.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 );
 const Id = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
 
-// Only what is used is checked: a later API may add anything, and change anything else. The value itself is handed on,
-// not a copy: a copy leaves out fields named like JavaScript's own (`constructor`).
+// Only the fields that are used are checked: a later API version may add fields and change all others. The caller gets
+// the value itself. A copy would leave out fields that are named like JavaScript's own (`constructor`).
 const Snapshot = v.looseObject({
   id: Id,
   object: v.literal('event'),
@@ -24,7 +24,7 @@ const Snapshot = v.looseObject({
 
 const Related = v.looseObject({ id: Id, type: Id, url: v.nullish(v.string()) });
 
-/** An event of API v2, as it is delivered: it names its object. `context`: the account, of a connected one's events. */
+/** An event of API v2, as it is delivered. `context`: the account, if it is a connected one. */
 const Thin = v.looseObject({
   id: Id,
   object: v.literal('v2.core.event'),
@@ -36,10 +36,10 @@ const Thin = v.looseObject({
   related_object: v.nullish(Related),
 });
 
-/** Stripe's word that it could not generate an event, and in its data what that event was to be about. */
+/** By this event Stripe reports that it could not generate another one. Its data names the object of that one. */
 export const GENERATION_FAILURE = 'v2.core.health.event_generation_failure.resolved';
 const Failure = v.looseObject({
-  /** `context`: the account, of a connected one's events. */
+  /** `context`: the account, if it is a connected one. */
   impact: v.looseObject({ context: v.nullish(v.string()), related_object: Related }),
 });
 
@@ -56,9 +56,7 @@ export function parseThinEvent(value: unknown): ThinEvent | undefined {
   return v.is(Thin, value) ? value : undefined;
 }
 
-/**
- * What an event that Stripe could not generate was to be about; undefined for every other event, and without its data.
- */
+/** The object of an event that Stripe could not generate. undefined: this is another event, or it has no data. */
 export function lostIn(event: ThinEvent): v.InferOutput<typeof Failure>['impact'] | undefined {
   const data = event['data'];
   return event.type === GENERATION_FAILURE && v.is(Failure, data) ? data.impact : undefined;

@@ -3,22 +3,22 @@ import type { Reached } from './sources.js';
 
 /** An account whose key this service has. */
 export interface Home extends Source {
-  /** Whether events of accounts connected to it are its own business: all of them, or those named. */
+  /** Which connected accounts are mirrored too: all (true), none (false), or those named. */
   readonly connect: boolean | readonly string[];
 }
 
 export type Quarantine = 'account' | 'livemode' | 'object';
 
-/** Whom an event is about, and why it changes nothing where it may not. */
+/** The account that an event belongs to. `quarantine`: why the event may not change anything; null: it may. */
 export interface Whose {
   source: Reached;
   quarantine: Extract<Quarantine, 'account' | 'livemode'> | null;
 }
 
 /**
- * An event says whose it is by `account` (connected accounts only) and `livemode`. `signedFor`: the home whose secret
- * signed it, or whose list it was read from. A live Connect endpoint is sent test events too, so a live secret may
- * speak for the test mode of its account; a test secret never speaks for live mode.
+ * An event names its account by `account` (connected accounts only) and `livemode`. `signedFor`: the home whose secret
+ * signed it, or whose list it was read from. Stripe sends test events to a live Connect endpoint too, so a live secret
+ * may sign for the test mode of its account. A test secret never signs for live mode.
  */
 export function whose(
   homes: readonly Home[],

@@ -10,10 +10,10 @@ import type { StripeObject } from '../stripe/gateway.js';
 import { judge, listedOn, type Judged, type ListedObject } from './judge.js';
 import type { Walked } from './walk.js';
 
-/** What a listing does with one listed object. It never overwrites and never deletes: that is for proofs. */
+/** What a listing does with one listed object. Only a proof overwrites or deletes. */
 export type ListingDecision = 'nothing' | 'insert proven' | 'insert shown' | 'mark';
 
-/** By what stands in the mirror when the page is applied, not by when it was listed. */
+/** Decides by the row and the mark as they are when the page is applied, not when it was listed. */
 export function decide(listed: StripeObject, { row, marked }: Marked, type: string): ListingDecision {
   if (listed.deleted === true) return !marked && row?.deleted === true ? 'nothing' : 'mark';
   const complete = isComplete(type, listed);
@@ -29,7 +29,7 @@ export interface ApplyDeps {
   database: Database;
   marks: Marks;
   mirror: Mirror;
-  /** In the transaction that inserts objects as proven. */
+  /** Called in the transaction that inserts objects as proven. */
   onInserted: (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export interface ApplyOptions {
   source: Source;
   type: string;
   now: Date;
-  /** Whether one such object can be read; if not, the listing is the only proof there is, and overwrites. */
+  /** Whether Stripe can be asked for one such object. If not, the listing is the only proof, and overwrites. */
   readable: boolean;
 }
 
@@ -47,9 +47,9 @@ export interface Applied {
 }
 
 /**
- * Applies what was listed as it was judged. What is absent and unmarked is inserted as proven, which is nearly
- * everything in a backfill; what is equal and unmarked stays as it is, which is nearly everything in a sweep; the rest
- * is looked at under its marks.
+ * Applies listed objects by their verdicts. An object that is absent and unmarked is inserted as proven; in a backfill
+ * that is nearly every object. One that is equal and unmarked stays as it is; in a sweep that is nearly every object.
+ * The rest is decided under the lock of its marks.
  */
 export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], options: ApplyOptions): Promise<Applied> {
   const rest = judged.filter(({ verdict }) => verdict !== 'equal');
@@ -62,7 +62,7 @@ export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], op
     return { inserted: inserted.size, marked: await markRest(tx, deps, others, options) };
   });
   return apply.catch((error: unknown) => {
-    // One that cannot be written must not keep the others out: each is left to a proof of its own.
+    // One object that cannot be written must not keep the others out: each becomes a mark and gets its own proof.
     if (failureOf(error) !== 'data' || !options.readable) throw error;
     return deps.database.transaction(async (tx) => {
       const hints = rest.map(({ key, parents }) => ({ ...hintAt(key), parents }));
@@ -72,8 +72,8 @@ export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], op
 }
 
 /**
- * Applies pages of a backfill, nearly all of which is new: that is inserted as proven at once, and only the rest is
- * looked at. The rest is judged by what stands then.
+ * Applies pages of a backfill. Nearly every object is new and is inserted as proven at once. Only the rest is judged,
+ * after that.
  */
 export async function fillFromPages(
   deps: ApplyDeps,
@@ -93,13 +93,13 @@ export async function fillFromPages(
   return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
 }
 
-/** Where one of them cannot be written, none was: the rest is looked at one by one. */
+/** One object that cannot be written keeps all of them out. So none was inserted, and each is judged. */
 function noneOfData(error: unknown): Set<string> {
   if (failureOf(error) !== 'data') throw error;
   return new Set();
 }
 
-/** In one statement, which knows one time: that of the oldest of them. */
+/** One statement has one time for all rows: that of the oldest object. */
 async function insertProven(
   tx: Queryable,
   { mirror, onInserted }: ApplyDeps,
@@ -123,7 +123,9 @@ async function insertProven(
   return inserted;
 }
 
-/** Marks what the read must decide; shows what is absent. Nothing moves while the marks are locked. */
+/**
+ * Marks the objects that a read must decide, and shows those that are absent. Nothing changes under the marks' lock.
+ */
 async function markRest(
   tx: Queryable,
   { marks, mirror }: ApplyDeps,
@@ -144,7 +146,7 @@ async function markRest(
   const decided = rest.map((judged) => {
     const text = keyText(judged.key);
     const decision = decide(judged.object, { row: standing.get(text), marked: !fresh.has(text) }, judged.key.type);
-    // Absent a moment ago, absent and marked now: the mark is our own.
+    // It was absent a moment ago. If it is absent and marked now, the mark is our own.
     return { ...judged, decision: decision === 'insert proven' ? ('insert shown' as const) : decision };
   });
   const shown = decided.filter(({ decision }) => decision === 'insert shown');
@@ -154,7 +156,7 @@ async function markRest(
   return decided.length;
 }
 
-/** Objects that only listings show: the page is the proof, unless something later stands. */
+/** Objects that only listings show: the page is the proof, unless the row is younger. */
 async function overwrite(
   tx: Queryable,
   { mirror }: ApplyDeps,

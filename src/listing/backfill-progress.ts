@@ -13,7 +13,7 @@ export interface BackfillState {
 
 /** How far the backfill of each type has come. */
 export interface StoredBackfills {
-  /** What an interrupted one left behind, or the beginning. A finished one starts from the beginning. */
+  /** The state of an interrupted backfill, or the beginning if there is none or it is finished. */
   open(source: Source, type: string, at: Date): Promise<BackfillState>;
   advance(source: Source, type: string, state: BackfillState): Promise<void>;
   finish(source: Source, type: string, at: Date, note: string | null): Promise<void>;

@@ -22,7 +22,7 @@ export interface BackfillDeps extends ApplyDeps {
   onMarked: () => void;
 }
 
-/** How the reading of one type of one account ended. */
+/** How the backfill of one type of one account ended. */
 export interface Backfilled extends Source {
   /** The object type. */
   type: string;
@@ -31,19 +31,19 @@ export interface Backfilled extends Source {
   /** Of them, those that the mirror did not have. */
   inserted: number;
   /**
-   * `done`; `not_available`: the account does not use it, and no row says otherwise; `no_permission`: the key may not
-   * read it; `lost`: it cannot be listed though there are rows of it; `failed` or `stopped`: it resumes here the next
-   * time.
+   * `done`; `not_available`: the account does not use the type, and there are no rows of it; `no_permission`: the key
+   * may not read it; `lost`: it cannot be listed, but there are rows of it; `failed` or `stopped`: the next backfill
+   * resumes here.
    */
   outcome: 'done' | 'not_available' | 'no_permission' | 'lost' | 'failed' | 'stopped';
-  /** Stripe's words, where it did not end well; else null. */
+  /** What Stripe said, if it did not end well; else null. */
   reason: string | null;
 }
 
 export interface BackfillProgress extends Source {
   type: string;
   listed: number;
-  /** How much of the account's time has been walked through, newest first, 0 to 1; null: unknown. */
+  /** How much of the account's time has been listed, newest first, 0 to 1; null: unknown. */
   fraction: number | null;
   /** It began where an earlier one was interrupted. */
   resumed: boolean;
@@ -53,7 +53,7 @@ export interface BackfillAsk {
   sources: readonly Reach[];
   /** Default: every type that can be listed. */
   types?: readonly string[] | undefined;
-  /** Types listed at once. Default 4: each waits for its own endpoint's rate, and all for the account's. */
+  /** Types listed at once. Default 4. Each waits for the rate of its own endpoint, and all for the account's rate. */
   concurrency?: number | undefined;
   onProgress?: (progress: BackfillProgress) => void;
   onDone?: (backfilled: Backfilled) => void;
@@ -62,12 +62,14 @@ export interface BackfillAsk {
 
 export type Backfill = (ask: BackfillAsk) => Promise<Backfilled[]>;
 
-/** Reads every object of the types into the mirror, beside live traffic; resumes where an earlier one was interrupted. */
+/**
+ * Reads every object of the types into the mirror, beside live traffic; resumes where an earlier one was interrupted.
+ */
 export function createBackfill(deps: BackfillDeps): Backfill {
   const writes = pLimit(WRITES_AT_ONCE);
   return async ({ sources, types, concurrency = 4, ...ask }) => {
     const chosen = types === undefined ? plans : types.flatMap((type) => planOf(type) ?? []);
-    // What is asked for by parent comes after the parents.
+    // Types that are listed below their parents come after the parents.
     const waves = [chosen.filter((plan) => !needsParents(plan)), chosen.filter(needsParents)];
     const done: Backfilled[] = [];
     for (const wave of waves) {
@@ -145,7 +147,8 @@ async function readPages(
     plan,
     gateway: gateways(reach),
     from: state.position ?? START,
-    // What Stripe refuses for good is left out; what it may answer later ends this run, and the next run resumes here.
+    // A parent that Stripe refuses for good is left out. If Stripe may answer later, this run ends, and the next
+    // resumes.
     onSkipped({ type: parent, id, error }) {
       if (unlistableOf(error) === undefined) throw error;
       deps.log.warn({ event: 'backfill.parent_skipped', type, parent, id, reason: messageOf(error) });
@@ -154,7 +157,7 @@ async function readPages(
   });
   let savedAt = clock.now().getTime();
   try {
-    // The next pages are on their way while these are written.
+    // The next pages are read while these are written.
     await inOrder(pages, {
       limit: WRITES_AT_ONCE,
       together: PAGES_TOGETHER,
@@ -183,7 +186,7 @@ async function readPages(
 const WRITES_AT_ONCE = 6;
 /** Four hundred rows in one statement take a fifth less of PostgreSQL's time than four times a hundred. */
 const PAGES_TOGETHER = 4;
-/** Pages of the last moment are listed once more after a crash: that changes nothing. */
+/** After a crash the pages of this time are listed again, which changes nothing. */
 const SAVE_MS = 250;
 
 // Stripe opened in 2011: no account is older. Lists run from the newest object to the oldest.

@@ -33,7 +33,7 @@ export function differingObject({ key, object, ours, children, verdict }: Judged
   };
 }
 
-/** Where an object's row is right, a row of its children is not. */
+/** The differences of the children's rows, if the object's own row is right. */
 function childDifferences(
   key: Judged['key'],
   ours: NonNullable<Judged['ours']>,

@@ -8,9 +8,9 @@ export interface Schedule {
   types: readonly string[];
   /** Between two sweeps of everything of one type. 0: never. */
   allEveryMs: number;
-  /** Between two sweeps of its recent objects, where they can be listed alone. 0: never. */
+  /** Between two sweeps of its recent objects, if they can be listed alone. 0: never. */
   recentEveryMs: number;
-  /** What is listed below each of more parents than this is left alone. */
+  /** A type that is listed below each of its parents is left out if there are more parents than this. */
   parentsMax: number;
 }
 
@@ -20,19 +20,19 @@ export interface DueSweep<S extends Source = Source> {
   scope: Scope;
 }
 
-/** After this long without an end, the process that ran a sweep is taken to be dead. */
+/** A sweep without an end for so long counts as abandoned: its process is dead. */
 const ABANDONED_MS = 60 * 60_000;
-/** What cannot be listed is asked for again at this pace: it may become available. */
+/** A type that cannot be listed is tried again at this pace, because it may become available. */
 const UNLISTABLE_MS = 24 * 60 * 60_000;
-/** The note of a type some of whose parents Stripe refuses to list, though the mirror has objects below them. */
+/** The note of a type if Stripe refuses to list below some parents, and the mirror has objects below them. */
 export const PARENTS_REFUSED = 'parents_refused';
 const LASTING: ReadonlySet<string> = new Set(['not_available', 'no_permission', TOO_MANY_PARENTS, PARENTS_REFUSED]);
-/** What failed otherwise. */
+/** The pace after any other failure. */
 const FAILED_MS = 10 * 60_000;
 
 /**
- * The one sweep that is most overdue, if any: never more than one at a time. A sweep of everything is one of the recent
- * objects too. Between equally overdue ones (none has ever run) the order of the types decides.
+ * The one sweep that is most overdue, if any, so that one runs at a time. A sweep of everything counts as a sweep of
+ * the recent objects too. Of two that are equally overdue (neither has ever run), the order of the types decides.
  */
 export function dueSweep<S extends Source>(
   { types, allEveryMs, recentEveryMs }: Omit<Schedule, 'parentsMax'>,
@@ -74,8 +74,7 @@ export function dueSweep<S extends Source>(
 }
 
 /**
- * When a type is swept next, by the schedule alone: nothing of what was asked for in between moves it. null: it is not
- * scheduled.
+ * When the schedule sweeps a type next. null: it is not scheduled.
  */
 export function nextSweep(
   { types, allEveryMs, recentEveryMs }: Omit<Schedule, 'parentsMax'>,

@@ -17,18 +17,18 @@ export interface Compared {
   plan: ListingPlan;
 }
 
-/** A type as its listing ended. */
+/** The result of listing one type. */
 export interface FirstLook extends Compared {
   swept: SweptType;
-  /** What the listing itself showed of the first objects that differ. */
+  /** The first objects that differ, as the listing showed them. */
   shown: DifferingObject[];
   startedAt: Date;
   endedAt: Date;
 }
 
 /**
- * Lists one type and compares it with the mirror. A report: it could not be listed. undefined: the account does not use
- * the type, and no row says otherwise.
+ * Lists one type and compares it with the mirror. Returns a report if the type could not be listed. undefined: the
+ * account does not use the type, and there are no rows of it.
  */
 export async function lookAt(
   deps: VerifyDeps,

@@ -5,7 +5,7 @@ import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
 
-/** Hints at rows of one type. Where its objects are read below a parent, their rows say below which. */
+/** Hints at rows of one type. If its objects are read below a parent, the rows say below which. */
 export async function hintsAtRows(database: Queryable, mirror: Mirror, keys: readonly ObjectKey[]): Promise<Hint[]> {
   const entry = catalogOf(keys[0]?.type ?? '');
   if (entry === undefined || entry.retrieve !== null || entry.nestedRetrieve.length === 0) return keys.map(hintAt);

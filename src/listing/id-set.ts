@@ -1,9 +1,8 @@
 import { randomInt } from 'node:crypto';
 
 /**
- * Ids seen in a listing, 8 bytes each instead of the text: a million in 16 MB. Two ids are taken for one with a chance
- * of 2^-63 for each pair, by a seed that each sweep draws for itself, so that the next sweep sees what this one may
- * have missed.
+ * The ids in a listing, as hashes of 8 bytes instead of text: a million take 16 MB. Two ids have the same hash with a
+ * chance of 2^-63. Each sweep draws its own seed, so the next sweep sees what this one may have missed.
  */
 export interface IdSet {
   add(id: string): void;
@@ -58,7 +57,7 @@ export function createIdSet(seed = randomInt(SEEDS_MAX)): IdSet {
   };
 }
 
-// Two 32-bit halves mixed as in MurmurHash3; 0,0 stands for an empty slot and is never given.
+// Two 32-bit halves mixed as in MurmurHash3. 0,0 means an empty slot and is never returned.
 function hashOf(text: string, seed: number, into: [number, number]): void {
   let a = seed ^ 0x9e37_79b9;
   let b = seed ^ 0x85eb_ca6b;

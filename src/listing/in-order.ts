@@ -14,8 +14,8 @@ interface Work<T, R> {
 }
 
 /**
- * Works on several values at once, and reports them in their order, once they and all before them are done. What comes
- * while all works are under way is worked on together. The first failure ends it, after what was under way.
+ * Works on several values at once. Reports them in their order, when they and all before them are done. Values that
+ * come while all works are under way are worked on together. The first failure ends it, after the works under way.
  */
 export async function inOrder<T, R>(
   values: AsyncIterable<T>,

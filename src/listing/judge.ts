@@ -11,18 +11,18 @@ import type { StripeObject } from '../stripe/gateway.js';
 import type { Walked } from './walk.js';
 
 /**
- * What the mirror says of a listed object.
- * - `pending`: it is marked; a proof is on its way. · `cut`: equal as far as the list shows it; only a read can tell.
+ * How a listed object compares with its row.
+ * - `pending`: it is marked, so a proof is on its way. · `cut`: equal as far as the list shows it; only a read can tell.
  */
 export type Verdict = 'equal' | 'missing' | 'different' | 'cut' | 'pending';
 
-/** An object that a listing shows, without its secrets. */
+/** An object in a listing, without its secrets. */
 export interface ListedObject {
   key: ObjectKey;
   object: StripeObject;
-  /** What its own address may be below, as that of the listing was. */
+  /** The parents in the address of the listing: the address of the object may need them too. */
   parents: Record<string, string>;
-  /** When Stripe showed it, by Stripe's clock. */
+  /** When Stripe sent it, by Stripe's clock. */
   readAt: Date;
 }
 
@@ -34,7 +34,7 @@ export interface Judged extends ListedObject {
   children: readonly Child[];
 }
 
-/** What pages show of one type, each object once. Secrets are taken out of the pages' objects. */
+/** The objects of one type on some pages, each once. Removes the secrets from the pages' objects. */
 export function listedOn(
   pages: readonly Omit<Walked, 'next'>[],
   { source, type }: { source: Source; type: string },
@@ -43,7 +43,7 @@ export function listedOn(
   const listed = new Map<string, ListedObject>();
   for (const { page, parents } of pages) {
     for (const object of page.data) {
-      const id = idOf(object, type); // of the type alone: a customer's sources are of several
+      const id = idOf(object, type); // only of this type: a customer's sources have several
       if (id === null) continue;
       removeSecrets(object);
       listed.set(id, { key: { account, livemode, type, id }, object, parents, readAt: page.readAt });
@@ -52,7 +52,7 @@ export function listedOn(
   return [...listed.values()];
 }
 
-/** Compares what is listed of one type with the mirror, children included. */
+/** Compares listed objects of one type with the mirror, with their children. */
 export async function judge(database: Queryable, mirror: Mirror, listed: readonly ListedObject[]): Promise<Judged[]> {
   const [first] = listed;
   if (first === undefined) return [];
@@ -81,7 +81,7 @@ function verdictOf(
   return comparison !== 'different' && !childrenMatch(key, row.data, children) ? 'different' : comparison;
 }
 
-/** What each customer has one of is mostly empty, and no event reports it then: no row says the same. */
+/** An object that each customer has one of is mostly empty. No event reports it then, and no row means the same. */
 function holdsNothing(object: StripeObject): boolean {
   const field = catalogOf(object.object)?.emptyWithout;
   if (typeof field !== 'string') return false;
@@ -93,7 +93,7 @@ function isList(value: object): value is { data: readonly unknown[] } {
   return 'object' in value && value.object === 'list';
 }
 
-/** Whether the rows of an object's children say what the object itself says of them. */
+/** Whether the rows of an object's children are equal to the children in the object. */
 export function childrenMatch(key: ObjectKey, data: StripeObject, children: readonly Child[]): boolean {
   if (!hasChildren(key.type)) return true;
   const wanted = rowsOf(key, data, { provenAt: null, asOf: new Date(0) }).rows.filter(({ owner }) => owner !== null);

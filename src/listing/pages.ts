@@ -51,7 +51,7 @@ async function* walkPages(
   }
 }
 
-/** One listing, as it is asked for. */
+/** One listing, as Stripe is asked for it. */
 interface Listing {
   way: Way;
   path: string;
@@ -59,8 +59,8 @@ interface Listing {
 }
 
 /**
- * The page after the last of these ids that still exists: an object that was deleted between two pages is no place to
- * go on from, and Stripe answers 404 for it. With none of them left the listing starts again. null: the parent is gone.
+ * The page after the last of these ids that still exists: Stripe answers 404 if the listing continues after an object
+ * that was deleted in between. If none of them exists, the listing starts again. null: the parent is gone.
  */
 async function pageAfter(
   options: WalkOptions,

@@ -1,16 +1,16 @@
 import { catalogOf, isReadable, objects, ownedObjects, type CatalogObject, type ListPath } from '../catalog/catalog.js';
 import { placeholders } from '../stripe/address.js';
 
-/** One listing, and whose every parent it has to be asked for. */
+/** One listing. If it has a parent, Stripe has to be asked for it once per parent. */
 export interface Way {
-  /** With its placeholder, where it is nested below a parent. */
+  /** Its address, with a placeholder if it is nested below a parent. */
   endpoint: string;
   parent: Parent | null;
   /** Sets of query parameters that have to be listed one after the other. */
   passes: readonly Readonly<Record<string, string>>[];
-  /** What is asked for because the listing leaves it out otherwise. */
+  /** Fields that the listing leaves out unless it is asked to expand them. */
   expand: readonly string[];
-  /** Takes `created`, so that recent objects can be listed alone. */
+  /** Whether it takes `created`, so that recent objects can be listed alone. */
   hasCreated: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Parent {
 
 /**
  * How every object of a type is found.
- * - `list`: by its listings. · `read`: an account has one, or each customer has one: they are read one by one.
+ * - `list`: by its listings. · `read`: an account, or each customer, has one such object, and each is read.
  */
 export type ListingPlan =
   | { type: string; kind: 'list'; ways: readonly Way[]; perParent: boolean; readable: boolean }
@@ -46,7 +46,7 @@ export function planOf(type: string): ListingPlan | undefined {
   };
 }
 
-/** Every plan, the cheapest first: what is listed whole, then what is read once, then what is asked for by parent. */
+/** Every plan, the cheapest first: types that are listed whole, then those read once, then those listed per parent. */
 export const plans: readonly ListingPlan[] = objects
   .flatMap(({ object }) => planOf(object) ?? [])
   .sort((a, b) => cost(a) - cost(b) || rank(a) - rank(b) || (a.type < b.type ? -1 : 1));
@@ -56,10 +56,10 @@ export const plainlyListed: readonly string[] = plans
   .filter((plan) => plan.kind === 'list' && !plan.perParent)
   .map(({ type }) => type);
 
-/** What is compared unless types are named. */
+/** The types that are compared by default. */
 export const compared: readonly ListingPlan[] = plans.filter(({ type }) => catalogOf(type)?.comparedOnRequest !== true);
 
-/** Types of parents that a plan asks for one by one. */
+/** The types of the parents that a plan lists below. */
 export function parentsOf(plan: ListingPlan): readonly string[] {
   if (plan.kind === 'read') return plan.of === 'customer' ? ['customer'] : [];
   return [...new Set(plan.ways.flatMap(({ parent }) => parent?.type ?? []))];
@@ -100,7 +100,7 @@ function wayOf(entry: CatalogObject, list: ListPath): Way | undefined {
   };
 }
 
-/** undefined: the listing wants something else than a parent's id. */
+/** undefined: the listing needs something other than a parent's id. */
 function parentOf(entry: CatalogObject, { path, parent, required }: ListPath): Parent | null | undefined {
   const [name, ...more] = [...placeholders(path), ...required];
   if (name === undefined) return null;

@@ -6,7 +6,7 @@ import type { VerifyDeps, VerifyRun } from './verify.js';
 const REPAIR_MS = 5 * 60_000;
 const LOOK_MS = 100;
 
-/** Every difference becomes a hint, and the proving loop does the rest; how many were proven in time. */
+/** Every difference becomes a hint, and the proving loop does the rest. Returns how many were proven in time. */
 export async function repair(deps: VerifyDeps, run: VerifyRun, compared: Compared, drift: Drift): Promise<number> {
   const { database, marks, clock, wake } = deps;
   const until = clock.now().getTime() + (run.repairMs ?? REPAIR_MS);
@@ -24,7 +24,7 @@ export async function repair(deps: VerifyDeps, run: VerifyRun, compared: Compare
   return total - (await leftInTime(deps, run, until, async () => (await marks.unproven(marked)).length));
 }
 
-/** Waits until none is left or the time is over; how many are left then. */
+/** Waits until none is left or the time is over. Returns how many are left then. */
 async function leftInTime(
   { clock }: VerifyDeps,
   { signal }: VerifyRun,

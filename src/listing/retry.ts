@@ -8,7 +8,7 @@ export interface Retry {
 
 const TRIES = 4;
 const FIRST_WAIT_MS = 500;
-/** Requests in a row that failed to the last try: then Stripe is away, and each next one is tried once. */
+/** After so many requests in a row that failed in every try, Stripe is away, and each next request is tried once. */
 const GIVEN_UP_MAX = 3;
 
 export function createRetry(clock: Pick<Clock, 'sleep'>): Retry {
@@ -31,7 +31,7 @@ export function createRetry(clock: Pick<Clock, 'sleep'>): Retry {
   };
 }
 
-/** Asks until Stripe answers; without a `retry` once. */
+/** Asks until Stripe answers; without a `retry`, once. */
 export function askRetrying<T>(
   { retry, signal }: { retry?: Retry | undefined; signal: AbortSignal },
   ask: () => Promise<T>,
@@ -39,7 +39,7 @@ export function askRetrying<T>(
   return retry === undefined ? ask() : retry(ask, signal);
 }
 
-/** Whether asking again may be answered: not where this Stripe has no such request (501). */
+/** Whether it may help to ask again: not if this Stripe has no such request (501). */
 export function mayPass(error: unknown): boolean {
   return unlistableOf(error) === undefined && worthRetrying(stripeFailureOf(error));
 }

@@ -11,14 +11,14 @@ import { differences, type SweptType } from './sweep-type.js';
 import { differencesOf, NAMED_MAX, type DifferenceCounts, type VerifiedType } from './verified-type.js';
 import type { VerifyDeps, VerifyRun } from './verify.js';
 
-/** What differs still. */
+/** What still differs. */
 export interface Drift extends DifferenceCounts, Pick<VerifiedType, 'objects' | 'notChecked'> {
   /** null: too many to be named, or not to be read one by one. */
   hints: Hint[] | null;
 }
 
 const GRACE_MS = 3_000;
-/** More differences than this are no changes on their way: they are counted without a second look. */
+/** So many differences are not changes on their way. They are counted without a second look. */
 const CONFIRM_MAX = 500;
 
 export function mayDiffer({ missing, extra, different, cut }: SweptType): boolean {
@@ -26,8 +26,8 @@ export function mayDiffer({ missing, extra, different, cut }: SweptType): boolea
 }
 
 /**
- * Looks again at what differed: a change whose event is still on its way is no drift, and neither is an object that has
- * been marked since. What a list showed only in part is decided here.
+ * Looks again at what differed: it is not drift if its event was still on its way, or if it has been marked since. An
+ * object that the list showed only in part is decided here.
  */
 export async function lookAgain(deps: VerifyDeps, run: VerifyRun, first: FirstLook): Promise<Drift> {
   const { plan, swept } = first;
@@ -51,7 +51,7 @@ async function restOfGrace(
   if (restMs > 0) await clock.sleep(Math.min(restMs, graceMs), signal);
 }
 
-/** Adds one object to the drift if it differs still. */
+/** Adds one object to the drift if it still differs. */
 async function lookAgainAt(
   deps: VerifyDeps,
   run: VerifyRun,

@@ -51,7 +51,7 @@ export function createSkips(type: string): Skips {
   };
 }
 
-/** Where Stripe refuses for good and the mirror has nothing, there is nothing to check. */
+/** If Stripe refuses for good and the mirror has no objects below the parent, there is nothing to check. */
 export function isUnchecked({ lasting, hasRows }: SkippedParent): boolean {
   return !lasting || hasRows;
 }

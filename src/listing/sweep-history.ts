@@ -4,7 +4,7 @@ import { json } from '../store/json.js';
 import { sql } from '../store/sql.js';
 import type { SweptType } from './sweep-type.js';
 
-/** `all`: every object of the type, a proof of it. `recent`: those created of late. */
+/** `all`: every object of the type, so that the sweep proves the type. `recent`: only objects created recently. */
 export type Scope = 'all' | 'recent';
 
 export interface SweepKey extends Source {
@@ -24,16 +24,16 @@ export interface LastSweep extends SweepKey {
 /** What is kept of a sweep. */
 export type SweepResult = Omit<SweptType, 'skipped' | 'cut'>;
 
-/** The record of sweeps: what the schedule and every statement about proof times are read from. */
+/** The record of sweeps. The schedule and every report of when a type was proven are read from it. */
 export interface SweepHistory {
   begin(key: SweepKey, at: Date): Promise<void>;
   finish(key: SweepKey, startedAt: Date, at: Date, swept: SweepResult): Promise<void>;
-  /** It came to nothing: `note` says why. */
+  /** The sweep failed, or left something out: `note` says why. */
   fail(key: SweepKey, startedAt: Date, at: Date, note: string): Promise<void>;
   last(sources: readonly Source[]): Promise<LastSweep[]>;
-  /** Nothing that was proven of the source counts any more: everything is swept again. */
+  /** No sweep of the source counts any more: everything is swept again. */
   forget(source: Source): Promise<void>;
-  /** Forgets the sweeps of long ago, but the last of each. */
+  /** Forgets old sweeps, but not the last of each. */
   prune(before: Date): Promise<void>;
 }
 

@@ -21,14 +21,14 @@ export interface SweepOne {
   gateway: Gateway;
   /** `mark`: differences become marks, and the proving loop repairs them. `look`: nothing is changed. */
   mode: 'mark' | 'look';
-  /** Only objects created since then; what is missing from such a listing says nothing. */
+  /** Lists only objects created since then. Such a listing does not show what is missing at Stripe. */
   since?: Date | undefined;
   signal: AbortSignal;
   /** After each page: objects listed so far. */
   onPage?: (listed: number) => void;
   /** Each listed object that is absent from the mirror or differs. */
   onDiffering?: ((judged: Judged) => void) | undefined;
-  /** Asks again where Stripe fails for a moment. Default: one of this sweep's own. */
+  /** Asks again if Stripe fails for a moment. Default: this sweep has its own. */
   retry?: Retry | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface SweptType {
   /** In the mirror and not at Stripe. */
   extra: FoundDifferences;
   different: FoundDifferences;
-  /** Objects that a list shows in part only: a read decides. */
+  /** Objects that the list shows only in part, so that a read decides. */
   cut: FoundDifferences;
   /** Parents whose objects could not be listed: the first of them, and how many. */
   skipped: SkippedParents;
@@ -68,7 +68,7 @@ export interface SkippedParent {
 
 export interface SkippedParents {
   count: number;
-  /** Of them, those that leave something unchecked: Stripe may answer yet, or the mirror has objects below them. */
+  /** Of them, those that leave something unchecked: Stripe may answer later, or the mirror has objects below them. */
   unchecked: number;
   parents: SkippedParent[];
 }
@@ -135,7 +135,7 @@ function note(found: FoundDifferences, ...hints: readonly Hint[]): void {
   found.hints.push(...hints.slice(0, HINTS_MAX - found.hints.length));
 }
 
-/** Every difference that was kept by name, once. */
+/** The hints of all differences, each once. */
 export function differences({ missing, extra, different }: SweptType): Hint[] {
   const hints = [...missing.hints, ...extra.hints, ...different.hints];
   return [...new Map(hints.map((hint) => [keyText(hint), hint])).values()];

@@ -10,17 +10,17 @@ import type { IdSet } from './id-set.js';
 export interface Unlisted {
   source: Source;
   type: string;
-  /** Everything that was listed. */
+  /** The ids that were listed. */
   ids: Pick<IdSet, 'has'>;
-  /** When the listing began, by Stripe's clock: younger rows are not missed. */
+  /** When the listing began, by Stripe's clock. Younger rows may not be in it. */
   began: Date;
-  /** Whether a row could not have been listed, for its parent could not: nothing is said about it. Default: none. */
+  /** Whether a row could not be listed because its parent could not. Such rows are left out. Default: none. */
   isSpared?: ((data: StripeObject) => boolean) | undefined;
 }
 
 const ROWS = 1_000;
 
-/** Rows that were not listed though they stood before the listing began, and that nothing hints at: page by page. */
+/** Rows that are older than the listing and were not listed, page by page: with a mark, and without one. */
 export async function* unlisted(
   { database, mirror }: Pick<ApplyDeps, 'database' | 'mirror'>,
   { source, type, ids, began, isSpared }: Unlisted,
@@ -55,8 +55,8 @@ export async function* unlisted(
 }
 
 /**
- * Hints at everything that was not listed: at rows, and at marks without a row, since a read under way may be older
- * than this listing. Those that nothing had hinted at.
+ * Hints at everything that was not listed: rows, and marks without a row, because a read under way may be older than
+ * this listing. Returns the hints at rows that had no mark.
  */
 export async function markUnlisted(deps: ApplyDeps, which: Unlisted, now: Date): Promise<Hint[]> {
   const { database, marks } = deps;
@@ -78,14 +78,14 @@ export async function markUnlisted(deps: ApplyDeps, which: Unlisted, now: Date):
   return found;
 }
 
-/** Children of an owner that does not stand: their owner is hinted at, whose proof takes them away with it. */
+/** Hints at the owner of children whose owner has no row: its proof makes tombstones of the children. */
 async function markOrphans(deps: ApplyDeps, which: Unlisted, now: Date): Promise<Hint[]> {
   const owners = await orphansOf(deps, which);
   await deps.database.transaction((tx) => deps.marks.mark(tx, owners, now));
   return owners;
 }
 
-/** The owners of children whose owner's row is not there. */
+/** Hints at the owners of children whose owner has no row. */
 export async function orphansOf(
   { database, mirror }: Pick<ApplyDeps, 'database' | 'mirror'>,
   { source, type }: Pick<Unlisted, 'source' | 'type'>,

@@ -13,7 +13,7 @@ export interface VerifiedType extends Source {
   extra: number;
   /** Drift: in both, and not the same. */
   different: number;
-  /** Differences that are no drift: no event and no proof leads to them, so only a sweep finds them. */
+  /** Differences that are not drift: no event and no proof leads to them, so only a sweep finds them. */
   onlySwept: number;
   /** When the next sweep of the type is due; null: none is scheduled. */
   nextSweepAt: Date | null;
@@ -21,13 +21,13 @@ export interface VerifiedType extends Source {
   repaired: number;
   /** The objects that differ, the first twenty of them. */
   objects: DifferingObject[];
-  /** Objects that wait to be read from Stripe: a change of theirs is known and on its way. */
+  /** Objects that wait to be read from Stripe, because Lockstep knows that they have changed. */
   waiting: number;
   /** Objects and parents that Stripe did not answer for, the first twenty of them. */
   notChecked: NotChecked[];
   /** Parents that Stripe refuses to list objects of, and below which the mirror has none: the first twenty of them. */
   notApplicable: NotChecked[];
-  /** The moment of which it is now known that the mirror equals Stripe; null: it is not known. */
+  /** At this moment the mirror was equal to Stripe; null: not known. */
   provenAt: Date | null;
   /** Why it could not be compared, or what keeps it from being proven. */
   note: string | null;
@@ -39,20 +39,20 @@ export interface NotChecked {
   type: string;
   /** Its id. */
   id: string;
-  /** What Stripe said, in words. */
+  /** Why, in words. */
   reason: string;
 }
 
-/** The note of what was not compared, for it was to end before that. */
+/** The note of a type that was not compared because the run was stopped. */
 export const STOPPED = 'stopped';
 
-/** Objects of one type that a report names. */
+/** So many objects of one type a report names. */
 export const NAMED_MAX = 20;
 
 /** How many objects differ, and in which way. */
 export type DifferenceCounts = Pick<VerifiedType, 'missing' | 'extra' | 'different' | 'onlySwept'>;
 
-/** Drift and what is left to a sweep. */
+/** The count of all differences: drift, and what only a sweep finds. */
 export function differencesOf({ missing, extra, different, onlySwept }: DifferenceCounts): number {
   return missing + extra + different + onlySwept;
 }

@@ -15,7 +15,7 @@ import { differencesOf, STOPPED, unproven, type NotChecked, type VerifiedType } 
 export interface VerifyDeps extends SweepTypeDeps {
   sweeps: SweepHistory;
   gateways: Gateways;
-  /** When sweeps are due: what only they can find is found then. */
+  /** When sweeps are due, for the report of what only they find. */
   schedule: Omit<Schedule, 'parentsMax'>;
   /** There are new marks. */
   wake: () => void;
@@ -23,19 +23,19 @@ export interface VerifyDeps extends SweepTypeDeps {
 
 export interface VerifyAsk {
   sources: readonly Reach[];
-  /** Default: all but `balance`, and but for those that are listed below each of too many parents, which get a note. */
+  /** Default: all but `balance`. Types that are listed below too many parents are left out, with a note. */
   types?: readonly string[] | undefined;
   repair: boolean;
-  /** How long after its type was listed a difference may be a change that is still on its way to us. Default 3 s. */
+  /** For so long after its listing a difference may be a change that is still on its way to us. Default 3 s. */
   graceMs?: number | undefined;
-  /** How long a repair may take until it is reported as not done. Default 5 min. */
+  /** How long a repair may take before it is reported as not done. Default 5 min. */
   repairMs?: number | undefined;
   onListed?: (type: string, listed: number) => void;
   onVerified?: (verified: VerifiedType) => void;
   signal: AbortSignal;
 }
 
-/** What was asked for, and how a run of it asks Stripe again. */
+/** One run of verify: what the caller asked for, and the retry for its requests. */
 export type VerifyRun = VerifyAsk & { retry: Retry };
 
 export type Verify = (ask: VerifyAsk) => Promise<VerifiedType[]>;
@@ -63,7 +63,7 @@ async function verify(deps: VerifyDeps, run: VerifyRun): Promise<VerifiedType[]>
     for (const plan of plans) {
       const look = signal.aborted ? stopped({ reach, plan }) : await lookAt(deps, run, { reach, plan });
       if (look === undefined) continue;
-      // The other types are listed first: what differs waits once for its second look, not once per type.
+      // The other types are listed first, so that the grace time is waited for once, and not once per type.
       if ('swept' in look && mayDiffer(look.swept)) differing.push(look);
       else add('swept' in look ? await conclude(deps, run, look) : look);
     }

@@ -34,9 +34,9 @@ export const START: Position = { way: 0, pass: 0, parent: '', after: null };
 
 export interface Walked {
   page: ListPage;
-  /** What the address of each listed object is below. */
+  /** The parents in the address of each listed object. */
   parents: Record<string, string>;
-  /** Where a walk that has applied this page continues. */
+  /** The position after this page. */
   next: Position;
 }
 
@@ -47,9 +47,9 @@ export interface WalkOptions {
   source: Source;
   plan: ListingPlan;
   from?: Position;
-  /** Lists objects created since then only, where the listing can. */
+  /** Lists only objects created since then, if the listing can. */
   since?: Date | undefined;
-  /** Asks again where Stripe fails for a moment. Default: the first failure ends the walk. */
+  /** Asks again if Stripe fails for a moment. Default: the first failure ends the walk. */
   retry?: Retry | undefined;
   /**
    * Receives each parent whose objects could not be listed, and the walk continues with the next. Default: the first
@@ -69,48 +69,35 @@ export interface Skipped {
   error: unknown;
 }
 
-/** Parents that Stripe fails to answer for, one after the other: then it is Stripe that is away, and not a parent. */
+/** If Stripe does not answer for so many parents in a row, then Stripe is away, and the parents are not the cause. */
 const FAILING_MAX = 5;
 
 /** Lists page after page, in a fixed order, from any position. */
-export async function* walk(asked: WalkOptions): AsyncGenerator<Walked, void> {
-  const counted = countSkipped(asked);
-  yield* counted.noting(walkPlan(counted.options));
-  counted.end();
-}
-
-/** Keeps count of what could be listed: a type of which nothing could is not listed at all. */
-function countSkipped(asked: WalkOptions): {
-  options: WalkOptions;
-  noting: (pages: AsyncGenerator<Walked, void>) => AsyncGenerator<Walked, void>;
-  end: () => void;
-} {
-  const { onSkipped } = asked;
+export async function* walk(options: WalkOptions): AsyncGenerator<Walked, void> {
+  const { onSkipped } = options;
+  if (onSkipped === undefined) {
+    yield* walkPlan(options);
+    return;
+  }
   let first: Skipped | undefined;
-  let listed = false;
-  let failing = 0;
-  const skip = (skipped: Skipped): void => {
-    first ??= skipped;
-    failing = unlistableOf(skipped.error) === undefined ? failing + 1 : 0;
-    if (failing >= FAILING_MAX) throw skipped.error;
-    onSkipped?.(skipped);
+  let failedInARow = 0;
+  let hasPages = false;
+  const skip = (parent: Skipped): void => {
+    first ??= parent;
+    failedInARow = unlistableOf(parent.error) === undefined ? failedInARow + 1 : 0;
+    if (failedInARow >= FAILING_MAX) throw parent.error;
+    onSkipped(parent);
   };
-  return {
-    options: onSkipped === undefined ? asked : { ...asked, onSkipped: skip },
-    async *noting(pages) {
-      for await (const page of pages) {
-        listed = true;
-        failing = 0;
-        yield page;
-      }
-    },
-    end() {
-      if (!listed && first !== undefined && !isAboutTheParent(first.error)) throw first.error;
-    },
-  };
+  for await (const page of walkPlan({ ...options, onSkipped: skip })) {
+    hasPages = true;
+    failedInARow = 0;
+    yield page;
+  }
+  // If nothing at all could be listed, the type could not be listed.
+  if (!hasPages && first !== undefined && !isAboutTheParent(first.error)) throw first.error;
 }
 
-/** Stripe says that this account cannot be reached with this key, and nothing about the key's rights. */
+/** The account cannot be reached with this key. This says nothing about the key's rights. */
 function isAboutTheParent(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'account_invalid';
 }
@@ -136,7 +123,7 @@ async function* walkParents(options: WalkOptions, way: Way, from: Position): Asy
   }
 }
 
-/** One parent that cannot be listed says nothing about the others. */
+/** If one parent cannot be listed, the others still can. */
 async function* walkParent(
   options: WalkOptions,
   way: Way,
@@ -166,7 +153,7 @@ function isAnswer(error: unknown): boolean {
   return stripeFailureOf(error) !== 'unauthenticated';
 }
 
-/** What an account, or each customer, has one of: one page for each. */
+/** Objects that an account, or each customer, has one of: one page for each. */
 async function* walkReads(
   options: WalkOptions,
   { type, of }: Extract<ListingPlan, { kind: 'read' }>,

@@ -3,12 +3,12 @@ import { catalogOf } from '../catalog/catalog.js';
 import type { StripeObject } from '../stripe/gateway.js';
 
 /**
- * Whether an answer of Stripe says what the mirror says.
- * - `cut`: as far as it goes, it does, but a sub-list was cut off or left out: only a read of the object can tell.
+ * Whether an answer of Stripe is equal to the row.
+ * - `cut`: equal so far, but a sub-list was cut off or left out, so only a read of the object can tell.
  */
 export type Comparison = 'equal' | 'different' | 'cut';
 
-/** Compares canonical content: without volatile fields, sub-lists by their members alone. */
+/** Compares without the volatile fields, and sub-lists by their members alone. */
 export function compare(type: string, listed: StripeObject, standing: StripeObject): Comparison {
   const entry = catalogOf(type);
   const lists = new Map((entry?.subLists ?? []).map((list) => [list.field, list]));
@@ -30,7 +30,7 @@ interface List {
 
 function compareLists(listed: unknown, standing: unknown, owned: boolean): Comparison {
   const [ofStripe, ofMirror] = [listOf(listed), listOf(standing)];
-  // Whether a list that is not the object's own is there at all depends on what was asked for.
+  // A list that is not the object's own is there only if the request asked for it.
   if (ofStripe === undefined || ofMirror === undefined) return owned && ofStripe !== ofMirror ? 'cut' : 'equal';
   if (!ofStripe.has_more) return isDeepStrictEqual(ofStripe.data, ofMirror.data) ? 'equal' : 'different';
   const shown = ofMirror.data.slice(0, ofStripe.data.length);

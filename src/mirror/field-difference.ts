@@ -36,7 +36,7 @@ export function fieldDifferences(
   return { fields: found.slice(0, FIELDS_MAX), more: Math.max(0, found.length - FIELDS_MAX) };
 }
 
-/** Of sub-lists only the members count, and of one that is cut off only those that it shows. */
+/** In a sub-list only the members count. If it is cut off, only the members that it shows count. */
 function membersDiffer(field: string, ours: unknown, stripe: unknown): FieldDifference[] {
   const [left, right] = [membersOf(ours), membersOf(stripe)];
   if (left === undefined || right === undefined) return [];
@@ -70,7 +70,7 @@ function differences(path: string, ours: unknown, stripe: unknown, depth: number
   ];
 }
 
-/** A value that is too long to be shown becomes the beginning of its JSON. */
+/** A value that is too long becomes the beginning of its JSON. */
 function short(value: unknown): unknown {
   const text = JSON.stringify(value);
   return text.length <= VALUE_MAX ? value : `${text.slice(0, VALUE_MAX)}…`;

@@ -27,7 +27,7 @@ import {
   upsertRows,
 } from './statements.js';
 
-/** A row as it stands. */
+/** A row as it is now. */
 export interface Mirrored {
   data: StripeObject;
   deleted: boolean;
@@ -41,7 +41,7 @@ export interface Marked {
   marked: boolean;
 }
 
-/** A child's row as it stands below its owner. */
+/** The row of a child. */
 export interface Child {
   type: string;
   id: string;
@@ -49,14 +49,14 @@ export interface Child {
   deleted: boolean;
 }
 
-/** For `asOf` of a scan: every row, however young. */
+/** For `asOf` of a scan: every row, even the youngest. */
 export const HOWEVER_YOUNG = new Date(253_402_300_799_000);
 
 /** Which rows of a type a scan walks through, in the order of their ids. */
 export interface Scan {
   source: Source;
   type: string;
-  /** Rows beyond this id. */
+  /** Rows with an id after this one. */
   after: string;
   /** Last known at this moment or before. */
   asOf: Date;
@@ -75,20 +75,18 @@ export interface NamingRows {
 /** The tables of Stripe's objects in one schema. Every write happens inside the caller's transaction. */
 export interface Mirror {
   readonly schema: string;
-  /** Rows that stand, by `keyText`. Objects of a type without a table are never there. */
+  /** The rows by `keyText`. A type without a table has none. */
   read(tx: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Mirrored>>;
-  /**
-   * The object as it was proven last, even if a snapshot is shown over that. null: nothing was proven, or it is gone.
-   */
+  /** The object as it was last proven, even if a snapshot is shown over it. null: never proven, or it is gone. */
   readProven(database: Queryable, key: ObjectKey): Promise<StripeObject | null>;
-  /** Writes rows over what stands, and tombstones the children that are no longer in their owner's set. */
+  /** Replaces rows, and makes tombstones of the children that are no longer in their owner's set. */
   write(tx: Queryable, rows: MirrorRows): Promise<void>;
   /** For each key its row and whether it is marked, as of one moment. */
   readMarked(database: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Marked>>;
   /**
-   * Inserts rows of one page of a listing (one source, type and time; none owned, none deleted) where neither a row nor
-   * a mark stands; says which, by `keyText`. A mark made while this runs is proven by a read that begins later than
-   * whatever brought these rows.
+   * Inserts rows of one page of a listing (one source, type and time; none owned, none deleted) that have neither a row
+   * nor a mark. Returns which, by `keyText`. A mark made while this runs is proven by a read that begins later than the
+   * listing that brought these rows.
    */
   insertAbsent(tx: Queryable, rows: readonly Row[]): Promise<Set<string>>;
   /** Rows that are not tombstones. */

@@ -2,9 +2,9 @@ import { catalogOf, ownedLists } from '../catalog/catalog.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import { keyText, type ObjectKey } from '../kernel/source.js';
 
-/** One row of the mirror as it is to be written. */
+/** A row to be written. */
 export interface Row extends ObjectKey {
-  /** The object that owns this one; null where it has a life of its own. */
+  /** The object that owns this one; null: it has no owner. */
   owner: string | null;
   data: StripeObject;
   deleted: boolean;
@@ -29,7 +29,7 @@ export interface MirrorRows {
 
 type Standing = Pick<Row, 'provenAt' | 'asOf'>;
 
-/** An object with complete owned sub-lists becomes its row and those of its children. */
+/** The rows of an object, whose owned sub-lists are complete, and of its children. */
 export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing): MirrorRows {
   const { account, livemode, type: own, id } = key;
   const { provenAt, asOf } = standing;
@@ -47,7 +47,7 @@ export function rowsOf(key: ObjectKey, object: StripeObject, standing: Standing)
   return { rows: lastOfEach(rows), childSets: [...sets.values()] };
 }
 
-/** What stands for an object that Stripe no longer has: a stub without its former content, and no children. */
+/** The row of an object that Stripe no longer has: a stub without its former content, and without children. */
 export function tombstoneOf(key: ObjectKey, standing: Standing): MirrorRows {
   const stub: StripeObject = { id: key.id, object: key.type, deleted: true };
   const sets = new Map<string, ChildSet>();

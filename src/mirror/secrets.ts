@@ -1,12 +1,12 @@
 import { secretsOf } from '../catalog/catalog.js';
 
-/** Deeper than any object of Stripe's, and than a database may like to read. */
+/** Deeper than any object of Stripe's. */
 const DEPTH_MAX = 1_000;
 
 /**
  * Takes every secret out of what Stripe sent, in place: `client_secret` anywhere, and what the catalog names for a type
- * (session and portal addresses, endpoint secrets). Says whether anything was taken. `object`: the type of a value that
- * does not say it itself, such as the previous attributes of one.
+ * (session and portal addresses, endpoint secrets). Returns whether anything was taken. `object`: the type of a value
+ * that does not say it itself, such as the previous attributes of an object.
  * @throws RangeError the value is nested more deeply than any of Stripe's
  */
 export function removeSecrets(value: unknown, object?: string, depth = 0): boolean {

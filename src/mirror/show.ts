@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { catalogOf } from '../catalog/catalog.js';
 import type { StripeObject } from '../stripe/gateway.js';
 
-/** What stands in the mirror, as far as a snapshot's right to be shown depends on it. */
+/** The part of the current row that decides whether a snapshot may be shown. */
 export interface StandingState {
   data: StripeObject;
   tombstone: boolean;
@@ -16,16 +16,16 @@ export interface Snapshot {
   created: Date;
   /** `previous_attributes`: what the change replaced. Absent on events that report no change of fields. */
   previous: Readonly<Record<string, unknown>> | undefined;
-  /** Rendered in the pinned API version, every owned sub-list complete, no deletion: else it is only a hint. */
+  /** In the pinned API version, with every owned sub-list complete, and not a deletion. If false, it is only a hint. */
   showable: boolean;
-  /** Stripe cannot be asked for one such object, so that no proof will come: what events report is all there is. */
+  /** Stripe has no endpoint to read one such object, so no proof will come: events are all there is. */
   reportedOnly: boolean;
   deletion: boolean;
 }
 
 /**
- * Whether a snapshot may be shown before it is proven. In doubt it is left to the proof: a shown row is always marked,
- * so this decides only what readers see until then, never the final state of the mirror.
+ * Whether a snapshot may be shown before it is proven. If in doubt, it may not: a shown row is always marked, so this
+ * decides only what readers see until the proof, never the final state of the mirror.
  */
 export function show(standing: StandingState | undefined, snapshot: Snapshot): 'insert' | 'advance' | 'leave' {
   if (!snapshot.showable) return 'leave';
@@ -36,7 +36,7 @@ export function show(standing: StandingState | undefined, snapshot: Snapshot): '
 }
 
 /**
- * A snapshot with the values that events never have, since Stripe gives them only when asked: they stay as they stand.
+ * Adds the values that no event has, because Stripe sends them only when asked. They are taken from the current row.
  */
 export function keepUnasked(type: string, snapshot: StripeObject, standing: StripeObject | undefined): StripeObject {
   const paths = standing === undefined ? [] : (catalogOf(type)?.expand ?? []);
@@ -50,8 +50,8 @@ function keepAt(snapshot: unknown, standing: unknown, [field, ...rest]: readonly
 }
 
 /**
- * What becomes of an object that only events report: the latest report stands, a deletion for good. Of two in the same
- * second, which Stripe does not order, the same one stands whichever came first.
+ * What happens to an object that only events report: the latest report is kept, and a deletion is final. Stripe does
+ * not order two reports of the same second. Of these the same one is kept, whichever came first.
  */
 export function report(standing: StandingState | undefined, snapshot: Snapshot): 'write' | 'bury' | 'leave' {
   if (!snapshot.reportedOnly || standing?.tombstone === true) return 'leave';
@@ -62,14 +62,14 @@ export function report(standing: StandingState | undefined, snapshot: Snapshot):
   return canonical(snapshot.data) > canonical(standing.data) ? 'write' : 'leave';
 }
 
-/** The same text for equal values, whatever the order of their fields. */
+/** Equal values have the same text, in whatever order their fields are. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     isPlain(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   );
 }
 
-/** Whether the snapshot replaced exactly what stands. Without `previous_attributes` nobody knows. */
+/** Whether the snapshot replaced exactly the current row. Without `previous_attributes` this is not known. */
 function follows(data: StripeObject, previous: Snapshot['previous']): boolean {
   return previous !== undefined && Object.keys(previous).length > 0 && matches(data, previous);
 }

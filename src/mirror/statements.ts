@@ -21,7 +21,7 @@ export const selectMarked = (table: Sql | undefined, type: string, keys: readonl
   left join ${table ?? noRows} m on m.account = r.account and m.livemode = r.livemode and m.id = r.id
   left join lockstep.dirty d on d.account = r.account and d.livemode = r.livemode and d.type = ${type} and d.id = r.id`;
 
-// A type without a table has marks at most.
+// A type without a table may have marks, but no rows.
 const noRows = trusted(
   `(select null::text as account, null::boolean as livemode, null::text as id, null::jsonb as data, null::boolean as deleted,
     null::timestamptz as proven_at, null::timestamptz as as_of where false)`,
@@ -80,7 +80,7 @@ export const selectSomeProven = (table: Sql, { account, livemode }: Source, type
     order by marked limit 1`;
 };
 
-// What a page has in common is bound once: with little else than `data` to take apart, PostgreSQL is a fifth faster.
+// The values that all rows of a page share are bound once: PostgreSQL is a fifth faster with less JSON to take apart.
 export const insertAbsentRows = (
   table: Sql,
   { account, livemode, type, provenAt, asOf }: Row,
@@ -98,12 +98,12 @@ export const insertAbsentRows = (
   returning id`;
 
 /**
- * What is shown takes the place of a proof only where it is younger: a listing may have inserted the proof since the
- * row was looked up, and then no prior state is kept of it.
+ * A snapshot replaces a proof only if it is younger: a listing may have inserted the proof since the row was looked up,
+ * and then its prior state was not kept.
  */
 const mayReplace = trusted('excluded.proven_at is not null or m.proven_at is null or m.as_of < excluded.as_of');
 
-// One jsonb parameter instead of arrays: twice the rows a second of unnest, with fewer casts.
+// One jsonb parameter instead of arrays: it writes twice as many rows per second as unnest, with fewer casts.
 export const upsertRows = (table: Sql, rows: readonly Row[]): Sql => sql`
   insert into ${table} as m (account, livemode, id, data, deleted, proven_at, as_of)
   select account, livemode, id, data, deleted, "provenAt", "asOf"
