@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/kernel/clock.js';
 import type { Log } from '../../../src/kernel/log.js';
-import type { EventRow } from '../state/rows.js';
+import type { EventRow } from '../nouns/event/row.js';
 import { newId } from '../state/id.js';
 import type { Delivery } from './delivery.js';
 import { poster } from './post.js';

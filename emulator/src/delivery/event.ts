@@ -1,4 +1,5 @@
-import type { EventRow, Json } from '../state/rows.js';
+import type { Json } from '../state/rows.js';
+import type { EventRow } from '../nouns/event/row.js';
 import { previousAttributes } from '../state/previous.js';
 import type { Lookup } from '../versions/older.js';
 import { inVersion, isOlder } from '../versions/older.js';

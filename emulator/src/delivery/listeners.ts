@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { WebSocketServer } from 'ws';
 import type { Clock } from '../../../src/kernel/clock.js';
 import { randomText } from '../state/id.js';
-import type { EventRow } from '../state/rows.js';
+import type { EventRow } from '../nouns/event/row.js';
 import type { Delivery } from './delivery.js';
 import { eventText } from './event.js';
 import { signature } from './sign.js';

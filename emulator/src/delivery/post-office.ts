@@ -1,7 +1,7 @@
 import type { Clock } from '../../../src/kernel/clock.js';
 import type { Log } from '../../../src/kernel/log.js';
 import type { Rules } from '../state/unit.js';
-import type { EventRow } from '../state/rows.js';
+import type { EventRow } from '../nouns/event/row.js';
 import type { Store } from '../state/store.js';
 import { allStores } from '../state/store.js';
 import { lookupIn } from '../versions/lookup.js';

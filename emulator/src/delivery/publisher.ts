@@ -1,5 +1,5 @@
 import { newId } from '../state/id.js';
-import type { EventRow } from '../state/rows.js';
+import type { EventRow } from '../nouns/event/row.js';
 import type { Store } from '../state/store.js';
 import { storeOf } from '../state/store.js';
 import type { DeliveryTarget } from './target.js';

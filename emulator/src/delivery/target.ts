@@ -1,4 +1,5 @@
-import type { DestinationRow, Secrets, WebhookEndpointRow } from '../state/rows.js';
+import type { DestinationRow } from '../nouns/event-destination/row.js';
+import type { Secrets, WebhookEndpointRow } from '../nouns/webhook-endpoint/row.js';
 import type { Store } from '../state/store.js';
 import { isThinOnly, thinType } from './thin.js';
 

@@ -1,5 +1,6 @@
 import { generated } from '../../../src/catalog/generated/objects.js';
-import type { EventRow, Json } from '../state/rows.js';
+import type { Json } from '../state/rows.js';
+import type { EventRow } from '../nouns/event/row.js';
 
 const ADDRESSES = new Map(generated.map(({ object, retrieve }) => [object as string, retrieve]));
 

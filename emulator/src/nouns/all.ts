@@ -1,7 +1,7 @@
 import type { Operation } from '../api/operation.js';
 import type { Resources } from '../state/resource.js';
 import type { Store } from '../state/store.js';
-import type { EventRow } from '../state/rows.js';
+import type { EventRow } from './event/row.js';
 import { account, accountOperations } from './account/noun.js';
 import { balanceTransaction, balanceTransactionOperations } from './balance-transaction/noun.js';
 import { chargeOperations, chargeView } from './charge/noun.js';

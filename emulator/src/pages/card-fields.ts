@@ -1,4 +1,4 @@
-import type { PaymentMethodRow } from '../state/rows.js';
+import type { PaymentMethodRow } from '../nouns/payment-method/row.js';
 import type { Unit } from '../state/unit.js';
 import { invalid } from '../api/problem.js';
 import { createMethod } from '../nouns/payment-method/noun.js';

@@ -1,7 +1,7 @@
 import { written } from '../nouns/price/amount.js';
 import type { Answers } from '../nouns/checkout-session/questions.js';
 import type { Chosen } from '../nouns/checkout-session/lines.js';
-import type { CheckoutSessionRow } from '../state/rows.js';
+import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
 import { itemsOf } from '../nouns/item/noun.js';
 import type { Html } from './html.js';

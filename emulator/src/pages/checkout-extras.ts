@@ -1,6 +1,6 @@
 import type { Collected } from '../nouns/checkout-session/collect.js';
 import { written } from '../nouns/price/amount.js';
-import type { CheckoutSessionRow } from '../state/rows.js';
+import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { Html } from './html.js';

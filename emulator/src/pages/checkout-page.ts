@@ -3,7 +3,7 @@ import { written } from '../nouns/price/amount.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { payCheckout } from '../nouns/checkout-session/complete.js';
 import { itemsOf } from '../nouns/item/noun.js';
-import type { CheckoutSessionRow } from '../state/rows.js';
+import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';

@@ -1,6 +1,6 @@
 import { missing } from '../api/problem.js';
 import { written } from '../nouns/price/amount.js';
-import type { CreditNoteRow } from '../state/rows.js';
+import type { CreditNoteRow } from '../nouns/credit-note/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import type { PageReply, PageRequest } from './reply.js';

@@ -4,7 +4,7 @@ import { attach } from '../nouns/payment-method/attach.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { invoiceOfPage } from '../nouns/invoice/page.js';
 import { payNow } from '../nouns/invoice/pay.js';
-import type { InvoiceRow } from '../state/rows.js';
+import type { InvoiceRow } from '../nouns/invoice/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';

@@ -6,7 +6,7 @@ import { setDefault } from '../nouns/customer/noun.js';
 import { sessionOfPage } from '../nouns/portal-session/noun.js';
 import { endSubscription, hasEnded } from '../nouns/subscription/end.js';
 import { updateSubscription } from '../nouns/subscription/update.js';
-import type { SubscriptionRow } from '../state/rows.js';
+import type { SubscriptionRow } from '../nouns/subscription/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { cardFields, enteredCard } from './card-fields.js';

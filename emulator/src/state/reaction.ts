@@ -1,4 +1,8 @@
-import type { CheckoutSessionRow, InvoiceRow, PaymentIntentRow, SetupIntentRow, SubscriptionRow } from './rows.js';
+import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
+import type { InvoiceRow } from '../nouns/invoice/row.js';
+import type { PaymentIntentRow } from '../nouns/payment-intent/row.js';
+import type { SetupIntentRow } from '../nouns/setup-intent/row.js';
+import type { SubscriptionRow } from '../nouns/subscription/row.js';
 import type { Unit } from './unit.js';
 
 /** What a noun can announce, and the objects that each announcement is about. */

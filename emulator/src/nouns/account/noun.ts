@@ -6,7 +6,8 @@ import { invalid } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { AccountRow, Json } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { AccountRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { currencyParam } from '../shared/params.js';
 

@@ -7,7 +7,9 @@ import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { ActiveEntitlementRow, Json, ProductFeatureRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { ActiveEntitlementRow } from './row.js';
+import type { ProductFeatureRow } from '../product-feature/row.js';
 import type { Unit } from '../../state/unit.js';
 
 /** What a product gives those who subscribe to it. Features have no events. */

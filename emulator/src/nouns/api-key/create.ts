@@ -1,6 +1,6 @@
 import { LockstepError } from '../../../../src/kernel/error.js';
 import { randomText } from '../../state/id.js';
-import type { ApiKeyRow } from '../../state/rows.js';
+import type { ApiKeyRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 /**

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { newId } from '../../state/id.js';
-import type { PaymentIntentRow, PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from '../payment-intent/row.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { moveMoney } from '../balance-transaction/noun.js';

@@ -7,7 +7,8 @@ import { flag, integer, mergeMetadata, metadata, needed, text, unbuiltAll } from
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
-import type { Json, PaymentMethodRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Values } from '../../api/params.js';
 import { flag, hash, integer, listOf, needed, oneOf, text } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
-import type { CheckoutSessionRow } from '../../state/rows.js';
+import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { Answers } from './questions.js';

@@ -1,7 +1,9 @@
 import type Stripe from 'stripe';
 import { Problem, invalid } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
-import type { CheckoutSessionRow, Json, PaymentMethodRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { CheckoutSessionRow } from './row.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { attach, declineProblem, paymentMethodOf } from '../payment-method/attach.js';

@@ -2,7 +2,7 @@ import type { Values } from '../../api/params.js';
 import { mergeMetadata } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { newId, randomText } from '../../state/id.js';
-import type { CheckoutSessionRow } from '../../state/rows.js';
+import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { toCollect } from './collect.js';
 import { invoiceCreation } from './invoice.js';

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Values } from '../../api/params.js';
 import { accepted, emptyable, flag, hash, listOf, metadata, needed, oneOf, text } from '../../api/params.js';
 import { complete } from '../../api/standard.js';
-import type { CheckoutSessionRow } from '../../state/rows.js';
+import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { draftInvoice } from '../invoice/draft.js';

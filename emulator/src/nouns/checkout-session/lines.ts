@@ -1,7 +1,9 @@
 import type Stripe from 'stripe';
 import { emptyable, flag, hash, integer, listOf, needed, text } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
-import type { CheckoutSessionRow, CouponRow, ItemRow } from '../../state/rows.js';
+import type { CheckoutSessionRow } from './row.js';
+import type { CouponRow } from '../coupon/row.js';
+import type { ItemRow } from '../item/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { DiscountSent } from '../discount/noun.js';

@@ -3,7 +3,7 @@ import type { Values } from '../../api/params.js';
 import { emptyable, flag, hash, needed, oneOf, text } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { complete } from '../../api/standard.js';
-import type { CheckoutSessionRow } from '../../state/rows.js';
+import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { createTaxId } from '../tax-id/noun.js';

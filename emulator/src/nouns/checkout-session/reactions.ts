@@ -1,4 +1,5 @@
-import type { PaymentIntentRow, SubscriptionRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from '../payment-intent/row.js';
+import type { SubscriptionRow } from '../subscription/row.js';
 import type { Unit } from '../../state/unit.js';
 import { finishCheckout } from './complete.js';
 import { invoicePayment } from './invoice.js';

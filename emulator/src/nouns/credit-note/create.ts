@@ -15,7 +15,9 @@ import {
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { newId, randomText } from '../../state/id.js';
-import type { CreditNoteLineRow, CreditNoteRow, InvoiceRow } from '../../state/rows.js';
+import type { CreditNoteLineRow } from '../credit-note-line-item/row.js';
+import type { CreditNoteRow } from './row.js';
+import type { InvoiceRow } from '../invoice/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { taxOf } from '../price/amount.js';

@@ -19,7 +19,8 @@ import { given } from '../../api/standard.js';
 import { v2List } from '../../api/v2-list.js';
 import { newId, randomText } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { DestinationRow, Json } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { DestinationRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 /** Where the second API sends events. Times are written out, as everywhere in that API. */

@@ -4,7 +4,8 @@ import { accepted, integer, listOf, text } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { v2List } from '../../api/v2-list.js';
 import { snapshotId, thinEvent, thinId, thinType } from '../../delivery/thin.js';
-import type { EventRow, Json } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { EventRow } from './row.js';
 import { isListed } from './noun.js';
 
 type Bounds = Partial<Record<'gt' | 'gte' | 'lt' | 'lte', string>>;

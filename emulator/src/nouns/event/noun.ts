@@ -8,7 +8,8 @@ import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
 import type { Store } from '../../state/store.js';
-import type { EventRow, Json } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { EventRow } from './row.js';
 
 export const event: Resource<'event'> = {
   title: 'event',

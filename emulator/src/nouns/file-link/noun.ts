@@ -6,7 +6,7 @@ import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { newId, randomText } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { FileLinkRow } from '../../state/rows.js';
+import type { FileLinkRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 /** An address at which anybody may read a file (https://docs.stripe.com/api/file_links); has no events. */

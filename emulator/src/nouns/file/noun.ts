@@ -8,7 +8,7 @@ import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { FileRow } from '../../state/rows.js';
+import type { FileRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { createFileLink, isOver } from '../file-link/noun.js';
 

@@ -1,4 +1,4 @@
-import type { InvoiceItemRow } from '../../state/rows.js';
+import type { InvoiceItemRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { LineSent } from '../invoice/draft.js';

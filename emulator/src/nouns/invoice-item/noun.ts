@@ -20,7 +20,7 @@ import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { InvoiceItemRow } from '../../state/rows.js';
+import type { InvoiceItemRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { amountOf } from '../price/amount.js';
 import { discountsParam, redeemAll } from '../discount/noun.js';

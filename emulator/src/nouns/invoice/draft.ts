@@ -1,6 +1,8 @@
 import type Stripe from 'stripe';
 import { newId } from '../../state/id.js';
-import type { InvoiceRow, LineItemRow, PriceRow } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
+import type { LineItemRow } from '../line-item/row.js';
+import type { PriceRow } from '../price/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { liveDiscounts } from '../discount/noun.js';

@@ -16,7 +16,7 @@ import {
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
-import type { InvoiceRow } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { automaticTaxParam, taxOfInvoice } from '../shared/automatic-tax.js';

@@ -1,4 +1,4 @@
-import type { InvoiceRow } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { collectInvoice, defaultMethod, finalizeInvoice, invoiceFailed, voidInvoice } from './status.js';

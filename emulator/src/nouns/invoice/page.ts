@@ -1,4 +1,4 @@
-import type { InvoiceRow } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 /** The invoice of a hosted page's address, `acct_…/test_…`, or of the PDF below it. */

@@ -1,5 +1,6 @@
 import { Problem, invalid } from '../../api/problem.js';
-import type { InvoiceRow, Json } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import { collectInvoice, defaultMethod } from './status.js';

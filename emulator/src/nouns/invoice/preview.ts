@@ -15,7 +15,8 @@ import {
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { randomText } from '../../state/id.js';
-import type { InvoiceRow, Json } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { BASIL } from '../../versions/dates.js';

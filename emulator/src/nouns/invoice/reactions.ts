@@ -1,4 +1,4 @@
-import type { PaymentIntentRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from '../payment-intent/row.js';
 import type { Unit } from '../../state/unit.js';
 import { paymentReceived } from '../invoice-payment/receive.js';
 import { invoiceActionRequired, invoiceFailed } from './status.js';

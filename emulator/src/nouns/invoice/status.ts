@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { invalid } from '../../api/problem.js';
 import { newId, randomText } from '../../state/id.js';
-import type { InvoiceRow } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { changeBalance } from '../customer-balance-transaction/noun.js';

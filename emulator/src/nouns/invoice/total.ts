@@ -1,5 +1,7 @@
 import type Stripe from 'stripe';
-import type { CouponRow, InvoiceRow, LineItemRow } from '../../state/rows.js';
+import type { CouponRow } from '../coupon/row.js';
+import type { InvoiceRow } from './row.js';
+import type { LineItemRow } from '../line-item/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { spread, taxOf } from '../price/amount.js';

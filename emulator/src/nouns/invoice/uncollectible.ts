@@ -1,5 +1,5 @@
 import { invalid } from '../../api/problem.js';
-import type { InvoiceRow } from '../../state/rows.js';
+import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 /** `invoice.marked_uncollectible`: nobody expects the money any more. */

@@ -17,7 +17,8 @@ import {
 } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
-import type { InvoiceItemRow, LineItemRow } from '../../state/rows.js';
+import type { InvoiceItemRow } from '../invoice-item/row.js';
+import type { LineItemRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { amountOf } from '../price/amount.js';

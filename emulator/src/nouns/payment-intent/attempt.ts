@@ -1,7 +1,8 @@
 import type Stripe from 'stripe';
 import { invalid } from '../../api/problem.js';
 import { newId } from '../../state/id.js';
-import type { PaymentIntentRow, PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';

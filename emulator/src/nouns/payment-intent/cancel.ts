@@ -1,4 +1,4 @@
-import type { PaymentIntentRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { releaseCharge } from '../charge/create.js';

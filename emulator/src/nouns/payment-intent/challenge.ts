@@ -1,5 +1,7 @@
 import { invalid, missing } from '../../api/problem.js';
-import type { Json, PaymentIntentRow, SetupIntentRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
+import type { SetupIntentRow } from '../setup-intent/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { testCard } from '../payment-method/card.js';

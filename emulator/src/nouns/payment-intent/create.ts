@@ -1,5 +1,5 @@
 import { newId, randomText } from '../../state/id.js';
-import type { PaymentIntentRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 export interface NewPayment {

@@ -1,4 +1,4 @@
-import type { PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { pendingCharge, settleCharge } from '../charge/create.js';

@@ -5,7 +5,8 @@ import { accepted, emptyable, integer, metadata, oneOf, text, unbuiltAll } from 
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
-import type { Json, PaymentIntentRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { moveMoney } from '../balance-transaction/noun.js';

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { makeCharge } from '../charge/create.js';

@@ -15,7 +15,7 @@ import {
   webAddress,
 } from '../../api/params.js';
 import { given } from '../../api/standard.js';
-import type { PaymentIntentRow } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { paymentMethodOf } from '../payment-method/attach.js';
 import type { Attempt } from './attempt.js';

@@ -1,4 +1,4 @@
-import type { CheckoutSessionRow } from '../../state/rows.js';
+import type { CheckoutSessionRow } from '../checkout-session/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { Problem } from '../../api/problem.js';
 import { Problem as StripeProblem, invalid, missing } from '../../api/problem.js';
 import { newId } from '../../state/id.js';
-import type { PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { fullAddress } from '../shared/params.js';
 import { magicNumber, testCard } from './card.js';

@@ -5,7 +5,7 @@ import { emptyable, hash, integer, mergeMetadata, metadata, needed, oneOf, text 
 import { invalid, missing, notBuilt } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
-import type { PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import type { BillingSent, CardSent } from './attach.js';
 import { attach, newCard } from './attach.js';

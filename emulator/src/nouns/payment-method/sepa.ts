@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalid } from '../../api/problem.js';
 import { newId } from '../../state/id.js';
-import type { PaymentMethodRow } from '../../state/rows.js';
+import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import type { BillingSent, Decline } from './attach.js';
 import { fullAddress } from '../shared/params.js';

@@ -18,7 +18,7 @@ import {
 import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
-import type { PriceRow } from '../../state/rows.js';
+import type { PriceRow } from '../price/row.js';
 import type { Unit } from '../../state/unit.js';
 import { planView } from './view.js';
 import { createPrice } from '../price/create.js';

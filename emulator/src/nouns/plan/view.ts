@@ -1,4 +1,5 @@
-import type { Json, PriceRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { PriceRow } from '../price/row.js';
 
 /** The plan of a recurring price: the same thing in the older shape, by the same id. */
 export function planView(row: PriceRow): Json {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PriceRow, Tier } from '../../state/rows.js';
+import type { PriceRow, Tier } from './row.js';
 import { amountOf, spread, taxOf, written } from './amount.js';
 import { after } from '../subscription/period.js';
 

@@ -1,4 +1,4 @@
-import type { PriceRow, Tier } from '../../state/rows.js';
+import type { PriceRow, Tier } from './row.js';
 
 /** What `quantity` of a price costs, in whole minor units. */
 export function amountOf(price: PriceRow, quantity: number): number {

@@ -1,7 +1,7 @@
 import { invalid, missing } from '../../api/problem.js';
 import { mergeMetadata } from '../../api/params.js';
 import { newId } from '../../state/id.js';
-import type { PriceRow, Tier } from '../../state/rows.js';
+import type { PriceRow, Tier } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { given } from '../../api/standard.js';
 

@@ -16,7 +16,8 @@ import {
 } from '../../api/params.js';
 import { given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
-import type { ItemRow, QuoteRow } from '../../state/rows.js';
+import type { ItemRow } from '../item/row.js';
+import type { QuoteRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { DiscountSent } from '../discount/noun.js';

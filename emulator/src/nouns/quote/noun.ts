@@ -5,7 +5,7 @@ import { mergeMetadata, oneOf, text, timestamp } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
-import type { QuoteRow } from '../../state/rows.js';
+import type { QuoteRow } from './row.js';
 import { acceptQuote, cancelQuote, finalizeQuote } from './status.js';
 import { createQuote, priceQuote, quoteParams, quotePatch } from './create.js';
 import { clockFilter } from '../test-clock/time.js';

@@ -1,6 +1,6 @@
 import { invalid } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
-import type { QuoteRow } from '../../state/rows.js';
+import type { QuoteRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { draftInvoice } from '../invoice/draft.js';

@@ -18,7 +18,8 @@ import {
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
-import type { Json, SetupIntentRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { SetupIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import type { Attempt } from '../payment-intent/attempt.js';

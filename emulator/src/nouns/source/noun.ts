@@ -5,7 +5,8 @@ import { emptyable, integer, mergeMetadata, metadata, needed, text } from '../..
 import { missing, notBuilt } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
-import type { Json, PaymentMethodRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { attach, newCard } from '../payment-method/attach.js';
 import { magicNumber } from '../payment-method/card.js';

@@ -1,6 +1,8 @@
 import { mergeMetadata } from '../../api/params.js';
 import { given } from '../../api/standard.js';
-import type { ScheduleRow, SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { ScheduleRow } from './row.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from '../subscription/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';

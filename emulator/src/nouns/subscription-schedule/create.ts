@@ -2,7 +2,7 @@ import type { Values } from '../../api/params.js';
 import { mergeMetadata } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { newId } from '../../state/id.js';
-import type { ScheduleRow } from '../../state/rows.js';
+import type { ScheduleRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { scheduleParams } from './noun.js';

@@ -1,5 +1,5 @@
 import { given } from '../../api/standard.js';
-import type { ScheduleRow } from '../../state/rows.js';
+import type { ScheduleRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { Life } from '../../clock/life.js';

@@ -18,7 +18,7 @@ import {
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
-import type { ScheduleRow } from '../../state/rows.js';
+import type { ScheduleRow } from './row.js';
 import { idOf } from '../../state/unit.js';
 import { createSchedule } from './create.js';
 import { applyPhase } from './apply.js';

@@ -1,4 +1,4 @@
-import type { SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionRow } from '../subscription/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { Phase } from './phases.js';

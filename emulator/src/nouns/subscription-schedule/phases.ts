@@ -15,7 +15,7 @@ import {
   unbuiltAll,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
-import type { ScheduleRow } from '../../state/rows.js';
+import type { ScheduleRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { automaticTaxParam, taxOfSubscription } from '../shared/automatic-tax.js';
 import type { DiscountSent } from '../discount/noun.js';

@@ -1,5 +1,7 @@
 import { invalid, notBuilt } from '../../api/problem.js';
-import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { PriceRow } from '../price/row.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { after, periodAfter } from './period.js';
 

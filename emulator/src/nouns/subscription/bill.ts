@@ -1,5 +1,9 @@
 import type Stripe from 'stripe';
-import type { InvoiceItemRow, InvoiceRow, PriceRow, SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { InvoiceItemRow } from '../invoice-item/row.js';
+import type { InvoiceRow } from '../invoice/row.js';
+import type { PriceRow } from '../price/row.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { amountOf, written } from '../price/amount.js';

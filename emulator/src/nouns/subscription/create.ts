@@ -16,7 +16,8 @@ import {
   unbuiltAll,
 } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
-import type { PriceRow, SubscriptionRow } from '../../state/rows.js';
+import type { PriceRow } from '../price/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { declineProblem, notAttached } from '../payment-method/attach.js';

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { voidInvoice } from '../invoice/status.js';

@@ -12,7 +12,7 @@ import {
   unbuiltAll,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
-import type { SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { discountsParam } from '../discount/noun.js';

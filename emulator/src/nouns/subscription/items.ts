@@ -14,7 +14,9 @@ import {
 } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { newId } from '../../state/id.js';
-import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { PriceRow } from '../price/row.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import type { DiscountSent } from '../discount/noun.js';

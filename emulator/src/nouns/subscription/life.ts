@@ -1,4 +1,5 @@
-import type { SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { tellUpcoming } from '../invoice/preview.js';

@@ -1,6 +1,6 @@
 import { mergeMetadata } from '../../api/params.js';
 import { newId } from '../../state/id.js';
-import type { SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';
 import type { SubscriptionSent } from './create.js';

@@ -5,7 +5,9 @@ import { flag, hash, needed, oneOf, text, unbuiltAll } from '../../api/params.js
 import { invalid, missing } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
 import type { Resource } from '../../state/resource.js';
-import type { Json, SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { Json } from '../../state/rows.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { entitle } from '../active-entitlement/noun.js';

@@ -1,4 +1,4 @@
-import type { SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 

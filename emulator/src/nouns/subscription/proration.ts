@@ -1,5 +1,7 @@
 import { newId } from '../../state/id.js';
-import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../../state/rows.js';
+import type { PriceRow } from '../price/row.js';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { amountOf } from '../price/amount.js';

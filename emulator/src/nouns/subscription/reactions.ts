@@ -1,4 +1,5 @@
-import type { InvoiceRow, SetupIntentRow } from '../../state/rows.js';
+import type { InvoiceRow } from '../invoice/row.js';
+import type { SetupIntentRow } from '../setup-intent/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 

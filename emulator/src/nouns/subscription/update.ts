@@ -3,7 +3,7 @@ import type { Values } from '../../api/params.js';
 import { emptyable, hash, mergeMetadata, needed, oneOf, orWord, text, timestamp } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
-import type { SubscriptionRow } from '../../state/rows.js';
+import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';

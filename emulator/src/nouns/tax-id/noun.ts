@@ -6,7 +6,7 @@ import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { TaxIdRow } from '../../state/rows.js';
+import type { TaxIdRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 export const taxId: Resource<'tax_id'> = {

@@ -8,7 +8,7 @@ import { invalid } from '../../api/problem.js';
 import { deletedStub, given, retrieveOperation } from '../../api/standard.js';
 import { newId, randomText } from '../../state/id.js';
 import type { Resource } from '../../state/resource.js';
-import type { WebhookEndpointRow } from '../../state/rows.js';
+import type { WebhookEndpointRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
 /** The secret is shown once, in the answer to the creation. */

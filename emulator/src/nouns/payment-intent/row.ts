@@ -1,0 +1,5 @@
+import type Stripe from 'stripe';
+
+export type PaymentIntentRow = Stripe.PaymentIntent & {
+  hidden: { invoice: string | null; error_on_requires_action: boolean };
+};

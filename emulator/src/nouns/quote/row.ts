@@ -1,0 +1,3 @@
+import type Stripe from 'stripe';
+
+export type QuoteRow = Omit<Stripe.Quote, 'line_items'>;
