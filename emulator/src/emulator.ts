@@ -3,7 +3,8 @@
  *
  * - `api/`       a request becomes an answer: key → address → idempotency → parameters → work → expansion. What varies
  *                between endpoints is data: a parameter table, a list's filters, a row of `expansions`.
- * - `nouns/`     a folder per noun: its words and events (a `Resource`), its operations, its few rules.
+ * - `nouns/`     a folder per noun. Its `noun.ts` says all that is known of the type; the other files are its rules.
+ * - `reactions`  what follows from what: a payment succeeded, so its invoice is paid, so its subscription is active.
  * - `state/`     rows in tables with indexes; a `Unit` does one request's work, all or nothing, and makes the events with
  *                their exact `previous_attributes`; `disk` and `keeper` hold it all in a file.
  * - `delivery/`  events to webhook endpoints: signed, retried, recorded, lost on purpose.
@@ -12,7 +13,7 @@
  * - `pages/`     Checkout, the portal, invoices and 3-D Secure, as the pages that Stripe hosts.
  * - `contract`   what `startEmulator` takes and gives; `index` is the package's entry.
  *
- * A new object type is a folder in `nouns/` that `nouns/all.ts` lists, a row type in `state/rows.ts`, and its operations.
+ * A new object type is a folder in `nouns/` and a line in `nouns/all.ts`.
  * It imports nothing of Lockstep but the kernel and facts of the SDK: the referee does not share the player's code.
  */
 import { systemClock } from '../../src/kernel/clock.js';
@@ -34,19 +35,19 @@ import { FaultSwitch } from './delivery/fault.js';
 import { PostOffice } from './delivery/post-office.js';
 import { loadFixture } from './fixture.js';
 import { createKey } from './nouns/api-key/create.js';
-import { operationsOf, resources } from './nouns/all.js';
-import { expansions } from './nouns/expansions.js';
+import { nouns } from './nouns/all.js';
+import { expansions, indexes, operations } from './nouns/tables.js';
 import { invoiceTold } from './nouns/invoice/life.js';
 import { timeOfCall } from './nouns/test-clock/time.js';
 import { reactions } from './reactions.js';
-import { createEndpoint, keepEndpoint } from './nouns/webhook-endpoint/noun.js';
+import { createEndpoint, keepEndpoint } from './nouns/webhook-endpoint/operations.js';
 import { emulatorServer, listen } from './server.js';
 import { readState, restoreState, saveState } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
 import type { RowType } from './state/rows.js';
 import type { WebhookEndpointRow } from './nouns/webhook-endpoint/row.js';
 import type { Store } from './state/store.js';
-import { allStores, clearStore, emptyStore } from './state/store.js';
+import { allStores, clearStore, emptyStore, typesOf } from './state/store.js';
 import { versionsOf } from './versions/versions.js';
 
 export type { Emulator, EmulatorOptions } from './contract.js';
@@ -64,9 +65,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const { port = 4747, host = '127.0.0.1', webDir, dataFile, log = silent, clock: outside = systemClock } = options;
   const door = openDoor([...(options.allowHosts ?? []), ...ownName(host)]);
   const clock = new EmulatorClock(outside);
-  const store = emptyStore(options.account);
+  const store = emptyStore(indexes, options.account);
   const state = { store, answers: new Idempotency(), clock };
-  const kept = dataFile === undefined ? undefined : await readState(dataFile);
+  const kept = dataFile === undefined ? undefined : await readState(dataFile, typesOf(store));
   if (kept !== undefined) {
     checkAccount(options.account, kept.head.identity.account);
     restoreState(state, kept, 'as if running');
@@ -82,7 +83,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     lifelines.set(of, known);
     return known;
   };
-  const rules = { resources, reactions };
+  const rules = { nouns, reactions };
   const post = new PostOffice({
     store,
     rules,
@@ -101,14 +102,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       keeper?.changed();
     },
   });
-  const operations = operationsOf({
-    resend: (event, of, endpoint) => post.publisher.resend(event, of, endpoint),
-    openSession: (secret, features) => post.listeners.open(secret, features),
-  });
   const api = new Api({
     store,
     rules,
     operations,
+    deliveries: {
+      resend: (event, of, endpoint) => post.publisher.resend(event, of, endpoint),
+      openSession: (secret, features) => post.listeners.open(secret, features),
+    },
     clock,
     log,
     apiVersion: API_VERSION,
@@ -234,7 +235,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     reset,
     save: (file) => saveState(state, file),
     load: async (file) => {
-      const snapshot = await readState(file);
+      const snapshot = await readState(file, typesOf(store));
       if (snapshot === undefined) throw noSnapshot(file);
       post.clear();
       restoreState(state, snapshot, 'where it stood');

@@ -1,7 +1,7 @@
 import { answered, type Answered } from './api/answered.js';
-import { operationsOf } from './nouns/all.js';
+import { operations } from './nouns/tables.js';
 
 /** Counts without an emulator running: what is built does not depend on its state. */
 export function countOperations(): Answered {
-  return answered(operationsOf({ resend: () => undefined, openSession: () => ({ id: '', secret: '' }) }));
+  return answered(operations);
 }

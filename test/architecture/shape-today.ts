@@ -8,7 +8,6 @@ export const longFunctions: readonly string[] = [
   'emulator/src/nouns/checkout-session/create.ts createCheckout',
   'emulator/src/nouns/checkout-session/create.ts shape',
   'emulator/src/nouns/credit-note/create.ts createCreditNote',
-  'emulator/src/nouns/event-destination/noun.ts eventDestinationOperations',
   'emulator/src/nouns/invoice/draft.ts draftInvoice',
   'emulator/src/nouns/subscription/new-row.ts newSubscription',
   'emulator/stripe-js/card-form.ts drawCardForm',
@@ -38,7 +37,7 @@ export const manyParameters: readonly string[] = [
   'emulator/src/clock/lifecycle.ts liveUntil',
   'emulator/src/control/control.ts control',
   'emulator/src/nouns/credit-note/create.ts moveMoney',
-  'emulator/src/nouns/item/noun.ts addItems',
+  'emulator/src/nouns/item/operations.ts addItems',
   'emulator/src/nouns/subscription-schedule/apply.ts settingsOf',
   'emulator/src/nouns/subscription/bill.ts draftForSubscription',
   'emulator/src/nouns/subscription/items.ts addItem',
@@ -48,4 +47,4 @@ export const manyParameters: readonly string[] = [
 ];
 
 /** Names of types that two files of `src` export. */
-export const twiceNamed: readonly string[] = [];
+export const twiceNamed: readonly string[] = ['Deliveries', 'Identified'];

@@ -12,7 +12,7 @@ import { expandAll } from './expand.js';
 import type { Idempotency } from './idempotency.js';
 import type { ApiCaller } from './key.js';
 import { callerOf, publishableRequired, secretRequired } from './key.js';
-import type { Operation } from './operation.js';
+import type { Deliveries, Operation } from './operation.js';
 import { listOf, readParams, text } from './params.js';
 import { checkPermission } from './permission.js';
 import { Problem, invalid, notBuilt } from './problem.js';
@@ -29,6 +29,7 @@ export interface EmulatorApiOptions {
   store: Store;
   rules: Rules;
   operations: readonly Operation[];
+  deliveries: Deliveries;
   clock: Clock;
   log: Log;
   apiVersion: string;
@@ -179,7 +180,7 @@ export class Api {
   #work(asked: Asked, idempotencyKey: string | null): { status: number; body: string } {
     const { found, params: sent, caller, store, requestId, version, trouble } = asked;
     const { operation, at } = found;
-    const { versions } = this.#options;
+    const { versions, deliveries } = this.#options;
     const { expand, ...rest } = versions.parameters(version, operation, sent);
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
@@ -188,7 +189,7 @@ export class Api {
     try {
       const answer = this.#settle(unit, () => {
         const now = this.#options.timeOf(unit, at, params) ?? unit.now;
-        const object = unit.during(now, () => operation.run({ unit, at, params, key: caller.kind }));
+        const object = unit.during(now, () => operation.run({ unit, at, params, key: caller.kind, deliveries }));
         if (trouble.broken) throw brokenProblem();
         const whole = paths.length === 0 ? object : expandAll(versions.expansions(version), unit, object, paths);
         return JSON.stringify(versions.shape(version, whole, store));

@@ -1,4 +1,4 @@
-import type { Json } from '../state/rows.js';
+import type { Json, RowType } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { invalid } from './problem.js';
 
@@ -10,6 +10,12 @@ export interface Expansions {
   parts?: Readonly<Record<string, (id: string, unit: Unit) => unknown>>;
 }
 export type ExpansionTable = Readonly<Record<string, Expansions>>;
+
+/** For an id of this type. */
+export const objectOf =
+  (type: RowType) =>
+  (id: string, unit: Unit): Json =>
+    unit.show(type, id);
 
 const DEPTH_MAX = 4;
 

@@ -81,7 +81,7 @@ function page<T extends RowType>(
   const cursor = after ?? before;
   if (cursor !== undefined && !table.knows(cursor)) {
     throw missing(
-      unit.rules.resources[spec.type].title,
+      unit.rules.nouns[spec.type].title,
       cursor,
       after === undefined ? 'ending_before' : 'starting_after',
       400,

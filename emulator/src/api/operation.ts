@@ -1,6 +1,16 @@
 import type { Json } from '../state/rows.js';
+import type { Store } from '../state/store.js';
 import type { Unit } from '../state/unit.js';
+import type { EventRow } from '../nouns/event/row.js';
 import type { Params, Values } from './params.js';
+
+/** What operations may ask of the delivery of events. */
+export interface Deliveries {
+  /** Sends an event again, to all endpoints or one. */
+  resend(event: EventRow, store: Store, endpoint?: string): void;
+  /** Opens a socket session of the official command line. */
+  openSession(secret: string, features: readonly string[]): { id: string; secret: string };
+}
 
 /** One call being answered. */
 export interface OperationCall<P extends Params = Params> {
@@ -10,6 +20,7 @@ export interface OperationCall<P extends Params = Params> {
   params: Values<P>;
   /** What kind of key the caller has; a publishable one sees and does little. */
   key: 'secret' | 'publishable';
+  deliveries: Deliveries;
 }
 
 export interface Operation {
@@ -21,6 +32,8 @@ export interface Operation {
   publishable: boolean;
   /** The day of the version that took the operation away. */
   until?: string;
+  /** Its noun's name in Stripe's permissions, where the address does not say it. */
+  permission?: string;
   run(call: OperationCall): Json;
 }
 

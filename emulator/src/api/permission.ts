@@ -9,31 +9,17 @@ export type Permission = 'read' | 'write';
 /** By resource as in Stripe's permission names: `customer`, `subscription`, `plan` (prices too), `webhook` … */
 export type Permissions = Readonly<Record<string, Permission>>;
 
-/** Addresses whose resource is not simply their noun. The names are those of Stripe's own error messages. */
-const RESOURCES: readonly [beginning: string, resource: string][] = [
-  ['/v1/account', 'accounts_kyc_basic'],
-  ['/v1/billing_portal/', 'customer_portal'],
-  ['/v1/checkout/sessions', 'checkout_session'],
-  ['/v1/invoice_payments', 'invoice'],
-  ['/v1/invoiceitems', 'invoice'],
-  ['/v1/prices', 'plan'],
-  ['/v1/subscription_items', 'subscription'],
-  ['/v1/subscription_schedules', 'subscription'],
-  ['/v1/webhook_endpoints', 'webhook'],
-  ['/v2/core/event_destinations', 'webhook'],
-  ['/v2/core/events', 'event'],
-];
-
 /** The permission an operation asks for: `rak_customer_read`. */
-export function permissionOf({ verb, path }: Operation): string {
-  const named = RESOURCES.find(([beginning]) => path.startsWith(beginning));
-  return `rak_${named?.[1] ?? nounOf(path)}_${verb === 'GET' ? 'read' : 'write'}`;
+export function permissionOf({ verb, path, permission }: Operation): string {
+  return `rak_${permission ?? nounOf(path)}_${verb === 'GET' ? 'read' : 'write'}`;
 }
 
 /** `/v1/payment_intents/:id` → `payment_intent`; `/v1/billing/meters` → `billing_meter`. */
 function nounOf(path: string): string {
   const words = path.split('/').filter((word) => word !== '' && !word.startsWith(':'));
-  const family = ['billing', 'entitlements', 'test_helpers'].includes(words[1] ?? '') ? words.slice(1, 3) : [words[1]];
+  const family = ['billing', 'checkout', 'entitlements', 'test_helpers'].includes(words[1] ?? '')
+    ? words.slice(1, 3)
+    : [words[1]];
   return family.join('_').replace(/s$/, '');
 }
 

@@ -1,12 +1,11 @@
-import type { RowType, Rows } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 
 /** What happens to a row by itself, as time goes by. */
-export interface Life<T extends RowType> {
+export interface Life<Row> {
   /** The test clock it lives in. */
-  clock(row: Rows[T]): string | null;
+  clock(row: Row): string | null;
   /** When the next thing happens, in epoch seconds; null when nothing will. */
-  due(row: Rows[T], unit: Unit): number | null;
+  due(row: Row, unit: Unit): number | null;
   /** Lets it happen; `unit.now` is the moment. Afterwards `due` must be later, or null. */
-  act(unit: Unit, row: Rows[T]): void;
+  act(unit: Unit, row: Row): void;
 }

@@ -1,21 +1,8 @@
 import type { RowType, Rows } from '../state/rows.js';
-import { ROW_TYPES } from '../state/rows.js';
+import type { Noun } from '../state/noun.js';
+import { typesOf } from '../state/store.js';
 import type { Unit } from '../state/unit.js';
-import { checkoutLife } from '../nouns/checkout-session/life.js';
-import { invoiceLife } from '../nouns/invoice/life.js';
 import type { Life } from './life.js';
-import { quoteLife } from '../nouns/quote/life.js';
-import { scheduleLife } from '../nouns/subscription-schedule/life.js';
-import { subscriptionLife } from '../nouns/subscription/life.js';
-
-/** The types to which things happen by themselves. */
-const LIVES: { readonly [T in RowType]?: Life<T> } = {
-  'checkout.session': checkoutLife,
-  invoice: invoiceLife,
-  quote: quoteLife,
-  subscription: subscriptionLife,
-  subscription_schedule: scheduleLife,
-};
 
 interface Due {
   at: number;
@@ -53,11 +40,16 @@ export function liveUntil(
   }
 }
 
-/** Whether anything happens by itself to objects of the type. */
-export const isAlive = (type: RowType): boolean => LIVES[type] !== undefined;
+/** What happens by itself to objects of the type; undefined if nothing does. */
+const lifeOf = <T extends RowType>({ rules }: Unit, type: T): Life<Rows[T]> | undefined =>
+  (rules.nouns[type] as Noun<Rows[T]>).life;
+
+/** The types to which things happen by themselves. */
+export const livingTypes = (unit: Unit): RowType[] =>
+  typesOf(unit.store).filter((type) => lifeOf(unit, type) !== undefined);
 
 function* everything(unit: Unit): Generator<{ type: RowType; id: string }> {
-  for (const type of ROW_TYPES.filter(isAlive)) {
+  for (const type of livingTypes(unit)) {
     for (const { id } of unit.store.tables[type].walk({ oldestFirst: true })) yield { type, id };
   }
 }
@@ -79,7 +71,7 @@ function goesBefore(one: Due, other: Due): boolean {
 
 /** When the next thing happens to an object by itself, in the time of this clock; null when nothing will. */
 export function dueOf<T extends RowType>(unit: Unit, clock: string | null, type: T, id: string): number | null {
-  const life = LIVES[type];
+  const life = lifeOf(unit, type);
   const row = unit.find(type, id);
   if (life === undefined || row === undefined || life.clock(row) !== clock) return null;
   return life.due(row, unit);
@@ -87,5 +79,5 @@ export function dueOf<T extends RowType>(unit: Unit, clock: string | null, type:
 
 function actOf<T extends RowType>(unit: Unit, type: T, id: string): void {
   const row: Rows[T] = unit.need(type, id);
-  (LIVES[type] as Life<T>).act(unit, row);
+  lifeOf(unit, type)?.act(unit, row);
 }

@@ -1,6 +1,5 @@
-import { dueOf, isAlive, liveUntil } from './lifecycle.js';
+import { dueOf, liveUntil, livingTypes } from './lifecycle.js';
 import type { RowType } from '../state/rows.js';
-import { ROW_TYPES } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 
 interface Due {
@@ -19,14 +18,14 @@ export class Lifeline {
 
   /** Everything of a state that was read from its file. */
   fill(unit: Unit): void {
-    for (const type of ROW_TYPES.filter(isAlive)) {
+    for (const type of livingTypes(unit)) {
       for (const { id } of unit.store.tables[type].walk({ oldestFirst: true })) this.#note(unit, type, id);
     }
   }
 
   /** The rows that a unit wrote. */
   note(unit: Unit): void {
-    for (const { type, id } of unit.written) if (isAlive(type)) this.#note(unit, type, id);
+    for (const { type, id } of unit.written) this.#note(unit, type, id);
   }
 
   /** Whether anything is due. */

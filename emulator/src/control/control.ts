@@ -9,7 +9,7 @@ import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { createKey } from '../nouns/api-key/create.js';
 import { anyObject, find } from './find.js';
 import type { RequestLog } from './request-log.js';
-import { rollSecret } from '../nouns/webhook-endpoint/noun.js';
+import { rollSecret } from '../nouns/webhook-endpoint/operations.js';
 import type { Fixture } from '../fixture.js';
 import { asFixture } from '../fixture.js';
 import type { Json } from '../state/rows.js';
@@ -89,7 +89,7 @@ const routes: Readonly<Record<string, Route>> = {
   },
   'GET /_emulator/find': {
     query: ['q'],
-    answer: ({ api }, { query }) => ({ data: api.internally(({ store }) => find(store, query.get('q') ?? '')) }),
+    answer: ({ api }, { query }) => ({ data: api.internally((unit) => find(unit, query.get('q') ?? '')) }),
   },
   'GET /_emulator/objects/:id': {
     answer: ({ api }, { id }) => api.internally((unit) => anyObject(unit, id)) ?? nothing('object', id),

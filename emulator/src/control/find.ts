@@ -1,7 +1,6 @@
-import type { Json, RowType, Rows } from '../state/rows.js';
-import { ROW_TYPES } from '../state/rows.js';
-import type { Store } from '../state/store.js';
-import type { Unit } from '../state/unit.js';
+import type { Json, RowType } from '../state/rows.js';
+import { typesOf } from '../state/store.js';
+import type { Rules, Unit } from '../state/unit.js';
 
 /** An object that fits what was searched for. */
 export interface FoundObject {
@@ -12,45 +11,25 @@ export interface FoundObject {
   title: string;
 }
 
+/** What people look for most, which is listed before everything else. */
+const FIRST: readonly RowType[] = ['customer', 'product', 'price', 'invoice'];
 const FOUND_MAX = 20;
 /** Rows looked at in each table, newest first: a search must not stop the world of a very full emulator. */
 const LOOKED_AT_MAX = 50_000;
 
-/** What is searched by its id's beginning, and the fields with words to search it by; the first with a value is the title. */
-const searched: { readonly [T in RowType]?: readonly (keyof Rows[T] & string)[] } = {
-  customer: ['name', 'email', 'description', 'phone'],
-  product: ['name', 'description'],
-  price: ['nickname', 'lookup_key'],
-  invoice: ['number', 'customer_name', 'customer_email'],
-  coupon: ['name'],
-  promotion_code: ['code'],
-  payment_link: ['url'],
-  quote: ['number'],
-  subscription: ['description'],
-  subscription_schedule: [],
-  'checkout.session': ['client_reference_id'],
-  dispute: [],
-  charge: ['description'],
-  'radar.early_fraud_warning': [],
-  refund: [],
-  credit_note: ['number'],
-  setup_intent: ['description'],
-  payment_method: [],
-  payment_intent: ['description'],
-  webhook_endpoint: ['url'],
-  'test_helpers.test_clock': ['name'],
-};
-
 /** Objects by id, by its beginning, or by a part of what people call them; 20 at most, exact ids first. */
-export function find({ tables }: Store, words: string): FoundObject[] {
+export function find({ store, rules }: Unit, words: string): FoundObject[] {
+  const { tables } = store;
   const wanted = words.trim().toLowerCase();
   if (wanted === '') return [];
   const found = new Map<string, FoundObject>();
-  for (const type of ROW_TYPES) {
+  for (const type of typesOf(store)) {
     const row = tables[type].get(words.trim());
-    if (row !== undefined) found.set(row.id, foundAs(type, row));
+    if (row !== undefined) found.set(row.id, foundAs(rules, type, row));
   }
-  for (const [type, fields] of Object.entries(searched) as [RowType, readonly string[]][]) {
+  for (const type of [...FIRST, ...typesOf(store).filter((one) => !FIRST.includes(one))]) {
+    const fields = searchedIn(rules, type);
+    if (fields === undefined) continue;
     // Without words of its own it is found by an id alone, and those have a prefix.
     if (fields.length === 0 && !/^[a-z]+_/.test(wanted)) continue;
     let looked = 0;
@@ -59,7 +38,7 @@ export function find({ tables }: Store, words: string): FoundObject[] {
       const fits =
         row.id.toLowerCase().startsWith(wanted) ||
         fields.some((field) => textOf(row, field)?.toLowerCase().includes(wanted) === true);
-      if (fits) found.set(row.id, foundAs(type, row));
+      if (fits) found.set(row.id, foundAs(rules, type, row));
     }
   }
   return [...found.values()].slice(0, FOUND_MAX);
@@ -67,15 +46,17 @@ export function find({ tables }: Store, words: string): FoundObject[] {
 
 /** Any object by its id alone, as the API shows it. */
 export function anyObject(unit: Unit, id: string): Json | undefined {
-  for (const type of ROW_TYPES) {
+  for (const type of typesOf(unit.store)) {
     const row = unit.find(type, id);
     if (row !== undefined) return unit.view(type, row);
   }
   return undefined;
 }
 
-function foundAs(type: RowType, row: { id: string }): FoundObject {
-  const title = (searched[type] ?? []).map((field) => textOf(row, field)).find((text) => text !== undefined);
+const searchedIn = ({ nouns }: Rules, type: RowType): readonly string[] | undefined => nouns[type].searched;
+
+function foundAs(rules: Rules, type: RowType, row: { id: string }): FoundObject {
+  const title = (searchedIn(rules, type) ?? []).map((field) => textOf(row, field)).find((text) => text !== undefined);
   return { id: row.id, object: type, title: title ?? row.id };
 }
 

@@ -1,7 +1,7 @@
 import type { PaymentMethodRow } from '../nouns/payment-method/row.js';
 import type { Unit } from '../state/unit.js';
 import { invalid } from '../api/problem.js';
-import { createMethod } from '../nouns/payment-method/noun.js';
+import { createMethod } from '../nouns/payment-method/operations.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
 

@@ -3,7 +3,7 @@ import type { Answers } from '../nouns/checkout-session/questions.js';
 import type { Chosen } from '../nouns/checkout-session/lines.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
-import { itemsOf } from '../nouns/item/noun.js';
+import { itemsOf } from '../nouns/item/operations.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
 

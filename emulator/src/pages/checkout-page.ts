@@ -2,7 +2,7 @@ import { Problem, missing } from '../api/problem.js';
 import { written } from '../nouns/price/amount.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { payCheckout } from '../nouns/checkout-session/complete.js';
-import { itemsOf } from '../nouns/item/noun.js';
+import { itemsOf } from '../nouns/item/operations.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

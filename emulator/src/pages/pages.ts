@@ -1,10 +1,10 @@
 import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
-import { fileOfPage } from '../nouns/file/noun.js';
+import { fileOfPage } from '../nouns/file/operations.js';
 import { intentOfSecret } from '../nouns/payment-intent/challenge.js';
 import { invoiceOfPage } from '../nouns/invoice/page.js';
 import { linkOfPage, openLink } from '../nouns/payment-link/open.js';
-import { sessionOfPage } from '../nouns/portal-session/noun.js';
+import { sessionOfPage } from '../nouns/portal-session/operations.js';
 import type { Unit } from '../state/unit.js';
 import { challengePage } from './challenge-page.js';
 import { checkoutPage, doneLink } from './checkout-page.js';

@@ -4,10 +4,9 @@ import { LockstepError, messageOf } from '../../../src/kernel/error.js';
 import type { KeptAnswer } from '../api/idempotency.js';
 import type { KeptClock } from '../clock/emulator-clock.js';
 import type { RowType } from './rows.js';
-import { ROW_TYPES } from './rows.js';
 import type { EmulatorState } from './state.js';
 import type { AccountIdentity, Store } from './store.js';
-import { allStores, clearStore, storeOf } from './store.js';
+import { allStores, clearStore, storeOf, typesOf } from './store.js';
 import type { Identified, RowTable } from './table.js';
 
 const FORMAT = 'lockstep-emulator';
@@ -72,9 +71,10 @@ export async function saveState(state: EmulatorState, file: string): Promise<voi
 
 /**
  * What a state file holds; undefined when there is no such file.
+ * @param types every type that there is
  * @throws `emulator_state_unreadable` when the file is not one of ours, is cut short or is newer.
  */
-export async function readState(file: string): Promise<KeptState | undefined> {
+export async function readState(file: string, types: readonly RowType[]): Promise<KeptState | undefined> {
   const text = await readIfThere(file);
   if (text === undefined) return undefined;
   try {
@@ -85,7 +85,7 @@ export async function readState(file: string): Promise<KeptState | undefined> {
       throw new Error(`it has format version ${head.version}, this emulator reads ${VERSION}`);
     if (head.rows !== rest.length) throw new Error(`it is cut short: ${rest.length} of ${head.rows} rows are there`);
     const lines = rest.map((line) => JSON.parse(line) as Line);
-    const unknown = lines.find(([type]) => type !== 'answer' && !ROW_TYPES.includes(type));
+    const unknown = lines.find(([type]) => type !== 'answer' && !types.includes(type));
     if (unknown !== undefined) throw new Error(`it has rows of an unknown type '${String(unknown[0])}'`);
     return { head, lines };
   } catch (error) {
@@ -108,7 +108,7 @@ export function restoreState(state: EmulatorState, kept: KeptState, how: 'as if 
 /** All lines as they are now, made one by one while they are written. */
 function momentOf({ store, answers }: EmulatorState): { count: number; lines: () => Generator<Line> } {
   const tables = allStores(store).flatMap((part) =>
-    ROW_TYPES.map((type) => ({
+    typesOf(part).map((type) => ({
       type,
       account: part === store ? undefined : part.identity.account,
       ...part.tables[type].entries(),

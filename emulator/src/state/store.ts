@@ -2,58 +2,7 @@ import { createHash } from 'node:crypto';
 import { LockstepError } from '../../../src/kernel/error.js';
 import { randomText } from './id.js';
 import type { RowType, Rows } from './rows.js';
-import { ROW_TYPES } from './rows.js';
 import { RowTable } from './table.js';
-
-/** Fields by which rows are found without a scan. */
-const INDEXES = {
-  account: [],
-  api_key: [],
-  balance_transaction: ['source'],
-  'billing.meter': [],
-  'billing.meter_event': ['hidden.customer'],
-  'billing_portal.configuration': [],
-  'billing_portal.session': [],
-  charge: ['customer', 'payment_intent'],
-  'checkout.session': ['customer', 'payment_intent', 'subscription'],
-  coupon: [],
-  credit_note: ['invoice', 'customer', 'pdf'],
-  credit_note_line_item: ['hidden.creditNote'],
-  customer: ['email', 'test_clock'],
-  customer_balance_transaction: ['customer'],
-  discount: ['customer', 'checkout_session'],
-  dispute: ['charge', 'payment_intent'],
-  'entitlements.active_entitlement': ['hidden.customer'],
-  'entitlements.feature': ['lookup_key'],
-  event: [],
-  file: [],
-  file_link: ['file', 'url'],
-  invoice: ['customer', 'hidden.subscription', 'hosted_invoice_url'],
-  invoice_payment: ['invoice', 'payment.payment_intent'],
-  invoiceitem: ['customer', 'invoice'],
-  item: ['hidden.owner'],
-  line_item: ['invoice'],
-  payment_intent: ['customer'],
-  payment_link: [],
-  payment_method: ['customer'],
-  price: ['product', 'lookup_key'],
-  product: [],
-  product_feature: ['hidden.product'],
-  promotion_code: ['code'],
-  quote: ['customer'],
-  'radar.early_fraud_warning': ['charge', 'payment_intent'],
-  refund: ['charge', 'payment_intent'],
-  setup_intent: ['customer'],
-  shipping_rate: [],
-  subscription: ['customer'],
-  subscription_item: ['subscription', 'price'],
-  subscription_schedule: ['customer', 'subscription'],
-  tax_id: ['customer'],
-  tax_rate: [],
-  'test_helpers.test_clock': [],
-  'v2.core.event_destination': [],
-  webhook_endpoint: [],
-} as const satisfies Record<RowType, readonly string[]>;
 
 /** Who this emulator is: kept with its objects, so that a restart is the same account. */
 export interface AccountIdentity {
@@ -62,11 +11,14 @@ export interface AccountIdentity {
   publishableKey: string;
 }
 
+/** The indexed fields of each type. */
+export type Indexes = { readonly [T in RowType]: readonly string[] };
 export type Tables = { [T in RowType]: RowTable<Rows[T]> };
 
 /** Everything the emulator remembers. */
 export interface Store {
   readonly tables: Tables;
+  readonly indexes: Indexes;
   identity: AccountIdentity;
   /** The stores of connected accounts, by account; a connected account has none of its own. */
   readonly connected: Map<string, Store>;
@@ -84,12 +36,15 @@ export interface Store {
   origin: string;
 }
 
-export function emptyStore(account?: string, platform?: Store): Store {
-  const tables = Object.fromEntries(ROW_TYPES.map((type) => [type, new RowTable(INDEXES[type])])) as unknown as Tables;
-  const store = { tables, identity: newIdentity(account), connected: new Map<string, Store>(), ...freshness() };
-  if (platform === undefined) return { ...store, origin: 'http://127.0.0.1' };
+/** A store without rows. @param indexes by type: the fields by which rows are found without a scan */
+export function emptyStore(indexes: Indexes, account?: string): Store {
+  return { ...emptyTables(indexes, account), origin: 'http://127.0.0.1' };
+}
+
+/** The store of a connected account. */
+function connectedStore(platform: Store, account: string): Store {
   return {
-    ...store,
+    ...emptyTables(platform.indexes, account),
     platform,
     // Asked for each time: the platform may not have been listening yet.
     get origin() {
@@ -97,6 +52,20 @@ export function emptyStore(account?: string, platform?: Store): Store {
     },
   };
 }
+
+function emptyTables(indexes: Indexes, account?: string): Omit<Store, 'origin'> {
+  const tables = Object.fromEntries(Object.entries(indexes).map(([type, fields]) => [type, new RowTable(fields)]));
+  return {
+    tables: tables as unknown as Tables,
+    indexes,
+    identity: newIdentity(account),
+    connected: new Map(),
+    ...freshness(),
+  };
+}
+
+/** Every type that has a table. */
+export const typesOf = ({ tables }: Pick<Store, 'tables'>): RowType[] => Object.keys(tables) as RowType[];
 
 /** Of every emulator that is not told otherwise: an app's database is bound to it, and outlives an emulator in memory. */
 const USUAL_ACCOUNT = 'acct_1LockstepLocal00';
@@ -125,7 +94,7 @@ export function storeOf(own: Store, account: string): Store | undefined {
   if (own.tables.account.get(account) === undefined) return undefined;
   const known = own.connected.get(account);
   if (known !== undefined) return known;
-  const made = emptyStore(account, own);
+  const made = connectedStore(own, account);
   own.connected.set(account, made);
   return made;
 }
@@ -135,7 +104,7 @@ export const allStores = (own: Store): Store[] => [own, ...own.connected.values(
 
 /** Forgets all rows but those of the types to keep, and every connected account. */
 export function clearStore(store: Store, keep: readonly RowType[] = []): void {
-  for (const type of ROW_TYPES) if (!keep.includes(type)) store.tables[type].clear();
+  for (const type of typesOf(store)) if (!keep.includes(type)) store.tables[type].clear();
   store.connected.clear();
   store.settle();
 }

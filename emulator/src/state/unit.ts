@@ -2,7 +2,7 @@ import { missing } from '../api/problem.js';
 import { newId } from './id.js';
 import { previousAttributes } from './previous.js';
 import type { Announcements, Reactions } from './reaction.js';
-import type { EventOf, Resource, Resources } from './resource.js';
+import type { EventOf, Noun, Nouns } from './noun.js';
 import type { Json, RowType, Rows } from './rows.js';
 import type { Store } from './store.js';
 
@@ -26,7 +26,7 @@ export interface Happening {
 
 /** What a unit must know of the nouns. */
 export interface Rules {
-  readonly resources: Resources;
+  readonly nouns: Nouns;
   readonly reactions: Reactions;
 }
 
@@ -127,7 +127,7 @@ export class Unit {
   /** @throws Problem `resource_missing`: 404 when `param` is the address's own id, 400 when it is a parameter. */
   need<T extends RowType>(type: T, id: string, param = 'id'): Rows[T] {
     const row = this.find(type, id);
-    if (row === undefined) throw missing(this.rules.resources[type].title, id, param, param === 'id' ? 404 : 400);
+    if (row === undefined) throw missing(this.rules.nouns[type].title, id, param, param === 'id' ? 404 : 400);
     return row;
   }
 
@@ -139,13 +139,13 @@ export class Unit {
   }
 
   view<T extends RowType>(type: T, row: Rows[T]): Json {
-    const view = (this.rules.resources[type] as Resource<T>).view;
+    const view = (this.rules.nouns[type] as Noun<Rows[T]>).view;
     return view === undefined ? (row as unknown as Json) : view(row, this);
   }
 
   /** The object as the API shows it now, a stub where Stripe keeps one after deletion. */
   show<T extends RowType>(type: T, id: string, param = 'id'): Json {
-    const stub = this.rules.resources[type].stub === true && this.wasDeleted(type, id);
+    const stub = this.rules.nouns[type].stub === true && this.wasDeleted(type, id);
     return stub ? { id, object: type, deleted: true } : this.view(type, this.need(type, id, param));
   }
 
@@ -180,7 +180,12 @@ export class Unit {
   }
 
   /** Changes some fields. Makes no event when nothing differs afterwards. */
-  update<T extends RowType>(type: T, id: string, patch: Partial<Rows[T]>, events?: readonly EventOf<T>[]): Rows[T] {
+  update<T extends RowType>(
+    type: T,
+    id: string,
+    patch: Partial<Rows[T]>,
+    events?: readonly EventOf<Rows[T]>[],
+  ): Rows[T] {
     return this.around(type, id, () => this.#put(type, { ...this.need(type, id), ...patch }), events);
   }
 
@@ -226,7 +231,7 @@ export class Unit {
     this.#later.length = 0;
   }
 
-  #tell<T extends RowType>(events: readonly EventOf<T>[], type: T, row: Rows[T]): void {
+  #tell<T extends RowType>(events: readonly EventOf<Rows[T]>[], type: T, row: Rows[T]): void {
     for (const event of events)
       if (event.when?.(row) !== false) this.#happen(event.name, this.#render(event, type, row));
   }
@@ -258,7 +263,7 @@ export class Unit {
   }
 
   #follow<T extends RowType>(type: T, id: string): void {
-    const after = (this.rules.resources[type] as Resource<T>).after;
+    const after = (this.rules.nouns[type] as Noun<Rows[T]>).after;
     if (after === undefined || this.#following.has(id)) return;
     this.#following.add(id);
     this.later((unit) => {
@@ -267,11 +272,11 @@ export class Unit {
     });
   }
 
-  #events<T extends RowType>(type: T, moment: 'created' | 'updated' | 'deleted'): readonly EventOf<T>[] {
-    return (this.rules.resources[type] as Resource<T>)[moment] ?? [];
+  #events<T extends RowType>(type: T, moment: 'created' | 'updated' | 'deleted'): readonly EventOf<Rows[T]>[] {
+    return (this.rules.nouns[type] as Noun<Rows[T]>)[moment] ?? [];
   }
 
-  #render<T extends RowType>(event: EventOf<T>, type: T, row: Rows[T]): Json {
+  #render<T extends RowType>(event: EventOf<Rows[T]>, type: T, row: Rows[T]): Json {
     return event.view === undefined ? this.view(type, row) : event.view(row, this);
   }
 

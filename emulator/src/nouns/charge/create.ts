@@ -4,7 +4,7 @@ import type { PaymentIntentRow } from '../payment-intent/row.js';
 import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { moveMoney } from '../balance-transaction/noun.js';
+import { moveMoney } from '../balance-transaction/operations.js';
 import { testCard } from '../payment-method/card.js';
 import type { Decline } from '../payment-method/attach.js';
 import { DEBIT_DECLINED } from '../payment-method/sepa.js';

@@ -9,7 +9,7 @@ import type { Answers } from './questions.js';
 import { answer, askParams, toAsk } from './questions.js';
 import { automaticTaxParam, taxOfCheckout } from '../shared/automatic-tax.js';
 import { fullAddress } from '../shared/params.js';
-import { createShippingRate, shippingRateFields } from '../shipping-rate/noun.js';
+import { createShippingRate, shippingRateFields } from '../shipping-rate/operations.js';
 
 type Field = Stripe.Checkout.Session.CustomField;
 

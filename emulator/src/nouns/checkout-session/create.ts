@@ -8,8 +8,8 @@ import { toCollect } from './collect.js';
 import { invoiceCreation } from './invoice.js';
 import { couponOf, onceOnly, optionalItems } from './lines.js';
 import type { checkoutParams } from './params.js';
-import type { Priced, Sums } from '../item/noun.js';
-import { addItems, pricedLines } from '../item/noun.js';
+import type { Priced, Sums } from '../item/operations.js';
+import { addItems, pricedLines } from '../item/operations.js';
 
 export type CheckoutSent = Values<typeof checkoutParams>;
 

@@ -6,10 +6,10 @@ import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { draftInvoice } from '../invoice/draft.js';
-import { newInvoiceItem } from '../invoice-item/noun.js';
+import { newInvoiceItem } from '../invoice-item/operations.js';
 import { finalizeInvoice } from '../invoice/status.js';
 import { total } from '../invoice/total.js';
-import { itemsOf } from '../item/noun.js';
+import { itemsOf } from '../item/operations.js';
 
 /** An invoice for what was paid once (https://docs.stripe.com/payments/checkout/receipts#paid-invoices). */
 export const invoiceCreationParam = () =>

@@ -6,10 +6,10 @@ import type { CouponRow } from '../coupon/row.js';
 import type { ItemRow } from '../item/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import type { DiscountSent } from '../discount/noun.js';
-import type { Priced, Sums } from '../item/noun.js';
-import { addItems, itemsOf, pricedLines } from '../item/noun.js';
-import { checkPromotion, codeOf } from '../promotion-code/noun.js';
+import type { DiscountSent } from '../discount/operations.js';
+import type { Priced, Sums } from '../item/operations.js';
+import { addItems, itemsOf, pricedLines } from '../item/operations.js';
+import { checkPromotion, codeOf } from '../promotion-code/operations.js';
 
 type Optional = Stripe.Checkout.Session.OptionalItem;
 

@@ -17,10 +17,10 @@ import {
 import { collectParams } from './collect.js';
 import { invoiceCreationParam } from './invoice.js';
 import { optionalItemsParam } from './lines.js';
-import { discountsParam } from '../discount/noun.js';
-import { lineItemsParam } from '../item/noun.js';
+import { discountsParam } from '../discount/operations.js';
+import { lineItemsParam } from '../item/operations.js';
 import { addressParam, currencyParam } from '../shared/params.js';
-import { taxIdFields } from '../tax-id/noun.js';
+import { taxIdFields } from '../tax-id/operations.js';
 
 const shipping = () =>
   hash({

@@ -6,7 +6,7 @@ import { complete } from '../../api/standard.js';
 import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { createTaxId } from '../tax-id/noun.js';
+import { createTaxId } from '../tax-id/operations.js';
 
 const message = () => emptyable(hash({ message: needed(text(1200)) }));
 const name = () => hash({ enabled: needed(flag()), optional: flag() });

@@ -21,9 +21,9 @@ import type { InvoiceRow } from '../invoice/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { taxOf } from '../price/amount.js';
-import { changeBalance } from '../customer-balance-transaction/noun.js';
+import { changeBalance } from '../customer-balance-transaction/operations.js';
 import { settleCredit } from '../invoice/credit.js';
-import { refundCharge } from '../refund/noun.js';
+import { refundCharge } from '../refund/operations.js';
 
 const lineParam = () =>
   hash({

@@ -1,18 +1,12 @@
-import { listOperation, range, sublist } from '../../api/list.js';
-import type { Operation } from '../../api/operation.js';
-import { operation } from '../../api/operation.js';
-import { mergeMetadata, metadata, text } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
-import { given, retrieveOperation } from '../../api/standard.js';
-import type { Resource } from '../../state/resource.js';
+import { objectOf } from '../../api/expand.js';
+import { sublist } from '../../api/list.js';
 import type { Json } from '../../state/rows.js';
-import type { CreditNoteLineRow } from '../credit-note-line-item/row.js';
 import type { Unit } from '../../state/unit.js';
-import { idOf } from '../../state/unit.js';
-import { createCreditNote, creditNoteParams } from './create.js';
-import { settleCredit } from '../invoice/credit.js';
+import type { Noun } from '../../state/noun.js';
+import { creditNoteOperations } from './operations.js';
+import type { CreditNoteRow } from './row.js';
 
-export const creditNote: Resource<'credit_note'> = {
+export const creditNote: Noun<CreditNoteRow> = {
   title: 'credit note',
   prefix: 'cn',
   created: [{ name: 'credit_note.created' }],
@@ -21,66 +15,18 @@ export const creditNote: Resource<'credit_note'> = {
     ...row,
     lines: sublist(`/v1/credit_notes/${row.id}/lines`, linesOf(row.id, unit)),
   }),
-};
-
-export const creditNoteLine: Resource<'credit_note_line_item'> = {
-  title: 'credit note line item',
-  prefix: 'cnli',
-  view: ({ hidden: _hidden, ...shown }) => shown,
+  indexes: ['invoice', 'customer', 'pdf'],
+  searched: ['number'],
+  operations: creditNoteOperations,
+  expansions: {
+    ids: {
+      customer: objectOf('customer'),
+      customer_balance_transaction: objectOf('customer_balance_transaction'),
+      invoice: objectOf('invoice'),
+      'refunds.refund': objectOf('refund'),
+    },
+  },
 };
 
 const linesOf = (id: string, unit: Unit): Json[] =>
-  unit
-    .all('credit_note_line_item', 'hidden.creditNote', id)
-    .map((row: CreditNoteLineRow) => unit.view('credit_note_line_item', row));
-
-export const creditNoteOperations: readonly Operation[] = [
-  operation('POST /v1/credit_notes', creditNoteParams, ({ unit, params }) =>
-    unit.view('credit_note', createCreditNote(unit, params)),
-  ),
-  // What the same call would make, made and taken back.
-  operation('GET /v1/credit_notes/preview', creditNoteParams, ({ unit, params }) => {
-    const shown = unit.view('credit_note', createCreditNote(unit, params));
-    unit.rollback();
-    return shown;
-  }),
-  operation('GET /v1/credit_notes/preview/lines', creditNoteParams, ({ unit, params }) => {
-    const shown = unit.view('credit_note', createCreditNote(unit, params));
-    unit.rollback();
-    return { ...(shown.lines as Json), url: '/v1/credit_notes/preview/lines' };
-  }),
-  retrieveOperation('/v1/credit_notes', 'credit_note'),
-  operation('POST /v1/credit_notes/:id', { memo: text(), metadata: metadata() }, ({ unit, at, params }) => {
-    const row = unit.need('credit_note', at.id ?? '');
-    const patch = given({
-      memo: params.memo,
-      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-    });
-    return unit.view('credit_note', unit.update('credit_note', row.id, patch));
-  }),
-  operation('POST /v1/credit_notes/:id/void', {}, ({ unit, at }) => {
-    const row = unit.need('credit_note', at.id ?? '');
-    if (row.status === 'void') throw invalid('This credit note is already void.', undefined, 'credit_note_void');
-    if (row.post_payment_amount > 0) {
-      throw invalid('You can only void credit notes on open invoices.', undefined, 'invoice_not_editable');
-    }
-    unit.update('credit_note', row.id, { status: 'void', voided_at: unit.now }, []);
-    settleCredit(unit, idOf(row.invoice) ?? '', -row.amount, 0);
-    unit.emit('credit_note.voided', 'credit_note', row.id);
-    return unit.show('credit_note', row.id);
-  }),
-  listOperation('/v1/credit_notes/:id/lines', {
-    type: 'credit_note_line_item',
-    parent: { type: 'credit_note', field: 'hidden.creditNote' },
-    filters: {},
-    oldestFirst: true,
-  }),
-  listOperation('/v1/credit_notes', {
-    type: 'credit_note',
-    filters: {
-      created: range('created'),
-      customer: { param: text(), field: 'customer' },
-      invoice: { param: text(), field: 'invoice' },
-    },
-  }),
-];
+  unit.all('credit_note_line_item', 'hidden.creditNote', id).map((row) => unit.view('credit_note_line_item', row));

@@ -6,7 +6,7 @@ import { v2List } from '../../api/v2-list.js';
 import { snapshotId, thinEvent, thinId, thinType } from '../../delivery/thin.js';
 import type { Json } from '../../state/rows.js';
 import type { EventRow } from './row.js';
-import { isListed } from './noun.js';
+import { isListed } from './operations.js';
 
 type Bounds = Partial<Record<'gt' | 'gte' | 'lt' | 'lte', string>>;
 

@@ -7,11 +7,11 @@ import type { InvoiceItemRow } from './row.js';
 import type { LineItemRow } from '../line-item/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { redeemAll } from '../discount/noun.js';
-import type { LineEdit } from '../line-item/noun.js';
-import { editLine, edited, lineFields } from '../line-item/noun.js';
+import { redeemAll } from '../discount/operations.js';
+import type { LineEdit } from '../line-item/operations.js';
+import { editLine, edited, lineFields } from '../line-item/operations.js';
 import { total } from '../invoice/total.js';
-import { ratesOf } from '../tax-rate/noun.js';
+import { ratesOf } from '../tax-rate/operations.js';
 
 /** Items may be changed and deleted while they wait for an invoice, and while that invoice is a draft. */
 export const invoiceItemEditOperations: readonly Operation[] = [

@@ -1,140 +1,23 @@
-import { listOperation, range } from '../../api/list.js';
-import type { Operation } from '../../api/operation.js';
-import { operation } from '../../api/operation.js';
-import type { Values } from '../../api/params.js';
-import {
-  accepted,
-  emptyable,
-  flag,
-  hash,
-  integer,
-  listOf,
-  mergeMetadata,
-  metadata,
-  needed,
-  text,
-  timestamp,
-  unbuiltAll,
-} from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
-import { retrieveOperation } from '../../api/standard.js';
-import { newId } from '../../state/id.js';
-import type { Resource } from '../../state/resource.js';
+import { objectOf } from '../../api/expand.js';
+import type { Noun } from '../../state/noun.js';
+import { invoiceItemEditOperations } from './edit.js';
+import { invoiceItemOperations } from './operations.js';
 import type { InvoiceItemRow } from './row.js';
-import type { Unit } from '../../state/unit.js';
-import { amountOf } from '../price/amount.js';
-import { discountsParam, redeemAll } from '../discount/noun.js';
-import { addItemLine, setCurrency } from '../invoice/edit.js';
-import { priceOf } from '../price/create.js';
-import { currencyParam } from '../shared/params.js';
 
-export const invoiceItem: Resource<'invoiceitem'> = {
+export const invoiceItem: Noun<InvoiceItemRow> = {
   title: 'invoice item',
   prefix: 'ii',
   created: [{ name: 'invoiceitem.created' }],
   deleted: [{ name: 'invoiceitem.deleted' }],
-};
-
-const periodParam = () => hash({ start: needed(timestamp()), end: needed(timestamp()) });
-
-const createParams = {
-  amount: integer(),
-  currency: currencyParam(),
-  customer: text(),
-  description: emptyable(text()),
-  discountable: flag(),
-  discounts: discountsParam(),
-  invoice: text(),
-  metadata: metadata(),
-  period: periodParam(),
-  pricing: hash({ price: text() }),
-  quantity: integer(0),
-  subscription: text(),
-  tax_behavior: accepted(),
-  tax_rates: listOf(text()),
-  ...unbuiltAll('customer_account', 'price_data', 'quantity_decimal', 'tax_code', 'unit_amount_decimal'),
-};
-
-export const invoiceItemOperations: readonly Operation[] = [
-  operation('POST /v1/invoiceitems', createParams, ({ unit, params }) => {
-    if (params.customer === undefined)
-      throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
-    return unit.view('invoiceitem', createItem(unit, { ...params, customer: params.customer }));
-  }),
-  retrieveOperation('/v1/invoiceitems', 'invoiceitem'),
-  listOperation('/v1/invoiceitems', {
-    type: 'invoiceitem',
-    filters: {
-      created: range('date'),
-      customer: { param: text(), field: 'customer' },
-      invoice: { param: text(), field: 'invoice' },
-      pending: { param: flag(), test: (row, pending: boolean) => (row.invoice === null) === pending },
+  indexes: ['customer', 'invoice'],
+  permission: 'invoice',
+  operations: [...invoiceItemOperations, ...invoiceItemEditOperations],
+  expansions: {
+    ids: {
+      customer: objectOf('customer'),
+      discounts: objectOf('discount'),
+      invoice: objectOf('invoice'),
+      'pricing.price_details.price': objectOf('price'),
     },
-  }),
-];
-
-type Sent = Values<typeof createParams> & { customer: string };
-
-/** `invoiceitem.created`; with an invoice given it is a line of that draft at once. */
-function createItem(unit: Unit, params: Sent): InvoiceItemRow {
-  const customer = unit.need('customer', params.customer, 'customer');
-  const price = params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
-  if (price === undefined && params.amount === undefined)
-    throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
-  const currency = params.currency ?? price?.currency ?? unit.find('invoice', params.invoice)?.currency;
-  if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
-  const quantity = params.quantity ?? 1;
-  const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
-  const id = newId('ii');
-  const row = unit.insert('invoiceitem', {
-    id,
-    object: 'invoiceitem',
-    amount,
-    currency,
-    customer: customer.id,
-    customer_account: null,
-    date: unit.now,
-    description: params.description ?? productName(unit, price?.product) ?? null,
-    // As Stripe's documentation of the parameter says: credits are left alone.
-    discountable: params.discountable ?? amount >= 0,
-    discounts: redeemAll(unit, params.discounts, { customer: customer.id, invoice_item: id }),
-    invoice: params.invoice ?? null,
-    livemode: false,
-    metadata: mergeMetadata(null, params.metadata),
-    net_amount: amount,
-    parent: parentOf(unit, params.subscription),
-    period: params.period ?? { start: unit.now, end: unit.now },
-    pricing:
-      price === undefined
-        ? null
-        : {
-            price_details: { price: price.id, product: price.product },
-            type: 'price_details',
-            unit_amount_decimal: price.unit_amount_decimal,
-          },
-    proration: false,
-    quantity,
-    quantity_decimal: String(quantity),
-    tax_rates: (params.tax_rates ?? []).map((rate) => unit.need('tax_rate', rate, 'tax_rates')),
-    test_clock: customer.test_clock ?? null,
-  });
-  setCurrency(unit, customer.id, currency);
-  if (params.invoice !== undefined) addItemLine(unit, params.invoice, row);
-  return row;
-}
-
-function parentOf(unit: Unit, subscription: string | undefined): InvoiceItemRow['parent'] {
-  if (subscription === undefined) return null;
-  unit.need('subscription', subscription, 'subscription');
-  return { subscription_details: { subscription }, type: 'subscription_details' };
-}
-
-/** A pending item for some of a price, or of an amount. */
-export function newInvoiceItem(unit: Unit, sent: Omit<Sent, 'pricing'> & { price?: string }): InvoiceItemRow {
-  const { price, ...rest } = sent;
-  return createItem(unit, price === undefined ? rest : { ...rest, pricing: { price } });
-}
-
-function productName(unit: Unit, product: unknown): string | undefined {
-  return unit.find('product', typeof product === 'string' ? product : undefined)?.name;
-}
+  },
+};

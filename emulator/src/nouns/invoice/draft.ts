@@ -5,7 +5,7 @@ import type { LineItemRow } from '../line-item/row.js';
 import type { PriceRow } from '../price/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { liveDiscounts } from '../discount/noun.js';
+import { liveDiscounts } from '../discount/operations.js';
 import { total } from './total.js';
 
 export interface LineSent {

@@ -20,13 +20,13 @@ import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { automaticTaxParam, taxOfInvoice } from '../shared/automatic-tax.js';
-import type { DiscountSent } from '../discount/noun.js';
-import { discountsParam, redeemAll } from '../discount/noun.js';
+import type { DiscountSent } from '../discount/operations.js';
+import { discountsParam, redeemAll } from '../discount/operations.js';
 import { addLine, draftInvoice } from './draft.js';
 import { lineOf } from '../invoice-item/line.js';
 import { total } from './total.js';
 import { currencyParam } from '../shared/params.js';
-import { ratesOf } from '../tax-rate/noun.js';
+import { ratesOf } from '../tax-rate/operations.js';
 
 const editable = {
   automatic_tax: automaticTaxParam(),

@@ -14,7 +14,7 @@ const WEBHOOK_WAIT_SECONDS = 72 * HOUR;
 const RETRY_DAYS = [3, 5, 7];
 
 /** Drafts finalize, open invoices are collected and retried. */
-export const invoiceLife: Life<'invoice'> = {
+export const invoiceLife: Life<InvoiceRow> = {
   clock: (row) => idOf(row.test_clock),
   due: (row) => {
     if (row.auto_advance !== true) return null;

@@ -1,9 +1,15 @@
+import { objectOf } from '../../api/expand.js';
 import { sublist } from '../../api/list.js';
-import type { Resource } from '../../state/resource.js';
-import type { Json } from '../../state/rows.js';
-import type { Unit } from '../../state/unit.js';
+import { searchOperation } from '../../api/search.js';
+import type { Noun } from '../../state/noun.js';
+import { invoiceEditOperations } from './edit.js';
+import { invoiceLife } from './life.js';
+import { invoiceOperations } from './operations.js';
+import { confirmationSecret, invoicePayments } from './parts.js';
+import { invoicePreviewOperations } from './preview.js';
+import type { InvoiceRow } from './row.js';
 
-export const invoice: Resource<'invoice'> = {
+export const invoice: Noun<InvoiceRow> = {
   title: 'invoice',
   prefix: 'in',
   created: [{ name: 'invoice.created' }],
@@ -16,20 +22,38 @@ export const invoice: Resource<'invoice'> = {
       unit.all('line_item', 'invoice', shown.id).map((line) => unit.view('line_item', line)),
     ),
   }),
+  indexes: ['customer', 'hidden.subscription', 'hosted_invoice_url'],
+  searched: ['number', 'customer_name', 'customer_email'],
+  operations: [
+    ...invoiceOperations,
+    ...invoiceEditOperations,
+    ...invoicePreviewOperations,
+    searchOperation('/v1/invoices/search', 'invoice', {
+      created: 'number',
+      currency: 'token',
+      customer: 'token',
+      last_finalization_error_code: 'token',
+      last_finalization_error_type: 'token',
+      number: 'text',
+      receipt_number: 'text',
+      status: 'token',
+      subscription: 'token',
+      total: 'number',
+    }),
+  ],
+  life: invoiceLife,
+  expansions: {
+    ids: {
+      customer: objectOf('customer'),
+      default_payment_method: objectOf('payment_method'),
+      'parent.subscription_details.subscription': objectOf('subscription'),
+      discounts: objectOf('discount'),
+      'total_discount_amounts.discount': objectOf('discount'),
+      test_clock: objectOf('test_helpers.test_clock'),
+    },
+    parts: {
+      confirmation_secret: confirmationSecret,
+      payments: invoicePayments,
+    },
+  },
 };
-
-/** The parts of an invoice that are shown only when asked for. */
-export function invoicePayments(id: string, unit: Unit): Json {
-  return {
-    object: 'list',
-    data: unit.all('invoice_payment', 'invoice', id),
-    has_more: false,
-    url: `/v1/invoice_payments?invoice=${id}`,
-  };
-}
-
-export function confirmationSecret(id: string, unit: Unit): Json | null {
-  const { hidden, status } = unit.need('invoice', id);
-  const secret = unit.find('payment_intent', hidden.payment_intent)?.client_secret ?? null;
-  return secret === null || status === 'draft' ? null : { client_secret: secret, type: 'payment_intent' };
-}

@@ -1,16 +1,14 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { accepted, flag, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { flag, oneOf, text, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
-import { invoiceEditOperations } from './edit.js';
 import { markUncollectible } from './uncollectible.js';
 import { payNow } from './pay.js';
 import { finalizeInvoice, invoicePaid, voidInvoice } from './status.js';
 
 export const invoiceOperations: readonly Operation[] = [
-  ...invoiceEditOperations,
   retrieveOperation('/v1/invoices', 'invoice'),
   operation('POST /v1/invoices/:id/finalize', { auto_advance: flag() }, ({ unit, at }) =>
     unit.view('invoice', finalizeInvoice(unit, at.id ?? '')),
@@ -80,19 +78,6 @@ export const invoiceOperations: readonly Operation[] = [
       due_date: range('due_date'),
       status: { param: oneOf('draft', 'open', 'paid', 'uncollectible', 'void'), field: 'status' },
       subscription: { param: text(), field: 'hidden.subscription' },
-    },
-  }),
-  retrieveOperation('/v1/invoice_payments', 'invoice_payment'),
-  listOperation('/v1/invoice_payments', {
-    type: 'invoice_payment',
-    filters: {
-      created: range('created'),
-      invoice: { param: text(), field: 'invoice' },
-      payment: {
-        param: accepted(),
-        test: (row, wanted: { payment_intent?: string }) => row.payment.payment_intent === wanted.payment_intent,
-      },
-      status: { param: oneOf('canceled', 'open', 'paid'), field: 'status' },
     },
   }),
 ];

@@ -4,7 +4,7 @@ import { newId, randomText } from '../../state/id.js';
 import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { changeBalance } from '../customer-balance-transaction/noun.js';
+import { changeBalance } from '../customer-balance-transaction/operations.js';
 import { taxIdsOf } from './draft.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';

@@ -8,7 +8,7 @@ import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';
 import { attach, paymentMethodOf, spent } from '../payment-method/attach.js';
 import { testCard } from '../payment-method/card.js';
-import { disputeAsTested } from '../dispute/noun.js';
+import { disputeAsTested } from '../dispute/operations.js';
 import { processPayment } from './debit.js';
 import { makeCharge } from '../charge/create.js';
 import type { PaymentOutcome } from './outcome.js';

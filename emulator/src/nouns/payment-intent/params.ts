@@ -19,7 +19,7 @@ import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { paymentMethodOf } from '../payment-method/attach.js';
 import type { Attempt } from './attempt.js';
-import { createMethod, paymentMethodData } from '../payment-method/noun.js';
+import { createMethod, paymentMethodData } from '../payment-method/operations.js';
 import { addressParam, currencyParam, fullAddress } from '../shared/params.js';
 
 export const shippingParam = () =>

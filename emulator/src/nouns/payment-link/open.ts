@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Unit } from '../../state/unit.js';
 import type { CheckoutSent } from '../checkout-session/create.js';
 import { createCheckout } from '../checkout-session/create.js';
-import { itemsOf } from '../item/noun.js';
+import { itemsOf } from '../item/operations.js';
 
 /** The link with this address's last part. */
 export function linkOfPage(unit: Unit, slug: string): Stripe.PaymentLink | undefined {

@@ -20,11 +20,11 @@ import type { ItemRow } from '../item/row.js';
 import type { QuoteRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import type { DiscountSent } from '../discount/noun.js';
-import { discountsParam, redeemAll } from '../discount/noun.js';
-import type { LineItemSent, Sums } from '../item/noun.js';
-import { addItems, itemsOf, lineItemsParam, pricedLines } from '../item/noun.js';
-import { ratesOf } from '../tax-rate/noun.js';
+import type { DiscountSent } from '../discount/operations.js';
+import { discountsParam, redeemAll } from '../discount/operations.js';
+import type { LineItemSent, Sums } from '../item/operations.js';
+import { addItems, itemsOf, lineItemsParam, pricedLines } from '../item/operations.js';
+import { ratesOf } from '../tax-rate/operations.js';
 
 export const quoteParams = {
   collection_method: oneOf('charge_automatically', 'send_invoice'),

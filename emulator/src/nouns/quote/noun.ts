@@ -1,66 +1,26 @@
-import { listOperation } from '../../api/list.js';
-import type { Operation } from '../../api/operation.js';
-import { operation } from '../../api/operation.js';
-import { mergeMetadata, oneOf, text, timestamp } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
-import { given, retrieveOperation } from '../../api/standard.js';
-import type { Resource } from '../../state/resource.js';
+import { objectOf } from '../../api/expand.js';
+import type { Noun } from '../../state/noun.js';
+import { lineItems } from '../item/operations.js';
+import { quoteLife } from './life.js';
+import { quoteOperations } from './operations.js';
 import type { QuoteRow } from './row.js';
-import { acceptQuote, cancelQuote, finalizeQuote } from './status.js';
-import { createQuote, priceQuote, quoteParams, quotePatch } from './create.js';
-import { clockFilter } from '../test-clock/time.js';
-import { itemsOf } from '../item/noun.js';
 
-export const quote: Resource<'quote'> = {
+export const quote: Noun<QuoteRow> = {
   title: 'quote',
   prefix: 'qt',
   created: [{ name: 'quote.created' }],
-  // Stripe has no event for a changed draft.
-};
-
-export const quoteOperations: readonly Operation[] = [
-  operation('POST /v1/quotes', quoteParams, ({ unit, params }) => unit.view('quote', createQuote(unit, params))),
-  retrieveOperation('/v1/quotes', 'quote'),
-  operation('POST /v1/quotes/:id', quoteParams, ({ unit, at, params }) => {
-    const row = unit.need('quote', at.id ?? '');
-    const { line_items, metadata } = params;
-    if (row.status !== 'draft' && Object.keys(params).some((name) => name !== 'metadata')) {
-      throw invalid(`A quote can only be edited while it is a draft; this one is ${row.status}.`);
-    }
-    const patch: Partial<QuoteRow> = given({
-      ...quotePatch(unit, params),
-      metadata: metadata === undefined ? undefined : mergeMetadata(row.metadata, metadata),
-    });
-    unit.update('quote', row.id, patch);
-    if (line_items !== undefined) {
-      for (const line of itemsOf(unit, row.id)) unit.remove('item', line.id);
-      priceQuote(unit, row.id, line_items, params.discounts);
-    }
-    return unit.show('quote', row.id);
-  }),
-  operation('POST /v1/quotes/:id/finalize', { expires_at: timestamp() }, ({ unit, at, params }) =>
-    unit.view('quote', finalizeQuote(unit, at.id ?? '', params.expires_at)),
-  ),
-  operation('POST /v1/quotes/:id/accept', {}, ({ unit, at }) => unit.view('quote', acceptQuote(unit, at.id ?? ''))),
-  operation('POST /v1/quotes/:id/cancel', {}, ({ unit, at }) => unit.view('quote', cancelQuote(unit, at.id ?? ''))),
-  listOperation('/v1/quotes/:id/line_items', {
-    type: 'item',
-    parent: { type: 'quote', field: 'hidden.owner' },
-    filters: {},
-    oldestFirst: true,
-  }),
-  listOperation('/v1/quotes/:id/computed_upfront_line_items', {
-    type: 'item',
-    parent: { type: 'quote', field: 'hidden.owner' },
-    filters: {},
-    oldestFirst: true,
-  }),
-  listOperation('/v1/quotes', {
-    type: 'quote',
-    filters: {
-      customer: { param: text(), field: 'customer' },
-      status: { param: oneOf('accepted', 'canceled', 'draft', 'open'), field: 'status' },
-      test_clock: clockFilter,
+  // Stripe has no event for a changed draft.,
+  indexes: ['customer'],
+  searched: ['number'],
+  operations: quoteOperations,
+  life: quoteLife,
+  expansions: {
+    ids: {
+      customer: objectOf('customer'),
+      invoice: objectOf('invoice'),
+      subscription: objectOf('subscription'),
+      discounts: objectOf('discount'),
     },
-  }),
-];
+    parts: { line_items: (id, unit) => lineItems(unit, `/v1/quotes/${id}/line_items`, id) },
+  },
+};

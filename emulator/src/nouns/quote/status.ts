@@ -4,9 +4,9 @@ import type { QuoteRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { draftInvoice } from '../invoice/draft.js';
-import { newInvoiceItem } from '../invoice-item/noun.js';
+import { newInvoiceItem } from '../invoice-item/operations.js';
 import { lineOf } from '../invoice-item/line.js';
-import { itemsOf } from '../item/noun.js';
+import { itemsOf } from '../item/operations.js';
 import { createSubscription } from '../subscription/create.js';
 
 /** `quote.finalized`: it can be accepted now, and no longer edited. */

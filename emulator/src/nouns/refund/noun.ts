@@ -1,174 +1,21 @@
-import { listOperation, range } from '../../api/list.js';
-import type { Operation } from '../../api/operation.js';
-import { operation } from '../../api/operation.js';
-import { integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
-import { given, retrieveOperation } from '../../api/standard.js';
-import { newId } from '../../state/id.js';
-import { moveMoney } from '../balance-transaction/noun.js';
-import { testCard, type TestCard } from '../payment-method/card.js';
-import { endWarnings } from '../early-fraud-warning/noun.js';
 import type Stripe from 'stripe';
-import type { Unit } from '../../state/unit.js';
-import type { Resource } from '../../state/resource.js';
-import { idOf } from '../../state/unit.js';
+import { objectOf } from '../../api/expand.js';
+import type { Noun } from '../../state/noun.js';
+import { refundOperations } from './operations.js';
 
-export const refund: Resource<'refund'> = {
+export const refund: Noun<Stripe.Refund> = {
   title: 'refund',
   prefix: 're',
   created: [{ name: 'refund.created' }],
   updated: [{ name: 'refund.updated' }, { name: 'charge.refund.updated' }],
+  indexes: ['charge', 'payment_intent'],
+  searched: [],
+  operations: refundOperations,
+  expansions: {
+    ids: {
+      balance_transaction: objectOf('balance_transaction'),
+      charge: objectOf('charge'),
+      payment_intent: objectOf('payment_intent'),
+    },
+  },
 };
-
-export const refundOperations: readonly Operation[] = [
-  operation(
-    'POST /v1/refunds',
-    {
-      amount: integer(1),
-      charge: text(),
-      metadata: metadata(),
-      payment_intent: text(),
-      reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
-      ...unbuiltAll(
-        'currency',
-        'customer',
-        'instructions_email',
-        'origin',
-        'refund_application_fee',
-        'reverse_transfer',
-      ),
-    },
-    ({ unit, params }) => {
-      const intent =
-        params.payment_intent === undefined
-          ? undefined
-          : unit.need('payment_intent', params.payment_intent, 'payment_intent');
-      const id = params.charge ?? idOf(intent?.latest_charge);
-      if (id === null)
-        throw invalid(
-          'You must pass a charge or a payment_intent that has one.',
-          'payment_intent',
-          'parameter_missing',
-        );
-      const charge = unit.need('charge', id, 'charge');
-      const row = refundCharge(
-        unit,
-        charge,
-        given({ amount: params.amount, reason: params.reason, metadata: params.metadata }),
-      );
-      return unit.view('refund', row);
-    },
-  ),
-  retrieveOperation('/v1/refunds', 'refund'),
-  operation('POST /v1/refunds/:id', { metadata: metadata() }, ({ unit, at, params }) => {
-    const row = unit.need('refund', at.id ?? '');
-    const patch = given({
-      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-    });
-    return unit.view('refund', unit.update('refund', row.id, patch));
-  }),
-  listOperation('/v1/charges/:id/refunds', {
-    type: 'refund',
-    parent: { type: 'charge', field: 'charge' },
-    filters: {},
-  }),
-  listOperation('/v1/refunds', {
-    type: 'refund',
-    filters: {
-      charge: { param: text(), field: 'charge' },
-      created: range('created'),
-      payment_intent: { param: text(), field: 'payment_intent' },
-    },
-  }),
-];
-
-/** Money of a captured charge goes back: `refund.created`, `charge.refunded`. @param sent.amount all that is left unless given */
-export function refundCharge(
-  unit: Unit,
-  charge: Stripe.Charge,
-  params: { amount?: number; reason?: string; metadata?: Record<string, string> | null } = {},
-): Stripe.Refund {
-  const { id } = charge;
-  if (!charge.captured)
-    throw invalid(`Charge ${id} has not been captured, so it cannot be refunded.`, 'charge', 'charge_not_refundable');
-  const left = charge.amount - charge.amount_refunded;
-  if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
-  const amount = params.amount ?? left;
-  const end = refundEnd(unit, charge);
-  if (amount > left) {
-    throw invalid(`Refund amount (${amount}) is greater than unrefunded amount on charge (${left})`, 'amount');
-  }
-  const refundId = newId('re');
-  const balance_transaction = moveMoney(unit, {
-    ...{ amount: -amount, currency: charge.currency, type: 'refund', source: refundId, description: null },
-  });
-  const row = insertRefund(unit, charge, {
-    ...{ id: refundId, amount, balance_transaction, status: end === 'pending' ? 'pending' : 'succeeded' },
-    ...{ metadata: mergeMetadata(null, params.metadata), reason: params.reason ?? null },
-  });
-  setRefunded(unit, charge, charge.amount_refunded + amount);
-  unit.emit('charge.refunded', 'charge', charge.id);
-  if (end !== undefined) unit.later((after) => (end === 'pending' ? settle(after, refundId) : fail(after, refundId)));
-  return row;
-}
-
-/** What was authorized and is not captured goes back, without having been anybody's money here. */
-export function refundRest(unit: Unit, charge: Stripe.Charge, captured: number): void {
-  const amount = charge.amount - captured;
-  if (amount === 0) return;
-  insertRefund(unit, charge, { id: newId('re'), amount, balance_transaction: null, status: 'succeeded' });
-  unit.update('charge', charge.id, { amount_refunded: amount }, []);
-}
-
-function insertRefund(
-  unit: Unit,
-  charge: Stripe.Charge,
-  more: Pick<Stripe.Refund, 'id' | 'amount' | 'balance_transaction' | 'status'> & Partial<Stripe.Refund>,
-): Stripe.Refund {
-  return unit.insert('refund', {
-    object: 'refund',
-    charge: charge.id,
-    created: unit.now,
-    currency: charge.currency,
-    customer: idOf(charge.customer),
-    customer_account: null,
-    destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      type: 'card',
-    },
-    metadata: {},
-    payment_intent: idOf(charge.payment_intent),
-    payment_method: charge.payment_method,
-    reason: null,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    transfer_reversal: null,
-    ...more,
-  } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
-}
-
-function refundEnd(unit: Unit, { payment_method: id }: Stripe.Charge): TestCard['refund'] {
-  const method = unit.find('payment_method', id);
-  return method === undefined ? undefined : testCard(method.hidden.card).refund;
-}
-
-function settle(unit: Unit, id: string): void {
-  unit.update('refund', id, { status: 'succeeded' });
-}
-
-/** The bank sends the money back: `refund.failed`, and the charge is refunded by that much less. */
-function fail(unit: Unit, id: string): void {
-  const { amount, charge: charged, currency } = unit.need('refund', id);
-  const charge = unit.need('charge', idOf(charged) ?? '');
-  const failure_balance_transaction = moveMoney(unit, {
-    ...{ amount, currency, type: 'refund_failure', source: id, description: null },
-  });
-  setRefunded(unit, charge, charge.amount_refunded - amount);
-  unit.update('refund', id, { status: 'failed', failure_balance_transaction, failure_reason: 'unknown' });
-  unit.emit('refund.failed', 'refund', id);
-}
-
-function setRefunded(unit: Unit, { id, amount: charged }: Stripe.Charge, amount: number): void {
-  unit.update('charge', id, { amount_refunded: amount, refunded: amount === charged }, []);
-  if (amount === charged) endWarnings(unit, id);
-}

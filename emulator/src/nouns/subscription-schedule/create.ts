@@ -5,7 +5,7 @@ import { newId } from '../../state/id.js';
 import type { ScheduleRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import type { scheduleParams } from './noun.js';
+import type { scheduleParams } from './operations.js';
 import { startSchedule } from './life.js';
 import { phaseNow } from './phase-now.js';
 import { phasesOf } from './phases.js';

@@ -14,7 +14,7 @@ import { endSubscription, hasEnded } from '../subscription/end.js';
 const TOLD_BEFORE_SECONDS = 9 * 86_400;
 
 /** Schedules begin, go from phase to phase, and end. */
-export const scheduleLife: Life<'subscription_schedule'> = {
+export const scheduleLife: Life<ScheduleRow> = {
   clock: (row) => idOf(row.test_clock),
   due: (row) => {
     if (row.status === 'not_started') return row.phases[0]?.start_date ?? null;

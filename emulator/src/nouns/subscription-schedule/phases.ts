@@ -18,12 +18,12 @@ import { invalid } from '../../api/problem.js';
 import type { ScheduleRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { automaticTaxParam, taxOfSubscription } from '../shared/automatic-tax.js';
-import type { DiscountSent } from '../discount/noun.js';
-import { discountsParam } from '../discount/noun.js';
+import type { DiscountSent } from '../discount/operations.js';
+import { discountsParam } from '../discount/operations.js';
 import { after } from '../subscription/period.js';
 import { priceOf } from '../price/create.js';
 import { currencyParam } from '../shared/params.js';
-import { ratesOf } from '../tax-rate/noun.js';
+import { ratesOf } from '../tax-rate/operations.js';
 
 export const phaseParam = () =>
   hash({

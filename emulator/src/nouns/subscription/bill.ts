@@ -8,12 +8,12 @@ import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { amountOf, written } from '../price/amount.js';
 import { taxOfInvoice } from '../shared/automatic-tax.js';
-import { liveDiscounts } from '../discount/noun.js';
+import { liveDiscounts } from '../discount/operations.js';
 import { shareOf } from './anchor.js';
 import type { LineSent } from '../invoice/draft.js';
 import { draftInvoice } from '../invoice/draft.js';
 import { lineOf } from '../invoice-item/line.js';
-import { usageOf } from '../meter-event/noun.js';
+import { usageOf } from '../meter-event/operations.js';
 import { finalizeInvoice } from '../invoice/status.js';
 
 /** The invoice for the items' current periods and what is pending, finalized; in a trial its lines are free. */

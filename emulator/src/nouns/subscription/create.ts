@@ -26,7 +26,7 @@ import { noPaymentMethod } from '../invoice/pay.js';
 import { setCurrency } from '../invoice/edit.js';
 import { collectInvoice } from '../invoice/status.js';
 import { automaticTaxParam } from '../shared/automatic-tax.js';
-import { discountsParam, redeemAll } from '../discount/noun.js';
+import { discountsParam, redeemAll } from '../discount/operations.js';
 import { newSubscription } from './new-row.js';
 import { paymentSettings } from './payment-settings.js';
 import { methodOf } from './payment-method.js';

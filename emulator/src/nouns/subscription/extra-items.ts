@@ -15,8 +15,8 @@ import { invalid } from '../../api/problem.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { discountsParam } from '../discount/noun.js';
-import { newInvoiceItem } from '../invoice-item/noun.js';
+import { discountsParam } from '../discount/operations.js';
+import { newInvoiceItem } from '../invoice-item/operations.js';
 import { createPrice, priceOf } from '../price/create.js';
 import { currencyParam } from '../shared/params.js';
 

@@ -19,10 +19,10 @@ import type { SubscriptionItemRow } from '../subscription-item/row.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import type { DiscountSent } from '../discount/noun.js';
-import { discountsParam, redeemAll } from '../discount/noun.js';
+import type { DiscountSent } from '../discount/operations.js';
+import { discountsParam, redeemAll } from '../discount/operations.js';
 import { after } from './period.js';
-import { ratesOf } from '../tax-rate/noun.js';
+import { ratesOf } from '../tax-rate/operations.js';
 import { createPrice, priceOf } from '../price/create.js';
 import { currencyParam } from '../shared/params.js';
 

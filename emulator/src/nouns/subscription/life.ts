@@ -15,7 +15,7 @@ const EXPIRES_AFTER_SECONDS = 23 * 3600;
 const RENEWING: ReadonlySet<string> = new Set(['active', 'past_due', 'unpaid']);
 
 /** Trials end, periods renew and are announced, what was not paid expires, what was to end ends, what was paused resumes. */
-export const subscriptionLife: Life<'subscription'> = {
+export const subscriptionLife: Life<SubscriptionRow> = {
   clock: (row) => idOf(row.test_clock),
   due: (row, unit) => next(row, unit)?.at ?? null,
   act: (unit, row) => next(row, unit)?.act(unit, row.id),

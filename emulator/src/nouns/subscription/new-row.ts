@@ -5,7 +5,7 @@ import type { Unit } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';
 import type { SubscriptionSent } from './create.js';
 import { fullSettings } from './payment-settings.js';
-import { ratesOf } from '../tax-rate/noun.js';
+import { ratesOf } from '../tax-rate/operations.js';
 
 /** The row of a new subscription, without items; `incomplete` until it is paid for. */
 export function newSubscription(

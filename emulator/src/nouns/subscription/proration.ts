@@ -6,7 +6,7 @@ import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { amountOf } from '../price/amount.js';
 import { lengthOf } from './anchor.js';
-import { liveDiscounts } from '../discount/noun.js';
+import { liveDiscounts } from '../discount/operations.js';
 import { productName } from './bill.js';
 
 /**

@@ -1,0 +1,136 @@
+import { listOperation, range } from '../../api/list.js';
+import type { Operation } from '../../api/operation.js';
+import { operation } from '../../api/operation.js';
+import { accepted, mergeMetadata, metadata, oneOf, text } from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
+import { deletedStub, given } from '../../api/standard.js';
+import { newId } from '../../state/id.js';
+import type { Json } from '../../state/rows.js';
+import type { AccountRow } from './row.js';
+import type { Unit } from '../../state/unit.js';
+import { currencyParam } from '../shared/params.js';
+
+/** The one account of this emulator. */
+export function accountView(unit: Unit): Json {
+  return {
+    id: unit.store.identity.account,
+    object: 'account',
+    business_profile: {
+      annual_revenue: null,
+      estimated_worker_count: null,
+      mcc: '5734',
+      minority_owned_business_designation: null,
+      name: 'Local emulator',
+      product_description: null,
+      support_address: null,
+      support_email: null,
+      support_phone: null,
+      support_url: null,
+      url: null,
+    },
+    business_type: 'company',
+    capabilities: { card_payments: 'active', transfers: 'active' },
+    charges_enabled: true,
+    controller: { type: 'account' },
+    country: 'US',
+    default_currency: 'usd',
+    details_submitted: true,
+    email: 'owner@example.com',
+    metadata: {},
+    payouts_enabled: true,
+    settings: {
+      branding: { icon: null, logo: null, primary_color: null, secondary_color: null },
+      card_payments: {
+        statement_descriptor_prefix: null,
+        statement_descriptor_prefix_kana: null,
+        statement_descriptor_prefix_kanji: null,
+      },
+      dashboard: { display_name: 'Local emulator', timezone: 'Etc/UTC' },
+      invoices: { default_account_tax_ids: null, hosted_payment_method_save: 'offer' },
+      payments: {
+        statement_descriptor: 'LOCAL EMULATOR',
+        statement_descriptor_kana: null,
+        statement_descriptor_kanji: null,
+      },
+    },
+    type: 'standard',
+  };
+}
+
+/** A connected account: its fields over what every account has. */
+export const connectedView = ({ id, ...row }: AccountRow, unit: Unit): Json => ({ ...accountView(unit), ...row, id });
+
+const fields = {
+  business_profile: accepted(),
+  business_type: oneOf('company', 'government_entity', 'individual', 'non_profit'),
+  capabilities: accepted(),
+  company: accepted(),
+  email: text(),
+  individual: accepted(),
+  metadata: metadata(),
+  settings: accepted(),
+  tos_acceptance: accepted(),
+};
+
+export const accountOperations: readonly Operation[] = [
+  operation('GET /v1/account', {}, ({ unit }) => ownView(unit)),
+  operation(
+    'POST /v1/accounts',
+    {
+      ...fields,
+      controller: accepted(),
+      country: text(2),
+      default_currency: currencyParam(),
+      type: oneOf('custom', 'express', 'standard'),
+    },
+    ({ unit, params }) => {
+      const row = unit.insert('account', {
+        id: newId('acct'),
+        object: 'account',
+        business_type: params.business_type ?? null,
+        country: params.country ?? 'US',
+        created: unit.now,
+        default_currency: params.default_currency ?? 'usd',
+        email: params.email ?? null,
+        metadata: mergeMetadata(null, params.metadata),
+        type: params.type ?? 'none',
+      });
+      return unit.view('account', row);
+    },
+  ),
+  operation('GET /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) =>
+    id === unit.store.identity.account ? ownView(unit) : unit.view('account', connected(unit, id)),
+  ),
+  operation('POST /v1/accounts/:id', fields, ({ unit, at: { id = '' }, params }) => {
+    const row = connected(unit, id);
+    const patch = given({
+      business_type: params.business_type,
+      email: params.email,
+      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata ?? null, params.metadata),
+    });
+    return unit.view('account', unit.update('account', id, patch));
+  }),
+  operation('DELETE /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) => {
+    unit.remove('account', connected(unit, id).id);
+    return deletedStub(id, 'account');
+  }),
+  listOperation('/v1/accounts', { type: 'account', filters: { created: range('created') } }),
+];
+
+/** The account that asks: as its platform knows it where it is a connected one. */
+function ownView(unit: Unit): Json {
+  const { identity, platform } = unit.store;
+  const row = platform?.tables.account.get(identity.account);
+  return row === undefined ? accountView(unit) : connectedView(row, unit);
+}
+
+function connected(unit: Unit, id: string): AccountRow {
+  const row = unit.find('account', id);
+  if (row !== undefined) return row;
+  throw invalid(
+    `The provided key does not have access to account '${id}' (or that account does not exist). Application access may have been revoked.`,
+    undefined,
+    'account_invalid',
+    403,
+  );
+}

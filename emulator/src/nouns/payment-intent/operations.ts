@@ -1,0 +1,197 @@
+import { listOperation, range } from '../../api/list.js';
+import type { OperationCall, Operation } from '../../api/operation.js';
+import { operation } from '../../api/operation.js';
+import { accepted, emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { invalid, missing } from '../../api/problem.js';
+import { given } from '../../api/standard.js';
+import type { Json } from '../../state/rows.js';
+import type { PaymentIntentRow } from './row.js';
+import type { Unit } from '../../state/unit.js';
+import { idOf } from '../../state/unit.js';
+import { moveMoney } from '../balance-transaction/operations.js';
+import { checkOwner, unexpectedState } from './attempt.js';
+import { disputeAsTested } from '../dispute/operations.js';
+import { cancelPayment } from './cancel.js';
+import { confirm } from './confirm.js';
+import {
+  attemptOf,
+  commonFields,
+  confirmFields,
+  createFields,
+  methodSent,
+  patchOf,
+  shippingOf,
+  shippingParam,
+  usage,
+} from './params.js';
+import { paymentMethodData } from '../payment-method/operations.js';
+import { newPayment } from './create.js';
+import { refundRest } from '../refund/operations.js';
+import { checkSecret, publicView } from './public-view.js';
+import { currencyParam } from '../shared/params.js';
+
+export const paymentIntentOperations: readonly Operation[] = [
+  operation('POST /v1/payment_intents', createFields, ({ unit, params }) => {
+    if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
+    const method = methodSent(unit, params);
+    const row = newPayment(unit, {
+      amount: params.amount,
+      currency: params.currency,
+      customer: params.customer ?? null,
+      paymentMethod: method,
+      patch: patchOf(undefined, params),
+    });
+    if (method !== null) checkOwner(unit.need('payment_method', method), params.customer ?? null);
+    if (params.confirm === true) return confirm(unit, row.id, attemptOf(params));
+    return unit.view('payment_intent', row);
+  }),
+  operation('GET /v1/payment_intents/:id', { client_secret: text() }, (call) => seen(call, unitIntent(call)), {
+    publishable: true,
+  }),
+  operation(
+    'POST /v1/payment_intents/:id',
+    {
+      ...commonFields,
+      amount: integer(1, 99_999_999),
+      currency: currencyParam(),
+      customer: text(),
+      payment_method: emptyable(text()),
+      payment_method_data: paymentMethodData(),
+      payment_method_options: accepted(),
+    },
+    ({ unit, at, params }) => {
+      const row = unit.need('payment_intent', at.id ?? '');
+      if (row.status === 'succeeded' || row.status === 'canceled') {
+        const only = Object.keys(params).every((name) =>
+          ['description', 'metadata', 'receipt_email', 'shipping', 'transfer_group'].includes(name),
+        );
+        if (!only) throw unexpectedState(row);
+      }
+      if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
+      const method = params.payment_method === null ? null : methodSent(unit, params);
+      const patch: Partial<PaymentIntentRow> = {
+        ...patchOf(row, params),
+        ...given({ amount: params.amount, currency: params.currency, customer: params.customer }),
+        ...(method === null && params.payment_method === undefined
+          ? {}
+          : { payment_method: method, status: method === null ? 'requires_payment_method' : 'requires_confirmation' }),
+      };
+      return unit.view('payment_intent', unit.update('payment_intent', row.id, patch));
+    },
+  ),
+  operation(
+    'POST /v1/payment_intents/:id/confirm',
+    {
+      ...confirmFields,
+      client_secret: text(),
+      receipt_email: emptyable(text()),
+      setup_future_usage: emptyable(usage()),
+      shipping: emptyable(shippingParam()),
+      capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+      expected_payment_method_type: text(),
+    },
+    (call) => {
+      const { unit, params } = call;
+      const row = unitIntent(call);
+      const method = methodSent(unit, params);
+      const patch = given({
+        receipt_email: params.receipt_email,
+        setup_future_usage: params.setup_future_usage,
+        shipping: params.shipping === undefined ? undefined : shippingOf(params.shipping),
+        capture_method: params.capture_method,
+      });
+      unit.update('payment_intent', row.id, patch, []);
+      const attempt = { ...attemptOf(params), paymentMethod: method ?? undefined };
+      confirm(
+        unit,
+        row.id,
+        call.key === 'publishable'
+          ? { ...attempt, useStripeSdk: params.use_stripe_sdk ?? true, offSession: false }
+          : attempt,
+      );
+      return seen(call, unit.need('payment_intent', row.id));
+    },
+    { publishable: true },
+  ),
+  operation(
+    'POST /v1/payment_intents/:id/cancel',
+    { cancellation_reason: oneOf('abandoned', 'duplicate', 'fraudulent', 'requested_by_customer') },
+    ({ unit, at, params }) => {
+      const row = unit.need('payment_intent', at.id ?? '');
+      if (row.status === 'succeeded' || row.status === 'canceled') {
+        throw invalid(
+          `You cannot cancel this PaymentIntent because it has a status of ${row.status}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing.`,
+          undefined,
+          'payment_intent_unexpected_state',
+        );
+      }
+      return unit.view('payment_intent', cancelPayment(unit, row.id, params.cancellation_reason ?? null));
+    },
+  ),
+  operation(
+    'POST /v1/payment_intents/:id/capture',
+    {
+      amount_to_capture: integer(1),
+      metadata: metadata(),
+      ...unbuiltAll('final_capture', 'application_fee_amount', 'transfer_data'),
+    },
+    ({ unit, at, params }) => {
+      const row = unit.need('payment_intent', at.id ?? '');
+      if (row.status !== 'requires_capture') throw unexpectedState(row);
+      const amount = params.amount_to_capture ?? row.amount;
+      if (amount > row.amount)
+        throw invalid(
+          'The amount to capture is greater than the amount authorized.',
+          'amount_to_capture',
+          'amount_too_large',
+        );
+      capture(unit, row, amount);
+      return unit.show('payment_intent', row.id);
+    },
+  ),
+  listOperation('/v1/payment_intents', {
+    type: 'payment_intent',
+    filters: { created: range('created'), customer: { param: text(), field: 'customer' } },
+  }),
+];
+
+type SomeCall = OperationCall<typeof confirmFields & { client_secret: ReturnType<typeof text> }>;
+
+/** The authorized money is taken, all or a part: `charge.captured`, `payment_intent.succeeded`. */
+function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
+  const charge = idOf(row.latest_charge) ?? '';
+  const movement = {
+    amount,
+    currency: row.currency,
+    type: 'charge' as const,
+    source: charge,
+    description: row.description,
+  };
+  refundRest(unit, unit.need('charge', charge), amount);
+  const patch = { captured: true, amount_captured: amount, balance_transaction: moveMoney(unit, movement) };
+  unit.update('charge', charge, patch, [{ name: 'charge.captured' }]);
+  const done = { status: 'succeeded' as const, amount_received: amount, amount_capturable: 0 };
+  const payment = unit.update('payment_intent', row.id, done, []);
+  unit.emit('payment_intent.succeeded', 'payment_intent', row.id);
+  unit.react('payment.succeeded', { payment });
+  disputeAsTested(unit, charge);
+}
+
+/** The intent of the call; a page with a publishable key must know its secret. */
+function unitIntent({
+  unit,
+  at,
+  params,
+  key,
+}: Pick<SomeCall, 'unit' | 'at' | 'key'> & { params: { client_secret?: string } }): PaymentIntentRow {
+  const id = at.id ?? '';
+  const row = unit.find('payment_intent', id);
+  if (row === undefined) throw missing('payment_intent', id, 'intent', 404);
+  checkSecret(row.client_secret, params.client_secret, key, 'PaymentIntent');
+  return row;
+}
+
+function seen({ unit, key }: { unit: Unit; key: 'secret' | 'publishable' }, row: PaymentIntentRow): Json {
+  const shown = unit.view('payment_intent', row);
+  return key === 'secret' ? shown : publicView(shown);
+}

@@ -1,0 +1,187 @@
+import { listOperation, range } from '../../api/list.js';
+import type { Operation } from '../../api/operation.js';
+import { operation } from '../../api/operation.js';
+import {
+  accepted,
+  emptyable,
+  flag,
+  hash,
+  listOf,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuiltAll,
+  webAddress,
+} from '../../api/params.js';
+import { invalid, missing } from '../../api/problem.js';
+import { given } from '../../api/standard.js';
+import type { Json } from '../../state/rows.js';
+import type { SetupIntentRow } from './row.js';
+import type { Unit } from '../../state/unit.js';
+import { declineProblem } from '../payment-method/attach.js';
+import type { Attempt } from '../payment-intent/attempt.js';
+import { attemptOf, methodSent } from '../payment-intent/params.js';
+import { checkSecret, publicView } from '../payment-intent/public-view.js';
+import { paymentMethodData } from '../payment-method/operations.js';
+import { attemptSetup, newSetup } from './attempt.js';
+
+const confirmFields = {
+  payment_method: text(),
+  payment_method_data: paymentMethodData(),
+  return_url: webAddress(5000, 'app'),
+  use_stripe_sdk: flag(),
+  mandate_data: accepted(),
+  payment_method_options: accepted(),
+  ...unbuiltAll('confirmation_token'),
+};
+
+export const setupIntentOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/setup_intents',
+    {
+      ...confirmFields,
+      automatic_payment_methods: hash({ enabled: needed(flag()), allow_redirects: oneOf('always', 'never') }),
+      confirm: flag(),
+      customer: text(),
+      description: text(1000),
+      metadata: metadata(),
+      payment_method_types: listOf(text()),
+      usage: oneOf('off_session', 'on_session'),
+      ...unbuiltAll(
+        'attach_to_self',
+        'flow_directions',
+        'on_behalf_of',
+        'single_use',
+        'payment_method_configuration',
+        'customer_account',
+        'excluded_payment_method_types',
+        'allowed_payment_method_types',
+      ),
+    },
+    ({ unit, params }) => {
+      if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
+      const row = newSetup(unit, {
+        customer: params.customer ?? null,
+        paymentMethod: methodSent(unit, params),
+        patch: given({
+          automatic_payment_methods:
+            params.automatic_payment_methods === undefined
+              ? undefined
+              : {
+                  enabled: params.automatic_payment_methods.enabled,
+                  allow_redirects: params.automatic_payment_methods.allow_redirects ?? ('always' as const),
+                },
+          description: params.description,
+          metadata: mergeMetadata(null, params.metadata),
+          payment_method_types: params.payment_method_types,
+          usage: params.usage,
+        }),
+      });
+      return params.confirm === true ? confirmSetup(unit, row.id, attemptOf(params)) : unit.view('setup_intent', row);
+    },
+  ),
+  operation(
+    'GET /v1/setup_intents/:id',
+    { client_secret: text() },
+    ({ unit, at, params, key }) => seen(unit, intentOf(unit, at.id, params.client_secret, key), key),
+    { publishable: true },
+  ),
+  operation(
+    'POST /v1/setup_intents/:id',
+    {
+      customer: text(),
+      description: emptyable(text(1000)),
+      metadata: metadata(),
+      payment_method: text(),
+      payment_method_types: listOf(text()),
+    },
+    ({ unit, at, params }) => {
+      const row = unit.need('setup_intent', at.id ?? '');
+      if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
+      const method = methodSent(unit, params);
+      const patch: Partial<SetupIntentRow> = {
+        ...given({
+          customer: params.customer,
+          description: params.description,
+          metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+          payment_method_types: params.payment_method_types,
+        }),
+        ...(method === null ? {} : { payment_method: method, status: 'requires_confirmation' }),
+      };
+      return unit.view('setup_intent', unit.update('setup_intent', row.id, patch));
+    },
+  ),
+  operation(
+    'POST /v1/setup_intents/:id/confirm',
+    { ...confirmFields, client_secret: text(), expected_payment_method_type: text() },
+    ({ unit, at, params, key }) => {
+      const row = intentOf(unit, at.id, params.client_secret, key);
+      const attempt = { ...attemptOf(params), paymentMethod: methodSent(unit, params) ?? undefined };
+      confirmSetup(
+        unit,
+        row.id,
+        key === 'publishable' ? { ...attempt, useStripeSdk: params.use_stripe_sdk ?? true } : attempt,
+      );
+      return seen(unit, unit.need('setup_intent', row.id), key);
+    },
+    { publishable: true },
+  ),
+  operation(
+    'POST /v1/setup_intents/:id/cancel',
+    { cancellation_reason: oneOf('abandoned', 'duplicate', 'requested_by_customer') },
+    ({ unit, at, params }) => {
+      const row = unit.need('setup_intent', at.id ?? '');
+      if (row.status === 'succeeded' || row.status === 'canceled') {
+        throw invalid(
+          `You cannot cancel this SetupIntent because it has a status of ${row.status}.`,
+          undefined,
+          'setup_intent_unexpected_state',
+        );
+      }
+      unit.update(
+        'setup_intent',
+        row.id,
+        { status: 'canceled', cancellation_reason: params.cancellation_reason ?? null, next_action: null },
+        [],
+      );
+      unit.emit('setup_intent.canceled', 'setup_intent', row.id);
+      return unit.show('setup_intent', row.id);
+    },
+  ),
+  listOperation('/v1/setup_intents', {
+    type: 'setup_intent',
+    filters: {
+      created: range('created'),
+      customer: { param: text(), field: 'customer' },
+      payment_method: { param: text(), field: 'payment_method' },
+    },
+  }),
+];
+
+function confirmSetup(unit: Unit, id: string, attempt: Attempt): Json {
+  const outcome = attemptSetup(unit, id, attempt);
+  const shown = unit.show('setup_intent', id);
+  if (outcome.is !== 'declined') return shown;
+  throw declineProblem(
+    outcome.decline,
+    {
+      setup_intent: shown,
+      payment_method: (shown.last_setup_error as { payment_method?: unknown } | null)?.payment_method,
+    },
+    true,
+  );
+}
+
+function intentOf(unit: Unit, id = '', secret: string | undefined, key: 'secret' | 'publishable'): SetupIntentRow {
+  const row = unit.find('setup_intent', id);
+  if (row === undefined) throw missing('setupintent', id, 'intent', 404);
+  checkSecret(row.client_secret, secret, key, 'SetupIntent');
+  return row;
+}
+
+function seen(unit: Unit, row: SetupIntentRow, key: 'secret' | 'publishable'): Json {
+  const shown = unit.view('setup_intent', row);
+  return key === 'secret' ? shown : publicView(shown);
+}

@@ -1,0 +1,129 @@
+import type { Operation } from '../../api/operation.js';
+import { operation } from '../../api/operation.js';
+import { listOperation, sublist } from '../../api/list.js';
+import { emptyable, integer, mergeMetadata, metadata, needed, text } from '../../api/params.js';
+import { missing, notBuilt } from '../../api/problem.js';
+import { deletedStub, given } from '../../api/standard.js';
+import { newId } from '../../state/id.js';
+import type { Json } from '../../state/rows.js';
+import type { PaymentMethodRow } from '../payment-method/row.js';
+import type { Unit } from '../../state/unit.js';
+import { attach, newCard } from '../payment-method/attach.js';
+import { magicNumber } from '../payment-method/card.js';
+
+/**
+ * The older way to save a card: a token becomes a card of the customer. Here it is a payment method with a `card_…` id,
+ * which Stripe accepts as one too. Sources of other kinds are gone from Stripe and refused.
+ */
+export function attachSource(unit: Unit, token: string, customer: string): PaymentMethodRow {
+  if (token.startsWith('src_')) throw notBuilt('the deprecated Sources API');
+  const number = magicNumber(token);
+  if (number === undefined) throw missing('token', token, 'source', 400);
+  const card = { number, exp_month: 12, exp_year: new Date(unit.now * 1000).getUTCFullYear() + 1 };
+  const method = newCard(unit, card, {}, newId('card'));
+  return attach(unit, method.id, customer, 'source');
+}
+
+/** The card as this older API shows it. */
+export function cardView({ id, card, billing_details, customer, metadata: meta }: PaymentMethodRow): Json {
+  const { address } = billing_details;
+  return {
+    id,
+    object: 'card',
+    address_city: address?.city ?? null,
+    address_country: address?.country ?? null,
+    address_line1: address?.line1 ?? null,
+    address_line1_check: card?.checks?.address_line1_check ?? null,
+    address_line2: address?.line2 ?? null,
+    address_state: address?.state ?? null,
+    address_zip: address?.postal_code ?? null,
+    address_zip_check: card?.checks?.address_postal_code_check ?? null,
+    brand: BRANDS[card?.brand ?? ''] ?? 'Unknown',
+    country: card?.country ?? null,
+    customer,
+    cvc_check: card?.checks?.cvc_check ?? null,
+    dynamic_last4: null,
+    exp_month: card?.exp_month ?? null,
+    exp_year: card?.exp_year ?? null,
+    fingerprint: card?.fingerprint ?? null,
+    funding: card?.funding ?? null,
+    last4: card?.last4 ?? null,
+    metadata: meta ?? {},
+    name: billing_details.name,
+    regulated_status: card?.regulated_status ?? null,
+    tokenization_method: null,
+  };
+}
+
+const BRANDS: Readonly<Record<string, string>> = {
+  amex: 'American Express',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  jcb: 'JCB',
+  mastercard: 'MasterCard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+};
+
+export const sourceOperations: readonly Operation[] = [
+  operation(
+    'POST /v1/customers/:customer/sources',
+    { source: needed(text()), metadata: metadata() },
+    ({ unit, at, params }) => {
+      const customer = unit.need('customer', at.customer ?? '');
+      const row = attachSource(unit, params.source, customer.id);
+      const shown = cardView(row);
+      unit.emit('customer.source.created', 'payment_method', row.id, shown);
+      if (customer.default_source === null) unit.update('customer', customer.id, { default_source: row.id });
+      return shown;
+    },
+  ),
+  operation('GET /v1/customers/:customer/sources/:id', {}, ({ unit, at }) => cardView(own(unit, at.customer, at.id))),
+  operation(
+    'POST /v1/customers/:customer/sources/:id',
+    { exp_month: integer(1, 12), exp_year: integer(2000, 2100), metadata: metadata(), name: emptyable(text()) },
+    ({ unit, at, params }) => {
+      const row = own(unit, at.customer, at.id);
+      const patch = given({
+        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+        billing_details: params.name === undefined ? undefined : { ...row.billing_details, name: params.name },
+        card:
+          row.card === undefined
+            ? undefined
+            : { ...row.card, ...given({ exp_month: params.exp_month, exp_year: params.exp_year }) },
+      });
+      const changed = unit.update('payment_method', row.id, patch, [
+        { name: 'customer.source.updated', view: cardView },
+      ]);
+      return cardView(changed);
+    },
+  ),
+  operation('DELETE /v1/customers/:customer/sources/:id', {}, ({ unit, at }) => {
+    const row = own(unit, at.customer, at.id);
+    unit.emit('customer.source.deleted', 'payment_method', row.id, cardView(row));
+    unit.remove('payment_method', row.id, []);
+    const customer = unit.need('customer', at.customer ?? '');
+    if (customer.default_source === row.id) unit.update('customer', customer.id, { default_source: null });
+    return deletedStub(row.id, 'card');
+  }),
+  listOperation('/v1/customers/:id/sources', {
+    type: 'payment_method',
+    parent: { type: 'customer', field: 'customer' },
+    filters: { object: { param: text(), test: (_row, object: string) => object === 'card' } },
+    only: ({ id }) => id.startsWith('card_'),
+    view: cardView,
+  }),
+];
+
+/** `customer.sources`, when asked for. */
+export function sourcesOf(id: string, unit: Unit): Json {
+  const cards = unit.all('payment_method', 'customer', id).filter((row) => row.id.startsWith('card_'));
+  return sublist(`/v1/customers/${id}/sources`, cards.reverse().map(cardView));
+}
+
+function own(unit: Unit, customer = '', id = ''): PaymentMethodRow {
+  unit.need('customer', customer);
+  const row = unit.find('payment_method', id);
+  if (row === undefined || row.customer !== customer || !id.startsWith('card_')) throw missing('source', id, 'id', 404);
+  return row;
+}
