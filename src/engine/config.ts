@@ -143,6 +143,16 @@ export const limits = Object.freeze({
     /** How often marks made by other processes are looked for. */
     pollMs: 500,
   }),
+  backfill: Object.freeze({
+    /** Types listed at once. */
+    concurrency: 4,
+  }),
+  verify: Object.freeze({
+    /** For so long after its listing a difference may be a change that is still on its way. */
+    graceMs: 3_000,
+    /** How long a repair may take before it is reported as not done. */
+    repairMs: 5 * 60_000,
+  }),
   outbox: Object.freeze({
     /** How often runs of hooks that other processes kept are looked for. */
     pollMs: 500,

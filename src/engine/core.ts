@@ -8,7 +8,7 @@ import { createVerify } from '../listing/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
 import type { HookKeeper } from '../hooks/in-transaction.js';
 import { Inbox } from '../inbox/inbox.js';
-import { createMaintenance, type Maintenance } from '../inbox/maintenance.js';
+import { Maintenance } from '../inbox/maintenance.js';
 import type { Reached } from '../inbox/sources.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
@@ -112,13 +112,13 @@ export function createCore(parts: CoreParts): Core {
     ...{ state, gateways, inbox, worker, sweep, watch, clock, config, homes: open },
     sweepTypes: schedule.types,
     poll: pollOf(made, inbox),
-    maintenance: createMaintenance({
-      ...{ database: database.within('upkeep'), sweeps, clock, log },
-      inboxDays: config.inboxDays,
-    }),
+    maintenance: new Maintenance(
+      { database: database.within('upkeep'), sweeps, clock, log },
+      { inboxDays: config.inboxDays },
+    ),
     webhook: webhookOf(made, inbox),
-    backfill: createBackfill({ ...{ ...listing, backfills, gateways, log }, onMarked: worker.wake }),
-    verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }),
+    backfill: createBackfill({ ...listing, backfills, gateways, log, onMarked: worker.wake }, limits.backfill),
+    verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }, limits.verify),
     reached: () => sources.reachedFrom(database, made.sources),
     interrupt: () => interrupting.abort(),
     interrupted: interrupting.signal,

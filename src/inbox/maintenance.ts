@@ -4,22 +4,17 @@ import type { Log } from '../kernel/log.js';
 import type { Database, Queryable } from '../store/database.js';
 import { name, sql, trusted } from '../store/sql.js';
 
-export interface MaintenanceOptions {
+export interface MaintenanceDeps {
   database: Database;
   /** Sweep history; pruned along with the inbox. */
   sweeps: { prune(before: Date): Promise<void> };
   clock: Clock;
   log: Log;
-  /** How long events are kept. */
-  inboxDays: number;
 }
 
-/** Keeps the inbox in weekly partitions: makes the next ones, and drops the old ones. */
-export interface Maintenance {
-  start(): void;
-  /** Does now what is due. */
-  run(): Promise<{ made: string[]; dropped: string[] }>;
-  stop(): Promise<void>;
+export interface MaintenanceConfig {
+  /** How long events are kept. */
+  readonly inboxDays: number;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -31,36 +26,48 @@ const DELETE_AT_ONCE = 10_000;
 // One process at a time; any fixed number but the migrator's.
 const ADVISORY_LOCK = 4_242_002;
 
-export function createMaintenance({ database, sweeps, clock, log, inboxDays }: MaintenanceOptions): Maintenance {
-  const stopping = new AbortController();
-  let running: Promise<void> | undefined;
+/** Keeps the inbox in weekly partitions: makes the next ones, and drops the old ones. */
+export class Maintenance {
+  readonly #deps: MaintenanceDeps;
+  readonly #config: MaintenanceConfig;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
 
-  const run: Maintenance['run'] = async () => {
+  constructor(deps: MaintenanceDeps, config: MaintenanceConfig) {
+    this.#deps = deps;
+    this.#config = config;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Does now what is due. */
+  async run(): Promise<{ made: string[]; dropped: string[] }> {
+    const { database, sweeps, clock, log } = this.#deps;
     const now = clock.now();
-    const oldest = new Date(now.getTime() - inboxDays * DAY_MS);
-    // Partitions are made and dropped by their owner alone; without that right, events are kept in the default one.
+    const oldest = new Date(now.getTime() - this.#config.inboxDays * DAY_MS);
+    // Only its owner may make and drop a partition. Without that right, events are kept in the default one.
     const { made, dropped } = (await mayMakePartitions(database)) ? await keepPartitions(database, now, oldest) : none;
     await deleteOlder(database, oldest);
     await sweeps.prune(new Date(now.getTime() - SWEEPS_KEPT_MS));
     if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
     return { made, dropped };
-  };
+  }
 
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await run().catch((error: unknown) => log.warn({ event: 'inbox.maintenance_failed', reason: messageOf(error) }));
-      await clock.sleep(EVERY_MS, stopping.signal);
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#deps;
+    const warn = (error: unknown): void => log.warn({ event: 'inbox.maintenance_failed', reason: messageOf(error) });
+    while (!this.#stopping.signal.aborted) {
+      await this.run().catch(warn);
+      await clock.sleep(EVERY_MS, this.#stopping.signal);
     }
-  };
-
-  return {
-    start: () => void (running ??= loop()),
-    run,
-    async stop() {
-      stopping.abort();
-      await running;
-    },
-  };
+  }
 }
 
 const none = { made: [], dropped: [] };

@@ -53,11 +53,16 @@ export interface BackfillAsk {
   sources: readonly Reach[];
   /** Default: every type that can be listed. */
   types?: readonly string[] | undefined;
-  /** Types listed at once. Default 4. Each waits for the rate of its own endpoint, and all for the account's rate. */
+  /** Types listed at once. Default: as configured. */
   concurrency?: number | undefined;
   onProgress?: (progress: BackfillProgress) => void;
   onDone?: (backfilled: Backfilled) => void;
   signal: AbortSignal;
+}
+
+export interface BackfillConfig {
+  /** Types listed at once. Each waits for the rate of its own endpoint, and all for the account's rate. */
+  readonly concurrency: number;
 }
 
 export type Backfill = (ask: BackfillAsk) => Promise<Backfilled[]>;
@@ -65,9 +70,9 @@ export type Backfill = (ask: BackfillAsk) => Promise<Backfilled[]>;
 /**
  * Reads every object of the types into the mirror, beside live traffic; resumes where an earlier one was interrupted.
  */
-export function createBackfill(deps: BackfillDeps): Backfill {
+export function createBackfill(deps: BackfillDeps, config: BackfillConfig): Backfill {
   const writes = pLimit(WRITES_AT_ONCE);
-  return async ({ sources, types, concurrency = 4, ...ask }) => {
+  return async ({ sources, types, concurrency = config.concurrency, ...ask }) => {
     const chosen = types === undefined ? plans : types.flatMap((type) => planOf(type) ?? []);
     // Types that are listed below their parents come after the parents.
     const waves = [chosen.filter((plan) => !needsParents(plan)), chosen.filter(needsParents)];

@@ -3,13 +3,12 @@ import { listType, type Compared } from './first-look.js';
 import type { Drift } from './second-look.js';
 import type { VerifyDeps, VerifyRun } from './verify.js';
 
-const REPAIR_MS = 5 * 60_000;
 const LOOK_MS = 100;
 
 /** Every difference becomes a hint, and the proving loop does the rest. Returns how many were proven in time. */
 export async function repair(deps: VerifyDeps, run: VerifyRun, compared: Compared, drift: Drift): Promise<number> {
   const { database, marks, clock, wake } = deps;
-  const until = clock.now().getTime() + (run.repairMs ?? REPAIR_MS);
+  const until = clock.now().getTime() + run.repairMs;
   const total = differencesOf(drift);
   const { hints } = drift;
   if (hints === null) {

@@ -17,7 +17,6 @@ export interface Drift extends DifferenceCounts, Pick<VerifiedType, 'objects' | 
   hints: Hint[] | null;
 }
 
-const GRACE_MS = 3_000;
 /** So many differences are not changes on their way. They are counted without a second look. */
 const CONFIRM_MAX = 500;
 
@@ -42,11 +41,7 @@ export async function lookAgain(deps: VerifyDeps, run: VerifyRun, first: FirstLo
   return drift;
 }
 
-async function restOfGrace(
-  { clock }: VerifyDeps,
-  { graceMs = GRACE_MS, signal }: VerifyRun,
-  since: Date,
-): Promise<void> {
+async function restOfGrace({ clock }: VerifyDeps, { graceMs, signal }: VerifyRun, since: Date): Promise<void> {
   const restMs = graceMs - (clock.now().getTime() - since.getTime());
   if (restMs > 0) await clock.sleep(Math.min(restMs, graceMs), signal);
 }

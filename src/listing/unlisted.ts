@@ -18,40 +18,47 @@ export interface Unlisted {
   isSpared?: ((data: StripeObject) => boolean) | undefined;
 }
 
+type UnlistedDeps = Pick<ApplyDeps, 'database' | 'mirror'>;
+
 const ROWS = 1_000;
 
 /** Rows that are older than the listing and were not listed, page by page: with a mark, and without one. */
 export async function* unlisted(
-  { database, mirror }: Pick<ApplyDeps, 'database' | 'mirror'>,
+  deps: UnlistedDeps,
   { source, type, ids, began, isSpared }: Unlisted,
 ): AsyncGenerator<{ unmarked: Hint[]; marked: Hint[] }> {
-  const withoutSpared = async <R extends { id: string }>(
-    rows: readonly R[],
-    spared: NonNullable<Unlisted['isSpared']>,
-  ): Promise<R[]> => {
-    const keyOf = ({ id }: { id: string }): ObjectKey => ({ ...source, type, id });
-    const standing = await mirror.read(database, rows.map(keyOf));
-    return rows.filter((row) => {
-      const data = standing.get(keyText(keyOf(row)))?.data;
-      return data === undefined || !spared(data);
-    });
-  };
+  const { database, mirror } = deps;
+  const { account, livemode } = source;
+  const hints = (rows: readonly { id: string }[]): Promise<Hint[]> =>
+    hintsAtRows(
+      database,
+      mirror,
+      rows.map(({ id }) => ({ account, livemode, type, id })),
+    );
   for (let after = ''; ;) {
     const rows = await mirror.scan(database, { source, type, after, asOf: began, limit: ROWS });
-    const { account, livemode } = source;
     const absent = rows.filter(({ id }) => !ids.has(id));
-    const gone = isSpared === undefined ? absent : await withoutSpared(absent, isSpared);
-    const hints = (wanted: boolean): Promise<Hint[]> =>
-      hintsAtRows(
-        database,
-        mirror,
-        gone.filter(({ marked }) => marked === wanted).map(({ id }) => ({ account, livemode, type, id })),
-      );
-    if (gone.length > 0) yield { unmarked: await hints(false), marked: await hints(true) };
+    const gone = isSpared === undefined ? absent : await withoutSpared(deps, absent, { source, type, isSpared });
+    const [marked, unmarked] = [gone.filter((row) => row.marked), gone.filter((row) => !row.marked)];
+    if (gone.length > 0) yield { unmarked: await hints(unmarked), marked: await hints(marked) };
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.id;
   }
+}
+
+/** The rows that could be listed. */
+async function withoutSpared<R extends { id: string }>(
+  { database, mirror }: UnlistedDeps,
+  rows: readonly R[],
+  { source, type, isSpared }: { source: Source; type: string; isSpared: NonNullable<Unlisted['isSpared']> },
+): Promise<R[]> {
+  const keyOf = ({ id }: R): ObjectKey => ({ ...source, type, id });
+  const standing = await mirror.read(database, rows.map(keyOf));
+  return rows.filter((row) => {
+    const data = standing.get(keyText(keyOf(row)))?.data;
+    return data === undefined || !isSpared(data);
+  });
 }
 
 /**
@@ -87,7 +94,7 @@ async function markOrphans(deps: ApplyDeps, which: Unlisted, now: Date): Promise
 
 /** Hints at the owners of children whose owner has no row. */
 export async function orphansOf(
-  { database, mirror }: Pick<ApplyDeps, 'database' | 'mirror'>,
+  { database, mirror }: UnlistedDeps,
   { source, type }: Pick<Unlisted, 'source' | 'type'>,
 ): Promise<Hint[]> {
   const owners = new Set<string>();

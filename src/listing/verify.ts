@@ -26,17 +26,22 @@ export interface VerifyAsk {
   /** Default: all but `balance`. Types that are listed below too many parents are left out, with a note. */
   types?: readonly string[] | undefined;
   repair: boolean;
-  /** For so long after its listing a difference may be a change that is still on its way to us. Default 3 s. */
+  /** Default: as configured. */
   graceMs?: number | undefined;
-  /** How long a repair may take before it is reported as not done. Default 5 min. */
-  repairMs?: number | undefined;
   onListed?: (type: string, listed: number) => void;
   onVerified?: (verified: VerifiedType) => void;
   signal: AbortSignal;
 }
 
-/** One run of verify: what the caller asked for, and the retry for its requests. */
-export type VerifyRun = VerifyAsk & { retry: Retry };
+export interface VerifyConfig {
+  /** For so long after its listing a difference may be a change that is still on its way to us. */
+  readonly graceMs: number;
+  /** How long a repair may take before it is reported as not done. */
+  readonly repairMs: number;
+}
+
+/** One run of verify: what the caller asked for, the times, and the retry for its requests. */
+export type VerifyRun = VerifyAsk & VerifyConfig & { retry: Retry };
 
 export type Verify = (ask: VerifyAsk) => Promise<VerifiedType[]>;
 
@@ -46,8 +51,8 @@ export type Verify = (ask: VerifyAsk) => Promise<VerifiedType[]>;
  * `first-look.ts` lists a type, `second-look.ts` reads what differed, `repair.ts` marks what differs still, and
  * `verified-type.ts` is the report.
  */
-export function createVerify(deps: VerifyDeps): Verify {
-  return (ask) => verify(deps, { ...ask, retry: createRetry(deps.clock) });
+export function createVerify(deps: VerifyDeps, { graceMs, repairMs }: VerifyConfig): Verify {
+  return (ask) => verify(deps, { ...ask, graceMs: ask.graceMs ?? graceMs, repairMs, retry: createRetry(deps.clock) });
 }
 
 async function verify(deps: VerifyDeps, run: VerifyRun): Promise<VerifiedType[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createSweepHistory } from '../../src/listing/sweep-history.js';
 import { dueSweep } from '../../src/listing/due-sweep.js';
-import { createMaintenance } from '../../src/inbox/maintenance.js';
+import { Maintenance } from '../../src/inbox/maintenance.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
@@ -20,13 +20,10 @@ describe.each(databases)('the inbox on %s', (kind) => {
     const { database } = core;
     const clockAt = (days: number) => ({ ...systemClock, now: () => new Date(Date.now() + days * DAY_S * 1_000) });
     const maintenance = (days: number) =>
-      createMaintenance({
-        database,
-        sweeps: createSweepHistory(database),
-        clock: clockAt(days),
-        log: silent,
-        inboxDays: 45,
-      });
+      new Maintenance(
+        { database, sweeps: createSweepHistory(database), clock: clockAt(days), log: silent },
+        { inboxDays: 45 },
+      );
     const ids = async () =>
       (await database.query<{ id: string }>(sql`select id from lockstep.inbox order by id`)).map(({ id }) => id);
     const partitions = async () =>
@@ -74,8 +71,9 @@ test('an event is found at any moment, also while its week moves into a partitio
         if (rows.length !== 1) missed.push(id);
       }
     });
-    const parts = { database, sweeps: createSweepHistory(database), log: silent, inboxDays: 45 };
-    await createMaintenance({ ...parts, clock: { ...systemClock, now: () => at } }).run();
+    const clock = { ...systemClock, now: () => at };
+    const sweeps = createSweepHistory(database);
+    await new Maintenance({ database, sweeps, clock, log: silent }, { inboxDays: 45 }).run();
     moved = true;
     await Promise.all(readers);
   }

@@ -1,7 +1,7 @@
 import { resolveOptions, type ServiceOptions } from '../../../engine/config.js';
 import { migrateDatabase, openDatabase, printMigration } from '../../../engine/database.js';
 import { createSweepHistory } from '../../../listing/sweep-history.js';
-import { createMaintenance } from '../../../inbox/maintenance.js';
+import { Maintenance } from '../../../inbox/maintenance.js';
 import { systemClock } from '../../../kernel/clock.js';
 import { LockstepError } from '../../../kernel/error.js';
 import { openLog } from '../../../app/log.js';
@@ -19,10 +19,10 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
       return console.log(script === '' ? '-- nothing to do: the database is up to date' : script);
     }
     const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true });
-    const { made, dropped } = await createMaintenance({
-      ...{ database, log, clock: systemClock, inboxDays: config.inboxDays },
-      sweeps: createSweepHistory(database),
-    }).run();
+    const { made, dropped } = await new Maintenance(
+      { database, log, clock: systemClock, sweeps: createSweepHistory(database) },
+      { inboxDays: config.inboxDays },
+    ).run();
     const done = [
       ...applied.map((name) => `applied ${name}`),
       ...(mirrorMade ? [`created the tables of schema ${config.mirrorSchema}`] : []),
