@@ -11,7 +11,7 @@ import { fillFromPages, type ApplyDeps } from './apply.js';
 import type { BackfillState, StoredBackfills } from './backfill-progress.js';
 import { inOrder } from './in-order.js';
 import { planOf, plans, type ListingPlan } from './plan.js';
-import { START, walk } from './walk.js';
+import { START, walk, type Walked } from './walk.js';
 
 export interface BackfillDeps extends ApplyDeps {
   backfills: StoredBackfills;
@@ -96,82 +96,75 @@ function needsParents(plan: ListingPlan): boolean {
   return plan.kind === 'read' ? plan.of === 'customer' : plan.perParent;
 }
 
-type Ask = Pick<BackfillAsk, 'onProgress' | 'signal'>;
-
 /** `writes`: of all types together. */
 type RunDeps = BackfillDeps & { writes: LimitFunction };
+
+/** The backfill of one type of one account. */
+interface TypeRun {
+  reach: Reach;
+  source: Source;
+  plan: ListingPlan;
+  state: BackfillState;
+  signal: AbortSignal;
+}
 
 async function backfillType(
   deps: RunDeps,
   reach: Reach,
   plan: ListingPlan,
-  { onProgress, signal }: Ask,
+  { onProgress, signal }: Pick<BackfillAsk, 'onProgress' | 'signal'>,
 ): Promise<Backfilled> {
-  const { backfills, clock, log } = deps;
+  const { backfills, clock } = deps;
   const { type } = plan;
   const source: Source = { account: reach.account, livemode: reach.livemode };
   const state = await backfills.open(source, type, clock.now());
   const resumed = state.position !== null;
-  const end = async (outcome: Backfilled['outcome'], reason: string | null): Promise<Backfilled> => {
-    if (outcome !== 'failed' && outcome !== 'stopped')
-      await backfills.finish(source, type, clock.now(), reason ?? outcome);
-    const { listed, inserted } = state;
-    const facts = { type, account: source.account, listed, inserted, reason };
-    if (outcome === 'lost' || outcome === 'failed') log.error({ event: `backfill.${outcome}`, ...facts });
-    else log.info({ event: `backfill.${outcome}`, ...facts });
-    return { ...source, type, listed, inserted, outcome, reason };
-  };
+  const run = { reach, source, plan, state, signal };
   try {
-    if (signal.aborted) return await end('stopped', null);
-    await readPages(deps, { reach, source, plan, signal }, state, (page) =>
+    if (signal.aborted) return await conclude(deps, run, 'stopped', null);
+    await readPages(deps, run, (page) =>
       onProgress?.({ ...source, type, listed: state.listed, fraction: fractionOf(page, clock.now()), resumed }),
     );
-    return await end('done', null);
+    return await conclude(deps, run, 'done', null);
   } catch (error) {
-    if (signal.aborted) return end('stopped', null);
-    const reason = messageOf(error);
-    const why = unlistableOf(error);
-    if (why === undefined) return end('failed', reason);
-    return end((await hasRows(deps, source, type)) ? 'lost' : why, reason);
+    if (signal.aborted) return conclude(deps, run, 'stopped', null);
+    const unlistable = unlistableOf(error);
+    const lost = unlistable !== undefined && (await hasRows(deps, source, type));
+    return conclude(deps, run, lost ? 'lost' : (unlistable ?? 'failed'), messageOf(error));
   }
 }
 
-async function readPages(
-  deps: RunDeps,
-  { reach, source, plan, signal }: { reach: Reach; source: Source; plan: ListingPlan; signal: AbortSignal },
-  state: BackfillState,
-  onPage: (page: ListPage) => void,
-): Promise<void> {
-  const { database, mirror, gateways, backfills, clock, writes } = deps;
+async function conclude(
+  { backfills, clock, log }: RunDeps,
+  { source, plan: { type }, state: { listed, inserted } }: TypeRun,
+  outcome: Backfilled['outcome'],
+  reason: string | null,
+): Promise<Backfilled> {
+  if (outcome !== 'failed' && outcome !== 'stopped')
+    await backfills.finish(source, type, clock.now(), reason ?? outcome);
+  const facts = { type, account: source.account, listed, inserted, reason };
+  if (outcome === 'lost' || outcome === 'failed') log.error({ event: `backfill.${outcome}`, ...facts });
+  else log.info({ event: `backfill.${outcome}`, ...facts });
+  return { ...source, type, listed, inserted, outcome, reason };
+}
+
+async function readPages(deps: RunDeps, run: TypeRun, onPage: (page: ListPage) => void): Promise<void> {
+  const { backfills, clock, writes, onMarked } = deps;
+  const { source, plan, state, signal } = run;
   const { type } = plan;
   const readable = plan.kind === 'read' || plan.readable;
-  const pages = walk({
-    database,
-    mirror,
-    source,
-    plan,
-    gateway: gateways(reach),
-    from: state.position ?? START,
-    // A parent that Stripe refuses for good is left out. If Stripe may answer later, this run ends, and the next
-    // resumes.
-    onSkipped({ type: parent, id, error }) {
-      if (unlistableOf(error) === undefined) throw error;
-      deps.log.warn({ event: 'backfill.parent_skipped', type, parent, id, reason: messageOf(error) });
-    },
-    signal,
-  });
   let savedAt = clock.now().getTime();
   try {
     // The next pages are read while these are written.
-    await inOrder(pages, {
+    await inOrder(pagesOf(deps, run), {
       limit: WRITES_AT_ONCE,
       together: PAGES_TOGETHER,
-      work: (some) => writes(() => fillFromPages(deps, some, { source, type, now: clock.now(), readable })),
-      async done(some, { listed, inserted, marked }) {
-        if (marked > 0) deps.onMarked();
+      work: (pages) => writes(() => fillFromPages(deps, pages, { source, type, now: clock.now(), readable })),
+      async done(pages, { listed, inserted, marked }) {
+        if (marked > 0) onMarked();
         state.listed += listed;
         state.inserted += inserted;
-        const last = some.at(-1);
+        const last = pages.at(-1);
         if (last !== undefined) {
           state.position = last.next;
           onPage(last.page);
@@ -185,6 +178,27 @@ async function readPages(
   } finally {
     await backfills.advance(source, type, state);
   }
+}
+
+function pagesOf(
+  { database, mirror, gateways, log }: RunDeps,
+  { reach, source, plan, state, signal }: TypeRun,
+): AsyncGenerator<Walked, void> {
+  return walk({
+    database,
+    mirror,
+    source,
+    plan,
+    gateway: gateways(reach),
+    from: state.position ?? START,
+    // A parent that Stripe refuses for good is left out. If Stripe may answer later, this run ends, and the next one
+    // resumes here.
+    onSkipped({ type: parent, id, error }) {
+      if (unlistableOf(error) === undefined) throw error;
+      log.warn({ event: 'backfill.parent_skipped', type: plan.type, parent, id, reason: messageOf(error) });
+    },
+    signal,
+  });
 }
 
 /** Of all types together: the other connections of the pool stay free for live traffic. */
