@@ -35,7 +35,7 @@ import { FaultSwitch } from './delivery/fault.js';
 import { PostOffice } from './delivery/post-office.js';
 import { loadFixture } from './fixture.js';
 import { createKey } from './nouns/api-key/create.js';
-import { nouns } from './nouns/all.js';
+import * as nouns from './nouns/all.js';
 import { expansions, indexes, operations } from './nouns/tables.js';
 import { invoiceTold } from './nouns/invoice/life.js';
 import { timeOfCall } from './nouns/test-clock/time.js';

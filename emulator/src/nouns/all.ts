@@ -1,102 +1,50 @@
-import { account } from './account/noun.js';
-import { activeEntitlement } from './active-entitlement/noun.js';
-import { apiKey } from './api-key/noun.js';
-import { balanceTransaction } from './balance-transaction/noun.js';
-import { charge } from './charge/noun.js';
-import { checkoutSession } from './checkout-session/noun.js';
-import { cliSession } from './cli-session/noun.js';
-import { coupon } from './coupon/noun.js';
-import { creditNote } from './credit-note/noun.js';
-import { creditNoteLine } from './credit-note-line-item/noun.js';
-import { customer } from './customer/noun.js';
-import { customerBalanceTransaction } from './customer-balance-transaction/noun.js';
-import { discount } from './discount/noun.js';
-import { dispute } from './dispute/noun.js';
-import { earlyFraudWarning } from './early-fraud-warning/noun.js';
-import { event } from './event/noun.js';
-import { eventDestination } from './event-destination/noun.js';
-import { feature } from './feature/noun.js';
-import { file } from './file/noun.js';
-import { fileLink } from './file-link/noun.js';
-import { invoice } from './invoice/noun.js';
-import { invoiceItem } from './invoice-item/noun.js';
-import { invoicePayment } from './invoice-payment/noun.js';
-import { item } from './item/noun.js';
-import { lineItem } from './line-item/noun.js';
-import { meter } from './meter/noun.js';
-import { meterEvent } from './meter-event/noun.js';
-import { paymentIntent } from './payment-intent/noun.js';
-import { paymentLink } from './payment-link/noun.js';
-import { paymentMethod } from './payment-method/noun.js';
-import { plan } from './plan/noun.js';
-import { portalConfiguration } from './portal-configuration/noun.js';
-import { portalSession } from './portal-session/noun.js';
-import { price } from './price/noun.js';
-import { product } from './product/noun.js';
-import { productFeature } from './product-feature/noun.js';
-import { promotionCode } from './promotion-code/noun.js';
-import { quote } from './quote/noun.js';
-import { refund } from './refund/noun.js';
-import { setupIntent } from './setup-intent/noun.js';
-import { shippingRate } from './shipping-rate/noun.js';
-import { source } from './source/noun.js';
-import { subscription } from './subscription/noun.js';
-import { subscriptionItem } from './subscription-item/noun.js';
-import { subscriptionSchedule } from './subscription-schedule/noun.js';
-import { taxId } from './tax-id/noun.js';
-import { taxRate } from './tax-rate/noun.js';
-import { testClock } from './test-clock/noun.js';
-import { webhookEndpoint } from './webhook-endpoint/noun.js';
-
-/** Every noun, by the name of its type. A new type is a folder here and a line in this list. */
-export const nouns = {
-  account,
-  api_key: apiKey,
-  balance_transaction: balanceTransaction,
-  'billing.meter': meter,
-  'billing.meter_event': meterEvent,
-  'billing_portal.configuration': portalConfiguration,
-  'billing_portal.session': portalSession,
-  charge,
-  'checkout.session': checkoutSession,
-  cli_session: cliSession,
-  coupon,
-  credit_note: creditNote,
-  credit_note_line_item: creditNoteLine,
-  customer,
-  customer_balance_transaction: customerBalanceTransaction,
-  discount,
-  dispute,
-  'entitlements.active_entitlement': activeEntitlement,
-  'entitlements.feature': feature,
-  event,
-  file,
-  file_link: fileLink,
-  invoice,
-  invoice_payment: invoicePayment,
-  invoiceitem: invoiceItem,
-  item,
-  line_item: lineItem,
-  payment_intent: paymentIntent,
-  payment_link: paymentLink,
-  payment_method: paymentMethod,
-  plan,
-  price,
-  product,
-  product_feature: productFeature,
-  promotion_code: promotionCode,
-  quote,
-  'radar.early_fraud_warning': earlyFraudWarning,
-  refund,
-  setup_intent: setupIntent,
-  shipping_rate: shippingRate,
-  source,
-  subscription,
-  subscription_item: subscriptionItem,
-  subscription_schedule: subscriptionSchedule,
-  tax_id: taxId,
-  tax_rate: taxRate,
-  'test_helpers.test_clock': testClock,
-  'v2.core.event_destination': eventDestination,
-  webhook_endpoint: webhookEndpoint,
-} as const;
+// Every noun, under the name of its type. A new type is a folder here and a line in this list.
+export { account } from './account/noun.js';
+export { apiKey as api_key } from './api-key/noun.js';
+export { balanceTransaction as balance_transaction } from './balance-transaction/noun.js';
+export { meter as 'billing.meter' } from './meter/noun.js';
+export { meterEvent as 'billing.meter_event' } from './meter-event/noun.js';
+export { portalConfiguration as 'billing_portal.configuration' } from './portal-configuration/noun.js';
+export { portalSession as 'billing_portal.session' } from './portal-session/noun.js';
+export { charge } from './charge/noun.js';
+export { checkoutSession as 'checkout.session' } from './checkout-session/noun.js';
+export { cliSession as cli_session } from './cli-session/noun.js';
+export { coupon } from './coupon/noun.js';
+export { creditNote as credit_note } from './credit-note/noun.js';
+export { creditNoteLine as credit_note_line_item } from './credit-note-line-item/noun.js';
+export { customer } from './customer/noun.js';
+export { customerBalanceTransaction as customer_balance_transaction } from './customer-balance-transaction/noun.js';
+export { discount } from './discount/noun.js';
+export { dispute } from './dispute/noun.js';
+export { activeEntitlement as 'entitlements.active_entitlement' } from './active-entitlement/noun.js';
+export { feature as 'entitlements.feature' } from './feature/noun.js';
+export { event } from './event/noun.js';
+export { file } from './file/noun.js';
+export { fileLink as file_link } from './file-link/noun.js';
+export { invoice } from './invoice/noun.js';
+export { invoicePayment as invoice_payment } from './invoice-payment/noun.js';
+export { invoiceItem as invoiceitem } from './invoice-item/noun.js';
+export { item } from './item/noun.js';
+export { lineItem as line_item } from './line-item/noun.js';
+export { paymentIntent as payment_intent } from './payment-intent/noun.js';
+export { paymentLink as payment_link } from './payment-link/noun.js';
+export { paymentMethod as payment_method } from './payment-method/noun.js';
+export { plan } from './plan/noun.js';
+export { price } from './price/noun.js';
+export { product } from './product/noun.js';
+export { productFeature as product_feature } from './product-feature/noun.js';
+export { promotionCode as promotion_code } from './promotion-code/noun.js';
+export { quote } from './quote/noun.js';
+export { earlyFraudWarning as 'radar.early_fraud_warning' } from './early-fraud-warning/noun.js';
+export { refund } from './refund/noun.js';
+export { setupIntent as setup_intent } from './setup-intent/noun.js';
+export { shippingRate as shipping_rate } from './shipping-rate/noun.js';
+export { source } from './source/noun.js';
+export { subscription } from './subscription/noun.js';
+export { subscriptionItem as subscription_item } from './subscription-item/noun.js';
+export { subscriptionSchedule as subscription_schedule } from './subscription-schedule/noun.js';
+export { taxId as tax_id } from './tax-id/noun.js';
+export { taxRate as tax_rate } from './tax-rate/noun.js';
+export { testClock as 'test_helpers.test_clock' } from './test-clock/noun.js';
+export { eventDestination as 'v2.core.event_destination' } from './event-destination/noun.js';
+export { webhookEndpoint as webhook_endpoint } from './webhook-endpoint/noun.js';

@@ -2,7 +2,7 @@ import type { ExpansionTable } from '../api/expand.js';
 import type { Operation } from '../api/operation.js';
 import type { NounWithoutRows } from '../state/noun.js';
 import type { Indexes } from '../state/store.js';
-import { nouns } from './all.js';
+import * as nouns from './all.js';
 
 const all: readonly [type: string, noun: Partial<NounWithoutRows>][] = Object.entries(nouns);
 

@@ -1,4 +1,4 @@
-import type { nouns } from '../nouns/all.js';
+import type * as nouns from '../nouns/all.js';
 import type { RowsOf } from './noun.js';
 
 /** Any object of the API as JSON. */

@@ -153,7 +153,11 @@ export class Unit {
     return this.store.tables[type].knows(id) && this.find(type, id) === undefined;
   }
 
-  insert<T extends RowType>(type: T, row: Rows[T], events = this.#events(type, 'created')): Rows[T] {
+  insert<T extends RowType>(
+    type: T,
+    row: Rows[T],
+    events: readonly EventOf<Rows[T]>[] = this.#events(type, 'created'),
+  ): Rows[T] {
     this.#put(type, row);
     this.#tell(events, type, row);
     return row;
@@ -190,7 +194,12 @@ export class Unit {
   }
 
   /** The events of an update for work that changes what the object shows in any way, e.g. through its items. */
-  around<T extends RowType>(type: T, id: string, work: () => void, events = this.#events(type, 'updated')): Rows[T] {
+  around<T extends RowType>(
+    type: T,
+    id: string,
+    work: () => void,
+    events: readonly EventOf<Rows[T]>[] = this.#events(type, 'updated'),
+  ): Rows[T] {
     const old = this.need(type, id);
     if (this.#unannounced.has(id)) events = [];
     const before = events.map((event) => this.#render(event, type, old));
@@ -205,7 +214,11 @@ export class Unit {
     return row;
   }
 
-  remove<T extends RowType>(type: T, id: string, events = this.#events(type, 'deleted')): void {
+  remove<T extends RowType>(
+    type: T,
+    id: string,
+    events: readonly EventOf<Rows[T]>[] = this.#events(type, 'deleted'),
+  ): void {
     const row = this.need(type, id);
     this.#tell(events, type, row);
     const table = this.store.tables[type];
