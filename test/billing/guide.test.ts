@@ -24,9 +24,9 @@ describe('every snippet of the guide does what it says', () => {
     pro = price.product as string;
     const feature = await town.stripe.entitlements.features.create({ name: 'SSO', lookup_key: 'sso' });
     await town.stripe.products.createFeature(pro, { entitlement_feature: feature.id });
-    const customer = await town.customer('ada');
+    const customer = await town.customer(user);
     await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
-    const billing = town.engine.billing!;
+    const { billing } = town;
     await billing.settled(customer);
     await eventually(
       async () => (await (await billing.for(user)).invoices()).length > 0,
@@ -48,7 +48,7 @@ describe('every snippet of the guide does what it says', () => {
     const checked = code.replace(CLAIM, '$1check($2, $3);');
     const check = (seen: unknown, said: unknown): void => expect(seen).toEqual(said);
     const run = new AsyncFunction('lockstep', 'user', 'pro', 'service', 'token', 'check', checked);
-    await run(town.engine.billing, user, pro, town.service.url, TOKEN, check);
+    await run(town.billing, user, pro, town.service.url, TOKEN, check);
   });
 
   test('the guide has the snippets it is read for', () => {

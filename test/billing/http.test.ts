@@ -119,7 +119,7 @@ describe('the HTTP API', () => {
       subscription: null,
       features: [],
     });
-    await town.customer('bob');
+    await town.customer(await town.user('bob'));
     const { body: created } = await ask('POST', 'bob', '/subscriptions', { body: { price: listed } });
     expect(created).toMatchObject({ status: 'incomplete', kind: 'payment', clientSecret: expect.any(String) });
     const { latest_invoice } = await town.stripe.subscriptions.retrieve(created.id);
@@ -161,7 +161,7 @@ describe('the HTTP API', () => {
     expect((await ask('POST', 'cy', '/usage', { body })).body).toEqual({ outcome: 'duplicate' });
   });
 
-  test('the app tells that a user has changed, and that one has gone', async () => {
+  test('the app reports that a user has changed, and that one has gone', async () => {
     await ask('POST', 'hal', '/customer');
     const name = "update public.users set first_name = 'Henry' where username = 'hal'";
     await town.database.script(name);
@@ -174,7 +174,7 @@ describe('the HTTP API', () => {
     expect(await ask('GET', 'hal', '/access')).toMatchObject(refusal(404, 'user_not_found'));
   });
 
-  test('a person acts for himself alone: by token or session, by id or as me', async () => {
+  test('a person acts only for themselves: by token or session, by id or as me', async () => {
     expect((await ask('GET', 'ada', '/access', { headers: await person('ada') })).status).toBe(200);
     expect((await ask('GET', 'me', '/access', { headers: await person('ada') })).status).toBe(200);
     expect((await ask('GET', 'me', '/access', { headers: signedIn('ada') })).status).toBe(200);
@@ -240,7 +240,7 @@ describe('the HTTP API', () => {
     );
   });
 
-  test('a session does not serve a page of another site; a bearer needs no such care', async () => {
+  test('a session does not serve a page of another site, and a bearer token does', async () => {
     const send = (headers: Record<string, string>) => ask('POST', 'me', '/customer', { headers });
     const session = signedIn('flo');
     for (const from of [
@@ -342,7 +342,7 @@ describe('the HTTP API', () => {
       expect(first.status, path).toBe(200);
       expect((await ask('POST', 'gus', path, { headers, body })).body).toEqual(first.body);
     };
-    await town.customer('gus');
+    await town.customer(await town.user('gus'));
     await twice('/setup', {});
     await twice('/portal', { returnUrl: '/account' });
     const { body: created } = await ask('POST', 'gus', '/subscriptions', { body: { price: listed } });

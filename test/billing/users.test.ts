@@ -5,44 +5,30 @@ import { createProfiles, readBlanks } from '../../src/billing/users/profiles.js'
 import { fitUsers, missingPart } from '../../src/billing/users/fit-users.js';
 import { createUsers, UsersOptions, type UserRef, type UsersConfig } from '../../src/billing/users/users.js';
 import { silent } from '../../src/kernel/log.js';
+import type { Gateway } from '../../src/stripe/gateway.js';
 import type { Queryable } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
 import { databases, WEBHOOK_SECRET } from '../support/world.js';
 import { otherBilling, startTown, type Town } from './people.js';
 
-const CROWD = Array.from({ length: 20 }, (_, n) => `crowd${n}`);
-
 describe.each(databases)('users and their customers on %s', (kind) => {
   let town: Town;
   let billing: Billing;
   beforeAll(async () => {
-    town = await startTown(kind, [
-      ...CROWD,
-      'ada',
-      'bob',
-      'cy',
-      'dee',
-      'eve',
-      'flo',
-      'gus',
-      'hal',
-      'ida',
-      'jan',
-      'kim',
-      'lou',
-      'mo',
-    ]);
-    billing = town.engine.billing!;
+    town = await startTown(kind);
+    billing = town.billing;
   });
   afterAll(() => town.stop());
 
-  const atStripe = async (username: string) => {
-    const { id } = await billing.customers.ensure(await town.user(username));
+  const customerAtStripe = async (user: UserRef) => {
+    const { id } = await billing.customers.ensure(user);
     return (await town.stripe.customers.retrieve(id)) as { id: string; name: string; email: string; metadata: object };
   };
-  const rename = (username: string, firstName: string) =>
-    town.database.query(sql`update public.users set first_name = ${firstName} where username = ${username}`);
+  const rename = (id: string, firstName: string) =>
+    town.database.query(sql`update public.users set first_name = ${firstName} where id::text = ${id}`);
+  const setEmail = (id: string, email: string | null) =>
+    town.database.query(sql`update public.users set email = ${email} where id::text = ${id}`);
   const inMirror = (id: string, what: string, holds: (data: { name: string }) => boolean) =>
     eventually(async () => {
       const [row] = await town.database.query<{ data: { name: string } }>(sql`
@@ -51,13 +37,13 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     }, what);
 
   test('a user is meant by the id, by the username, or by a row of the users table', async () => {
-    const ada = await town.user('ada');
+    const ada = await town.newUser();
     const users = town.engine.users!;
     for (const ref of [
       { id: ada.id },
       { id: Number(ada.id) },
       { id: BigInt(ada.id) },
-      { username: 'ADA' },
+      { username: ada.username.toUpperCase() },
       { ...ada },
     ]) {
       expect(await users.find(ref)).toEqual(ada);
@@ -67,82 +53,87 @@ describe.each(databases)('users and their customers on %s', (kind) => {
   });
 
   test('a row that the users table returned is not looked up again', async () => {
+    const { id } = await town.newUser();
     let asked = 0;
     const query: Queryable['query'] = (statement) => ((asked += 1), town.database.query(statement));
     const users = createUsers({ ...town.database, query }, town.engine.users!.config);
-    const ada = await users.find({ username: 'ada' });
-    expect(await users.find(ada)).toBe(ada);
+    const user = await users.find({ id });
+    expect(await users.find(user)).toBe(user);
     expect(asked).toBe(1);
   });
 
   test('two hundred calls at once for twenty users make twenty customers', async () => {
     const before = new Set((await town.stripe.customers.list({ limit: 100 })).data.map(({ id }) => id));
-    const users = await Promise.all(CROWD.map((name) => town.user(name)));
+    const users = await Promise.all(Array.from({ length: 20 }, () => town.newUser()));
     const made = await Promise.all(Array.from({ length: 200 }, (_, n) => billing.customers.ensure(users[n % 20]!)));
     const now = (await town.stripe.customers.list({ limit: 100 })).data.filter(({ id }) => !before.has(id));
     expect(now).toHaveLength(20);
     expect(new Set(made.map(({ id }) => id))).toEqual(new Set(now.map(({ id }) => id)));
   });
 
-  test('what the app changes goes out once; what the Dashboard changes stays, and is reported', async () => {
-    const { id } = await atStripe('ada');
+  test('what the app changes about a user goes out once', async () => {
+    const user = await town.newUser();
+    const now = { id: user.id }; // looked up at each call
+    const { id } = await customerAtStripe(user);
     await inMirror(id, 'the customer is in the mirror', () => true);
-    expect(await billing.users.changed(await town.user('ada'))).toEqual([]);
-    await rename('ada', 'Augusta');
-    expect(await billing.users.differences(await town.user('ada'))).toEqual([
-      { field: 'name', app: 'Augusta Test', stripe: 'ada Test', changedBy: 'app' },
+    expect(await billing.users.changed(now)).toEqual([]);
+    await rename(user.id, 'Augusta');
+    expect(await billing.users.differences(now)).toEqual([
+      { field: 'name', app: 'Augusta Test', stripe: user.name, changedBy: 'app' },
     ]);
-    expect(await billing.users.changed(await town.user('ada'), { team: 'blue' })).toEqual(['name', 'metadata.team']);
-    expect(await atStripe('ada')).toMatchObject({ name: 'Augusta Test', metadata: { team: 'blue' } });
-    expect(await billing.users.changed(await town.user('ada'))).toEqual([]);
-
-    await town.stripe.customers.update(id, { name: 'Countess', email: 'new@example.com' });
-    await inMirror(id, 'the edit is in the mirror', ({ name }) => name === 'Countess');
-    const differences = await billing.users.differences(await town.user('ada'));
-    expect(differences).toEqual([
-      { field: 'name', app: 'Augusta Test', stripe: 'Countess', changedBy: 'stripe' },
-      { field: 'email', app: 'ada@example.com', stripe: 'new@example.com', changedBy: 'stripe' },
-    ]);
-    expect(await billing.users.changed(await town.user('ada'))).toEqual([]); // nothing of the app's own has moved
-    // The app takes the e-mail over and says so: nothing is sent, and nothing comes back.
-    await town.database.query(sql`update public.users set email = 'new@example.com' where username = 'ada'`);
-    expect(await billing.users.changed(await town.user('ada'))).toEqual([]);
-    expect((await atStripe('ada')).name).toBe('Countess');
-    // An e-mail that the app takes away is taken away at Stripe.
-    await town.database.query(sql`update public.users set email = null where username = 'ada'`);
-    expect(await billing.users.changed(await town.user('ada'))).toEqual(['email']);
-    expect((await atStripe('ada')).email).toBeNull();
+    expect(await billing.users.changed(now, { team: 'blue' })).toEqual(['name', 'metadata.team']);
+    expect(await customerAtStripe(user)).toMatchObject({ name: 'Augusta Test', metadata: { team: 'blue' } });
+    expect(await billing.users.changed(now)).toEqual([]);
+    await setEmail(user.id, null);
+    expect(await billing.users.changed(now)).toEqual(['email']);
+    expect((await customerAtStripe(user)).email).toBeNull();
   });
 
-  test('a deleted user’s customer stays, or loses its subscriptions, or goes, as the app decides', async () => {
+  test('what the Dashboard changes about a customer stays, and is reported', async () => {
+    const user = await town.newUser();
+    const now = { id: user.id }; // looked up at each call
+    const { id } = await customerAtStripe(user);
+    await town.stripe.customers.update(id, { name: 'Countess', email: 'new@example.com' });
+    await inMirror(id, 'the edit is in the mirror', ({ name }) => name === 'Countess');
+    expect(await billing.users.differences(now)).toEqual([
+      { field: 'name', app: user.name, stripe: 'Countess', changedBy: 'stripe' },
+      { field: 'email', app: user.email, stripe: 'new@example.com', changedBy: 'stripe' },
+    ]);
+    expect(await billing.users.changed(now)).toEqual([]); // nothing of the app's own has moved
+    // The app takes the email over and says so: nothing is sent, and nothing comes back.
+    await setEmail(user.id, 'new@example.com');
+    expect(await billing.users.changed(now)).toEqual([]);
+    expect(await customerAtStripe(user)).toMatchObject({ name: 'Countess', email: 'new@example.com' });
+  });
+
+  test.each([
+    ['keep', { deleted: false, status: 'active' }],
+    ['cancel', { deleted: false, status: 'canceled' }],
+    ['delete', { deleted: true, status: 'canceled' }],
+  ] as const)('what becomes of a deleted user’s customer and subscription with %s', async (what, expected) => {
+    const user = await town.newUser();
     const price = await town.price(900);
-    const lives = async (username: string) => {
-      const customer = await town.customer(username);
-      const { id } = await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
-      const user = await town.user(username);
-      await billing.users.deleted(user.id, ({ bob: 'keep', cy: 'cancel', dee: 'delete' } as const)[username]);
-      await billing.users.deleted(user.id); // a second time nothing is left to do
-      const links = await town.database.query(sql`select 1 from lockstep.links where user_id = ${user.id}`);
-      expect(links).toEqual([]);
-      const { deleted = false } = await town.stripe.customers.retrieve(customer);
-      return { deleted, status: (await town.stripe.subscriptions.retrieve(id)).status };
-    };
-    expect(await lives('bob')).toEqual({ deleted: false, status: 'active' });
-    expect(await lives('cy')).toEqual({ deleted: false, status: 'canceled' });
-    expect(await lives('dee')).toEqual({ deleted: true, status: 'canceled' });
+    const customer = await town.customer(user);
+    const { id } = await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
+    await billing.users.deleted(user.id, what);
+    await billing.users.deleted(user.id); // a second time nothing is left to do
+    expect(await town.database.query(sql`select 1 from lockstep.links where user_id = ${user.id}`)).toEqual([]);
+    const { deleted = false } = await town.stripe.customers.retrieve(customer);
+    const { status } = await town.stripe.subscriptions.retrieve(id);
+    expect({ deleted, status }).toEqual(expected);
   });
 
   test('links whose user has gone are found', async () => {
-    const user = await town.user('eve');
+    const user = await town.newUser();
     await billing.customers.ensure(user);
-    await town.database.query(sql`delete from public.users where username = 'eve'`);
+    await town.database.query(sql`delete from public.users where id::text = ${user.id}`);
     expect(await billing.users.orphans()).toEqual([user.id]);
     await billing.users.deleted(user.id);
     expect(await billing.users.orphans()).toEqual([]);
   });
 
   test('a customer is adopted by metadata that was read from Stripe, and by nothing an event claims', async () => {
-    const user = await town.user('flo');
+    const user = await town.newUser();
     const claim = { id: 'cus_claimed', object: 'customer', created: 1, livemode: false, name: 'x', email: user.email };
     const body = JSON.stringify({
       ...{ id: 'evt_claimed', object: 'event', type: 'customer.updated', created: Math.floor(Date.now() / 1_000) },
@@ -168,15 +159,15 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     const { id } = await billing.customers.ensure(user);
     expect(['cus_claimed', 'cus_shown', sameMail.id]).not.toContain(id);
 
-    const other = await town.user('gus');
+    const other = await town.newUser();
     const known = await town.stripe.customers.create({ metadata: { lockstep_user: other.id } });
     await inMirror(known.id, 'the customer is in the mirror', () => true);
     expect(await billing.customers.ensure(other)).toEqual({ id: known.id, created: false });
   });
 
   test('a profile that names another user’s customer is an error with a next step', async () => {
-    const { id } = await billing.customers.ensure(await town.user('gus'));
-    const user = await town.user('hal');
+    const { id } = await billing.customers.ensure(await town.newUser());
+    const user = await town.newUser();
     await town.database.query(
       sql`update public.user_profiles set stripe_customer_id = ${id} where user_id::text = ${user.id}`,
     );
@@ -190,34 +181,35 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     expect((await billing.customers.ensure(user)).id).not.toBe(id);
   });
 
-  test('what Stripe finds fault with is said, and asked anew once it is mended', async () => {
-    const mail = (text: string) =>
-      town.database.query(sql`update public.users set email = ${text} where username = 'ida'`);
-    await mail('ida at home');
-    await expect(billing.customers.ensure(await town.user('ida'))).rejects.toMatchObject({
-      ...{
-        code: 'stripe_refused',
-        message: expect.stringContaining('ida at home'),
-        hint: expect.stringContaining('email'),
-      },
-    });
-    const user = await town.user('ida');
+  test('Stripe’s objection to an email is reported, and the corrected email is sent', async () => {
+    const { id } = await town.newUser();
+    await setEmail(id, 'ida at home');
+    const user = await town.engine.users!.find({ id });
+    const refusal = {
+      code: 'stripe_refused',
+      message: expect.stringContaining('ida at home') as string,
+      hint: expect.stringContaining('email') as string,
+    };
     const clicks = await Promise.allSettled([1, 2, 3, 4].map(() => billing.customers.ensure(user)));
-    expect(clicks.map((click) => click.status === 'rejected' && (click.reason as { code: string }).code)).toEqual(
-      clicks.map(() => 'stripe_refused'),
-    );
-    await mail('ida@example.com');
-    expect(await atStripe('ida')).toMatchObject({ email: 'ida@example.com' });
-    await rename('ida', 'x'.repeat(300));
-    await expect(billing.users.changed(await town.user('ida'))).rejects.toMatchObject({
-      ...{ code: 'stripe_refused', hint: expect.stringContaining('name') },
+    expect(clicks).toEqual(clicks.map(() => ({ status: 'rejected', reason: expect.objectContaining(refusal) })));
+    await setEmail(id, 'ida@example.com');
+    expect(await customerAtStripe({ id })).toMatchObject({ email: 'ida@example.com' });
+  });
+
+  test('Stripe’s objection to a name is reported, and the corrected name is sent', async () => {
+    const { id } = await town.newUser();
+    await billing.customers.ensure({ id });
+    await rename(id, 'x'.repeat(300));
+    await expect(billing.users.changed({ id })).rejects.toMatchObject({
+      code: 'stripe_refused',
+      hint: expect.stringContaining('name'),
     });
-    await rename('ida', 'Ida');
-    expect(await billing.users.changed(await town.user('ida'))).toEqual(['name']);
+    await rename(id, 'Ida');
+    expect(await billing.users.changed({ id })).toEqual(['name']);
   });
 
   test('a change for a customer that is deleted at Stripe says so, and the next call makes a new one', async () => {
-    const user = await town.user('jan');
+    const user = await town.newUser();
     const { id } = await billing.customers.ensure(user);
     town.emulator.faults.set({ lose_every: 1 });
     await town.stripe.customers.del(id);
@@ -229,9 +221,9 @@ describe.each(databases)('users and their customers on %s', (kind) => {
   });
 
   test('what a user had stays theirs when their customer is deleted and another one made', async () => {
-    const user = await town.user('mo');
+    const user = await town.newUser();
     const price = await town.price(900);
-    const customer = await town.customer('mo');
+    const customer = await town.customer(user);
     const { id } = await town.stripe.subscriptions.create({
       customer,
       items: [{ price: price.id }],
@@ -259,12 +251,12 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     expect(await access.hadTrial()).toBe(false);
   });
 
-  test('a user has a customer in each mode, also where the profile row still names the one of the other', async () => {
+  test('a user has a customer in each mode, even if the profile row still names the one of the other', async () => {
     const { database } = town.engine;
     const { config } = town.engine.users!;
     const source = { ...town.engine.source, livemode: true };
     const live = otherBilling(town.engine, { source });
-    const [kim, lou] = [await town.user('kim'), await town.user('lou')];
+    const [kim, lou] = [await town.newUser(), await town.newUser()];
     const ofTests = [await billing.customers.ensure(kim), await billing.customers.ensure(lou)];
     const made = await live.customers.ensure(kim);
     expect(made).toEqual({ id: expect.not.stringMatching(ofTests[0]!.id) as string, created: true });
@@ -279,8 +271,24 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     await database.query(sql`delete from lockstep.dirty where livemode`);
   });
 
+  test('every key for Stripe is drawn from the given chance, so that a seed decides it', async () => {
+    const user = await town.newUser();
+    let drawn = 0;
+    const chance = { number: () => 0, uuid: () => `${user.username}-${(drawn += 1)}` };
+    const keys: string[] = [];
+    const { gateway: real } = town.engine;
+    const gateway: Gateway = {
+      ...real,
+      post: (path, parameters, options) => (keys.push(options.idempotencyKey), real.post(path, parameters, options)),
+    };
+    const seeded = otherBilling(town.engine, { gateway, chance });
+    await seeded.customers.ensure(user);
+    await seeded.sessions.setup({ user });
+    expect(keys).toEqual([`${user.username}-1`, `${user.username}-2`]);
+  });
+
   test('a price that is missing is no reason to make a new customer', async () => {
-    const user = await town.user('hal');
+    const user = await town.newUser();
     const { id } = await billing.customers.ensure(user);
     await expect(billing.subscriptions.create({ user, price: 'price_missing' })).rejects.toMatchObject({
       code: 'price_not_found',

@@ -1,32 +1,46 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { User } from '../../src/billing/users/users.js';
 import { embeddedUsers } from '../../src/store/migrate.js';
-import type { Database } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
 import { databases, startWorld, TOKEN, type World } from '../support/world.js';
 
-async function prepare(database: Database): Promise<void> {
-  await database.script(embeddedUsers());
-  await database.script(`
-    insert into public.users (username, first_name, last_name, email) values
-      ('ada', 'Ada', 'Lovelace', 'ada@example.com'), ('Grace', 'Grace', 'Hopper', null), ('zoë', 'Zoë', 'Çelik 😀', 'z@example.com'),
-      ('kim', 'Kim', '', 'kim@example.com'), ('lee', 'Lee', 'Lee', 'lee@example.com'), ('max', 'Max', 'Mad', 'm@example.com');
-    insert into public.user_profiles (user_id) select id from public.users where username <> 'kim';`);
+interface Person {
+  username?: string;
+  first?: string;
+  last?: string;
+  email?: string | null;
+  /** Default true. */
+  hasProfile?: boolean;
 }
 
 describe.each(databases)('users and customers on %s', (kind) => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ kind, prepare });
+    world = await startWorld({ kind, prepare: (database) => database.script(embeddedUsers()) });
   });
   afterAll(() => world.stop());
 
+  let made = 0;
+  /** A user whom no other test has. */
+  const newUser = async (person: Person = {}): Promise<User> => {
+    made += 1;
+    const username = person.username ?? `user${made}`;
+    const { first = 'Full', last = `Name ${made}`, email = `${username}@example.com`, hasProfile = true } = person;
+    await world.database.query(sql`
+      insert into public.users (username, first_name, last_name, email) values (${username}, ${first}, ${last}, ${email})`);
+    const user = (await world.engine.users!.byUsername(username))!;
+    if (hasProfile)
+      await world.database.query(sql`
+        insert into public.user_profiles (user_id) select id from public.users where username = ${username}`);
+    return user;
+  };
   const create = (username: string, headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }) =>
     fetch(`${world.service.url}/create-customer/${encodeURIComponent(username)}`, { method: 'POST', headers });
-  const profileOf = async (username: string) => {
+  const profileOf = async ({ id }: User) => {
     const [row] = await world.database.query<{ customer: string | null; subscription: string | null }>(sql`
       select p.stripe_customer_id as customer, p.stripe_subscription_id as subscription
-      from public.user_profiles p join public.users u on u.id = p.user_id where u.username = ${username}`);
+      from public.user_profiles p where p.user_id::text = ${id}`);
     return row;
   };
   const customersOf = async (name: string) =>
@@ -52,6 +66,7 @@ describe.each(databases)('users and customers on %s', (kind) => {
     );
 
   test('twenty calls at once make one customer, with the full name, and save its id', async () => {
+    const user = await newUser({ username: 'ada', first: 'Ada', last: 'Lovelace' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => create('ADA')));
     const bodies = (await Promise.all(answers.map((answer) => answer.json()))) as { id: string }[];
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -59,40 +74,52 @@ describe.each(databases)('users and customers on %s', (kind) => {
     expect(more).toEqual([]);
     expect(customer).toMatchObject({ email: 'ada@example.com' });
     expect(new Set(bodies.map(({ id }) => id))).toEqual(new Set([customer?.id]));
-    expect(await profileOf('ada')).toEqual({ customer: customer?.id, subscription: null });
+    expect(await profileOf(user)).toEqual({ customer: customer?.id, subscription: null });
   });
 
-  test('a call that died between the request and the save leaves no second customer behind', async () => {
-    const user = (await world.engine.users!.byUsername('lee'))!;
-    // What such a call leaves: a link with its key, and a customer that nobody noted.
-    await world.engine.billing!.customers.ensure(user);
-    const [first] = await customersOf('Lee Lee');
+  /** What a call leaves that dies between the request and the save: a link with its key, and a customer not noted. */
+  const leaveUnsaved = async () => {
+    const user = await newUser();
+    const { id } = await world.engine.billing!.customers.ensure(user);
     await world.database.query(
       sql`update lockstep.links set customer_id = null, linked_at = null where user_id = ${user.id}`,
     );
     await world.database.query(
       sql`update public.user_profiles set stripe_customer_id = null where user_id::text = ${user.id}`,
     );
-    expect(await world.engine.billing!.customers.ensure(user)).toEqual({ id: first?.id, created: true });
-    expect(await customersOf('Lee Lee')).toHaveLength(1);
+    return { user, id };
+  };
+
+  test('a call that died between the request and the save leaves no second customer behind', async () => {
+    const { user, id } = await leaveUnsaved();
+    expect(await world.engine.billing!.customers.ensure(user)).toEqual({ id, created: true });
+    expect(await customersOf(user.name)).toHaveLength(1);
   });
 
-  test('the same, when Stripe has long forgotten the key: the customer is found by its metadata', async () => {
-    const user = (await world.engine.users!.byUsername('lee'))!;
-    const [first] = await customersOf('Lee Lee');
+  test('when Stripe has long forgotten the key of such a call, the metadata finds its customer', async () => {
+    const { user, id } = await leaveUnsaved();
     await world.database.query(sql`
-      update lockstep.links set customer_id = null, asked_at = now() - interval '3 days', idempotency_key = 'forgotten' where user_id = ${user.id}`);
-    expect(await world.engine.billing!.customers.ensure(user)).toMatchObject({ id: first?.id });
-    expect(await customersOf('Lee Lee')).toHaveLength(1);
+      update lockstep.links set asked_at = now() - interval '3 days', idempotency_key = 'forgotten' where user_id = ${user.id}`);
+    expect(await world.engine.billing!.customers.ensure(user)).toMatchObject({ id });
+    expect(await customersOf(user.name)).toHaveLength(1);
   });
 
-  test('a user without e-mail, one with any letters, and one without a profile row become customers', async () => {
+  test('a user without email becomes a customer', async () => {
+    const user = await newUser({ username: 'Grace', email: null });
     expect((await create('grace')).status).toBe(200);
-    expect((await customersOf('Grace Hopper'))[0]).toMatchObject({ email: null });
+    expect(await customersOf(user.name)).toMatchObject([{ email: null }]);
+  });
+
+  test('a user whose name has any letters becomes a customer', async () => {
+    await newUser({ username: 'zoë', first: 'Zoë', last: 'Çelik 😀' });
     expect((await create('zoë')).status).toBe(200);
     expect(await customersOf('Zoë Çelik 😀')).toHaveLength(1);
-    expect((await create('kim')).status).toBe(200);
-    expect((await profileOf('kim'))?.customer).toMatch(/^cus_/);
+  });
+
+  test('a user without a profile row becomes a customer and gets one', async () => {
+    const user = await newUser({ hasProfile: false });
+    expect((await create(user.username)).status).toBe(200);
+    expect((await profileOf(user))?.customer).toMatch(/^cus_/);
   });
 
   test.each([
@@ -100,8 +127,9 @@ describe.each(databases)('users and customers on %s', (kind) => {
     ['a wrong token', { authorization: 'Bearer wrong' }, 401, 'unauthorized'],
     ['a user that is not there', { authorization: `Bearer ${TOKEN}` }, 404, 'user_not_found'],
   ])('%s is refused and makes no customer', async (who, headers, status, code) => {
+    const { username } = await newUser();
     const before = (await world.stripe.customers.list({ limit: 100 })).data.length;
-    const answer = await create(status === 404 ? "no'body; drop table users" : 'max', headers);
+    const answer = await create(status === 404 ? "no'body; drop table users" : username, headers);
     expect([answer.status, await answer.json()]).toEqual([
       status,
       { error: expect.objectContaining({ code, hint: expect.any(String) }) },
@@ -109,68 +137,78 @@ describe.each(databases)('users and customers on %s', (kind) => {
     expect((await world.stripe.customers.list({ limit: 100 })).data.length, who).toBe(before);
   });
 
-  test('the newest subscription that has not ended is on the profile, also one made in the dashboard, and its end takes it off', async () => {
-    const customer = (await profileOf('ada'))?.customer as string;
+  test('the newest subscription that has not ended is on the profile, wherever it was made', async () => {
+    const user = await newUser();
+    const { id: customer } = await world.engine.billing!.customers.ensure(user);
+    const subscriptionIs = (id: string | null, what: string) =>
+      eventually(async () => (await profileOf(user))?.subscription === id, what);
     const first = await subscribe(customer);
-    await eventually(
-      async () => (await profileOf('ada'))?.subscription === first.id,
-      'the subscription is on the profile',
-    );
+    await subscriptionIs(first.id, 'the subscription is on the profile');
     world.tick();
     const second = await subscribe(customer);
-    await eventually(async () => (await profileOf('ada'))?.subscription === second.id, 'the newer one replaces it');
+    await subscriptionIs(second.id, 'the newer one replaces it');
     await world.stripe.subscriptions.cancel(first.id);
     await rest();
-    expect((await profileOf('ada'))?.subscription).toBe(second.id);
+    expect((await profileOf(user))?.subscription).toBe(second.id);
     await world.stripe.subscriptions.cancel(second.id);
-    await eventually(async () => (await profileOf('ada'))?.subscription === null, 'nothing is left on the profile');
-    expect((await profileOf('ada'))?.customer).toBe(customer);
+    await subscriptionIs(null, 'nothing is left on the profile');
+    expect((await profileOf(user))?.customer).toBe(customer);
     const rows = await world.database.query(
       sql`select status from stripe.subscriptions where customer = ${customer} and not deleted`,
     );
     expect(rows).toEqual([{ status: 'canceled' }, { status: 'canceled' }]);
   });
 
-  test('a lost end of a subscription, and an id that the app wrote back, are healed by the next sweep', async () => {
-    const customer = (await profileOf('ada'))?.customer as string;
-    const subscription = await subscribe(customer);
-    await eventually(
-      async () => (await profileOf('ada'))?.subscription === subscription.id,
-      'the subscription is on the profile',
-    );
+  /** A user whose subscription is on the profile. */
+  const subscribedUser = async () => {
+    const user = await newUser();
+    const { id: customer } = await world.engine.billing!.customers.ensure(user);
+    const { id } = await subscribe(customer);
+    await eventually(async () => (await profileOf(user))?.subscription === id, 'the subscription is on the profile');
     await rest();
-    world.emulator.faults.set({ lose_every: 1 });
-    await world.stripe.subscriptions.cancel(subscription.id);
-    world.emulator.faults.set({ lose_every: 0 });
-    const swept = await world.engine.sweep(['subscription']);
-    expect(swept.found).toBeGreaterThan(0);
-    await eventually(async () => (await profileOf('ada'))?.subscription === null, 'the id is gone');
+    return { user, id };
+  };
 
+  test('a sweep finds the lost end of a subscription', async () => {
+    const { user, id } = await subscribedUser();
+    world.emulator.faults.set({ lose_every: 1 });
+    await world.stripe.subscriptions.cancel(id);
+    world.emulator.faults.set({ lose_every: 0 });
+    expect((await world.engine.sweep(['subscription'])).found).toBe(1);
+    await eventually(async () => (await profileOf(user))?.subscription === null, 'the id is gone');
+  });
+
+  test('a sweep corrects an id that the app wrote over', async () => {
+    const { user, id } = await subscribedUser();
     await world.database.query(
-      sql`update public.user_profiles set stripe_subscription_id = ${subscription.id} where stripe_customer_id = ${customer}`,
+      sql`update public.user_profiles set stripe_subscription_id = 'sub_other' where user_id::text = ${user.id}`,
     );
     expect((await world.engine.sweep(['subscription'])).found).toBe(1);
-    expect((await profileOf('ada'))?.subscription).toBeNull();
+    expect((await profileOf(user))?.subscription).toBe(id);
   });
 
-  test('a customer deleted in the dashboard blanks both ids, and the next call makes a new one', async () => {
-    const customer = (await profileOf('zoë'))?.customer as string;
-    await world.stripe.customers.del(customer);
-    await eventually(async () => (await profileOf('zoë'))?.customer === null, 'the customer is off the profile');
-    const { id } = (await (await create('zoë')).json()) as { id: string };
-    expect(id).not.toBe(customer);
-    expect(await profileOf('zoë')).toEqual({ customer: id, subscription: null });
+  test('a customer deleted in the Dashboard blanks both ids, and the next call makes a new one', async () => {
+    const user = await newUser();
+    const { id: deleted } = await world.engine.billing!.customers.ensure(user);
+    await rest();
+    await world.stripe.customers.del(deleted);
+    await eventually(async () => (await profileOf(user))?.customer === null, 'the customer is off the profile');
+    const { id } = (await (await create(user.username)).json()) as { id: string };
+    expect(id).not.toBe(deleted);
+    expect(await profileOf(user)).toEqual({ customer: id, subscription: null });
   });
 
-  test('a subscription to be paid gives a client secret, is in the mirror at once, and is taken up again when asked twice', async () => {
-    const { subscriptions } = world.engine.billing!;
-    const user = (await world.engine.users!.byUsername('max'))!;
-    const price = await world.stripe.prices.create({
+  const elementsPrice = () =>
+    world.stripe.prices.create({
       currency: 'usd',
       unit_amount: 900,
       recurring: { interval: 'month' },
       product_data: { name: 'Elements' },
     });
+
+  test('a subscription to be paid gives a client secret, and is in the mirror at once', async () => {
+    const { subscriptions } = world.engine.billing!;
+    const [user, price] = [await newUser(), await elementsPrice()];
     const created = await subscriptions.create({ user, price: price.id });
     expect(created).toMatchObject({
       status: 'incomplete',
@@ -182,20 +220,27 @@ describe.each(databases)('users and customers on %s', (kind) => {
         sql`select status, proven_at is not null as proven from stripe.subscriptions where id = ${created.id}`,
       ),
     ).toEqual([{ status: 'incomplete', proven: true }]);
+  });
+
+  test('a subscription to be paid is taken up again by the same request, and not by one for a trial', async () => {
+    const { subscriptions } = world.engine.billing!;
+    const [user, price] = [await newUser(), await elementsPrice()];
+    const created = await subscriptions.create({ user, price: price.id });
     expect(await subscriptions.create({ user, price: price.id })).toEqual(created);
     const trial = await subscriptions.create({ user, price: price.id, trialDays: 7 });
-    expect(trial).toMatchObject(
-      trial.id === created.id
-        ? created
-        : { status: 'trialing', kind: 'setup', clientSecret: expect.stringMatching(/^seti_\w+_secret_/) },
-    );
+    expect(trial.id).not.toBe(created.id);
+    expect(trial).toMatchObject({
+      status: 'trialing',
+      kind: 'setup',
+      clientSecret: expect.stringMatching(/^seti_\w+_secret_/),
+    });
   });
 
   test('a price that is not there is named in the error', async () => {
     const { subscriptions } = world.engine.billing!;
-    const user = (await world.engine.users!.byUsername('max'))!;
-    await expect(subscriptions.create({ user, price: 'price_missing' })).rejects.toMatchObject({
+    await expect(subscriptions.create({ user: await newUser(), price: 'price_missing' })).rejects.toMatchObject({
       code: 'price_not_found',
+      message: expect.stringContaining('price_missing'),
       hint: expect.any(String),
     });
   });
