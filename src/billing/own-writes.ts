@@ -21,7 +21,7 @@ export interface OwnWrites {
   proven(objects: readonly WrittenObject[], timeoutMs?: number): Promise<void>;
 }
 
-export interface OwnWritesOptions {
+export interface OwnWritesDeps {
   database: Database;
   marks: Marks;
   source: Source;
@@ -32,7 +32,7 @@ export interface OwnWritesOptions {
 /** How long between two looks whether something is proven: a tenth of the time it has taken, within these. */
 const LOOK_MS = { least: 10, most: 250 };
 
-export function createOwnWrites({ database, marks, source, clock, wake }: OwnWritesOptions): OwnWrites {
+export function createOwnWrites({ database, marks, source, clock, wake }: OwnWritesDeps): OwnWrites {
   const hint = (tx: Queryable, objects: readonly WrittenObject[]): Promise<Mark[]> =>
     marks.mark(
       tx,

@@ -5,11 +5,12 @@ import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { name, sql } from '../store/sql.js';
 import type { Gateway } from '../stripe/gateway.js';
-import { stripeId } from './validate.js';
+import type { Billing } from './billing.js';
 import { explainStripe } from './explain.js';
 import { touchedBy, type WrittenObject, type OwnWrites } from './own-writes.js';
+import { stripeId } from './validate.js';
 
-export interface SettledOptions {
+export interface SettledDeps {
   database: Database;
   gateway: Gateway;
   ownWrites: OwnWrites;
@@ -18,18 +19,10 @@ export interface SettledOptions {
   clock: Clock;
 }
 
-/**
- * For the page that a person comes back to from Stripe, often before the webhook: resolves when the customer, what Stripe
- * lists as its subscriptions now, their invoices and its entitlements, and whatever else of it is marked, are proven.
- * @throws timed_out not within `timeoutMs` (default 10 s): the mirror follows by itself
- * @throws stripe_unreachable, customer_stale
- */
-export type SettledCustomer = (customerId: string, timeoutMs?: number) => Promise<void>;
-
 const LOOK_MS = 20;
 
-export function createSettled(options: SettledOptions): SettledCustomer {
-  const { gateway, ownWrites, clock } = options;
+export function createSettled(deps: SettledDeps): Billing['settled'] {
+  const { gateway, ownWrites, clock } = deps;
   return async (customerId, timeoutMs = 10_000) => {
     const customer = stripeId(customerId, 'customer');
     const until = clock.now().getTime() + timeoutMs;
@@ -43,7 +36,7 @@ export function createSettled(options: SettledOptions): SettledCustomer {
     } catch (error) {
       throw explainStripe(error);
     }
-    while (await isMarked(options, customer)) {
+    while (await isMarked(deps, customer)) {
       if (clock.now().getTime() >= until) {
         throw new LockstepError('timed_out', 'Timed out waiting for the mirror to catch up', {
           hint: 'the mirror catches up by itself; ask again in a moment',
@@ -60,7 +53,7 @@ const moved = objects.flatMap(({ object, table, movedByPayment }) =>
   movedByPayment && table ? [{ object, table }] : [],
 );
 
-async function isMarked({ database, source, mirrorSchema }: SettledOptions, customer: string): Promise<boolean> {
+async function isMarked({ database, source, mirrorSchema }: SettledDeps, customer: string): Promise<boolean> {
   const { account, livemode } = source;
   for (const { object: type, table } of moved) {
     const marked = await database.query(sql`

@@ -682,7 +682,7 @@ export const mutants = [
   {
     guard: 'the ids of a profile are written in a savepoint',
     file: 'src/billing/users/profiles.ts',
-    find: `      await tx.script('rollback to savepoint profiles; release savepoint profiles');\n`,
+    find: `    await tx.script('rollback to savepoint profiles; release savepoint profiles');\n`,
     replace: ``,
     suite: 'test/billing/users.test.ts',
     test: 'what the app’s tables object to holds no proof up, and no other user’s ids',
@@ -690,8 +690,8 @@ export const mutants = [
   {
     guard: 'a profile row that cannot be written keeps out no other user’s ids',
     file: 'src/billing/users/profiles.ts',
-    find: `(await guarded(tx, trusted('true'))) ?? setEach(tx),`,
-    replace: `(await guarded(tx, trusted('true'))) ?? 0,`,
+    find: `(await guarded(deps, tx, everyone)) ?? setEach(deps, tx),`,
+    replace: `(await guarded(deps, tx, everyone)) ?? 0,`,
     suite: 'test/billing/users.test.ts',
     test: 'what the app’s tables object to holds no proof up, and no other user’s ids',
   },

@@ -1,5 +1,6 @@
+import type Stripe from 'stripe';
 import type { Chance } from '../../kernel/chance.js';
-import type { Gateway, StripeObject } from '../../stripe/gateway.js';
+import type { Gateway } from '../../stripe/gateway.js';
 import { factsOf } from '../../stripe/failure.js';
 import { explainStripe } from '../explain.js';
 
@@ -46,42 +47,35 @@ export async function previewInvoice(
   parameters: Readonly<Record<string, unknown>>,
 ): Promise<Upcoming | null> {
   try {
-    return upcomingOf(await gateway.post('/v1/invoices/create_preview', parameters, { idempotencyKey: chance.uuid() }));
+    const options = { idempotencyKey: chance.uuid() };
+    const invoice = await gateway.post('/v1/invoices/create_preview', parameters, options);
+    return upcomingOf(invoice as unknown as Stripe.Invoice);
   } catch (error) {
     if (factsOf(error)['code'] === 'invoice_upcoming_none') return null;
     throw explainStripe(error);
   }
 }
 
-function upcomingOf(invoice: StripeObject): Upcoming {
-  const lines = (invoice['lines'] as { data?: StripeObject[] } | undefined)?.data ?? [];
+function upcomingOf(invoice: Stripe.Invoice): Upcoming {
   return {
-    currency: String(invoice['currency']),
-    subtotal: Number(invoice['subtotal']),
-    total: Number(invoice['total']),
-    amountDue: Number(invoice['amount_due']),
-    periodStart: timeOf(invoice['period_start']),
-    periodEnd: timeOf(invoice['period_end']),
-    nextPaymentAttempt: timeOf(invoice['next_payment_attempt']),
-    lines: lines.map((line) => {
-      const period = line['period'] as { start?: number; end?: number } | undefined;
-      return {
-        description: (line['description'] as string | null | undefined) ?? null,
-        amount: Number(line['amount']),
-        proration: isProration(line),
-        periodStart: timeOf(period?.start),
-        periodEnd: timeOf(period?.end),
-      };
-    }),
+    currency: invoice.currency,
+    subtotal: invoice.subtotal,
+    total: invoice.total,
+    amountDue: invoice.amount_due,
+    periodStart: timeOf(invoice.period_start),
+    periodEnd: timeOf(invoice.period_end),
+    nextPaymentAttempt: timeOf(invoice.next_payment_attempt),
+    lines: invoice.lines.data.map(({ description, amount, parent, period }) => ({
+      description,
+      amount,
+      // Since API version 2025-03-31 on the line's parent, by its kind.
+      proration: (parent?.invoice_item_details ?? parent?.subscription_item_details)?.proration ?? false,
+      periodStart: timeOf(period.start),
+      periodEnd: timeOf(period.end),
+    })),
   };
 }
 
-// Since API version 2025-03-31 on the line's parent, by its kind.
-function isProration(line: StripeObject): boolean {
-  const parent = line['parent'] as Record<string, { proration?: boolean } | null> | null | undefined;
-  return Object.values(parent ?? {}).some((details) => typeof details === 'object' && details?.proration === true);
-}
-
-function timeOf(seconds: unknown): Date | null {
-  return typeof seconds === 'number' ? new Date(seconds * 1_000) : null;
+function timeOf(seconds: number | null): Date | null {
+  return seconds === null ? null : new Date(seconds * 1_000);
 }

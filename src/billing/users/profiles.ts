@@ -27,7 +27,7 @@ export interface ProvenObject {
   after: StripeObject | null;
 }
 
-export interface ProfilesOptions {
+export interface ProfilesDeps {
   source: Source;
   mirrorSchema: string;
   config: UsersConfig;
@@ -44,59 +44,70 @@ export interface Blanks {
   userType: string | undefined;
 }
 
-export function createProfiles(options: ProfilesOptions): Profiles {
-  const { source, config } = options;
-  // Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at
-  // the link, and who comes second looks again.
-  const setAll = async (tx: Queryable, which: Sql): Promise<number> => {
-    await tx.query(sql`
-      select 1 from lockstep.links l
-      where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}
-      order by l.user_id for update`);
-    return (await tx.query(setIds(options, which))).length;
-  };
-  // In a savepoint: a trigger, a constraint or a column of the app's own that objects never holds the mirror up.
-  const guarded = async (tx: Queryable, which: Sql): Promise<number | undefined> => {
-    await tx.script('savepoint profiles');
-    try {
-      const changed = await setAll(tx, which);
-      await tx.script('release savepoint profiles');
-      return changed;
-    } catch (error) {
-      const objection = objectionOf(error);
-      if (objection === undefined) throw error;
-      await tx.script('rollback to savepoint profiles; release savepoint profiles');
-      const { code, facts } = objection;
-      options.log?.warn({ event: 'profile.refused', code, ...facts });
-      return undefined;
-    }
-  };
-  const set = async (tx: Queryable, which: Sql): Promise<number> => (await guarded(tx, which)) ?? 0;
-  /** Where one row objects, the others are set all the same. */
-  const setEach = async (tx: Queryable): Promise<number> => {
-    let changed = 0;
-    for (const { user } of await tx.query<{ user: string }>(wrongIds(options, trusted('true')))) {
-      changed += await set(tx, sql`l.user_id = ${user}`);
-    }
-    return changed;
-  };
+export function createProfiles(deps: ProfilesDeps): Profiles {
+  const everyone = trusted('true');
   return {
-    async follow(tx, changed) {
-      const of = (type: string): ProvenObject[] => changed.filter((one) => one.type === type);
-      const subscriptions = of('subscription');
-      const customers = [
-        ...of('customer').map(({ id }) => id),
-        ...subscriptions.flatMap(({ after }) => idOf(after?.['customer']) ?? []),
-      ];
-      if (customers.length > 0) await set(tx, sql`l.customer_id = ${any(customers)}`);
-      // A subscription that is gone no longer says whose it was: the profile that names it does.
-      const gone = subscriptions.filter(({ after }) => after === null).map(({ id }) => id);
-      if (gone.length > 0 && config.profile.subscriptionId !== null) await set(tx, hasSubscription(config, gone));
-    },
-    followAll: async (tx) => (await guarded(tx, trusted('true'))) ?? setEach(tx),
-    wrong: async (tx) => (await tx.query(wrongIds(options, trusted('true')))).length,
-    adopt: async (tx) => void (await tx.query(adoptProfiles(source, config))),
+    follow: (tx, changed) => follow(deps, tx, changed),
+    followAll: async (tx) => (await guarded(deps, tx, everyone)) ?? setEach(deps, tx),
+    wrong: async (tx) => (await tx.query(wrongIds(deps, everyone))).length,
+    adopt: async (tx) => void (await tx.query(adoptProfiles(deps.source, deps.config))),
   };
+}
+
+async function follow(deps: ProfilesDeps, tx: Queryable, changed: readonly ProvenObject[]): Promise<void> {
+  const { config } = deps;
+  const customers = changed.filter(({ type }) => type === 'customer');
+  const subscriptions = changed.filter(({ type }) => type === 'subscription');
+  const ids = [
+    ...customers.map(({ id }) => id),
+    ...subscriptions.flatMap(({ after }) => idOf(after?.['customer']) ?? []),
+  ];
+  if (ids.length > 0) await guarded(deps, tx, sql`l.customer_id = ${any(ids)}`);
+  // A subscription that is gone no longer says whose it was: the profile that names it does.
+  const gone = subscriptions.filter(({ after }) => after === null).map(({ id }) => id);
+  if (gone.length > 0 && config.profile.subscriptionId !== null) await guarded(deps, tx, hasSubscription(config, gone));
+}
+
+/** Where one row objects, the others are set all the same. */
+async function setEach(deps: ProfilesDeps, tx: Queryable): Promise<number> {
+  let changed = 0;
+  for (const { user } of await tx.query<{ user: string }>(wrongIds(deps, trusted('true')))) {
+    changed += (await guarded(deps, tx, sql`l.user_id = ${user}`)) ?? 0;
+  }
+  return changed;
+}
+
+/**
+ * How many were set; undefined: the app's table objects, and none was. In a savepoint: a trigger, a constraint or a column of
+ * the app's own that objects never holds the mirror up.
+ */
+async function guarded(deps: ProfilesDeps, tx: Queryable, which: Sql): Promise<number | undefined> {
+  await tx.script('savepoint profiles');
+  try {
+    const changed = await setAll(deps, tx, which);
+    await tx.script('release savepoint profiles');
+    return changed;
+  } catch (error) {
+    const objection = objectionOf(error);
+    if (objection === undefined) throw error;
+    await tx.script('rollback to savepoint profiles; release savepoint profiles');
+    const { code, facts } = objection;
+    deps.log?.warn({ event: 'profile.refused', code, ...facts });
+    return undefined;
+  }
+}
+
+/**
+ * Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at the
+ * link, and the second one looks again.
+ */
+async function setAll(deps: ProfilesDeps, tx: Queryable, which: Sql): Promise<number> {
+  const { source } = deps;
+  await tx.query(sql`
+    select 1 from lockstep.links l
+    where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}
+    order by l.user_id for update`);
+  return (await tx.query(setIds(deps, which))).length;
 }
 
 /** Reads from the catalog of the database whether the columns may be null, and what users are named by. */
@@ -144,7 +155,7 @@ function hasSubscription({ profile }: UsersConfig, ids: readonly string[]): Sql 
  * The ids as a pure function of proven state: the customer while Stripe has it; the newest of its subscriptions that has
  * not ended. Of a row that shows a snapshot not yet proven, the proven state is on its mark.
  */
-const wantedIds = ({ source, mirrorSchema, blanks }: ProfilesOptions, which: Sql): Sql => {
+const wantedIds = ({ source, mirrorSchema, blanks }: ProfilesDeps, which: Sql): Sql => {
   const newest = sql`
     select s.id from ${name(mirrorSchema, 'subscriptions')} s
     left join lockstep.dirty d on d.account = s.account and d.livemode = s.livemode and d.type = 'subscription' and d.id = s.id
@@ -162,19 +173,19 @@ const wantedIds = ({ source, mirrorSchema, blanks }: ProfilesOptions, which: Sql
     where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}`;
 };
 
-const setIds = (options: ProfilesOptions, which: Sql): Sql => {
-  const { table, userId, customerId, subscriptionId } = options.config.profile;
+const setIds = (deps: ProfilesDeps, which: Sql): Sql => {
+  const { table, userId, customerId, subscriptionId } = deps.config.profile;
   const subscription = subscriptionId === null ? trusted('') : sql`, ${name(subscriptionId)} = w.subscription_id`;
   return sql`
     update ${tableName(table)} p set ${name(customerId)} = w.customer_id ${subscription}
-    from (${wantedIds(options, which)}) w
-    where ${isOf(sql`p.${name(userId)}`, trusted('w.user_id'), options.blanks.userType)} and (${areWrong(options.config)})
+    from (${wantedIds(deps, which)}) w
+    where ${isOf(sql`p.${name(userId)}`, trusted('w.user_id'), deps.blanks.userType)} and (${areWrong(deps.config)})
     returning p.${name(userId)}`;
 };
 
-const wrongIds = (options: ProfilesOptions, which: Sql): Sql => sql`
-  select w.user_id as user from ${tableName(options.config.profile.table)} p, (${wantedIds(options, which)}) w
-  where ${isOf(sql`p.${name(options.config.profile.userId)}`, trusted('w.user_id'), options.blanks.userType)} and (${areWrong(options.config)})`;
+const wrongIds = (deps: ProfilesDeps, which: Sql): Sql => sql`
+  select w.user_id as user from ${tableName(deps.config.profile.table)} p, (${wantedIds(deps, which)}) w
+  where ${isOf(sql`p.${name(deps.config.profile.userId)}`, trusted('w.user_id'), deps.blanks.userType)} and (${areWrong(deps.config)})`;
 
 const areWrong = ({ profile: { customerId, subscriptionId } }: UsersConfig): Sql => sql`
   p.${name(customerId)} is distinct from w.customer_id

@@ -21,11 +21,11 @@ export type Authorize = (ask: { caller: Caller; user: User; action: Action }) =>
 export interface ApiOptions {
   engine: Engine;
   identify: readonly Identify[];
-  /** Default: the service everything, a person for himself. */
+  /** Default: the service may do everything, a person only for themselves. */
   authorize?: Authorize | undefined;
 }
 
-/** What no person may do, not even for himself. */
+/** What no person may do, not even for themselves. */
 const SERVICE_ONLY: ReadonlySet<Action> = new Set(['subscriptions.pause', 'usage.write', 'user.write']);
 const KEY = /^[!-~]{1,255}$/;
 
