@@ -10,6 +10,7 @@ export type { Log, LogFacts } from '../kernel/log.js';
  * # Billing for the app's users
  * Users are named by the app's own ids or usernames, never by Stripe's.
  */
+// BillingByRef is the name that Billing had before.
 export type { Billing, Billing as BillingByRef } from '../billing/billing.js';
 export type { UserRef } from '../billing/users/users.js';
 export type { CancelAt } from '../billing/selling/subscriptions.js';
