@@ -27,7 +27,7 @@ export interface ProvenObject {
   after: StripeObject | null;
 }
 
-export interface ProfilesDeps {
+export interface ProfileIdsDeps {
   source: Source;
   mirrorSchema: string;
   config: UsersConfig;
@@ -44,7 +44,7 @@ export interface Blanks {
   userType: string | undefined;
 }
 
-export function createProfiles(deps: ProfilesDeps): Profiles {
+export function createProfiles(deps: ProfileIdsDeps): Profiles {
   const everyone = trusted('true');
   return {
     follow: (tx, changed) => follow(deps, tx, changed),
@@ -54,7 +54,7 @@ export function createProfiles(deps: ProfilesDeps): Profiles {
   };
 }
 
-async function follow(deps: ProfilesDeps, tx: Queryable, changed: readonly ProvenObject[]): Promise<void> {
+async function follow(deps: ProfileIdsDeps, tx: Queryable, changed: readonly ProvenObject[]): Promise<void> {
   const { config } = deps;
   const customers = changed.filter(({ type }) => type === 'customer');
   const subscriptions = changed.filter(({ type }) => type === 'subscription');
@@ -69,7 +69,7 @@ async function follow(deps: ProfilesDeps, tx: Queryable, changed: readonly Prove
 }
 
 /** Where one row objects, the others are set all the same. */
-async function setEach(deps: ProfilesDeps, tx: Queryable): Promise<number> {
+async function setEach(deps: ProfileIdsDeps, tx: Queryable): Promise<number> {
   let changed = 0;
   for (const { user } of await tx.query<{ user: string }>(wrongIds(deps, trusted('true')))) {
     changed += (await guarded(deps, tx, sql`l.user_id = ${user}`)) ?? 0;
@@ -81,7 +81,7 @@ async function setEach(deps: ProfilesDeps, tx: Queryable): Promise<number> {
  * How many were set; undefined: the app's table objects, and none was. In a savepoint: a trigger, a constraint or a column of
  * the app's own that objects never holds the mirror up.
  */
-async function guarded(deps: ProfilesDeps, tx: Queryable, which: Sql): Promise<number | undefined> {
+async function guarded(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<number | undefined> {
   await tx.script('savepoint profiles');
   try {
     const changed = await setAll(deps, tx, which);
@@ -101,7 +101,7 @@ async function guarded(deps: ProfilesDeps, tx: Queryable, which: Sql): Promise<n
  * Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at the
  * link, and the second one looks again.
  */
-async function setAll(deps: ProfilesDeps, tx: Queryable, which: Sql): Promise<number> {
+async function setAll(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<number> {
   const { source } = deps;
   await tx.query(sql`
     select 1 from lockstep.links l
@@ -155,7 +155,7 @@ function hasSubscription({ profile }: UsersConfig, ids: readonly string[]): Sql 
  * The ids as a pure function of proven state: the customer while Stripe has it; the newest of its subscriptions that has
  * not ended. Of a row that shows a snapshot not yet proven, the proven state is on its mark.
  */
-const wantedIds = ({ source, mirrorSchema, blanks }: ProfilesDeps, which: Sql): Sql => {
+const wantedIds = ({ source, mirrorSchema, blanks }: ProfileIdsDeps, which: Sql): Sql => {
   const newest = sql`
     select s.id from ${name(mirrorSchema, 'subscriptions')} s
     left join lockstep.dirty d on d.account = s.account and d.livemode = s.livemode and d.type = 'subscription' and d.id = s.id
@@ -173,7 +173,7 @@ const wantedIds = ({ source, mirrorSchema, blanks }: ProfilesDeps, which: Sql): 
     where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}`;
 };
 
-const setIds = (deps: ProfilesDeps, which: Sql): Sql => {
+const setIds = (deps: ProfileIdsDeps, which: Sql): Sql => {
   const { table, userId, customerId, subscriptionId } = deps.config.profile;
   const subscription = subscriptionId === null ? trusted('') : sql`, ${name(subscriptionId)} = w.subscription_id`;
   return sql`
@@ -183,7 +183,7 @@ const setIds = (deps: ProfilesDeps, which: Sql): Sql => {
     returning p.${name(userId)}`;
 };
 
-const wrongIds = (deps: ProfilesDeps, which: Sql): Sql => sql`
+const wrongIds = (deps: ProfileIdsDeps, which: Sql): Sql => sql`
   select w.user_id as user from ${tableName(deps.config.profile.table)} p, (${wantedIds(deps, which)}) w
   where ${isOf(sql`p.${name(deps.config.profile.userId)}`, trusted('w.user_id'), deps.blanks.userType)} and (${areWrong(deps.config)})`;
 
