@@ -11,7 +11,7 @@ import { Action } from './action.js';
 import type { Params } from './api.js';
 import { Confirm } from './confirm.js';
 import { useEmulator } from './emulator.js';
-import { EventTable } from './event-table.js';
+import { EventTable } from './event/event-table.js';
 import { Filter, ListPage } from './list-page.js';
 import { useList, useObject, type Only } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { openStream } from '../../web/shared/stream.js';
-import type { Delivery } from './delivery.js';
+import type { Delivery } from './webhook/delivery.js';
 
 interface Change {
   readonly object: string;

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { Id } from '../../web/shared/id.js';
 import { CopyJson, JsonView } from '../../web/shared/json-view.js';
 import { own } from './api.js';
-import { EventTable } from './event-table.js';
+import { EventTable } from './event/event-table.js';
 import { useLoaded } from './loaded.js';
 import { hrefOf, viewOf } from './object-href.js';
 import { Head, ObjectPage, Section } from './object-page.js';
