@@ -50,7 +50,8 @@ export function emulatorServer(options: ServerOptions): Server {
       // A client that hangs up in the middle of its request is no news.
       if (request.destroyed && !request.complete) return;
       options.log.error({ event: 'emulator.request.broken', path: request.url, error: messageOf(error) });
-      if (!response.headersSent) send(options, response, 500, { 'content-type': 'text/plain' }, 'internal error');
+      if (!response.headersSent)
+        send(options, response, { status: 500, headers: { 'content-type': 'text/plain' }, body: 'internal error' });
       else response.destroy();
     });
   });
@@ -78,7 +79,8 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   if (refused !== undefined) return refuse(options, response, refused);
   const guest = options.door.guest(sender);
   const shared = guest === undefined ? {} : { ...CORS, 'access-control-allow-origin': guest, vary: 'origin' };
-  if (verb === 'OPTIONS' && (isApi || path.startsWith('/_emulator/'))) return send(options, response, 204, shared, '');
+  if (verb === 'OPTIONS' && (isApi || path.startsWith('/_emulator/')))
+    return send(options, response, { status: 204, headers: shared, body: '' });
   if (isApi) {
     const upload = path === '/v1/files' && isMultipart(request.headers['content-type']);
     const maxBytes = upload ? UPLOAD_MAX_BYTES : BODY_MAX_BYTES;
@@ -89,23 +91,23 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
     const reply = await options.api.handle(call);
     log(options, call, began, reply);
     if (reply.cut === true) return void request.socket.destroy();
-    return send(options, response, reply.status, { ...shared, ...reply.headers }, reply.body);
+    return send(options, response, { ...reply, headers: { ...shared, ...reply.headers } });
   }
   if (verb === 'GET' && path === '/_emulator/stream') {
     if (!options.stream.add(response, { ...EVERY_ANSWER, date: dateOf(options.clock) })) {
-      send(options, response, 503, {}, '');
+      send(options, response, { status: 503, headers: {}, body: '' });
     }
     return;
   }
   if (path.startsWith('/_emulator/')) {
     const body = await bodyOf(request);
     if (body === undefined) return tooLarge(options, response);
-    const reply = await control(options.control, verb, path, query, body);
+    const reply = await control(options.control, { verb, path, query, body });
     const headers = { ...shared, 'content-type': 'application/json' };
-    return send(options, response, reply.status, headers, JSON.stringify(reply.body));
+    return send(options, response, { status: reply.status, headers, body: JSON.stringify(reply.body) });
   }
   const customer = await customers(options, verb, path, request);
-  if (customer !== undefined) return send(options, response, customer.status, customer.headers, customer.body);
+  if (customer !== undefined) return send(options, response, customer);
   await page(options, verb, path, response);
 }
 
@@ -132,7 +134,8 @@ function useOf(path: string): Use {
 /** In Stripe's shape, so that the SDKs show the message. */
 function refuse(options: ServerOptions, response: ServerResponse, { message, hint }: Refusal): void {
   const error = { type: 'invalid_request_error', code: 'forbidden', message: `${message}; ${hint}`, hint };
-  send(options, response, 403, { 'content-type': 'application/json', connection: 'close' }, JSON.stringify({ error }));
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  send(options, response, { status: 403, headers, body: JSON.stringify({ error }) });
 }
 
 /** What the dashboard reads to show itself is nothing that anybody looks for in a log. */
@@ -178,17 +181,15 @@ async function page(options: ServerOptions, verb: string, path: string, response
   const readable = verb === 'GET' || verb === 'HEAD';
   if (readable && path === STYLE_PATH) {
     const headers = { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' };
-    return send(options, response, 200, headers, verb === 'HEAD' ? '' : STYLE);
+    return send(options, response, { status: 200, headers, body: verb === 'HEAD' ? '' : STYLE });
   }
   const asset = options.webDir === undefined || !readable ? undefined : await pageAsset(options.webDir, path);
   if (asset === undefined) {
-    return send(
-      options,
-      response,
-      404,
-      { 'content-type': 'text/plain; charset=utf-8' },
-      'The local emulator has nothing here.\n',
-    );
+    return send(options, response, {
+      status: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: 'The local emulator has nothing here.\n',
+    });
   }
   const headers = {
     'content-type': asset.type,
@@ -196,16 +197,16 @@ async function page(options: ServerOptions, verb: string, path: string, response
     ...(asset.type.startsWith('text/html') ? DASHBOARD_POLICY : {}),
     ...(isStripeJs(path) ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } : {}),
   };
-  send(options, response, 200, headers, verb === 'HEAD' ? '' : asset.body);
+  send(options, response, { status: 200, headers, body: verb === 'HEAD' ? '' : asset.body });
 }
 
-function send(
-  options: ServerOptions,
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  body: string | Buffer,
-): void {
+interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Buffer;
+}
+
+function send(options: ServerOptions, response: ServerResponse, { status, headers, body }: Reply): void {
   const isPage = headers['content-type']?.startsWith('text/html') === true;
   response.writeHead(status, {
     ...EVERY_ANSWER,
@@ -221,7 +222,8 @@ function tooLarge(options: ServerOptions, response: ServerResponse, maxBytes = B
   const body = JSON.stringify({
     error: { message: `Request bodies may be at most ${maxBytes} bytes.`, type: 'invalid_request_error' },
   });
-  send(options, response, 413, { 'content-type': 'application/json', connection: 'close' }, body);
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  send(options, response, { status: 413, headers, body });
 }
 
 const dateOf = (clock: Clock): string => clock.now().toUTCString();

@@ -33,7 +33,7 @@ function expandOne(table: ExpansionTable, unit: Unit, object: Json, path: string
   if (depth > DEPTH_MAX)
     throw invalid(`You cannot expand more than ${DEPTH_MAX} levels of a property. Property: ${path}`);
   const walker: Walker = { table, unit, path, listed: object.object === 'list' };
-  return walk(walker, object, String(object.object), object, '', keys);
+  return walk(walker, { owner: object, inside: '' }, object, keys);
 }
 
 interface Walker {
@@ -43,49 +43,48 @@ interface Walker {
   listed: boolean;
 }
 
-/** `owner` is the nearest object with a type of its own, `inside` the way from it to `node`. */
-function walk(walker: Walker, owner: Json, type: string, node: Json, inside: string, keys: readonly string[]): Json {
+/** Where the walk is: the nearest object with a type of its own, and the dotted path from it. */
+interface Place {
+  owner: Json;
+  inside: string;
+}
+
+function walk(walker: Walker, { owner, inside }: Place, node: Json, keys: readonly string[]): Json {
   const [key, ...rest] = keys;
   if (key === undefined) return node;
   const at = inside === '' ? key : `${inside}.${key}`;
-  const expansions = walker.table[type];
+  const place = { owner, inside: at };
+  const expansions = walker.table[String(owner.object)];
   const part = expansions?.parts?.[at];
   if (part !== undefined) {
     const made = node[key] ?? part(String(owner.id), walker.unit);
-    return { ...node, [key]: descend(walker, owner, type, made, at, rest) };
+    return { ...node, [key]: descend(walker, place, made, rest) };
   }
   const show = expansions?.ids?.[at];
   const value = node[key];
   if (show !== undefined) {
     const expandedIn = (id: unknown): unknown => {
       const shown = typeof id === 'string' ? show(id, walker.unit) : id;
-      return descend(walker, owner, type, shown, at, rest);
+      return descend(walker, place, shown, rest);
     };
     return { ...node, [key]: Array.isArray(value) ? value.map(expandedIn) : expandedIn(value) };
   }
   const leads = Array.isArray(value) || (typeof value === 'object' && value !== null);
   const known = Object.keys({ ...expansions?.ids, ...expansions?.parts }).some((name) => name.startsWith(`${at}.`));
   if (rest.length > 0 && (leads || (value === null && known))) {
-    return { ...node, [key]: descend(walker, owner, type, value, at, rest) };
+    return { ...node, [key]: descend(walker, place, value, rest) };
   }
   throw refused(walker);
 }
 
-function descend(
-  walker: Walker,
-  owner: Json,
-  type: string,
-  value: unknown,
-  at: string,
-  keys: readonly string[],
-): unknown {
+function descend(walker: Walker, place: Place, value: unknown, keys: readonly string[]): unknown {
   if (keys.length === 0 || value === null || value === undefined) return value;
-  if (Array.isArray(value)) return value.map((item) => descend(walker, owner, type, item, at, keys));
+  if (Array.isArray(value)) return value.map((item) => descend(walker, place, item, keys));
   if (typeof value !== 'object') throw refused(walker);
   const node = value as Json;
-  if (typeof node.object !== 'string') return walk(walker, owner, type, node, at, keys);
+  if (typeof node.object !== 'string') return walk(walker, place, node, keys);
   if (node.deleted === true) return node;
-  return walk(walker, node, node.object, node, '', keys);
+  return walk(walker, { owner: node, inside: '' }, node, keys);
 }
 
 function refused({ path, listed }: Walker): Error {

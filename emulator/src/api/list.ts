@@ -62,17 +62,17 @@ export function listOperation<T extends RowType>(path: `/v1/${string}`, spec: Li
   };
   return operation(`GET ${path}`, params, ({ unit, at, params: values }) => {
     const url = path.replace(/:(\w+)/g, (_all, name: string) => at[name] ?? '');
-    return page(unit, url, spec, values as Readonly<Record<string, unknown>>, at);
+    return page(unit, spec, { url, at, values });
   });
 }
 
-function page<T extends RowType>(
-  unit: Unit,
-  url: string,
-  spec: ListSpec<T>,
-  values: Readonly<Record<string, unknown>>,
-  at: Readonly<Record<string, string>>,
-): Json {
+interface Asked {
+  url: string;
+  at: Readonly<Record<string, string>>;
+  values: Readonly<Record<string, unknown>>;
+}
+
+function page<T extends RowType>(unit: Unit, spec: ListSpec<T>, { url, at, values }: Asked): Json {
   const table = unit.store.tables[spec.type];
   const { starting_after: after, ending_before: before } = values as {
     starting_after?: string;

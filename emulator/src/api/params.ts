@@ -76,10 +76,10 @@ export const integer = (min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INT
     const value = scalar(raw, at, 'integer');
     if (!/^-?\d{1,15}$/.test(value))
       throw invalid(`Invalid integer: ${shorten(value)}`, at, 'parameter_invalid_integer');
-    return bounded(Number(value), value, at, min, max);
+    return bounded(Number(value), value, at, { min, max });
   });
 
-function bounded(value: number, written: string, at: string, min: number, max: number): number {
+function bounded(value: number, written: string, at: string, { min, max }: { min: number; max: number }): number {
   if (value < min) {
     throw invalid(`This value must be greater than or equal to ${min}.`, at, 'parameter_invalid_integer');
   }
@@ -106,7 +106,7 @@ export const fraction = (min: number, max: number): Param<number> =>
     const value = scalar(raw, at, 'number');
     const number = Number(value);
     if (value === '' || !Number.isFinite(number)) throw invalid(`Invalid decimal: ${shorten(value)}`, at);
-    return bounded(number, value, at, min, max);
+    return bounded(number, value, at, { min, max });
   });
 
 export const flag = (): Param<boolean> =>

@@ -64,7 +64,7 @@ function parse(query: string, fields: SearchFields): { clauses: Clause[]; any: b
     const match = CLAUSE.exec(rest);
     if (match === null) throw refused(query);
     const [whole, minus, field = '', operator = ':', value = ''] = match;
-    clauses.push(clauseOf(field, minus !== undefined, operator, value, fields));
+    clauses.push(clauseOf({ field, negated: minus !== undefined, operator, value }, fields));
     rest = rest.slice(whole.length);
     const joint = /^(AND|OR)\s+/i.exec(rest);
     if (joint !== null) {
@@ -78,7 +78,10 @@ function parse(query: string, fields: SearchFields): { clauses: Clause[]; any: b
   return { clauses, any: joints.has('OR') };
 }
 
-function clauseOf(field: string, negated: boolean, operator: string, written: string, fields: SearchFields): Clause {
+function clauseOf(
+  { field, negated, operator, value: written }: Omit<Clause, 'kind'> & { value: string },
+  fields: SearchFields,
+): Clause {
   const kind = field.startsWith('metadata[') ? 'text' : fields[field];
   if (kind === undefined)
     throw invalid(`Field \`${field}\` is an unsupported search field for this resource.`, 'query');

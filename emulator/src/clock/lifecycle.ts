@@ -13,30 +13,30 @@ interface Due {
 /** A stop for what would never end: far more than two years of daily billing of many subscriptions. */
 const STEPS_MAX = 1_000_000;
 
-/**
- * Lets everything happen that is due until then, in the order of time, each at its own moment.
- * @param clock   the test clock whose objects live; null for those of none
- * @param candidates the objects to look at; all unless given
- * @param reached called before each step with its moment
- */
-export function liveUntil(
-  unit: Unit,
-  clock: string | null,
-  until: number,
-  candidates: Iterable<{ type: RowType; id: string }> = everything(unit),
-  reached: (moment: number) => void = () => undefined,
-): void {
+/** Which objects live, and how long. */
+export interface Span {
+  /** The test clock whose objects live; null for those of none. */
+  clock: string | null;
+  until: number;
+  /** The objects to look at. Default: all. */
+  candidates?: Iterable<{ type: RowType; id: string }>;
+  /** Called before each step with its moment. */
+  reached?: (moment: number) => void;
+}
+
+/** Lets everything happen that is due until then, in the order of time, each at its own moment. */
+export function liveUntil(unit: Unit, span: Span): void {
   const queue: Due[] = [];
-  for (const { type, id } of candidates) enqueue(unit, queue, clock, until, type, id);
+  for (const one of span.candidates ?? everything(unit)) enqueue(unit, queue, span, one);
   unit.takeTouched();
   for (let steps = 0; steps < STEPS_MAX; steps += 1) {
     const next = queue.shift();
     if (next === undefined) return;
     // It may have changed since it was queued; then its new moment is in the queue as well.
-    if (dueOf(unit, clock, next.type, next.id) !== next.at) continue;
-    reached(next.at);
+    if (dueOf(unit, span.clock, next.type, next.id) !== next.at) continue;
+    span.reached?.(next.at);
     unit.during(next.at, () => actOf(unit, next.type, next.id));
-    for (const { type, id } of unit.takeTouched()) enqueue(unit, queue, clock, until, type, id);
+    for (const one of unit.takeTouched()) enqueue(unit, queue, span, one);
   }
 }
 
@@ -54,7 +54,7 @@ function* everything(unit: Unit): Generator<{ type: RowType; id: string }> {
   }
 }
 
-function enqueue(unit: Unit, queue: Due[], clock: string | null, until: number, type: RowType, id: string): void {
+function enqueue(unit: Unit, queue: Due[], { clock, until }: Span, { type, id }: { type: RowType; id: string }): void {
   const at = dueOf(unit, clock, type, id);
   if (at === null || at > until) return;
   const due = { at, type, id };

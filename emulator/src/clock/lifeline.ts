@@ -38,7 +38,7 @@ export class Lifeline {
     const end = this.#place(unit.wall + 1);
     const due = this.#queue.splice(0, end);
     for (const { id } of due) this.#known.delete(id);
-    liveUntil(unit, null, unit.wall, due);
+    liveUntil(unit, { clock: null, until: unit.wall, candidates: due });
   }
 
   #note(unit: Unit, type: RowType, id: string): void {

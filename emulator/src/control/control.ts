@@ -145,13 +145,17 @@ const routes: Readonly<Record<string, Route>> = {
   },
 };
 
+interface ControlRequest {
+  verb: string;
+  path: string;
+  query: string;
+  body: string;
+}
+
 /** Answers an address below `/_emulator/`. */
 export async function control(
   options: ControlOptions,
-  verb: string,
-  path: string,
-  query: string,
-  body: string,
+  { verb, path, query, body }: ControlRequest,
 ): Promise<ControlReply> {
   const [, noun = '', id = ''] = /^\/_emulator\/(\w+)\/([^/]+)$/.exec(path) ?? [];
   const name = `${verb} ${noun === '' ? path : `/_emulator/${noun}/:id`}`;

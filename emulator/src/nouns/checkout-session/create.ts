@@ -33,12 +33,7 @@ export function createCheckout(
   const optional = optionalItems(unit, sent.optional_items);
   checkAsked(unit, mode, sent, optional ?? []);
   const id = newId('cs_test');
-  const sums: Sums = addItems(
-    unit,
-    id,
-    lines,
-    coupons.map(({ coupon }) => coupon),
-  );
+  const sums: Sums = addItems(unit, id, lines, { coupons: coupons.map(({ coupon }) => coupon) });
   const collected = toCollect(unit, mode, sent);
   const shipping = collected.shipping_cost?.amount_total ?? 0;
   const setup = mode === 'setup';

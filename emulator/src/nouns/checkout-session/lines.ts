@@ -71,7 +71,7 @@ export function choose(unit: Unit, row: CheckoutSessionRow, sent: Chosen): Check
   const coupons = discountsOf(discounts).map(
     (one, index) => couponOf(unit, one, idOf(row.customer), `discounts[${index}]`).coupon,
   );
-  const whole = addItems(unit, row.id, lines, coupons);
+  const whole = addItems(unit, row.id, lines, { coupons });
   const sums = row.hidden.trial === true ? onceOnly(unit, row.id) : whole;
   const shipping = row.shipping_cost?.amount_total ?? 0;
   return unit.update('checkout.session', row.id, {

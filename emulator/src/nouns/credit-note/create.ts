@@ -84,7 +84,7 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     );
   }
   const id = newId('cn');
-  const money = paid ? moveMoney(unit, invoice, sent, total, id) : { refund: null, credit: null };
+  const money = paid ? moveMoney(unit, invoice, sent, { id, total }) : { refund: null, credit: null };
   const subtotal = lines.reduce((sum, { amount, discount }) => sum + amount + discount, 0);
   const net = lines.reduce((sum, { amount }) => sum + amount, 0);
   unit.insertUnannounced('credit_note', {
@@ -185,8 +185,7 @@ function moveMoney(
   unit: Unit,
   invoice: InvoiceRow,
   sent: Sent,
-  total: number,
-  creditNote: string,
+  { id, total }: { id: string; total: number },
 ): { refund: CreditNoteRow['refunds'][number] | null; credit: string | null } {
   const refunded = sent.refund_amount ?? 0;
   const outside = sent.out_of_band_amount ?? 0;
@@ -209,7 +208,7 @@ function moveMoney(
           amount: -credited,
           currency: invoice.currency,
           type: 'credit_note',
-          creditNote,
+          creditNote: id,
           invoice: invoice.id,
         });
   return {

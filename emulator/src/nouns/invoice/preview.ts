@@ -199,6 +199,6 @@ function renewal(unit: Unit, id: string): InvoiceRow {
     for (const item of due) renewItem(unit, item, row);
     const renewed = due.map((item) => unit.need('subscription_item', item.id));
     if (row.status === 'trialing') unit.update('subscription', id, { status: 'active' }, []);
-    return draftForSubscription(unit, row, 'upcoming', renewed);
+    return draftForSubscription(unit, row, { reason: 'upcoming', items: renewed });
   });
 }

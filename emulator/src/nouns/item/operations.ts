@@ -105,8 +105,10 @@ export function addItems(
   unit: Unit,
   owner: string,
   lines: readonly Priced[],
-  coupons: readonly CouponRow[] = [],
-  defaultRates: readonly Stripe.TaxRate[] = [],
+  {
+    coupons = [],
+    defaultRates = [],
+  }: { coupons?: readonly CouponRow[]; defaultRates?: readonly Stripe.TaxRate[] } = {},
 ): Sums {
   const subtotals = lines.map(({ price, quantity }) => amountOf(price, quantity));
   let left = subtotals;

@@ -121,7 +121,7 @@ export function priceQuote(
     unit,
     (row.default_tax_rates ?? []).map((rate) => idOf(rate) ?? ''),
   );
-  const sums = addItems(unit, id, lines, coupons, rates);
+  const sums = addItems(unit, id, lines, { coupons, defaultRates: rates });
   const again = sumsOf(itemsOf(unit, id).filter(({ price }) => unit.find('price', price)?.recurring != null));
   const [first] = lines.filter(({ price }) => price.recurring !== null);
   unit.update('quote', id, {

@@ -64,7 +64,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
       const row = unit.need('subscription_item', at.id ?? '');
       const owner = unit.need('subscription', row.subscription);
       unit.around('subscription', owner.id, () =>
-        rebill(unit, owner, params, () => changeItem(unit, owner, row, params, '')),
+        rebill(unit, owner, params, () => changeItem(unit, { subscription: owner, row }, params, '')),
       );
       followSubscription(unit, unit.need('subscription', owner.id));
       return unit.show('subscription_item', row.id);

@@ -35,7 +35,7 @@ export function applyPhase(unit: Unit, id: string, behavior: string, moment: 'en
       proration_behavior: behavior as 'always_invoice' | 'create_prorations' | 'none',
       trial_end: trialEnd(unit, subscription, phase),
     }),
-    settingsOf(unit, row, phase, subscription, moment),
+    settingsOf(unit, row, phase, { subscription, moment }),
   );
 }
 
@@ -60,8 +60,7 @@ function settingsOf(
   unit: Unit,
   row: ScheduleRow,
   phase: Phase,
-  subscription: SubscriptionRow,
-  moment: 'entered' | 'within',
+  { subscription, moment }: { subscription: SubscriptionRow; moment: 'entered' | 'within' },
 ): Partial<SubscriptionRow> {
   const kept = moment === 'within' ? subscription.discounts : [];
   const owner = { customer: idOf(subscription.customer), subscription: subscription.id };

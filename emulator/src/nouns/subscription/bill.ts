@@ -23,16 +23,21 @@ export function billSubscription(
   reason: Stripe.Invoice.BillingReason,
   items = unit.all('subscription_item', 'subscription', row.id),
 ): InvoiceRow {
-  return finalizeInvoice(unit, draftForSubscription(unit, row, reason, items).id);
+  return finalizeInvoice(unit, draftForSubscription(unit, row, { reason, items }).id);
 }
 
-/** The draft of a subscription's next invoice. @param items whose current periods it is for */
+export interface Billed {
+  reason: Stripe.Invoice.BillingReason;
+  /** The items whose current periods the invoice is for. */
+  items: readonly SubscriptionItemRow[];
+  patch?: Partial<InvoiceRow>;
+}
+
+/** The draft of a subscription's next invoice. */
 export function draftForSubscription(
   unit: Unit,
   row: Pick<SubscriptionRow, 'id'>,
-  reason: Stripe.Invoice.BillingReason,
-  items: readonly SubscriptionItemRow[],
-  patch: Partial<InvoiceRow> = {},
+  { reason, items, patch }: Billed,
 ): InvoiceRow {
   const subscription = unit.need('subscription', row.id);
   const customer = unit.need('customer', idOf(subscription.customer) ?? '');

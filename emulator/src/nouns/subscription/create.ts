@@ -132,8 +132,8 @@ export function createSubscription(
   unit.update('subscription', row.id, {
     discounts: redeemAll(unit, sent.discounts, { customer: customer.id, subscription: row.id }),
   });
-  for (const { price, item } of items)
-    addItem(unit, row, price, item, { start: unit.now, end: trialEnd ?? sent.billing_cycle_anchor });
+  const period = { start: unit.now, end: trialEnd ?? sent.billing_cycle_anchor };
+  for (const { price, item } of items) addItem(unit, row, { price, sent: item, period });
   addExtraItems(unit, row, sent.add_invoice_items);
   setCurrency(unit, customer.id, currency);
   beginPaying(unit, row, sent, trialEnd !== undefined);

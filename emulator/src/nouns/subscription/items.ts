@@ -100,6 +100,13 @@ export function itemPrice(unit: Unit, sent: ItemSent, at: string): PriceRow | un
   return price;
 }
 
+/** An item to add: at which price, with what else was sent, from when. */
+export interface NewItem {
+  price: PriceRow;
+  sent: ItemSent;
+  period: ItemPeriod;
+}
+
 export interface ItemPeriod {
   start: number;
   /** Where the period ends when it is not a whole interval, i.e. in a trial. */
@@ -109,9 +116,7 @@ export interface ItemPeriod {
 export function addItem(
   unit: Unit,
   subscription: Pick<SubscriptionRow, 'id'>,
-  price: PriceRow,
-  sent: ItemSent,
-  period: ItemPeriod,
+  { price, sent, period }: NewItem,
 ): SubscriptionItemRow {
   const { interval = 'month', interval_count = 1, usage_type } = price.recurring ?? {};
   const metered = usage_type === 'metered';
@@ -145,24 +150,24 @@ export function changeItems(unit: Unit, subscription: SubscriptionRow, sent: rea
       if (price === undefined)
         throw invalid(`Missing required param: ${at}[price].`, `${at}[price]`, 'parameter_missing');
       checkCurrency(price, subscription.currency, `${at}[price]`);
-      addItem(unit, subscription, price, item, samePeriod(unit, subscription, price) ?? period);
+      addItem(unit, subscription, { price, sent: item, period: samePeriod(unit, subscription, price) ?? period });
       return;
     }
     const row = unit.find('subscription_item', item.id);
     if (row === undefined || row.subscription !== subscription.id)
       throw missing('subscription_item', item.id, `${at}[id]`, 400);
     if (item.deleted === true) unit.remove('subscription_item', row.id);
-    else changeItem(unit, subscription, row, item, at);
+    else changeItem(unit, { subscription, row }, item, at);
   });
   if (unit.all('subscription_item', 'subscription', subscription.id).length === 0) {
     throw invalid('A subscription must have at least one active plan.', 'items');
   }
 }
 
+/** @param at where the item was sent, for errors: `items[0]` */
 export function changeItem(
   unit: Unit,
-  subscription: SubscriptionRow,
-  row: SubscriptionItemRow,
+  { subscription, row }: { subscription: SubscriptionRow; row: SubscriptionItemRow },
   sent: ItemSent,
   at: string,
 ): void {

@@ -24,7 +24,7 @@ export function prorate(
   const renewed: SubscriptionItemRow[] = [];
   let made = 0;
   const add = (item: SubscriptionItemRow, sign: 1 | -1): void => {
-    if (prorationItem(unit, subscription, item, sign, moment)) made += 1;
+    if (prorationItem(unit, subscription, item, { sign, moment })) made += 1;
   };
   for (const old of before) {
     const item = now.find(({ id }) => id === old.id);
@@ -43,13 +43,15 @@ export function prorate(
   return { made, renewed };
 }
 
-/** Whole amounts of minor units; a metered item has nothing to prorate. */
+/**
+ * Whole amounts of minor units. A metered item has nothing to prorate.
+ * @param change `sign`: 1 charges the rest of the period from `moment` on, -1 credits it
+ */
 function prorationItem(
   unit: Unit,
   subscription: SubscriptionRow,
   item: SubscriptionItemRow,
-  sign: 1 | -1,
-  moment: number,
+  { sign, moment }: { sign: 1 | -1; moment: number },
 ): boolean {
   const price = unit.find('price', item.price) ?? item.hidden.lastPrice;
   const { current_period_start: start, current_period_end: end } = item;
@@ -112,7 +114,7 @@ function dayOf(seconds: number): string {
 /** What a subscription that ends at a moment was paid for and does not use. @returns whether that is anything */
 export function creditUnused(unit: Unit, subscription: SubscriptionRow, moment: number = unit.now): boolean {
   const items = unit.all('subscription_item', 'subscription', subscription.id);
-  return items.filter((item) => prorationItem(unit, subscription, item, -1, moment)).length > 0;
+  return items.filter((item) => prorationItem(unit, subscription, item, { sign: -1, moment })).length > 0;
 }
 
 /** The credits for an end at a moment, where no invoice has them yet. */

@@ -17,11 +17,12 @@ export function renew(unit: Unit, id: string): void {
     const due = unit.all('subscription_item', 'subscription', id).filter((item) => item.current_period_end <= unit.now);
     for (const item of due) renewItem(unit, item, row);
     const renewed = due.map((item) => unit.need('subscription_item', item.id));
-    const draft = draftForSubscription(unit, row, 'subscription_cycle', renewed, {
+    const patch = {
       auto_advance: !kept,
       automatically_finalizes_at: kept ? null : unit.now + FINALIZES_AFTER_SECONDS,
       webhooks_delivered_at: endpointsWait(unit) && row.test_clock === null ? null : unit.now,
-    });
+    };
+    const draft = draftForSubscription(unit, row, { reason: 'subscription_cycle', items: renewed, patch });
     unit.update('subscription', id, { latest_invoice: draft.id }, []);
   });
 }

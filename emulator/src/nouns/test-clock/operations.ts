@@ -75,9 +75,11 @@ function checkTarget(row: Stripe.TestHelpers.TestClock, target: number): void {
 
 /** Everything that happens in the clock's customers until then, then `test_helpers.test_clock.ready`. */
 function arrive(unit: Unit, id: string, target: number): void {
-  liveUntil(unit, id, target, undefined, (moment) =>
-    unit.update('test_helpers.test_clock', id, { frozen_time: moment }, []),
-  );
+  liveUntil(unit, {
+    clock: id,
+    until: target,
+    reached: (moment) => unit.update('test_helpers.test_clock', id, { frozen_time: moment }, []),
+  });
   unit.update('test_helpers.test_clock', id, { frozen_time: target, status: 'ready', status_details: {} }, []);
   unit.emit('test_helpers.test_clock.ready', 'test_helpers.test_clock', id);
 }
