@@ -15,7 +15,7 @@ const TRIES = 5;
 /**
  * Writes at Stripe, again with the same key where it did not answer: nothing is done twice. The caller says of which type the
  * answer is.
- * @throws what Stripe said last
+ * @throws Stripe's last error
  */
 export async function post<Answer = StripeObject>(
   { gateway, clock, chance }: PostDeps,

@@ -27,7 +27,7 @@ export interface AttemptsDeps {
   chance: Chance;
 }
 
-// Longer than all tries of one request take. Who is still not done has died.
+// Longer than all tries of one request take. A process that is not done by then has died.
 const LEASE_MS = 120_000;
 
 const refusals = {

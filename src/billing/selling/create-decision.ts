@@ -38,26 +38,26 @@ export type CreateDecision =
   | { do: 'refuse'; why: 'already_subscribed' | 'idempotency_conflict'; id: string };
 
 /** Whether a subscription is made, an open one is taken up again, or the user has one already in such a group. */
-export function decide(standing: readonly OpenSubscription[], wanted: RequestedSubscription): CreateDecision {
-  const asked = standing.find(({ request }) => request !== undefined && request === wanted.request);
+export function decide(existing: readonly OpenSubscription[], wanted: RequestedSubscription): CreateDecision {
+  const asked = existing.find(({ request }) => request !== undefined && request === wanted.request);
   if (asked !== undefined) {
     return asked.fingerprint === wanted.fingerprint
       ? { do: 'reuse', id: asked.id }
       : { do: 'refuse', why: 'idempotency_conflict', id: asked.id };
   }
-  const open = standing.find((one) => one.open !== false && isSame(one, wanted));
+  const open = existing.find((subscription) => subscription.open !== false && isSame(subscription, wanted));
   if (open !== undefined) return { do: 'reuse', id: open.id };
   if (wanted.several) return { do: 'make', instead: [] };
-  const rivals = standing.filter(({ groups }) => groups.some((group) => wanted.groups.includes(group)));
+  const rivals = existing.filter(({ groups }) => groups.some((group) => wanted.groups.includes(group)));
   const active = rivals.find(({ open: stillOpen }) => stillOpen !== 'incomplete');
   if (active !== undefined) return { do: 'refuse', why: 'already_subscribed', id: active.id };
   // Left unpaid for another plan: paid later, it would be a second subscription.
   return { do: 'make', instead: rivals.map(({ id }) => id) };
 }
 
-function isSame(one: OpenSubscription, wanted: RequestedSubscription): boolean {
-  if (one.fingerprint !== undefined) return one.fingerprint === wanted.fingerprint;
-  return wanted.plain && textOf(one.items) === textOf(wanted.items);
+function isSame({ fingerprint, items }: OpenSubscription, wanted: RequestedSubscription): boolean {
+  if (fingerprint !== undefined) return fingerprint === wanted.fingerprint;
+  return wanted.plain && textOf(items) === textOf(wanted.items);
 }
 
 function textOf(items: readonly WantedItem[]): string {

@@ -129,12 +129,13 @@ async function decideAtStripe(deps: SellingDeps, customer: string, order: Order)
   if (!several) await deps.openCheckouts.expire(customer);
   const { subscriptions, groups } = await deps.subscribedGroups.read(customer);
   const decision = decide(
-    subscriptions.map((one) => openSubscriptionOf(one, groups)),
+    subscriptions.map((subscription) => openSubscriptionOf(subscription, groups)),
     { groups: wanted, fingerprint, request: requestHash, items, several, plain: isPlain(request) },
   );
   if (decision.do === 'refuse') throw refusals[decision.why](decision.id);
   if (decision.do === 'reuse') return { open: subscriptions.find(({ id }) => id === decision.id), instead: [] };
-  for (const one of subscriptions.filter(({ id }) => decision.instead.includes(id))) await endUnpaid(deps, one);
+  const unpaid = subscriptions.filter(({ id }) => decision.instead.includes(id));
+  for (const subscription of unpaid) await endUnpaid(deps, subscription);
   return { open: undefined, instead: decision.instead };
 }
 
@@ -202,7 +203,7 @@ function intent(request: CreateSubscription, items: readonly WantedItem[]): Reco
 }
 
 function isPlain({ trialDays, withoutCard, coupon, promotionCode, metadata }: CreateSubscription): boolean {
-  return [trialDays, withoutCard, coupon, promotionCode, metadata].every((one) => one === undefined);
+  return [trialDays, withoutCard, coupon, promotionCode, metadata].every((wish) => wish === undefined);
 }
 
 /** Where the secret is since API version 2025-03-31: on the invoice's confirmation secret, or a set-up when nothing is due. */

@@ -170,7 +170,7 @@ async function byLookupKey(gateway: Gateway, key: string): Promise<Stripe.Price 
 
 function isAllowed({ id, product, lookupKey }: Price, allowed: BillingConfig['prices'], listed: boolean): boolean {
   if (allowed === undefined) return !listed;
-  return allowed.some((one) => one === id || one === product || one === lookupKey);
+  return allowed.some((entry) => entry === id || entry === product || entry === lookupKey);
 }
 
 function notFound(id: string): LockstepError {

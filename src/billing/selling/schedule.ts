@@ -27,9 +27,9 @@ export interface AtPeriodEnd {
  * @throws schedule_conflict the schedule is somebody else's, or something could not be kept
  */
 export async function changeAtPeriodEnd(deps: ScheduleDeps, { present, items, attempt }: AtPeriodEnd): Promise<void> {
-  const standing = await checkedSchedule(deps.gateway, present, items);
+  const existing = await checkedSchedule(deps.gateway, present, items);
   try {
-    const schedule = standing ?? (await scheduleFor(deps, present, attempt));
+    const schedule = existing ?? (await scheduleFor(deps, present, attempt));
     const { id } = schedule;
     await post(deps, address`/v1/subscription_schedules/${id}`, {
       end_behavior: 'release',

@@ -7,8 +7,8 @@ export function sqlstateOf(error: unknown): string | undefined {
 }
 
 /**
- * A statement on the app's own tables. What those tables object to is said with a code and a next step; what the database
- * itself has trouble with passes as it is.
+ * Runs a statement on the app's own tables. An objection of those tables becomes an error with a code and a next step; trouble of
+ * the database itself passes unchanged.
  * @throws option_invalid, profile_refused, database_forbidden
  */
 export async function onAppTables<T>(work: Promise<T>): Promise<T> {

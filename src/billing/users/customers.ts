@@ -53,7 +53,7 @@ async function ensure(deps: CustomersDeps, user: User): Promise<{ id: string; cr
   return { id, created: true };
 }
 
-/** The user's link; a new one, with the parameters it will ask with, where there is none or its customer is gone. */
+/** The user's link. A new one, with the parameters for the request, if there is none or its customer is gone. */
 async function openLink(deps: CustomersDeps, user: User): Promise<Link> {
   const { database, mirror, source } = deps;
   const link = (await findLink(deps, user)) ?? (await newLink(deps, user));
@@ -112,7 +112,7 @@ async function saveOnProfile({ config }: Users, tx: Queryable, user: User, id: s
     update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)} = ${user.id} returning 1`);
   if (updated.length > 0 || table === config.table) return;
   const { subscription } = await readBlanks(tx, config);
-  // A column that must not be null has no default either, often: it gets what stands for none there.
+  // A column that must not be null often has no default either: it gets the value that means none there.
   const blank = subscriptionId === null || subscription === null ? undefined : { subscriptionId, subscription };
   await tx.query(
     blank === undefined

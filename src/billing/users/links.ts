@@ -73,8 +73,8 @@ export async function renewLink(
 }
 
 /**
- * What Stripe finds fault with, such as an email, it has not made. Asked with the same key it would be the same again, also
- * once the app has fixed it.
+ * Stripe has not created what it objected to, such as an invalid email. With the same key it would repeat the objection, even after
+ * the app has corrected the email.
  */
 export async function dropLink({ database, source }: LinksDeps, user: User, { idempotencyKey }: Link): Promise<void> {
   await database.query(sql`

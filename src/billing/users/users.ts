@@ -78,7 +78,7 @@ export interface Profile {
   subscriptionId: string | null;
 }
 
-/** The app's own tables. Read by configuration; only the two id columns are ever written. */
+/** The app's own tables, read as the option says. Lockstep only ever writes the two id columns of the profile. */
 export interface Users {
   readonly config: UsersConfig;
   /**
@@ -86,11 +86,11 @@ export interface Users {
    * @throws user_not_found, request_invalid it has neither an id nor a username
    */
   find(ref: UserRef): Promise<User>;
-  /** By every spelling that the database takes for equal; the answer has the table's own. */
+  /** By every spelling that the database takes for equal. The answer has the table's own spelling. */
   byId(id: string): Promise<User | undefined>;
   /** Whether the database takes this id or username, exactly, for the user's. */
   isSame(user: User, as: { id: string } | { username: string }): Promise<boolean>;
-  /** An id as the database writes it, also when its row is gone. */
+  /** An id as the database writes it, even when its row is gone. */
   canonicalId(id: string): Promise<string>;
   /** Without regard to case. An exact match goes before others. */
   byUsername(username: string): Promise<User | undefined>;
@@ -99,61 +99,85 @@ export interface Users {
 }
 
 export function createUsers(database: Queryable, config: UsersConfig): Users {
-  const table = tableName(config.table);
-  const columns = sql`u.${name(config.id)}::text as id, u.${name(config.username)}::text as username,
-    (${trusted(config.name)})::text as name, ${config.email === null ? trusted('null') : sql`u.${name(config.email)}::text`} as email`;
-  const { profile } = config;
-  const returned = new WeakSet<object>();
-  const read = async (statement: Sql): Promise<User | undefined> => {
-    const [user] = await unlessUnlike(database.query<User>(statement));
-    if (user !== undefined) returned.add(user);
+  return new AppUsers(database, config);
+}
+
+class AppUsers implements Users {
+  readonly config: UsersConfig;
+  readonly #database: Queryable;
+  readonly #returned = new WeakSet<object>();
+
+  constructor(database: Queryable, config: UsersConfig) {
+    this.#database = database;
+    this.config = config;
+  }
+
+  async find(ref: UserRef): Promise<User> {
+    if (this.#returned.has(ref)) return ref as User;
+    const user = await lookUp(this, ref);
+    if (user === undefined) throw userNotFound('id' in ref ? String(ref.id) : ref.username);
     return user;
-  };
-  return {
-    config,
-    async find(ref) {
-      if (returned.has(ref)) return ref as User;
-      const user = await lookUp(this, ref);
-      if (user === undefined) throw userNotFound('id' in ref ? String(ref.id) : ref.username);
-      return user;
-    },
-    // In the column's own type, so that its index serves, and so that '007' finds 7 and no second customer is made for it.
-    byId: (id) => read(sql`select ${columns} from ${table} u where u.${name(config.id)} = ${id} limit 1`),
-    async isSame(user, as) {
-      const is = 'id' in as ? sql`u.${name(config.id)} = ${as.id}` : sql`u.${name(config.username)} = ${as.username}`;
-      const rows = await unlessUnlike(
-        database.query(sql`select 1 from ${table} u where u.${name(config.id)} = ${user.id} and ${is} limit 1`),
-      );
-      return rows.length > 0;
-    },
-    async canonicalId(id) {
-      const user = await this.byId(id);
-      if (user !== undefined) return user.id;
-      const type = await typeOfId(database, config);
-      if (type === undefined) return id;
-      const [row] = await unlessUnlike(database.query<{ id: string }>(sql`select ${id}::${trusted(type)}::text as id`));
-      return row?.id ?? id;
-    },
-    byUsername(username) {
-      const column = sql`u.${name(config.username)}`;
-      return read(sql`
-        select ${columns} from ${table} u where lower(${column}) = lower(${username}) order by ${column} = ${username} desc limit 1`);
-    },
-    async profile(userId) {
-      const subscription =
-        profile.subscriptionId === null ? trusted('null') : sql`nullif(p.${name(profile.subscriptionId)}, '')`;
-      const [row] = await unlessUnlike(
-        database.query<Profile>(sql`
-          select nullif(p.${name(profile.customerId)}, '') as "customerId", ${subscription} as "subscriptionId"
-          from ${tableName(profile.table)} p where p.${name(profile.userId)} = ${userId}`),
-      );
-      return row;
-    },
-    all: (limit) =>
-      onAppTables(
-        database.query<User>(sql`select ${columns} from ${table} u order by u.${name(config.id)} limit ${limit}`),
-      ),
-  };
+  }
+
+  // In the column's own type, so that its index serves, and so that '007' finds 7 and no second customer is made for it.
+  byId(id: string): Promise<User | undefined> {
+    return this.#read(sql`${selectUsers(this.config)} where u.${name(this.config.id)} = ${id} limit 1`);
+  }
+
+  byUsername(username: string): Promise<User | undefined> {
+    const column = sql`u.${name(this.config.username)}`;
+    return this.#read(sql`
+      ${selectUsers(this.config)} where lower(${column}) = lower(${username}) order by ${column} = ${username} desc limit 1`);
+  }
+
+  async isSame(user: User, as: { id: string } | { username: string }): Promise<boolean> {
+    const { table, id, username } = this.config;
+    const is = 'id' in as ? sql`u.${name(id)} = ${as.id}` : sql`u.${name(username)} = ${as.username}`;
+    const rows = await unlessUnlike(
+      this.#database.query(sql`select 1 from ${tableName(table)} u where u.${name(id)} = ${user.id} and ${is} limit 1`),
+    );
+    return rows.length > 0;
+  }
+
+  async canonicalId(id: string): Promise<string> {
+    const user = await this.byId(id);
+    if (user !== undefined) return user.id;
+    const type = await typeOfId(this.#database, this.config);
+    if (type === undefined) return id;
+    const [row] = await unlessUnlike(
+      this.#database.query<{ id: string }>(sql`select ${id}::${trusted(type)}::text as id`),
+    );
+    return row?.id ?? id;
+  }
+
+  async profile(userId: string): Promise<Profile | undefined> {
+    const { table, userId: user, customerId, subscriptionId } = this.config.profile;
+    const subscription = subscriptionId === null ? trusted('null') : sql`nullif(p.${name(subscriptionId)}, '')`;
+    const [row] = await unlessUnlike(
+      this.#database.query<Profile>(sql`
+        select nullif(p.${name(customerId)}, '') as "customerId", ${subscription} as "subscriptionId"
+        from ${tableName(table)} p where p.${name(user)} = ${userId}`),
+    );
+    return row;
+  }
+
+  all(limit: number): Promise<User[]> {
+    const statement = sql`${selectUsers(this.config)} order by u.${name(this.config.id)} limit ${limit}`;
+    return onAppTables(this.#database.query<User>(statement));
+  }
+
+  async #read(statement: Sql): Promise<User | undefined> {
+    const [user] = await unlessUnlike(this.#database.query<User>(statement));
+    if (user !== undefined) this.#returned.add(user);
+    return user;
+  }
+}
+
+function selectUsers({ table, id, username, name: fullName, email }: UsersConfig): Sql {
+  return sql`
+    select u.${name(id)}::text as id, u.${name(username)}::text as username, (${trusted(fullName)})::text as name,
+      ${email === null ? trusted('null') : sql`u.${name(email)}::text`} as email
+    from ${tableName(table)} u`;
 }
 
 async function typeOfId(database: Queryable, { table, id }: UsersConfig): Promise<string | undefined> {
@@ -169,7 +193,7 @@ async function lookUp(users: Users, ref: UserRef): Promise<User | undefined> {
   throw new LockstepError('request_invalid', 'No user given', { hint: 'pass { id } or { username }' });
 }
 
-/** No text of the column's type, a number or a date out of its range: 'robert' is no number, so nobody has it. */
+/** Not text of the column's type, or a number or date out of its range: 'robert' is not a number, so nobody has it. */
 const UNLIKE: ReadonlySet<string | undefined> = new Set(['22P02', '22003', '22007', '22008', '22021', '22P05']);
 
 async function unlessUnlike<Row>(rows: Promise<Row[]>): Promise<Row[]> {
