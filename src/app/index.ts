@@ -51,8 +51,8 @@ export type { EventType, ObjectName } from '../catalog/catalog.js';
  * # Who may ask for what
  * Of `lockstep.fetch`, where requests come from outside. Nobody may act for another user.
  */
-export type { Authorize } from '../http/api/api.js';
-export type { Action } from '../http/api/route.js';
+export type { Authorize } from '../http/api/user-route.js';
+export type { Action } from '../http/api/user-route.js';
 export type { Caller } from '../http/caller.js';
 export type { User } from '../billing/users/users.js';
 

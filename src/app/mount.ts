@@ -1,10 +1,11 @@
 import { Hono } from 'hono';
 import type { Engine } from '../engine/engine.js';
-import { createApp, notFound, WEBHOOKS } from '../http/app.js';
+import { createApp, notFound } from '../http/app.js';
 import type { Caller, Identify } from '../http/caller.js';
 import { failureResponse } from '../http/failure.js';
 import { pathOf } from '../http/path.js';
 import { safeHeaders } from '../http/safe-headers.js';
+import { WEBHOOKS } from '../http/webhook.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Identity, Settings } from './settings.js';
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Options, refuseUnknown, resolveConfig, type Config, type ServiceOptions } from '../engine/config.js';
-import type { Authorize } from '../http/api/api.js';
+import type { Authorize } from '../http/api/user-route.js';
 import { identifyService, TOKEN_MIN, type Identify } from '../http/caller.js';
 import { identifyUserToken } from '../http/user-token.js';
 import { systemClock } from '../kernel/clock.js';

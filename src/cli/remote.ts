@@ -1,35 +1,47 @@
 import type { Operations } from '../engine/operations.js';
+import { operationRoutes, type DeadAsk, type OperationRoute } from '../http/operations.js';
+import type { DeadLetterFilter } from '../inbox/dead-letters.js';
 import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
 import type { ServiceFile } from './token.js';
 
 /** The same operations, done by the service that runs beside this command. */
-export function remoteOperations({ url, token }: Pick<ServiceFile, 'url' | 'token'>): Operations {
-  const ask = async <News, Result>(
-    operation: string,
-    body: object,
-    tell: (news: News) => void = () => {},
-    signal?: AbortSignal,
-  ): Promise<Result> => {
-    const response = await reach(`${url}/v1/operations/${operation}`, token, body, signal);
-    for await (const line of linesOf(response)) {
-      if ('news' in line) tell(line.news as News);
-      if ('error' in line) throw failed(line.error as Said);
-      if ('result' in line) return line.result as Result;
-    }
-    throw new LockstepError('stopped', 'The service stopped before it answered', { hint: 'run the command again' });
-  };
+export function remoteOperations(service: Address): Operations {
+  const dead = <Result>(action: DeadAsk['action'], which: DeadLetterFilter): Promise<Result> =>
+    call(service, operationRoutes.dead, { action, ...which }) as Promise<Result>;
   return {
-    verify: (what, tell, signal) => ask('verify', what, tell, signal),
-    backfill: (what, tell, signal) => ask('backfill', what, tell, signal),
-    replay: (what) => ask('replay', what),
+    verify: (asked, tell, signal) => call(service, operationRoutes.verify, asked, { tell, signal }),
+    backfill: (asked, tell, signal) => call(service, operationRoutes.backfill, asked, { tell, signal }),
+    replay: (asked) => call(service, operationRoutes.replay, asked),
     dead: {
-      list: (which) => ask('dead', { action: 'list', ...which }),
-      show: (which) => ask('dead', { action: 'show', ...which }),
-      retry: (which) => ask('dead', { action: 'retry', ...which }),
-      hooks: (which) => ask('dead', { action: 'hooks', ...which }),
-      retryHooks: (which) => ask('dead', { action: 'retryHooks', ...which }),
+      list: (which) => dead('list', which),
+      show: (which) => dead('show', which),
+      retry: (which) => dead('retry', which),
+      hooks: (which) => dead('hooks', which),
+      retryHooks: (which) => dead('retryHooks', which),
     },
   };
+}
+
+type Address = Pick<ServiceFile, 'url' | 'token'>;
+
+interface Listener<News> {
+  tell?: ((news: News) => void) | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+async function call<Asked extends object, News, Result>(
+  service: Address,
+  { path, times }: OperationRoute<Asked, News, Result>,
+  asked: Asked,
+  { tell, signal }: Listener<News> = {},
+): Promise<Result> {
+  const response = await reach(service, path, asked, signal);
+  for await (const line of linesOf(response, new Set(times))) {
+    if ('news' in line) tell?.(line.news as News);
+    if ('error' in line) throw failed(line.error as Said);
+    if ('result' in line) return line.result as Result;
+  }
+  throw new LockstepError('stopped', 'The service stopped before it answered', { hint: 'run the command again' });
 }
 
 interface Said {
@@ -38,9 +50,9 @@ interface Said {
   hint?: string;
 }
 
-async function reach(url: string, token: string, body: object, signal?: AbortSignal): Promise<Response> {
+async function reach({ url, token }: Address, path: string, body: object, signal?: AbortSignal): Promise<Response> {
   try {
-    return await fetch(url, {
+    return await fetch(`${url}${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -54,25 +66,24 @@ async function reach(url: string, token: string, body: object, signal?: AbortSig
   }
 }
 
-async function* linesOf(response: Response): AsyncGenerator<Record<string, unknown>, void> {
+async function* linesOf(response: Response, times: ReadonlySet<string>): AsyncGenerator<Record<string, unknown>, void> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) yield parse(line);
+    for (const line of lines) yield parse(line, times);
   }
-  if (rest !== '') yield parse(rest);
+  if (rest !== '') yield parse(rest, times);
 }
 
 const isoMoment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const dates = new Set(['provenAt', 'nextSweepAt', 'deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created']);
 
-function parse(line: string): Record<string, unknown> {
+function parse(line: string, times: ReadonlySet<string>): Record<string, unknown> {
   try {
     return JSON.parse(line, (key, value: unknown) =>
       // Check the format too: a field of a Stripe object can have the same name.
-      dates.has(key) && typeof value === 'string' && isoMoment.test(value) ? new Date(value) : value,
+      times.has(key) && typeof value === 'string' && isoMoment.test(value) ? new Date(value) : value,
     ) as Record<string, unknown>;
   } catch (cause) {
     throw new LockstepError('service_unreachable', 'Another program answers at the address of the running service', {

@@ -1,3 +1,11 @@
+/*
+ * Everything that only `lockstep demo` needs. Files in reading order:
+ * - `demo.ts`: starts all of it
+ * - `service-options.ts`, `secrets.ts`, `seed.ts`: what it starts with
+ * - `app.ts`, `guard.ts`, `pages.ts`: what it serves
+ * - `side-by-side/`, `sample/`: the two pages' servers; `state.ts` and `answers.ts` type their JSON for `web` too
+ */
+
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
@@ -15,13 +23,6 @@ import { seedStripe, seedUsers } from './seed.js';
 import { optionsForEmulator, optionsForTestMode, refuseLiveKey } from './service-options.js';
 import { createSideBySide, type SideBySide } from './side-by-side/side-by-side.js';
 
-/**
- * Everything that only `lockstep demo` needs. Files in reading order:
- * - `demo.ts`: starts all of it
- * - `service-options.ts`, `secrets.ts`, `seed.ts`: what it starts with
- * - `app.ts`, `guard.ts`, `pages.ts`: what it serves
- * - `side-by-side/`, `sample/`: the two pages' servers; `state.ts` and `answers.ts` type their JSON for `web` too
- */
 export interface DemoOptions {
   port: number;
   emulatorPort: number;

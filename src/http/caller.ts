@@ -21,6 +21,11 @@ export async function callerOf(request: Request, identify: readonly Identify[]):
   return undefined;
 }
 
+/** Somebody other than the app's own server. */
+export function isPerson({ kind }: Caller): boolean {
+  return kind !== 'service';
+}
+
 /** The token of `Authorization: Bearer …`. */
 export function bearerOf(request: Request): string | undefined {
   const [scheme, value] = (request.headers.get('authorization') ?? '').split(' ');

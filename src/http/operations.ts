@@ -1,76 +1,121 @@
-import { Hono } from 'hono';
 import * as v from 'valibot';
-import type { Engine } from '../engine/engine.js';
+import type {
+  BackfillNews,
+  BackfillRequest,
+  Operations,
+  VerifyNews,
+  VerifyReport,
+  VerifyRequest,
+} from '../engine/operations.js';
+import type { DeadLetterFilter } from '../inbox/dead-letters.js';
+import type { Replayed, ReplayAsk } from '../inbox/replay.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import type { Backfilled } from '../listing/backfill.js';
 import { callerOf, type Identify } from './caller.js';
 import { failureOf } from './failure.js';
 import { jsonBody } from './json-body.js';
+import type { Service } from './service.js';
 
 /** One line of an answer: news while it runs, then the result, or why there is none. */
 export type Line<News, Result> =
   { news: News } | { result: Result } | { error: { code: string; message: string; hint?: string | undefined } };
 
+/**
+ * A route that the commands call, which alone can open an embedded database. The service answers it from the row
+ * (`answerOperation`), and the command's client calls it by the row (`cli/remote.ts`).
+ */
+export interface OperationRoute<Asked = unknown, News = unknown, Result = unknown> {
+  method: 'POST';
+  path: string;
+  /** The service's own token. */
+  caller: 'operator';
+  /** The body. */
+  asked: v.GenericSchema<unknown, Asked>;
+  /** Fields of the news and the result that are times. JSON has them as text. */
+  times: readonly string[];
+  run(operations: Operations, asked: Asked, tell: (news: News) => void, signal: AbortSignal): Promise<Result>;
+}
+
+/** What `dead` can do. */
+export interface DeadAsk extends DeadLetterFilter {
+  action: keyof Operations['dead'];
+}
+
 const Types = v.optional(v.array(v.string()));
-const asks = {
-  verify: v.strictObject({ types: Types, repair: v.optional(v.boolean(), false), graceMs: v.optional(v.number()) }),
-  backfill: v.strictObject({
+
+const verify: OperationRoute<VerifyRequest, VerifyNews, VerifyReport> = {
+  method: 'POST',
+  path: '/v1/operations/verify',
+  caller: 'operator',
+  asked: v.strictObject({ types: Types, repair: v.optional(v.boolean(), false), graceMs: v.optional(v.number()) }),
+  times: ['provenAt', 'nextSweepAt'],
+  run: (operations, asked, tell, signal) => operations.verify(asked, tell, signal),
+};
+
+const backfill: OperationRoute<BackfillRequest, BackfillNews, Backfilled[]> = {
+  method: 'POST',
+  path: '/v1/operations/backfill',
+  caller: 'operator',
+  asked: v.strictObject({
     types: Types,
     concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16))),
   }),
-  replay: v.strictObject({
+  times: [],
+  run: (operations, asked, tell, signal) => operations.backfill(asked, tell, signal),
+};
+
+const replay: OperationRoute<ReplayAsk, never, Replayed> = {
+  method: 'POST',
+  path: '/v1/operations/replay',
+  caller: 'operator',
+  asked: v.strictObject({
     event: v.optional(v.string()),
-    since: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+    since: v.optional(
+      v.pipe(
+        v.string(),
+        v.isoTimestamp(),
+        v.transform((text) => new Date(text)),
+      ),
+    ),
     type: v.optional(v.string()),
   }),
-  dead: v.strictObject({
+  times: [],
+  run: (operations, asked) => operations.replay(asked),
+};
+
+const dead: OperationRoute<DeadAsk, never, unknown> = {
+  method: 'POST',
+  path: '/v1/operations/dead',
+  caller: 'operator',
+  asked: v.strictObject({
     action: v.picklist(['list', 'show', 'retry', 'hooks', 'retryHooks']),
     type: v.optional(v.string()),
     id: v.optional(v.string()),
   }),
-} as const;
+  times: ['deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created'],
+  run: (operations, { action, ...which }) => operations.dead[action](which),
+};
 
-/**
- * What the commands ask of a running service, which alone can open an embedded database. For the service's own token only.
- * Answers are lines of JSON, as it goes along.
- */
-export function createOperationRoutes(engine: Engine, identify: readonly Identify[], log: Log): Hono {
-  const app = new Hono();
-  const authorize = async (request: Request): Promise<void> => {
-    const caller = await callerOf(request, identify);
-    if (caller?.kind === 'service') return;
-    throw new LockstepError(
-      caller === undefined ? 'unauthorized' : 'forbidden',
-      'Only the service token may call this',
-      {
-        hint: 'send Authorization: Bearer with LOCKSTEP_TOKEN',
-      },
-    );
-  };
-  const { operations } = engine;
+export const operationRoutes = { verify, backfill, replay, dead } as const;
 
-  app.post('/v1/operations/verify', async (c) => {
-    await authorize(c.req.raw);
-    const ask = await jsonBody(c.req.raw, asks.verify);
-    return lines((tell, signal) => operations.verify(ask, tell, signal), log);
+/** Answers in lines of JSON, as the work goes along. @throws unauthorized, forbidden, request_invalid */
+export async function answerOperation(
+  route: OperationRoute,
+  request: Request,
+  { engine, identify, log }: Service,
+): Promise<Response> {
+  await mustBeService(request, identify);
+  const asked = await jsonBody(request, route.asked);
+  return lines((tell, signal) => route.run(engine.operations, asked, tell, signal), log);
+}
+
+async function mustBeService(request: Request, identify: readonly Identify[]): Promise<void> {
+  const caller = await callerOf(request, identify);
+  if (caller?.kind === 'service') return;
+  throw new LockstepError(caller === undefined ? 'unauthorized' : 'forbidden', 'Only the service token may call this', {
+    hint: 'send Authorization: Bearer with LOCKSTEP_TOKEN',
   });
-  app.post('/v1/operations/backfill', async (c) => {
-    await authorize(c.req.raw);
-    const ask = await jsonBody(c.req.raw, asks.backfill);
-    return lines((tell, signal) => operations.backfill(ask, tell, signal), log);
-  });
-  app.post('/v1/operations/replay', async (c) => {
-    await authorize(c.req.raw);
-    const { since, ...ask } = await jsonBody(c.req.raw, asks.replay);
-    const from = since === undefined ? {} : { since: new Date(since) };
-    return lines(() => operations.replay({ ...ask, ...from }), log);
-  });
-  app.post('/v1/operations/dead', async (c) => {
-    await authorize(c.req.raw);
-    const { action, ...which } = await jsonBody(c.req.raw, asks.dead);
-    return lines<never, unknown>(() => operations.dead[action](which), log);
-  });
-  return app;
 }
 
 /** Streams what `work` tells, then what it returns. Who goes away ends it. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { Options, resolveOptions } from '../engine/config.js';
-import { routes } from '../http/api/routes.js';
+import { userRoutes } from '../http/api/routes.js';
 import { unknownKey } from './unknown-key.js';
 
 interface Place {
@@ -36,7 +36,7 @@ const misspelt = (key: string): string => `${key}x`;
 describe('a misspelled key is found at every depth, with the path that was meant', () => {
   const schemas: [string, v.GenericSchema][] = [
     ['the options', Options],
-    ...routes.map(({ method, path, asked }): [string, v.GenericSchema] => [`${method} ${path}`, asked]),
+    ...userRoutes.map(({ method, path, asked }): [string, v.GenericSchema] => [`${method} ${path}`, asked]),
   ];
   test.each(schemas)('%s', (_, schema) => {
     for (const { path, keys, around } of places(schema)) {

@@ -8,7 +8,7 @@ const wordsOfOurs: ReadonlySet<string> = new Set(['account', 'event', 'source', 
 
 /** Where a name is said and no fact about the type hides behind it, with the reason. */
 const said: Readonly<Record<string, string>> = {
-  'src/http/api/routes.ts coupon': 'the name of a parameter',
+  'src/http/api/subscription-routes.ts coupon': 'the name of a parameter',
   'src/inbox/arrival.ts v2.core.event': 'the form of a thin event',
   'src/inbox/stripe-event.ts v2.core.event': 'the form of a thin event',
   'src/listing/backfill.ts customer': 'what each customer has one of',

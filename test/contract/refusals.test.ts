@@ -105,6 +105,22 @@ describe('the webhook endpoint', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
+  test.each([
+    ['/healthz', 'GET'],
+    ['/readyz', 'GET'],
+    ['/v1/openapi.json', 'GET'],
+    ['/v1/operations/verify', 'POST'],
+    ['/create-customer/ada', 'POST'],
+    ['/v1/users/1/subscriptions', 'GET, POST'],
+    ['/v1/users/1/subscriptions/sub_1/cancel', 'POST'],
+  ])('answers 405 to DELETE %s with the methods of its rows, %s', async (path, allow) => {
+    const answer = await fetch(`${service.url}${path}`, { method: 'DELETE' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);
+    expect(await answer.json()).toEqual({
+      error: { code: 'method_not_allowed', message: `Method not allowed; use ${allow}` },
+    });
+  });
+
   test('says at another address where its own are', async () => {
     const answer = await fetch(`${service.url}/stripe-webhook`, { method: 'POST' });
     expect(answer.status).toBe(404);

@@ -569,7 +569,7 @@ export const mutants = [
   },
   {
     guard: 'only the service sees more of the health check than the light',
-    file: 'src/http/app.ts',
+    file: 'src/http/routes.ts',
     find: `(caller?.kind === 'service' ? readiness.whole() : readiness.forAnybody())`,
     replace: `(caller?.kind !== 'person' ? readiness.whole() : readiness.forAnybody())`,
     suite: 'test/contract/readyz.test.ts',

@@ -1,17 +1,16 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
-import type { Route } from './route.js';
-import { routes } from './routes.js';
+import { userRoutes } from './routes.js';
 import { answers } from './schemas.js';
+import type { UserRoute } from './user-route.js';
 
 type Json = Record<string, unknown>;
 
 /** The OpenAPI 3.1 document of the API, made from the very schemas that check requests. */
 export function openApiDocument(): Json {
-  const paths: Record<string, Json> = { '/create-customer/{username}': { post: createCustomer() } };
-  for (const one of routes) {
-    const path = `/v1/users/{user}${one.path}`;
-    paths[path] = { ...paths[path], [one.method]: operationOf(one) };
+  const paths: Record<string, Json> = {};
+  for (const row of userRoutes) {
+    paths[row.path] = { ...paths[row.path], [row.method.toLowerCase()]: operationOf(row) };
   }
   return {
     openapi: '3.1.0',
@@ -55,24 +54,25 @@ export function openApiDocument(): Json {
   };
 }
 
-function operationOf({ method, path, action, summary, asked, answer, serviceOnly = [] }: Route): Json {
-  const names = [...`{user}${path}`.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
-  const query = method === 'get' ? queryParameters(asked) : [];
-  const key = method === 'post' ? [IDEMPOTENCY_KEY] : [];
+function operationOf(row: UserRoute): Json {
+  const { method, path, action, asked, answer, note, serviceOnly = [] } = row;
+  const hasBody = method === 'POST' && row.takesNoBody !== true;
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
   return {
-    operationId: operationId(method, path),
+    operationId: row.operationId ?? operationId(method, path),
     tags: [tagOf(path)],
-    summary,
+    summary: row.summary,
     description: [
       `Action \`${action}\`.`,
       ...(serviceOnly.length === 0 ? [] : [`Only the app’s own server may send ${serviceOnly.join(', ')}.`]),
+      ...(note === undefined ? [] : [note]),
     ].join(' '),
     parameters: [
       ...names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
-      ...query,
-      ...key,
+      ...(method === 'GET' ? queryParameters(asked) : []),
+      ...(hasBody ? [IDEMPOTENCY_KEY] : []),
     ],
-    ...(method === 'get' ? {} : { requestBody: { required: true, content: json(schemaOf(asked)) } }),
+    ...(hasBody ? { requestBody: { required: true, content: json(schemaOf(asked)) } } : {}),
     responses: responsesOf(answer),
   };
 }
@@ -107,7 +107,7 @@ const tags = {
   Usage: 'What is billed by use.',
 } as const;
 
-/** By the first word of the path. */
+/** By the first word of the path after the user. */
 const tagsByPath: Readonly<Record<string, keyof typeof tags>> = {
   access: 'Access',
   settled: 'Access',
@@ -120,19 +120,13 @@ const tagsByPath: Readonly<Record<string, keyof typeof tags>> = {
 };
 
 function tagOf(path: string): keyof typeof tags {
-  return tagsByPath[path.split('/')[1] ?? ''] ?? 'Users';
+  return tagsByPath[wordsOf(path)[0] ?? ''] ?? 'Users';
 }
 
-/** The one address that names a user by the username. */
-function createCustomer(): Json {
-  return {
-    operationId: 'createCustomer',
-    tags: ['Users'],
-    summary: 'The Stripe customer of the user with this name, made where there is none.',
-    description: 'Action `customer.write`. Upper and lower case do not matter. It takes no body.',
-    parameters: [{ name: 'username', in: 'path', required: true, schema: { type: 'string' } }],
-    responses: responsesOf(answers.customer),
-  };
+/** `/v1/users/{user}/subscriptions/{id}/cancel` → `subscriptions`, `cancel`. */
+function wordsOf(path: string): string[] {
+  const words = path.replace('/v1/users/{user}/', '').replaceAll(/\{\w+\}/g, '');
+  return words.split(/\W+/).filter((word) => word !== '');
 }
 
 const IDEMPOTENCY_KEY = {
@@ -156,10 +150,10 @@ function queryParameters(asked: v.GenericSchema): Json[] {
   }));
 }
 
-/** `post /subscriptions/{id}/cancel` → `postSubscriptionsCancel`. */
+/** `POST /v1/users/{user}/subscriptions/{id}/cancel` → `postSubscriptionsCancel`. */
 function operationId(method: string, path: string): string {
-  const words = path.split(/\W+/).filter((word) => word !== '' && word !== 'id');
-  return method + words.map((word) => word[0]?.toUpperCase() + word.slice(1)).join('');
+  const words = wordsOf(path).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return method.toLowerCase() + words.join('');
 }
 
 function schemaOf(schema: v.GenericSchema): Json {

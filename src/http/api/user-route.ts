@@ -24,6 +24,12 @@ export type Action =
   /** Say that a user has changed or is deleted. The app's own server alone. */
   | 'user.write';
 
+/**
+ * Whether a caller may do this for the user: `({ caller, action }) => caller.kind === 'service' || action !== 'subscriptions.write'`.
+ * Asked after our own rules, so that it can only deny more. `false` is answered `forbidden`.
+ */
+export type Authorize = (ask: { caller: Caller; user: User; action: Action }) => boolean | Promise<boolean>;
+
 /** What a handler is given: everything has been checked. */
 export interface Call<Asked> {
   billing: Billing;
@@ -40,14 +46,23 @@ export interface Call<Asked> {
 
 type Schema = v.GenericSchema;
 
-/** One endpoint below `/v1/users/{user}`, as a row: routing, checks and documentation are made from it. */
-export interface Route<Asked extends Schema = Schema> {
-  method: 'get' | 'post';
-  /** After `/v1/users/{user}`. */
+/** One route for a user, as a row: routing, checks and documentation are made from it. */
+export interface UserRoute<Asked extends Schema = Schema> {
+  method: 'GET' | 'POST';
+  /** As in OpenAPI. It names the user as `{user}`, by the id, or as `{username}`. */
   path: string;
+  /** `user`: the user, or the app's own server for any user. `server`: the app's own server alone. */
+  caller: 'user' | 'server';
   action: Action;
   summary: string;
+  /** What the document says besides. */
+  note?: string;
+  /** In the document. Default: the method and the words of the path. */
+  operationId?: string;
+  /** The query of a GET, or the body. */
   asked: Asked;
+  /** A body and an idempotency key are ignored. */
+  takesNoBody?: boolean;
   answer: Schema;
   /** The user need not be in the users table any more. */
   userMayBeGone?: boolean;
@@ -57,6 +72,6 @@ export interface Route<Asked extends Schema = Schema> {
 }
 
 /** Keeps a row's own types while it stands among others. */
-export function route<Asked extends Schema>(row: Route<Asked>): Route {
+export function userRoute<Asked extends Schema>(row: UserRoute<Asked>): UserRoute {
   return row;
 }

@@ -1,0 +1,55 @@
+import { answerForUser } from './api/answer.js';
+import { userRoutes } from './api/routes.js';
+import type { UserRoute } from './api/user-route.js';
+import { bearerOf, callerOf } from './caller.js';
+import { answerOperation, operationRoutes, type OperationRoute } from './operations.js';
+import type { PathParameters, Service } from './service.js';
+import { takeDelivery, WEBHOOKS } from './webhook.js';
+
+/** A route that checks by itself what it needs to: the signature of a delivery, or nothing. */
+interface OpenRoute {
+  method: 'GET' | 'POST';
+  path: string;
+  caller: 'stripe' | 'anybody';
+  answer(request: Request, service: Service): Response | Promise<Response>;
+}
+
+/** One route of the service. `caller` says who may call it, and so which checks come first. */
+export type Route = OpenRoute | UserRoute | OperationRoute;
+
+/** Every route of the service. Routing, `Allow`, the OpenAPI document, and the commands' client are made from these rows. */
+export const routes: readonly Route[] = [
+  { method: 'POST', path: WEBHOOKS, caller: 'stripe', answer: takeDelivery },
+  ...userRoutes,
+  ...Object.values(operationRoutes),
+  { method: 'GET', path: '/v1/openapi.json', caller: 'anybody', answer: (_, { document }) => Response.json(document) },
+  { method: 'GET', path: '/healthz', caller: 'anybody', answer: () => Response.json({ ok: true }) },
+  { method: 'GET', path: '/readyz', caller: 'anybody', answer: readyz },
+];
+
+export async function answer(
+  route: Route,
+  request: Request,
+  path: PathParameters,
+  service: Service,
+): Promise<Response> {
+  switch (route.caller) {
+    case 'stripe':
+    case 'anybody':
+      return route.answer(request, service);
+    case 'user':
+    case 'server':
+      return answerForUser(route, request, path, service);
+    case 'operator':
+      return answerOperation(route, request, service);
+    default:
+      return route satisfies never;
+  }
+}
+
+async function readyz(request: Request, { identify, readiness }: Service): Promise<Response> {
+  // Only a bearer token shows more, so a health check never looks up a session.
+  const caller = bearerOf(request) === undefined ? undefined : await callerOf(request, identify);
+  const { ready, body } = await (caller?.kind === 'service' ? readiness.whole() : readiness.forAnybody());
+  return Response.json(body, { status: ready ? 200 : 503, headers: { 'cache-control': 'no-store' } });
+}

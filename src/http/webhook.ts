@@ -1,0 +1,22 @@
+import { LockstepError } from '../kernel/error.js';
+import { readBody } from './body.js';
+import type { Service } from './service.js';
+
+/** Where Stripe delivers. */
+export const WEBHOOKS = '/stripe-webhooks';
+
+/** Takes one delivery of Stripe's: its raw bytes, and the signature over them. @throws webhook_refused, inbox_full */
+export async function takeDelivery(request: Request, { engine, waiting }: Service): Promise<Response> {
+  const { webhook, config } = engine;
+  if (webhook === null) {
+    throw new LockstepError('webhook_refused', 'This service polls Stripe and does not accept webhooks', {
+      hint: 'start it with --feed webhook',
+    });
+  }
+  // Held until the event is stored: a body that was read is still in memory, several times over, while it waits.
+  return waiting.hold(async (held) => {
+    const body = await readBody(request, config.bodyMaxBytes, held);
+    await webhook.deliver(body, request.headers.get('stripe-signature') ?? undefined);
+    return Response.json({ received: true });
+  });
+}
