@@ -40,7 +40,8 @@ export const OVERLAP_MS = 60_000;
 /** Stripe lists the events of the last 30 days. This is a day less, so that none expires while it is read. */
 const EVENTS_MS = 29 * 24 * 60 * 60_000;
 const FEED = 'poll';
-const LOOK = 20;
+/** How many events a look reads. */
+const LOOK_MAX = 20;
 
 /** Reads `/v1/events` into the inbox, instead of a webhook or beside one, from a cursor that overlaps. */
 export class PollFeed {
@@ -68,7 +69,7 @@ export class PollFeed {
   /** Reads the newest events of a source and stores nothing. */
   async look(source: Reached): Promise<void> {
     const { gateways, onListed } = this.#deps;
-    const page = await gateways(source).list('/v1/events', { limit: LOOK }, { signal: this.#stopping.signal });
+    const page = await gateways(source).list('/v1/events', { limit: LOOK_MAX }, { signal: this.#stopping.signal });
     onListed(source, page);
   }
 

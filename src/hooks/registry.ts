@@ -9,17 +9,18 @@ export interface HookRegistry extends Hooks {
   taken(): readonly Hook[];
 }
 
-const verbs: Readonly<Record<HookKind, string>> = { change: 'onChange', after: 'after', event: 'onEvent' };
+const methods: Readonly<Record<HookKind, string>> = { change: 'onChange', after: 'after', event: 'onEvent' };
 const TIMEOUT_MS: Readonly<Record<HookKind, number>> = { change: 2_000, after: 30_000, event: 30_000 };
 const NAME_MAX = 200;
 
 export function createHooks(): HookRegistry {
   const registered = new Map<string, Hook>();
-  let over = false;
+  let isClosed = false;
 
   const add = (kind: HookKind, topic: string, run: Hook['run'], options: ChangeHookOptions = {}): void => {
-    const { name = `${verbs[kind]} ${topic}`, timeoutMs = TIMEOUT_MS[kind], backfill = false } = options;
-    if (over) throw invalid(`The hook ${name} was registered too late`, 'register every hook before the engine starts');
+    const { name = `${methods[kind]} ${topic}`, timeoutMs = TIMEOUT_MS[kind], backfill = false } = options;
+    if (isClosed)
+      throw invalid(`The hook ${name} was registered too late`, 'register every hook before the engine starts');
     if (typeof run !== 'function') throw invalid(`The hook ${name} is not a function`, 'pass the function to run');
     if (name === '' || name.length > NAME_MAX) {
       throw invalid('The name of the hook is empty or too long', `use 1 to ${NAME_MAX} characters`);
@@ -46,7 +47,7 @@ export function createHooks(): HookRegistry {
       add('event', type, run, options);
     },
     taken() {
-      over = true;
+      isClosed = true;
       return [...registered.values()];
     },
   };

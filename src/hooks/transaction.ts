@@ -18,7 +18,7 @@ export function lend(tx: Queryable): Lent {
     tx: {
       async query<Row>(statement: string, values: readonly unknown[] = []): Promise<Row[]> {
         if (over) throw new LockstepError('stopped', 'This hook run is over, and so is its transaction');
-        if (decides.test(statement)) {
+        if (transactionCommand.test(statement)) {
           throw new LockstepError('request_invalid', 'A hook may not begin or end a transaction', {
             hint: 'return to commit, throw to roll back',
           });
@@ -30,7 +30,7 @@ export function lend(tx: Queryable): Lent {
 }
 
 // Query builders and tracers put comments in front of it. PostgreSQL refuses a text that has two statements.
-const decides =
+const transactionCommand =
   /^(?:\s|;|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
 
 /**

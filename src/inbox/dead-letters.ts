@@ -32,7 +32,7 @@ export interface DeadLetters {
 }
 
 const LISTED_MAX = 1_000;
-const EVENTS = 10;
+const EVENTS_MAX = 10;
 
 export function createDeadLetters(database: Database): DeadLetters {
   const list: DeadLetters['list'] = (sources, which) =>
@@ -52,7 +52,7 @@ export function createDeadLetters(database: Database): DeadLetters {
           const events = await database.query<{ id: string; type: string; created: Date }>(sql`
             select id, type, created from lockstep.inbox
             where object_type = ${letter.type} and object_id = ${letter.id} and account = ${letter.account}
-            order by created desc limit ${EVENTS}`);
+            order by created desc limit ${EVENTS_MAX}`);
           return { ...letter, parents: mark?.parents ?? {}, events };
         }),
       );

@@ -25,7 +25,7 @@ export interface ReplayDeps {
   homes: readonly Home[];
 }
 
-const AT_ONCE = 500;
+const EVENTS_AT_ONCE = 500;
 
 /**
  * Marks the objects of stored events again, as if the events had just arrived. So quarantined events are judged again.
@@ -59,4 +59,4 @@ const stored = ({ event, since, type }: ReplayAsk, after: { created: Date; id: s
     and (${event ?? null}::text is null or id = ${event ?? null})
     and (${since ?? null}::timestamptz is null or created >= ${since ?? null}::timestamptz)
     and (${type ?? null}::text is null or type like ${(type ?? '').replaceAll('*', '%')})
-  order by created, id limit ${AT_ONCE}`;
+  order by created, id limit ${EVENTS_AT_ONCE}`;

@@ -25,15 +25,14 @@ export function whose(
   signedFor: Home,
   { account, livemode }: { account: string | undefined; livemode: boolean },
 ): Whose {
-  const mine = account ?? signedFor.account;
-  const foreign = { account: mine, livemode, platform: signedFor.account };
+  const source = { account: account ?? signedFor.account, livemode, platform: signedFor.account };
   const home =
     livemode === signedFor.livemode
       ? signedFor
       : homes.find((each) => signedFor.livemode && each.account === signedFor.account && each.livemode === livemode);
-  if (home === undefined) return { source: foreign, quarantine: 'livemode' };
-  if (mine === home.account || isConnected(home, mine)) return { source: foreign, quarantine: null };
-  return { source: foreign, quarantine: 'account' };
+  if (home === undefined) return { source, quarantine: 'livemode' };
+  const isMirrored = source.account === home.account || isConnected(home, source.account);
+  return { source, quarantine: isMirrored ? null : 'account' };
 }
 
 function isConnected({ connect }: Home, account: string): boolean {

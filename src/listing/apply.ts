@@ -86,7 +86,7 @@ export async function fillFromPages(
   const inserted =
     !options.readable || whole.length === 0
       ? new Set<string>()
-      : await database.transaction((tx) => insertProven(tx, deps, whole, options)).catch(noneOfData);
+      : await database.transaction((tx) => insertProven(tx, deps, whole, options)).catch(noneIfUnwritable);
   const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
   const judged = await judge(database, mirror, rest);
   const applied = await applyListed(deps, judged, options);
@@ -94,7 +94,7 @@ export async function fillFromPages(
 }
 
 /** One object that cannot be written keeps all of them out. So none was inserted, and each is judged. */
-function noneOfData(error: unknown): Set<string> {
+function noneIfUnwritable(error: unknown): Set<string> {
   if (failureOf(error) !== 'data') throw error;
   return new Set();
 }
@@ -118,8 +118,8 @@ async function insertProven(
     ({ owner, ...key }) => owner !== null && inserted.has(keyText({ ...key, type, id: owner })),
   );
   if (children.length > 0) await mirror.write(tx, { rows: children, childSets: [] });
-  const news = absent.filter(({ key }) => inserted.has(keyText(key)));
-  if (news.length > 0) await onInserted(tx, news);
+  const written = absent.filter(({ key }) => inserted.has(keyText(key)));
+  if (written.length > 0) await onInserted(tx, written);
   return inserted;
 }
 

@@ -19,7 +19,7 @@ const NAMED_MAX = 20;
 export function createSkips(type: string): Skips {
   const parents = new Map<string, SkippedParent>();
   const fields = new Set<string>();
-  const what = catalogOf(type)?.table ?? type;
+  const table = catalogOf(type)?.table ?? type;
 
   const isSpared = (data: StripeObject): boolean => {
     const named = [...fields].flatMap((field) => idOf(data[field]) ?? []);
@@ -34,7 +34,7 @@ export function createSkips(type: string): Skips {
       parents.set(id, {
         type: parentType,
         id,
-        reason: failureText(error, `listing ${what} of ${parentType} ${id}`),
+        reason: failureText(error, `listing ${table} of ${parentType} ${id}`),
         lasting: unlistableOf(error) !== undefined,
         hasRows: false,
       });

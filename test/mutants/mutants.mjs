@@ -154,8 +154,8 @@ export const mutants = [
   {
     guard: 'an event of another account changes nothing',
     file: 'src/inbox/whose.ts',
-    find: `  return { source: foreign, quarantine: 'account' };`,
-    replace: `  return { source: { ...foreign, account: home.account }, quarantine: null };`,
+    find: `  return { source, quarantine: isMirrored ? null : 'account' };`,
+    replace: `  return { source: isMirrored ? source : { ...source, account: home.account }, quarantine: null };`,
     suite: 'test/contract/sources.test.ts',
     test: 'an account that is not connected here is kept apart, counted, and changes no row',
   },
