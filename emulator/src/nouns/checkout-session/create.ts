@@ -36,69 +36,85 @@ export function createCheckout(
   const sums: Sums = addItems(unit, id, lines, { coupons: coupons.map(({ coupon }) => coupon) });
   const collected = toCollect(unit, mode, sent);
   const shipping = collected.shipping_cost?.amount_total ?? 0;
+  const now = trialOf(sent) === undefined ? sums : onceOnly(unit, id);
   const setup = mode === 'setup';
-  const trial = sent.subscription_data?.trial_period_days ?? sent.subscription_data?.trial_end;
-  const now = trial === undefined ? sums : onceOnly(unit, id);
-  const free = !setup && now.total + shipping === 0;
-  const hosted = (sent.ui_mode ?? 'hosted_page') === 'hosted_page';
-  const base: CheckoutSessionRow = {
+  const free = setup || now.total + shipping === 0;
+  return unit.insert('checkout.session', {
     ...shape(unit, id),
     ...collected,
-    allow_promotion_codes: sent.allow_promotion_codes ?? null,
+    ...takenOver(sent),
+    ...pageOf(unit, id, sent),
     amount_subtotal: setup ? null : now.subtotal,
     amount_total: setup ? null : now.total + shipping,
-    billing_address_collection: sent.billing_address_collection ?? null,
-    cancel_url: sent.cancel_url ?? null,
-    client_reference_id: sent.client_reference_id ?? null,
-    client_secret: hosted ? null : `${id}_secret_${randomText(24)}`,
     currency: lines[0]?.price.currency ?? sent.currency ?? null,
     customer: customer?.id ?? null,
-    customer_creation:
-      mode === 'payment' && customer === undefined
-        ? (sent.customer_creation ?? 'if_required')
-        : mode === 'subscription' && customer === undefined
-          ? 'always'
-          : null,
-    customer_email: sent.customer_email ?? null,
+    customer_creation: customer === undefined ? customerCreation(mode, sent) : null,
     discounts: coupons.map(({ coupon, promotion }) => ({
       coupon: promotion === null ? coupon.id : null,
       promotion_code: promotion,
     })),
     expires_at: expiry(unit, sent.expires_at),
-    integration_identifier: sent.integration_identifier ?? null,
     invoice_creation: mode === 'payment' ? invoiceCreation(sent.invoice_creation) : null,
-    locale: sent.locale ?? null,
-    metadata: mergeMetadata(null, sent.metadata),
     mode,
     optional_items: optional,
     payment_method_collection: mode === 'subscription' ? (sent.payment_method_collection ?? 'always') : 'if_required',
-    payment_method_options: sent.payment_method_options ?? {},
-    payment_method_types: sent.payment_method_types ?? ['card'],
-    payment_status: setup || free ? 'no_payment_required' : 'unpaid',
-    ...(hosted
-      ? {}
-      : { redirect_on_completion: sent.redirect_on_completion ?? 'always', return_url: sent.return_url ?? '' }),
-    submit_type: sent.submit_type ?? null,
-    success_url: sent.success_url ?? null,
+    payment_status: free ? 'no_payment_required' : 'unpaid',
     total_details: { amount_discount: now.discount, amount_shipping: shipping, amount_tax: now.tax },
-    ui_mode: sent.ui_mode ?? 'hosted_page',
-    url: hosted ? `${unit.store.origin}/c/pay/${id}` : null,
-    hidden: {
-      paymentIntent: sent.payment_intent_data ?? {},
-      subscription: sent.subscription_data ?? {},
-      setupIntent: sent.setup_intent_data ?? {},
-      saves: sent.payment_intent_data?.setup_future_usage !== undefined,
-      trial: trial !== undefined,
-      updates: {
-        address: sent.customer_update?.address === 'auto',
-        name: sent.customer_update?.name === 'auto',
-        shipping: sent.customer_update?.shipping === 'auto',
-      },
-    },
+    hidden: hiddenOf(sent),
     ...more,
-  };
-  return unit.insert('checkout.session', base);
+  });
 }
+
+/** What the session shows just as it was sent. */
+const takenOver = (sent: CheckoutSent) => ({
+  allow_promotion_codes: sent.allow_promotion_codes ?? null,
+  billing_address_collection: sent.billing_address_collection ?? null,
+  cancel_url: sent.cancel_url ?? null,
+  client_reference_id: sent.client_reference_id ?? null,
+  customer_email: sent.customer_email ?? null,
+  integration_identifier: sent.integration_identifier ?? null,
+  locale: sent.locale ?? null,
+  metadata: mergeMetadata(null, sent.metadata),
+  payment_method_options: sent.payment_method_options ?? {},
+  payment_method_types: sent.payment_method_types ?? ['card'],
+  submit_type: sent.submit_type ?? null,
+  success_url: sent.success_url ?? null,
+});
+
+/** A hosted page has an address; one inside the app's own page has a secret, and says where it leads afterwards. */
+function pageOf(unit: Unit, id: string, sent: CheckoutSent) {
+  const mode = sent.ui_mode ?? 'hosted_page';
+  if (mode === 'hosted_page') return { client_secret: null, ui_mode: mode, url: `${unit.store.origin}/c/pay/${id}` };
+  return {
+    client_secret: `${id}_secret_${randomText(24)}`,
+    redirect_on_completion: sent.redirect_on_completion ?? ('always' as const),
+    return_url: sent.return_url ?? '',
+    ui_mode: mode,
+    url: null,
+  };
+}
+
+/** For a session without a customer: when it makes one. */
+function customerCreation(mode: string, sent: CheckoutSent): 'always' | 'if_required' | null {
+  if (mode === 'payment') return sent.customer_creation ?? 'if_required';
+  return mode === 'subscription' ? 'always' : null;
+}
+
+const trialOf = ({ subscription_data: data }: CheckoutSent): number | undefined =>
+  data?.trial_period_days ?? data?.trial_end;
+
+const hiddenOf = (sent: CheckoutSent): CheckoutSessionRow['hidden'] => ({
+  paymentIntent: sent.payment_intent_data ?? {},
+  subscription: sent.subscription_data ?? {},
+  setupIntent: sent.setup_intent_data ?? {},
+  saves: sent.payment_intent_data?.setup_future_usage !== undefined,
+  trial: trialOf(sent) !== undefined,
+  updates: {
+    address: sent.customer_update?.address === 'auto',
+    name: sent.customer_update?.name === 'auto',
+    shipping: sent.customer_update?.shipping === 'auto',
+  },
+});
 
 function checkMode(mode: string, lines: readonly Priced[]): void {
   if (mode === 'setup') {

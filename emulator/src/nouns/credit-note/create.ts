@@ -74,7 +74,7 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     throw invalid('Provide exactly one of `amount` or `lines`.', 'amount', 'parameter_missing');
   }
   const lines = (sent.lines ?? [wholeLine(sent.amount ?? 0)]).map((line, index) => lineOf(unit, invoice, line, index));
-  const total = lines.reduce((sum, { amount, tax }) => sum + amount + tax, 0);
+  const total = totalOf(lines);
   const paid = invoice.status === 'paid';
   const left = paid ? invoice.amount_paid - invoice.post_payment_credit_notes_amount : invoice.amount_remaining;
   if (total > left) {
@@ -84,10 +84,33 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     );
   }
   const id = newId('cn');
-  const money = paid ? moveMoney(unit, invoice, sent, { id, total }) : { refund: null, credit: null };
+  const money = paid ? moveMoney(unit, invoice, sent, { id, total }) : NO_MONEY;
+  unit.insertUnannounced('credit_note', {
+    ...newCreditNote(unit, invoice, sent, { id, lines }),
+    customer_balance_transaction: money.credit,
+    refunds: money.refund === null ? [] : [money.refund],
+  });
+  for (const { row } of lines) unit.insert('credit_note_line_item', { ...row, hidden: { creditNote: id } });
+  const announced = unit.announce('credit_note', id);
+  settleCredit(unit, invoice.id, paid ? 0 : total, paid ? total : 0);
+  return announced;
+}
+
+const totalOf = (lines: readonly Line[]): number => lines.reduce((sum, { amount, tax }) => sum + amount + tax, 0);
+
+/** The row, before any money has moved. */
+function newCreditNote(
+  unit: Unit,
+  invoice: InvoiceRow,
+  sent: Sent,
+  { id, lines }: { id: string; lines: readonly Line[] },
+): CreditNoteRow {
+  const paid = invoice.status === 'paid';
+  const total = totalOf(lines);
   const subtotal = lines.reduce((sum, { amount, discount }) => sum + amount + discount, 0);
   const net = lines.reduce((sum, { amount }) => sum + amount, 0);
-  unit.insertUnannounced('credit_note', {
+  const count = unit.all('credit_note', 'invoice', invoice.id).length + 1;
+  return {
     id,
     object: 'credit_note',
     amount: total,
@@ -96,7 +119,7 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     currency: invoice.currency,
     customer: idOf(invoice.customer) ?? '',
     customer_account: null,
-    customer_balance_transaction: money.credit,
+    customer_balance_transaction: null,
     discount_amount: subtotal - net,
     discount_amounts: [],
     effective_at: sent.effective_at ?? unit.now,
@@ -104,14 +127,14 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     livemode: false,
     memo: sent.memo ?? null,
     metadata: mergeMetadata(null, sent.metadata),
-    number: `${invoice.number ?? invoice.id}-CN-${String(unit.all('credit_note', 'invoice', invoice.id).length + 1).padStart(2, '0')}`,
+    number: `${invoice.number ?? invoice.id}-CN-${String(count).padStart(2, '0')}`,
     out_of_band_amount: sent.out_of_band_amount ?? null,
     pdf: `${unit.store.origin}/credit_notes/${unit.store.identity.account}/test_${randomText(24)}/pdf`,
     post_payment_amount: paid ? total : 0,
     pre_payment_amount: paid ? 0 : total,
     pretax_credit_amounts: [],
     reason: sent.reason ?? null,
-    refunds: money.refund === null ? [] : [money.refund],
+    refunds: [],
     shipping_cost: null,
     status: 'issued',
     subtotal,
@@ -121,11 +144,7 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
     total_taxes: lines.flatMap(({ row }) => row.taxes ?? []),
     type: paid ? 'post_payment' : 'pre_payment',
     voided_at: null,
-  });
-  for (const { row } of lines) unit.insert('credit_note_line_item', { ...row, hidden: { creditNote: id } });
-  const announced = unit.announce('credit_note', id);
-  settleCredit(unit, invoice.id, paid ? 0 : total, paid ? total : 0);
-  return announced;
+  };
 }
 
 function wholeLine(amount: number): NonNullable<Sent['lines']>[number] {
@@ -180,13 +199,21 @@ function lineOf(unit: Unit, invoice: InvoiceRow, sent: NonNullable<Sent['lines']
   };
 }
 
+/** Where the money of a credit note went. `credit`: the transaction on the customer's balance. */
+interface MovedMoney {
+  refund: CreditNoteRow['refunds'][number] | null;
+  credit: string | null;
+}
+
+const NO_MONEY: MovedMoney = { refund: null, credit: null };
+
 /** A paid invoice's credit must say where the money goes; all of it to the customer's balance unless told. */
 function moveMoney(
   unit: Unit,
   invoice: InvoiceRow,
   sent: Sent,
   { id, total }: { id: string; total: number },
-): { refund: CreditNoteRow['refunds'][number] | null; credit: string | null } {
+): MovedMoney {
   const refunded = sent.refund_amount ?? 0;
   const outside = sent.out_of_band_amount ?? 0;
   const told = sent.refund_amount !== undefined || sent.out_of_band_amount !== undefined;
