@@ -29,14 +29,14 @@ async function start(
 }
 
 describe('the emulator', () => {
-  test('a port in use is said so, with a hint', async () => {
+  test('reports a port in use, with a hint', async () => {
     const { emulator } = await start();
     const error: unknown = await startEmulator({ port: emulator.port }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(LockstepError);
     expect(error).toMatchObject({ code: 'port_taken', hint: expect.any(String) as string });
   });
 
-  test('stops twice without harm', async () => {
+  test('may be stopped twice', async () => {
     const { emulator } = await start();
     await emulator.stop();
     await expect(emulator.stop()).resolves.toBeUndefined();
@@ -71,11 +71,11 @@ describe('the emulator', () => {
     expect(made[0]?.id).not.toBe(made[1]?.id);
   });
 
-  test.each(['mine', 'acct_', 'acct_a b', 'acct_ä'])('is no account %j', async (account) => {
+  test.each(['mine', 'acct_', 'acct_a b', 'acct_ä'])('refuses %j as an account', async (account) => {
     await expect(startEmulator({ port: 0, account })).rejects.toMatchObject({ code: 'option_invalid' });
   });
 
-  test('names an address that is reached, whatever it listens on', async () => {
+  test('names an address that can be reached, whatever it listens on', async () => {
     const { emulator } = await start({ host: '0.0.0.0' });
     expect(emulator.url).toBe(`http://127.0.0.1:${emulator.port}`);
     expect((await fetch(`${emulator.url}/_emulator/info`)).status).toBe(200);

@@ -71,7 +71,7 @@ describe('a reset', () => {
     await hook.stop();
   });
 
-  test('sends nothing any more of what was waiting to be sent again', async () => {
+  test('drops the deliveries that waited for a retry', async () => {
     const hook = await receiver();
     const { id } = emulator.createWebhookEndpoint({ url: hook.url });
     emulator.clock.setRate(0);
@@ -120,7 +120,7 @@ describe('a fixture', () => {
     expect(made.found).toMatchObject({ name: 'Ada', subscriptions: { data: [{ id: made.subscription?.id }] } });
   });
 
-  test('may be a file of the official command line, with defaults and an error that is meant', async () => {
+  test('may be a file of the official command line, with defaults and an expected error', async () => {
     const made = await emulator.fixture({
       _meta: { template_version: 0 },
       fixtures: [
@@ -150,7 +150,7 @@ describe('a fixture', () => {
   });
 });
 
-test('fixtures and resets are to be had over HTTP too, for tests in any language', async () => {
+test('fixtures and resets work over HTTP too, for tests in any language', async () => {
   const post = async (path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> => {
     const response = await fetch(`${emulator.url}/_emulator/${path}`, { method: 'POST', body: JSON.stringify(body) });
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -186,7 +186,7 @@ describe('a snapshot', () => {
     }
   });
 
-  test('of another emulator brings its account and keys; what was due still happens', async () => {
+  test('of another emulator brings its account, its keys, and what was due', async () => {
     const file = join(directory, 'other.jsonl');
     const other = await startEmulator({ account: 'random' });
     expect(other.account).not.toBe(emulator.account);
@@ -200,7 +200,7 @@ describe('a snapshot', () => {
     expect((await stripe.invoices.list({ subscription: id })).data).toHaveLength(2);
   });
 
-  test('that is not there, or spoilt, changes nothing', async () => {
+  test('that is missing or damaged changes nothing', async () => {
     const { id } = await stripe.customers.create();
     await expect(emulator.load(join(directory, 'none'))).rejects.toMatchObject({ code: 'emulator_state_unreadable' });
     const file = join(directory, 'spoilt.jsonl');

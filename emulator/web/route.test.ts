@@ -12,7 +12,7 @@ it.each([
   expect(parseRoute(hash)).toEqual(route);
 });
 
-it('an address made for an object or a filter reads back as the same, empty filters left out', () => {
+it('an address made for an object or a filter reads back as the same, without empty filters', () => {
   expect(parseRoute(href('products', 'a/b'))).toEqual({ view: 'products', id: 'a/b', query: {} });
   expect(href('events', null, { type: 'customer.*', q: '' })).toBe('#/events?type=customer.*');
 });

@@ -25,7 +25,7 @@ describe('keys', () => {
     expect(body.error).toMatchObject({ type: 'invalid_request_error', message: expect.any(String) as string });
   });
 
-  test('a key that is too short is told so', async () => {
+  test('a key that is too short is refused with that reason', async () => {
     const { status, body } = await it.call('GET', '/v1/customers', undefined, { authorization: 'Bearer sk_test_abc' });
     expect(status).toBe(401);
     expect(body.error?.message).toMatch(/Invalid API Key.*too short: at least 4 characters must follow sk_test_/);
@@ -38,7 +38,7 @@ describe('keys', () => {
     expect((await it.call('GET', `/_emulator/requests/${id}`)).body).toMatchObject({ id, status: 404 });
   });
 
-  test('a key in basic authorization is taken', async () => {
+  test('a key in basic authorization is accepted', async () => {
     const authorization = `Basic ${Buffer.from(`${it.emulator.secretKey}:`).toString('base64')}`;
     expect((await it.call('GET', '/v1/account', undefined, { authorization })).body.id).toBe(it.emulator.account);
   });
@@ -76,7 +76,7 @@ describe('answers', () => {
     expect(body.error?.message).toContain('POST /v1/topups');
   });
 
-  test('so does one of the second API', async () => {
+  test('an operation of the second API that is not built says so too', async () => {
     expect(await refusal(it.stripe.v2.core.accounts.create({}))).toMatchObject({
       statusCode: 501,
       code: 'emulator_not_built',
@@ -89,7 +89,7 @@ describe('answers', () => {
     expect((await it.call('POST', '/v1/customers', `name=${'x'.repeat(1_100_000)}`)).status).toBe(413);
   });
 
-  test('who has no key is refused before the form is read', async () => {
+  test('a request without a key is refused before its form is read', async () => {
     const broken = `a[${'['.repeat(500)}=1`;
     const headers = { authorization: '' };
     expect((await it.call('POST', '/v1/customers', broken, headers)).status).toBe(401);
@@ -190,7 +190,7 @@ describe('idempotency keys', () => {
     expect([error.statusCode, error.rawType]).toEqual([400, 'idempotency_error']);
   });
 
-  test('two at once: the second is told that the key is in use', async () => {
+  test('of two requests at once, the second one learns that the key is in use', async () => {
     it.emulator.faults.set({ latency_ms: 100 });
     const answers = await Promise.all(
       [1, 2].map(() => it.call('POST', '/v1/customers', 'name=C', { 'idempotency-key': 'twice' })),
@@ -200,7 +200,7 @@ describe('idempotency keys', () => {
     expect(answers.find(({ status }) => status === 409)?.body.error?.code).toBe('idempotency_key_in_use');
   });
 
-  test('a declined card is an answer as well: it is replayed, and no second payment tried', async () => {
+  test('a declined card is an answer too: it is replayed, and no second payment is tried', async () => {
     const { id } = await it.stripe.customers.create();
     const form = `amount=100&currency=usd&confirm=true&payment_method=pm_card_chargeDeclined&customer=${id}`;
     const pay = () => it.call('POST', '/v1/payment_intents', form, { 'idempotency-key': 'declined' });
@@ -260,7 +260,7 @@ describe('lists', () => {
     expect((await refusal(both)).param).toBe('starting_after');
   });
 
-  test('a limit over 100 and a cursor that is nothing are refused', async () => {
+  test('a limit over 100 and an unknown cursor are refused', async () => {
     expect((await refusal(it.stripe.customers.list({ limit: 101 }))).param).toBe('limit');
     expect(await refusal(it.stripe.customers.list({ starting_after: 'cus_none' }))).toMatchObject({
       code: 'resource_missing',
@@ -326,7 +326,7 @@ describe('expansion', () => {
     expect((await refusal(it.stripe.customers.retrieve(id, { expand }))).message).toBe(message);
   });
 
-  test('goes four levels deep', async () => {
+  test('works four levels deep', async () => {
     const { id: customer } = await it.stripe.customers.create();
     const { id } = await it.stripe.invoices.create({ customer });
     await it.stripe.invoiceItems.create({ customer, invoice: id, amount: 100, currency: 'usd' });

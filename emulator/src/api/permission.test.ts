@@ -14,14 +14,14 @@ afterAll(() => it.stop());
 const client = (key: string): Stripe => new Stripe(key, { ...it.emulator.sdk, maxNetworkRetries: 0 });
 
 describe('a restricted key', () => {
-  test('may do what its permissions allow; writing includes reading', async () => {
+  test('may do what its permissions allow, and may read what it may write', async () => {
     const stripe = client(it.emulator.createRestrictedKey({ customer: 'write', plan: 'read' }));
     const { id } = await stripe.customers.create({ name: 'Ada' });
     expect((await stripe.customers.retrieve(id)).id).toBe(id);
     expect((await stripe.prices.list()).data).toEqual([]);
   });
 
-  test('is refused the rest in Stripe’s words: 403, which the SDK knows as a permission error', async () => {
+  test('is refused everything else in Stripe’s words: a 403 that the SDK knows as a permission error', async () => {
     const key = it.emulator.createRestrictedKey({ customer: 'read' });
     const error = await refusal(client(key).customers.create({ name: 'Ada' }));
     expect(error).toBeInstanceOf(Stripe.errors.StripePermissionError);
@@ -41,7 +41,7 @@ describe('a restricted key', () => {
     expect([refused.status, refused.body.error?.code]).toEqual([400, 'option_invalid']);
   });
 
-  test('that nobody made may do everything, like every well-formed key', async () => {
+  test('that was not created here may do everything, like every well-formed key', async () => {
     expect((await client('rk_test_123456789012').customers.list()).object).toBe('list');
   });
 

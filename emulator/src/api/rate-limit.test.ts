@@ -38,14 +38,14 @@ describe('a rate limit', () => {
     ).toEqual([200, 404, 429, 200]);
   });
 
-  test('is over with the second', async () => {
+  test('ends with its second', async () => {
     it.emulator.faults.set({ endpoint_per_second: 1 });
     expect(await statuses(['GET', '/v1/products'], ['GET', '/v1/products'])).toEqual([200, 429]);
     now += 1_000;
     expect(await statuses(['GET', '/v1/products'])).toEqual([200]);
   });
 
-  test('of an account counts all of its requests and nobody else’s, and says that it was this one', async () => {
+  test('of an account counts all of its own requests, and says that this limit was reached', async () => {
     const { id } = await it.stripe.accounts.create({ type: 'standard' });
     it.emulator.faults.set({ account_per_second: 2 });
     expect(await statuses(['GET', '/v1/products'], ['GET', '/v1/prices', id], ['GET', '/v1/prices'])).toEqual([
@@ -72,7 +72,7 @@ describe('a rate limit', () => {
     ).toEqual([200, 429, 200]);
   });
 
-  test('leaves the idempotency key free', async () => {
+  test('does not use up the idempotency key', async () => {
     it.emulator.faults.set({ endpoint_per_second: 1 });
     const post = () => it.call('POST', '/v1/products', 'name=One', { 'idempotency-key': 'limited' });
     await it.call('POST', '/v1/products', 'name=Other');

@@ -63,13 +63,13 @@ const invoices = async (subscription: string): Promise<number> =>
   (await it.stripe.invoices.list({ subscription })).data.length;
 
 describe('the emulator’s clock', () => {
-  test('untouched tells the outside’s time', async () => {
+  test('shows the real time until it is changed', async () => {
     time.pass(90_500);
     expect(now()).toBe(90_500);
     expect((await it.stripe.customers.create()).created).toBe(START / 1000 + 90);
   });
 
-  test('frozen stands still, and is moved by hand', async () => {
+  test('stands still when frozen, and can be advanced', async () => {
     it.emulator.clock.setRate(0);
     time.pass(DAY);
     expect([now(), it.emulator.clock.get().rate]).toEqual([0, 0]);
@@ -78,7 +78,7 @@ describe('the emulator’s clock', () => {
     expect([now(), await invoices(subscription)]).toEqual([32 * DAY, 2]);
   });
 
-  test('accelerated goes faster from now on, and what falls due happens by itself', async () => {
+  test('runs faster when accelerated, and what becomes due happens by itself', async () => {
     time.pass(1_000);
     it.emulator.clock.setRate(86_400);
     const subscription = await subscribe();
@@ -90,7 +90,7 @@ describe('the emulator’s clock', () => {
     expect(now()).toBe(1_000 + 32 * DAY + 1_000);
   });
 
-  test('wakes who sleeps in it when it is advanced: a delivery is tried again', async () => {
+  test('wakes a waiting delivery when it is advanced', async () => {
     const hook = await receiver();
     it.emulator.createWebhookEndpoint({ url: hook.url });
     it.emulator.clock.setRate(0);
@@ -102,7 +102,7 @@ describe('the emulator’s clock', () => {
     await hook.stop();
   });
 
-  test('accelerated shortens the wait until a delivery is tried again', async () => {
+  test('shortens the wait before a retry when accelerated', async () => {
     const hook = await receiver();
     it.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = () => (hook.received.length === 0 ? 500 : 200);
@@ -121,7 +121,7 @@ describe('the emulator’s clock', () => {
     await hook.stop();
   });
 
-  test('moved does not spoil signatures: they carry the outside’s time', async () => {
+  test('does not spoil signatures when it is moved: they carry the real time', async () => {
     const hook = await receiver();
     const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
     it.emulator.clock.advance(400 * DAY);
@@ -142,7 +142,7 @@ describe('the emulator’s clock', () => {
     expect(() => it.emulator.clock.advance(-1)).toThrow(/advance/);
   });
 
-  test('goes ten years at once, and ends with the year 2199', () => {
+  test('can be advanced by ten years at once, and ends with the year 2199', () => {
     const { clock } = it.emulator;
     for (const ms of [Number.NaN, Infinity, 1e18, 11 * 365 * DAY]) expect(() => clock.advance(ms)).toThrow(/advance/);
     for (let years = 0; years < 170; years += 10) clock.advance(10 * 365 * DAY);

@@ -62,7 +62,7 @@ describe('a page of another origin', () => {
     }
   });
 
-  test('changes nothing by a form, which needs no leave to be sent', async () => {
+  test('changes nothing with a form, which needs no permission to be sent', async () => {
     const url = encodeURIComponent('http://169.254.169.254/latest');
     await ask('POST', '/v1/webhook_endpoints', { ...EVIL, ...FORM }, `key=sk_test_aaaa&url=${url}&enabled_events[]=*`);
     await ask('POST', '/_emulator/faults', { ...EVIL, 'content-type': 'text/plain' }, '{"lose_every":1}');
@@ -70,7 +70,7 @@ describe('a page of another origin', () => {
     expect(it.emulator.faults.get().lose_every).toBe(0);
   });
 
-  test('cannot take a socket over', async () => {
+  test('cannot take over a socket', async () => {
     const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-key': 'eA==' };
     for (const page of [EVIL, SHOP]) {
       const answer = await ask('GET', '/subscribe/acct_1', { ...upgrade, ...page });

@@ -25,12 +25,12 @@ describe('what the dashboard searches', () => {
     expect(await find('studio')).toEqual([{ id: 'studio', object: 'product', title: 'The Studio' }]);
   });
 
-  test('is found by the beginning of its id also where it has no name', async () => {
+  test('is found by the beginning of its id even if it has no name', async () => {
     const { id } = await it.stripe.paymentMethods.attach('pm_card_visa', { customer: ada.id });
     expect(await find(id.slice(0, -2))).toEqual([{ id, object: 'payment_method', title: id }]);
   });
 
-  test('is twenty objects at most, and nothing for nothing', async () => {
+  test('is at most twenty objects, and none for an empty search', async () => {
     expect(await find('crowd')).toHaveLength(20);
     expect(await find('  ')).toEqual([]);
     expect(await find('nobody of that name')).toEqual([]);

@@ -66,7 +66,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  test('that waits to be tried again is not, once its endpoint is disabled', async () => {
+  test('that waits for a retry is dropped when its endpoint is disabled', async () => {
     it.emulator.clock.setRate(0);
     const { id } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
     hook.answer = () => 500;
@@ -92,7 +92,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  test('that gets no answer in time has failed', async () => {
+  test('fails if no answer comes in time', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const quick = await rig({ retryDelaysMs: [], deliveryTimeoutMs: 20 });
@@ -107,7 +107,7 @@ describe('a delivery', () => {
   });
 });
 
-test('many deliveries that wait to be tried again are not taken for a leak of listeners', async () => {
+test('many deliveries that wait for a retry raise no warning about leaking listeners', async () => {
   const warnings: string[] = [];
   const onWarning = ({ message }: Error): void => void warnings.push(message);
   process.on('warning', onWarning);
@@ -133,7 +133,7 @@ test('every n-th delivery is lost without a trace when that fault is on', async 
   expect((body.data as { outcome: string }[]).map(({ outcome }) => outcome)).toContain('dropped');
 });
 
-test('a receiver that comes back has one endpoint, at its new address and enabled again', async () => {
+test('a receiver that registers again keeps its one endpoint, at its new address and enabled', async () => {
   const secret = 'whsec_of_the_receiver';
   const { id } = it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/before', secret });
   await it.stripe.webhookEndpoints.update(id, { disabled: true });
@@ -151,7 +151,7 @@ test('a receiver that comes back has one endpoint, at its new address and enable
   await hook.next(isType('customer.created'));
 });
 
-test('an endpoint tells its secret when it is made, and never again; times are whole seconds', async () => {
+test('an endpoint shows its secret only when it is created, and its times are whole seconds', async () => {
   const { webhookEndpoints } = it.stripe;
   const { id, secret, created } = await webhookEndpoints.create({ url: hook.url, enabled_events: ['*'] });
   expect(secret).toMatch(/^whsec_/);

@@ -48,7 +48,7 @@ describe('a fault of deliveries', () => {
     expect(hook.received.map(name)).toEqual(['first', 'early', 'late']);
   });
 
-  test('turns two events round: the later one first, without any waiting', async () => {
+  test('swaps two events: the later one first, without a wait', async () => {
     it.emulator.clock.setRate(0);
     it.emulator.faults.set({ reorder_every: 2 });
     await make('first', 'second', 'third');
@@ -56,7 +56,7 @@ describe('a fault of deliveries', () => {
     expect(hook.received.map(name)).toEqual(['first', 'third', 'second']);
   });
 
-  test('delivers what it turned round also when nothing follows', async () => {
+  test('delivers a swapped event even if nothing follows it', async () => {
     it.emulator.clock.setRate(0);
     it.emulator.faults.set({ reorder_every: 1, delay_ms: 2_000 });
     await make('alone');
@@ -66,7 +66,7 @@ describe('a fault of deliveries', () => {
 });
 
 describe('a fault of events', () => {
-  test('makes two of them for one change, told apart by their ids alone', async () => {
+  test('makes two events for one change, which differ only in their ids', async () => {
     it.emulator.faults.set({ twin_every: 1 });
     await make('twins');
     await hook.next(() => hook.received.length === 2);
@@ -75,7 +75,7 @@ describe('a fault of events', () => {
     expect({ ...one, id: '', pending_webhooks: 0 }).toEqual({ ...other, id: '', pending_webhooks: 0 });
   });
 
-  test('keeps them out of lists for a while, and puts them in the middle then', async () => {
+  test('keeps events out of lists for a while, and then puts them in the middle', async () => {
     it.emulator.clock.setRate(0);
     it.emulator.faults.set({ hide_every: 2, hide_ms: 10_000 });
     await make('one', 'two', 'three');
@@ -101,7 +101,7 @@ describe('a fault of requests', () => {
     expect(await read()).toBe('after');
   });
 
-  test('reads what was just deleted, and never hides what was just made', async () => {
+  test('reads what was just deleted, and never hides what was just created', async () => {
     it.emulator.clock.setRate(0);
     it.emulator.faults.set({ stale_every: 1 });
     const { id } = await it.stripe.customers.create({ name: 'Ada' });
@@ -133,7 +133,7 @@ describe('a fault of requests', () => {
     expect((await it.stripe.products.create({ name: 'retried' }, { maxNetworkRetries: 1 })).name).toBe('retried');
   });
 
-  test('breaks in the middle: nothing stands, and the idempotency key replays the 500', async () => {
+  test('breaks in the middle: nothing is kept, and the idempotency key replays the 500', async () => {
     it.emulator.faults.set({ break_every: 1 });
     const idempotencyKey = 'broken';
     const first = await refusal(it.stripe.products.create({ name: 'half' }, { idempotencyKey }));
@@ -173,7 +173,7 @@ describe('a fault of requests', () => {
 });
 
 describe('faults', () => {
-  test('by chance are the same ones for the same seed, and others for another', async () => {
+  test('by chance are the same for the same seed, and differ for another seed', async () => {
     const lost = async (seed: number): Promise<boolean[]> => {
       it.emulator.faults.set({ lose_every: 2, seed });
       const before = it.emulator.deliveries(1000).length;
@@ -213,7 +213,7 @@ describe('faults', () => {
     },
   );
 
-  test('that are unknown or out of bounds are refused, with what there is', () => {
+  test('that are unknown or out of bounds are refused, with a list of the valid ones', () => {
     const refused = (changes: object): unknown => {
       try {
         return it.emulator.faults.set(changes);
@@ -233,7 +233,7 @@ describe('faults', () => {
     expect(it.emulator.faults.get().lose_every).toBe(0);
   });
 
-  test('of requests hit neither the dashboard nor fixtures, nor does what these ask count', async () => {
+  test('of requests do not affect the dashboard or fixtures, and do not count their requests', async () => {
     const { id } = await it.stripe.products.create({ name: 'before' });
     await it.stripe.products.update(id, { name: 'after' });
     const shown = { 'lockstep-client': 'dashboard' };
@@ -253,7 +253,7 @@ describe('faults', () => {
     expect((await it.call('GET', '/v1/products')).status).toBe(500);
   });
 
-  test('can be on from the start', async () => {
+  test('can be set at the start', async () => {
     const other = await rig({ faults: { error_every: 1 } });
     expect((await refusal(other.stripe.products.list())).statusCode).toBe(500);
     await other.stop();

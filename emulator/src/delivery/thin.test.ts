@@ -20,7 +20,7 @@ const destination = (events: string[], payload: 'snapshot' | 'thin' = 'thin') =>
   });
 
 describe('an event destination', () => {
-  test('is sent thin events, which lead to the object and to their snapshot', async () => {
+  test('receives thin events, which lead to the object and to their snapshot', async () => {
     const { webhook_endpoint } = await destination(['v1.customer.created', 'v1.customer.updated']);
     const customer = await it.stripe.customers.create({ name: 'Ada' });
     await it.stripe.customers.update(customer.id, { name: 'Grace' });
@@ -48,7 +48,7 @@ describe('an event destination', () => {
     expect(snapshot).toMatchObject({ type: 'customer.updated', data: { previous_attributes: { name: 'Ada' } } });
   });
 
-  test('may want snapshots, and tells the kinds apart', async () => {
+  test('may ask for snapshots, and refuses event types of the other kind', async () => {
     await destination(['product.created'], 'snapshot');
     const product = await it.stripe.products.create({ name: 'whole' });
     const { event } = await hook.next((delivery) => delivery.event.type === 'product.created');
@@ -56,7 +56,7 @@ describe('an event destination', () => {
     expect((await refusal(destination(['customer.created'], 'thin'))).statusCode).toBe(400);
   });
 
-  test('is pinged, whatever it wants to hear of, by an event that it alone is sent', async () => {
+  test('is pinged with an event that only it receives, whatever events it asks for', async () => {
     const [one, other] = [await receiver(), await receiver()];
     const { webhook_endpoint, id } = await it.stripe.v2.core.eventDestinations.create({
       ...{ name: 'pinged', type: 'webhook_endpoint', event_payload: 'snapshot', enabled_events: ['product.created'] },
@@ -107,7 +107,7 @@ test('the second API’s list has the events of an object, by page', async () =>
   expect(types).toEqual(['v1.customer.updated', 'v1.customer.updated', 'v1.customer.created']);
 });
 
-test('a rolled secret signs beside the old one until that one’s time is over', async () => {
+test('a rolled secret signs beside the old one until the old one expires', async () => {
   const own = await receiver();
   const { id, secret } = it.emulator.createWebhookEndpoint({ url: own.url, enabled_events: ['coupon.created'] });
   const { body: rolled } = await it.call(

@@ -28,7 +28,7 @@ async function open(options: Stripe.RequestOptions = {}): Promise<Stripe.Invoice
 }
 
 describe('the page of an invoice', () => {
-  test('shows its lines and what is due, with nothing taken for markup', async () => {
+  test('shows its lines and what is due, without treating any of it as markup', async () => {
     const { hosted_invoice_url: url, number } = await open();
     expect(url).toContain(`${it.emulator.url}/i/${it.emulator.account}/`);
     const text = await (await fetch(url)).text();
@@ -37,14 +37,14 @@ describe('the page of an invoice', () => {
     }
   });
 
-  test('takes a card and is paid then', async () => {
+  test('accepts a card, and is then paid', async () => {
     const { id, hosted_invoice_url: url } = await open();
     expect((await post(url, card('4242424242424242'))).status).toBe(303);
     expect(await it.stripe.invoices.retrieve(id)).toMatchObject({ status: 'paid', amount_remaining: 0 });
     expect(await (await fetch(url)).text()).not.toContain('<button>Pay');
   });
 
-  test('says that a card was declined, and takes another', async () => {
+  test('says that a card was declined, and accepts another', async () => {
     const { id, hosted_invoice_url: url } = await open();
     const declined = await post(url, card('4000000000000341'));
     expect([declined.status, await declined.text()]).toEqual([402, expect.stringContaining('declined') as string]);
@@ -71,7 +71,7 @@ describe('the page of an invoice', () => {
     expect(text.slice(table, table + 4)).toBe('xref');
   });
 
-  test('of nothing is a 404', async () => {
+  test('of an unknown invoice is a 404', async () => {
     expect((await fetch(`${it.emulator.url}/i/acct_none/test_none`)).status).toBe(404);
   });
 });

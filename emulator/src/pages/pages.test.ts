@@ -65,7 +65,7 @@ describe('every page', () => {
     }
   });
 
-  test('of a bank may be shown in a frame, by pages of this machine alone', async () => {
+  test('of a bank may be shown in a frame, but only by pages of this machine', async () => {
     const intent = await it.stripe.paymentIntents.create({
       ...{ amount: 500, currency: 'usd', confirm: true, payment_method: 'pm_card_threeDSecure2Required' },
       return_url: 'myapp://back',
@@ -99,7 +99,7 @@ describe('every page', () => {
 });
 
 describe('the checkout page', () => {
-  test('shows what is bought, with nothing of it taken for markup', async () => {
+  test('shows what is bought, without treating any of it as markup', async () => {
     const { url } = await session();
     const text = await (await fetch(url ?? '')).text();
     expect(text).toContain('2 × Pro &#60;b&#62;plan&#60;/b&#62;');
@@ -107,7 +107,7 @@ describe('the checkout page', () => {
     expect(text).toContain('Local emulator');
   });
 
-  test('takes a card, makes customer and subscription, and sends on to the success address', async () => {
+  test('accepts a card, creates customer and subscription, and leads to the success address', async () => {
     const { id, url } = await session({ metadata: { order: '7' } });
     const response = await post(url ?? '', { ...CARD, email: 'ada@example.com', name: 'Ada' });
     expect([response.status, response.headers.get('location')]).toEqual([
@@ -127,7 +127,7 @@ describe('the checkout page', () => {
     expect((await eventsOf(it.stripe, id)).map(({ type }) => type)).toEqual(['checkout.session.completed']);
   });
 
-  test('says why a card was declined, and takes another one', async () => {
+  test('says why a card was declined, and accepts another one', async () => {
     const { id, url } = await session({
       mode: 'payment',
       line_items: [{ price_data: { currency: 'usd', unit_amount: 500, product_data: { name: 'Mug' } }, quantity: 1 }],
@@ -157,7 +157,7 @@ describe('the checkout page', () => {
     expect((await it.stripe.checkout.sessions.list({ payment_link: id })).data).toHaveLength(2);
   });
 
-  test('of an expired session takes nothing', async () => {
+  test('of an expired session accepts nothing', async () => {
     const { id, url } = await session();
     await it.stripe.checkout.sessions.expire(id);
     expect((await fetch(url ?? '')).status).toBe(404);
@@ -187,7 +187,7 @@ describe('the page of a bank’s question', () => {
     expect((await post(url, { challenge })).status).toBe(404);
   });
 
-  test('is there for a setup too, and for nobody without its secret', async () => {
+  test('exists for a setup too, and only with its secret', async () => {
     const { id, next_action } = await it.stripe.setupIntents.create(CARD_ASKING);
     const url = next_action?.redirect_to_url?.url ?? '';
     expect((await fetch(url.slice(0, -1))).status).toBe(404);
@@ -224,7 +224,7 @@ describe('the portal page', () => {
     expect(text).toContain('href="https://app.example/account"');
   });
 
-  test('cancels at the period’s end by a date, as Stripe’s does, and takes it back', async () => {
+  test('cancels at the period’s end by a date, as Stripe’s does, and undoes it', async () => {
     const { subscription, url } = await open();
     await post(url, { action: 'cancel', subscription: subscription.id });
     const ending = await it.stripe.subscriptions.retrieve(subscription.id);
@@ -246,7 +246,7 @@ describe('the portal page', () => {
     expect(invoice_settings.default_payment_method).toMatchObject({ card: { brand: 'mastercard' } });
   });
 
-  test('switches to another plan of those it offers, as its configuration has it prorated', async () => {
+  test('switches to another plan that it offers, prorated as its configuration says', async () => {
     const large = await it.stripe.prices.create({
       ...{ currency: 'usd', unit_amount: 4500, recurring: { interval: 'month' }, product_data: { name: 'Team' } },
     });

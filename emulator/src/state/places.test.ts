@@ -53,7 +53,7 @@ test('a row is found by its own id alone, whatever the hashes are', () => {
   expect([table.get(one), table.get(two)?.id]).toEqual([undefined, two]);
 });
 
-test('a walk of an index passes rows of the value asked for alone, whatever the hashes are', () => {
+test('a walk of an index returns only rows of the requested value, whatever the hashes are', () => {
   const table = new RowTable<{ id: string; of: string }>(['of']);
   table.put({ id: 'a', of: one });
   table.put({ id: 'b', of: two });

@@ -10,7 +10,7 @@ interface Row {
 
 const row = (number: number, of = String(number % 7)): Row => ({ id: `id_${number}`, of, text: `text of ${number}` });
 
-test('a shelf packs what was long not written, and gives it back the same', () => {
+test('a shelf packs rows that were not written for long, and returns them unchanged', () => {
   const shelf = new Shelf<Row>();
   const rows = Array.from({ length: 10_000 }, (_none, place) => row(place));
   rows.forEach((one, place) => shelf.set(place, one));
@@ -20,7 +20,7 @@ test('a shelf packs what was long not written, and gives it back the same', () =
   for (let place = 0; place < rows.length; place += 7) expect(shelf.get(place)).toEqual(rows[place]);
 });
 
-test('a moment of a shelf is not changed by what is written later', () => {
+test('a snapshot of a shelf is not changed by later writes', () => {
   const shelf = new Shelf<Row>();
   for (let place = 0; place < 6_000; place += 1) shelf.set(place, row(place));
   const state = shelf.state();

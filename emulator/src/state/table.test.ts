@@ -51,7 +51,7 @@ describe('a table', () => {
     expect(ids(table.walk({ where: { field: 'of', value: 'x' } }))).toBe('cba');
   });
 
-  test('forgets an insertion as if it never was', () => {
+  test('undoes an insertion completely', () => {
     const table = filled();
     table.put({ id: 'f', of: 'x' });
     table.forget('f');

@@ -47,7 +47,7 @@ describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
     });
   });
 
-  test('takes a coupon, shows it as the discount, and takes it away', async () => {
+  test('accepts a coupon, shows it as the discount, and removes it', async () => {
     const made = await subscribe(`&coupon=${coupon.id}`);
     expect(made.discount).toMatchObject({ object: 'discount', coupon: { id: coupon.id, percent_off: 10 } });
     const { body } = await as(version, 'POST', `/v1/subscriptions/${String(made.id)}`, 'coupon=');
@@ -68,7 +68,7 @@ describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
     });
   });
 
-  test('of a customer who will not be billed is told so', async () => {
+  test('for a customer who will not be billed says so', async () => {
     const { id } = await it.stripe.customers.create();
     const { status, body } = await as(version, 'GET', `/v1/invoices/upcoming?customer=${id}`);
     expect([status, body.error?.code]).toEqual([404, 'invoice_upcoming_none']);
@@ -84,7 +84,7 @@ describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
     expect(session.body).toMatchObject({ ui_mode: 'embedded', shipping_details: null });
   });
 
-  test('does not get what came later', async () => {
+  test('does not get what was added later', async () => {
     const { id } = (await it.stripe.invoices.list({ customer: customer.id })).data[0] ?? {};
     for (const name of ['payments', 'confirmation_secret']) {
       const { status, body } = await as(version, 'GET', `/v1/invoices/${String(id)}?expand[]=${name}`);

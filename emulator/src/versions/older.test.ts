@@ -98,7 +98,7 @@ describe('an endpoint with an older version', () => {
     expect(object).not.toHaveProperty('source');
   });
 
-  test('is told what changed in its own shape', async () => {
+  test('receives what changed in its own shape', async () => {
     await it.stripe.testHelpers.testClocks.advance(subscription.test_clock as string, {
       frozen_time: Date.UTC(2026, 1, 2) / 1000,
     });
@@ -124,7 +124,7 @@ describe('a request for an older version', () => {
   const get = async (path: string, version: string): Promise<Json> =>
     (await it.call('GET', path, undefined, { 'stripe-version': version })).body;
 
-  test('is answered in its shape, inner objects too', async () => {
+  test('is answered in its shape, including inner objects', async () => {
     expect(await get(`/v1/subscriptions/${subscription.id}?expand[]=latest_invoice`, OLD)).toMatchObject({
       current_period_end: expect.any(Number) as number,
       latest_invoice: { subscription: subscription.id },
@@ -134,7 +134,7 @@ describe('a request for an older version', () => {
     });
   });
 
-  test('between two changes gets the one and not the other', async () => {
+  test('between two changes gets the older shape of only the newer change', async () => {
     const code = await it.stripe.promotionCodes.create({
       promotion: { type: 'coupon', coupon: (await it.stripe.coupons.create({ percent_off: 5 })).id },
     });

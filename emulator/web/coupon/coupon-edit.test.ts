@@ -14,7 +14,7 @@ test('a coupon as typed becomes the parameters it needs, and no others', () => {
   });
 });
 
-test('what cannot be sent is said at its field', () => {
+test('a mistake is shown at its field', () => {
   for (const off of ['', '0', '101', '-1', '1.234', 'ten']) expect(readCoupon({ ...typed, off })).toHaveProperty('off');
   expect(readCoupon({ ...typed, kind: 'amount', off: '1.234' })).toHaveProperty('off');
   expect(readCoupon({ ...typed, duration: 'repeating', months: '0' })).toHaveProperty('months');

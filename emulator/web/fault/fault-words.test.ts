@@ -9,7 +9,7 @@ test('every fault of the emulator has words, and every word a fault', () => {
   expect(new Set(worded.filter((name) => name !== undefined))).toEqual(new Set(Object.keys(every)));
 });
 
-test('every fault can be switched on with its first number, and set to its largest and no further', () => {
+test('every fault can be turned on with its first number, and set up to its largest', () => {
   for (const { faults } of faultGroups(every)) {
     for (const { name, first } of faults) {
       expect(new FaultSwitch().set({ [name]: first })).toMatchObject({ [name]: first });

@@ -39,14 +39,14 @@ it('a trial edit goes through the plan of the same price', () => {
   ]);
 });
 
-it('a new name goes to the same price, an emptied one is unset', () => {
+it('a new name goes to the same price, and an empty one unsets it', () => {
   expect(priceSteps(price, true, { ...same, nickname: 'Launch' })).toEqual([
     { path: '/v1/prices/price_1', params: { nickname: 'Launch' } },
   ]);
   expect(priceSteps({ ...price, nickname: 'Old' }, true, same)[0]?.params).toEqual({ nickname: null });
 });
 
-it('nothing edited asks nothing of the server', () => {
+it('without an edit nothing is requested', () => {
   expect(priceSteps(price, true, same)).toEqual([]);
 });
 

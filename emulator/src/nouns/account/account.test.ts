@@ -73,7 +73,7 @@ describe('a connected account', () => {
     expect(theirs.id).not.toBe(ours.id);
   });
 
-  test('is updated and deleted; then nobody gets at it', async () => {
+  test('is updated and deleted, and cannot be read after that', async () => {
     const { id } = await it.stripe.accounts.create({ type: 'custom', country: 'DE' });
     expect(await it.stripe.accounts.update(id, { metadata: { k: 'v' } })).toMatchObject({
       country: 'DE',

@@ -52,7 +52,7 @@ test('a lookup key belongs to one feature', async () => {
   );
 });
 
-test('the features of a product are listed, found and taken away', async () => {
+test('the features of a product are listed, found and removed', async () => {
   const { entitlements, products } = it.stripe;
   const feature = await entitlements.features.create({ lookup_key: 'export', name: 'Export' });
   const { id } = await products.create({ name: 'With features', marketing_features: [{ name: 'fast' }] });
@@ -65,7 +65,7 @@ test('the features of a product are listed, found and taken away', async () => {
   expect((await products.listFeatures(id)).data).toEqual([]);
 });
 
-test('a feature is renamed, put away, and found by its key or by that', async () => {
+test('a feature is renamed, archived, and found by its key or as archived', async () => {
   const { features } = it.stripe.entitlements;
   const { id } = await features.create({ lookup_key: 'old', name: 'Old' });
   expect(await features.update(id, { active: false, name: 'Older' })).toMatchObject({ active: false, name: 'Older' });

@@ -12,7 +12,7 @@ afterAll(() => it.stop());
 const charge = (form: string) => it.call('POST', '/v1/charges', `amount=2000&currency=usd&${form}`);
 
 describe('a charge without a payment intent', () => {
-  test('takes the money of a token’s card at once, and gives it back', async () => {
+  test('charges the card of a token at once, and refunds it', async () => {
     const { status, body } = await charge('source=tok_visa&description=Book&metadata[order]=7');
     expect(status).toBe(200);
     expect(body).toMatchObject({
@@ -30,7 +30,7 @@ describe('a charge without a payment intent', () => {
     expect(names).toEqual(['charge.succeeded', 'charge.refunded']);
   });
 
-  test('or later, all or a part, once', async () => {
+  test('captures later, completely or in part, once', async () => {
     const { body } = await charge('source=tok_visa&capture=false');
     expect(body).toMatchObject({ captured: false, amount_captured: 0, balance_transaction: null });
     const path = `/v1/charges/${String(body.id)}/capture`;
@@ -62,7 +62,7 @@ describe('a charge without a payment intent', () => {
     expect((await charge('')).body.error?.code).toBe('parameter_missing');
   });
 
-  test('that has an intent is captured by that', async () => {
+  test('with a payment intent is captured through the intent', async () => {
     const intent = await it.stripe.paymentIntents.create({
       amount: 900,
       currency: 'usd',

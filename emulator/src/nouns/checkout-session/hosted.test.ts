@@ -31,7 +31,7 @@ const session = (sent: Partial<Stripe.Checkout.SessionCreateParams>): Promise<St
   });
 
 describe('a checkout', () => {
-  test('ships: its options are charged, the address is asked for and goes into the payment', async () => {
+  test('ships: it charges the chosen option, asks for the address, and puts it into the payment', async () => {
     const slow = await it.stripe.shippingRates.create({
       display_name: 'Slow',
       type: 'fixed_amount',
@@ -66,7 +66,7 @@ describe('a checkout', () => {
     });
   });
 
-  test('asks what it is to ask: fields of its own and the phone', async () => {
+  test('asks for custom fields and the phone number', async () => {
     const { id, url } = await session({
       phone_number_collection: { enabled: true },
       custom_fields: [
@@ -122,7 +122,7 @@ describe('a checkout', () => {
     });
   });
 
-  test('sets a card up for later, by the page’s own address of the API', async () => {
+  test('sets up a card for later, at the page’s own address of the API', async () => {
     const { id: customer } = await it.stripe.customers.create();
     const { id } = await it.stripe.checkout.sessions.create({
       ...{ mode: 'setup', customer, currency: 'usd', success_url: 'https://app.example/done' },
@@ -163,7 +163,7 @@ describe('a checkout', () => {
 });
 
 describe('a payment link', () => {
-  test('opens a session of its own for each visitor, until it is put away', async () => {
+  test('opens a new session for each visitor, until it is inactive', async () => {
     const link = await it.stripe.paymentLinks.create({
       line_items: [{ price: price.id, quantity: 2 }],
       metadata: { campaign: 'spring' },
@@ -188,7 +188,7 @@ describe('a payment link', () => {
     ]);
   });
 
-  test('shows its lines, and needs some', async () => {
+  test('shows its lines, and needs at least one', async () => {
     const { id } = await it.stripe.paymentLinks.create({ line_items: [{ price: monthly.id, quantity: 3 }] });
     const { data } = await it.stripe.paymentLinks.listLineItems(id);
     expect(data.map(({ quantity, amount_total }) => [quantity, amount_total])).toEqual([[3, 3000]]);
@@ -197,7 +197,7 @@ describe('a payment link', () => {
 });
 
 describe('a portal configuration', () => {
-  test('decides what the portal offers, and what it does not let anybody do', async () => {
+  test('decides what the portal offers, and what it refuses', async () => {
     const customer = await it.stripe.customers.create({
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },

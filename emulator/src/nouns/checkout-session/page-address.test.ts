@@ -77,7 +77,7 @@ const BAD = [
 ];
 
 describe.each(Object.entries(takers))('%s', (_, send) => {
-  test('refuses what is no address of a page, as Stripe does', async () => {
+  test('refuses what is not the address of a page, as Stripe does', async () => {
     for (const url of BAD) {
       const { statusCode, code } = await refusal(
         send(it.stripe, url).then(() => expect.fail(`took ${JSON.stringify(url)}`)),

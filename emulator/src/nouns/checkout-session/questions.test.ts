@@ -34,7 +34,7 @@ const done = (id: string, expand: string[] = []): Promise<Stripe.Checkout.Sessio
   it.stripe.checkout.sessions.retrieve(id, { expand });
 
 describe('a checkout asks for', () => {
-  test('consent: the terms must be accepted, news are a choice', async () => {
+  test('consent: the terms must be accepted, promotions are a choice', async () => {
     const { id, url, ...made } = await session({
       consent_collection: { terms_of_service: 'required', promotions: 'auto' },
       custom_text: { terms_of_service_acceptance: { message: 'Our <terms>' }, submit: { message: 'Paid at once' } },
@@ -69,7 +69,7 @@ describe('a checkout asks for', () => {
     expect(data.map(({ type, value }) => [type, value])).toEqual([['eu_vat', 'DE123456789']]);
   });
 
-  test('names, into an existing customer where the session may change it', async () => {
+  test('names, and stores them on an existing customer if the session may change it', async () => {
     const { id: customer } = await it.stripe.customers.create({ name: 'Before' });
     const { id, url, ...made } = await session({
       customer,
@@ -121,7 +121,7 @@ describe('a checkout asks for', () => {
 });
 
 describe('a checkout charges', () => {
-  test('for what is taken besides, and less with a promotion code; a declined card changes nothing of it', async () => {
+  test('for optional items, and less with a promotion code, even after a declined card', async () => {
     const coupon = await it.stripe.coupons.create({ percent_off: 10 });
     await it.stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'SPRING' });
     const { id, url, ...made } = await session({
@@ -148,7 +148,7 @@ describe('a checkout charges', () => {
     expect((await it.stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
   });
 
-  test('with an invoice where one was asked for, paid by the same payment', async () => {
+  test('with an invoice if the session creates one, paid by the same payment', async () => {
     const rate = await it.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
     const coupon = await it.stripe.coupons.create({ amount_off: 500, currency: 'usd' });
     const { id, url, ...made } = await session({
@@ -192,7 +192,7 @@ describe('a checkout charges', () => {
 });
 
 describe('a payment link', () => {
-  test('asks what its sessions are to ask, and closes after as many as it may have', async () => {
+  test('passes its questions to its sessions, and closes after its limit of sessions', async () => {
     const rate = await it.stripe.shippingRates.create({
       display_name: 'Post',
       type: 'fixed_amount',
@@ -243,7 +243,7 @@ describe('a payment link', () => {
     expect((await fetch(link.url, { redirect: 'manual' })).status).toBe(404);
   });
 
-  test('stops asking when told so', async () => {
+  test('stops asking when its questions are removed', async () => {
     const { id } = await it.stripe.paymentLinks.create({
       line_items: [{ price, quantity: 1 }],
       custom_fields: [{ key: 'note', label: { type: 'custom', custom: 'Note' }, type: 'text' }],

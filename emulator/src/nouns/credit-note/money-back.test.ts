@@ -22,7 +22,7 @@ async function invoice(pays: boolean): Promise<Stripe.Invoice> {
 }
 
 describe('a credit note', () => {
-  test('lowers what is left of an open invoice, and void it is as before', async () => {
+  test('lowers what is left of an open invoice, until the credit note is voided', async () => {
     const { id } = await invoice(false);
     const note = await it.stripe.creditNotes.create({ invoice: id, amount: 500 });
     expect(note).toMatchObject({ type: 'pre_payment', total: 500, pre_payment_amount: 500 });
@@ -37,7 +37,7 @@ describe('a credit note', () => {
     });
   });
 
-  test('is of lines as well, which it lists, and gets a memo', async () => {
+  test('may credit lines, lists them, and gets a memo', async () => {
     const { creditNotes } = it.stripe;
     const { id, lines } = await invoice(true);
     const line = { type: 'invoice_line_item', invoice_line_item: lines.data[0]?.id ?? '', quantity: 1 } as const;
@@ -52,13 +52,13 @@ describe('a credit note', () => {
     ]);
   });
 
-  test('over all of an open invoice pays it', async () => {
+  test('for all of an open invoice pays it', async () => {
     const { id } = await invoice(false);
     await it.stripe.creditNotes.create({ invoice: id, amount: 2000 });
     expect(await it.stripe.invoices.retrieve(id)).toMatchObject({ status: 'paid', amount_paid: 0 });
   });
 
-  test('of a paid invoice gives money back as a refund and as credit, and no more than was paid', async () => {
+  test('of a paid invoice returns money as a refund and as credit, and no more than was paid', async () => {
     const { id } = await invoice(true);
     const note = await it.stripe.creditNotes.create({
       invoice: id,
@@ -72,7 +72,7 @@ describe('a credit note', () => {
     expect((await refusal(it.stripe.creditNotes.create({ invoice: id, amount: 1300 }))).statusCode).toBe(400);
   });
 
-  test('is there as a PDF', async () => {
+  test('has a PDF', async () => {
     const { id, number } = await invoice(false);
     const note = await it.stripe.creditNotes.create({ invoice: id, amount: 500 });
     const response = await fetch(note.pdf);
@@ -84,14 +84,14 @@ describe('a credit note', () => {
     expect((await fetch(note.pdf.replace('/test_', '/test_x'))).status).toBe(404);
   });
 
-  test('looked at beforehand leaves nothing behind', async () => {
+  test('leaves nothing behind when it is previewed', async () => {
     const { id } = await invoice(false);
     expect(await it.stripe.creditNotes.preview({ invoice: id, amount: 100 })).toMatchObject({ total: 100 });
     expect((await it.stripe.creditNotes.list({ invoice: id })).data).toEqual([]);
   });
 });
 
-test('an invoice that is paid elsewhere, or by credit, wants its own payment no longer', async () => {
+test('an invoice that is paid elsewhere, or by credit, cancels its own payment', async () => {
   const elsewhere = await invoice(false);
   await it.stripe.invoices.pay(elsewhere.id, { paid_out_of_band: true });
   const credited = await invoice(false);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([it.stop(), hook.stop()]));
 
 describe('an event', () => {
-  test('is kept for thirty days, also with others after it', async () => {
+  test('is kept for thirty days, even if others follow it', async () => {
     it.emulator.clock.setRate(0);
     await it.stripe.customers.create({ name: 'first' });
     it.emulator.clock.advance(DAY);
@@ -30,7 +30,7 @@ describe('an event', () => {
     it.emulator.reset();
   });
 
-  test('is found by whether all of its deliveries were taken', async () => {
+  test('is found by whether all of its deliveries succeeded', async () => {
     it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
     hook.answer = ({ event }) => ((event.data.object as { name?: string }).name === 'refused' ? 500 : 200);
     await it.stripe.customers.create({ name: 'refused' });

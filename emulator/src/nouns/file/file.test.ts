@@ -17,7 +17,7 @@ const upload = () =>
   });
 
 describe('a file', () => {
-  test('is uploaded by the SDK, found again, and read back to the byte', async () => {
+  test('is uploaded by the SDK, found again, and read back byte for byte', async () => {
     const made = await upload();
     expect(made).toMatchObject({
       object: 'file',
@@ -46,7 +46,7 @@ describe('a file', () => {
     expect((await refusal(sized(17 * MIB, 'identity_document'))).statusCode).toBe(413);
   });
 
-  test('is shown to anybody by a link, until that is over', async () => {
+  test('is shown to anybody by a link, until the link expires', async () => {
     const { id } = await upload();
     const made = await it.stripe.fileLinks.create({ file: id, metadata: { for: 'bank' } });
     expect(made).toMatchObject({ object: 'file_link', file: id, expired: false, expires_at: null });
@@ -63,7 +63,7 @@ describe('a file', () => {
     expect(await refusal(it.stripe.fileLinks.create({ file: 'file_x' }))).toMatchObject({ code: 'resource_missing' });
   });
 
-  test('has a link from the start where that is asked for', async () => {
+  test('has a link from the start if the request says so', async () => {
     const made = await it.stripe.files.create({
       purpose: 'dispute_evidence',
       file: { data: BYTES, name: 'receipt.png' },
@@ -72,7 +72,7 @@ describe('a file', () => {
     expect(made.links?.data).toMatchObject([{ file: made.id, expired: false }]);
   });
 
-  test('must be sent as a form of parts, with a purpose that there is', async () => {
+  test('must be sent as a multipart form, with a known purpose', async () => {
     expect((await it.call('POST', '/v1/files', 'purpose=dispute_evidence&file=x')).body.error?.param).toBe('file');
     const headers = { 'content-type': 'multipart/form-data; boundary=x' };
     expect((await it.call('POST', '/v1/files', 'nonsense', headers)).status).toBe(400);

@@ -29,7 +29,7 @@ const attach = (invoice: string, payment: { id: string }) =>
   it.stripe.invoices.attachPayment(invoice, { payment_intent: payment.id, expand: ['payments'] });
 
 describe('a payment attached to an invoice', () => {
-  test('pays a part of it, and the invoice’s own the rest', async () => {
+  test('pays a part of it, and the invoice’s own payment pays the rest', async () => {
     const { customer, invoice, own } = await owes(1000);
     const paid = await attach(invoice, await pays(customer, 400));
     expect(paid).toMatchObject({ status: 'open', amount_due: 1000, amount_paid: 400, amount_remaining: 600 });
@@ -47,7 +47,7 @@ describe('a payment attached to an invoice', () => {
     });
   });
 
-  test('pays all of it, or more; the invoice’s own is canceled', async () => {
+  test('pays all of it or more, and the invoice’s own payment is canceled', async () => {
     const { customer, invoice, own } = await owes(1000);
     await attach(invoice, await pays(customer, 700));
     const paid = await attach(invoice, await pays(customer, 500));
@@ -58,7 +58,7 @@ describe('a payment attached to an invoice', () => {
     expect(names.slice(-3)).toEqual(['invoice.updated', 'invoice.paid', 'invoice.payment_succeeded']);
   });
 
-  test('that is not made yet pays when it is', async () => {
+  test('that has not succeeded yet pays when it does', async () => {
     const { customer, invoice } = await owes(1000);
     const waiting = await pays(customer, 1000, { confirm: false });
     expect((await attach(invoice, waiting)).status).toBe('open');
@@ -66,7 +66,7 @@ describe('a payment attached to an invoice', () => {
     expect((await it.stripe.invoices.retrieve(invoice)).status).toBe('paid');
   });
 
-  test('must be one that fits', async () => {
+  test('must fit the invoice', async () => {
     const { customer, invoice } = await owes(1000);
     const other = await owes(1000);
     const payment = await pays(customer, 100);

@@ -253,7 +253,7 @@ describe('a discount', () => {
     expect(await subscribe(duration)).toEqual(paid);
   });
 
-  test('with a promotion code counts both, and stops at the most redemptions', async () => {
+  test('with a promotion code counts both, and stops at the maximum of redemptions', async () => {
     const off = await it.stripe.coupons.create({ percent_off: 10 });
     const code = await it.stripe.promotionCodes.create({
       promotion: { type: 'coupon', coupon: off.id },
@@ -268,7 +268,7 @@ describe('a discount', () => {
     await expect(use()).rejects.toMatchObject({ param: 'discounts[0][promotion_code]', statusCode: 400 });
   });
 
-  test('of a subscription, of an item of it, or of a customer is taken away again', async () => {
+  test('of a subscription, of its item, or of a customer can be removed', async () => {
     const { stripe } = it;
     const off = await stripe.coupons.create({ percent_off: 10, duration: 'forever' });
     const price = await stripe.prices.create({

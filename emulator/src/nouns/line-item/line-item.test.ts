@@ -58,7 +58,7 @@ describe('the lines of a draft', () => {
     expect(last).toMatchObject({ type: 'invoice.updated', data: { previous_attributes: { total: 300 } } });
   });
 
-  test('are changed several at once: a quantity, a tax rate, a discount', async () => {
+  test('are changed several at a time: a quantity, a tax rate, a discount', async () => {
     const { id } = await draft();
     await it.stripe.invoices.addLines(id, { lines: [{ pricing: { price: price.id }, quantity: 1 }, { amount: 1000 }] });
     const rate = await it.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
@@ -73,7 +73,7 @@ describe('the lines of a draft', () => {
     expect([amounts(invoice), invoice.total]).toEqual([[1000, 1000], 1000 + 200 + 500]);
   });
 
-  test('are taken out: deleted with their items, or left to wait for another invoice', async () => {
+  test('are removed: deleted with their items, or left to wait for another invoice', async () => {
     const invoice = await draft(1, 2, 4);
     const changed = await it.stripe.invoices.removeLines(invoice.id, {
       lines: [

@@ -76,7 +76,7 @@ describe('usage', () => {
     expect(data.map(({ aggregated_value }) => aggregated_value)).toEqual([value]);
   });
 
-  test('reported twice by the same identifier counts once, and can be taken back', async () => {
+  test('reported twice with the same identifier counts once, and can be canceled', async () => {
     const meter = await meterFor('once', 'sum');
     const { id: customer } = await it.stripe.customers.create();
     const minute = Math.floor(Date.now() / 60_000) * 60 - 60;
@@ -109,7 +109,7 @@ describe('usage', () => {
     expect((await refusal(report('strict', id, 1, { timestamp: 1 }))).param).toBe('timestamp');
   });
 
-  test('is taken by a meter only while that is active', async () => {
+  test('is accepted by a meter only while the meter is active', async () => {
     const { meters } = it.stripe.billing;
     const { id } = await meterFor('paused', 'sum');
     const { id: customer } = await it.stripe.customers.create();

@@ -14,7 +14,7 @@ afterAll(() => it.stop());
 const pay = (card: string, more: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
   it.stripe.paymentIntents.create({ amount: 500, currency: 'usd', payment_method: card, confirm: true, ...more });
 
-test('every test card has a number that is one', () => {
+test('every test card has a valid number', () => {
   expect(Object.keys(TEST_CARDS).filter((number) => !isCardNumber(number))).toEqual([]);
 });
 
@@ -132,7 +132,7 @@ describe('a magic id', () => {
     expect(new Set(data.map((one) => one.status))).toEqual(new Set([status]));
   });
 
-  test('pm_card_createIssuerFraudRecord is warned of, until the money is given back', async () => {
+  test('pm_card_createIssuerFraudRecord gets a fraud warning, until the payment is refunded', async () => {
     const { id: payment_intent } = await pay('pm_card_createIssuerFraudRecord');
     const [warning] = (await it.stripe.radar.earlyFraudWarnings.list({ payment_intent, expand: ['data.charge'] })).data;
     expect(warning).toMatchObject({ actionable: true, charge: { payment_intent, disputed: false } });

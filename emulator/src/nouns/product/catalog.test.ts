@@ -53,7 +53,7 @@ describe('customers', () => {
     expect((await it.stripe.customers.update(id, { metadata: '' })).metadata).toEqual({});
   });
 
-  test('a deleted customer answers as deleted, is in no list, and takes its subscriptions along', async () => {
+  test('a deleted customer answers as deleted, is in no list, and ends its subscriptions', async () => {
     const { id } = await it.stripe.customers.create({
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },
@@ -79,7 +79,7 @@ describe('payment methods', () => {
     expect((await it.stripe.paymentMethods.list({ customer: id, type: 'card' })).data).toHaveLength(1);
   });
 
-  test('one that was detached is the customer’s default no more and cannot come back', async () => {
+  test('a detached one is no longer the customer’s default, and cannot be attached again', async () => {
     const { id } = await it.stripe.customers.create();
     const method = await it.stripe.paymentMethods.attach('pm_card_visa', { customer: id });
     await it.stripe.customers.update(id, { invoice_settings: { default_payment_method: method.id } });
@@ -101,7 +101,7 @@ describe('payment methods', () => {
     });
   });
 
-  test('a number that is no card number is refused', async () => {
+  test('an invalid card number is refused', async () => {
     const card = { number: '4242424242424241', exp_month: 12, exp_year: 2040, cvc: '123' };
     expect(await refusal(it.stripe.paymentMethods.create({ type: 'card', card }))).toMatchObject({
       statusCode: 402,
@@ -118,7 +118,7 @@ describe('products and prices', () => {
     expect(created?.data.object).toMatchObject({ default_price: product.default_price });
   });
 
-  test('a product goes only when it has no prices, and is a 404 then', async () => {
+  test('a product can be deleted only without prices, and is then a 404', async () => {
     const used = await it.stripe.products.create({ name: 'used', default_price_data: monthly });
     const free = await it.stripe.products.create({ name: 'free' });
     expect((await refusal(it.stripe.products.del(used.id))).statusCode).toBe(400);
@@ -141,7 +141,7 @@ describe('products and prices', () => {
     expect(updated?.data.previous_attributes).toMatchObject({ default_price: old });
   });
 
-  test('a list of prices has the active ones only, unless asked otherwise', async () => {
+  test('a list of prices has only the active ones, unless the filter says otherwise', async () => {
     const product = await it.stripe.products.create({ name: 'Pro' });
     const on = await it.stripe.prices.create({ ...monthly, product: product.id });
     const off = await it.stripe.prices.create({ ...monthly, product: product.id, active: false });
@@ -179,7 +179,7 @@ describe('products and prices', () => {
     expect((await names()).slice(0, 2).sort()).toEqual(['plan.updated', 'price.updated']);
   });
 
-  test('a plan that is made makes its price, and what is changed on that shows on the plan', async () => {
+  test('a new plan creates its price, and a change of the price shows on the plan', async () => {
     const product = { name: 'Pro' };
     const { id } = await it.stripe.plans.create({ currency: 'usd', amount: 500, interval: 'month', product });
     expect(await it.stripe.prices.retrieve(id)).toMatchObject({ unit_amount: 500, recurring: { interval: 'month' } });
@@ -192,7 +192,7 @@ describe('products and prices', () => {
     ]);
   });
 
-  test('deleting a plan deletes the price, with both events, and subscriptions go on', async () => {
+  test('deleting a plan deletes the price, with both events, and subscriptions continue', async () => {
     const customer = await it.stripe.customers.create({
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },
@@ -207,7 +207,7 @@ describe('products and prices', () => {
 });
 
 describe('coupons and promotion codes', () => {
-  test('a coupon is renamed and deleted, and a 404 then', async () => {
+  test('a coupon is renamed and deleted, and is then a 404', async () => {
     const { id } = await it.stripe.coupons.create({ percent_off: 10 });
     expect((await it.stripe.coupons.update(id, { name: 'Ten' })).name).toBe('Ten');
     expect(await it.stripe.coupons.del(id)).toEqual(expect.objectContaining({ id, object: 'coupon', deleted: true }));
@@ -240,7 +240,7 @@ describe('coupons and promotion codes', () => {
     expect(await it.stripe.invoices.retrieve(id)).toMatchObject({ subtotal: 2000, total: 1500 });
   });
 
-  test('a coupon is over at its date, and after its last redemption', async () => {
+  test('a coupon ends at its date, and after its last redemption', async () => {
     it.emulator.clock.setRate(0);
     const { id: customer } = await it.stripe.customers.create();
     const use = (coupon: string) => it.stripe.invoices.create({ customer, discounts: [{ coupon }] });
@@ -256,7 +256,7 @@ describe('coupons and promotion codes', () => {
     }
   });
 
-  test('a promotion code is for whom it is for, and for nobody once it is switched off', async () => {
+  test('a promotion code works only for its customer, and for nobody once it is inactive', async () => {
     const { id: coupon } = await it.stripe.coupons.create({ percent_off: 10 });
     const [ada, bob] = [await it.stripe.customers.create(), await it.stripe.customers.create()];
     const { id } = await it.stripe.promotionCodes.create({

@@ -81,7 +81,7 @@ describe('a quote', () => {
     });
   });
 
-  test('is edited while it is a draft only', async () => {
+  test('can be edited only while it is a draft', async () => {
     const { id } = await draft();
     const changed = await it.stripe.quotes.update(id, { line_items: [{ price: once.id, quantity: 3 }] });
     expect([changed.amount_total, changed.computed.recurring]).toEqual([15_000, null]);
@@ -90,7 +90,7 @@ describe('a quote', () => {
     expect((await it.stripe.quotes.update(id, { metadata: { k: 'v' } })).metadata).toEqual({ k: 'v' });
   });
 
-  test('is found by its customer and status, and tells what is due at once', async () => {
+  test('is found by its customer and status, and says what is due at once', async () => {
     const { quotes } = it.stripe;
     const own = await it.stripe.customers.create();
     const { id } = await draft({ customer: own.id });
@@ -100,7 +100,7 @@ describe('a quote', () => {
     expect((await quotes.list({ customer: own.id, status: 'open' })).data).toEqual([]);
   });
 
-  test('is canceled, and no longer accepted then', async () => {
+  test('is canceled, and can then no longer be accepted', async () => {
     const { id } = await draft();
     await it.stripe.quotes.finalizeQuote(id);
     expect((await it.stripe.quotes.cancel(id)).status).toBe('canceled');

@@ -56,7 +56,7 @@ test.each([
   },
 );
 
-test('a schedule made of a subscription takes it over, gets another phase, and ends it when it is canceled', async () => {
+test('a schedule made from a subscription takes it over, gets another phase, and ends it when it is canceled', async () => {
   const { clock, customer, price } = await shop(it, START);
   const { subscriptionSchedules: schedules, subscriptions } = it.stripe;
   const { id } = await subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
@@ -83,7 +83,7 @@ test('a schedule made of a subscription takes it over, gets another phase, and e
   ]);
 });
 
-test('a schedule for later begins its subscription on its day, and lets it go', async () => {
+test('a schedule for later starts its subscription on its day, and releases it', async () => {
   const { clock, customer, price } = await shop(it, START);
   const { subscriptionSchedules: schedules } = it.stripe;
   const { id, ...made } = await schedules.create({
@@ -101,7 +101,7 @@ test('a schedule for later begins its subscription on its day, and lets it go', 
   expect((await it.stripe.subscriptions.retrieve(subscription as string)).status).toBe('active');
 });
 
-test('while a schedule says when it ends, a subscription takes no end from elsewhere', async () => {
+test('while a schedule decides its end, a subscription cannot be ended in another way', async () => {
   const { customer, price } = await shop(it, START);
   const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
   const schedule = await it.stripe.subscriptionSchedules.create({ from_subscription: id });
@@ -113,7 +113,7 @@ test('while a schedule says when it ends, a subscription takes no end from elsew
   expect(await it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
 });
 
-test('a phase made of a subscription has all of it, and the next one only what it names', async () => {
+test('a phase made from a subscription has all of its settings, and the next one only what it names', async () => {
   const { clock, customer, price } = await shop(it, START);
   const { coupons, taxRates, paymentMethods, subscriptions, subscriptionSchedules: schedules } = it.stripe;
   const half = await coupons.create({ percent_off: 50, duration: 'forever' });
@@ -179,7 +179,7 @@ test('a phase that does not name the trial ends it, and one that does keeps it',
   expect(await subscriptions.retrieve(id)).toMatchObject({ status: 'active' });
 });
 
-test('a coupon of a phase is redeemed when the phase begins, and once; the phase in progress follows its subscription', async () => {
+test('a coupon of a phase is redeemed once, when the phase begins, and the current phase follows its subscription', async () => {
   const { clock, customer, price } = await shop(it, START);
   const { coupons, subscriptions, subscriptionSchedules: schedules } = it.stripe;
   const off = await coupons.create({ percent_off: 10, duration: 'repeating', duration_in_months: 3 });

@@ -79,7 +79,7 @@ describe('an anchor of the billing cycle', () => {
     ]);
   });
 
-  test('is no reason to give back more than was paid: a change in the short period is of its share', async () => {
+  test('never gives back more than was paid: a change in the short first period counts only its share', async () => {
     const { id, items } = await subscribe({ billing_cycle_anchor: at('2026-05-01') });
     await advance(it, world.clock, at('2026-04-22'));
     await it.stripe.subscriptions.update(id, { items: [{ id: items.data[0]?.id ?? '', quantity: 2 }] });

@@ -155,7 +155,7 @@ describe('a subscription in a test clock', () => {
     expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
   });
 
-  test('expires when its beginning is not paid within 23 hours', async () => {
+  test('expires if its first invoice is not paid within 23 hours', async () => {
     const { clock, customer, price } = await shop(it, START, null);
     const { id, latest_invoice } = await it.stripe.subscriptions.create({
       customer: customer.id,
@@ -169,7 +169,7 @@ describe('a subscription in a test clock', () => {
     expect((await it.stripe.invoices.retrieve(latest_invoice as string)).status).toBe('void');
   });
 
-  test('ends at the period’s end when that was asked for, without a renewal', async () => {
+  test('ends at the period’s end if it was set to, without a renewal', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
@@ -226,7 +226,7 @@ describe('a test clock', () => {
 });
 
 describe('the emulator’s own clock', () => {
-  test('advanced, it lets everything happen that falls due; a renewal waits for the 2xx to invoice.created', async () => {
+  test('when advanced, runs everything that is due, but a renewal waits for a 2xx answer to invoice.created', async () => {
     const world = await rig();
     const hook = await receiver();
     hook.answer = () => 500;
@@ -249,7 +249,7 @@ describe('the emulator’s own clock', () => {
     await hook.stop();
   });
 
-  test('an answered invoice.created lets the renewal go on after its hour', async () => {
+  test('a renewal continues an hour after invoice.created was answered', async () => {
     const world = await rig();
     const hook = await receiver();
     world.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['invoice.created'] });
@@ -272,7 +272,7 @@ describe('the emulator’s own clock', () => {
     await hook.stop();
   });
 
-  test('frozen, its time stands still', async () => {
+  test('stands still when frozen', async () => {
     const world = await rig();
     world.emulator.clock.setRate(0);
     const { now } = world.emulator.clock.get();

@@ -131,7 +131,7 @@ describe('a change in the middle of a period', () => {
     expect(renewal?.total).toBe(credit + debit + full);
   });
 
-  test('is billed at once where that was asked for', async () => {
+  test('is billed at once if the request says so', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     await advance(it, clock, START + 15 * DAY);
@@ -146,7 +146,7 @@ describe('a change in the middle of a period', () => {
     });
   });
 
-  test('makes nothing when it is not to be prorated', async () => {
+  test('creates nothing if prorations are turned off', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     await advance(it, clock, START + 15 * DAY);
@@ -174,7 +174,7 @@ describe('a change in the middle of a period', () => {
     expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ status: 'paid', total: 9500 });
   });
 
-  test('that cannot be paid is refused whole where that was asked for', async () => {
+  test('that cannot be paid is refused completely if the request says so', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     const bad = await it.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
@@ -191,7 +191,7 @@ describe('a change in the middle of a period', () => {
     expect((await it.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity).toBe(1);
   });
 
-  test('a cancellation credits what was not used, where that was asked for', async () => {
+  test('a cancellation credits the unused time, if the request says so', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     await advance(it, clock, START + 15 * DAY);
@@ -202,7 +202,7 @@ describe('a change in the middle of a period', () => {
 });
 
 describe('an end at a date', () => {
-  test('before the period’s gives back what was paid for after it, until it is taken back', async () => {
+  test('before the end of the period credits the rest, until the end date is removed', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     const credits = async () => (await it.stripe.invoiceItems.list({ customer: customer.id, pending: true })).data;
@@ -226,7 +226,7 @@ describe('an end at a date', () => {
     });
   });
 
-  test('in a later period cuts that one short, which costs its share', async () => {
+  test('in a later period shortens that period, which then costs its share', async () => {
     const { clock, customer, price } = await shop(it, START);
     const { id } = await it.stripe.subscriptions.create({
       ...{ customer: customer.id, items: [{ price: price.id }], cancel_at: at('2026-06-16') },

@@ -90,7 +90,7 @@ describe('a subscription paid at once', () => {
     expect(await allNames()).not.toContain('invoice.created');
   });
 
-  test('with a card that fails is incomplete, or an error that leaves nothing when so wished', async () => {
+  test('with a card that fails is incomplete, or an error that leaves nothing if the request says so', async () => {
     const id = await customer('pm_card_chargeCustomerFail');
     const subscription = await it.stripe.subscriptions.create({ customer: id, items: [{ price }] });
     expect(subscription.status).toBe('incomplete');
@@ -172,7 +172,7 @@ describe('the Elements flow', () => {
     },
   );
 
-  test('a trial asks for the card by a setup intent; its challenge is answered the same way', async () => {
+  test('a trial asks for the card with a setup intent, whose challenge is answered the same way', async () => {
     const created = await it.stripe.subscriptions.create({
       customer: await customer(),
       items: [{ price }],
@@ -193,7 +193,7 @@ describe('the Elements flow', () => {
     expect(ready).toMatchObject({ pending_setup_intent: null, default_payment_method: { card: { last4: '3155' } } });
   });
 
-  test('the trial of a price’s plan counts when asked for', async () => {
+  test('the trial of a price’s plan counts if the request says so', async () => {
     await it.stripe.plans.update(price, { trial_period_days: 7 });
     const id = await customer('pm_card_visa');
     expect(
@@ -219,7 +219,7 @@ describe('the Elements flow', () => {
 });
 
 describe('a subscription’s life', () => {
-  test('its end at the period’s end is told by cancel_at, and can be taken back', async () => {
+  test('a cancellation at the period’s end shows in cancel_at, and can be undone', async () => {
     const { id, items } = await it.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
@@ -234,7 +234,7 @@ describe('a subscription’s life', () => {
     expect(staying).toMatchObject({ cancel_at_period_end: false, cancel_at: null, canceled_at: null });
   });
 
-  test('canceled, it is told by customer.subscription.deleted, leaves the default list, and can still be read', async () => {
+  test('canceled, it sends customer.subscription.deleted, leaves the default list, and can still be read', async () => {
     const { id } = await it.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
@@ -288,7 +288,7 @@ describe('a subscription’s life', () => {
     expect((await refusal(it.stripe.subscriptionItems.del(after.items.data[0]?.id ?? ''))).statusCode).toBe(400);
   });
 
-  test('an item is added, changed and taken away by its own address, too', async () => {
+  test('an item is added, changed and removed at its own address too', async () => {
     const { subscriptionItems: items, subscriptions } = it.stripe;
     const extra = await it.stripe.prices.create({
       ...{ currency: 'usd', unit_amount: 500, recurring: { interval: 'month' }, product_data: { name: 'Extra' } },
@@ -372,7 +372,7 @@ describe('a subscription’s life', () => {
     expect(new Set(all).size).toBe(25);
   });
 
-  test('that is billed by invoices to be sent is active at once, and owes', async () => {
+  test('with collection_method send_invoice is active at once, and has an open invoice', async () => {
     const made = await it.stripe.subscriptions.create({
       ...{ customer: await customer(), items: [{ price }], collection_method: 'send_invoice', days_until_due: 5 },
       expand: ['latest_invoice'],
@@ -437,7 +437,7 @@ describe('payments', () => {
     });
   });
 
-  test('an authorization is captured once, all or a part', async () => {
+  test('an authorization is captured once, completely or in part', async () => {
     const authorized = await it.stripe.paymentIntents.create({
       ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
       ...{ payment_method: 'pm_card_visa', confirm: true },
@@ -467,7 +467,7 @@ describe('payments', () => {
   });
 
   // "For PaymentIntents with a status of requires_capture, the remaining amount_capturable is automatically refunded."
-  test('an authorization that is canceled is given back', async () => {
+  test('a canceled authorization is released', async () => {
     const { id, latest_charge: charge } = await it.stripe.paymentIntents.create({
       ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
       ...{ payment_method: 'pm_card_visa', confirm: true },
@@ -491,14 +491,14 @@ describe('payments', () => {
     expect((await refusal(it.stripe.paymentIntents.confirm(id))).code).toBe('payment_intent_unexpected_state');
   });
 
-  test('a card used once for nobody is used up', async () => {
+  test('a card without a customer can be used only once', async () => {
     const method = await it.stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
     const payment = { amount: 1000, currency: 'usd', payment_method: method.id, confirm: true };
     await it.stripe.paymentIntents.create(payment);
     expect((await refusal(it.stripe.paymentIntents.create(payment))).statusCode).toBe(400);
   });
 
-  test('money goes back, once', async () => {
+  test('a payment is refunded only once', async () => {
     const intent = await it.stripe.paymentIntents.create({
       amount: 1000,
       currency: 'usd',

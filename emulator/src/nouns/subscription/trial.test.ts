@@ -26,7 +26,7 @@ async function begin(card: string | null, more: Partial<Stripe.SubscriptionCreat
 }
 
 describe('a trial with something pending', () => {
-  test('is paid for at once with the card at hand', async () => {
+  test('is paid at once with the saved card', async () => {
     expect(await begin('pm_card_visa')).toMatchObject({
       status: 'trialing',
       latest_invoice: { status: 'paid', total: 4900, amount_paid: 4900 },
@@ -47,7 +47,7 @@ describe('a trial with something pending', () => {
     expect(await refusal(begin(null))).toMatchObject({ code: 'resource_missing', statusCode: 400 });
   });
 
-  test('of Checkout costs what does not recur', async () => {
+  test('of Checkout costs the one-time items', async () => {
     const { price } = await shop(it, START);
     const once = { currency: 'usd', unit_amount: 4900, product_data: { name: 'Set-up' } };
     const made = await it.stripe.checkout.sessions.create({

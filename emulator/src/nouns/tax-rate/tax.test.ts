@@ -50,7 +50,7 @@ describe('a tax id', () => {
     expect(ids?.map(({ type }) => type)).toEqual(['eu_vat', 'us_ein']);
   });
 
-  test('of the account itself is in the plain list, a customer’s is not, and makes no event', async () => {
+  test('of the account itself is in the plain list, without a customer’s, and makes no event', async () => {
     const { id: customer } = await it.stripe.customers.create();
     const theirs = await it.stripe.taxIds.create({
       type: 'us_ein',
@@ -64,7 +64,7 @@ describe('a tax id', () => {
     expect(await eventsOf(it.stripe, ours.id)).toEqual([]);
   });
 
-  test('that cannot be one is refused', async () => {
+  test('that is not valid is refused', async () => {
     const { id } = await it.stripe.customers.create();
     const kind = it.stripe.customers.createTaxId(id, { type: 'eu_nonsense', value: 'DE123456789' });
     expect((await refusal(kind)).param).toBe('type');
@@ -74,7 +74,7 @@ describe('a tax id', () => {
 });
 
 describe('a tax rate', () => {
-  test('is made, relabelled, put away and listed; its percentage stays', async () => {
+  test('is created, renamed, archived and listed, but keeps its percentage', async () => {
     const made = await it.stripe.taxRates.create({
       display_name: 'VAT',
       percentage: 19,
@@ -102,7 +102,7 @@ describe('a tax rate', () => {
 });
 
 describe('automatic tax', () => {
-  test('is shown where it is asked for, and is nothing: nobody is registered here', async () => {
+  test('is shown if it is enabled, and is zero: nobody is registered here', async () => {
     const customer = await it.stripe.customers.create({
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },
