@@ -1,0 +1,92 @@
+// @ts-check
+// Events as Stripe sends them, each about an object of its own. The objects are the emulator's, with other ids.
+import { createHmac } from 'node:crypto';
+
+export const SECRET = 'whsec_benchbenchbench';
+
+/** @typedef {{ id: string } & Record<string, any>} StripeObject */
+/** @typedef {Record<string, StripeObject>} Templates */
+
+/** What the event of each type is called. */
+const created = {
+  customer: 'customer.created',
+  product: 'product.created',
+  price: 'price.created',
+  subscription: 'customer.subscription.created',
+  invoice: 'invoice.created',
+};
+
+export const kinds = Object.keys(created);
+
+/**
+ * One object of each type, made by the emulator's own API.
+ * @param {{ url: string, secretKey: string }} emulator
+ * @returns {Promise<Templates>}
+ */
+export async function templatesOf({ url, secretKey }) {
+  /** @type {(method: string, path: string, body?: Record<string, string>) => Promise<StripeObject>} */
+  const ask = async (method, path, body) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${secretKey}` },
+      ...(body === undefined ? {} : { body: new URLSearchParams(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return /** @type {Promise<StripeObject>} */ (answer.json());
+  };
+  const customer = await ask('POST', '/v1/customers', {
+    name: 'Ada Lovelace',
+    email: 'ada@example.com',
+    payment_method: 'pm_card_visa',
+    'invoice_settings[default_payment_method]': 'pm_card_visa',
+  });
+  const product = await ask('POST', '/v1/products', { name: 'Pro', description: 'Everything in Basic, and support' });
+  const price = await ask('POST', '/v1/prices', {
+    product: product.id,
+    currency: 'usd',
+    unit_amount: '900',
+    'recurring[interval]': 'month',
+  });
+  const subscription = await ask('POST', '/v1/subscriptions', { customer: customer.id, 'items[0][price]': price.id });
+  const invoice = await ask('GET', `/v1/invoices/${subscription['latest_invoice']}`);
+  return { customer, product, price, subscription, invoice };
+}
+
+/**
+ * The body of the event number `n`; no two numbers share an object.
+ * @param {Templates} templates
+ * @param {{ kind: string, n: number, run: string, version: string, bytes?: number | undefined }} which
+ */
+export function bodyOf(templates, { kind, n, run, version, bytes }) {
+  const template = /** @type {StripeObject} */ (templates[kind]);
+  const own = `${run}${n}`;
+  const object = { ...template, id: `${template.id.split('_')[0]}_${own}` };
+  // What is below it is its own, too.
+  for (const field of ['items', 'lines']) {
+    if (object[field] === undefined) continue;
+    const data = object[field].data.map((/** @type {StripeObject} */ child, /** @type {number} */ index) => ({
+      ...child,
+      id: `${child.id.split('_')[0]}_${own}_${index}`,
+      [kind === 'invoice' ? 'invoice' : 'subscription']: object.id,
+    }));
+    object[field] = { ...object[field], data };
+  }
+  if (bytes !== undefined) object['description'] = 'x'.repeat(bytes);
+  return JSON.stringify({
+    id: `evt_${own}`,
+    object: 'event',
+    api_version: version,
+    created: Math.floor(Date.now() / 1_000),
+    data: { object },
+    livemode: false,
+    pending_webhooks: 1,
+    request: { id: `req_${own}`, idempotency_key: null },
+    type: created[/** @type {keyof typeof created} */ (kind)],
+  });
+}
+
+/** @param {string} body */
+export function signatureOf(body) {
+  const at = Math.floor(Date.now() / 1_000);
+  return `t=${at},v1=${createHmac('sha256', SECRET).update(`${at}.${body}`).digest('hex')}`;
+}
