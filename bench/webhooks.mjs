@@ -21,7 +21,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmulator } from '../dist/emulator/index.js';
+import { startEmulator } from '../dist/emulator/src/index.js';
 import { usedBy, usedByPostgres } from './support/processor.mjs';
 import { kinds, templatesOf } from './webhooks/events.mjs';
 import { floor, lockstep, peer } from './webhooks/receivers.mjs';
@@ -58,7 +58,7 @@ const templates = await templatesOf(emulator);
 const stripe = fork(fileURLToPath(new URL('webhooks/stripe.mjs', import.meta.url)));
 stripe.send(templates);
 const [{ port: stripePort }] = await once(stripe, 'message');
-const { module: version } = { module: await import('../dist/catalog/generated/api-version.js') };
+const { module: version } = { module: await import('../dist/src/catalog/generated/api-version.js') };
 let drawn = 0;
 
 /** @type {Receiver[]} */
