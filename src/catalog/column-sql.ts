@@ -31,6 +31,7 @@ export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-function quoteText(text: string): string {
+/** An SQL literal. */
+export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ownedObjects } from './catalog.js';
-import { columnSql, quoteName } from './column-sql.js';
+import { columnSql, quoteName, quoteText } from './column-sql.js';
 import { mirrorFunctions } from './functions.js';
 import type { CatalogObject } from './object.js';
 import { objects } from './objects.js';
@@ -11,7 +11,34 @@ import { objects } from './objects.js';
  */
 export function mirrorTables(schema: string): string {
   const tables = objects.flatMap((object) => (object.table === null ? [] : tableSql(schema, object, object.table)));
-  return `${mirrorFunctions}\n${tables.join('\n')}`;
+  return `${mirrorFunctions}\n${tables.join('\n')}\n${compression(schema)}`;
+}
+
+/**
+ * lz4 for what comes from now on: a quarter less of the time that rows of 3 kB take, and a tenth more of their bytes (decision
+ * 0032). A PostgreSQL that was built without it keeps its own.
+ */
+function compression(schema: string): string {
+  const names = objects.flatMap(({ table }) => (table === null ? [] : [quoteText(table)]));
+  return `
+do $$
+declare
+  one record;
+begin
+  for one in
+    select c.relname as name, string_agg(format('alter column %I set compression lz4', a.attname), ', ') as changes
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid
+    where n.nspname = ${quoteText(schema)} and c.relkind = 'r' and a.atttypid = 'jsonb'::regtype and a.attnum > 0
+      and not a.attisdropped and a.attcompression <> 'l'
+      and c.relname = any (array[${names.join(', ')}])
+    group by c.relname order by c.relname
+  loop
+    execute format('alter table %I.%I ', ${quoteText(schema)}, one.name) || one.changes;
+  end loop;
+exception when feature_not_supported then
+  null;
+end $$;
+`;
 }
 
 function tableSql(schema: string, object: CatalogObject, table: string): string {

@@ -37,6 +37,27 @@ describe.each(databases)('on %s', (kind) => {
     await database.close();
   }, 120_000);
 
+  test('objects and bodies are compressed with lz4 where this database was built with it', async () => {
+    const database = await openTestDatabase(kind, { empty: true });
+    await database.script('create table probe (data jsonb)');
+    const hasLz4 = await database
+      .script('alter table probe alter column data set compression lz4')
+      .then(() => true)
+      .catch((error: { code?: string }) => {
+        expect(error.code).toBe('0A000');
+        return false;
+      });
+    expect(hasLz4 || kind === 'PGlite').toBe(true); // Debian's PostgreSQL has it, so that this is tried at all
+    await migrateDatabase(database, where);
+    const others = await database.query<{ name: string }>(sql`
+      select a.attrelid::regclass::text || '.' || a.attname as name
+      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'p') and a.atttypid = 'jsonb'::regtype and a.attcompression <> 'l'
+        and (n.nspname = 'stripe' or a.attname = 'body' and n.nspname = 'lockstep')`);
+    expect(others.length === 0).toBe(hasLz4);
+    await database.close();
+  }, 120_000);
+
   test('a schema that another engine has tables of the same names in is refused, and left as it is', async () => {
     const database = await openTestDatabase(kind, { empty: true });
     await database.script(`create schema stripe; create table stripe.notes (id text);
