@@ -11,6 +11,7 @@ import { startEmulator } from '../dist/emulator/src/emulator.js';
 import { resolveConfig } from '../dist/src/engine/config.js';
 import { startEngine } from '../dist/src/engine/engine.js';
 import { createApp } from '../dist/src/http/app.js';
+import { createDeliveries } from '../dist/src/http/deliveries.js';
 import { listen } from '../dist/src/http/listen.js';
 import { systemClock } from '../dist/src/kernel/clock.js';
 import { silent } from '../dist/src/kernel/log.js';
@@ -32,7 +33,12 @@ const options = {
 const config = resolveConfig({ ...options, directory, sweepEveryMs: 0, ...(databaseUrl ? { databaseUrl } : {}) });
 const engine = await startEngine(config, { clock: systemClock, log: silent });
 const app = createApp({ engine, identify: [], log: silent });
-const service = await listen({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 });
+const service = await listen({
+  fetch: (request) => app.fetch(request),
+  deliveries: createDeliveries({ engine, log: silent }),
+  host: '127.0.0.1',
+  port: 0,
+});
 emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret });
 
 const call = async (method, path, body) => {

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 
 export const SECRET = 'whsec_benchbenchbench';
 
-/** @typedef {{ id: string } & Record<string, any>} StripeObject */
+/** @typedef {Record<string, any>} StripeObject */
 /** @typedef {Record<string, StripeObject>} Templates */
 
 /** What the event of each type is called. */
@@ -42,12 +42,15 @@ export async function templatesOf({ url, secretKey }) {
   });
   const product = await ask('POST', '/v1/products', { name: 'Pro', description: 'Everything in Basic, and support' });
   const price = await ask('POST', '/v1/prices', {
-    product: product.id,
+    product: product['id'],
     currency: 'usd',
     unit_amount: '900',
     'recurring[interval]': 'month',
   });
-  const subscription = await ask('POST', '/v1/subscriptions', { customer: customer.id, 'items[0][price]': price.id });
+  const subscription = await ask('POST', '/v1/subscriptions', {
+    customer: customer['id'],
+    'items[0][price]': price['id'],
+  });
   const invoice = await ask('GET', `/v1/invoices/${subscription['latest_invoice']}`);
   return { customer, product, price, subscription, invoice };
 }
@@ -58,16 +61,17 @@ export async function templatesOf({ url, secretKey }) {
  * @param {{ kind: string, n: number, run: string, version: string, bytes?: number | undefined }} which
  */
 export function bodyOf(templates, { kind, n, run, version, bytes }) {
-  const template = /** @type {StripeObject} */ (templates[kind]);
+  const template = templates[kind] ?? {};
   const own = `${run}${n}`;
-  const object = { ...template, id: `${template.id.split('_')[0]}_${own}` };
+  /** @type {StripeObject} */
+  const object = { ...template, id: `${template['id'].split('_')[0]}_${own}` };
   // What is below it is its own, too.
   for (const field of ['items', 'lines']) {
     if (object[field] === undefined) continue;
     const data = object[field].data.map((/** @type {StripeObject} */ child, /** @type {number} */ index) => ({
       ...child,
-      id: `${child.id.split('_')[0]}_${own}_${index}`,
-      [kind === 'invoice' ? 'invoice' : 'subscription']: object.id,
+      id: `${child['id'].split('_')[0]}_${own}_${index}`,
+      [kind === 'invoice' ? 'invoice' : 'subscription']: object['id'],
     }));
     object[field] = { ...object[field], data };
   }

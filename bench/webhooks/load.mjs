@@ -6,7 +6,7 @@ import { bodyOf, signatureOf } from './events.mjs';
 
 /**
  * @typedef {{ url: string, connections: number, ms: number, events: number, kinds: string[], run: string, version: string,
- *   templates: import('./events.mjs').Templates, bytes?: number, copies?: number }} Order
+ *   templates: import('./events.mjs').Templates, bytes?: number | undefined, copies?: number }} Order
  */
 
 process.on('message', (/** @type {Order} */ order) => {

@@ -19,7 +19,7 @@ import { createReadiness } from './readiness.js';
 import { answer, routes, type Route } from './routes.js';
 import { safeHeaders } from './safe-headers.js';
 import type { Service } from './service.js';
-import { createWaitingBytes } from './waiting-bytes.js';
+import { createWaitingBytes, deliveriesMax } from './waiting-bytes.js';
 import { WEBHOOKS } from './webhook.js';
 
 export interface AppOptions {
@@ -34,12 +34,6 @@ export interface AppOptions {
   log: Log;
 }
 
-/**
- * Limit on the total size of deliveries that are not stored yet. Each takes several times its size while it is
- * parsed.
- */
-const WAITING_BYTES = 16 * 1_048_576;
-
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
 export function createApp({ engine, identify, authorize = () => true, log }: AppOptions): Hono {
   const app = new Hono({ getPath: pathOf });
@@ -48,7 +42,7 @@ export function createApp({ engine, identify, authorize = () => true, log }: App
     identify,
     authorize,
     log,
-    waiting: createWaitingBytes(Math.max(WAITING_BYTES, 4 * engine.config.bodyMaxBytes)),
+    waiting: createWaitingBytes(deliveriesMax(engine.config.bodyMaxBytes)),
     readiness: createReadiness(engine),
     document: openApiDocument(),
   };

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { LockstepError } from '../kernel/error.js';
 import type { HeldBytes } from './waiting-bytes.js';
 
@@ -28,6 +29,36 @@ export async function readBody(request: Request, maxBytes: number, held?: HeldBy
     }
     chunks.push(value);
   }
+}
+
+/** The same of a request as Node has it. */
+export async function readNodeBody(request: IncomingMessage, maxBytes: number, held: HeldBytes): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > maxBytes) throw tooLarge(maxBytes);
+  held.check(declared);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (error: unknown): void => {
+      request.removeListener('data', take);
+      chunks.length = 0;
+      reject(error as Error);
+    };
+    const take = (chunk: Buffer): void => {
+      size += chunk.byteLength;
+      try {
+        if (size > maxBytes) throw tooLarge(maxBytes);
+        held.take(chunk.byteLength);
+        chunks.push(chunk);
+      } catch (error) {
+        refuse(error);
+      }
+    };
+    request.on('data', take);
+    request.once('end', () => resolve(Buffer.concat(chunks, size)));
+    request.once('error', (cause) => refuse(cutShort(cause)));
+    request.once('close', () => refuse(cutShort(undefined)));
+  });
 }
 
 function cutShort(cause: unknown): LockstepError {

@@ -42,8 +42,22 @@ export interface ErrorAnswer {
 
 /** Any error as an answer: `{ error: { code, message, hint } }`. */
 export function failureResponse(error: unknown, log: Log): Response {
+  const { status, text, headers } = failureAnswer(error, log);
+  return new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } });
+}
+
+/** An answer in JSON, not yet sent. */
+export interface JsonAnswer {
+  status: number;
+  text: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/** The same, for what has no Fetch responses. */
+export function failureAnswer(error: unknown, log: Log): JsonAnswer {
   const { status, error: said } = failureOf(error, log);
-  return Response.json({ error: said }, { status, headers: status === 503 ? { 'retry-after': RETRY_AFTER_S } : {} });
+  const headers: Record<string, string> = status === 503 ? { 'retry-after': RETRY_AFTER_S } : {};
+  return { status, text: JSON.stringify({ error: said }), headers };
 }
 
 /** The part of an error that the caller may see. An unexpected error is logged and not shown. */

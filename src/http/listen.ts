@@ -1,7 +1,8 @@
-import { createAdaptorServer } from '@hono/node-server';
-import type { Server, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listenFailure } from '../kernel/listen-failure.js';
+import type { NodeRoute } from './deliveries.js';
 
 export interface Listening {
   url: string;
@@ -12,6 +13,8 @@ export interface Listening {
 
 export interface ListenOptions {
   fetch: (request: Request) => Response | Promise<Response>;
+  /** Asked first: answers a request as Node has it, or says that it is not one of its own. Default: there are none. */
+  deliveries?: NodeRoute;
   host: string;
   /** 0: any free one. */
   port: number;
@@ -23,8 +26,11 @@ const DRAIN_MS = 5_000;
 const KEEP_ALIVE_MS = 65_000;
 
 /** Serves a Fetch handler over HTTP. @throws port_taken, option_invalid */
-export async function listen({ fetch, host, port }: ListenOptions): Promise<Listening> {
-  const server = createAdaptorServer({ fetch }) as Server;
+export async function listen({ fetch, deliveries, host, port }: ListenOptions): Promise<Listening> {
+  const answer = getRequestListener(fetch);
+  const server = createServer((request, response) => {
+    if (deliveries?.(request, response) !== true) void answer(request, response);
+  });
   server.requestTimeout = REQUEST_MS;
   server.headersTimeout = REQUEST_MS / 2;
   server.keepAliveTimeout = KEEP_ALIVE_MS;

@@ -13,6 +13,14 @@ export interface HeldBytes {
   take(bytes: number): void;
 }
 
+/** All deliveries that are not stored yet, unless single ones may be very large. */
+const DELIVERIES_BYTES = 16 * 1_048_576;
+
+/** How many bytes of deliveries may wait at once. Each takes several times its size while it is parsed. */
+export function deliveriesMax(bodyMaxBytes: number): number {
+  return Math.max(DELIVERIES_BYTES, 4 * bodyMaxBytes);
+}
+
 export function createWaitingBytes(maxBytes: number): WaitingBytes {
   let waiting = 0;
   const check = (bytes: number): void => {

@@ -6,6 +6,7 @@ import { startEngine } from '../../src/engine/engine.js';
 import { createState } from '../../src/engine/state.js';
 import { createApp } from '../../src/http/app.js';
 import { identifyService } from '../../src/http/caller.js';
+import { createDeliveries } from '../../src/http/deliveries.js';
 import { listen, type Listening } from '../../src/http/listen.js';
 import { arrivalOf, type Arrival } from '../../src/inbox/arrival.js';
 import { Inbox } from '../../src/inbox/inbox.js';
@@ -18,7 +19,8 @@ import { createDatabase } from '../support/database.js';
 import { startPostgres } from '../support/postgres.js';
 import { openTestDatabase, TOKEN, WEBHOOK_SECRET } from '../support/world.js';
 
-describe('the webhook endpoint', () => {
+/** With deliveries read as Node has them, as `serve` does; and as Fetch requests alone, as apps mount it. */
+describe.each(['serve', 'an app'] as const)('the webhook endpoint of %s', (of) => {
   let core: Core;
   let service: Listening;
   const second = 'whsec_thesecondsecretwhilerolling';
@@ -28,7 +30,8 @@ describe('the webhook endpoint', () => {
   beforeAll(async () => {
     core = await startCore({ kind: 'PGlite', options: { webhookSecret: `${WEBHOOK_SECRET}, ${second}` } });
     const app = createApp({ engine: core.engine, identify: [identifyService(TOKEN)], log });
-    service = await listen({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 });
+    const deliveries = of === 'serve' ? { deliveries: createDeliveries({ engine: core.engine, log }) } : {};
+    service = await listen({ fetch: (request) => app.fetch(request), ...deliveries, host: '127.0.0.1', port: 0 });
   });
   afterAll(async () => {
     await service.close();

@@ -6,6 +6,7 @@ import { resolveConfig, type ServiceOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
 import { createApp } from '../../src/http/app.js';
 import { identifyService } from '../../src/http/caller.js';
+import { createDeliveries } from '../../src/http/deliveries.js';
 import { listen, type Listening } from '../../src/http/listen.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent, type Log } from '../../src/kernel/log.js';
@@ -77,7 +78,8 @@ export async function startWorld({
   });
   const engine = await startEngine(config, { clock: systemClock, log, database });
   const app = createApp({ engine, identify: [identifyService(TOKEN)], log });
-  const service = await listen({ fetch: (request) => app.fetch(request), host: '127.0.0.1', port: 0 });
+  const deliveries = createDeliveries({ engine, log });
+  const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host: '127.0.0.1', port: 0 });
   if (deliver) emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: WEBHOOK_SECRET });
   const stripe = new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' });
   const stop = async (): Promise<void> => {

@@ -4,6 +4,7 @@ import { startEngine } from '../../../engine/engine.js';
 import { createApp } from '../../../http/app.js';
 import { identifyService } from '../../../http/caller.js';
 import { identifyUserToken } from '../../../http/user-token.js';
+import { createDeliveries } from '../../../http/deliveries.js';
 import { listen } from '../../../http/listen.js';
 import { systemClock } from '../../../kernel/clock.js';
 import { openLog } from '../../../app/log.js';
@@ -36,7 +37,8 @@ export async function serve({
   const engine = await startEngine(config, { clock: systemClock, log });
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], log });
-    const service = await listen({ fetch: (request) => app.fetch(request), host, port });
+    const deliveries = createDeliveries({ engine, log });
+    const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host, port });
     const removeFile = writeServiceFile(config.directory, { url: service.url, token });
     // A reader of this line may stop the service from here on.
     const stopped = untilStopped([() => engine.stop(), () => service.close(), removeFile]);
