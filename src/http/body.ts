@@ -42,7 +42,7 @@ export async function readNodeBody(request: IncomingMessage, maxBytes: number, h
     const refuse = (error: unknown): void => {
       request.removeListener('data', take);
       chunks.length = 0;
-      reject(error as Error);
+      reject(error);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.byteLength;
