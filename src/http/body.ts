@@ -39,7 +39,7 @@ export async function readNodeBody(request: IncomingMessage, maxBytes: number, h
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const refuse = (error: unknown): void => {
+    const refuse = (error: Error): void => {
       request.removeListener('data', take);
       chunks.length = 0;
       reject(error);
@@ -51,7 +51,7 @@ export async function readNodeBody(request: IncomingMessage, maxBytes: number, h
         held.take(chunk.byteLength);
         chunks.push(chunk);
       } catch (error) {
-        refuse(error);
+        refuse(error as Error);
       }
     };
     request.on('data', take);
