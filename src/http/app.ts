@@ -3,7 +3,7 @@
  * - `app.ts`: a server of the rows in `routes.ts`
  * - `api/`: the rows for a user; `user-route.ts` says what such a row is, `answer.ts` runs it, `openapi.ts` describes it
  * - `operations.ts`: the rows for the commands
- * - `webhook.ts`, `readiness.ts`: the other rows
+ * - `webhook.ts`, `readiness.ts`: the other rows; `deliveries.ts`: deliveries without a Fetch request, for `serve`
  * - `caller.ts`, `user-token.ts`: who makes a request
  */
 
