@@ -43,7 +43,7 @@ export interface EmulatorApiOptions {
   /** What goes wrong with this request: faults to switch on. */
   trouble(verb: string): Trouble;
   versions: Versions;
-  /** Called when a request's work stands. */
+  /** Called when a request's work is final. */
   commit(unit: Unit): void;
 }
 
@@ -81,7 +81,7 @@ export class Api {
     this.#router = new Router(options.operations);
   }
 
-  /** Never rejects: whatever goes wrong is answered in Stripe's shape. */
+  /** Never rejects: every mistake is answered in Stripe's shape. */
   async handle(request: ApiRequest): Promise<ApiReply> {
     const requestId = `req_${randomText(14)}`;
     const headers: Record<string, string> = {
@@ -107,7 +107,7 @@ export class Api {
     }
   }
 
-  /** Work that comes from no request, e.g. of the emulator's own pages. */
+  /** Work without a request, for example of the emulator's own pages. */
   internally<T>(work: (unit: Unit) => T, store = this.#options.store): T {
     const unit = this.#unit(store, null, null);
     try {
@@ -211,7 +211,7 @@ export class Api {
     for (const work of unit.takeLater()) this.internally(work, unit.store);
   }
 
-  /** All of the work or none, unless its problem says that what was done stays. */
+  /** All of the work or none, unless its problem says that the work is kept. */
   #settle<T>(unit: Unit, work: () => T): T {
     try {
       return work();

@@ -2,7 +2,7 @@ import type { Json, RowType } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { invalid } from './problem.js';
 
-/** What can be expanded in one object type: ids by dotted path, and parts that are absent unless asked for. */
+/** What can be expanded in one object type: ids by dotted path, and parts that are shown only when expanded. */
 export interface Expansions {
   /** Path → how to show the object of that id. */
   ids?: Readonly<Record<string, (id: string, unit: Unit) => Json>>;

@@ -13,7 +13,7 @@ interface Entry {
   answer?: Answer;
 }
 
-/** A key with its first answer, as it is kept on disk. */
+/** A key with its first answer, as the state file has it. */
 export interface KeptAnswer {
   key: string;
   /** A digest of what was asked, to tell another request under the same key; older files have the text itself. */

@@ -2,7 +2,7 @@ import { Problem, invalid } from './problem.js';
 
 export type KeyKind = 'secret' | 'publishable';
 
-/** Who asks: the key itself, and what kind it is. */
+/** The caller: the key itself, and its kind. */
 export interface ApiCaller {
   key: string;
   kind: KeyKind;
@@ -12,7 +12,7 @@ const TOO_SHORT = /^(sk|rk|pk)_test_[A-Za-z0-9_]{0,3}$/;
 const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
 
 /**
- * Who asks, from the `Authorization` header (bearer or basic) or, for browsers, the `key` parameter.
+ * The caller, from the `Authorization` header (bearer or basic) or, for browsers, the `key` parameter.
  * Any well-formed test key belongs to this emulator's account; live keys are refused.
  * @throws Problem 401 in Stripe's words.
  */

@@ -30,9 +30,9 @@ export interface Operation {
   params: Params;
   /** May be called with a publishable key; the operation then checks the client secret itself. */
   publishable: boolean;
-  /** The day of the version that took the operation away. */
+  /** The day of the version that removed the operation. */
   until?: string;
-  /** Its noun's name in Stripe's permissions, where the address does not say it. */
+  /** Its noun's name in Stripe's permissions. Default: as in the address. */
   permission?: string;
   run(call: OperationCall): Json;
 }

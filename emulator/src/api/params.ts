@@ -193,7 +193,7 @@ export function mergeMetadata(
   return merged;
 }
 
-/** Taken and without effect here, as the list of departures says. */
+/** Accepted, but without effect. */
 export const accepted = (): Param<unknown> => optional((raw) => raw);
 
 /** Known to Stripe, refused here: silence would make a test pass that must not. */

@@ -4,7 +4,7 @@ import { masked } from './key.js';
 import type { Operation } from './operation.js';
 import { invalid } from './problem.js';
 
-/** What a restricted key may do with a resource; who may write may read. */
+/** What a restricted key may do with a resource. `write` includes `read`. */
 export type Permission = 'read' | 'write';
 /** By resource as in Stripe's permission names: `customer`, `subscription`, `plan` (prices too), `webhook` … */
 export type Permissions = Readonly<Record<string, Permission>>;
@@ -24,8 +24,8 @@ function nounOf(path: string): string {
 }
 
 /**
- * A restricted key that was made with permissions is held to them; one that nobody made may do everything, as any
- * well-formed key of this emulator may.
+ * A restricted key that was created here has only its permissions. Any other well-formed key may do
+ * everything.
  * @throws Problem 403 in Stripe's words.
  */
 export function checkPermission(store: Store, caller: ApiCaller, operation: Operation): void {

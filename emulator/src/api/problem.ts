@@ -45,7 +45,7 @@ export interface ProblemBody {
   payment_method?: unknown;
 }
 
-/** A request that can never succeed as it stands: 400, `invalid_request_error`. */
+/** A request that can never succeed: 400, `invalid_request_error`. */
 export function invalid(message: string, param?: string, code?: string, status = 400): Problem {
   return new Problem(status, message, {
     type: 'invalid_request_error',

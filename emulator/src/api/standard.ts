@@ -19,7 +19,7 @@ export function given<O extends object>(values: O): { [K in keyof O]?: Exclude<O
   };
 }
 
-/** A hash of the API in full: every key there, null where nothing was said. */
+/** A complete hash of the API: every key is there, and null if it was not sent. */
 export function complete<K extends string, V>(
   keys: readonly K[],
   sent: { [key in K]?: V } | null | undefined,

@@ -7,7 +7,7 @@ export interface Trouble {
   refused?: 429 | 500;
   /** The work is begun, undone and answered 500, which its idempotency key replays from then on. */
   broken: boolean;
-  /** The work stands, and the connection is cut before the answer. */
+  /** The work is kept, and the connection is cut before the answer. */
   cut: boolean;
   /** Objects are read as they were before their last change, if that is not longer ago than this; 0: as they are. */
   staleMs: number;

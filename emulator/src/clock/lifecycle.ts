@@ -63,7 +63,7 @@ function enqueue(unit: Unit, queue: Due[], { clock, until }: Span, { type, id }:
   queue.splice(place, 0, due);
 }
 
-/** At the same moment a schedule goes first: what renews is billed for the phase that begins, and what ends is not billed. */
+/** At the same moment a schedule is first: a renewal is billed for the phase that begins, and an end is not billed. */
 function goesBefore(one: Due, other: Due): boolean {
   if (one.at !== other.at) return one.at < other.at;
   return one.type === 'subscription_schedule' && other.type !== 'subscription_schedule';

@@ -48,7 +48,7 @@ export class Lifeline {
     this.#queue.splice(this.#place(at + 1), 0, { at, type, id });
   }
 
-  /** The first place whose time is not before `at`. */
+  /** The first index whose time is not before `at`. */
   #place(at: number): number {
     let low = 0;
     let high = this.#queue.length;

@@ -2,7 +2,7 @@ import type { Clock } from '../../../src/kernel/clock.js';
 
 const TICK_MS = 1_000;
 
-/** Lets happen what falls due while time goes by itself. */
+/** Lets everything happen that becomes due while time passes. */
 export async function tick(clock: Clock, signal: AbortSignal, live: () => void): Promise<void> {
   while (!signal.aborted) {
     await clock.sleep(TICK_MS, signal);

@@ -30,7 +30,7 @@ export function find({ store, rules }: Unit, words: string): FoundObject[] {
   for (const type of [...FIRST, ...typesOf(store).filter((one) => !FIRST.includes(one))]) {
     const fields = searchedIn(rules, type);
     if (fields === undefined) continue;
-    // Without words of its own it is found by an id alone, and those have a prefix.
+    // Without searched fields it is found only by its id, and ids have a prefix.
     if (fields.length === 0 && !/^[a-z]+_/.test(wanted)) continue;
     let looked = 0;
     for (const row of tables[type].walk()) {
@@ -44,7 +44,7 @@ export function find({ store, rules }: Unit, words: string): FoundObject[] {
   return [...found.values()].slice(0, FOUND_MAX);
 }
 
-/** Any object by its id alone, as the API shows it. */
+/** Any object by its id, as the API shows it. */
 export function anyObject(unit: Unit, id: string): Json | undefined {
   for (const type of typesOf(unit.store)) {
     const row = unit.find(type, id);

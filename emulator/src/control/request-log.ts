@@ -15,7 +15,7 @@ export interface LoggedRequest {
   idempotency_key: string | null;
 }
 
-/** The same with what was sent (form or query text) and answered (JSON text), both cut off where they are long. */
+/** The same with what was sent (form or query text) and answered (JSON text). Long texts are cut off. */
 export interface WholeRequest extends LoggedRequest {
   sent: string;
   answer: string;
@@ -27,7 +27,7 @@ const TEXT_MAX = 16_000;
 const NAME_MAX = 2_000;
 const ALL_MAX = 12_000_000;
 
-/** The newest requests, in memory alone: as many as fit. */
+/** The newest requests, only in memory: as many as fit. */
 export class RequestLog {
   readonly #kept = new Map<string, WholeRequest>();
   #length = 0;

@@ -32,7 +32,7 @@ export async function pageAsset(root: string, path: string): Promise<Asset | und
   }
 }
 
-/** Where js.stripe.com has its script: `/v3/`, and under the name of each release, such as `/endive/stripe.js`. */
+/** The addresses of js.stripe.com's script: `/v3/`, and one per release, such as `/endive/stripe.js`. */
 export const isStripeJs = (path: string): boolean => /^\/(v3\/?|(v3|[a-z]+)\/stripe\.js)$/.test(path);
 
 function fileOf(path: string): string | undefined {

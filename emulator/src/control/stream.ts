@@ -15,7 +15,7 @@ export class Stream {
     this.#ping.unref();
   }
 
-  /** Takes the response over until the page goes away. False when too many listen already. */
+  /** Keeps the response until the page closes. False if too many listen already. */
   add(response: ServerResponse, headers: Record<string, string>): boolean {
     if (this.#clients.size >= CLIENTS_MAX) return false;
     response.writeHead(200, {

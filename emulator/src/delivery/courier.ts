@@ -17,7 +17,7 @@ export interface CourierOptions {
   /** Waits before the second, third … try; after the last one the event stays undelivered. */
   retryDelaysMs: readonly number[];
   timeoutMs: number;
-  /** As it is now: undefined when it was deleted or disabled since. */
+  /** Its current state; undefined if it was deleted or disabled since then. */
   endpoint: (id: string) => DeliveryTarget | undefined;
   event: (id: string) => EventRow | undefined;
   /** The event as it is sent, in an endpoint's own version or the emulator's. */
@@ -173,7 +173,7 @@ export class Courier {
     this.#wait(parcel, delayMs, () => this.#enqueue(parcel));
   }
 
-  /** False when too many wait already: then nothing comes of it. */
+  /** False if too many wait already; it is then dropped. */
   #wait(parcel: Parcel, ms: number, then: () => void): boolean {
     if (this.#waiting.size >= WAITING_MAX) {
       this.#giveUp(parcel);

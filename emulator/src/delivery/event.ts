@@ -4,7 +4,7 @@ import { previousAttributes } from '../state/previous.js';
 import type { Lookup } from '../versions/older.js';
 import { inVersion, isOlder } from '../versions/older.js';
 
-/** The event as it goes over the wire, here and in `/v1/events`. */
+/** The event as it is sent, to endpoints and in `/v1/events`. */
 export function eventText(row: EventRow, version = row.api_version, data = row.data): string {
   return (
     `{"id":"${row.id}","object":"event",${row.account === undefined ? '' : `"account":"${row.account}",`}"api_version":${JSON.stringify(version)},"created":${row.created},` +

@@ -17,7 +17,7 @@ export interface ListenSession {
   readonly features: readonly string[];
 }
 
-/** An answered API request, for those who tail the log. */
+/** An answered API request, for the readers of the log. */
 export interface RequestLine {
   id: string;
   at: number;
@@ -113,7 +113,7 @@ export class Listeners {
     }
   }
 
-  /** Tells those who tail the log. */
+  /** Sends it to the readers of the log. */
   log(line: RequestLine): void {
     for (const [socket, { features }] of this.#sockets) {
       if (!features.includes('request_logs')) continue;
@@ -172,7 +172,7 @@ export class Listeners {
   }
 }
 
-/** Ends a connection that asked to become a socket. It is closed for good: nobody else looks after it any more. */
+/** Ends a connection that asked to become a socket. It must be closed here, because nothing else owns it any more. */
 export function refuseUpgrade(socket: Duplex, status: string, text = ''): void {
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n`;
   socket.end(`${head}Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`, () => socket.destroy());

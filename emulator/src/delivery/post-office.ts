@@ -84,7 +84,7 @@ export class PostOffice {
     });
   }
 
-  /** Forgets what is under way and what was. */
+  /** Forgets all deliveries, those in progress too. */
   clear(): void {
     this.#courier.clear();
     this.deliveries.clear();
@@ -105,7 +105,7 @@ export class PostOffice {
     this.options.tell('delivery', delivery);
   }
 
-  /** A lost delivery counts as done: nothing at Stripe would ever tell that it was lost. */
+  /** A lost delivery counts as done, because Stripe would not know that it was lost. */
   #settle(id: string): void {
     const store = this.#ownerOf(id);
     const event = store?.tables.event.get(id);

@@ -13,7 +13,7 @@ export interface Post {
 
 const SOCKETS = { keepAlive: true, maxSockets: 64, maxFreeSockets: 16 };
 
-/** A POST that never rejects and follows no redirect; `close` ends idle connections and aborts what is under way. */
+/** A POST that never rejects and follows no redirect. `close` ends idle connections and aborts requests in progress. */
 export function poster(): { post: Post; close(): void } {
   const agents = { http: new http.Agent(SOCKETS), https: new https.Agent(SOCKETS) };
   const post: Post = (url, headers, body, timeoutMs) =>

@@ -44,7 +44,7 @@ export class Publisher {
     hiddenMs: number,
   ): void {
     const { apiVersion, send, heard } = this.options;
-    // A ping goes to the destination it is about, whatever that wants.
+    // A ping goes to the destination it is about, whatever events that has chosen.
     const wanting = endpoints.filter((endpoint) =>
       isThinOnly(type) ? endpoint.enabled && endpoint.id === objectId : wants(endpoint, type),
     );

@@ -8,7 +8,7 @@ const ADDRESSES = new Map(generated.map(({ object, retrieve }) => [object as str
 export const thinId = (id: string): string => `evt_thin_${id.slice('evt_'.length)}`;
 export const snapshotId = (id: string): string => `evt_${id.slice('evt_thin_'.length)}`;
 
-/** An event that the second API alone has, without a snapshot. */
+/** An event that only the second API has, without a snapshot. */
 export const isThinOnly = (type: string): boolean => type.startsWith('v2.');
 
 /** An event's type as the second API writes it. */

@@ -5,7 +5,7 @@ import type { PageReply, PageRequest } from './reply.js';
 import { goTo, show } from './reply.js';
 import { WEB } from './policy.js';
 
-/** Where a payment or setup that was confirmed by the server sends its customer; it leads back to the return address. */
+/** The page of a bank for a payment or setup that the server confirmed. It leads back to the return address. */
 export function challengePage({ api, verb, id: secret, form }: PageRequest): PageReply {
   return api.internally((unit) => {
     const intent = intentOfSecret(unit, secret);

@@ -21,7 +21,7 @@ const TAX_IDS = [
   'br_cnpj',
 ];
 
-/** What may be taken besides, a promotion code, names, a tax id, and consent. */
+/** Optional items, a promotion code, names, a tax id, and consent. */
 export function askFields(unit: Unit, row: CheckoutSessionRow): Html {
   const { business, individual } = row.name_collection ?? {};
   return html`${(row.optional_items ?? []).map((item) => optional(unit, row, item))}

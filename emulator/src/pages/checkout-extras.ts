@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<(typeof ADDRESS)[number], string>> = {
   country: 'Country (two letters)',
 };
 
-/** The fields for what a session asks besides the payment. */
+/** The fields for what a session collects in addition to the payment. */
 export function extraFields(unit: Unit, row: CheckoutSessionRow): Html {
   return html`${
     row.phone_number_collection?.enabled === true

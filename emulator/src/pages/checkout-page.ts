@@ -16,7 +16,7 @@ import type { PageReply, PageRequest, PageWork } from './reply.js';
 import { goTo, show } from './reply.js';
 import { WEB } from './policy.js';
 
-/** Where the customer pays for a checkout session; afterwards they are sent to its success address. */
+/** The page on which a customer pays for a checkout session. It then leads to the success address. */
 export function checkoutPage({ api, verb, id, form }: PageRequest): PageReply {
   try {
     if (verb === 'POST') api.internally((unit) => act(unit, id, form));

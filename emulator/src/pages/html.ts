@@ -1,4 +1,4 @@
-/** Text that is HTML already; everything else is escaped where it is put in. */
+/** Text that is HTML already. Everything else is escaped. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -26,10 +26,10 @@ function written(part: Part): string {
 export const linkTo = (address: string, text: string): Html =>
   isWebAddress(address) ? html`<a href="${address}">${text}</a>` : html`${text}`;
 
-/** Whether a browser goes to an address without running anything in it. */
+/** Whether a browser can open an address without running anything in it. */
 export const isWebAddress = (address: string): boolean => /^https?:\/\/[^\s]+$/i.test(address) && URL.canParse(address);
 
-/** Where the pages' style is: a file of its own, so that their policy allows none inside them. */
+/** The address of the pages' style. It is a separate file, so that their policy allows no inline style. */
 export const STYLE_PATH = '/assets/hosted.css';
 
 /** The look of the dashboard, in its colors. */

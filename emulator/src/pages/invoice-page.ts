@@ -15,7 +15,7 @@ import type { PageReply, PageRequest, PageWork } from './reply.js';
 import { goTo, show } from './reply.js';
 import { pdf } from './pdf.js';
 
-/** A finalized invoice as its customer sees it, and where they pay it; below it the same as a PDF. */
+/** The page on which a customer sees and pays a finalized invoice. Below it is the same as a PDF. */
 export function invoicePage({ api, verb, id, form }: PageRequest): PageReply {
   if (id.endsWith('/pdf')) return asPdf(api, id);
   try {

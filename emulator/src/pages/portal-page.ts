@@ -19,7 +19,7 @@ import { switchForm, switchPrice } from './portal-prices.js';
 type Session = Stripe.BillingPortal.Session;
 type Features = Stripe.BillingPortal.Configuration['features'];
 
-/** Where customers look after their billing themselves, as far as the session's configuration lets them. */
+/** The page on which customers manage their billing, as far as the session's configuration allows. */
 export function portalPage({ api, verb, id, form }: PageRequest): PageReply {
   try {
     if (verb === 'POST') {

@@ -48,7 +48,7 @@ export async function saveState(state: EmulatorState, file: string): Promise<voi
   };
   const temporary = `${file}.${process.pid}.tmp`;
   await mkdir(dirname(file), { recursive: true });
-  // The file holds webhook secrets and keys, so it is the owner's alone.
+  // The file holds webhook secrets and keys, so only its owner may read it.
   const handle = await open(temporary, 'w', 0o600);
   try {
     await handle.write(`${JSON.stringify(head)}\n`);
@@ -93,7 +93,7 @@ export async function readState(file: string, types: readonly RowType[]): Promis
   }
 }
 
-/** Puts what was kept in place of everything there is. @param how what becomes of the time, as for the clock */
+/** Replaces everything with what was kept. @param how what happens to the time, as for the clock */
 export function restoreState(state: EmulatorState, kept: KeptState, how: 'as if running' | 'where it stood'): void {
   clearStore(state.store);
   state.answers.clear();

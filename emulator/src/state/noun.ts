@@ -26,7 +26,7 @@ export interface Noun<Row extends Identified> {
   deleted?: readonly EventOf<Row>[];
   /** The row as the API shows it. Default: the row itself. */
   view?: (row: Row, unit: Unit) => Json;
-  /** What follows from a changed row. Runs once when the change stands, however often the row changed. */
+  /** What follows from a changed row. Runs once when the change is final, however often the row changed. */
   after?: (row: Row, unit: Unit) => void;
   /** Answers a GET after deletion with `deleted: true` instead of 404. */
   stub?: boolean;

@@ -67,7 +67,7 @@ export class Places {
     this.#free.length = 0;
   }
 
-  /** Where the hash stands, or where it would. */
+  /** The slot of the hash, or the free slot for it. */
   #slotOf(hash: number): number {
     const last = this.#hashes.length - 1;
     let slot = hash & last;
@@ -120,7 +120,7 @@ function hashOf(text: string): number {
   return hash === 0 ? 1 : hash;
 }
 
-/** Where in a sorted list the first number is that is not smaller. */
+/** The index of the first number in a sorted list that is not smaller. */
 export function firstAtLeast(sorted: readonly number[], value: number): number {
   let low = 0;
   let high = sorted.length;

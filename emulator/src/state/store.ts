@@ -26,13 +26,13 @@ export interface Store {
   readonly platform?: Store;
   /** Whether a row was written after `since`, in epoch seconds: search does not find it yet. */
   isFresh(id: string, since: number): boolean;
-  /** The row as it was before it was last written, if that was after `since`; undefined too for one that was not there. */
+  /** The row before its last write, if that was after `since`. Undefined also if there was no row before. */
   before(id: string, since: number): unknown;
-  /** Receives every written row. @param before what was there when the unit began; absent when the unit told it already */
+  /** Receives every written row. @param before the row when the unit began; absent if this unit passed it already */
   wrote(id: string, now: number, before?: { row: unknown }): void;
   /** Forgets which rows are fresh. */
   settle(): void;
-  /** Where this emulator is reached, for the addresses of its pages; known once it listens. */
+  /** The address of this emulator, for links to its pages. Known once it listens. */
   origin: string;
 }
 
@@ -67,11 +67,11 @@ function emptyTables(indexes: Indexes, account?: string): Omit<Store, 'origin'> 
 /** Every type that has a table. */
 export const typesOf = ({ tables }: Pick<Store, 'tables'>): RowType[] => Object.keys(tables) as RowType[];
 
-/** Of every emulator that is not told otherwise: an app's database is bound to it, and outlives an emulator in memory. */
+/** The default account. It is fixed, because an app's database is bound to it and outlives an emulator in memory. */
 const USUAL_ACCOUNT = 'acct_1LockstepLocal00';
 
 /**
- * Who an emulator is. Its keys follow from the account, so that a configuration stays right at the next start.
+ * The identity of an emulator. Its keys follow from the account, so that a configuration stays valid at the next start.
  * @param wanted the account's id, or `random`
  * @throws LockstepError `option_invalid`
  */

@@ -81,7 +81,7 @@ export class RowTable<R extends Identified> {
     return row;
   }
 
-  /** Undoes an insertion: the place goes too, when it is the last one. */
+  /** Undoes an insertion. If it is the last place, the place is removed too. */
   forget(id: string): void {
     this.remove(id);
     const place = this.#graves.get(id);
@@ -96,7 +96,7 @@ export class RowTable<R extends Identified> {
     this.#rows.set(this.#rows.length, undefined);
   }
 
-  /** Removes a row for good, its place too: no cursor may stand on it any more. Meant for the oldest rows. */
+  /** Removes a row and its place, so no cursor on it works any more. Meant for the oldest rows. */
   expel(id: string): void {
     this.remove(id);
     this.#graves.delete(id);
@@ -113,7 +113,7 @@ export class RowTable<R extends Identified> {
     for (const { places } of this.#indexes.values()) places.clear();
   }
 
-  /** Every place in order, also those of deleted rows, as they are now: later writes change nothing. */
+  /** A snapshot of every place in order, including those of deleted rows. Later writes do not change it. */
   entries(): { count: number; all: () => Generator<{ id: string; row: R | undefined }> } {
     const graves = new Map([...this.#graves].map(([id, place]) => [place, id]));
     const state = this.#rows.state();
@@ -182,7 +182,7 @@ function reindex({ path, places }: Index, place: number, old: unknown, row: unkn
   if (typeof is === 'string') places.add(is, place);
 }
 
-/** The value at a dotted path, undefined where the path breaks off. */
+/** The value at a dotted path; undefined if the path does not exist. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
   let at = value;
   for (const key of path) {

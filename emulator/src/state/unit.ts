@@ -6,7 +6,7 @@ import type { EventOf, Noun, Nouns } from './noun.js';
 import type { Json, RowType, Rows } from './rows.js';
 import type { Store } from './store.js';
 
-/** Who caused a unit: null ids for what happens by itself. */
+/** What caused a unit. Null ids: it happened by itself. */
 export interface Origin {
   request: string | null;
   idempotencyKey: string | null;
@@ -61,7 +61,7 @@ export class Unit {
     return this.#now;
   }
 
-  /** Work in the time of a test clock. Its events still tell when they were made, so that a list of them stays in order. */
+  /** Work in the time of a test clock. Its events keep the emulator's time, so that a list of them stays in order. */
   during<T>(now: number, work: () => T): T {
     const before = this.#now;
     this.#now = now;
@@ -77,7 +77,7 @@ export class Unit {
     return this.#happen(name, object, before === undefined ? undefined : previousAttributes(before, object));
   }
 
-  /** Work whose events nobody hears of, because another event tells it all. */
+  /** Work without events, because another event reports all of it. */
   quietly<T>(work: () => T): T {
     const heard = this.happenings.length;
     const made = work();
@@ -85,7 +85,7 @@ export class Unit {
     return made;
   }
 
-  /** What work comes to, all of which is undone again. */
+  /** The result of work that is undone afterwards. */
   tried<T>(work: () => T): T {
     const [done, heard, later] = [this.#undo.length, this.happenings.length, this.#later.length];
     const following = [...this.#following];
@@ -100,7 +100,7 @@ export class Unit {
     }
   }
 
-  /** What Stripe does after it has answered: work for a unit of its own, run at once when this one stands. */
+  /** What Stripe does after it has answered: work for a unit of its own, which runs as soon as this one is final. */
   later(work: (unit: Unit) => void): void {
     this.#later.push(work);
   }
@@ -114,7 +114,7 @@ export class Unit {
     return this.#before<T>(id) ?? this.store.tables[type].get(id);
   }
 
-  /** From now on rows are read as they were before their last change, where that is not longer ago than this. */
+  /** From now on, rows are read as they were before their last change, if that change is more recent than this. */
   readAsBefore(ms: number): void {
     this.#staleSince = this.wall - ms / 1000;
   }
@@ -143,7 +143,7 @@ export class Unit {
     return view === undefined ? (row as unknown as Json) : view(row, this);
   }
 
-  /** The object as the API shows it now, a stub where Stripe keeps one after deletion. */
+  /** The object as the API shows it now. After a deletion it is a stub, if Stripe keeps one. */
   show<T extends RowType>(type: T, id: string, param = 'id'): Json {
     const stub = this.rules.nouns[type].stub === true && this.wasDeleted(type, id);
     return stub ? { id, object: type, deleted: true } : this.view(type, this.need(type, id, param));
@@ -193,7 +193,7 @@ export class Unit {
     return this.around(type, id, () => this.#put(type, { ...this.need(type, id), ...patch }), events);
   }
 
-  /** The events of an update for work that changes what the object shows in any way, e.g. through its items. */
+  /** The events of an update, for work that changes what the object shows, for example through its items. */
   around<T extends RowType>(
     type: T,
     id: string,

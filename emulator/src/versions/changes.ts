@@ -153,7 +153,7 @@ const hashAt = (value: unknown, key: string): Json | undefined => {
   return typeof found === 'object' && found !== null ? (found as Json) : undefined;
 };
 
-/** The text, or the id of the object, at a key; '' where there is none. */
+/** The text, or the id of the object, at a key; '' if there is none. */
 function textAt(value: unknown, key: string): string {
   const found: unknown = typeof value === 'object' && value !== null ? (value as Json)[key] : undefined;
   if (typeof found === 'string') return found;

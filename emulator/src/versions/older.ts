@@ -7,7 +7,7 @@ export interface Lookup {
   paymentOfInvoice: (invoice: string) => string | null;
   chargeOfInvoice: (invoice: string) => string | null;
   invoiceOfPayment: (payment: string) => string | null;
-  /** Objects as the API shows them, null when they are gone. */
+  /** Objects as the API shows them; null if they no longer exist. */
   price: (id: string) => Json | null;
   plan: (id: string) => Json | null;
   coupon: (id: string) => Json | null;

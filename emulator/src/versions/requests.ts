@@ -57,7 +57,7 @@ export function inCurrentVersion(version: string, operation: { verb: string; pat
 function discounts({ coupon, promotion_code, ...rest }: Json): Json {
   const sent = [coupon, promotion_code].filter((one) => one !== undefined);
   if (sent.length === 0 || rest.discounts !== undefined) return { ...rest, ...only({ coupon, promotion_code }) };
-  // An empty one takes the discount away.
+  // An empty one removes the discount.
   if (sent.every((value) => value === '')) return { ...rest, discounts: '' };
   return { ...rest, discounts: [only({ coupon, promotion_code })] };
 }

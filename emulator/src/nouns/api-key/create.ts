@@ -5,7 +5,7 @@ import type { Unit } from '../../state/unit.js';
 
 /**
  * A new restricted key. Stripe makes them in its Dashboard only, so there is no address of the API for it.
- * @throws `option_invalid` for a permission that is none.
+ * @throws `option_invalid` for an unknown permission.
  */
 export function createKey(unit: Unit, permissions: Readonly<Record<string, unknown>>): string {
   for (const [resource, access] of Object.entries(permissions)) {

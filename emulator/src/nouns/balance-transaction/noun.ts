@@ -8,7 +8,7 @@ import { balanceTransactionOperations } from './operations.js';
 export const balanceTransaction: Noun<Stripe.BalanceTransaction> = {
   title: 'balance transaction',
   prefix: 'txn',
-  // Pending money becomes available by itself: read from the time, no row changes.
+  // Pending money becomes available by itself. It follows from the time; no row changes.
   view: (row, unit) => ({ ...row, status: row.available_on <= unit.now ? 'available' : 'pending' }),
   indexes: ['source'],
   operations: balanceTransactionOperations,

@@ -9,7 +9,7 @@ import { testCard } from '../payment-method/card.js';
 import type { Decline } from '../payment-method/attach.js';
 import { DEBIT_DECLINED } from '../payment-method/sepa.js';
 
-/** What a charge takes over from what is paid: a payment intent, or what was sent to the older API, which has none. */
+/** The fields that a charge copies from its payment intent, or from the parameters of the older API. */
 export type Charged = Pick<
   PaymentIntentRow,
   | 'amount'

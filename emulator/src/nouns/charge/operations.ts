@@ -84,11 +84,11 @@ export const chargeOperations: readonly Operation[] = [
   }),
 ];
 
-/** The older way to take money, without an intent. @throws Problem 402 for a declined card; the failed charge stays. */
+/** Charges a card without an intent. @throws Problem 402 for a declined card; the failed charge stays. */
 function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
   const method = charged(unit, sent);
   const { decline, challenge } = testCard(method.hidden.card);
-  // Nobody can be asked here.
+  // Nobody can answer a challenge here.
   const refused = decline ?? (challenge === undefined ? undefined : UNAUTHENTICATED);
   const made = makeCharge(
     unit,
@@ -134,7 +134,7 @@ function charged(unit: Unit, { source, customer }: Sent): PaymentMethodRow {
   throw invalid(`Customer ${owner.id} does not have a linked source with ID ${id}.`, 'source', 'missing');
 }
 
-/** The authorized money is taken, all or a part. */
+/** Captures the authorized money, completely or in part. */
 export function captureCharge(
   unit: Unit,
   row: Stripe.Charge,

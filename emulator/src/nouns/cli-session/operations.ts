@@ -40,7 +40,7 @@ export const cliSessionOperations: readonly Operation[] = [
   ),
 ];
 
-/** One secret per account, so that it can stand in a configuration file. */
+/** One secret per account, so that a configuration file can hold it. */
 function secretOf({ store }: Unit): string {
   return `whsec_${createHash('sha256').update(`listen ${store.identity.secretKey}`).digest('hex')}`;
 }

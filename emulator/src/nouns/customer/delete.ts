@@ -1,7 +1,7 @@
 import type { Unit } from '../../state/unit.js';
 import { endSubscription } from '../subscription/end.js';
 
-/** `customer.deleted`, after its subscriptions ended and its payment methods were let go. */
+/** `customer.deleted`, after its subscriptions ended and its payment methods were detached. */
 export function endCustomer(unit: Unit, id: string): void {
   for (const subscription of unit.all('subscription', 'customer', id)) endSubscription(unit, subscription.id);
   letMethodsGo(unit, id);

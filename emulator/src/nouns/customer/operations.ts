@@ -53,7 +53,7 @@ const fields = {
   shipping: emptyable(hash({ address: needed(addressParam()), name: needed(text()), phone: emptyable(text()) })),
   tax_exempt: emptyable(oneOf('exempt', 'none', 'reverse')),
   validate: accepted(),
-  // Gone from the current version, still sent by the official command line.
+  // Removed from the current version, but the official command line still sends them.
   coupon: emptyable(text()),
   promotion_code: text(),
   ...unbuiltAll('cash_balance', 'tax'),
@@ -98,7 +98,7 @@ export const customerOperations: readonly Operation[] = [
 
 type Sent = Values<typeof createParams>;
 
-/** Undefined: the discount stays; null: it goes. */
+/** Undefined: the discount stays. Null: it is removed. */
 function discountOf({
   coupon,
   promotion_code,
@@ -108,7 +108,7 @@ function discountOf({
   return given({ coupon, promotion_code });
 }
 
-/** `customer.created`, with everything that the parameters bring along. */
+/** `customer.created`, with everything that the parameters ask for. */
 export function createCustomer(unit: Unit, params: Sent): Stripe.Customer {
   const { payment_method: paymentMethod, source } = params;
   const wanted = params.invoice_settings?.default_payment_method ?? undefined;

@@ -3,7 +3,7 @@ import { objectOf } from '../../api/expand.js';
 import type { Noun } from '../../state/noun.js';
 import { discountOperations } from './operations.js';
 
-/** A coupon put on something; the events name the customer, whatever it was put on. */
+/** A coupon on something. The events name the customer, whatever the discount is on. */
 export const discount: Noun<Stripe.Discount> = {
   title: 'discount',
   prefix: 'di',

@@ -21,7 +21,7 @@ export interface DiscountSent {
   promotion_code?: string;
 }
 
-/** What a discount is on: of these exactly the narrowest is named besides the customer. */
+/** What a discount is on. Besides the customer, exactly the narrowest of these is named. */
 export interface DiscountOwner {
   customer: string | null;
   subscription?: string;
@@ -38,7 +38,7 @@ export function redeem(unit: Unit, sent: DiscountSent, owner: DiscountOwner, at:
   const coupon = unit.need('coupon', couponId, `${at}[coupon]`);
   checkCoupon(unit, coupon);
   const count = coupon.times_redeemed + 1;
-  // Stripe tells nobody about the count.
+  // Stripe makes no event for the count.
   unit.update('coupon', coupon.id, { times_redeemed: count, valid: count !== coupon.max_redemptions }, []);
   if (promotion !== null) {
     const { times_redeemed } = unit.need('promotion_code', promotion);
@@ -101,7 +101,7 @@ function checkCoupon(unit: Unit, coupon: CouponRow): void {
   );
 }
 
-/** Whether a coupon or promotion code is there and can be redeemed at this moment. */
+/** Whether a coupon or promotion code exists and can be redeemed now. */
 export function canRedeem(unit: Unit, { coupon, promotion_code: promotion }: DiscountSent): boolean {
   const code = unit.find('promotion_code', promotion ?? null);
   if (promotion !== undefined && code?.active !== true) return false;
@@ -113,7 +113,7 @@ function endOf(unit: Unit, coupon: CouponRow): number | null {
   return coupon.duration === 'repeating' ? after(unit.now, 'month', coupon.duration_in_months ?? 1) : null;
 }
 
-/** A customer's own discount, replaced or taken away (null). */
+/** Replaces a customer's own discount, or removes it (null). */
 export function setCustomerDiscount(
   unit: Unit,
   customerId: string,
@@ -137,7 +137,7 @@ export function setCustomerDiscount(
   unit.update('customer', customerId, { discount: made }, events);
 }
 
-/** What is left of a discount once it is gone. */
+/** What a deleted discount shows. */
 const deletedDiscount = (row: Stripe.Discount): Json =>
   Object.fromEntries(Object.entries({ ...row, deleted: true }).filter(([name]) => name !== 'end'));
 

@@ -56,7 +56,7 @@ const evidenceParam = hash({
   ...unbuiltAll('appeal', 'enhanced_evidence'),
 });
 
-/** The customer, or the bank, complains of a paid charge, where it was paid with a test card that is made for it. */
+/** Disputes a paid charge, if its test card asks for that. */
 export function disputeAsTested(unit: Unit, id: string): void {
   const method = unit.find('payment_method', unit.need('charge', id).payment_method);
   if (method === undefined) return;
@@ -148,7 +148,7 @@ function close(unit: Unit, row: Stripe.Dispute, status: 'lost' | 'warning_closed
   if (status === 'won') unit.emit('charge.dispute.funds_reinstated', 'dispute', row.id);
 }
 
-/** The texts by which a test decides how the bank decides (https://docs.stripe.com/testing#disputes). */
+/** The evidence texts with which a test chooses the outcome (https://docs.stripe.com/testing#disputes). */
 const DECIDED: Readonly<Record<string, 'lost' | 'won'>> = { winning_evidence: 'won', losing_evidence: 'lost' };
 
 export const disputeOperations: readonly Operation[] = [

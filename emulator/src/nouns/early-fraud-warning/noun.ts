@@ -3,7 +3,7 @@ import { objectOf } from '../../api/expand.js';
 import type { Noun } from '../../state/noun.js';
 import { earlyFraudWarningOperations } from './operations.js';
 
-/** The bank calls a charge fraud, before anybody disputes it (https://docs.stripe.com/api/radar/early_fraud_warnings). */
+/** The bank reports a charge as fraud, before a dispute (https://docs.stripe.com/api/radar/early_fraud_warnings). */
 export const earlyFraudWarning: Noun<Stripe.Radar.EarlyFraudWarning> = {
   title: 'early fraud warning',
   prefix: 'issfr',

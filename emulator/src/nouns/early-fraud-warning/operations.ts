@@ -33,7 +33,7 @@ export function warnOfFraud(unit: Unit, charge: Stripe.Charge): void {
   });
 }
 
-/** A dispute, or the whole money back, leaves nothing to do about a warning. */
+/** A warning ends with a dispute or a full refund. */
 export function endWarnings(unit: Unit, charge: string): void {
   for (const { id, actionable } of unit.all('radar.early_fraud_warning', 'charge', charge))
     if (actionable) unit.update('radar.early_fraud_warning', id, { actionable: false });

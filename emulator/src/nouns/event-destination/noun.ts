@@ -2,7 +2,7 @@ import type { Noun } from '../../state/noun.js';
 import { eventDestinationOperations } from './operations.js';
 import type { DestinationRow } from './row.js';
 
-/** Where the second API sends events. Times are written out, as everywhere in that API. */
+/** Where the second API sends events. Times are ISO text, as everywhere in that API. */
 export const eventDestination: Noun<DestinationRow> = {
   title: 'event destination',
   prefix: 'ed',

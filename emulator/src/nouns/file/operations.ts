@@ -11,7 +11,7 @@ import type { FileRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { createFileLink, isOver } from '../file-link/operations.js';
 
-/** Which files Stripe takes uploads of. */
+/** The files that Stripe accepts. */
 const purposes = oneOf(
   'account_requirement',
   'additional_verification',
@@ -40,7 +40,7 @@ const upload: Param<Upload> = {
 const KIB = 1024;
 const DAY = 86_400;
 
-/** The largest file in bytes and how long it is kept, where it is not 16 MiB and forever. */
+/** The largest file in bytes, and how long it is kept. Without an entry: 16 MiB, and forever. */
 const LIMITS: Readonly<Record<string, { maxBytes?: number; keptSeconds?: number }>> = {
   business_icon: { maxBytes: 512 * KIB },
   business_logo: { maxBytes: 512 * KIB },
@@ -88,7 +88,7 @@ export const fileOperations: readonly Operation[] = [
   }),
 ];
 
-/** The file of an address below `/files/`: its own, or one of its links' while that is not over. */
+/** The file of an address below `/files/`: its own address, or that of a link that has not expired. */
 export function fileOfPage(unit: Unit, slug: string): FileRow | undefined {
   if (!slug.startsWith('links/')) return unit.find('file', slug);
   const [link] = unit.all('file_link', 'url', `${unit.store.origin}/files/${slug}`);

@@ -41,7 +41,7 @@ export const invoiceItemEditOperations: readonly Operation[] = [
   }),
 ];
 
-/** The draft an item is on, null for none yet. @throws Problem when it is on a finalized one */
+/** The draft that an item is on, or null. @throws Problem if it is on a finalized invoice */
 function editable(unit: Unit, row: InvoiceItemRow): string | null {
   const invoice = unit.find('invoice', idOf(row.invoice));
   if (invoice === undefined) return null;

@@ -1,7 +1,7 @@
 import type { Unit } from '../../state/unit.js';
 import { invoicePaid } from './status.js';
 
-/** Credit notes lower what is left to pay, or say what came back after the payment: `invoice.updated`. */
+/** A credit note lowers what is left to pay, or records what was returned after the payment: `invoice.updated`. */
 export function settleCredit(unit: Unit, id: string, before: number, after: number): void {
   const invoice = unit.need('invoice', id);
   const due = invoice.amount_due - before;

@@ -34,7 +34,7 @@ export interface DraftSent {
   discounts?: string[];
   defaultTaxRates?: Stripe.TaxRate[];
   patch?: Partial<InvoiceRow>;
-  /** More will be done to it before its event: the caller announces it. */
+  /** The caller adds more to it before its event, and then announces it. */
   unannounced?: boolean;
 }
 
@@ -132,11 +132,11 @@ export function draftInvoice(unit: Unit, sent: DraftSent, lines: readonly LineSe
   return sent.unannounced === true ? unit.need('invoice', id) : unit.announce('invoice', id);
 }
 
-/** As an invoice names them; a draft's are brought up to date when it is finalized. */
+/** The customer's tax ids as an invoice shows them. They are read again when the draft is finalized. */
 export const taxIdsOf = (unit: Unit, customer: string): Stripe.Invoice.CustomerTaxId[] =>
   unit.all('tax_id', 'customer', customer).map(({ type, value }) => ({ type, value }));
 
-/** A coupon for once is used up by the first invoice that it lowers. Nobody is told, the invoice says it all. */
+/** A coupon with duration `once` is used up by the first invoice that it lowers. It makes no event. */
 function spendOnce(unit: Unit, id: string, subscriptionId: string | null): void {
   const { total_discount_amounts: amounts, customer } = unit.need('invoice', id);
   const used = (amounts ?? []).flatMap(({ discount }) => unit.find('discount', idOf(discount)) ?? []);

@@ -60,7 +60,7 @@ const unbuiltFields = unbuiltAll(
   'transfer_data',
 );
 
-/** Making, changing and deleting drafts. */
+/** Creates, changes and deletes drafts. */
 export const invoiceEditOperations: readonly Operation[] = [
   operation(
     'POST /v1/invoices',

@@ -8,7 +8,7 @@ import { endSubscription, hasEnded } from '../subscription/end.js';
 
 const HOUR = 3600;
 const DAY = 86_400;
-/** A draft waits so long for a webhook that is not answered (https://docs.stripe.com/billing/invoices/workflow). */
+/** How long a draft waits for an answer to its webhook (https://docs.stripe.com/billing/invoices/workflow). */
 const WEBHOOK_WAIT_SECONDS = 72 * HOUR;
 /** Waits after the first, second … failed payment; then Stripe gives up (its classic schedule of retries). */
 const RETRY_DAYS = [3, 5, 7];
@@ -20,7 +20,7 @@ export const invoiceLife: Life<InvoiceRow> = {
     if (row.auto_advance !== true) return null;
     if (row.status === 'open') return row.next_payment_attempt;
     if (row.status !== 'draft' || row.automatically_finalizes_at === null) return null;
-    // In a test clock nobody could answer a webhook in time.
+    // In a test clock no webhook could be answered in time.
     const told = row.webhooks_delivered_at !== null || row.test_clock !== null;
     return told ? row.automatically_finalizes_at : row.created + WEBHOOK_WAIT_SECONDS;
   },
@@ -30,7 +30,7 @@ export const invoiceLife: Life<InvoiceRow> = {
   },
 };
 
-/** The webhook of a draft was answered: it need not wait any longer. */
+/** The webhook of a draft was answered, so the draft waits no longer. */
 export function invoiceTold(unit: Unit, id: string): void {
   const row = unit.find('invoice', id);
   if (row?.status === 'draft') unit.update('invoice', id, { webhooks_delivered_at: unit.now }, []);

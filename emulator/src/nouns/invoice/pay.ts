@@ -5,7 +5,7 @@ import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import { collectInvoice, defaultMethod } from './status.js';
 
-/** Pays an open invoice at once. @throws Problem 402 when the bank or the customer has a say, 400 without a method. */
+/** Pays an open invoice at once. @throws Problem 402 for a decline or a challenge, 400 without a payment method. */
 export function payNow(
   unit: Unit,
   row: InvoiceRow,

@@ -86,7 +86,7 @@ const previewParams = {
   ),
 };
 
-/** The invoice that would come: everything is really done, looked at, and taken back. */
+/** A preview of the next invoice: everything is really done, read, and rolled back. */
 export const invoicePreviewOperations: readonly Operation[] = [
   operation('POST /v1/invoices/create_preview', previewParams, ({ unit, params }) => ({
     ...shownOnce(unit, params),
@@ -135,7 +135,7 @@ export function tellUpcoming(unit: Unit, subscription: string): void {
   unit.tell('invoice.upcoming', { ...shown, ...UNSENT, id: undefined });
 }
 
-/** What a preview has not, though the invoice it was made from has. */
+/** Fields that a preview lacks, although the invoice it was made from has them. */
 const UNSENT: Json = {
   attempt_count: 0,
   attempted: false,

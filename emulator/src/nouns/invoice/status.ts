@@ -12,9 +12,9 @@ import { newPayment } from '../payment-intent/create.js';
 import { cancelPayment } from '../payment-intent/cancel.js';
 
 /**
- * A draft becomes binding: it gets its number and, when something is due, the payment intent that pays it
+ * Finalizes a draft: it gets its number and, if something is due, the payment intent that pays it
  * (`payment_intent.created`, `invoice.finalized`). Nothing due means paid.
- * @param done `paidBy`: the payment, if any, that paid it already: what then is due is what was paid
+ * @param done `paidBy`: the payment, if any, that paid it already
  */
 export function finalizeInvoice(unit: Unit, id: string, done?: { paidBy: string | null }): InvoiceRow {
   const found = unit.need('invoice', id);
@@ -76,7 +76,7 @@ function paymentOf(unit: Unit, draft: InvoiceRow): string {
   return id;
 }
 
-/** The payment of an invoice, and the two know each other. */
+/** Links an invoice and its payment, in both directions. */
 export function addPayment(unit: Unit, draft: InvoiceRow, payment: string, isDefault = true): void {
   const { hidden, amount } = unit.need('payment_intent', payment);
   unit.update('payment_intent', payment, { hidden: { ...hidden, invoice: draft.id } }, []);
@@ -103,7 +103,7 @@ function nextNumber(unit: Unit, customerId: string): string {
   return `${customer.invoice_prefix ?? 'EMU'}-${String(next).padStart(4, '0')}`;
 }
 
-/** Tries to collect an open invoice with the payment method at hand. Undefined: there is none. */
+/** Tries to collect an open invoice with its default payment method. Undefined: there is none. */
 export function collectInvoice(
   unit: Unit,
   id: string,

@@ -2,7 +2,7 @@ import { invalid } from '../../api/problem.js';
 import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
-/** `invoice.marked_uncollectible`: nobody expects the money any more. */
+/** `invoice.marked_uncollectible`: the money is not expected any more. */
 export function markUncollectible(unit: Unit, id: string): InvoiceRow {
   const row = unit.need('invoice', id);
   if (row.status !== 'open') {

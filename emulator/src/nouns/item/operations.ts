@@ -70,11 +70,11 @@ export interface Priced {
   price: PriceRow;
   quantity: number;
   sent: LineItemSent;
-  /** The customer took it besides. */
+  /** The customer added it. */
   optional?: boolean;
 }
 
-/** The prices that lines name or bring along. @throws Problem for mixed currencies or no price. */
+/** The prices that lines name or create. @throws Problem for mixed currencies, or a line without a price. */
 export function pricedLines(unit: Unit, sent: readonly LineItemSent[]): Priced[] {
   const lines = sent.map((line, index) => ({
     price: linePrice(unit, line, `line_items[${index}]`),

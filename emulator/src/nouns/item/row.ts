@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 
-/** `owner`: the checkout session, payment link or quote whose line this is; `optional`: the customer took it besides. */
+/** `owner`: the checkout session, payment link or quote whose line this is; `optional`: the customer added it. */
 export type ItemRow = Omit<Stripe.LineItem, 'price'> & {
   price: string;
   hidden: { owner: string; tax_rates: string[]; optional?: true };

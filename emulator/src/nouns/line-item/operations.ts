@@ -46,7 +46,7 @@ const LINES_MAX = 250;
 
 export type LineEdit = Values<typeof lineFields>;
 
-/** Lines of a draft, added, changed and taken out (https://docs.stripe.com/api/invoice-line-item). */
+/** Adds, changes and removes the lines of a draft (https://docs.stripe.com/api/invoice-line-item). */
 export const invoiceLineOperations: readonly Operation[] = [
   operation(
     'POST /v1/invoices/:id/add_lines',
@@ -137,7 +137,7 @@ function removeLine(unit: Unit, line: LineItemRow, behavior: 'delete' | 'unassig
   else unit.remove('invoiceitem', item.id);
 }
 
-/** What line and item have in common changes in both. */
+/** A change of what line and item share is written to both. */
 export function editLine(unit: Unit, line: LineItemRow, sent: LineEdit): void {
   const item = itemOf(unit, line);
   const both = edited(unit, line, sent);
@@ -182,7 +182,7 @@ export function edited(unit: Unit, row: Pick<LineItemRow, 'pricing' | 'quantity'
     description: sent.description,
     discountable: sent.discountable,
     period: sent.period,
-    // An amount of its own is no price's any more.
+    // With its own amount it no longer has a price.
     pricing:
       sent.amount !== undefined
         ? null

@@ -2,7 +2,7 @@ import type { Noun } from '../../state/noun.js';
 import { meterEventOperations } from './operations.js';
 import type { MeterEventRow } from './row.js';
 
-/** Usage as it was reported. Stored under its identifier, which is what makes a repeated report count once. */
+/** Usage as it was reported. It is stored under its identifier, so a repeated report counts once. */
 export const meterEvent: Noun<MeterEventRow> = {
   title: 'meter event',
   prefix: '',

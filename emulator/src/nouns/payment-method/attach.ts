@@ -73,7 +73,7 @@ export function newCard(unit: Unit, card: CardSent, billing: BillingSent = {}, i
   });
 }
 
-/** The payment method of an id; a magic id becomes a new one, as at Stripe. */
+/** The payment method with this id. A magic id becomes a new payment method, as at Stripe. */
 export function paymentMethodOf(unit: Unit, id: string, param: string): PaymentMethodRow {
   const number = magicNumber(id);
   if (number === undefined) {
@@ -87,7 +87,7 @@ export function paymentMethodOf(unit: Unit, id: string, param: string): PaymentM
 
 /**
  * Gives a payment method (or a magic id's new one) to a customer: `payment_method.attached`.
- * @throws Problem when it is another customer's, was used and let go, or the card is one that banks refuse to save.
+ * @throws Problem if it belongs to another customer, was used and detached, or has a card that banks refuse to save.
  */
 export function attach(unit: Unit, id: string, customer: string, param: string): PaymentMethodRow {
   const method = paymentMethodOf(unit, id, param);

@@ -1,6 +1,6 @@
 import { COUNTRY_CARDS } from './card-countries.js';
 
-/** Why a charge is disputed; an inquiry, about fraud, asks before it takes money. */
+/** Why a charge is disputed. An inquiry, about fraud, asks before it takes money. */
 export type DisputeKind = 'fraudulent' | 'inquiry' | 'noncompliant' | 'product_not_received';
 
 /** How a payment with a test card ends. */
@@ -10,7 +10,7 @@ export interface TestCard {
   funding: 'credit' | 'debit' | 'prepaid';
   /** Refused when charged; `always` also when saved to a customer or set up. */
   decline?: { code: string; decline_code: string; message: string; always: boolean };
-  /** `always`: each payment asks; `once`: not again after it was set up; `present`: only where the customer is there. */
+  /** `always`: for each payment; `once`: not again after a setup; `present`: only if the customer is present. */
   challenge?: 'always' | 'once' | 'present';
   /** Which of the bank's checks fail. */
   fails?: readonly ('cvc' | 'line1' | 'postal_code')[];
@@ -20,9 +20,9 @@ export interface TestCard {
   risk?: 'elevated' | 'highest';
   /** A refund waits and succeeds later, or succeeds and fails later. */
   refund?: 'fails' | 'pending';
-  /** As which the paid charge is disputed at once. */
+  /** The paid charge is disputed at once, with this kind. */
   disputes?: readonly DisputeKind[];
-  /** The bank warns of the paid charge at once. */
+  /** The paid charge gets an early fraud warning at once. */
   warns?: boolean;
 }
 
@@ -120,7 +120,7 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   }),
 };
 
-/** The twins of the numbers: `pm_card_…` and `tok_…`. */
+/** The magic ids of the numbers: `pm_card_…` and `tok_…`. */
 const MAGIC: Readonly<Record<string, string>> = {
   visa: '4242424242424242',
   visa_debit: '4000056655665556',

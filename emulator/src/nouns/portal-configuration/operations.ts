@@ -167,7 +167,7 @@ const NOTHING: Configuration['features'] = {
   },
 };
 
-/** What was sent over what was there, feature by feature. */
+/** The sent settings over the existing ones, feature by feature. */
 function featuresOf(base: Configuration['features'], sent: object): Configuration['features'] {
   const merged = Object.entries(base).map(([name, feature]) => {
     const told = (sent as Record<string, object | undefined>)[name];

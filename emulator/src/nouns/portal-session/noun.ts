@@ -3,7 +3,7 @@ import { objectOf } from '../../api/expand.js';
 import type { Noun } from '../../state/noun.js';
 import { portalSessionOperations } from './operations.js';
 
-/** A session can only be made: nobody reads it again, but its page. */
+/** A session can only be created. No address reads it again; only its page does. */
 export const portalSession: Noun<Stripe.BillingPortal.Session> = {
   title: 'session',
   prefix: 'bps',

@@ -34,7 +34,7 @@ export function taxOf(amount: number, percentage: number, inclusive: boolean): n
   return Math.round(inclusive ? (amount * percentage) / (100 + percentage) : (amount * percentage) / 100);
 }
 
-/** A sum over parts in proportion to their amounts, to the last cent: the largest remainders get what rounding left. */
+/** Spreads a sum over parts in proportion to their amounts. The largest remainders get the cents that rounding left. */
 export function spread(sum: number, amounts: readonly number[]): number[] {
   const whole = amounts.reduce((all, amount) => all + amount, 0);
   if (whole === 0) return amounts.map(() => 0);
@@ -67,7 +67,7 @@ const ZERO_DECIMAL = new Set([
   'xpf',
 ]);
 
-/** Making one takes longer than all the rest of an invoice line. */
+/** Cached: making one takes longer than all the rest of an invoice line. */
 const formats = new Map<string, Intl.NumberFormat | null>();
 
 function formatOf(currency: string): Intl.NumberFormat | null {
@@ -77,7 +77,7 @@ function formatOf(currency: string): Intl.NumberFormat | null {
   try {
     made = new Intl.NumberFormat('en-US', { style: 'currency', currency: currency.toUpperCase() });
   } catch {
-    // No currency that the runtime knows: written plainly.
+    // The runtime does not know the currency.
   }
   formats.set(currency, made);
   return made;

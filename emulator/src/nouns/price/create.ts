@@ -13,7 +13,7 @@ export interface TierSent {
   up_to: number | 'inf';
 }
 
-/** What makes a price, whichever call it came by. */
+/** The parameters of a new price, in whichever call it was sent. */
 export interface PriceSent {
   id?: string;
   product: string;
@@ -119,7 +119,7 @@ function tier(sent: TierSent): Tier {
   };
 }
 
-/** A lookup key names one price: a taken one is refused, or taken over when asked. */
+/** A lookup key belongs to one price. A used one is refused, or transferred if the request says so. */
 export function lookupKey(
   unit: Unit,
   sent: { lookup_key?: string; transfer_lookup_key?: boolean },
@@ -140,7 +140,7 @@ export function lookupKey(
   return sent.lookup_key;
 }
 
-/** The price an id names, for a parameter. */
+/** The price that a parameter names. */
 export function priceOf(unit: Unit, id: string, param: string): PriceRow {
   const row = unit.find('price', id);
   if (row === undefined) throw missing('price', id, param, 400);

@@ -120,7 +120,7 @@ export const productOperations: readonly Operation[] = [
 
 type ProductSent = Partial<Omit<Values<typeof createParams>, 'name' | 'default_price_data'>> & { name: string };
 
-/** A product made in passing, with a price or plan. */
+/** A product that is created together with a price or plan. */
 export function createProduct(unit: Unit, sent: ProductSent): Stripe.Product {
   return unit.insert('product', newProduct(unit, sent));
 }

@@ -103,7 +103,7 @@ export function quotePatch(unit: Unit, sent: Sent): Partial<QuoteRow> {
   });
 }
 
-/** Adds the lines up: what recurs and what is due at once. */
+/** Adds up the lines: what recurs, and what is due at once. */
 export function priceQuote(
   unit: Unit,
   id: string,

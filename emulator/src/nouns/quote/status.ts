@@ -9,7 +9,7 @@ import { lineOf } from '../invoice-item/line.js';
 import { itemsOf } from '../item/operations.js';
 import { createSubscription } from '../subscription/create.js';
 
-/** `quote.finalized`: it can be accepted now, and no longer edited. */
+/** `quote.finalized`: it can now be accepted, and no longer edited. */
 export function finalizeQuote(unit: Unit, id: string, expiresAt: number | undefined): QuoteRow {
   const row = unit.need('quote', id);
   if (row.status !== 'draft') throw wrongState(row, 'finalize', 'draft');
@@ -37,7 +37,7 @@ export function cancelQuote(unit: Unit, id: string): QuoteRow {
   return unit.need('quote', id);
 }
 
-/** `quote.accepted`: it becomes a subscription, or where nothing recurs a draft invoice. */
+/** `quote.accepted`: it becomes a subscription, or a draft invoice if nothing recurs. */
 export function acceptQuote(unit: Unit, id: string): QuoteRow {
   const row = unit.need('quote', id);
   if (row.status !== 'open') throw wrongState(row, 'accept', 'open');

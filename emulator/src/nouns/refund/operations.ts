@@ -74,7 +74,7 @@ export const refundOperations: readonly Operation[] = [
   }),
 ];
 
-/** Money of a captured charge goes back: `refund.created`, `charge.refunded`. @param sent.amount all that is left unless given */
+/** Refunds a captured charge: `refund.created`, `charge.refunded`. @param sent.amount all that is left unless given */
 export function refundCharge(
   unit: Unit,
   charge: Stripe.Charge,
@@ -104,7 +104,7 @@ export function refundCharge(
   return row;
 }
 
-/** What was authorized and is not captured goes back, without having been anybody's money here. */
+/** Releases the part of an authorization that is not captured. No money has moved. */
 export function refundRest(unit: Unit, charge: Stripe.Charge, captured: number): void {
   const amount = charge.amount - captured;
   if (amount === 0) return;

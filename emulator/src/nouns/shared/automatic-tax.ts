@@ -2,8 +2,8 @@ import type Stripe from 'stripe';
 import { accepted, flag, hash, needed } from '../../api/params.js';
 
 /**
- * Stripe Tax, asked for. Nobody is registered for taxes here, so that there is none to collect: what is asked for is
- * shown, and the tax is zero, as at Stripe without a registration (https://docs.stripe.com/tax/zero-tax).
+ * Stripe Tax. Nobody is registered for taxes here, so there is none to collect: the setting is shown, and the tax is zero,
+ * as at Stripe without a registration (https://docs.stripe.com/tax/zero-tax).
  */
 export const automaticTaxParam = () => hash({ enabled: needed(flag()), liability: accepted() });
 

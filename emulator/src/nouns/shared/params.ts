@@ -22,7 +22,7 @@ export function fullAddress(
   return complete(ADDRESS_KEYS, sent);
 }
 
-/** What Stripe takes, in the order in which its error names them (https://docs.stripe.com/currencies). */
+/** The currencies of Stripe, in the order of its error message (https://docs.stripe.com/currencies). */
 const CURRENCIES = (
   'usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf clp ' +
   'cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl hrk htg huf idr ils inr ' +
@@ -32,7 +32,7 @@ const CURRENCIES = (
 ).split(' ');
 const KNOWN: ReadonlySet<string> = new Set(CURRENCIES);
 
-/** Three letters that Stripe knows, made small. */
+/** A currency code that Stripe knows, in lower case. */
 export const currencyParam = () => {
   const plain = text();
   return {

@@ -13,7 +13,7 @@ import { magicNumber } from '../payment-method/card.js';
 
 /**
  * The older way to save a card: a token becomes a card of the customer. Here it is a payment method with a `card_…` id,
- * which Stripe accepts as one too. Sources of other kinds are gone from Stripe and refused.
+ * which Stripe accepts as one too. Stripe has removed sources of other kinds, so they are refused.
  */
 export function attachSource(unit: Unit, token: string, customer: string): PaymentMethodRow {
   if (token.startsWith('src_')) throw notBuilt('the deprecated Sources API');

@@ -15,7 +15,7 @@ import type { ItemSent } from '../subscription/items.js';
 import { updateSubscription } from '../subscription/update.js';
 
 /**
- * Brings the subscription in line with the current phase. A phase is the whole truth: what it does not name is dropped, and
+ * Brings the subscription in line with the current phase. A phase is complete: what it does not name is dropped, and
  * a subscription without a discount has its customer's. Metadata alone is merged.
  * (https://docs.stripe.com/api/subscription_schedules/update#update_subscription_schedule-phases)
  */
@@ -93,7 +93,7 @@ function trialEnd(unit: Unit, { status, trial_end: at }: SubscriptionRow, phase:
   return status === 'trialing' && at !== null && at > unit.now ? 'now' : undefined;
 }
 
-/** The item of the same price stays; of the others, one takes another's place. */
+/** An item with the same price stays. Each other new item replaces one of the old ones. */
 function itemsSent(
   unit: Unit,
   subscription: SubscriptionRow,
@@ -123,7 +123,7 @@ function itemSent(item: Phase['items'][number], discounts: DiscountSent[]): Item
   });
 }
 
-/** As parameters. A coupon that is redeemed already is not redeemed again; one that cannot be any more is left out. */
+/** As parameters. A redeemed coupon is not redeemed again. One that can no longer be redeemed is left out. */
 function discountsSent(
   unit: Unit,
   discounts: Phase['discounts'],

@@ -9,7 +9,7 @@ import { endSubscription, hasEnded } from '../subscription/end.js';
 
 /**
  * `subscription_schedule.expiring` comes so long before the end. Documented are seven days, but the official command
- * line's trigger waits for it nine days before, so that is what is done.
+ * line's trigger waits for it nine days before, so it is nine days here.
  */
 const TOLD_BEFORE_SECONDS = 9 * 86_400;
 

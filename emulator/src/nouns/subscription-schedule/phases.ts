@@ -144,7 +144,7 @@ export function invoiceSettings(daysUntilDue: number | null | undefined): Phase[
   return { ...nothing, days_until_due: daysUntilDue };
 }
 
-/** Told as a date, as a duration, or as a number of the price's periods; one period otherwise. */
+/** Given as a date, as a duration, or as a number of the price's periods. Default: one period. */
 function endOf(
   unit: Unit,
   sent: NonNullable<PhaseSent>,

@@ -8,7 +8,7 @@ const ENDED: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 
 export const hasEnded = (subscription: SubscriptionRow): boolean => ENDED.has(subscription.status);
 
-/** Ends a subscription now: `customer.subscription.deleted`, with the subscription as it stays. Does nothing twice. */
+/** Ends a subscription now: `customer.subscription.deleted`. Does nothing if it has ended already. */
 export function endSubscription(
   unit: Unit,
   id: string,
@@ -18,7 +18,7 @@ export function endSubscription(
   const row = unit.need('subscription', id);
   if (hasEnded(row)) return row;
   const invoice = unit.find('invoice', idOf(row.latest_invoice));
-  // Nobody can pay for a beginning that never came.
+  // The first invoice of a subscription that never began cannot be paid any more.
   if (row.status === 'incomplete' && invoice?.status === 'open') voidInvoice(unit, invoice.id);
   unit.update(
     'subscription',

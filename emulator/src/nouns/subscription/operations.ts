@@ -136,7 +136,7 @@ function hasStatus(row: SubscriptionRow, wanted: string | undefined): boolean {
   return wanted === undefined ? row.status !== 'canceled' : row.status === wanted;
 }
 
-/** The last invoice of an ended subscription: what was pending. Nothing pending makes none. */
+/** The last invoice of an ended subscription, for what was pending. Without anything pending there is none. */
 function invoiceLast(unit: Unit, row: SubscriptionRow): void {
   const pending = unit.all('invoiceitem', 'customer', idOf(row.customer)).some((item) => item.invoice === null);
   if (!pending) return;

@@ -111,13 +111,13 @@ function dayOf(seconds: number): string {
   return `${String(date.getUTCDate()).padStart(2, '0')} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
-/** What a subscription that ends at a moment was paid for and does not use. @returns whether that is anything */
+/** Credits what a subscription that ends at a moment was paid for and does not use. @returns whether there was any */
 export function creditUnused(unit: Unit, subscription: SubscriptionRow, moment: number = unit.now): boolean {
   const items = unit.all('subscription_item', 'subscription', subscription.id);
   return items.filter((item) => prorationItem(unit, subscription, item, { sign: -1, moment })).length > 0;
 }
 
-/** The credits for an end at a moment, where no invoice has them yet. */
+/** Removes the credits for an end at a moment, unless an invoice has them already. */
 export function dropCredits(unit: Unit, subscription: SubscriptionRow, moment: number): void {
   for (const item of unit.all('invoiceitem', 'customer', idOf(subscription.customer))) {
     const own = item.parent?.subscription_details?.subscription === subscription.id;

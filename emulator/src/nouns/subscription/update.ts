@@ -52,7 +52,7 @@ type Sent = Values<typeof updateParams>;
 
 /**
  * `customer.subscription.updated`, once, with everything that changed.
- * @param phase settings from a schedule's phase, which may take away what parameters cannot
+ * @param phase settings from a schedule's phase, which may remove what parameters cannot
  */
 export function updateSubscription(
   unit: Unit,
@@ -97,7 +97,7 @@ function creditEnd(unit: Unit, row: SubscriptionRow, end: number | null, sent: S
   }
 }
 
-/** Other items or another rhythm: prorated, and billed at once where a new period begins or that was asked for. */
+/** Other items or another interval: prorated, and billed at once if a new period begins or the request says so. */
 function changeBilling(unit: Unit, row: SubscriptionRow, sent: Sent): void {
   rebill(unit, row, sent, () => {
     if (sent.items !== undefined) changeItems(unit, row, sent.items);
@@ -157,7 +157,7 @@ function simpleChanges(unit: Unit, row: SubscriptionRow, sent: Sent): Partial<Su
   });
 }
 
-/** Only what was sent; the rest of the settings stays. */
+/** Changes only what was sent. */
 function fullSettingsSent(sent: NonNullable<Sent['payment_settings']>): Partial<Stripe.Subscription.PaymentSettings> {
   const full = fullSettings(sent);
   return Object.fromEntries(Object.entries(full).filter(([key]) => key in sent));
@@ -186,7 +186,7 @@ function withDetails(patch: Partial<SubscriptionRow>, sent: Sent): Partial<Subsc
   };
 }
 
-/** A trial ends now, which begins the paid time, or at another moment. */
+/** Ends a trial now, which begins the paid time, or moves its end. */
 function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: boolean | undefined): void {
   if (end === 'now') return concludeTrial(unit, id, offSession ?? true);
   if (end <= unit.now)
@@ -209,7 +209,7 @@ function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: bool
   }
 }
 
-/** While a schedule says when a subscription ends, nothing else may. */
+/** While a schedule decides when a subscription ends, nothing else may. */
 function checkWhoEnds(row: SubscriptionRow, { cancel_at: at, cancel_at_period_end: atPeriodEnd }: Sent): void {
   const schedule = idOf(row.schedule);
   const moves =

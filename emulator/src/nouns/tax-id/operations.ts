@@ -8,7 +8,7 @@ import { newId } from '../../state/id.js';
 import type { TaxIdRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 
-/** The kinds that Stripe checks with an authority; the others are taken as they are. */
+/** The kinds that Stripe checks with an authority. Others are accepted unchecked. */
 const VERIFIED = new Set(['eu_vat', 'gb_vat', 'au_abn']);
 const EU_VAT = /^[A-Z]{2}[0-9A-Z+*]{2,12}$/;
 /** Values for testing, and how their check ends (https://docs.stripe.com/billing/customer/tax-ids, "Test tax IDs"). */
@@ -73,7 +73,7 @@ export const taxIdOperations: readonly Operation[] = [
     unit.remove('tax_id', at.id ?? '');
     return deletedStub(at.id ?? '', 'tax_id');
   }),
-  // Without an owner Stripe lists the account's own, not everybody's.
+  // Without an owner Stripe lists only the account's own ids.
   listOperation('/v1/tax_ids', {
     type: 'tax_id',
     filters: {

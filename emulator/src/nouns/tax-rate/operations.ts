@@ -92,7 +92,7 @@ export const taxRateOperations: readonly Operation[] = [
   }),
 ];
 
-/** The rates of ids. @throws Problem for one that is not there. */
+/** The tax rates with these ids. @throws Problem for an unknown id. */
 export function ratesOf(
   unit: Unit,
   ids: readonly string[] | null | undefined,

@@ -11,7 +11,7 @@ import { endCustomer } from '../customer/delete.js';
 import { liveUntil } from '../../clock/lifecycle.js';
 
 const KEPT_SECONDS = 30 * 86_400;
-/** Two years: as far as Stripe advances an empty clock. With subscriptions it goes two intervals; here it is the same for all. */
+/** Stripe allows two years for an empty clock, and two intervals with subscriptions. Here it is always two years. */
 const ADVANCE_MAX_SECONDS = 2 * 366 * 86_400;
 
 export const testClockOperations: readonly Operation[] = [

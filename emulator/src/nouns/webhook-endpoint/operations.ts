@@ -41,7 +41,7 @@ export function createEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointR
   });
 }
 
-/** The endpoint with this secret (none given: with this URL), pointed there and enabled; made where there is none. */
+/** The endpoint with this secret, or else with this URL. It gets the URL and is enabled. A missing one is created. */
 export function keepEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow {
   const all = [...unit.store.tables.webhook_endpoint.walk({ oldestFirst: true })];
   const same = all.find(({ url, hidden }) =>
@@ -52,7 +52,7 @@ export function keepEndpoint(unit: Unit, sent: EndpointSent): WebhookEndpointRow
   return unit.update('webhook_endpoint', same.id, { url: sent.url, status: 'enabled' });
 }
 
-/** The same for the same account, so that it can stand in a receiver's configuration while emulators come and go. */
+/** The same for the same account, so that a receiver's configuration stays valid for the next emulator. */
 const usualSecret = ({ store }: Unit): string =>
   `whsec_${createHash('sha256').update(`endpoint ${store.identity.secretKey}`).digest('hex').slice(0, 32)}`;
 
@@ -112,7 +112,7 @@ export const webhookEndpointOperations: readonly Operation[] = [
   listOperation('/v1/webhook_endpoints', { type: 'webhook_endpoint', filters: {} }),
 ];
 
-/** Also endpoints that no API call makes. */
+/** Creates an endpoint, also for callers other than the API. */
 const checkUrl = (url: string): void => void webAddress().read(url, 'url');
 
 const EVENTS: ReadonlySet<string> = new Set(generated.flatMap(({ events }) => events));

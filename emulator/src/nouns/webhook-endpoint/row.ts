@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 
 /** `old` still signs until its time, in epoch seconds. */
 export interface Secrets {
-  /** Sent what happens in connected accounts, instead of what happens in the own one. */
+  /** It receives the events of connected accounts, instead of those of the own account. */
   connect?: boolean;
   secret: string;
   old?: { secret: string; until: number };
