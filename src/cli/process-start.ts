@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** Clock ticks from the boot to the start of the process: the twenty-second field, counted from behind the name in brackets. */
+/** Clock ticks from the boot to the start of the process. It is field 22; fields are counted from after the name. */
 const START_FIELD = 22 - 3;
 
 /**
- * When a process began, with the boot it began in: no other process of the same id has the same. undefined: there is no such process,
- * or the system does not say (Linux alone does, in `/proc`).
+ * When a process began, and in which boot. No other process with the same id has the same text. Undefined if the
+ * process does not exist, or the system does not say: only Linux does, in `/proc`.
  */
 export function startOf(pid: number): string | undefined {
   try {

@@ -6,8 +6,8 @@ import type { ServiceFile } from './token.js';
 const PROBE_MS = 2_000;
 
 /**
- * Where the service beside this directory runs; undefined where none does. A process id is used again by the system: the file counts
- * only while its process is the one that wrote it.
+ * Where the service of this directory runs; undefined if none does. The system reuses process ids, so the file counts
+ * only while the process that wrote it runs.
  */
 export async function readServiceFile(directory: string): Promise<ServiceFile | undefined> {
   const service = parseServiceFile(directory);
@@ -18,7 +18,7 @@ export async function readServiceFile(directory: string): Promise<ServiceFile | 
   return start === service.start ? service : undefined;
 }
 
-/** None was started here, or the file is not one of ours. */
+/** Undefined if there is no file, or it is not one of ours. */
 function parseServiceFile(directory: string): ServiceFile | undefined {
   try {
     const { url, token, pid, start } = JSON.parse(

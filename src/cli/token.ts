@@ -25,7 +25,10 @@ export function tokenFrom(configured: string | undefined): string {
   });
 }
 
-/** Tells commands on this machine where this process serves. Readable by its owner alone; removed at the end, unless another wrote it since. */
+/**
+ * Tells commands on this machine where this process serves. Only its owner can read the file. Returns what removes it,
+ * unless another process has written it since.
+ */
 export function writeServiceFile(directory: string, { url, token }: Pick<ServiceFile, 'url' | 'token'>): () => void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, 'service.json');

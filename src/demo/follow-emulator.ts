@@ -3,7 +3,10 @@ import type { SideBySide, StripeChange } from './side-by-side/side-by-side.js';
 
 const AGAIN_MS = 1_000;
 
-/** Tells the page of every change that the emulator's stream reports; a stream that ends is opened again. Returns what ends it. */
+/**
+ * Tells the page about every change that the emulator's stream reports. A stream that ends is opened again. Returns
+ * what stops this.
+ */
 export function followEmulator(url: string, page: Pick<SideBySide, 'stripeChanged'>): () => Promise<void> {
   const stopping = new AbortController();
   const running = follow(url, stopping.signal, (change) => page.stripeChanged(change));

@@ -10,8 +10,8 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The demo behind its door. Its sample app signs anybody in without a password, so only its own pages and programs of this
- * machine may use it; other pages may link to it.
+ * Refuses other sites. The sample app signs anybody in without a password, so only its own pages and programs of this
+ * machine may use it. Other pages may link to it.
  */
 export function guarded(door: Door, fetch: Fetch): Fetch {
   return async (request) => {

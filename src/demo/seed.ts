@@ -13,18 +13,20 @@ const plans = [
   { name: 'Studio', amount: 9_900, trialDays: undefined },
 ];
 
-/** Two users with empty profiles, where there are no users. */
+/** Two users with empty profiles, if the table has none. */
 export async function seedUsers({ database }: Engine): Promise<void> {
   const [row] = await database.query<{ count: number }>(sql`select count(*) as count from public.users`);
   if ((row?.count ?? 0) > 0) return;
   for (const { username, first, last, email } of people) {
     await database.query(sql`
-      with u as (insert into public.users (username, first_name, last_name, email) values (${username}, ${first}, ${last}, ${email}) returning id)
+      with u as (
+        insert into public.users (username, first_name, last_name, email)
+        values (${username}, ${first}, ${last}, ${email}) returning id)
       insert into public.user_profiles (user_id) select id from u`);
   }
 }
 
-/** Three plans and one subscriber. What is there already is left as it is. */
+/** Three plans and one subscriber. Leaves what exists already. */
 export async function seedStripe({ gateway, users, billing }: Engine): Promise<void> {
   if (users === null || billing === null) return;
   const post = (path: string, parameters: Record<string, unknown>) =>

@@ -1,7 +1,8 @@
 /*
  * The service over HTTP. Files in reading order:
  * - `app.ts`: a server of the rows in `routes.ts`
- * - `api/`: the rows for a user; `user-route.ts` says what such a row is, `answer.ts` runs it, `openapi.ts` describes it
+ * - `api/`: the rows for a user. `user-route.ts` says what such a row is, `answer.ts` runs it, and
+ *   `openapi.ts` describes it
  * - `operations.ts`: the rows for the commands
  * - `webhook.ts`, `readiness.ts`: the other rows; `deliveries.ts`: deliveries without a Fetch request, for `serve`
  * - `caller.ts`, `user-token.ts`: who makes a request

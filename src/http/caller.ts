@@ -3,8 +3,8 @@ import { LockstepError } from '../kernel/error.js';
 import type { User } from '../billing/users/users.js';
 
 /**
- * Who asks: the app's own server with the service token, somebody signed in to the app, or a user by the id. `bearer`: a user token of
- * ours in `Authorization` said so.
+ * Who makes the request: the app's own server with the service token, somebody signed in to the app, or a user by the
+ * id. `bearer`: the request has a user token of ours in `Authorization`.
  */
 export type Caller =
   { kind: 'service' } | { kind: 'user'; username: string } | { kind: 'token'; userId: string; bearer?: true };
@@ -52,8 +52,8 @@ export function known(caller: Caller | undefined): Caller {
 }
 
 /**
- * Whether the caller is the app's own server, or this very user. By the name exactly as the users table has it: two users may
- * differ by case alone.
+ * Whether the caller is the app's own server, or this user. Usernames are compared exactly: two users may differ
+ * by case alone.
  */
 export function actsFor(caller: Caller, user: User): boolean {
   switch (caller.kind) {

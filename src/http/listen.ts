@@ -22,7 +22,8 @@ export interface ListenOptions {
 
 const REQUEST_MS = 30_000;
 const DRAIN_MS = 5_000;
-// Longer than clients and proxies keep an idle connection (60 s is usual): else they reuse one that is just being closed.
+// Longer than clients and proxies keep an idle connection, which is usually 60 s. Otherwise they reuse a connection
+// that is being closed.
 const KEEP_ALIVE_MS = 65_000;
 
 /** Serves a Fetch handler over HTTP. @throws port_taken, option_invalid */

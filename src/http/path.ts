@@ -1,6 +1,9 @@
 import { getPath } from 'hono/utils/url';
 
-/** The path of a request, without a slash at its end: some frameworks and proxies put one there, and Stripe follows no redirect. */
+/**
+ * The path of a request, without a slash at its end. Some frameworks and proxies add one, and Stripe does not follow
+ * redirects.
+ */
 export function pathOf(request: Request): string {
   return withoutEndSlash(getPath(request));
 }

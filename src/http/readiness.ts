@@ -26,7 +26,7 @@ export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): Read
       const status = await engine.status();
       return { ready: true, body: { ...(whole ? status : {}), ...publicStatus(status) } };
     } catch (error) {
-      // Events can be stored, and nobody knows how the mirror stands: that is no reason to send deliveries elsewhere.
+      // The state of the mirror is unknown, but events can be stored, so deliveries may still come here.
       return { ready: true, body: { ...unknown, ...(whole ? { reason: messageOf(error) } : {}) } };
     }
   };

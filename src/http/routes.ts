@@ -17,7 +17,10 @@ interface OpenRoute {
 /** One route of the service. `caller` says who may call it, and so which checks come first. */
 export type Route = OpenRoute | UserRoute | OperationRoute;
 
-/** Every route of the service. Routing, `Allow`, the OpenAPI document, and the commands' client are made from these rows. */
+/**
+ * Every route of the service. Routing, `Allow`, the OpenAPI document, and the commands' client are made from these
+ * rows.
+ */
 export const routes: readonly Route[] = [
   { method: 'POST', path: WEBHOOKS, caller: 'stripe', answer: takeDelivery },
   ...userRoutes,

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono';
 
 /**
- * What every answer says unless a route says something else: a browser guesses no other type, and nothing on the way keeps it,
- * since it may be about one user.
+ * Headers of every answer, unless a route sets them itself. Browsers must not guess another type. Nothing on the way
+ * may cache the answer, because it may be about one user.
  */
 export const safeHeaders: MiddlewareHandler = async (c, next) => {
   await next();

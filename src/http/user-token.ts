@@ -10,7 +10,8 @@ export const LIFETIME_S = 3_600;
 const SKEW_S = 60;
 
 /**
- * `Authorization: Bearer <token>` of one user: a JSON Web Token that the app's server signed with HS256 and this secret.
+ * `Authorization: Bearer <token>` of one user: a JSON Web Token, which the app's server signed with HS256 and this
+ * secret.
  * `aud` is "lockstep", `sub` the user's id, `exp` at most an hour from now.
  * @throws option_invalid the secret is too short to withstand guessing
  */

@@ -7,9 +7,9 @@ export interface WaitingBytes {
 }
 
 export interface HeldBytes {
-  /** Whether so many more would fit now. Takes nothing. @throws inbox_full they would not */
+  /** Whether this many more would fit now. Takes nothing. @throws inbox_full */
   check(bytes: number): void;
-  /** @throws inbox_full there is no room: the sender tries again */
+  /** @throws inbox_full */
   take(bytes: number): void;
 }
 

@@ -61,7 +61,7 @@ test('a backfill that was killed with -9 goes on near the page where it was, and
   expect(await countOf('stripe.customers where proven_at is not null')).toBe(CUSTOMERS);
 });
 
-test('elsewhere than on a terminal it says plain lines: how far it is now and then, and how each type ended', async () => {
+test('without a terminal it prints plain lines: its progress at intervals, and the end of each type', async () => {
   const command = ['backfill', 'customers', 'issuing.card', '--rate', '4', '--rate-per-endpoint', '4'];
   const running = runCommand(command, { cwd: directory.path, env });
   expect(await running.ended).toBe(0);

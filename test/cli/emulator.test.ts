@@ -27,7 +27,7 @@ const names = async (ask: (path: string) => Promise<Response>): Promise<string[]
   ((await (await ask('/v1/customers')).json()) as { data: { name: string }[] }).data.map(({ name }) => name);
 
 describe('lockstep emulator', { timeout: 60_000 }, () => {
-  test('begins with a fixture, which it delivers too and no fault hits, and makes it once for a state that is kept', async () => {
+  test('makes the objects of a fixture once for a kept state, delivers their events, and spares them faults', async () => {
     const hook = await receiver();
     const args = [
       '--data',
@@ -127,7 +127,7 @@ describe('lockstep emulator', { timeout: 60_000 }, () => {
       /lockstep: Fixture file not found: none\.json\n.*\n  next  give the path of a JSON file/,
     ],
     [
-      'a fixture that is no JSON',
+      'a fixture that is not JSON',
       ['--fixture', file('text.json', 'hello')],
       /Cannot use the fixture text\.json: it is not valid JSON: Unexpected token.*\n/,
     ],

@@ -176,7 +176,7 @@ test('serve guards its directory, tells its address to its owner alone, and stop
   expect(service.output()).not.toMatch(new RegExp(`${token}|${WEBHOOK_SECRET}|sk_test_scripted`));
 }, 120_000);
 
-test('a command waits for whoever has the embedded database: a service that is starting, or another command', async () => {
+test('a command waits for the service or the command that has the embedded database', async () => {
   const directory = join(cwd, 'migrated');
   await ends(['migrate', '--directory', directory]);
   const lock = await lockDirectory(join(directory, 'db'));
@@ -189,7 +189,7 @@ test('a command waits for whoever has the embedded database: a service that is s
   expect(waiting.output()).toContain('No dead letters');
 }, 120_000);
 
-test('serve --feed poll follows without a secret; replay, verify and dead ask it, and say in their exit codes how it went', async () => {
+test('replay, verify and dead work through a service that polls, and report by their exit codes', async () => {
   const directory = join(cwd, 'polling');
   const env = { STRIPE_SECRET_KEY: 'sk_test_scripted', STRIPE_API_BASE: stripe.url };
   const start = ['serve', '--feed', 'poll', '--port', '0', '--directory', directory];
@@ -239,7 +239,7 @@ test('serve --feed poll follows without a secret; replay, verify and dead ask it
   expect(await service.end()).toBe(0);
 }, 240_000);
 
-test('the sources of a configuration file are read each with its own key, which stands in the environment', async () => {
+test('each source of a configuration file is read with its own key from the environment', async () => {
   const second = await startScriptedStripe({ account: 'acct_second' });
   for (const [one, name] of [
     [stripe, 'of the first'],
@@ -268,7 +268,7 @@ test('the sources of a configuration file are read each with its own key, which 
   await second.stop();
 }, 120_000);
 
-test('a reader that has enough, such as head, is no failure', async () => {
+test('a reader that closes the pipe early, such as head, does not make the command fail', async () => {
   const running = runCommand(['generate', 'kysely'], { cwd });
   running.child.stdout?.destroy();
   expect(await running.ended).toBe(0);

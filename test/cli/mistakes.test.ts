@@ -68,7 +68,7 @@ async function ends(args: readonly string[]): Promise<{ code: unknown; text: str
 
 const explained = /^lockstep: .+\n {2}code {2}(?!internal)[a-z_]+\n {2}next {2}\S.+$/;
 
-/** Words that each option refuses, by its name; an option that is not here takes none, and a new one has to be added. */
+/** Values that each option refuses, by its name. An option without a value is not here. A new option must be added. */
 const badWords: Readonly<Record<string, () => readonly string[]>> = {
   '--port': () => ['', 'x', '-1', '65536', '1.5', takenPort],
   '--emulator-port': () => ['', 'x', '65536', takenPort],
@@ -160,7 +160,7 @@ describe('every command that reads the configuration refuses the same mistakes i
     }
   });
 
-  test('every option given a value of another type is refused by its name, and what was given is not printed', async () => {
+  test('an option with a value of another type is refused by its name, and the value is not printed', async () => {
     const config = join(folder, 'types.json');
     for (const option of Object.keys(Options.entries)) {
       const usable = option === 'users' ? [null] : [];

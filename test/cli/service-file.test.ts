@@ -46,7 +46,7 @@ test('where nothing says when a process began, what answers at the address decid
 });
 
 test.each(['', 'null', '[]', '{"url":"x","token":"y","pid":1}', '{"url":"http://127.0.0.1:1","token":"y","pid":"1"}'])(
-  'a file that holds %j is no service',
+  'a file that holds %j does not name a service',
   async (text) => {
     writeFileSync(file, text);
     expect(await readServiceFile(directory)).toBeUndefined();

@@ -55,7 +55,7 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
     expect(running.output()).toContain('Supported events');
   });
 
-  test('says what to do where there is no emulator', async () => {
+  test('says what to do if no emulator answers', async () => {
     const running = lockstep(['stripe', 'get', '/v1/customers'], { STRIPE_API_BASE: 'http://127.0.0.1:1' });
     expect(await running.ended).toBe(1);
     expect(running.output()).toMatch(
@@ -63,7 +63,7 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
     );
   });
 
-  test('never speaks to what is no emulator', async () => {
+  test('never speaks to a server that is not an emulator', async () => {
     const asked: string[] = [];
     const other = createServer((request, response) => {
       asked.push(request.url ?? '');

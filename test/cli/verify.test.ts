@@ -26,7 +26,7 @@ const lineOf = (output: string, table: string): string[] =>
   (output.split('\n').find((line) => line.trim().startsWith(table)) ?? '').trim().split(/\s{2,}/);
 
 test(
-  'verify on the demo says in step through the running service; of rows changed, deleted and invented in the database it says so, repairs them, and then finds none',
+  'verify finds no drift on the demo, and reports and repairs rows that somebody changed, deleted or invented',
   async () => {
     demo = await startDemo(directory.path);
     const beside = await ends(['verify', 'customers', 'products', 'subscriptions']);
@@ -45,7 +45,8 @@ test(
     await run(`update stripe.subscriptions set data = jsonb_set(data, '{status}', '"paused"')`);
     await run(`delete from stripe.products where name = 'Team'`);
     await run(`insert into stripe.customers (account, livemode, id, data, proven_at, as_of)
-      select account, livemode, 'cus_invented', jsonb_set(data, '{id}', '"cus_invented"'), proven_at, as_of from stripe.customers limit 1`);
+      select account, livemode, 'cus_invented', jsonb_set(data, '{id}', '"cus_invented"'), proven_at, as_of
+      from stripe.customers limit 1`);
     await run(`update public.user_profiles set stripe_subscription_id = 'sub_wrong'`);
     await database.close();
 

@@ -31,7 +31,7 @@ describe('inside an app', () => {
     await eventually(async () => (await customerNames(lockstep)).includes('Embedded'), 'the customer is proven');
   });
 
-  test('answers 404 outside its base path, 405 for another method, 400 for a delivery that Stripe did not sign', async () => {
+  test('answers 404 outside its base path, 405 to another method, and 400 to an unsigned delivery', async () => {
     const lockstep = await stage.lockstep({ basePath: '/billing' });
     const answers = [
       lockstep.fetch(stage.delivery({}, '/stripe-webhooks')),
@@ -133,7 +133,7 @@ describe('inside an app', () => {
   });
 });
 
-test('hooks run for what is proven; one that is registered after the start is refused', async () => {
+test('hooks run for what is proven', async () => {
   const lockstep = await stage.lockstep();
   const told: unknown[] = [];
   lockstep.onChange('customer', ({ tx, after }) =>
@@ -155,6 +155,11 @@ test('hooks run for what is proven; one that is registered after the start is re
   expect(await lockstep.query("select email from users where username = 'ada'")).toEqual([
     { email: 'changed@example.com' },
   ]);
+});
+
+test('a hook that is registered after the start is refused', async () => {
+  const lockstep = await stage.lockstep();
+  await lockstep.start();
   expect(() => lockstep.after('price', () => {})).toThrow(expect.objectContaining({ code: 'option_invalid' }));
 });
 
@@ -277,7 +282,7 @@ describe('where nothing runs in the background', () => {
     await second.stop();
   });
 
-  test('a run ends when the hooks have run, and what they changed is proven; one that fails does not hold it up', async () => {
+  test('a run proves what its hooks changed before it ends, and a hook that fails does not hold it up', async () => {
     const lockstep = createLockstep(await stage.options({ background: false }));
     const welcomed: unknown[] = [];
     let failed = 0;

@@ -131,7 +131,7 @@ describe('the samples', () => {
   };
 
   test.each(compiled)(
-    '%s: sign in, subscribe, pay, see it; cancel at Stripe, see that too',
+    '%s: a user signs in, subscribes, pays, and sees a cancellation at Stripe',
     async (sample) => {
       const entry = sample === 'nest' ? 'src/main.js' : 'src/server.js';
       await drive([entry], folderOf(sample), { embedded: sample === 'node' });
@@ -171,7 +171,7 @@ describe('the samples', () => {
     expect(await app.end()).toBe(0);
   });
 
-  test('express with its body parser above Lockstep answers what is no delivery', async () => {
+  test('express with its body parser above Lockstep answers what is not a delivery', async () => {
     const app = await start(['parsed.mjs', 'express'], installed.folder);
     const answer = await fetch(`${app.url}/billing/create-customer/ada`, {
       ...{ method: 'POST', headers: { 'content-type': 'application/json', 'x-user': 'ada' }, body: '{}' },
@@ -190,7 +190,7 @@ describe('the samples', () => {
     await expect(start(['parsed.mjs', 'nest, too late'], installed.folder)).rejects.toThrow(/before app.init\(\)/);
   });
 
-  test('next, built for production: sign in, subscribe, pay, upgrade and go to the portal in a browser; cancel at Stripe, see that too', async () => {
+  test('next, built for production: a user subscribes, upgrades, opens the portal, and sees a cancellation', async () => {
     expect(await nextBuilt).not.toBeInstanceOf(Error);
     const { emulator, stripe } = stage;
     const port = String(await freePort());

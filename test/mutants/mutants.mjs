@@ -221,7 +221,7 @@ export const mutants = [
     find: `      if (!(await this.#deps.hookRuntime.drain())) return;`,
     replace: `      return;`,
     suite: 'test/embed/lockstep.test.ts',
-    test: 'a run ends when the hooks have run, and what they changed is proven; one that fails does not hold it up',
+    test: 'a run proves what its hooks changed before it ends, and a hook that fails does not hold it up',
   },
   {
     guard: 'a report counts also behind its thin twin',

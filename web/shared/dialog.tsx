@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A modal dialog while it is rendered; Esc and a click beside it ask `onClose`. The focus goes back to where it was. */
+/** A modal dialog while it is rendered. Esc and a click beside it call `onClose`. The focus returns to where it was. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }): VNode {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();

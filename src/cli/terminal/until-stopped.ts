@@ -2,7 +2,8 @@
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Runs until SIGINT or SIGTERM, then stops what was started, in reverse order. A second signal ends the process at once.
+ * Runs until SIGINT or SIGTERM, then stops what was started, in reverse order. A second signal ends the process
+ * immediately.
  */
 export async function untilStopped(stops: readonly (() => Promise<void> | void)[]): Promise<void> {
   await new Promise<void>((resolve) => {

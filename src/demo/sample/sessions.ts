@@ -32,7 +32,8 @@ export function createSessions(secret: string, clock: Clock): SampleSessions {
     },
     open(username) {
       const payload = Buffer.from(JSON.stringify({ username, until: nowS() + LIFETIME_S })).toString('base64url');
-      return `${COOKIE}=${payload}.${sign(payload).toString('base64url')}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${LIFETIME_S}`;
+      const value = `${payload}.${sign(payload).toString('base64url')}`;
+      return `${COOKIE}=${value}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${LIFETIME_S}`;
     },
     close: () => `${COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0`,
   };

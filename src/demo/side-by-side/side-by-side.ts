@@ -19,7 +19,7 @@ export interface SideBySideOptions {
   log: Log;
   /** The emulator's address; null: the real Stripe, in test mode. */
   emulatorUrl: string | null;
-  /** The emulator's fault: every second webhook is lost. null where there is no emulator. */
+  /** The emulator's fault: every second webhook is lost. null: Stripe's test mode. */
   fault: { get(): Promise<boolean>; set(on: boolean): Promise<void> } | null;
   everySeconds: number;
 }

@@ -2,10 +2,12 @@ import { LockstepError } from '../../kernel/error.js';
 import { bearerOf, type Caller } from '../caller.js';
 
 /**
- * A write that a cookie let in must come from a page of this very origin. Browsers say so in `Sec-Fetch-Site`, older ones in
- * `Origin`. A bearer token that let the caller in is never sent by another site unasked: one of ours, or one of the app's own
- * where there is no cookie beside it. Other kinds of `Authorization` say nothing: browsers send a site's own password
- * along with every request.
+ * A write that a cookie authenticated must come from a page of the same origin. Browsers say so in `Sec-Fetch-Site`,
+ * older ones in `Origin`.
+ *
+ * Another site cannot make a browser send a bearer token. So a request with a user token of ours is let through, and so
+ * is one with the app's own bearer token and without a cookie. Other kinds of `Authorization` prove nothing: browsers
+ * send a site's password along with every request.
  * @throws forbidden
  */
 export function refuseCrossSite(request: Request, caller: Caller): void {

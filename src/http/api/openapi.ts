@@ -18,7 +18,8 @@ export function openApiDocument(): Json {
       title: 'Lockstep',
       version: '1',
       description:
-        'Billing for the users of an app. Times are RFC 3339 in UTC, amounts whole numbers of the currency’s smallest unit. ' +
+        'Billing for the users of an app. Times are RFC 3339 in UTC, ' +
+        'amounts whole numbers of the currency’s smallest unit. ' +
         '`{user}` is the id of the users table, or `me` for the user of the token or session.',
       contact: { name: 'The Lockstep project' },
       license: { name: 'MIT', identifier: 'MIT' },
@@ -46,7 +47,8 @@ export function openApiDocument(): Json {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description:
-            'HS256 with LOCKSTEP_USER_TOKEN_SECRET; `aud` lockstep, `sub` the user’s id, `exp` within an hour. For that user alone.',
+            'HS256 with LOCKSTEP_USER_TOKEN_SECRET; `aud` lockstep, `sub` the user’s id, `exp` within an hour. ' +
+            'For that user alone.',
         },
       },
     },
@@ -87,7 +89,7 @@ function responsesOf(answer: v.GenericSchema): Json {
   };
 }
 
-/** What every operation may answer. `code` in the body says which of these it is; the list of codes is in the API reference. */
+/** What every operation may answer. The `code` in the body is more exact; the API reference lists the codes. */
 const refusals = {
   400: 'The request is not as documented.',
   401: 'It is not known who asks.',

@@ -175,7 +175,7 @@ export const answers = {
   }),
 } as const;
 
-/** JavaScript takes the 31st of February for the 3rd of March. What is no time at all is refused as that. */
+/** JavaScript reads the 31st of February as the 3rd of March. Text that is not a time is left to the other check. */
 function isOnCalendar(timestamp: string): boolean {
   const day = timestamp.slice(0, 'yyyy-mm-dd'.length);
   const time = new Date(`${day}T00:00:00Z`);

@@ -25,8 +25,9 @@ export type Action =
   | 'user.write';
 
 /**
- * Whether a caller may do this for the user: `({ caller, action }) => caller.kind === 'service' || action !== 'subscriptions.write'`.
- * Asked after our own rules, so that it can only deny more. `false` is answered `forbidden`.
+ * Whether a caller may do this for the user, such as
+ * `({ caller, action }) => caller.kind === 'service' || action !== 'subscriptions.write'`.
+ * Called after our own rules, so it can only deny more. `false` is answered `forbidden`.
  */
 export type Authorize = (ask: { caller: Caller; user: User; action: Action }) => boolean | Promise<boolean>;
 

@@ -34,7 +34,7 @@ interface Manifest {
 }
 
 /**
- * Packs what is built and installs it, with the union of what the samples ask for, in a new folder: one installation for
+ * Packs what is built and installs it in a new folder, with the union of what the samples ask for: one installation for
  * all of them.
  */
 export async function installPacked(): Promise<Installed> {

@@ -30,8 +30,8 @@ export interface EmulatorCommand {
 
 /**
  * Runs the emulator on its own.
- * @throws LockstepError `option_invalid` for a fixture file or a fault that cannot be used, `request_invalid` for a step
- *   that is refused, and what `startEmulator` throws
+ * @throws LockstepError `option_invalid` for a fixture file or a fault that cannot be used, `request_invalid` for a
+ *   step that is refused, and what `startEmulator` throws
  */
 export async function emulator({
   host,

@@ -69,7 +69,7 @@ async function keyOfEmulator(place: string): Promise<string> {
   }
 }
 
-/** The one of the npm package @stripe/cli where that is installed, else the one on the PATH. @throws stripe_cli_missing */
+/** The Stripe CLI of the npm package @stripe/cli if it is installed, else of the PATH. @throws stripe_cli_missing */
 export function stripeBinary({ PATH = '' }: NodeJS.ProcessEnv, installed = installedByNpm()): string {
   const name = process.platform === 'win32' ? 'stripe.exe' : 'stripe';
   const dirs = [...installed, ...PATH.split(delimiter).filter((dir) => dir !== '')];

@@ -126,7 +126,10 @@ function summary(report: VerifyReport, repair: boolean): string {
     case 'in_step':
       return `in step: no ${types.some((one) => one.onlySwept > 0) ? 'drift' : 'difference'} ${of}`;
     case 'unproven':
-      return `${plural(found, 'difference')} in ${plural(objects, 'object')}; ${uncheckedText(types)} not checked (${seconds})`;
+      return (
+        `${plural(found, 'difference')} in ${plural(objects, 'object')}; ` +
+        `${uncheckedText(types)} not checked (${seconds})`
+      );
     case 'drift':
       if (!repair) return `drift: ${plural(found, 'difference')} ${of}; run lockstep verify --repair to fix`;
       return repaired >= found
