@@ -110,10 +110,7 @@ export type ErrorCode =
   /** The user already has a subscription in this group. Change that one, or allow several with `several` or
    * `billing.severalPerGroup`. */
   | 'already_subscribed'
-  /**
-   * Another request for this user is in progress: it creates or changes a subscription, or opens a checkout. Wait for that request,
-   * then try again.
-   */
+  /** Another request for this user is in progress; the message says which. Wait for that request, then try again. */
   | 'request_in_progress'
   /** The idempotency key was used for another request. Use a new key for a new request. */
   | 'idempotency_conflict'
