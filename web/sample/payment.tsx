@@ -22,49 +22,10 @@ export function Payment(props: {
 }): VNode {
   const { due, session } = props;
   const sending = useSending();
-  const place = useRef<HTMLDivElement>(null);
-  const form = useRef<{ stripe: StripeJs; elements: Elements } | null>(null);
-  const state = useSignal<'loading' | 'ready' | 'failed'>('loading');
-  const failed = useSignal('');
+  const { place, form, state, failed } = usePaymentElement(session, due);
   const price = money(due.plan.amount, due.plan.currency);
-
-  useEffect(() => {
-    let gone = false;
-    let unmount = (): void => undefined;
-    loadStripeJs(session.stripeJsUrl, session.publishableKey).then(
-      (stripe) => {
-        if (gone || !place.current) return;
-        const elements = stripe.elements({ clientSecret: due.clientSecret, appearance: appearance() });
-        const element = elements.create('payment');
-        element.mount(place.current);
-        unmount = () => element.destroy();
-        form.current = { stripe, elements };
-        state.value = 'ready';
-      },
-      (thrown: Error) => {
-        failed.value = thrown.message;
-        state.value = 'failed';
-      },
-    );
-    return () => {
-      gone = true;
-      unmount();
-    };
-  }, [due.clientSecret]);
-
   const pay = async (): Promise<void> => {
-    if (!form.current) return;
-    const { stripe, elements } = form.current;
-    const options = {
-      elements,
-      redirect: 'if_required' as const,
-      confirmParams: { return_url: new URL('/sample', location.href).href },
-    };
-    const { error } = await (due.kind === 'payment' ? stripe.confirmPayment(options) : stripe.confirmSetup(options));
-    // A field that is not filled in says so itself, beneath the field.
-    if (error?.type === 'validation_error') return;
-    if (error) throw new Error(error.message ?? 'The payment failed.');
-    await props.onPaid();
+    if (form.current !== null && (await confirm(form.current, due))) await props.onPaid();
   };
 
   return (
@@ -104,6 +65,56 @@ export function Payment(props: {
       </form>
     </section>
   );
+}
+
+interface PaymentForm {
+  stripe: StripeJs;
+  elements: Elements;
+}
+
+/** Draws Stripe's form in `place` as soon as Stripe.js is there, and takes it away with the page. */
+function usePaymentElement({ stripeJsUrl, publishableKey }: SampleSession, { clientSecret }: Due) {
+  const place = useRef<HTMLDivElement>(null);
+  const form = useRef<PaymentForm | null>(null);
+  const state = useSignal<'loading' | 'ready' | 'failed'>('loading');
+  const failed = useSignal('');
+  useEffect(() => {
+    let gone = false;
+    let unmount = (): void => undefined;
+    loadStripeJs(stripeJsUrl, publishableKey).then(
+      (stripe) => {
+        if (gone || !place.current) return;
+        const elements = stripe.elements({ clientSecret, appearance: appearance() });
+        const element = elements.create('payment');
+        element.mount(place.current);
+        unmount = () => element.destroy();
+        form.current = { stripe, elements };
+        state.value = 'ready';
+      },
+      (thrown: Error) => {
+        failed.value = thrown.message;
+        state.value = 'failed';
+      },
+    );
+    return () => {
+      gone = true;
+      unmount();
+    };
+  }, [clientSecret]);
+  return { place, form, state, failed };
+}
+
+/** Whether it is confirmed; false: a field is not filled in, and says so itself beneath the field. */
+async function confirm({ stripe, elements }: PaymentForm, { kind }: Due): Promise<boolean> {
+  const options = {
+    elements,
+    redirect: 'if_required' as const,
+    confirmParams: { return_url: new URL('/sample', location.href).href },
+  };
+  const { error } = await (kind === 'payment' ? stripe.confirmPayment(options) : stripe.confirmSetup(options));
+  if (error?.type === 'validation_error') return false;
+  if (error) throw new Error(error.message ?? 'The payment failed.');
+  return true;
 }
 
 /** Stripe.js cannot read this page's tokens, so it is told what they come to. */
