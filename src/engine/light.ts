@@ -1,3 +1,4 @@
+import { factsOfNote } from '../listing/note.js';
 import type { Source } from '../kernel/source.js';
 import type { Sign } from './signs.js';
 
@@ -90,10 +91,6 @@ export interface LightRecord {
 
 const order: readonly LightState[] = ['degraded', 'behind', 'not_proven', 'in_step'];
 
-/** Notes of types that Stripe does not offer to the account, or that are left to a person: nothing is to be proven there. */
-const notAsked: ReadonlySet<string> = new Set(['not_available', 'too_many_parents']);
-/** Notes that say nothing against an earlier proof. */
-const passing: ReadonlySet<string> = new Set(['stopped', 'too_many_parents']);
 /** Stripe that answered this lately is reachable, whatever one request met. */
 const BLIP_MS = 3_000;
 /** A process says at least this often that proving is paused. */
@@ -192,14 +189,14 @@ function partitions({ partitionsDueSince: since = null }: LightRecord): LightRea
 }
 
 function sweeps({ sources, types, duties: { sweepEveryMs } }: LightRecord, now: Date): LightReason[] {
-  const asked = types.filter(({ sweptAt, note }) => sweptAt !== null || note === null || !notAsked.has(note));
+  const asked = types.filter(({ sweptAt, note }) => sweptAt !== null || note === null || !factsOfNote(note).isNotAsked);
   const never = asked.filter(({ sweptAt }) => sweptAt === null);
   const reasons: LightReason[] = [];
   if (types.length === 0 || never.length > 0) {
     const since = sources.reduce<Date | null>((first, { boundAt }) => earlier(first, boundAt), null);
     reasons.push({ code: 'never_compared', state: 'not_proven', since, text: neverText(never) });
   }
-  const failing = asked.filter(({ sweptAt, note }) => sweptAt !== null && note !== null && !passing.has(note));
+  const failing = asked.filter(({ sweptAt, note }) => sweptAt !== null && note !== null && !factsOfNote(note).isFine);
   if (failing.length > 0) {
     const text = `The last sweep failed for ${named(failing)}: ${failing[0]?.note ?? ''}.`;
     reasons.push({ code: 'sweep_failing', state: 'degraded', since: oldestOf(failing), text });

@@ -2,7 +2,6 @@ import type { Profiles } from '../billing/users/profiles.js';
 import type { Backfilled, BackfillProgress } from '../listing/backfill.js';
 import { catalogOf } from '../catalog/catalog.js';
 import { planOf, plans } from '../listing/plan.js';
-import { TOO_MANY_PARENTS } from '../listing/too-many.js';
 import type { VerifiedType } from '../listing/verified-type.js';
 import { arrivalOf } from '../inbox/arrival.js';
 import type { DeadLetter, DeadLetterDetail, DeadLetterFilter } from '../inbox/dead-letters.js';
@@ -165,7 +164,7 @@ function outcomeOf({
   profiles,
   schema,
 }: Pick<VerifyReport, 'types' | 'profiles' | 'schema'>): VerifyReport['outcome'] {
-  const types = all.filter(({ note }) => note !== TOO_MANY_PARENTS);
+  const types = all.filter(({ note }) => note !== 'too_many_parents');
   if (types.some((one) => isUnchecked(one) && driftOf(one) === 0)) return 'unproven';
   const drift = types.some((one) => driftOf(one) > 0);
   return drift || (profiles?.wrong ?? 0) > 0 || schema.length > 0 ? 'drift' : 'in_step';

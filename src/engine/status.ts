@@ -1,3 +1,4 @@
+import { factsOfNote } from '../listing/note.js';
 import { readWaitingHooks, type WaitingHooks } from '../hooks/hook-letters.js';
 import { partitionsDueSince } from '../inbox/maintenance.js';
 import type { Source } from '../kernel/source.js';
@@ -203,10 +204,10 @@ async function countQuarantined(database: Queryable): Promise<number> {
 const ours = (sources: readonly Source[]) =>
   sql`jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)`;
 
-const NOT_ASKED: ReadonlySet<string> = new Set(['not_available', 'too_many_parents']);
-
 function earliestProof(types: readonly TypeRecord[]): Date | null {
-  const asked = types.filter(({ provenAt, note }) => provenAt !== null || note === null || !NOT_ASKED.has(note));
+  const asked = types.filter(
+    ({ provenAt, note }) => provenAt !== null || note === null || !factsOfNote(note).isNotAsked,
+  );
   const proofs = asked.map(({ provenAt }) => provenAt?.getTime() ?? null);
   if (proofs.length === 0 || proofs.includes(null)) return null;
   return new Date(Math.min(...(proofs as number[])));

@@ -1,7 +1,7 @@
 import type { Source } from '../kernel/source.js';
 import { listsRecent } from './plan.js';
 import type { LastSweep, Scope } from './sweep-history.js';
-import { TOO_MANY_PARENTS } from './too-many.js';
+import { factsOfNote } from './note.js';
 
 export interface Schedule {
   /** Types to sweep, in this order. */
@@ -24,9 +24,6 @@ export interface DueSweep<S extends Source = Source> {
 const ABANDONED_MS = 60 * 60_000;
 /** A type that cannot be listed is tried again at this pace, because it may become available. */
 const UNLISTABLE_MS = 24 * 60 * 60_000;
-/** The note of a type if Stripe refuses to list below some parents, and the mirror has objects below them. */
-export const PARENTS_REFUSED = 'parents_refused';
-const LASTING: ReadonlySet<string> = new Set(['not_available', 'no_permission', TOO_MANY_PARENTS, PARENTS_REFUSED]);
 /** The pace after any other failure. */
 const FAILED_MS = 10 * 60_000;
 
@@ -108,5 +105,5 @@ function latest(a: LastSweep | undefined, b: LastSweep | undefined): LastSweep |
 function intervalAfter({ note, running }: LastSweep, everyMs: number): number {
   if (running) return Math.min(everyMs, ABANDONED_MS);
   if (note === null) return everyMs;
-  return Math.min(everyMs, LASTING.has(note) ? UNLISTABLE_MS : FAILED_MS);
+  return Math.min(everyMs, factsOfNote(note).lasts ? UNLISTABLE_MS : FAILED_MS);
 }

@@ -7,7 +7,7 @@ import { failureText } from './failure-text.js';
 import type { Judged } from './judge.js';
 import type { ListingPlan } from './plan.js';
 import { sweepType, type SweptType } from './sweep-type.js';
-import { hasTooManyParents, PARENTS_MAX, TOO_MANY_PARENTS } from './too-many.js';
+import { hasTooManyParents, PARENTS_MAX } from './too-many.js';
 import { NAMED_MAX, unproven, type VerifiedType } from './verified-type.js';
 import type { VerifyDeps, VerifyRun } from './verify.js';
 
@@ -41,7 +41,7 @@ export async function lookAt(
   const source: Source = { account: reach.account, livemode: reach.livemode };
   const parentsMax = run.types === undefined ? PARENTS_MAX : Infinity;
   if (await hasTooManyParents(deps, source, plan, parentsMax))
-    return { ...unproven(source, type), note: TOO_MANY_PARENTS };
+    return { ...unproven(source, type), note: 'too_many_parents' };
   const startedAt = clock.now();
   try {
     const shown: DifferingObject[] = [];

@@ -4,11 +4,12 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
-import { dueSweep, PARENTS_REFUSED, type DueSweep, type Schedule } from './due-sweep.js';
+import { dueSweep, type DueSweep, type Schedule } from './due-sweep.js';
+import type { Note } from './note.js';
 import { planOf } from './plan.js';
 import { sweepType, type SweptType, type SweepTypeDeps } from './sweep-type.js';
 import type { Scope, SweepKey, SweepHistory } from './sweep-history.js';
-import { hasTooManyParents, TOO_MANY_PARENTS } from './too-many.js';
+import { hasTooManyParents } from './too-many.js';
 
 export interface SweepDeps extends SweepTypeDeps {
   sources: Sources;
@@ -128,7 +129,12 @@ async function conclude(
   log.warn({ event: 'sweep.parents_skipped', type, account, count, unchecked, first: first.reason });
   if (unchecked === 0) return sweeps.finish(key, startedAt, clock.now(), swept);
   const lasting = parents.every((parent) => parent.lasting);
-  await sweeps.fail(key, startedAt, clock.now(), lasting ? PARENTS_REFUSED : first.reason.slice(0, 500));
+  await sweeps.fail(
+    key,
+    startedAt,
+    clock.now(),
+    lasting ? ('parents_refused' satisfies Note) : first.reason.slice(0, 500),
+  );
 }
 
 /** Whether the sweep would ask below too many parents. Noted, so that it is not due again at once. */
@@ -140,7 +146,7 @@ async function isTooLong(deps: SweepDeps, { source, type, scope }: DueSweep, par
   const now = clock.now();
   const key = { account, livemode, type, scope };
   await sweeps.begin(key, now);
-  await sweeps.fail(key, now, now, TOO_MANY_PARENTS);
+  await sweeps.fail(key, now, now, 'too_many_parents' satisfies Note);
   log.info({ event: 'sweep.too_many_parents', type, account });
   return true;
 }

@@ -3,8 +3,7 @@ import { HOWEVER_YOUNG, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 import { parentsOf, type ListingPlan } from './plan.js';
 
-/** The note of a type that was left alone: it has too many parents, and asking for each takes hours of requests. */
-export const TOO_MANY_PARENTS = 'too_many_parents';
+/** More parents than this are not asked for one by one: it takes hours of requests. */
 export const PARENTS_MAX = 10_000;
 
 /** Whether the mirror has more than `max` parents of one kind below which objects of the type are listed. */

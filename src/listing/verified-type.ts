@@ -43,9 +43,6 @@ export interface NotChecked {
   reason: string;
 }
 
-/** The note of a type that was not compared because the run was stopped. */
-export const STOPPED = 'stopped';
-
 /** So many objects of one type a report names. */
 export const NAMED_MAX = 20;
 

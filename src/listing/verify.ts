@@ -10,7 +10,7 @@ import { lookAgain, mayDiffer, type Drift } from './second-look.js';
 import { isUnchecked } from './skips.js';
 import type { SweepHistory } from './sweep-history.js';
 import type { SweepTypeDeps } from './sweep-type.js';
-import { differencesOf, STOPPED, unproven, type NotChecked, type VerifiedType } from './verified-type.js';
+import { differencesOf, unproven, type NotChecked, type VerifiedType } from './verified-type.js';
 
 export interface VerifyDeps extends SweepTypeDeps {
   sweeps: SweepHistory;
@@ -121,7 +121,7 @@ async function conclude(deps: VerifyDeps, run: VerifyRun, look: FirstLook): Prom
 }
 
 function stopped({ reach, plan }: Compared): VerifiedType {
-  return { ...unproven(reach, plan.type), note: STOPPED };
+  return { ...unproven(reach, plan.type), note: 'stopped' };
 }
 
 function namesOf(parents: readonly NotChecked[]): NotChecked[] {

@@ -20,7 +20,6 @@ export const longFunctions: readonly string[] = [
   'emulator/web/product/product.tsx PriceActions',
   'emulator/web/webhook/webhook.tsx (unnamed)',
   'emulator/web/webhook/webhook.tsx Webhook',
-  'web/sample/payment.tsx Payment',
 ];
 
 /** Functions with more than four parameters. */

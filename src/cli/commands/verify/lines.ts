@@ -1,8 +1,8 @@
 import { catalogOf } from '../../../catalog/catalog.js';
 import { driftOf, type VerifyReport } from '../../../engine/operations.js';
 import type { DifferingObject } from '../../../listing/differing-object.js';
-import { PARENTS_MAX, TOO_MANY_PARENTS } from '../../../listing/too-many.js';
-import { differencesOf, STOPPED, type VerifiedType } from '../../../listing/verified-type.js';
+import { PARENTS_MAX } from '../../../listing/too-many.js';
+import { differencesOf, type VerifiedType } from '../../../listing/verified-type.js';
 import type { FieldDifference } from '../../../mirror/field-difference.js';
 import { count, moment, plural, table } from '../../terminal/table.js';
 
@@ -12,7 +12,7 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
   const several = new Set(types.map(({ account, livemode }) => `${account} ${livemode}`)).size > 1;
   const named = (one: VerifiedType): string => nameOf(one, several);
   // An account uses few of Stripe's types: what is empty on both sides is only counted.
-  const compared = types.filter(({ note }) => note !== STOPPED && note !== TOO_MANY_PARENTS);
+  const compared = types.filter(({ note }) => note !== 'stopped' && note !== 'too_many_parents');
   const isQuiet = (one: VerifiedType): boolean =>
     one.rows === 0 && one.note === null && differencesOf(one) === 0 && one.notChecked.length === 0;
   const shown = compared.filter((one) => !isQuiet(one));
@@ -21,7 +21,7 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
     const [wrong, repaired] = [count(profiles.wrong), profiles.wrong === 0 ? '–' : count(profiles.repaired)];
     rows.push(['profile ids', '', '', '', wrong, repaired, '']);
   }
-  const large = types.filter(({ note }) => note === TOO_MANY_PARENTS);
+  const large = types.filter(({ note }) => note === 'too_many_parents');
   const sections = [
     table(['type', 'rows', 'missing', 'extra', 'different', 'repaired', 'proven at'], rows),
     others(types, compared.length - shown.length, large.map(named)),
@@ -35,7 +35,7 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
 }
 
 function others(types: readonly VerifiedType[], empty: number, large: readonly string[]): string[] {
-  const left = types.filter(({ note }) => note === STOPPED).length;
+  const left = types.filter(({ note }) => note === 'stopped').length;
   return [
     ...(empty === 0 ? [] : [`  ${plural(empty, 'other type')}: nothing on either side`]),
     ...(left === 0 ? [] : [`  ${plural(left, 'other type')}: stopped before the comparison`]),
@@ -89,7 +89,7 @@ function sweptLines(types: readonly VerifiedType[], named: (one: VerifiedType) =
 }
 
 function notCheckedLines({ note, notChecked, notApplicable }: VerifiedType, name: string): string[] {
-  const isNoted = note !== null && note !== STOPPED && note !== TOO_MANY_PARENTS;
+  const isNoted = note !== null && note !== 'stopped' && note !== 'too_many_parents';
   return [
     ...(isNoted ? [`  ${name}: ${noteTexts[note] ?? note}`] : []),
     ...notChecked.map(({ type, id, reason }) => `  ${name}: ${type} ${id} not checked. ${reason}`),
@@ -142,7 +142,7 @@ function summary(report: VerifyReport, repair: boolean): string {
 
 /** "2 types, 1 object": what no comparison was made of. */
 function uncheckedText(types: readonly VerifiedType[]): string {
-  const whole = types.filter(({ note, provenAt }) => note !== null && note !== TOO_MANY_PARENTS && provenAt === null);
+  const whole = types.filter(({ note, provenAt }) => note !== null && note !== 'too_many_parents' && provenAt === null);
   const parts = types.reduce((sum, { notChecked }) => sum + notChecked.length, 0);
   return [
     ...(whole.length > 0 ? [plural(whole.length, 'type')] : []),
