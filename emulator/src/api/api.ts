@@ -5,7 +5,7 @@ import { randomText } from '../state/id.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
 import { allStores, storeOf } from '../state/store.js';
-import type { Rules } from '../state/unit.js';
+import type { Rules } from '../state/rules.js';
 import { Unit } from '../state/unit.js';
 import type { ExpansionTable } from './expand.js';
 import { expandAll } from './expand.js';

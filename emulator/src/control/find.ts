@@ -1,6 +1,7 @@
 import type { Json, RowType } from '../state/rows.js';
 import { typesOf } from '../state/store.js';
-import type { Rules, Unit } from '../state/unit.js';
+import type { Rules } from '../state/rules.js';
+import type { Unit } from '../state/unit.js';
 
 /** An object that fits what was searched for. */
 export interface FoundObject {

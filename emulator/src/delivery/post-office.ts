@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/kernel/clock.js';
 import type { Log } from '../../../src/kernel/log.js';
-import type { Rules } from '../state/unit.js';
+import type { Rules } from '../state/rules.js';
 import type { EventRow } from '../nouns/event/row.js';
 import type { Store } from '../state/store.js';
 import { allStores } from '../state/store.js';

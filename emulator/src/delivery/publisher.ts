@@ -5,7 +5,7 @@ import { storeOf } from '../state/store.js';
 import type { DeliveryTarget } from './target.js';
 import { targetsOf, wants } from './target.js';
 import { isThinOnly } from './thin.js';
-import type { Happening } from '../state/unit.js';
+import type { Happening } from '../state/happening.js';
 
 export interface PublisherOptions {
   apiVersion: string;

@@ -1,34 +1,12 @@
 import { missing } from '../api/problem.js';
 import { newId } from './id.js';
 import { previousAttributes } from './previous.js';
-import type { Announcements, Reactions } from './reaction.js';
-import type { EventOf, Noun, Nouns } from './noun.js';
+import type { Happening, Origin } from './happening.js';
+import type { Announcements } from './reaction.js';
+import type { Rules } from './rules.js';
+import type { EventOf, Noun } from './noun.js';
 import type { Json, RowType, Rows } from './rows.js';
 import type { Store } from './store.js';
-
-/** What caused a unit. Null ids: it happened by itself. */
-export interface Origin {
-  request: string | null;
-  idempotencyKey: string | null;
-}
-
-/** An event made by a unit, not yet published. */
-export interface Happening {
-  id: string;
-  created: number;
-  type: string;
-  request: { id: string | null; idempotency_key: string | null };
-  objectType: string;
-  objectId: string;
-  /** JSON of the event's `data`, taken at the change. */
-  data: string;
-}
-
-/** What a unit must know of the nouns. */
-export interface Rules {
-  readonly nouns: Nouns;
-  readonly reactions: Reactions;
-}
 
 /**
  * One request's work on the store: everything or, after `rollback`, nothing. Rows are replaced, never edited, and each

@@ -1,5 +1,5 @@
 import type { Store } from '../state/store.js';
-import type { Rules } from '../state/unit.js';
+import type { Rules } from '../state/rules.js';
 import { Unit, idOf } from '../state/unit.js';
 import { planView } from '../nouns/plan/view.js';
 import type { Lookup } from './older.js';

@@ -1,6 +1,6 @@
 import type { Versions } from '../api/api.js';
 import type { ExpansionTable } from '../api/expand.js';
-import type { Rules } from '../state/unit.js';
+import type { Rules } from '../state/rules.js';
 import { expansionsOf } from './expansions.js';
 import { lookupIn } from './lookup.js';
 import { inVersion, isOlder } from './older.js';

@@ -1,0 +1,17 @@
+/** What caused a unit. Null ids: it happened by itself. */
+export interface Origin {
+  request: string | null;
+  idempotencyKey: string | null;
+}
+
+/** An event made by a unit, not yet published. */
+export interface Happening {
+  id: string;
+  created: number;
+  type: string;
+  request: { id: string | null; idempotency_key: string | null };
+  objectType: string;
+  objectId: string;
+  /** JSON of the event's `data`, taken at the change. */
+  data: string;
+}
