@@ -1,4 +1,13 @@
 #!/usr/bin/env node
+/*
+ * The command line. Only this folder reads the environment, prints, and exits. Files in reading order:
+ * - `main.ts`, `program.ts`: run the command; the list of commands
+ * - `commands/<name>/`: `command.ts` declares the flags and the help of a command, `<name>.ts` does it
+ * - `flags.ts`, `environment.ts`, `config-file.ts`: where options come from
+ * - `operate.ts`, `remote.ts`: do an operation in this process, or through the service that runs
+ * - `terminal/`: tables, progress, errors, and help
+ */
+
 import { setFlagsFromString } from 'node:v8';
 import { CommanderError } from 'commander';
 import { createProgram } from './program.js';

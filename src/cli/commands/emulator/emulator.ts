@@ -50,7 +50,12 @@ export async function emulator({
   const isKept = data !== undefined && existsSync(data);
   const scene = fixture === undefined ? undefined : readFixture(fixture);
   const running = await startEmulator({
-    ...{ host, port, allowHosts, webDir, log, faults: faultsOf(faults) },
+    host,
+    port,
+    allowHosts,
+    webDir,
+    log,
+    faults: faultsOf(faults),
     ...(account === undefined ? {} : { account }),
     ...(data === undefined ? {} : { dataFile: data }),
   });
