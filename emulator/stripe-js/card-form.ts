@@ -17,104 +17,136 @@ export interface CardForm {
   clear(): void;
 }
 
-export function drawCardForm(
-  host: HTMLElement,
-  on: { change: () => void; focus: () => void; blur: () => void; escape: () => void },
-): CardForm {
-  const inputs = Object.fromEntries(specs.map((spec) => [spec.name, inputOf(spec)])) as Record<Name, HTMLInputElement>;
-  const wrongs = Object.fromEntries(
+/** What the page is told about the fields. */
+export interface CardFormEvents {
+  change: () => void;
+  focus: () => void;
+  blur: () => void;
+  escape: () => void;
+}
+
+export function drawCardForm(host: HTMLElement, on: CardFormEvents): CardForm {
+  return new DrawnCardForm(host, on);
+}
+
+class DrawnCardForm implements CardForm {
+  readonly #on: CardFormEvents;
+  readonly #inputs = Object.fromEntries(specs.map((spec) => [spec.name, inputOf(spec)])) as Record<
+    Name,
+    HTMLInputElement
+  >;
+  readonly #wrongs = Object.fromEntries(
     specs.map(({ name }) => [name, make('p', { class: 'wrong', id: `${name}-wrong`, role: 'alert' })]),
   ) as Record<Name, HTMLParagraphElement>;
-  const brand = make('span', { class: 'brand', 'aria-hidden': 'true' });
+  readonly #brand = make('span', { class: 'brand', 'aria-hidden': 'true' });
 
-  const typed = (): CardText => ({
-    number: inputs.number.value,
-    expiry: inputs.expiry.value,
-    cvc: inputs.cvc.value,
-  });
-  const say = (name: Name, message: string): void => {
-    wrongs[name].textContent = message;
-    inputs[name].setAttribute('aria-invalid', String(message !== ''));
-  };
-  const found = (): readonly Mistake[] => mistakes(typed(), new Date());
-  const fill = (number: string): void => {
-    inputs.number.value = number;
-    inputs.expiry.value = '12 / 34';
-    inputs.cvc.value = '123';
-    for (const { name } of specs) say(name, '');
-    brand.textContent = brandOf(number).name;
-    on.change();
-  };
+  constructor(host: HTMLElement, on: CardFormEvents) {
+    this.#on = on;
+    for (const spec of specs) this.#listen(host, spec);
+    shadow(host, css).replaceChildren(
+      make(
+        'div',
+        { class: 'root', role: 'group', 'aria-label': 'Card' },
+        ...testCardPicker((number) => this.#fill(number)),
+        ...specs.map((spec) => this.#field(spec)),
+      ),
+    );
+  }
 
-  for (const { name, shape } of specs) {
-    const input = inputs[name];
+  check(show: boolean): readonly Mistake[] {
+    const all = this.#mistakes();
+    if (show) {
+      for (const { name } of specs) this.#say(name, all.find(({ field }) => field === name)?.message ?? '');
+      const first = all[0];
+      if (first) this.#inputs[first.field].focus();
+    }
+    return all;
+  }
+
+  fields(): Fields {
+    const { number, expiry, cvc } = this.#typed();
+    const month = expiryOf(expiry);
+    return {
+      'payment_method_data[type]': 'card',
+      'payment_method_data[card][number]': digits(number),
+      'payment_method_data[card][exp_month]': String(month?.month ?? ''),
+      'payment_method_data[card][exp_year]': String(month?.year ?? ''),
+      'payment_method_data[card][cvc]': digits(cvc),
+    };
+  }
+
+  empty(): boolean {
+    return Object.values(this.#inputs).every((input) => input.value === '');
+  }
+
+  focus(): void {
+    this.#inputs.number.focus();
+  }
+
+  clear(): void {
+    for (const { name } of specs) {
+      this.#inputs[name].value = '';
+      this.#say(name, '');
+    }
+    this.#brand.textContent = '';
+    this.#on.change();
+  }
+
+  #field({ name, label, half }: Spec): HTMLElement {
+    return make(
+      'div',
+      { class: half ? 'field half' : 'field' },
+      make('label', { for: name }, label),
+      make('div', { class: 'box' }, this.#inputs[name], ...(name === 'number' ? [this.#brand] : [])),
+      this.#wrongs[name],
+    );
+  }
+
+  #listen(host: HTMLElement, { name, shape }: Spec): void {
+    const input = this.#inputs[name];
     input.addEventListener('input', () => {
       reshape(input, shape);
-      say(name, '');
-      if (name === 'number') brand.textContent = brandOf(input.value).name;
-      on.change();
+      this.#say(name, '');
+      if (name === 'number') this.#brand.textContent = brandOf(input.value).name;
+      this.#on.change();
     });
-    input.addEventListener('focus', on.focus);
+    input.addEventListener('focus', () => this.#on.focus());
     input.addEventListener('blur', () => {
-      const mistake = input.value === '' ? undefined : found().find(({ field }) => field === name);
-      say(name, mistake?.message ?? '');
-      on.blur();
+      const mistake = input.value === '' ? undefined : this.#mistakes().find(({ field }) => field === name);
+      this.#say(name, mistake?.message ?? '');
+      this.#on.blur();
     });
     input.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') on.escape();
+      if (event.key === 'Escape') this.#on.escape();
       // Fields behind a shadow root do not belong to the page's form, so Enter has to be handed on.
       if (event.key === 'Enter') host.closest('form')?.requestSubmit();
     });
   }
 
-  shadow(host, css).replaceChildren(
-    make(
-      'div',
-      { class: 'root', role: 'group', 'aria-label': 'Card' },
-      ...testCardPicker(fill),
-      ...specs.map(({ name, label, half }) =>
-        make(
-          'div',
-          { class: half ? 'field half' : 'field' },
-          make('label', { for: name }, label),
-          make('div', { class: 'box' }, inputs[name], ...(name === 'number' ? [brand] : [])),
-          wrongs[name],
-        ),
-      ),
-    ),
-  );
+  /** Fills in a test card. */
+  #fill(number: string): void {
+    this.#inputs.number.value = number;
+    this.#inputs.expiry.value = '12 / 34';
+    this.#inputs.cvc.value = '123';
+    for (const { name } of specs) this.#say(name, '');
+    this.#brand.textContent = brandOf(number).name;
+    this.#on.change();
+  }
 
-  return {
-    check(show) {
-      const all = found();
-      if (show) {
-        for (const { name } of specs) say(name, all.find(({ field }) => field === name)?.message ?? '');
-        const first = all[0];
-        if (first) inputs[first.field].focus();
-      }
-      return all;
-    },
-    fields() {
-      const expiry = expiryOf(inputs.expiry.value);
-      return {
-        'payment_method_data[type]': 'card',
-        'payment_method_data[card][number]': digits(inputs.number.value),
-        'payment_method_data[card][exp_month]': String(expiry?.month ?? ''),
-        'payment_method_data[card][exp_year]': String(expiry?.year ?? ''),
-        'payment_method_data[card][cvc]': digits(inputs.cvc.value),
-      };
-    },
-    empty: () => Object.values(inputs).every((input) => input.value === ''),
-    focus: () => inputs.number.focus(),
-    clear() {
-      for (const { name } of specs) {
-        inputs[name].value = '';
-        say(name, '');
-      }
-      brand.textContent = '';
-      on.change();
-    },
-  };
+  #typed(): CardText {
+    const { number, expiry, cvc } = this.#inputs;
+    return { number: number.value, expiry: expiry.value, cvc: cvc.value };
+  }
+
+  #mistakes(): readonly Mistake[] {
+    return mistakes(this.#typed(), new Date());
+  }
+
+  /** Shows a message beneath a field, or takes it away. */
+  #say(name: Name, message: string): void {
+    this.#wrongs[name].textContent = message;
+    this.#inputs[name].setAttribute('aria-invalid', String(message !== ''));
+  }
 }
 
 interface Spec {

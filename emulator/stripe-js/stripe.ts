@@ -1,17 +1,9 @@
 import { encode, type Param } from '../../web/shared/encode.js';
 import { challenge } from './challenge.js';
-import {
-  confirm,
-  leave,
-  settle,
-  type Confirmation,
-  type Confirmed,
-  type ConfirmParams,
-  type Surroundings,
-} from './confirm.js';
+import { confirm, leave, settle, type Confirmed, type ConfirmParams, type Surroundings } from './confirm.js';
 import { CardElement } from './element.js';
 import { Elements, type ElementsOptions } from './elements.js';
-import { openGateway, type Fields } from './gateway.js';
+import { openGateway, type Fields, type Gateway } from './gateway.js';
 import type { Intent } from './intent.js';
 import { misuse, type Refused, type StripeError } from './problem.js';
 import { openSecret, type Kind } from './secret.js';
@@ -44,63 +36,24 @@ export function createStripe(origin: string, publishableKey: string, options: { 
   const gateway = openGateway(origin, publishableKey, options.stripeAccount);
   const around: Surroundings = { gateway, challenge, leave };
 
-  const byElements = async (kind: Kind, asked: ConfirmOptions): Promise<Confirmed> => {
-    const fields = fieldsOf(asked.elements, asked.confirmParams ?? {});
-    if (!fields.ok) return { error: fields.error };
-    return confirm(around, {
-      kind,
-      clientSecret: asked.clientSecret ?? asked.elements?.clientSecret,
-      fields: fields.fields,
-      returnUrl: asked.confirmParams?.return_url,
-      redirect: asked.redirect ?? 'always',
-    });
-  };
-
-  const byCard = async (kind: Kind, clientSecret: unknown, data: CardData): Promise<Confirmed> => {
-    const fields = cardFields(data.payment_method);
-    if (!fields.ok) return { error: fields.error };
-    const common: Confirmation = {
-      kind,
-      clientSecret,
-      fields: fields.fields,
-      returnUrl: data.return_url,
-      redirect: 'if_required',
-    };
-    return confirm(around, common);
-  };
-
-  const retrieve = async (kind: Kind, clientSecret: unknown): Promise<Confirmed> => {
-    const opened = openSecret(clientSecret);
-    if (opened?.kind !== kind) return misuse(`This needs the client secret of a ${kind} intent.`);
-    const answer = await gateway.retrieve(opened);
-    return answer.error ? answer : { intent: answer.value };
-  };
-
   return {
     elements: (given: ElementsOptions = {}): Elements => new Elements(given),
-    confirmPayment: async (asked: ConfirmOptions) => asPayment(await byElements('payment', asked)),
-    confirmSetup: async (asked: ConfirmOptions) => asSetup(await byElements('setup', asked)),
-    confirmCardPayment: async (secret: string, data: CardData = {}) => asPayment(await byCard('payment', secret, data)),
-    confirmCardSetup: async (secret: string, data: CardData = {}) => asSetup(await byCard('setup', secret, data)),
-    retrievePaymentIntent: async (secret: string) => asPayment(await retrieve('payment', secret)),
-    retrieveSetupIntent: async (secret: string) => asSetup(await retrieve('setup', secret)),
+    confirmPayment: async (asked: ConfirmOptions) => asPayment(await confirmByElements(around, 'payment', asked)),
+    confirmSetup: async (asked: ConfirmOptions) => asSetup(await confirmByElements(around, 'setup', asked)),
+    confirmCardPayment: async (clientSecret: string, data: CardData = {}) =>
+      asPayment(await confirmByCard(around, { kind: 'payment', clientSecret, data })),
+    confirmCardSetup: async (clientSecret: string, data: CardData = {}) =>
+      asSetup(await confirmByCard(around, { kind: 'setup', clientSecret, data })),
+    retrievePaymentIntent: async (clientSecret: string) => asPayment(await retrieve(gateway, 'payment', clientSecret)),
+    retrieveSetupIntent: async (clientSecret: string) => asSetup(await retrieve(gateway, 'setup', clientSecret)),
     async handleNextAction({ clientSecret }: { clientSecret: string }): Promise<PaymentResult | SetupResult> {
       const opened = openSecret(clientSecret);
       if (!opened) return misuse('This needs a client secret.');
       const settled = await settle(around, opened, await gateway.retrieve(opened));
       return opened.kind === 'payment' ? asPayment(settled) : asSetup(settled);
     },
-    async createPaymentMethod(asked: { type?: string; card?: unknown; elements?: Elements }) {
-      const card = asked.elements?.card ?? asked.card;
-      const fields = cardFields({ card });
-      if (!fields.ok) return { error: fields.error };
-      const bare = Object.entries(fields.fields).map(([name, value]) => [
-        name.replace(/^payment_method_data\[(\w+)\]/, '$1'),
-        value,
-      ]);
-      const answer = await gateway.createPaymentMethod(Object.fromEntries(bare) as Fields);
-      return answer.error ? answer : { paymentMethod: answer.value };
-    },
+    createPaymentMethod: (asked: { type?: string; card?: unknown; elements?: Elements }) =>
+      createPaymentMethod(gateway, asked.elements?.card ?? asked.card),
     /** Leaves for a session's hosted page. Stripe.js has had it until the release after basil; `session.url` is as good. */
     async redirectToCheckout({ sessionId }: { sessionId?: string } = {}): Promise<Refused> {
       if (sessionId === undefined) return misuse('redirectToCheckout needs the sessionId of a checkout session.');
@@ -113,6 +66,54 @@ export function createStripe(origin: string, publishableKey: string, options: { 
     _registerWrapper: (_wrapper: unknown): void => undefined,
     registerAppInfo: (_info: unknown): void => undefined,
   };
+}
+
+async function confirmByElements(around: Surroundings, kind: Kind, asked: ConfirmOptions): Promise<Confirmed> {
+  const fields = fieldsOf(asked.elements, asked.confirmParams ?? {});
+  if (!fields.ok) return { error: fields.error };
+  return confirm(around, {
+    kind,
+    clientSecret: asked.clientSecret ?? asked.elements?.clientSecret,
+    fields: fields.fields,
+    returnUrl: asked.confirmParams?.return_url,
+    redirect: asked.redirect ?? 'always',
+  });
+}
+
+interface CardConfirmation {
+  kind: Kind;
+  clientSecret: unknown;
+  data: CardData;
+}
+
+async function confirmByCard(around: Surroundings, { kind, clientSecret, data }: CardConfirmation): Promise<Confirmed> {
+  const fields = cardFields(data.payment_method);
+  if (!fields.ok) return { error: fields.error };
+  return confirm(around, {
+    kind,
+    clientSecret,
+    fields: fields.fields,
+    returnUrl: data.return_url,
+    redirect: 'if_required',
+  });
+}
+
+async function retrieve(gateway: Gateway, kind: Kind, clientSecret: unknown): Promise<Confirmed> {
+  const opened = openSecret(clientSecret);
+  if (opened?.kind !== kind) return misuse(`This needs the client secret of a ${kind} intent.`);
+  const answer = await gateway.retrieve(opened);
+  return answer.error ? answer : { intent: answer.value };
+}
+
+async function createPaymentMethod(gateway: Gateway, card: unknown) {
+  const fields = cardFields({ card });
+  if (!fields.ok) return { error: fields.error };
+  const bare = Object.entries(fields.fields).map(([name, value]) => [
+    name.replace(/^payment_method_data\[(\w+)\]/, '$1'),
+    value,
+  ]);
+  const answer = await gateway.createPaymentMethod(Object.fromEntries(bare) as Fields);
+  return answer.error ? answer : { paymentMethod: answer.value };
 }
 
 type FieldsResult =
