@@ -7,8 +7,6 @@ export const longFunctions: readonly string[] = [
   'emulator/src/nouns/checkout-session/create.ts shape',
   'emulator/src/nouns/invoice/draft.ts draftInvoice',
   'emulator/src/nouns/subscription/new-row.ts newSubscription',
-  'emulator/stripe-js/card-form.ts drawCardForm',
-  'emulator/stripe-js/stripe.ts createStripe',
   'emulator/web/app.tsx App',
   'emulator/web/clock/clocks.tsx Clocks',
   'emulator/web/coupon/coupon.tsx Coupon',
@@ -17,9 +15,6 @@ export const longFunctions: readonly string[] = [
   'emulator/web/find.tsx Find',
   'emulator/web/list-page.tsx ListPage',
   'emulator/web/payment/payment.tsx Payment',
-  'emulator/web/product/product.tsx PriceActions',
-  'emulator/web/webhook/webhook.tsx (unnamed)',
-  'emulator/web/webhook/webhook.tsx Webhook',
 ];
 
 /** Functions with more than four parameters. */

@@ -155,6 +155,15 @@ function priceColumns(
   ];
 }
 
+interface Action {
+  label: string;
+  /** For those who hear the page: which price it is about. */
+  said: string;
+  isShown: boolean;
+  danger?: boolean;
+  run: () => void;
+}
+
 function PriceActions(props: {
   price: Stripe.Price;
   product: string;
@@ -162,7 +171,7 @@ function PriceActions(props: {
   onOpen: (open: Open) => void;
 }): VNode {
   const { api } = useEmulator();
-  const { price, isDefault, onOpen } = props;
+  const { price, product, isDefault, onOpen } = props;
   const post = (path: string, params: Parameters<typeof api.post>[1], done: string): void => {
     api.post(path, params).then(
       () => toast(done),
@@ -170,54 +179,44 @@ function PriceActions(props: {
     );
   };
   const text = priceText(price);
+  const turn = price.active ? 'Archive' : 'Unarchive';
+  const actions: readonly Action[] = [
+    { label: 'Edit', said: `Edit price ${text}`, isShown: price.active, run: () => onOpen({ what: 'price', price }) },
+    {
+      label: 'Make default',
+      said: `Make ${text} the default`,
+      isShown: price.active && !isDefault,
+      run: () => post(`/v1/products/${product}`, { default_price: price.id }, 'Default price changed'),
+    },
+    {
+      label: turn,
+      said: `${turn} price ${text}`,
+      isShown: !isDefault,
+      run: () => post(`/v1/prices/${price.id}`, { active: !price.active }, `Price ${turn.toLowerCase()}d`),
+    },
+    {
+      label: 'Delete',
+      said: `Delete price ${text}`,
+      isShown: price.recurring !== null && !isDefault,
+      danger: true,
+      run: () => onOpen({ what: 'delete-price', price }),
+    },
+  ];
   return (
     <span class="row-actions">
-      {price.active && (
-        <button
-          type="button"
-          class="button slim"
-          aria-label={`Edit price ${text}`}
-          onClick={() => onOpen({ what: 'price', price })}
-        >
-          Edit
-        </button>
-      )}
-      {price.active && !isDefault && (
-        <button
-          type="button"
-          class="button slim"
-          aria-label={`Make ${text} the default`}
-          onClick={() => post(`/v1/products/${props.product}`, { default_price: price.id }, 'Default price changed')}
-        >
-          Make default
-        </button>
-      )}
-      {!isDefault && (
-        <button
-          type="button"
-          class="button slim"
-          aria-label={`${price.active ? 'Archive' : 'Unarchive'} price ${text}`}
-          onClick={() =>
-            post(
-              `/v1/prices/${price.id}`,
-              { active: !price.active },
-              price.active ? 'Price archived' : 'Price unarchived',
-            )
-          }
-        >
-          {price.active ? 'Archive' : 'Unarchive'}
-        </button>
-      )}
-      {price.recurring && !isDefault && (
-        <button
-          type="button"
-          class="button slim danger"
-          aria-label={`Delete price ${text}`}
-          onClick={() => onOpen({ what: 'delete-price', price })}
-        >
-          Delete
-        </button>
-      )}
+      {actions
+        .filter(({ isShown }) => isShown)
+        .map(({ label, said, danger, run }) => (
+          <button
+            key={label}
+            type="button"
+            class={danger === true ? 'button slim danger' : 'button slim'}
+            aria-label={said}
+            onClick={run}
+          >
+            {label}
+          </button>
+        ))}
     </span>
   );
 }

@@ -18,26 +18,12 @@ import { RollDialog } from './roll-dialog.js';
 import { href } from '../route.js';
 import { WebhookForm } from './webhook-form.js';
 
+type Open = 'edit' | 'roll' | 'delete' | null;
+
 /** One webhook endpoint and its deliveries. */
 export function Webhook({ id }: { id: string }): VNode {
-  const { api } = useEmulator();
-  const sending = useSending();
-  const open = useSignal<'edit' | 'roll' | 'delete' | null>(null);
-  const close = (): void => {
-    open.value = null;
-  };
-  const path = `/v1/webhook_endpoints/${id}`;
-  const loaded = useObject<Stripe.WebhookEndpoint>(path, []);
-  const deliveries = useLoaded(`deliveries to ${id}`, ['delivery'], () =>
-    own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
-  );
-  const turn = (disabled: boolean): void =>
-    sending.run(async () => {
-      await api
-        .post(path, { disabled })
-        .then(loaded.again)
-        .catch((thrown: Error) => toast(thrown.message, 'bad'));
-    });
+  const open = useSignal<Open>(null);
+  const loaded = useObject<Stripe.WebhookEndpoint>(`/v1/webhook_endpoints/${id}`, []);
   return (
     <ObjectPage back={{ href: href('webhooks'), text: 'Webhook endpoints' }} loaded={loaded}>
       {(endpoint) => (
@@ -50,27 +36,7 @@ export function Webhook({ id }: { id: string }): VNode {
               </>
             }
             json={endpoint.id}
-            actions={
-              <>
-                <button type="button" class="button" onClick={() => (open.value = 'edit')}>
-                  Edit endpoint
-                </button>
-                <button type="button" class="button" onClick={() => (open.value = 'roll')}>
-                  Roll secret
-                </button>
-                <button
-                  type="button"
-                  class="button"
-                  disabled={sending.busy.value}
-                  onClick={() => turn(endpoint.status === 'enabled')}
-                >
-                  {endpoint.status === 'enabled' ? 'Disable endpoint' : 'Enable endpoint'}
-                </button>
-                <button type="button" class="button danger" onClick={() => (open.value = 'delete')}>
-                  Delete endpoint
-                </button>
-              </>
-            }
+            actions={<Actions endpoint={endpoint} onOpen={(what) => (open.value = what)} onChanged={loaded.again} />}
           />
           <Section title="Details">
             <div class="card">
@@ -83,42 +49,99 @@ export function Webhook({ id }: { id: string }): VNode {
               />
             </div>
           </Section>
-          <Section title="Deliveries">
-            <DeliveryTable
-              rows={deliveries.value.value?.data.filter((delivery) => delivery.endpoint === id)}
-              failed={deliveries.failed.value}
-              onRetry={deliveries.again}
-              shows="event"
-              none="Nothing has been sent to this endpoint yet"
-            />
-          </Section>
-          {open.value === 'roll' && <RollDialog endpoint={endpoint} onClose={close} />}
-          {open.value === 'edit' && (
-            <WebhookForm
-              endpoint={endpoint}
-              onClose={() => {
-                close();
-                loaded.again();
-              }}
-            />
-          )}
-          {open.value === 'delete' && (
-            <Confirm
-              title={`Delete the endpoint ${endpoint.url}?`}
-              confirm="Delete endpoint now"
-              keep="Keep endpoint"
-              onClose={close}
-              onConfirm={async () => {
-                await api.delete(path);
-                toast('Endpoint deleted');
-                location.assign(href('webhooks'));
-              }}
-            >
-              <p>Events are no longer sent to it, and its signing secret is lost.</p>
-            </Confirm>
-          )}
+          <Deliveries endpoint={id} />
+          <Dialog endpoint={endpoint} open={open.value} onClose={() => (open.value = null)} onChanged={loaded.again} />
         </>
       )}
     </ObjectPage>
   );
+}
+
+function Actions(props: {
+  endpoint: Stripe.WebhookEndpoint;
+  onOpen: (what: Open) => void;
+  onChanged: () => void;
+}): VNode {
+  const { api } = useEmulator();
+  const sending = useSending();
+  const { endpoint, onOpen, onChanged } = props;
+  const enabled = endpoint.status === 'enabled';
+  const turn = (): void =>
+    sending.run(async () => {
+      await api
+        .post(pathOf(endpoint), { disabled: enabled })
+        .then(onChanged)
+        .catch((thrown: Error) => toast(thrown.message, 'bad'));
+    });
+  return (
+    <>
+      <button type="button" class="button" onClick={() => onOpen('edit')}>
+        Edit endpoint
+      </button>
+      <button type="button" class="button" onClick={() => onOpen('roll')}>
+        Roll secret
+      </button>
+      <button type="button" class="button" disabled={sending.busy.value} onClick={turn}>
+        {enabled ? 'Disable endpoint' : 'Enable endpoint'}
+      </button>
+      <button type="button" class="button danger" onClick={() => onOpen('delete')}>
+        Delete endpoint
+      </button>
+    </>
+  );
+}
+
+function Deliveries({ endpoint }: { endpoint: string }): VNode {
+  const deliveries = useLoaded(`deliveries to ${endpoint}`, ['delivery'], () =>
+    own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
+  );
+  return (
+    <Section title="Deliveries">
+      <DeliveryTable
+        rows={deliveries.value.value?.data.filter((delivery) => delivery.endpoint === endpoint)}
+        failed={deliveries.failed.value}
+        onRetry={deliveries.again}
+        shows="event"
+        none="Nothing has been sent to this endpoint yet"
+      />
+    </Section>
+  );
+}
+
+function Dialog(props: {
+  endpoint: Stripe.WebhookEndpoint;
+  open: Open;
+  onClose: () => void;
+  onChanged: () => void;
+}): VNode | null {
+  const { api } = useEmulator();
+  const { endpoint, open, onClose, onChanged } = props;
+  if (open === 'roll') return <RollDialog endpoint={endpoint} onClose={onClose} />;
+  if (open === 'edit') {
+    const done = (): void => {
+      onClose();
+      onChanged();
+    };
+    return <WebhookForm endpoint={endpoint} onClose={done} />;
+  }
+  if (open === null) return null;
+  return (
+    <Confirm
+      title={`Delete the endpoint ${endpoint.url}?`}
+      confirm="Delete endpoint now"
+      keep="Keep endpoint"
+      onClose={onClose}
+      onConfirm={async () => {
+        await api.delete(pathOf(endpoint));
+        toast('Endpoint deleted');
+        location.assign(href('webhooks'));
+      }}
+    >
+      <p>Events are no longer sent to it, and its signing secret is lost.</p>
+    </Confirm>
+  );
+}
+
+function pathOf({ id }: Stripe.WebhookEndpoint): string {
+  return `/v1/webhook_endpoints/${id}`;
 }
