@@ -12,7 +12,7 @@ import { expandAll } from './expand.js';
 import type { Idempotency } from './idempotency.js';
 import type { ApiCaller } from './key.js';
 import { callerOf, publishableRequired, secretRequired } from './key.js';
-import type { Deliveries, Operation } from './operation.js';
+import type { EndpointDeliveries, Operation } from './operation.js';
 import { listOf, readParams, text } from './params.js';
 import { checkPermission } from './permission.js';
 import { Problem, invalid, notBuilt } from './problem.js';
@@ -29,7 +29,7 @@ export interface EmulatorApiOptions {
   store: Store;
   rules: Rules;
   operations: readonly Operation[];
-  deliveries: Deliveries;
+  deliveries: EndpointDeliveries;
   clock: Clock;
   log: Log;
   apiVersion: string;

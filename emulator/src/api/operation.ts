@@ -5,7 +5,7 @@ import type { EventRow } from '../nouns/event/row.js';
 import type { Params, Values } from './params.js';
 
 /** What operations may ask of the delivery of events. */
-export interface Deliveries {
+export interface EndpointDeliveries {
   /** Sends an event again, to all endpoints or one. */
   resend(event: EventRow, store: Store, endpoint?: string): void;
   /** Opens a socket session of the official command line. */
@@ -20,7 +20,7 @@ export interface OperationCall<P extends Params = Params> {
   params: Values<P>;
   /** What kind of key the caller has; a publishable one sees and does little. */
   key: 'secret' | 'publishable';
-  deliveries: Deliveries;
+  deliveries: EndpointDeliveries;
 }
 
 export interface Operation {

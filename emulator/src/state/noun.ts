@@ -1,3 +1,4 @@
+import type { Identified } from './table.js';
 import type { Expansions } from '../api/expand.js';
 import type { Operation } from '../api/operation.js';
 import type { Life } from '../clock/life.js';
@@ -9,11 +10,6 @@ export interface EventOf<Row> {
   name: string;
   view?: (row: Row, unit: Unit) => Json;
   when?: (row: Row) => boolean;
-}
-
-/** An object as it is stored. */
-export interface Identified {
-  readonly id: string;
 }
 
 /** All that the emulator knows of one type of object. */

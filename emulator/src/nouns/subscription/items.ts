@@ -101,7 +101,7 @@ export function itemPrice(unit: Unit, sent: ItemSent, at: string): PriceRow | un
 }
 
 /** An item to add: at which price, with what else was sent, from when. */
-export interface NewItem {
+export interface NewSubscriptionItem {
   price: PriceRow;
   sent: ItemSent;
   period: ItemPeriod;
@@ -116,7 +116,7 @@ export interface ItemPeriod {
 export function addItem(
   unit: Unit,
   subscription: Pick<SubscriptionRow, 'id'>,
-  { price, sent, period }: NewItem,
+  { price, sent, period }: NewSubscriptionItem,
 ): SubscriptionItemRow {
   const { interval = 'month', interval_count = 1, usage_type } = price.recurring ?? {};
   const metered = usage_type === 'metered';
