@@ -113,7 +113,7 @@ async function start(options: DemoOptions, tools: Tools, stops: Stops): Promise<
     // Known by its secret: the port may have changed since the last start.
     emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });
     stops.push(followEmulator(emulator.url, sideBySide));
-    await seedOnce(directory, engine);
+    await seedOnce(directory, engine, emulator);
     await engine.operations.backfill({}); // balance transactions, for example, have no events
   }
   sideBySide.start();
@@ -143,9 +143,10 @@ function openSideBySide(engine: Engine, emulator: Emulator | null, { clock, log 
 }
 
 /** Seeds this directory's Stripe once. A start that was interrupted in the middle is made up for. */
-async function seedOnce(directory: string, engine: Engine): Promise<void> {
+async function seedOnce(directory: string, engine: Engine, emulator: Emulator): Promise<void> {
   const done = join(directory, 'seeded');
   if (existsSync(done)) return;
   await seedStripe(engine);
+  await emulator.flush(); // before the note: a process that is killed next must not lose what the note says is there
   writeFileSync(done, '');
 }
