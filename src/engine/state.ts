@@ -9,7 +9,7 @@ import { sources, type Sources } from '../inbox/sources.js';
 import { createMirror, type Mirror } from '../mirror/mirror.js';
 import type { Database } from '../store/database.js';
 
-/** Everything the core remembers, each part behind its port. */
+/** Everything the engine stores. Each field is the interface to one part of it. */
 export interface State {
   database: Database;
   mirror: Mirror;
@@ -23,7 +23,7 @@ export interface State {
   deliveries: Deliveries;
 }
 
-/** In PostgreSQL's dialect, which both databases speak. */
+/** Creates the state on SQL. PostgreSQL and PGlite run the same statements. */
 export function createState(database: Database, mirrorSchema: string): State {
   return {
     database,

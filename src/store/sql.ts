@@ -1,4 +1,4 @@
-/** One statement: its text with `$1…` placeholders, and the values bound to them. */
+/** A SQL statement or a part of one: its text with `$1…` placeholders, and the values bound to them. */
 export interface Sql {
   readonly text: string;
   readonly values: readonly unknown[];
@@ -12,8 +12,8 @@ class Fragment implements Sql {
 }
 
 /**
- * SQL as it is written: every `${value}` is bound, never spliced, except another `sql` fragment, which is inlined with
- * its own values.
+ * Builds SQL from a template. Each `${value}` becomes a bound parameter. A fragment (from `sql`, `name` or `trusted`)
+ * is inserted as SQL instead, and its values are bound too.
  */
 export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
   let text = strings[0] ?? '';
@@ -32,7 +32,7 @@ export function sql(strings: TemplateStringsArray, ...parts: unknown[]): Sql {
   return new Fragment(text, values);
 }
 
-/** A name (schema, table, column) as SQL: quoted, so that any name is only ever a name. */
+/** A quoted identifier, such as `"stripe"."customers"`. Because of the quotes, no name is ever read as SQL. */
 export function name(...path: readonly string[]): Sql {
   return new Fragment(path.map(quoteName).join('.'), []);
 }
@@ -41,7 +41,7 @@ export function quoteName(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-/** Text that we wrote ourselves (a generated expression, a fragment from configuration): spliced as it is. */
+/** Inserts the text as SQL, unchanged. Only for SQL that Lockstep or the app's configuration wrote, never for input. */
 export function trusted(text: string): Sql {
   return new Fragment(text, []);
 }

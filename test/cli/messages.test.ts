@@ -234,7 +234,7 @@ test('replay, verify and dead work through a service that polls, and report by t
     /reason +forbidden[\s\S]+customer\.created evt_cli/,
   );
   stripe.fail(path, 403, 0);
-  expect(await ask('dead', 'retry', 'cus_cli')).toEqual({ code: 0, lines: ['  Retrying 1 object'] });
+  expect(await ask('dead', 'retry', 'cus_cli')).toEqual({ code: 0, lines: ['  Scheduled a retry of 1 object'] });
   await eventually(async () => (await ask('verify', 'customers')).code === 0, 'it is in step again', 60_000);
   expect(await service.end()).toBe(0);
 }, 240_000);

@@ -48,7 +48,7 @@ test('lockstep dead lists, shows and retries runs of hooks beside objects', asyn
     /for +event evt_1, invoice in_1[\s\S]+waiting +1 later run of the same/,
   );
   expect(JSON.parse((await dead('--json')).output)).toMatchObject([{ hook: 'onEvent invoice.paid', event: 'evt_1' }]);
-  expect((await dead('retry', 'in_1')).output).toContain('Retrying 0 objects and 1 hook run');
+  expect((await dead('retry', 'in_1')).output).toContain('Scheduled a retry of 0 objects and 1 hook run');
   expect((await dead()).output).toContain('No dead letters');
   const { rows } = await pool.query(
     'select 1 from lockstep.hook_deliveries where due_at <= now() and dead_since is null',

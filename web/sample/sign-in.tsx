@@ -4,13 +4,13 @@ import { useSending } from '../shared/form.js';
 import type { Refresh } from './app.js';
 import type { SampleSession } from '../../src/demo/sample/answers.js';
 
-/** Choose who to be. */
+/** Lets the visitor choose which sample user to sign in as. */
 export function SignIn({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
   const sending = useSending();
   return (
     <section class="card panel" aria-labelledby="sign-in">
       <h1 id="sign-in">Sign in</h1>
-      <p class="soft">This is a sample without passwords. Choose a user.</p>
+      <p class="soft">The sample app has no passwords. Choose a user.</p>
       <ul class="people">
         {session.users.map(({ username, name }) => (
           <li key={username}>

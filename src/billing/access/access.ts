@@ -6,7 +6,7 @@
 
 import { sql, trusted } from '../../store/sql.js';
 import {
-  accessIn,
+  accessCondition,
   hasFeature,
   hasSubscription,
   listEntitlements,
@@ -177,7 +177,7 @@ export interface Access {
 /** @param user whose; a user without a customer has nothing */
 export function accessOf(user: { id: string }, deps: AccessDeps): Access {
   const reader = { ...deps, userId: user.id };
-  const access = accessIn(deps);
+  const access = accessCondition(deps);
   return {
     subscriptions: async (which = {}) => listSubscriptions(reader, which, LIST_MAX),
     subscription: async (which = {}) => (await listSubscriptions(reader, which, 1))[0] ?? null,

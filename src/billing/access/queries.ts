@@ -11,21 +11,21 @@ export interface AccessDeps {
   gateway: Gateway;
   chance: Chance;
   source: Source;
-  /** Whether a subscription whose payment is being tried again still gives access. */
+  /** Whether a past-due subscription still gives access while Stripe retries the payment. */
   pastDueKeepsAccess: boolean;
 }
 
-/** Whose rows are read. */
+/** What the queries need, and the user whose rows they read. */
 export interface AccessReader extends AccessDeps {
   userId: string;
 }
 
 export const LIST_MAX = 100;
-const INVOICES = 24;
+const INVOICES_DEFAULT = 24;
 const ENTITLEMENTS_MAX = 1_000;
 
 /** The condition under which a subscription gives access. */
-export function accessIn({ pastDueKeepsAccess }: AccessDeps): Sql {
+export function accessCondition({ pastDueKeepsAccess }: AccessDeps): Sql {
   return pastDueKeepsAccess ? trusted('access') : trusted('(access and not past_due)');
 }
 
@@ -33,12 +33,12 @@ export function accessIn({ pastDueKeepsAccess }: AccessDeps): Sql {
 export async function hasSubscription(reader: AccessReader, condition: Sql, which: Which = {}): Promise<boolean> {
   const view = trusted(isEmpty(which) ? 'lockstep.user_subscriptions' : 'lockstep.user_subscription_items');
   const [row] = await reader.database.query<{ found: boolean }>(sql`
-    select exists (select from ${view} where ${ofUser(reader)} and ${condition} ${itemIs(which)}) as found`);
+    select exists (select from ${view} where ${ofUser(reader)} and ${condition} ${andItemMatches(which)}) as found`);
   return row?.found === true;
 }
 
 export function listSubscriptions(reader: AccessReader, which: Which, limit: number): Promise<SubscriptionState[]> {
-  const access = accessIn(reader);
+  const access = accessCondition(reader);
   return reader.database.query<SubscriptionState>(sql`
     select s.subscription_id as id, s.status, ${access} as access, s.on_trial as "onTrial", s.past_due as "pastDue",
       s.will_end as "willEnd", s.on_grace_period and ${access} as "onGracePeriod", s.ended, s.ends_at as "endsAt",
@@ -46,11 +46,11 @@ export function listSubscriptions(reader: AccessReader, which: Which, limit: num
       s.created, s.proven_at is not null as proven, coalesce(items.list, '[]') as items
     from (select * from lockstep.user_subscriptions where ${ofUser(reader)}) s
     left join lateral (
-      select jsonb_agg(jsonb_build_object('id', item_id, 'price', price_id, 'product', product_id, 'group', product_group,
+      select jsonb_agg(jsonb_build_object('id', item_id, 'price', andPriceid, 'product', andProductid, 'group', andProductgroup,
         'quantity', quantity) order by item_id) as list
       from lockstep.user_subscription_items i
       where ${ofUser(reader)} and i.subscription_id = s.subscription_id) items on true
-    where ${hasItem(reader, which, trusted('s.subscription_id'))}
+    where ${itemCondition(reader, which, trusted('s.subscription_id'))}
     order by ${access} desc, s.ended, s.created desc, s.subscription_id desc limit ${limit}`);
 }
 
@@ -63,17 +63,19 @@ export function listEntitlements(reader: AccessReader): Promise<Entitlement[]> {
 /** @throws request_invalid */
 export async function hasFeature(reader: AccessReader, lookupKey: string): Promise<boolean> {
   const [row] = await reader.database.query<{ found: boolean }>(sql`
-    select exists (select from lockstep.user_entitlements where ${ofUser(reader)} and lookup_key = ${named(lookupKey)}) as found`);
+    select exists (select from lockstep.user_entitlements where ${ofUser(reader)} and lookup_key = ${checkedName(lookupKey)}) as found`);
   return row?.found === true;
 }
 
 /** @throws request_invalid */
 export function listInvoices(
   reader: AccessReader,
-  { limit = INVOICES, before }: { limit?: number | undefined; before?: Date | undefined },
+  { limit = INVOICES_DEFAULT, before }: { limit?: number | undefined; before?: Date | undefined },
 ): Promise<InvoiceState[]> {
-  if (!Number.isInteger(limit) || Number.isNaN(before?.getTime()))
-    throw invalid('limit must be a whole number, and before a valid date');
+  if (!Number.isInteger(limit))
+    throw invalid('The limit must be a whole number', `pass 1 to ${LIST_MAX}, or leave it out for ${INVOICES_DEFAULT}`);
+  if (Number.isNaN(before?.getTime()))
+    throw invalid('The date in "before" must be a valid date', 'pass a valid Date, or leave it out');
   return reader.database.query<InvoiceState>(sql`
     select invoice_id as id, number, status, currency, total, amount_due as "amountDue", amount_paid as "amountPaid",
       amount_remaining as "amountRemaining", created, due_date as "dueDate", subscription_id as subscription,
@@ -87,7 +89,7 @@ export function listRenewals(reader: AccessReader, which: Which): Promise<Renewa
   return reader.database.query<Renewal>(sql`
     select subscription_id as subscription, renews_at as at, currency, amount
     from lockstep.user_renewals r
-    where ${ofUser(reader)} and ${hasItem(reader, which, trusted('r.subscription_id'))}
+    where ${ofUser(reader)} and ${itemCondition(reader, which, trusted('r.subscription_id'))}
     order by renews_at, subscription_id limit ${LIST_MAX}`);
 }
 
@@ -95,31 +97,31 @@ function ofUser({ source, userId }: AccessReader): Sql {
   return sql`account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId}`;
 }
 
-/** Whether a subscription has such an item. */
-function hasItem(reader: AccessReader, which: Which, subscription: Sql): Sql {
+/** A SQL condition: the subscription has an item that matches `which`. An empty `which` matches every subscription. */
+function itemCondition(reader: AccessReader, which: Which, subscription: Sql): Sql {
   if (isEmpty(which)) return trusted('true');
   return sql`exists (
     select from lockstep.user_subscription_items i
-    where ${ofUser(reader)} and i.subscription_id = ${subscription} ${itemIs(which)})`;
+    where ${ofUser(reader)} and i.subscription_id = ${subscription} ${andItemMatches(which)})`;
 }
 
 function isEmpty({ product, price, group }: Which): boolean {
   return product === undefined && price === undefined && group === undefined;
 }
 
-function itemIs({ product, price, group }: Which): Sql {
-  const product_ = product === undefined ? trusted('') : sql`and product_id = ${named(product)}`;
-  const price_ = price === undefined ? trusted('') : sql`and price_id = ${named(price)}`;
-  const group_ = group === undefined ? trusted('') : sql`and product_group = ${named(group)}`;
-  return sql`${product_} ${price_} ${group_}`;
+function andItemMatches({ product, price, group }: Which): Sql {
+  const andProduct = product === undefined ? trusted('') : sql`and product_id = ${checkedName(product)}`;
+  const andPrice = price === undefined ? trusted('') : sql`and price_id = ${checkedName(price)}`;
+  const andGroup = group === undefined ? trusted('') : sql`and product_group = ${checkedName(group)}`;
+  return sql`${andProduct} ${andPrice} ${andGroup}`;
 }
 
-/** PostgreSQL takes no NUL, and nothing is named with one. @throws request_invalid */
-function named(text: string): string {
+/** Rejects a name that contains NUL, which PostgreSQL cannot store. @throws request_invalid */
+function checkedName(text: string): string {
   if (!/\0/.test(text)) return text;
-  throw invalid('A name must not contain NUL');
+  throw invalid('A name must not contain NUL', 'remove the NUL character from the name');
 }
 
-function invalid(rule: string): LockstepError {
-  return new LockstepError('request_invalid', rule, { hint: 'correct the argument' });
+function invalid(rule: string, hint: string): LockstepError {
+  return new LockstepError('request_invalid', rule, { hint });
 }

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => it.stop());
 
-test('a subscription gives the features of its product, and takes them away when it ends, each with a summary', async () => {
+test('a subscription grants the features of its product until it ends, and each change makes one event', async () => {
   const { stripe } = it;
   const feature = await stripe.entitlements.features.create({ lookup_key: 'api-access', name: 'API access' });
   const price = await stripe.prices.create({
@@ -45,14 +45,14 @@ test('a subscription gives the features of its product, and takes them away when
   expect((await summaries())[0]?.data.object).toMatchObject({ entitlements: { data: [] } });
 });
 
-test('a lookup key belongs to one feature', async () => {
+test('a lookup key that another feature has is refused', async () => {
   await it.stripe.entitlements.features.create({ lookup_key: 'once', name: 'a' });
   expect((await refusal(it.stripe.entitlements.features.create({ lookup_key: 'once', name: 'b' }))).param).toBe(
     'lookup_key',
   );
 });
 
-test('the features of a product are listed, found and removed', async () => {
+test('the features of a product can be added, listed, retrieved and removed', async () => {
   const { entitlements, products } = it.stripe;
   const feature = await entitlements.features.create({ lookup_key: 'export', name: 'Export' });
   const { id } = await products.create({ name: 'With features', marketing_features: [{ name: 'fast' }] });

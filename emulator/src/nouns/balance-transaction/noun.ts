@@ -4,21 +4,21 @@ import type { Json, RowType } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
 import { balanceTransactionOperations } from './operations.js';
 
-/** Has no events: Stripe makes none. */
+/** Stripe sends no events about balance transactions, so this noun has none. */
 export const balanceTransaction: Noun<Stripe.BalanceTransaction> = {
   title: 'balance transaction',
   prefix: 'txn',
-  // Pending money becomes available by itself. It follows from the time; no row changes.
+  // The status depends only on the time, so it is computed when the row is read and never stored.
   view: (row, unit) => ({ ...row, status: row.available_on <= unit.now ? 'available' : 'pending' }),
   indexes: ['source'],
   operations: balanceTransactionOperations,
-  expansions: { ids: { source: sourceOf } },
+  expansions: { ids: { source: expandSource } },
 };
 
-const SOURCES: Readonly<Record<string, RowType>> = { ch: 'charge', re: 'refund', dp: 'dispute' };
+const SOURCE_TYPE_BY_PREFIX: Readonly<Record<string, RowType>> = { ch: 'charge', re: 'refund', dp: 'dispute' };
 
-function sourceOf(id: string, unit: Unit): Json {
-  const type = SOURCES[id.slice(0, id.indexOf('_'))];
-  if (type === undefined) throw new Error(`no type has ids like ${id}`);
+function expandSource(id: string, unit: Unit): Json {
+  const type = SOURCE_TYPE_BY_PREFIX[id.slice(0, id.indexOf('_'))];
+  if (type === undefined) throw new Error(`${id} is not the id of a charge, refund or dispute`);
   return unit.show(type, id);
 }

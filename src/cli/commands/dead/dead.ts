@@ -10,27 +10,27 @@ export interface DeadCommand extends Omit<Operate, 'prove'> {
   json: boolean;
 }
 
-/** Lists, shows or retries objects and hook runs that kept failing. Works while Stripe cannot be reached. */
+/** Lists, shows or retries objects and hook runs that kept failing. Works even if Stripe is unreachable. */
 export async function dead({ action, type, id, json, ...where }: DeadCommand): Promise<void> {
   const which = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
-  // A retry is left to the service: this command would end before the proof does.
+  // `retry` only makes them due. The service does the work, because this command would exit before a read finishes.
   await operateOffline(where, async (operations) => {
     switch (action) {
       case 'list': {
         const letters = await operations.dead.list(which);
-        const hooks = await operations.dead.hooks(which);
-        return console.log(json ? JSON.stringify([...letters, ...hooks]) : listed(letters, hooks));
+        const hookRuns = await operations.dead.hooks(which);
+        return console.log(json ? JSON.stringify([...letters, ...hookRuns]) : formatList(letters, hookRuns));
       }
       case 'show': {
         const letters = await operations.dead.show(which);
-        const hooks = await operations.dead.hooks(which);
-        const texts = [...letters.map(shown), ...hooks.map(shownHook)];
-        return console.log(json ? JSON.stringify([...letters, ...hooks], null, 2) : texts.join('\n\n') || NONE);
+        const hookRuns = await operations.dead.hooks(which);
+        const texts = [...letters.map(formatObject), ...hookRuns.map(formatHookRun)];
+        return console.log(json ? JSON.stringify([...letters, ...hookRuns], null, 2) : texts.join('\n\n') || NONE);
       }
       case 'retry': {
         const retried = await operations.dead.retry(which);
         const runs = await operations.dead.retryHooks(which);
-        return console.log(json ? JSON.stringify({ retried, runs }) : retriedText(retried, runs));
+        return console.log(json ? JSON.stringify({ retried, runs }) : formatRetried(retried, runs));
       }
       default:
         return action satisfies never;
@@ -40,22 +40,22 @@ export async function dead({ action, type, id, json, ...where }: DeadCommand): P
 
 const NONE = '  No dead letters';
 
-function retriedText(objects: number, runs: number): string {
-  const read = `  Retrying ${plural(objects, 'object')}`;
-  return runs === 0 ? read : `${read} and ${plural(runs, 'hook run')}`;
+function formatRetried(objects: number, runs: number): string {
+  const objectsText = `  Scheduled a retry of ${plural(objects, 'object')}`;
+  return runs === 0 ? objectsText : `${objectsText} and ${plural(runs, 'hook run')}`;
 }
 
-function listed(letters: readonly DeadLetter[], hooks: readonly HookLetter[]): string {
-  if (letters.length + hooks.length === 0) return NONE;
+function formatList(letters: readonly DeadLetter[], hookRuns: readonly HookLetter[]): string {
+  if (letters.length + hookRuns.length === 0) return NONE;
   const now = new Date();
-  const rows = letters.map(({ type, id, deadSince, attempts, reason }) => [
+  const objectRows = letters.map(({ type, id, deadSince, attempts, reason }) => [
     type,
     id,
     moment(deadSince, now),
     String(attempts),
     reason ?? '',
   ]);
-  const runs = hooks.map(({ hook, type, id, event, behind, deadSince, attempts, reason }) => [
+  const hookRows = hookRuns.map(({ hook, type, id, event, behind, deadSince, attempts, reason }) => [
     hook,
     event ?? `${type} ${id}`,
     String(behind),
@@ -64,13 +64,23 @@ function listed(letters: readonly DeadLetter[], hooks: readonly HookLetter[]): s
     reason ?? '',
   ]);
   return [
-    ...(rows.length === 0 ? [] : table(['type', 'id', 'since', 'tries', 'reason'], rows)),
-    ...(runs.length === 0 ? [] : table(['hook', 'for', 'waiting', 'since', 'tries', 'reason'], runs)),
-    '  next  lockstep dead show ID, lockstep dead retry',
+    ...(objectRows.length === 0 ? [] : table(['type', 'id', 'dead since', 'tries', 'reason'], objectRows)),
+    ...(hookRows.length === 0 ? [] : table(['hook', 'for', 'later runs', 'dead since', 'tries', 'reason'], hookRows)),
+    '  next  run lockstep dead show ID to see why, or lockstep dead retry to try all of them again',
   ].join('\n');
 }
 
-function shown({ type, id, account, deadSince, hintedAt, attempts, reason, dueAt, events }: DeadLetterDetail): string {
+function formatObject({
+  type,
+  id,
+  account,
+  deadSince,
+  hintedAt,
+  attempts,
+  reason,
+  dueAt,
+  events,
+}: DeadLetterDetail): string {
   const now = new Date();
   return [
     `  ${type} ${id} of account ${account}`,
@@ -81,7 +91,18 @@ function shown({ type, id, account, deadSince, hintedAt, attempts, reason, dueAt
   ].join('\n');
 }
 
-function shownHook({ hook, type, id, event, deadSince, madeAt, attempts, reason, dueAt, behind }: HookLetter): string {
+function formatHookRun({
+  hook,
+  type,
+  id,
+  event,
+  deadSince,
+  madeAt,
+  attempts,
+  reason,
+  dueAt,
+  behind,
+}: HookLetter): string {
   const now = new Date();
   return [
     `  hook ${hook}`,

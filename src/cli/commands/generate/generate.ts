@@ -11,7 +11,7 @@ export interface GenerateCommand {
   out: string | undefined;
 }
 
-/** Prints the models of the mirror, or writes them to a file. Needs neither database nor Stripe. */
+/** Prints models of the mirror's tables, or writes them to a file. Needs no database, and no connection to Stripe. */
 export function generate({ target, types, schema, account, live, out }: GenerateCommand): void {
   if (account === undefined && live) {
     throw new LockstepError('option_invalid', '--live needs --account', {
@@ -20,7 +20,7 @@ export function generate({ target, types, schema, account, live, out }: Generate
   }
   if (account !== undefined && !/^acct_\w+$/.test(account)) {
     throw new LockstepError('option_invalid', '--account must be an account ID', {
-      hint: 'it looks like acct_…; the Stripe Dashboard shows it under Settings',
+      hint: 'use the ID that starts with acct_; the Stripe Dashboard shows it under Settings',
     });
   }
   const source = account === undefined ? null : { account, livemode: live };
