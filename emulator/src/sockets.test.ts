@@ -2,18 +2,18 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../test/support/eventually.js';
-import { rig, type Rig } from '../test/rig.js';
+import { startRig, type Rig } from '../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 /** What would have ended the process. */
 const uncaught: unknown[] = [];
 const note = (error: unknown): void => void uncaught.push(error);
 beforeAll(async () => {
   process.on('uncaughtExceptionMonitor', note);
-  it = await rig();
+  rig = await startRig();
 });
 afterAll(async () => {
-  await it.stop();
+  await rig.stop();
   process.off('uncaughtExceptionMonitor', note);
 });
 
@@ -41,12 +41,12 @@ const BEGINNINGS: Record<string, string> = {
 };
 
 async function open(): Promise<Socket> {
-  const socket = connect(it.emulator.port, '127.0.0.1').on('error', () => undefined);
+  const socket = connect(rig.emulator.port, '127.0.0.1').on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
 }
 
-const answers = async (): Promise<boolean> => (await it.call('GET', '/_emulator/info')).status === 200;
+const answers = async (): Promise<boolean> => (await rig.call('GET', '/_emulator/info')).status === 200;
 
 describe('a client that is gone', () => {
   test.each(Object.entries(BEGINNINGS))('after %s leaves the emulator as it was', async (_, text) => {
@@ -71,7 +71,7 @@ describe('a client that is gone', () => {
   });
 
   test('and never closes what it half closed holds nothing open', async () => {
-    const socket = connect({ port: it.emulator.port, host: '127.0.0.1', allowHalfOpen: true });
+    const socket = connect({ port: rig.emulator.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('error', () => undefined);
     await once(socket, 'connect');
     socket.write(`${UPGRADE}\r\n`);

@@ -18,7 +18,7 @@ export interface Called {
   body: { error?: Record<string, unknown> } & Record<string, unknown>;
 }
 
-export async function rig(options: EmulatorOptions = {}): Promise<Rig> {
+export async function startRig(options: EmulatorOptions = {}): Promise<Rig> {
   const emulator = await startEmulator({ port: 0, ...options });
   const stripe = new Stripe(emulator.secretKey, {
     host: '127.0.0.1',

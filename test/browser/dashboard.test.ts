@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { receiver, rig, type Receiver, type Rig } from '../../emulator/test/rig.js';
+import { receiver, startRig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 import { launchChromium } from '../support/chromium.js';
 import { faint } from './contrast.js';
 
 const PATIENCE_MS = 15_000;
 const webDir = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
-let it: Rig;
+let rig: Rig;
 let hook: Receiver;
 let browser: Browser;
 let context: BrowserContext;
@@ -22,10 +22,10 @@ let small: Stripe.Price;
 let large: Stripe.Price;
 
 beforeAll(async () => {
-  [it, hook, browser] = await Promise.all([rig({ webDir }), receiver(), launchChromium()]);
+  [rig, hook, browser] = await Promise.all([startRig({ webDir }), receiver(), launchChromium()]);
   context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'light' });
   context.setDefaultTimeout(PATIENCE_MS);
-  const { stripe } = it;
+  const { stripe } = rig;
   const month = { interval: 'month' } as const;
   [ada, small, large] = await Promise.all([
     stripe.customers.create({
@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([it?.stop(), hook?.stop()]);
+  await Promise.all([rig?.stop(), hook?.stop()]);
 });
 
 beforeEach(async () => {
@@ -51,7 +51,7 @@ beforeEach(async () => {
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
     const { origin } = new URL(request.url());
-    if (origin !== it.emulator.url && origin !== 'null') strangers.push(request.url());
+    if (origin !== rig.emulator.url && origin !== 'null') strangers.push(request.url());
   });
 });
 afterEach(async () => {
@@ -61,7 +61,7 @@ afterEach(async () => {
 });
 
 const subscribe = (more: Partial<Stripe.SubscriptionCreateParams> = {}): Promise<Stripe.Subscription> =>
-  it.stripe.subscriptions.create({ customer: ada.id, items: [{ price: small.id }], ...more });
+  rig.stripe.subscriptions.create({ customer: ada.id, items: [{ price: small.id }], ...more });
 
 describe('a subscription', () => {
   test('is updated to another price and quantity, credited and invoiced at once', async () => {
@@ -73,9 +73,9 @@ describe('a subscription', () => {
     await dialog.getByLabel('Proration').selectOption('always_invoice');
     await confirm(dialog, 'Update subscription');
     await shows(page.getByRole('heading', { level: 1 }), /3 × Team, \$29\.00 \/ month/);
-    const { items } = await it.stripe.subscriptions.retrieve(id);
+    const { items } = await rig.stripe.subscriptions.retrieve(id);
     expect(items.data).toMatchObject([{ price: { id: large.id }, quantity: 3 }]);
-    expect((await it.stripe.invoices.list({ subscription: id })).data).toHaveLength(2);
+    expect((await rig.stripe.invoices.list({ subscription: id })).data).toHaveLength(2);
   });
 
   test('says at the field what no quantity is, and keeps what was typed', async () => {
@@ -98,13 +98,13 @@ describe('a subscription', () => {
     await confirm(dialog, 'Save trial');
     const longer = Date.UTC(2031, 4, 1, 12) / 1_000;
     expect(longer).toBeGreaterThan(trial_end ?? Infinity);
-    await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).trial_end).toBe(longer);
+    await expect.poll(async () => (await rig.stripe.subscriptions.retrieve(id)).trial_end).toBe(longer);
 
     await press('Change trial', 'Change a trial of Ada Lovelace');
     await dialog.getByRole('radio', { name: /^Now/ }).check();
     await confirm(dialog, 'End trial now');
     await shows(page.locator('.under'), /Active/);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('active');
   });
 
   test('is paused in both of the ways, and resumed', async () => {
@@ -114,7 +114,7 @@ describe('a subscription', () => {
     await dialog.getByRole('radio', { name: /void invoices/ }).check();
     await confirm(dialog, 'Pause');
     await shows(page.getByRole('main'), /paused: invoices are voided/);
-    expect((await it.stripe.subscriptions.retrieve(id)).pause_collection).toMatchObject({ behavior: 'void' });
+    expect((await rig.stripe.subscriptions.retrieve(id)).pause_collection).toMatchObject({ behavior: 'void' });
     await page.getByRole('button', { name: 'Resume collection' }).click();
     await press('Pause', 'Pause the subscription of Ada Lovelace');
     await dialog.getByRole('radio', { name: /^Pause the subscription/ }).check();
@@ -122,15 +122,15 @@ describe('a subscription', () => {
     await shows(page.locator('.under'), /Paused/);
     await page.getByRole('button', { name: 'Resume subscription' }).click();
     await shows(page.locator('.under'), /Active/);
-    expect((await it.stripe.subscriptions.retrieve(id)).pause_collection).toBeNull();
+    expect((await rig.stripe.subscriptions.retrieve(id)).pause_collection).toBeNull();
   });
 
   test('that will end goes on when that is taken back', async () => {
     const { id } = await subscribe();
-    await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await rig.stripe.subscriptions.update(id, { cancel_at_period_end: true });
     await open(`subscriptions/${id}`);
     await page.getByRole('button', { name: 'Undo cancellation' }).click();
-    await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).cancel_at_period_end).toBe(false);
+    await expect.poll(async () => (await rig.stripe.subscriptions.retrieve(id)).cancel_at_period_end).toBe(false);
   });
 });
 
@@ -146,7 +146,7 @@ describe('a payment', () => {
     await dialog.getByLabel('Reason').selectOption('duplicate');
     await confirm(dialog, 'Refund');
     await shows(page.locator('.under'), /Partly refunded/);
-    expect((await it.stripe.refunds.list({ payment_intent: id })).data).toMatchObject([
+    expect((await rig.stripe.refunds.list({ payment_intent: id })).data).toMatchObject([
       { amount: 500, reason: 'duplicate' },
     ]);
     await press('Refund payment', 'Refund $20.00');
@@ -171,8 +171,8 @@ describe('a payment', () => {
 describe('an invoice', () => {
   test('is finalized, paid, and another one voided', async () => {
     const draft = async (): Promise<string> => {
-      const { id } = await it.stripe.invoices.create({ customer: ada.id, auto_advance: false });
-      await it.stripe.invoiceItems.create({ customer: ada.id, invoice: id, amount: 1_200, currency: 'usd' });
+      const { id } = await rig.stripe.invoices.create({ customer: ada.id, auto_advance: false });
+      await rig.stripe.invoiceItems.create({ customer: ada.id, invoice: id, amount: 1_200, currency: 'usd' });
       return id;
     };
     const first = await draft();
@@ -183,7 +183,7 @@ describe('an invoice', () => {
     await shows(page.locator('.under'), /^Paid/);
 
     const second = await draft();
-    await it.stripe.invoices.finalizeInvoice(second);
+    await rig.stripe.invoices.finalizeInvoice(second);
     await open(`invoices/${second}`);
     await confirm(await press('Void invoice', /^Void the invoice/), 'Void invoice now');
     await shows(page.locator('.under'), /^Void/);
@@ -192,15 +192,15 @@ describe('an invoice', () => {
     await open(`invoices/${third}`);
     await confirm(await press('Delete draft', 'Delete the draft invoice?'), 'Delete draft now');
     await shows(page.getByRole('heading', { level: 1 }), 'Invoices');
-    await expect(it.stripe.invoices.retrieve(third)).rejects.toThrow(/No such invoice/);
+    await expect(rig.stripe.invoices.retrieve(third)).rejects.toThrow(/No such invoice/);
     expect(complaints.splice(0).filter((said) => !said.includes('404'))).toEqual([]); // the page asked for it once more
   });
 
   test('says why it was not paid, and stays open', async () => {
-    const poor = await it.stripe.customers.create({ name: 'Nobody' });
-    const { id } = await it.stripe.invoices.create({ customer: poor.id, auto_advance: false });
-    await it.stripe.invoiceItems.create({ customer: poor.id, invoice: id, amount: 500, currency: 'usd' });
-    await it.stripe.invoices.finalizeInvoice(id);
+    const poor = await rig.stripe.customers.create({ name: 'Nobody' });
+    const { id } = await rig.stripe.invoices.create({ customer: poor.id, auto_advance: false });
+    await rig.stripe.invoiceItems.create({ customer: poor.id, invoice: id, amount: 500, currency: 'usd' });
+    await rig.stripe.invoices.finalizeInvoice(id);
     await open(`invoices/${id}`);
     const dialog = await press('Pay invoice', /^Pay/);
     await dialog.getByRole('button', { name: 'Pay $5.00' }).click();
@@ -213,15 +213,15 @@ describe('an invoice', () => {
 });
 
 test('a customer gets a card that is declined, as the default, and loses it again', async () => {
-  const { id } = await it.stripe.customers.create({ name: 'Grace Hopper' });
+  const { id } = await rig.stripe.customers.create({ name: 'Grace Hopper' });
   await open(`customers/${id}`);
   const dialog = await press('Add payment method', 'Add a payment method to Grace Hopper');
   await dialog.getByLabel('Test card').selectOption({ label: 'Attaches; every payment is declined' });
   await confirm(dialog, 'Add payment method');
   await shows(page.getByRole('table', { name: 'Payment methods' }), /visa ···· 0341 ?Default/);
-  const due = it.stripe.paymentIntents.create({
+  const due = rig.stripe.paymentIntents.create({
     ...{ amount: 500, currency: 'usd', customer: id, confirm: true, off_session: true },
-    payment_method: (await it.stripe.paymentMethods.list({ customer: id })).data[0]?.id ?? '',
+    payment_method: (await rig.stripe.paymentMethods.list({ customer: id })).data[0]?.id ?? '',
   });
   await expect(due).rejects.toThrow(/declined/);
   await shows(page.getByRole('table', { name: 'Payments' }), /\$5\.00.*Needs a payment method/);
@@ -243,12 +243,12 @@ test('a coupon and its promotion code are made, and the code is switched off', a
   await confirm(code, 'Create promotion code');
   await page.getByRole('button', { name: 'Deactivate SPRING25' }).click();
   await page.getByRole('button', { name: 'Activate SPRING25', exact: true }).waitFor();
-  expect((await it.stripe.promotionCodes.list({ code: 'SPRING25' })).data).toMatchObject([{ active: false }]);
+  expect((await rig.stripe.promotionCodes.list({ code: 'SPRING25' })).data).toMatchObject([{ active: false }]);
 });
 
 describe('a webhook endpoint', () => {
   test('gets a new secret, shown once, while the old one goes on signing', async () => {
-    const { id, secret } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    const { id, secret } = rig.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
     await open(`webhooks/${id}`);
     const dialog = await press('Roll secret', `Roll the secret of ${hook.url}?`);
     await dialog.getByRole('button', { name: 'Roll secret now' }).click();
@@ -256,14 +256,14 @@ describe('a webhook endpoint', () => {
     const fresh = (await shown.getByRole('button', { name: /^Copy whsec_/ }).textContent())?.trim() ?? '';
     await shown.getByRole('button', { name: 'Done' }).click();
     expect(fresh).not.toBe(secret);
-    await it.stripe.products.create({ name: 'signed twice' });
+    await rig.stripe.products.create({ name: 'signed twice' });
     const { body, headers } = await hook.next(({ event }) => event.type === 'product.created');
     for (const each of [secret, fresh])
-      await it.stripe.webhooks.constructEventAsync(body, String(headers['stripe-signature']), each);
+      await rig.stripe.webhooks.constructEventAsync(body, String(headers['stripe-signature']), each);
   });
 
   test('is sent an event again from the event’s page', async () => {
-    const { data } = await it.stripe.events.list({ type: 'product.created', limit: 1 });
+    const { data } = await rig.stripe.events.list({ type: 'product.created', limit: 1 });
     const before = hook.received.length;
     await open(`events/${data[0]?.id ?? ''}`);
     await shows(page.getByRole('region', { name: 'Payload' }), /type: "product\.created"/);
@@ -281,21 +281,21 @@ describe('a webhook endpoint', () => {
 
 describe('what comes before and after a payment', () => {
   test('a quote is finalized and accepted, and leads to its subscription; the customer’s page leads to it', async () => {
-    const { id } = await it.stripe.quotes.create({ customer: ada.id, line_items: [{ price: small.id, quantity: 2 }] });
+    const { id } = await rig.stripe.quotes.create({ customer: ada.id, line_items: [{ price: small.id, quantity: 2 }] });
     await open(`customers/${ada.id}`);
     await page.getByRole('table', { name: 'Quotes' }).getByRole('link', { name: 'No number yet' }).click();
     await shows(page.getByRole('region', { name: 'Lines' }), /Starter.*\$9\.00 \/ month.*2.*\$18\.00/);
     await page.getByRole('button', { name: 'Finalize quote' }).click();
     await page.getByRole('button', { name: 'Accept quote' }).click();
     await shows(page.locator('.under'), /Accepted/);
-    const { subscription } = await it.stripe.quotes.retrieve(id);
+    const { subscription } = await rig.stripe.quotes.retrieve(id);
     await page.getByRole('link', { name: subscription as string }).click();
     await shows(page.getByRole('heading', { level: 1 }), 'Ada Lovelace – 2 × Starter, $9.00 / month');
   });
 
   test('a checkout session shows itself as it is made, leads to its page and is expired', async () => {
     await open('checkouts');
-    const { id, url } = await it.stripe.checkout.sessions.create({
+    const { id, url } = await rig.stripe.checkout.sessions.create({
       ...{ mode: 'subscription', customer: ada.id, line_items: [{ price: large.id, quantity: 1 }] },
       success_url: 'https://example.com/thanks',
     });
@@ -315,12 +315,12 @@ describe('what comes before and after a payment', () => {
     await shows(page.getByRole('region', { name: 'Details' }), /Ada Lovelace.*fraudulent/);
     await confirm(await press('Win dispute', 'Win dispute?'), 'Win dispute now');
     await shows(page.locator('.under'), /Won/);
-    expect((await it.stripe.disputes.list({ payment_intent: id })).data).toMatchObject([{ status: 'won' }]);
+    expect((await rig.stripe.disputes.list({ payment_intent: id })).data).toMatchObject([{ status: 'won' }]);
   });
 
   test('a schedule shows its phases and is released', async () => {
     const month = { interval: 'month', interval_count: 1 } as const;
-    const { id } = await it.stripe.subscriptionSchedules.create({
+    const { id } = await rig.stripe.subscriptionSchedules.create({
       ...{ customer: ada.id, start_date: 'now', end_behavior: 'cancel' },
       phases: [small, large].map(({ id: price }) => ({ items: [{ price, quantity: 1 }], duration: month })),
     });
@@ -328,7 +328,7 @@ describe('what comes before and after a payment', () => {
     await shows(page.getByRole('region', { name: 'Phases' }), /Starter, \$9\.00.*Now.*Team, \$29\.00.*next/);
     await confirm(await press('Release schedule', 'Release schedule?'), 'Release schedule now');
     await shows(page.locator('.under'), /Released/);
-    expect((await it.stripe.subscriptionSchedules.retrieve(id)).status).toBe('released');
+    expect((await rig.stripe.subscriptionSchedules.retrieve(id)).status).toBe('released');
   });
 
   test('that is not there is said to be not there', async () => {
@@ -344,11 +344,11 @@ test('faults are switched on, set and switched off, and the page says which are 
   await page.getByRole('switch', { name: 'Lose webhooks' }).click();
   await page.getByLabel('Lose webhooks: 1 in').fill('3');
   await page.keyboard.press('Enter');
-  await expect.poll(() => it.emulator.faults.get().lose_every).toBe(3);
+  await expect.poll(() => rig.emulator.faults.get().lose_every).toBe(3);
   await page.getByRole('switch', { name: 'Slow responses' }).click();
-  await expect.poll(() => it.emulator.faults.get().latency_ms).toBe(500);
+  await expect.poll(() => rig.emulator.faults.get().latency_ms).toBe(500);
   await page.getByRole('button', { name: 'Turn all off' }).click();
-  await expect.poll(() => it.emulator.faults.get()).toMatchObject({ lose_every: 0, latency_ms: 0 });
+  await expect.poll(() => rig.emulator.faults.get()).toMatchObject({ lose_every: 0, latency_ms: 0 });
   await expect.poll(() => page.getByRole('switch', { checked: true }).count()).toBe(0);
 });
 
@@ -358,23 +358,23 @@ test('every fault has its switch, and the page still works while all of them are
   await switches.first().waitFor();
   for (const one of await switches.all()) await one.click();
   const off = (): string[] =>
-    Object.entries(it.emulator.faults.get()).flatMap(([name, at]) => (at === 0 ? [name] : []));
+    Object.entries(rig.emulator.faults.get()).flatMap(([name, at]) => (at === 0 ? [name] : []));
   await expect.poll(off).toEqual([]);
   await open('customers');
   await shows(page.getByRole('main'), /Ada Lovelace/);
   await open('faults');
   await page.getByRole('button', { name: 'Turn all off' }).click();
   await page.getByRole('switch', { name: 'Random (seeded)' }).click(); // it does nothing alone, so it was left on
-  await expect.poll(() => it.emulator.faults.get()).toMatchObject({ seed: 0, lose_every: 0, cut_every: 0 });
+  await expect.poll(() => rig.emulator.faults.get()).toMatchObject({ seed: 0, lose_every: 0, cut_every: 0 });
 });
 
 test('the clock is advanced, and what falls due happens', async () => {
   const { id } = await subscribe({ trial_period_days: 30 });
   await open('clocks');
   await page.getByRole('button', { name: 'Advance the emulator by 31 days' }).click();
-  await expect.poll(async () => (await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+  await expect.poll(async () => (await rig.stripe.subscriptions.retrieve(id)).status).toBe('active');
   // Times are told from the emulator's own.
-  await it.stripe.customers.create({ name: 'A month later' });
+  await rig.stripe.customers.create({ name: 'A month later' });
   await open('customers');
   await shows(page.getByRole('row').filter({ hasText: 'A month later' }), /just now|\d+ s ago/);
   await shows(page.getByRole('row').filter({ hasText: 'Ada Lovelace' }), /31 days ago/);
@@ -382,7 +382,7 @@ test('the clock is advanced, and what falls due happens', async () => {
 
 test('the log shows a request as it comes, what was sent and answered, and the event it made', async () => {
   await open('requests');
-  const { id, lastResponse } = await it.stripe.products.create({ name: 'logged', metadata: { from: 'a test' } });
+  const { id, lastResponse } = await rig.stripe.products.create({ name: 'logged', metadata: { from: 'a test' } });
   const row = page.locator(`tr[data-id="${lastResponse.requestId}"]`);
   await shows(row, /POST \/v1\/products.*200/);
   await row.getByRole('link').click();
@@ -390,7 +390,7 @@ test('the log shows a request as it comes, what was sent and answered, and the e
   await shows(page.getByRole('region', { name: 'Request' }), /metadata\[from\]: "a test"/);
   await shows(page.getByRole('region', { name: 'Response' }), new RegExp(id));
   await shows(page.getByRole('region', { name: 'Events' }), /product\.created/);
-  await it.stripe.products.retrieve('prod_nowhere').catch(() => undefined);
+  await rig.stripe.products.retrieve('prod_nowhere').catch(() => undefined);
   await open('requests?status=failed');
   await shows(page.getByRole('row').nth(1), /GET \/v1\/products\/prod_nowhere.*404.*No such product/);
 });
@@ -407,8 +407,11 @@ test('a test clock is made and advanced', async () => {
 
 test('what an app needs to connect is there to be copied', async () => {
   await open('connect');
-  await shows(page.getByRole('region', { name: 'URL and keys' }), new RegExp(`${it.emulator.secretKey}.*of the SDK’s`));
-  await shows(page.getByRole('region', { name: 'In TypeScript' }), new RegExp(`port: ${it.emulator.port}`));
+  await shows(
+    page.getByRole('region', { name: 'URL and keys' }),
+    new RegExp(`${rig.emulator.secretKey}.*of the SDK’s`),
+  );
+  await shows(page.getByRole('region', { name: 'In TypeScript' }), new RegExp(`port: ${rig.emulator.port}`));
 });
 
 describe('by the keyboard alone', () => {
@@ -470,13 +473,13 @@ describe('an object that came before a hundred others', () => {
   const HUNDRED = Array.from({ length: 101 }, (_, n) => n);
 
   test('is listed by its status, whether the API has such a filter or not', async () => {
-    const old = await it.stripe.customers.create({ name: 'Old Owner' });
-    const quote = await it.stripe.quotes.create({ customer: old.id, line_items: [{ price: small.id }] });
-    await it.stripe.quotes.cancel(quote.id);
+    const old = await rig.stripe.customers.create({ name: 'Old Owner' });
+    const quote = await rig.stripe.quotes.create({ customer: old.id, line_items: [{ price: small.id }] });
+    await rig.stripe.quotes.cancel(quote.id);
     const { id } = await pay(1_300, { customer: old.id, payment_method: 'pm_card_createDispute' });
-    const [dispute] = (await it.stripe.disputes.list({ payment_intent: id })).data;
-    await it.stripe.disputes.close(dispute?.id ?? '');
-    await it.emulator.fixture([
+    const [dispute] = (await rig.stripe.disputes.list({ payment_intent: id })).data;
+    await rig.stripe.disputes.close(dispute?.id ?? '');
+    await rig.emulator.fixture([
       ...HUNDRED.map((n) => ({ name: `q${n}`, path: '/v1/quotes', params: { customer: ada.id } })),
       ...HUNDRED.map((n) => ({
         ...{ name: `d${n}`, path: '/v1/payment_intents' },
@@ -500,28 +503,28 @@ describe('an object that came before a hundred others', () => {
 
 test('what changes elsewhere shows itself, on a list and on a page, and keeps what has the focus', async () => {
   await open('customers');
-  const { id } = await it.stripe.customers.create({ name: 'Mary Somerville' });
+  const { id } = await rig.stripe.customers.create({ name: 'Mary Somerville' });
   const link = page.locator(`tr[data-id="${id}"]`).getByRole('link').first();
   await link.focus();
-  await it.stripe.customers.update(id, { name: 'Mary Fairfax' });
+  await rig.stripe.customers.update(id, { name: 'Mary Fairfax' });
   await shows(link, 'Mary Fairfax');
   await page.keyboard.press('Enter');
   await shows(page.getByRole('heading', { level: 1 }), 'Mary Fairfax');
-  await it.stripe.subscriptions.create({ customer: id, items: [{ price: small.id }], trial_period_days: 7 });
+  await rig.stripe.subscriptions.create({ customer: id, items: [{ price: small.id }], trial_period_days: 7 });
   await shows(page.getByRole('table', { name: 'Subscriptions' }), /Starter.*Trialing/);
-  await it.stripe.paymentMethods.attach('pm_card_amex', { customer: id });
+  await rig.stripe.paymentMethods.attach('pm_card_amex', { customer: id });
   await shows(page.getByRole('table', { name: 'Payment methods' }), /amex ···· 0005/);
   await shows(page.getByRole('table', { name: 'Invoices' }), /\$0\.00.*Paid/);
   await shows(page.getByRole('region', { name: 'Events' }), /customer\.subscription\.created/);
-  await it.stripe.customers.del(id);
+  await rig.stripe.customers.del(id);
   await shows(page.getByRole('main'), /deleted/);
 });
 
 // With LOCKSTEP_PAGES_TO=folder it also draws them, at both widths.
 test('every page shows itself, no wider than a phone, readable in the light and in the dark', async () => {
-  const { stripe } = it;
+  const { stripe } = rig;
   const newest = async (list: Promise<{ data: { id: string }[] }>): Promise<string> => (await list).data[0]?.id ?? '';
-  const requests = (await it.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
+  const requests = (await rig.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
   const views = [
     ...['customers', 'products', 'coupons', 'subscriptions', 'invoices', 'payments', 'events', 'webhooks', 'requests'],
     ...['quotes', 'checkouts', 'disputes', 'schedules', `quotes/${await newest(stripe.quotes.list())}`],
@@ -578,7 +581,7 @@ test('every page shows itself, no wider than a phone, readable in the light and 
 
 async function open(view: string): Promise<void> {
   await page.goto('about:blank'); // a new hash alone would not load the page anew
-  await page.goto(`${it.emulator.url}/#/${view}`);
+  await page.goto(`${rig.emulator.url}/#/${view}`);
   await page.getByRole('heading', { level: 1 }).waitFor();
 }
 
@@ -601,7 +604,7 @@ async function shows(locator: Locator, text: string | RegExp): Promise<void> {
 }
 
 const pay = (amount: number, more: Partial<Stripe.PaymentIntentCreateParams> = {}): Promise<Stripe.PaymentIntent> =>
-  it.stripe.paymentIntents.create({
+  rig.stripe.paymentIntents.create({
     ...{ amount, currency: 'usd', customer: ada.id, payment_method: 'pm_card_visa', confirm: true },
     automatic_payment_methods: { enabled: true, allow_redirects: 'never' },
     ...more,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { rig, type Rig } from '../../emulator/test/rig.js';
+import { startRig, type Rig } from '../../emulator/test/rig.js';
 import { launchChromium } from '../support/chromium.js';
 import { openShop, type Shop } from './shop.js';
 
@@ -11,7 +11,7 @@ const THREE_D_SECURE = '4000002500003155';
 const PATIENCE_MS = 15_000;
 const webDir = fileURLToPath(new URL('../../dist/web', import.meta.url));
 
-let it: Rig;
+let rig: Rig;
 let shop: Shop;
 let browser: Browser;
 let context: BrowserContext;
@@ -21,8 +21,8 @@ let complaints: string[];
 let strangers: string[];
 
 beforeAll(async () => {
-  [it, browser] = await Promise.all([rig({ webDir }), launchChromium()]);
-  const { apiVersion, url, publishableKey } = it.emulator;
+  [rig, browser] = await Promise.all([startRig({ webDir }), launchChromium()]);
+  const { apiVersion, url, publishableKey } = rig.emulator;
   shop = await openShop(`${url}/${apiVersion.split('.')[1]}/stripe.js`, publishableKey);
   context = await browser.newContext();
   context.setDefaultTimeout(PATIENCE_MS);
@@ -32,12 +32,12 @@ beforeAll(async () => {
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('request', (request) => {
-    if (![it.emulator.url, shop.url].some((own) => request.url().startsWith(own))) strangers.push(request.url());
+    if (![rig.emulator.url, shop.url].some((own) => request.url().startsWith(own))) strangers.push(request.url());
   });
 });
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([it?.stop(), shop?.stop()]);
+  await Promise.all([rig?.stop(), shop?.stop()]);
 });
 beforeEach(() => {
   complaints = [];
@@ -54,7 +54,7 @@ test('the official package takes the script that is there already, and finds its
   const live = page.evaluate<unknown>("theirs.loadStripe('pk_live_1').catch((error) => error.message)");
   expect(await live).toMatch(/publishable test key/);
   const { headers, ...script } = await textOf('/v3/');
-  const version = it.emulator.apiVersion.split('.')[1] ?? '';
+  const version = rig.emulator.apiVersion.split('.')[1] ?? '';
   expect(script.text).toBe((await textOf(`/${version}/stripe.js`)).text); // the page above loads this one
   expect([headers.get('content-type'), headers.get('access-control-allow-origin')]).toEqual([
     'text/javascript; charset=utf-8',
@@ -63,7 +63,7 @@ test('the official package takes the script that is there already, and finds its
 });
 
 async function textOf(path: string): Promise<{ headers: Headers; text: string }> {
-  const response = await fetch(it.emulator.url + path);
+  const response = await fetch(rig.emulator.url + path);
   return { headers: response.headers, text: await response.text() };
 }
 
@@ -140,7 +140,7 @@ test('retrieving says what is no secret, and keeps an intent from whoever has a 
 });
 
 test('a card is saved through the dialog of 3-D Secure: Esc fails it, Complete ends it', async () => {
-  const { id, client_secret } = await it.stripe.setupIntents.create();
+  const { id, client_secret } = await rig.stripe.setupIntents.create();
   await visit({ secret: String(client_secret) });
   await type({ number: THREE_D_SECURE });
   await page.getByRole('button', { name: 'Pay' }).click();
@@ -155,12 +155,12 @@ test('a card is saved through the dialog of 3-D Secure: Esc fails it, Complete e
   await page.keyboard.press('Enter'); // Complete has the focus
   expect(await answer()).toMatchObject({ setupIntent: { id, status: 'succeeded' } });
   expect(await bank.count()).toBe(0);
-  const { payment_method } = await it.stripe.setupIntents.retrieve(id, { expand: ['payment_method'] });
+  const { payment_method } = await rig.stripe.setupIntents.retrieve(id, { expand: ['payment_method'] });
   expect(payment_method).toMatchObject({ card: { last4: '3155' } });
 });
 
 test('a checkout session is left for, paid on its page, and led back from; one that is over is refused', async () => {
-  const session = await it.stripe.checkout.sessions.create({
+  const session = await rig.stripe.checkout.sessions.create({
     mode: 'payment',
     line_items: [{ price_data: { currency: 'usd', unit_amount: 700, product_data: { name: 'Mug' } }, quantity: 1 }],
     success_url: `${shop.url}?paid={CHECKOUT_SESSION_ID}`,
@@ -171,13 +171,13 @@ test('a checkout session is left for, paid on its page, and led back from; one t
   await page.getByLabel('Email').fill('ada@example.com');
   await page.getByRole('button', { name: /^Pay/ }).click();
   await page.waitForURL(`**/?paid=${session.id}`);
-  expect((await it.stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe('paid');
+  expect((await rig.stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe('paid');
   await page.goto(`${shop.url}?session=${session.id}`);
   expect(await answer()).toMatchObject({ error: { message: expect.stringContaining('is complete') as string } });
 });
 
 async function payment(): Promise<string> {
-  const { client_secret } = await it.stripe.paymentIntents.create({
+  const { client_secret } = await rig.stripe.paymentIntents.create({
     ...{ amount: 2_000, currency: 'usd', automatic_payment_methods: { enabled: true } },
   });
   return String(client_secret);

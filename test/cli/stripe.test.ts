@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stripeBinary } from '../../src/cli/commands/stripe/stripe.js';
-import { rig, type Rig } from '../../emulator/test/rig.js';
+import { startRig, type Rig } from '../../emulator/test/rig.js';
 import { runCommand, type Running } from '../support/command.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'lockstep-stripe-'));
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
 afterAll(async () => {
-  await it.stop();
+  await rig.stop();
   rmSync(cwd, { recursive: true });
 });
 
@@ -23,7 +23,7 @@ afterAll(async () => {
 function lockstep(args: readonly string[], env: Record<string, string> = {}): Running {
   return runCommand(args, {
     cwd,
-    env: { HOME: cwd, STRIPE_API_KEY: 'sk_live_not_to_be_used', STRIPE_API_BASE: it.emulator.url, ...env },
+    env: { HOME: cwd, STRIPE_API_KEY: 'sk_live_not_to_be_used', STRIPE_API_BASE: rig.emulator.url, ...env },
   });
 }
 
@@ -31,11 +31,11 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
   test('runs the official command line against the emulator, with all of its own flags', async () => {
     const running = lockstep(['stripe', 'trigger', 'customer.created', '--override', 'customer:name=Ada']);
     expect(await running.ended, running.output()).toBe(0);
-    expect((await it.stripe.customers.list()).data).toMatchObject([{ name: 'Ada' }]);
+    expect((await rig.stripe.customers.list()).data).toMatchObject([{ name: 'Ada' }]);
   });
 
   test('finds it by the name localhost too, and passes the exit code on', async () => {
-    const place = it.emulator.url.replace('127.0.0.1', 'localhost');
+    const place = rig.emulator.url.replace('127.0.0.1', 'localhost');
     const running = lockstep(['stripe', 'get', '/v1/customers/cus_nobody'], { STRIPE_API_BASE: place });
     expect(await running.ended).toBe(0);
     expect(running.output()).toContain('No such customer');
@@ -87,7 +87,7 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
 });
 
 test('lockstep emulator --operations counts what is answered for real, as the emulator itself says', async () => {
-  const { body } = await it.call('GET', '/_emulator/operations');
+  const { body } = await rig.call('GET', '/_emulator/operations');
   const json = lockstep(['emulator', '--operations', '--json']);
   expect(await json.ended).toBe(0);
   expect(JSON.parse(json.output())).toEqual(body);

@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { receiver, rig, type Rig } from '../../emulator/test/rig.js';
+import { receiver, startRig, type Rig } from '../../emulator/test/rig.js';
 import { stripeCli } from '../support/stripe-cli.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 async function cli(...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await stripeCli(it.emulator.url, words, { secretKey: it.emulator.secretKey });
+  const { code, stdout, stderr } = await stripeCli(rig.emulator.url, words, { secretKey: rig.emulator.secretKey });
   expect(code, `${stdout}\n${stderr}`).toBe(0);
   return stdout;
 }
@@ -24,13 +24,13 @@ describe('the official command line', () => {
     await cli('post', `/v1/customers/${made.id}`, '-d', 'metadata[k]=v');
     expect(JSON.parse(await cli('get', made.id))).toMatchObject({ name: 'Ada', metadata: { k: 'v' } });
     await cli('delete', `/v1/customers/${made.id}`, '--confirm');
-    expect(await it.stripe.customers.retrieve(made.id)).toMatchObject({ deleted: true });
+    expect(await rig.stripe.customers.retrieve(made.id)).toMatchObject({ deleted: true });
   });
 
   test('sends an event again, to the endpoint it names', async () => {
     const hook = await receiver();
-    const endpoint = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
-    await it.stripe.products.create({ name: 'again' });
+    const endpoint = rig.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    await rig.stripe.products.create({ name: 'again' });
     const { event } = await hook.next(() => true);
     await cli('events', 'resend', event.id, '--webhook-endpoint', endpoint.id);
     await hook.next(() => hook.received.length === 2);
@@ -46,7 +46,7 @@ describe('the official command line', () => {
     await rm(directory, { recursive: true });
     expect(said).toMatch(/Setting up fixture for: customer[^]*Running fixture for: subscription/);
 
-    const { data } = await it.stripe.customers.list({ email: 'fixture@example.com', expand: ['data.subscriptions'] });
+    const { data } = await rig.stripe.customers.list({ email: 'fixture@example.com', expand: ['data.subscriptions'] });
     expect(data).toMatchObject([
       {
         name: 'Grace',
@@ -63,12 +63,14 @@ describe('the official command line', () => {
     const [customer, product, price, subscription] = membership.fixtures;
     const refused = { ...price, params: { ...price?.params, product: 'prod_nobody' } };
     await writeFile(file, JSON.stringify({ ...membership, fixtures: [customer, product, refused, subscription] }));
-    const before = (await it.stripe.subscriptions.list()).data.length;
-    const { code, stderr } = await stripeCli(it.emulator.url, ['fixtures', file], { secretKey: it.emulator.secretKey });
+    const before = (await rig.stripe.subscriptions.list()).data.length;
+    const { code, stderr } = await stripeCli(rig.emulator.url, ['fixtures', file], {
+      secretKey: rig.emulator.secretKey,
+    });
     await rm(directory, { recursive: true });
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/No such product: 'prod_nobody'/);
-    expect((await it.stripe.subscriptions.list()).data).toHaveLength(before);
+    expect((await rig.stripe.subscriptions.list()).data).toHaveLength(before);
   });
 });
 

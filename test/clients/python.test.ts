@@ -4,19 +4,19 @@ import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { receiver, rig, type Receiver, type Rig } from '../../emulator/test/rig.js';
+import { receiver, startRig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 
 /** Debian's own: packages of another Python would not be found by it, nor its packages by another one. */
 const PYTHON = '/usr/bin/python3';
 const installed = existsSync('/usr/lib/python3/dist-packages/stripe/__init__.py') && existsSync(PYTHON);
 if (!installed) console.warn('SKIPPED: the client in Python is not tested (python3-stripe is not installed)');
 
-let it: Rig;
+let rig: Rig;
 let hook: Receiver;
 beforeAll(async () => {
-  [it, hook] = await Promise.all([rig(), receiver()]);
+  [rig, hook] = await Promise.all([startRig(), receiver()]);
 });
-afterAll(() => Promise.all([it.stop(), hook.stop()]));
+afterAll(() => Promise.all([rig.stop(), hook.stop()]));
 
 async function python(script: string, args: readonly string[], input = ''): Promise<string> {
   const file = fileURLToPath(new URL(script, import.meta.url));
@@ -29,7 +29,7 @@ async function python(script: string, args: readonly string[], input = ''): Prom
 
 describe.skipIf(!installed)('Debian’s python3-stripe', () => {
   test('creates, changes, subscribes, is refused and pages as with Stripe', async () => {
-    const seen = JSON.parse(await python('round_trip.py', [it.emulator.url, it.emulator.secretKey])) as {
+    const seen = JSON.parse(await python('round_trip.py', [rig.emulator.url, rig.emulator.secretKey])) as {
       customer: { id: string; again: string };
     };
     expect(seen).toMatchObject({
@@ -45,8 +45,8 @@ describe.skipIf(!installed)('Debian’s python3-stripe', () => {
   });
 
   test('accepts the signature of a delivered webhook', async () => {
-    const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
-    await it.stripe.products.create({ name: 'heard' });
+    const { secret } = rig.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    await rig.stripe.products.create({ name: 'heard' });
     const { body, headers } = await hook.next(({ event }) => event.type === 'product.created');
     const said = await python('signature.py', [String(headers['stripe-signature']), secret], body);
     expect(said.trim()).toBe('product.created');

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rig, type Rig } from '../../emulator/test/rig.js';
+import { startRig, type Rig } from '../../emulator/test/rig.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { postgresBinaries } from '../support/postgres-binaries.js';
 import { callsOf, documentedCommands, program } from './commands.js';
@@ -165,13 +165,13 @@ test('every command and flag that is written is one that there is', () => {
 });
 
 describe('run as it is written', { timeout: 120_000 }, () => {
-  let it: Rig;
+  let rig: Rig;
   let database: TestDatabase;
   let cwd: string;
   let env: NodeJS.ProcessEnv;
 
   beforeAll(async () => {
-    [it, database, cwd] = await Promise.all([rig(), createDatabase(), mkdtemp(join(tmpdir(), 'lockstep-docs-'))]);
+    [rig, database, cwd] = await Promise.all([startRig(), createDatabase(), mkdtemp(join(tmpdir(), 'lockstep-docs-'))]);
     const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
     await Promise.all(['bin', 'src', 'mirror'].map((folder) => mkdir(join(cwd, folder))));
     // Ports that are written may be taken here: any free one takes their place.
@@ -185,14 +185,14 @@ exec "${process.execPath}" "${main}" "$@"
       PATH: `${join(cwd, 'bin')}:${await postgresBinaries()}:${process.env['PATH'] ?? ''}`,
       HOME: cwd,
       DATABASE_URL: database.url,
-      STRIPE_API_BASE: it.emulator.url,
-      STRIPE_SECRET_KEY: it.emulator.secretKey,
+      STRIPE_API_BASE: rig.emulator.url,
+      STRIPE_SECRET_KEY: rig.emulator.secretKey,
       STRIPE_WEBHOOK_SECRET: 'whsec_0123456789abcdef0123456789abcdef',
       LOCKSTEP_TOKEN: 'a-token-of-the-documentation',
     };
   }, 120_000);
   afterAll(async () => {
-    await it?.stop();
+    await rig?.stop();
     await database?.drop();
     await rm(cwd, { recursive: true, force: true });
   });

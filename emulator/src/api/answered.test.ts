@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { countOperations } from '../operations.js';
-import { rig } from '../../test/rig.js';
+import { startRig } from '../../test/rig.js';
 
 test('counts the SDK’s operations that are answered for real', () => {
   const { answered: real, total, groups, unbuilt } = countOperations();
@@ -17,7 +17,7 @@ test('counts the SDK’s operations that are answered for real', () => {
 });
 
 test('every operation that does not count says 501 and its own name', async () => {
-  const it = await rig();
+  const it = await startRig();
   const { unbuilt } = countOperations();
   for (const name of unbuilt) {
     const [verb = '', path = ''] = name.split(' ');

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SDK_ADDRESSES, SDK_V2_ADDRESSES } from './sdk-addresses.js';
 import type { Rig } from '../../test/rig.js';
-import { refusal, rig } from '../../test/rig.js';
+import { refusal, startRig } from '../../test/rig.js';
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(async () => it.stop());
+afterAll(async () => rig.stop());
 
 describe('keys', () => {
   test.each([
@@ -20,87 +20,87 @@ describe('keys', () => {
     ['a live key for pages', { authorization: 'Bearer pk_live_123456789012' }],
     ['a malformed key', { authorization: 'Bearer nonsense' }],
   ])('%s is answered 401 in Stripe’s shape', async (_what, headers) => {
-    const { status, body } = await it.call('GET', '/v1/customers', undefined, headers);
+    const { status, body } = await rig.call('GET', '/v1/customers', undefined, headers);
     expect(status).toBe(401);
     expect(body.error).toMatchObject({ type: 'invalid_request_error', message: expect.any(String) as string });
   });
 
   test('a key that is too short is refused with that reason', async () => {
-    const { status, body } = await it.call('GET', '/v1/customers', undefined, { authorization: 'Bearer sk_test_abc' });
+    const { status, body } = await rig.call('GET', '/v1/customers', undefined, { authorization: 'Bearer sk_test_abc' });
     expect(status).toBe(401);
     expect(body.error?.message).toMatch(/Invalid API Key.*too short: at least 4 characters must follow sk_test_/);
   });
 
   test('the log address of an error leads to its request in the dashboard of the emulator', async () => {
-    const { body, headers } = await it.call('GET', '/v1/customers/cus_nobody');
+    const { body, headers } = await rig.call('GET', '/v1/customers/cus_nobody');
     const id = headers.get('request-id') ?? '';
-    expect(body.error).toMatchObject({ request_log_url: `${it.emulator.url}/#/requests/${id}` });
-    expect((await it.call('GET', `/_emulator/requests/${id}`)).body).toMatchObject({ id, status: 404 });
+    expect(body.error).toMatchObject({ request_log_url: `${rig.emulator.url}/#/requests/${id}` });
+    expect((await rig.call('GET', `/_emulator/requests/${id}`)).body).toMatchObject({ id, status: 404 });
   });
 
   test('a key in basic authorization is accepted', async () => {
-    const authorization = `Basic ${Buffer.from(`${it.emulator.secretKey}:`).toString('base64')}`;
-    expect((await it.call('GET', '/v1/account', undefined, { authorization })).body.id).toBe(it.emulator.account);
+    const authorization = `Basic ${Buffer.from(`${rig.emulator.secretKey}:`).toString('base64')}`;
+    expect((await rig.call('GET', '/v1/account', undefined, { authorization })).body.id).toBe(rig.emulator.account);
   });
 
   test('a publishable key may not list customers', async () => {
-    const headers = { authorization: `Bearer ${it.emulator.publishableKey}` };
-    const { status, body } = await it.call('GET', '/v1/customers', undefined, headers);
+    const headers = { authorization: `Bearer ${rig.emulator.publishableKey}` };
+    const { status, body } = await rig.call('GET', '/v1/customers', undefined, headers);
     expect([status, body.error?.code]).toEqual([401, 'secret_key_required']);
   });
 
   test('the account is the same at both its addresses, and another one is refused', async () => {
-    const account = await it.stripe.accounts.retrieveCurrent();
-    expect((await it.stripe.accounts.retrieve(account.id)).id).toBe(it.emulator.account);
-    expect((await refusal(it.stripe.accounts.retrieve('acct_other'))).code).toBe('account_invalid');
+    const account = await rig.stripe.accounts.retrieveCurrent();
+    expect((await rig.stripe.accounts.retrieve(account.id)).id).toBe(rig.emulator.account);
+    expect((await refusal(rig.stripe.accounts.retrieve('acct_other'))).code).toBe('account_invalid');
   });
 });
 
 describe('answers', () => {
   test('carry a request id, the version asked for and a Date in whole seconds', async () => {
-    const { headers } = await it.call('GET', '/v1/customers', undefined, { 'stripe-version': '2025-03-31.basil' });
+    const { headers } = await rig.call('GET', '/v1/customers', undefined, { 'stripe-version': '2025-03-31.basil' });
     expect(headers.get('request-id')).toMatch(/^req_\w+$/);
     expect(headers.get('stripe-version')).toBe('2025-03-31.basil');
     expect(Date.parse(headers.get('date') ?? '') % 1000).toBe(0);
   });
 
   test('an unknown address is a 404 that names it', async () => {
-    const { status, body } = await it.call('GET', '/v1/nothing');
+    const { status, body } = await rig.call('GET', '/v1/nothing');
     expect(status).toBe(404);
     expect(body.error?.message).toContain('Unrecognized request URL (GET: /v1/nothing)');
   });
 
   test('an operation that is not built says so with 501 and is not retried', async () => {
-    const { status, headers, body } = await it.call('POST', '/v1/topups', '');
+    const { status, headers, body } = await rig.call('POST', '/v1/topups', '');
     expect([status, headers.get('stripe-should-retry')]).toEqual([501, 'false']);
     expect(body.error?.message).toContain('POST /v1/topups');
   });
 
   test('an operation of the second API that is not built says so too', async () => {
-    expect(await refusal(it.stripe.v2.core.accounts.create({}))).toMatchObject({
+    expect(await refusal(rig.stripe.v2.core.accounts.create({}))).toMatchObject({
       statusCode: 501,
       code: 'emulator_not_built',
       message: expect.stringContaining('POST /v2/core/accounts') as string,
     });
-    expect((await it.call('GET', '/v2/core/nothing')).status).toBe(404);
+    expect((await rig.call('GET', '/v2/core/nothing')).status).toBe(404);
   });
 
   test('a body over 1 MiB is a 413', async () => {
-    expect((await it.call('POST', '/v1/customers', `name=${'x'.repeat(1_100_000)}`)).status).toBe(413);
+    expect((await rig.call('POST', '/v1/customers', `name=${'x'.repeat(1_100_000)}`)).status).toBe(413);
   });
 
   test('a request without a key is refused before its form is read', async () => {
     const broken = `a[${'['.repeat(500)}=1`;
     const headers = { authorization: '' };
-    expect((await it.call('POST', '/v1/customers', broken, headers)).status).toBe(401);
-    expect((await it.call('POST', '/v1/customers', `${broken}&key=sk_test_aaaa`, headers)).status).toBe(400);
-    expect((await it.call('POST', '/v1/customers', 'key=sk%5Ftest_aaaa&name=a', headers)).status).toBe(200);
-    expect((await it.call('GET', '/v1/customers?key=sk_test_aaaa', undefined, headers)).status).toBe(200);
+    expect((await rig.call('POST', '/v1/customers', broken, headers)).status).toBe(401);
+    expect((await rig.call('POST', '/v1/customers', `${broken}&key=sk_test_aaaa`, headers)).status).toBe(400);
+    expect((await rig.call('POST', '/v1/customers', 'key=sk%5Ftest_aaaa&name=a', headers)).status).toBe(200);
+    expect((await rig.call('GET', '/v1/customers?key=sk_test_aaaa', undefined, headers)).status).toBe(200);
   });
 
   test('a refusal does not repeat all that was sent', async () => {
     const names = Array.from({ length: 1_900 }, (_, n) => `unknown_${n}_${'x'.repeat(300)}=1`).join('&');
-    const { status, body } = await it.call('POST', '/v1/customers', names);
+    const { status, body } = await rig.call('POST', '/v1/customers', names);
     expect(status).toBe(400);
     expect(body.error?.['message']).toSatisfy((message: string) => message.length < 10_000);
   });
@@ -133,19 +133,19 @@ describe('parameters', () => {
       { code: 'email_invalid', param: 'email', message: 'Invalid email address: ida at home' },
     ],
   ])('%s is refused', async (_what, form, error) => {
-    const { status, body } = await it.call('POST', '/v1/customers', form);
+    const { status, body } = await rig.call('POST', '/v1/customers', form);
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ type: 'invalid_request_error', ...error });
   });
 
   test('a missing one is named with its full path', async () => {
-    const { body } = await it.call('POST', '/v1/prices', 'currency=usd&product_data[active]=true');
+    const { body } = await rig.call('POST', '/v1/prices', 'currency=usd&product_data[active]=true');
     expect(body.error).toMatchObject({ code: 'parameter_missing', param: 'product_data[name]' });
   });
 
   test('a currency that Stripe does not know is refused with those it knows', async () => {
     const sent = 'currency=Nonsense&unit_amount=1&product_data[name]=x';
-    const { status, body } = await it.call('POST', '/v1/prices', sent);
+    const { status, body } = await rig.call('POST', '/v1/prices', sent);
     expect([status, body.error?.param]).toEqual([400, 'currency']);
     expect(body.error?.message).toMatch(
       /^Invalid currency: nonsense\. Stripe currently supports these currencies: usd, aed, .*, zmw$/,
@@ -153,7 +153,7 @@ describe('parameters', () => {
   });
 
   test('nested keys are decoded', async () => {
-    const { body } = await it.call(
+    const { body } = await rig.call(
       'POST',
       '/v1/customers',
       'shipping[name]=A&shipping[address][line1]=B%20C&preferred_locales[]=de&preferred_locales[]=en&metadata[k%5B]=v',
@@ -165,53 +165,53 @@ describe('parameters', () => {
   });
 
   test('a missing object of the address is a 404 for id, one of a parameter a 400 for that parameter', async () => {
-    expect(await refusal(it.stripe.customers.retrieve('cus_none'))).toMatchObject({
+    expect(await refusal(rig.stripe.customers.retrieve('cus_none'))).toMatchObject({
       statusCode: 404,
       code: 'resource_missing',
       param: 'id',
       message: "No such customer: 'cus_none'",
     });
     expect(
-      await refusal(it.stripe.subscriptions.create({ customer: 'cus_none', items: [{ price: 'price_none' }] })),
+      await refusal(rig.stripe.subscriptions.create({ customer: 'cus_none', items: [{ price: 'price_none' }] })),
     ).toMatchObject({ statusCode: 400, code: 'resource_missing', param: 'customer' });
   });
 });
 
 describe('idempotency keys', () => {
   test('the first answer is replayed, and nothing is done again', async () => {
-    const first = await it.stripe.customers.create({ name: 'Once' }, { idempotencyKey: 'once' });
-    const { headers, body } = await it.call('POST', '/v1/customers', 'name=Once', { 'idempotency-key': 'once' });
+    const first = await rig.stripe.customers.create({ name: 'Once' }, { idempotencyKey: 'once' });
+    const { headers, body } = await rig.call('POST', '/v1/customers', 'name=Once', { 'idempotency-key': 'once' });
     expect([body.id, headers.get('idempotent-replayed')]).toEqual([first.id, 'true']);
   });
 
   test('other parameters under the same key are an idempotency_error', async () => {
-    await it.stripe.customers.create({ name: 'A' }, { idempotencyKey: 'same' });
-    const error = await refusal(it.stripe.customers.create({ name: 'B' }, { idempotencyKey: 'same' }));
+    await rig.stripe.customers.create({ name: 'A' }, { idempotencyKey: 'same' });
+    const error = await refusal(rig.stripe.customers.create({ name: 'B' }, { idempotencyKey: 'same' }));
     expect([error.statusCode, error.rawType]).toEqual([400, 'idempotency_error']);
   });
 
   test('of two requests at once, the second one learns that the key is in use', async () => {
-    it.emulator.faults.set({ latency_ms: 100 });
+    rig.emulator.faults.set({ latency_ms: 100 });
     const answers = await Promise.all(
-      [1, 2].map(() => it.call('POST', '/v1/customers', 'name=C', { 'idempotency-key': 'twice' })),
+      [1, 2].map(() => rig.call('POST', '/v1/customers', 'name=C', { 'idempotency-key': 'twice' })),
     );
-    it.emulator.faults.set({ latency_ms: 0 });
+    rig.emulator.faults.set({ latency_ms: 0 });
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(answers.find(({ status }) => status === 409)?.body.error?.code).toBe('idempotency_key_in_use');
   });
 
   test('a declined card is an answer too: it is replayed, and no second payment is tried', async () => {
-    const { id } = await it.stripe.customers.create();
+    const { id } = await rig.stripe.customers.create();
     const form = `amount=100&currency=usd&confirm=true&payment_method=pm_card_chargeDeclined&customer=${id}`;
-    const pay = () => it.call('POST', '/v1/payment_intents', form, { 'idempotency-key': 'declined' });
+    const pay = () => rig.call('POST', '/v1/payment_intents', form, { 'idempotency-key': 'declined' });
     const [first, again] = [await pay(), await pay()];
     expect([first.status, again.status, again.headers.get('idempotent-replayed')]).toEqual([402, 402, 'true']);
     expect(again.body).toEqual(first.body);
-    expect((await it.stripe.paymentIntents.list({ customer: id })).data).toHaveLength(1);
+    expect((await rig.stripe.paymentIntents.list({ customer: id })).data).toHaveLength(1);
   });
 
   test('an answer is kept for a day, and the key is free after that', async () => {
-    const world = await rig();
+    const world = await startRig();
     const make = async () => (await world.stripe.customers.create({}, { idempotencyKey: 'a-day' })).id;
     const first = await make();
     world.emulator.clock.advance(86_400_000 - 60_000);
@@ -222,33 +222,33 @@ describe('idempotency keys', () => {
   });
 
   test('a refused parameter leaves the key free', async () => {
-    await it.call('POST', '/v1/customers', 'nonsense=1', { 'idempotency-key': 'free' });
-    expect((await it.call('POST', '/v1/customers', 'name=D', { 'idempotency-key': 'free' })).status).toBe(200);
+    await rig.call('POST', '/v1/customers', 'nonsense=1', { 'idempotency-key': 'free' });
+    expect((await rig.call('POST', '/v1/customers', 'name=D', { 'idempotency-key': 'free' })).status).toBe(200);
   });
 });
 
 describe('lists', () => {
   test('go newest first in pages of ten, forwards and backwards, without a gap', async () => {
     const made: string[] = [];
-    for (let at = 0; at < 25; at += 1) made.unshift((await it.stripe.products.create({ name: `p${at}` })).id);
-    const first = await it.stripe.products.list();
-    const second = await it.stripe.products.list({ starting_after: made[9] ?? '' });
-    const back = await it.stripe.products.list({ ending_before: made[10] ?? '', limit: 3 });
+    for (let at = 0; at < 25; at += 1) made.unshift((await rig.stripe.products.create({ name: `p${at}` })).id);
+    const first = await rig.stripe.products.list();
+    const second = await rig.stripe.products.list({ starting_after: made[9] ?? '' });
+    const back = await rig.stripe.products.list({ ending_before: made[10] ?? '', limit: 3 });
     expect([first.data.length, first.has_more, first.url]).toEqual([10, true, '/v1/products']);
     expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(made.slice(0, 20));
     expect(back.data.map(({ id }) => id)).toEqual(made.slice(7, 10));
     const all: string[] = [];
-    for await (const { id } of it.stripe.products.list({ limit: 7 })) all.push(id);
+    for await (const { id } of rig.stripe.products.list({ limit: 7 })) all.push(id);
     expect(all).toEqual(made);
   });
 
   test('inside an object go oldest first, by cursors both ways as well', async () => {
-    const { id: customer } = await it.stripe.customers.create();
-    const { id } = await it.stripe.invoices.create({ customer });
+    const { id: customer } = await rig.stripe.customers.create();
+    const { id } = await rig.stripe.invoices.create({ customer });
     for (const amount of [1, 2, 3, 4, 5])
-      await it.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
+      await rig.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
     const lines = async (sent = {}) => {
-      const { data, has_more } = await it.stripe.invoices.listLineItems(id, sent);
+      const { data, has_more } = await rig.stripe.invoices.listLineItems(id, sent);
       return { data, shown: [...data.map(({ amount }) => amount), has_more] };
     };
     const { data: all, shown } = await lines();
@@ -256,22 +256,22 @@ describe('lists', () => {
     expect((await lines({ starting_after: all[1]?.id, limit: 2 })).shown).toEqual([3, 4, true]);
     expect((await lines({ ending_before: all[3]?.id, limit: 2 })).shown).toEqual([2, 3, true]);
     expect((await lines({ ending_before: all[2]?.id })).shown).toEqual([1, 2, false]);
-    const both = it.stripe.customers.list({ starting_after: customer, ending_before: customer });
+    const both = rig.stripe.customers.list({ starting_after: customer, ending_before: customer });
     expect((await refusal(both)).param).toBe('starting_after');
   });
 
   test('a limit over 100 and an unknown cursor are refused', async () => {
-    expect((await refusal(it.stripe.customers.list({ limit: 101 }))).param).toBe('limit');
-    expect(await refusal(it.stripe.customers.list({ starting_after: 'cus_none' }))).toMatchObject({
+    expect((await refusal(rig.stripe.customers.list({ limit: 101 }))).param).toBe('limit');
+    expect(await refusal(rig.stripe.customers.list({ starting_after: 'cus_none' }))).toMatchObject({
       code: 'resource_missing',
       param: 'starting_after',
     });
   });
 
   test('filter by exact field and by time', async () => {
-    const { id, created } = await it.stripe.customers.create({ email: 'only@example.com' });
+    const { id, created } = await rig.stripe.customers.create({ email: 'only@example.com' });
     const ids = async (filter: object): Promise<string[]> =>
-      (await it.stripe.customers.list({ email: 'only@example.com', ...filter })).data.map((row) => row.id);
+      (await rig.stripe.customers.list({ email: 'only@example.com', ...filter })).data.map((row) => row.id);
     expect(await ids({})).toEqual([id]);
     expect(await ids({ created })).toEqual([id]);
     expect(await ids({ created: { gte: created, lt: created + 1 } })).toEqual([id]);
@@ -290,13 +290,13 @@ describe('a filter by time', () => {
       'radar/early_fraud_warnings refunds setup_intents shipping_rates subscription_schedules subscriptions tax_rates'
     ).split(' '),
   )('is taken by %s', async (list) => {
-    expect((await it.call('GET', path(list))).body).toMatchObject({ object: 'list', data: [], has_more: false });
+    expect((await rig.call('GET', path(list))).body).toMatchObject({ object: 'list', data: [], has_more: false });
   });
 
   test.each(['payment_links', 'payment_methods', 'quotes', 'tax_ids', 'test_helpers/test_clocks', 'webhook_endpoints'])(
     'is unknown to %s',
     async (list) => {
-      const { status, body } = await it.call('GET', path(list));
+      const { status, body } = await rig.call('GET', path(list));
       expect([status, body.error?.code, body.error?.param]).toEqual([400, 'parameter_unknown', 'created']);
     },
   );
@@ -304,17 +304,17 @@ describe('a filter by time', () => {
 
 describe('expansion', () => {
   test('puts objects where ids stand, nested and in lists', async () => {
-    const product = await it.stripe.products.create({
+    const product = await rig.stripe.products.create({
       name: 'Expanded',
       default_price_data: { currency: 'usd', unit_amount: 100 },
     });
-    const price = await it.stripe.prices.retrieve(product.default_price as string, {
+    const price = await rig.stripe.prices.retrieve(product.default_price as string, {
       expand: ['product.default_price'],
     });
     expect(price).toMatchObject({
       product: { id: product.id, default_price: { id: product.default_price, product: product.id } },
     });
-    const list = await it.stripe.prices.list({ product: product.id, expand: ['data.product'] });
+    const list = await rig.stripe.prices.list({ product: product.id, expand: ['data.product'] });
     expect(list.data[0]).toMatchObject({ product: { name: 'Expanded' } });
   });
 
@@ -322,22 +322,22 @@ describe('expansion', () => {
     ['what is no reference', ['name'], 'This property cannot be expanded (name).'],
     ['more than four levels', ['a.b.c.d.e'], 'You cannot expand more than 4 levels of a property. Property: a.b.c.d.e'],
   ])('%s is refused', async (_what, expand, message) => {
-    const { id } = await it.stripe.customers.create();
-    expect((await refusal(it.stripe.customers.retrieve(id, { expand }))).message).toBe(message);
+    const { id } = await rig.stripe.customers.create();
+    expect((await refusal(rig.stripe.customers.retrieve(id, { expand }))).message).toBe(message);
   });
 
   test('works four levels deep', async () => {
-    const { id: customer } = await it.stripe.customers.create();
-    const { id } = await it.stripe.invoices.create({ customer });
-    await it.stripe.invoiceItems.create({ customer, invoice: id, amount: 100, currency: 'usd' });
-    const { payments } = await it.stripe.invoices.finalizeInvoice(id, {
+    const { id: customer } = await rig.stripe.customers.create();
+    const { id } = await rig.stripe.invoices.create({ customer });
+    await rig.stripe.invoiceItems.create({ customer, invoice: id, amount: 100, currency: 'usd' });
+    const { payments } = await rig.stripe.invoices.finalizeInvoice(id, {
       expand: ['payments.data.payment.payment_intent'],
     });
     expect(payments?.data[0]?.payment.payment_intent).toMatchObject({ object: 'payment_intent', amount: 100 });
   });
 
   test('of a list must begin with data', async () => {
-    expect((await refusal(it.stripe.prices.list({ expand: ['product'] }))).message).toContain("'data.product'");
+    expect((await refusal(rig.stripe.prices.list({ expand: ['product'] }))).message).toContain("'data.product'");
   });
 });
 

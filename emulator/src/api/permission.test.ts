@@ -2,27 +2,27 @@ import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../nouns/tables.js';
 import type { Rig } from '../../test/rig.js';
-import { refusal, rig } from '../../test/rig.js';
+import { refusal, startRig } from '../../test/rig.js';
 import { permissionOf } from './permission.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
-const client = (key: string): Stripe => new Stripe(key, { ...it.emulator.sdk, maxNetworkRetries: 0 });
+const client = (key: string): Stripe => new Stripe(key, { ...rig.emulator.sdk, maxNetworkRetries: 0 });
 
 describe('a restricted key', () => {
   test('may do what its permissions allow, and may read what it may write', async () => {
-    const stripe = client(it.emulator.createRestrictedKey({ customer: 'write', plan: 'read' }));
+    const stripe = client(rig.emulator.createRestrictedKey({ customer: 'write', plan: 'read' }));
     const { id } = await stripe.customers.create({ name: 'Ada' });
     expect((await stripe.customers.retrieve(id)).id).toBe(id);
     expect((await stripe.prices.list()).data).toEqual([]);
   });
 
   test('is refused everything else in Stripe’s words: a 403 that the SDK knows as a permission error', async () => {
-    const key = it.emulator.createRestrictedKey({ customer: 'read' });
+    const key = rig.emulator.createRestrictedKey({ customer: 'read' });
     const error = await refusal(client(key).customers.create({ name: 'Ada' }));
     expect(error).toBeInstanceOf(Stripe.errors.StripePermissionError);
     expect([error.statusCode, error.rawType, error.code]).toEqual([403, 'invalid_request_error', undefined]);
@@ -30,14 +30,14 @@ describe('a restricted key', () => {
       /^The provided key 'rk_test_\*+\w{4}' does not have the required permissions for this endpoint on account 'acct_\w+'\. Having the 'rak_customer_write' permission would allow this request to continue\.$/,
     );
     expect(error.message).not.toContain(key);
-    expect((await it.stripe.customers.list({ email: 'none@example.com' })).data).toEqual([]);
+    expect((await rig.stripe.customers.list({ email: 'none@example.com' })).data).toEqual([]);
   });
 
   test('is made over HTTP as well, and its permissions are checked', async () => {
     const headers = { 'content-type': 'application/json' };
-    const { body } = await it.call('POST', '/_emulator/restricted_keys', '{"event":"read"}', headers);
+    const { body } = await rig.call('POST', '/_emulator/restricted_keys', '{"event":"read"}', headers);
     expect((await client(String(body.key)).events.list()).object).toBe('list');
-    const refused = await it.call('POST', '/_emulator/restricted_keys', '{"event":"all"}', headers);
+    const refused = await rig.call('POST', '/_emulator/restricted_keys', '{"event":"all"}', headers);
     expect([refused.status, refused.body.error?.code]).toEqual([400, 'option_invalid']);
   });
 
@@ -46,8 +46,8 @@ describe('a restricted key', () => {
   });
 
   test('is held to its permissions in a connected account too', async () => {
-    const { id: stripeAccount } = await it.stripe.accounts.create({ type: 'standard' });
-    const stripe = client(it.emulator.createRestrictedKey({ product: 'read' }));
+    const { id: stripeAccount } = await rig.stripe.accounts.create({ type: 'standard' });
+    const stripe = client(rig.emulator.createRestrictedKey({ product: 'read' }));
     expect((await stripe.products.list({}, { stripeAccount })).data).toEqual([]);
     expect((await refusal(stripe.customers.list({}, { stripeAccount }))).message).toContain(stripeAccount);
   });

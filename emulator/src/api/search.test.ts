@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../test/rig.js';
-import { refusal, rig } from '../../test/rig.js';
+import { refusal, startRig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
-  await it.stripe.customers.create({ name: 'Ada Lovelace', email: 'ada@example.com', metadata: { team: 'a' } });
-  await it.stripe.customers.create({ name: 'Grace Hopper', email: 'grace@example.com', metadata: { team: 'b' } });
-  await it.stripe.customers.create({ name: 'Alan Turing', email: 'alan@example.org' });
-  it.emulator.clock.advance(5_000);
+  rig = await startRig();
+  await rig.stripe.customers.create({ name: 'Ada Lovelace', email: 'ada@example.com', metadata: { team: 'a' } });
+  await rig.stripe.customers.create({ name: 'Grace Hopper', email: 'grace@example.com', metadata: { team: 'b' } });
+  await rig.stripe.customers.create({ name: 'Alan Turing', email: 'alan@example.org' });
+  rig.emulator.clock.advance(5_000);
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const names = async (query: string): Promise<(string | null | undefined)[]> =>
-  (await it.stripe.customers.search({ query })).data.map(({ name }) => name).sort();
+  (await rig.stripe.customers.search({ query })).data.map(({ name }) => name).sort();
 
 describe('search', () => {
   test.each([
@@ -31,16 +31,16 @@ describe('search', () => {
   });
 
   test('pages', async () => {
-    const first = await it.stripe.customers.search({ query: 'created>0', limit: 2 });
+    const first = await rig.stripe.customers.search({ query: 'created>0', limit: 2 });
     expect([first.data.length, first.has_more]).toEqual([2, true]);
-    const rest = await it.stripe.customers.search({ query: 'created>0', limit: 2, page: first.next_page ?? '' });
+    const rest = await rig.stripe.customers.search({ query: 'created>0', limit: 2, page: first.next_page ?? '' });
     expect([rest.data.length, rest.has_more, rest.next_page]).toEqual([1, false, null]);
   });
 
   test('does not find what was written within the last second', async () => {
-    await it.stripe.customers.create({ name: 'Late' });
+    await rig.stripe.customers.create({ name: 'Late' });
     expect(await names('name:"Late"')).toEqual([]);
-    it.emulator.clock.advance(5_000);
+    rig.emulator.clock.advance(5_000);
     expect(await names('name:"Late"')).toEqual(['Late']);
   });
 
@@ -50,11 +50,11 @@ describe('search', () => {
     ['AND and OR together', 'name:"a" AND name:"b" OR name:"c"'],
     ['parts of a word that has none', 'created~"1"'],
   ])('refuses %s', async (_what, query) => {
-    expect(await refusal(it.stripe.customers.search({ query }))).toMatchObject({ statusCode: 400, param: 'query' });
+    expect(await refusal(rig.stripe.customers.search({ query }))).toMatchObject({ statusCode: 400, param: 'query' });
   });
 
   test('finds invoices, payments, charges, subscriptions, products and prices as well', async () => {
-    const { stripe } = it;
+    const { stripe } = rig;
     const product = await stripe.products.create({ name: 'Searched', metadata: { k: 'v' } });
     const price = await stripe.prices.create({
       ...{ product: product.id, currency: 'usd', unit_amount: 700, recurring: { interval: 'month' } },
@@ -64,7 +64,7 @@ describe('search', () => {
       ...{ payment_method: 'pm_card_visa', invoice_settings: { default_payment_method: 'pm_card_visa' } },
     });
     const { id, latest_invoice } = await stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
-    it.emulator.clock.advance(5_000);
+    rig.emulator.clock.advance(5_000);
     const only = ({ data }: { data: { id: string }[] }): string[] => data.map((one) => one.id);
     expect(only(await stripe.products.search({ query: "name~'search' AND metadata['k']:'v'" }))).toEqual([product.id]);
     expect(only(await stripe.prices.search({ query: "lookup_key:'searched' AND active:'true'" }))).toEqual([price.id]);

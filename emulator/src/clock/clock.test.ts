@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Clock } from '../../../src/kernel/clock.js';
 import type { Rig } from '../../test/rig.js';
-import { receiver, rig } from '../../test/rig.js';
+import { receiver, startRig } from '../../test/rig.js';
 
 const START = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
@@ -36,17 +36,17 @@ function outside(): Clock & { pass(ms: number): void } {
   };
 }
 
-let it: Rig;
+let rig: Rig;
 let time: ReturnType<typeof outside>;
 beforeEach(async () => {
   time = outside();
-  it = await rig({ clock: time });
+  rig = await startRig({ clock: time });
 });
-afterEach(() => it.stop());
+afterEach(() => rig.stop());
 
-const now = (): number => it.emulator.clock.get().now.getTime() - START;
+const now = (): number => rig.emulator.clock.get().now.getTime() - START;
 const subscribe = async (): Promise<string> => {
-  const { stripe } = it;
+  const { stripe } = rig;
   const customer = await stripe.customers.create({
     payment_method: 'pm_card_visa',
     invoice_settings: { default_payment_method: 'pm_card_visa' },
@@ -60,57 +60,57 @@ const subscribe = async (): Promise<string> => {
   return (await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] })).id;
 };
 const invoices = async (subscription: string): Promise<number> =>
-  (await it.stripe.invoices.list({ subscription })).data.length;
+  (await rig.stripe.invoices.list({ subscription })).data.length;
 
 describe('the emulator’s clock', () => {
   test('shows the real time until it is changed', async () => {
     time.pass(90_500);
     expect(now()).toBe(90_500);
-    expect((await it.stripe.customers.create()).created).toBe(START / 1000 + 90);
+    expect((await rig.stripe.customers.create()).created).toBe(START / 1000 + 90);
   });
 
   test('stands still when frozen, and can be advanced', async () => {
-    it.emulator.clock.setRate(0);
+    rig.emulator.clock.setRate(0);
     time.pass(DAY);
-    expect([now(), it.emulator.clock.get().rate]).toEqual([0, 0]);
+    expect([now(), rig.emulator.clock.get().rate]).toEqual([0, 0]);
     const subscription = await subscribe();
-    it.emulator.clock.advance(32 * DAY);
+    rig.emulator.clock.advance(32 * DAY);
     expect([now(), await invoices(subscription)]).toEqual([32 * DAY, 2]);
   });
 
   test('runs faster when accelerated, and what becomes due happens by itself', async () => {
     time.pass(1_000);
-    it.emulator.clock.setRate(86_400);
+    rig.emulator.clock.setRate(86_400);
     const subscription = await subscribe();
     time.pass(32_000);
     expect(now()).toBe(1_000 + 32 * DAY);
     await expect.poll(() => invoices(subscription)).toBe(2);
-    it.emulator.clock.setRate(1);
+    rig.emulator.clock.setRate(1);
     time.pass(1_000);
     expect(now()).toBe(1_000 + 32 * DAY + 1_000);
   });
 
   test('wakes a waiting delivery when it is advanced', async () => {
     const hook = await receiver();
-    it.emulator.createWebhookEndpoint({ url: hook.url });
-    it.emulator.clock.setRate(0);
+    rig.emulator.createWebhookEndpoint({ url: hook.url });
+    rig.emulator.clock.setRate(0);
     hook.answer = () => (hook.received.length === 0 ? 500 : 200);
-    await it.stripe.customers.create();
-    await expect.poll(() => it.emulator.deliveries()[0]?.outcome).toBe('failed');
-    it.emulator.clock.advance(1_000);
+    await rig.stripe.customers.create();
+    await expect.poll(() => rig.emulator.deliveries()[0]?.outcome).toBe('failed');
+    rig.emulator.clock.advance(1_000);
     await hook.next(() => hook.received.length === 2);
     await hook.stop();
   });
 
   test('shortens the wait before a retry when accelerated', async () => {
     const hook = await receiver();
-    it.emulator.createWebhookEndpoint({ url: hook.url });
+    rig.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = () => (hook.received.length === 0 ? 500 : 200);
-    await it.stripe.customers.create();
-    await expect.poll(() => it.emulator.deliveries()[0]?.outcome).toBe('failed');
+    await rig.stripe.customers.create();
+    await expect.poll(() => rig.emulator.deliveries()[0]?.outcome).toBe('failed');
     time.pass(10); // ten milliseconds outside: too soon at Stripe's own pace
     expect(hook.received).toHaveLength(1);
-    it.emulator.clock.setRate(1_000);
+    rig.emulator.clock.setRate(1_000);
     time.pass(3_000); // fifty minutes of the emulator's
     await hook.next(() => hook.received.length === 2);
     // Each attempt has a signature of its own, with the outside's time.
@@ -123,27 +123,27 @@ describe('the emulator’s clock', () => {
 
   test('does not spoil signatures when it is moved: they carry the real time', async () => {
     const hook = await receiver();
-    const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
-    it.emulator.clock.advance(400 * DAY);
-    await it.stripe.products.create({ name: 'later' });
+    const { secret } = rig.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    rig.emulator.clock.advance(400 * DAY);
+    await rig.stripe.products.create({ name: 'later' });
     const { body, headers } = await hook.next(() => true);
     const signature = String(headers['stripe-signature']);
     expect(signature).toContain(`t=${START / 1000},`);
-    const event = it.stripe.webhooks.constructEvent(body, signature, secret, 300, undefined, START);
+    const event = rig.stripe.webhooks.constructEvent(body, signature, secret, 300, undefined, START);
     expect(event.created).toBe((START + 400 * DAY) / 1000);
     await hook.stop();
   });
 
   test.each([-1, Number.NaN, Infinity, 2_000_000])('has no rate of %d', (rate) => {
-    expect(() => it.emulator.clock.setRate(rate)).toThrow(/rate/);
+    expect(() => rig.emulator.clock.setRate(rate)).toThrow(/rate/);
   });
 
   test('does not go back', () => {
-    expect(() => it.emulator.clock.advance(-1)).toThrow(/advance/);
+    expect(() => rig.emulator.clock.advance(-1)).toThrow(/advance/);
   });
 
   test('can be advanced by ten years at once, and ends with the year 2199', () => {
-    const { clock } = it.emulator;
+    const { clock } = rig.emulator;
     for (const ms of [Number.NaN, Infinity, 1e18, 11 * 365 * DAY]) expect(() => clock.advance(ms)).toThrow(/advance/);
     for (let years = 0; years < 170; years += 10) clock.advance(10 * 365 * DAY);
     expect(() => clock.advance(10 * 365 * DAY)).toThrow(/2199|advance/);
@@ -166,16 +166,16 @@ describe('the emulator’s clock', () => {
       '{"rate":1e999}',
     ],
   ])('is not moved by %s over HTTP', async (body) => {
-    const before = it.emulator.clock.get();
-    const answer = await it.call('POST', '/_emulator/clock', body, { 'content-type': 'application/json' });
+    const before = rig.emulator.clock.get();
+    const answer = await rig.call('POST', '/_emulator/clock', body, { 'content-type': 'application/json' });
     expect([answer.status, answer.body.error?.['code']]).toEqual([400, expect.stringMatching(/_invalid$/)]);
-    expect(it.emulator.clock.get()).toEqual(before);
+    expect(rig.emulator.clock.get()).toEqual(before);
   });
 
   test('can be read and moved over HTTP', async () => {
     const headers = { 'content-type': 'application/json' };
-    await it.call('POST', '/_emulator/clock', '{"rate":0,"advance_seconds":60}', headers);
-    expect((await it.call('GET', '/_emulator/clock')).body).toEqual({
+    await rig.call('POST', '/_emulator/clock', '{"rate":0,"advance_seconds":60}', headers);
+    expect((await rig.call('GET', '/_emulator/clock')).body).toEqual({
       now: new Date(START + 60_000).toISOString(),
       rate: 0,
     });
@@ -190,12 +190,12 @@ describe('kept on disk, it', () => {
   ])('%s', async (_what, rate, expected) => {
     const directory = await mkdtemp(join(tmpdir(), 'lockstep-emulator-'));
     const dataFile = join(directory, 'state.jsonl');
-    const first = await rig({ clock: time, dataFile });
+    const first = await startRig({ clock: time, dataFile });
     first.emulator.clock.advance(10 * DAY);
     first.emulator.clock.setRate(rate);
     await first.stop();
     time.pass(DAY);
-    const second = await rig({ clock: time, dataFile });
+    const second = await startRig({ clock: time, dataFile });
     expect(second.emulator.clock.get()).toEqual({ now: new Date(START + expected), rate });
     await second.stop();
     await rm(directory, { recursive: true });

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { rig, type Rig } from '../../test/rig.js';
+import { startRig, type Rig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const json = { 'content-type': 'application/json' };
 
@@ -28,12 +28,12 @@ test.each([
   ['POST', '/_emulator/fixture', '{"fixtures":[],"steps":[]}'],
   ['POST', '/_emulator/fixture', '{"fixtures":[{"name":1,"path":"/v1/customers"}]}'],
 ])('%s %s with %s is refused, with a reason', async (verb, path, body) => {
-  const answer = await it.call(verb, path, body, json);
+  const answer = await rig.call(verb, path, body, json);
   expect([answer.status, answer.body.error]).toMatchObject([400, { message: expect.stringMatching(/\w/) as string }]);
 });
 
 test.each(['constructor', 'toString', '__proto__', 'GET /_emulator/info'])('there is nothing at %s', async (name) => {
-  expect((await it.call('GET', `/_emulator/${encodeURIComponent(name)}`)).status).toBe(404);
+  expect((await rig.call('GET', `/_emulator/${encodeURIComponent(name)}`)).status).toBe(404);
 });
 
 test('a fixture that refers to nothing, many times, is read at once', async () => {
@@ -41,7 +41,7 @@ test('a fixture that refers to nothing, many times, is read at once', async () =
     const params = { name: part.repeat(150_000) };
     const body = JSON.stringify({ fixtures: [{ name: 'a', path: '/v1/customers', params }] });
     const began = performance.now();
-    expect((await it.call('POST', '/_emulator/fixture', body, json)).status).toBe(400);
+    expect((await rig.call('POST', '/_emulator/fixture', body, json)).status).toBe(400);
     expect(performance.now() - began).toBeLessThan(3_000);
   }
 });

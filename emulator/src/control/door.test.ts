@@ -1,12 +1,12 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rig, type Rig } from '../../test/rig.js';
+import { startRig, type Rig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig({ allowHosts: ['stripe.test'] });
+  rig = await startRig({ allowHosts: ['stripe.test'] });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 interface Said {
   status: number;
@@ -17,7 +17,7 @@ interface Said {
 /** A request with exactly these headers: `fetch` would set Host itself. */
 function ask(verb: string, path: string, headers: Record<string, string>, body = ''): Promise<Said> {
   return new Promise((resolve, reject) => {
-    const { port } = it.emulator;
+    const { port } = rig.emulator;
     const sent = request({ host: '127.0.0.1', port, method: verb, path, headers, agent: false }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
@@ -56,7 +56,7 @@ describe('a page of another origin', () => {
   });
 
   test.each(ADDRESSES)('gets nothing from %s %s by a name that its DNS points here', async (verb, path) => {
-    const name = `elsewhere.example:${it.emulator.port}`;
+    const name = `elsewhere.example:${rig.emulator.port}`;
     for (const origin of [{}, { origin: `http://${name}`, 'sec-fetch-site': 'same-origin' }]) {
       expect((await ask(verb, path, { host: name, ...origin, ...FORM })).status).toBe(403);
     }
@@ -66,8 +66,8 @@ describe('a page of another origin', () => {
     const url = encodeURIComponent('http://169.254.169.254/latest');
     await ask('POST', '/v1/webhook_endpoints', { ...EVIL, ...FORM }, `key=sk_test_aaaa&url=${url}&enabled_events[]=*`);
     await ask('POST', '/_emulator/faults', { ...EVIL, 'content-type': 'text/plain' }, '{"lose_every":1}');
-    expect((await it.stripe.webhookEndpoints.list()).data).toEqual([]);
-    expect(it.emulator.faults.get().lose_every).toBe(0);
+    expect((await rig.stripe.webhookEndpoints.list()).data).toEqual([]);
+    expect(rig.emulator.faults.get().lose_every).toBe(0);
   });
 
   test('cannot take over a socket', async () => {
@@ -91,11 +91,11 @@ describe('a page of another origin', () => {
 
 describe('a page of another loopback address', () => {
   test('does what Stripe.js does, with a publishable key', async () => {
-    const intent = await it.stripe.paymentIntents.create({ amount: 500, currency: 'usd' });
+    const intent = await rig.stripe.paymentIntents.create({ amount: 500, currency: 'usd' });
     const path = `/v1/payment_intents/${intent.id}?client_secret=${intent.client_secret ?? ''}`;
     const leave = await ask('OPTIONS', path, { ...SHOP, 'access-control-request-headers': 'authorization' });
     expect([leave.status, leave.headers['access-control-allow-origin']]).toEqual([204, SHOP.origin]);
-    const answer = await ask('GET', path, { ...SHOP, authorization: `Bearer ${it.emulator.publishableKey}` });
+    const answer = await ask('GET', path, { ...SHOP, authorization: `Bearer ${rig.emulator.publishableKey}` });
     expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([200, SHOP.origin]);
     const bank = await ask('POST', '/_emulator/three_d_secure/pi_none', SHOP, '{"outcome":"fail"}');
     expect([bank.status, bank.headers['access-control-allow-origin']]).toEqual([404, SHOP.origin]);
@@ -106,7 +106,7 @@ describe('a page of another loopback address', () => {
     async (headers) => {
       const answer = await ask('POST', '/v1/customers', { ...SHOP, ...FORM, ...headers }, 'name=Eve');
       expect([answer.status, answer.text]).toEqual([403, expect.stringContaining('publishable_key_required')]);
-      expect((await it.stripe.customers.list()).data).toEqual([]);
+      expect((await rig.stripe.customers.list()).data).toEqual([]);
     },
   );
 
@@ -120,7 +120,7 @@ describe('what keeps working', () => {
   test.each(['127.0.0.1', 'localhost', '[::1]', 'stripe.test', 'STRIPE.test:80'])(
     'a program that calls it %s',
     async (name) => {
-      const host = name.includes(':80') || name.endsWith('80') ? name : `${name}:${it.emulator.port}`;
+      const host = name.includes(':80') || name.endsWith('80') ? name : `${name}:${rig.emulator.port}`;
       expect((await ask('GET', '/_emulator/info', { host })).status).toBe(200);
       const auth = { authorization: 'Bearer sk_test_aaaa' };
       expect((await ask('GET', '/v1/customers', { host, ...auth })).status).toBe(200);
@@ -128,7 +128,7 @@ describe('what keeps working', () => {
   );
 
   test('its own page', async () => {
-    const own = { origin: it.emulator.url, 'sec-fetch-site': 'same-origin' };
+    const own = { origin: rig.emulator.url, 'sec-fetch-site': 'same-origin' };
     expect((await ask('GET', '/_emulator/info', own)).status).toBe(200);
     const auth = { ...own, authorization: 'Bearer sk_test_aaaa' };
     expect((await ask('POST', '/v1/customers', auth, 'name=Ada')).status).toBe(200);

@@ -1,19 +1,19 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { rig, type Rig } from '../../test/rig.js';
+import { startRig, type Rig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let ada: Stripe.Customer;
 beforeAll(async () => {
-  it = await rig();
-  ada = await it.stripe.customers.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
-  await it.stripe.products.create({ id: 'studio', name: 'The Studio' });
-  for (let n = 0; n < 30; n += 1) await it.stripe.customers.create({ name: `Crowd ${n}` });
+  rig = await startRig();
+  ada = await rig.stripe.customers.create({ name: 'Ada Lovelace', email: 'ada@example.com' });
+  await rig.stripe.products.create({ id: 'studio', name: 'The Studio' });
+  for (let n = 0; n < 30; n += 1) await rig.stripe.customers.create({ name: `Crowd ${n}` });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const find = async (words: string): Promise<unknown> =>
-  (await it.call('GET', `/_emulator/find?q=${encodeURIComponent(words)}`)).body['data'];
+  (await rig.call('GET', `/_emulator/find?q=${encodeURIComponent(words)}`)).body['data'];
 
 describe('what the dashboard searches', () => {
   test('is found by id, by the beginning of an id, by name and by address, in any case', async () => {
@@ -26,7 +26,7 @@ describe('what the dashboard searches', () => {
   });
 
   test('is found by the beginning of its id even if it has no name', async () => {
-    const { id } = await it.stripe.paymentMethods.attach('pm_card_visa', { customer: ada.id });
+    const { id } = await rig.stripe.paymentMethods.attach('pm_card_visa', { customer: ada.id });
     expect(await find(id.slice(0, -2))).toEqual([{ id, object: 'payment_method', title: id }]);
   });
 
@@ -37,10 +37,10 @@ describe('what the dashboard searches', () => {
   });
 
   test('is shown whole by its id alone, whatever it is, without what the API hides', async () => {
-    const { id } = it.emulator.createWebhookEndpoint({ url: 'http://127.0.0.1:1/' });
-    const { body } = await it.call('GET', `/_emulator/objects/${id}`);
+    const { id } = rig.emulator.createWebhookEndpoint({ url: 'http://127.0.0.1:1/' });
+    const { body } = await rig.call('GET', `/_emulator/objects/${id}`);
     expect(body).toMatchObject({ id, object: 'webhook_endpoint' });
     expect(body).not.toHaveProperty('hidden');
-    expect((await it.call('GET', '/_emulator/objects/cus_nobody')).status).toBe(404);
+    expect((await rig.call('GET', '/_emulator/objects/cus_nobody')).status).toBe(404);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rig } from '../../test/rig.js';
+import { startRig } from '../../test/rig.js';
 import { RequestLog, type WholeRequest } from './request-log.js';
 
 const request = (id: string, more: Partial<WholeRequest> = {}): WholeRequest => ({
@@ -40,7 +40,7 @@ test('keeps of a card its last four digits alone', () => {
 });
 
 test('the emulator logs what apps ask and what the dashboard changes, not what it reads', async () => {
-  const it = await rig();
+  const it = await startRig();
   const { id } = await it.stripe.customers.create({ name: 'Ada' }, { idempotencyKey: 'once' });
   await it.stripe.customers.retrieve('cus_nobody').catch(() => undefined);
   const own = { 'lockstep-client': 'dashboard' };

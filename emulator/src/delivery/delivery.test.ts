@@ -3,16 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Receiver, Rig } from '../../test/rig.js';
-import { receiver, rig } from '../../test/rig.js';
+import { receiver, startRig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let hook: Receiver;
 beforeEach(async () => {
-  it = await rig({ retryDelaysMs: [5, 5, 5] });
+  rig = await startRig({ retryDelaysMs: [5, 5, 5] });
   hook = await receiver();
 });
 afterEach(async () => {
-  await it.stop();
+  await rig.stop();
   await hook.stop();
 });
 
@@ -20,26 +20,26 @@ const isType = (type: string) => (delivery: { event: { type: string } }) => deli
 
 describe('a delivery', () => {
   test('is signed so that the official SDK accepts it, and equals the event of the API', async () => {
-    const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url });
-    await it.stripe.customers.create({ name: 'Ada' });
+    const { secret } = rig.emulator.createWebhookEndpoint({ url: hook.url });
+    await rig.stripe.customers.create({ name: 'Ada' });
     const { body, headers } = await hook.next(isType('customer.created'));
-    const event = it.stripe.webhooks.constructEvent(body, String(headers['stripe-signature']), secret);
-    const { data } = await it.stripe.events.list();
+    const event = rig.stripe.webhooks.constructEvent(body, String(headers['stripe-signature']), secret);
+    const { data } = await rig.stripe.events.list();
     expect({ ...event, pending_webhooks: 0 }).toEqual({ ...JSON.parse(JSON.stringify(data[0])), pending_webhooks: 0 });
-    expect(event).toMatchObject({ api_version: it.emulator.apiVersion, livemode: false, pending_webhooks: 1 });
+    expect(event).toMatchObject({ api_version: rig.emulator.apiVersion, livemode: false, pending_webhooks: 1 });
     expect(event.request?.id).toMatch(/^req_/);
     expect(headers['user-agent']).toContain('Stripe/1.0');
   });
 
   test('goes only to endpoints that are enabled and want the type', async () => {
-    const { id } = await it.stripe.webhookEndpoints.create({ url: hook.url, enabled_events: ['product.created'] });
-    await it.stripe.customers.create({ name: 'unwanted' });
-    await it.stripe.products.create({ name: 'wanted' });
+    const { id } = await rig.stripe.webhookEndpoints.create({ url: hook.url, enabled_events: ['product.created'] });
+    await rig.stripe.customers.create({ name: 'unwanted' });
+    await rig.stripe.products.create({ name: 'wanted' });
     await hook.next(isType('product.created'));
-    await it.stripe.webhookEndpoints.update(id, { disabled: true });
-    await it.stripe.products.create({ name: 'too late' });
-    await it.stripe.webhookEndpoints.update(id, { disabled: false });
-    await it.stripe.products.create({ name: 'again' });
+    await rig.stripe.webhookEndpoints.update(id, { disabled: true });
+    await rig.stripe.products.create({ name: 'too late' });
+    await rig.stripe.webhookEndpoints.update(id, { disabled: false });
+    await rig.stripe.products.create({ name: 'again' });
     await hook.next(({ event }) => (event.data.object as { name?: string }).name === 'again');
     expect(hook.received.map(({ event }) => (event.data.object as { name?: string }).name)).toEqual([
       'wanted',
@@ -48,17 +48,17 @@ describe('a delivery', () => {
   });
 
   test.each([500, 302])('answered %i is tried again, with a new signature, until it is accepted', async (status) => {
-    const { secret } = it.emulator.createWebhookEndpoint({ url: hook.url });
+    const { secret } = rig.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = () => (hook.received.length < 2 ? status : 200);
-    await it.stripe.customers.create();
+    await rig.stripe.customers.create();
     const third = await hook.next(() => hook.received.length === 3);
     expect(() =>
-      it.stripe.webhooks.constructEvent(third.body, String(third.headers['stripe-signature']), secret),
+      rig.stripe.webhooks.constructEvent(third.body, String(third.headers['stripe-signature']), secret),
     ).not.toThrow();
     expect(new Set(hook.received.map(({ event }) => event.id)).size).toBe(1);
     await settled(third.event.id, 0);
     expect(
-      it.emulator.deliveries(10, third.event.id).map(({ attempt, outcome, status: got }) => [attempt, outcome, got]),
+      rig.emulator.deliveries(10, third.event.id).map(({ attempt, outcome, status: got }) => [attempt, outcome, got]),
     ).toEqual([
       [3, 'delivered', 200],
       [2, 'failed', status],
@@ -67,27 +67,27 @@ describe('a delivery', () => {
   });
 
   test('that waits for a retry is dropped when its endpoint is disabled', async () => {
-    it.emulator.clock.setRate(0);
-    const { id } = it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
+    rig.emulator.clock.setRate(0);
+    const { id } = rig.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
     hook.answer = () => 500;
-    await it.stripe.customers.create();
-    await expect.poll(() => it.emulator.deliveries()[0]?.next_attempt_at).toEqual(expect.any(Number));
-    await it.stripe.webhookEndpoints.update(id, { disabled: true });
-    it.emulator.clock.advance(60_000);
-    it.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
-    await it.stripe.products.create({ name: 'afterwards' });
+    await rig.stripe.customers.create();
+    await expect.poll(() => rig.emulator.deliveries()[0]?.next_attempt_at).toEqual(expect.any(Number));
+    await rig.stripe.webhookEndpoints.update(id, { disabled: true });
+    rig.emulator.clock.advance(60_000);
+    rig.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['product.created'] });
+    await rig.stripe.products.create({ name: 'afterwards' });
     await hook.next(isType('product.created'));
     expect(hook.received.map(({ event }) => event.type)).toEqual(['customer.created', 'product.created']);
   });
 
   test('that never succeeds ends with the schedule and leaves the event pending', async () => {
-    it.emulator.createWebhookEndpoint({ url: hook.url });
+    rig.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = () => 500;
-    await it.stripe.customers.create();
+    await rig.stripe.customers.create();
     const last = await hook.next(() => hook.received.length === 4);
-    await expect.poll(() => it.emulator.deliveries(10, last.event.id)[0]?.next_attempt_at).toBeNull();
-    expect((await it.stripe.events.retrieve(last.event.id)).pending_webhooks).toBe(1);
-    expect((await it.stripe.events.list({ delivery_success: false })).data.map(({ id }) => id)).toEqual([
+    await expect.poll(() => rig.emulator.deliveries(10, last.event.id)[0]?.next_attempt_at).toBeNull();
+    expect((await rig.stripe.events.retrieve(last.event.id)).pending_webhooks).toBe(1);
+    expect((await rig.stripe.events.list({ delivery_success: false })).data.map(({ id }) => id)).toEqual([
       last.event.id,
     ]);
   });
@@ -95,7 +95,7 @@ describe('a delivery', () => {
   test('fails if no answer comes in time', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const quick = await rig({ retryDelaysMs: [], deliveryTimeoutMs: 20 });
+    const quick = await startRig({ retryDelaysMs: [], deliveryTimeoutMs: 20 });
     quick.emulator.createWebhookEndpoint({ url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
     await quick.stripe.customers.create();
     await expect
@@ -111,7 +111,7 @@ test('many deliveries that wait for a retry raise no warning about leaking liste
   const warnings: string[] = [];
   const onWarning = ({ message }: Error): void => void warnings.push(message);
   process.on('warning', onWarning);
-  const waiting = await rig({ retryDelaysMs: [3_600_000] });
+  const waiting = await startRig({ retryDelaysMs: [3_600_000] });
   waiting.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['customer.created'] });
   hook.answer = () => 500;
   await Promise.all(Array.from({ length: 20 }, () => waiting.stripe.customers.create()));
@@ -122,43 +122,43 @@ test('many deliveries that wait for a retry raise no warning about leaking liste
 });
 
 test('every n-th delivery is lost without a trace when that fault is on', async () => {
-  it.emulator.createWebhookEndpoint({ url: hook.url });
+  rig.emulator.createWebhookEndpoint({ url: hook.url });
   expect(
-    (await it.call('POST', '/_emulator/faults', '{"lose_every":2}', { 'content-type': 'application/json' })).body,
+    (await rig.call('POST', '/_emulator/faults', '{"lose_every":2}', { 'content-type': 'application/json' })).body,
   ).toMatchObject({ lose_every: 2 });
-  for (const name of ['1', '2', '3', '4', '5']) await it.stripe.products.create({ name });
+  for (const name of ['1', '2', '3', '4', '5']) await rig.stripe.products.create({ name });
   await hook.next(({ event }) => (event.data.object as { name?: string }).name === '5');
   expect(hook.received.map(({ event }) => (event.data.object as { name?: string }).name)).toEqual(['1', '3', '5']);
-  const { body } = await it.call('GET', '/_emulator/deliveries?limit=10');
+  const { body } = await rig.call('GET', '/_emulator/deliveries?limit=10');
   expect((body.data as { outcome: string }[]).map(({ outcome }) => outcome)).toContain('dropped');
 });
 
 test('a receiver that registers again keeps its one endpoint, at its new address and enabled', async () => {
   const secret = 'whsec_of_the_receiver';
-  const { id } = it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/before', secret });
-  await it.stripe.webhookEndpoints.update(id, { disabled: true });
-  it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/other' });
-  expect(it.emulator.keepWebhookEndpoint({ url: hook.url, secret })).toEqual({ id, secret });
-  expect(it.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/other' }).secret).not.toBe(secret);
-  const { data } = await it.stripe.webhookEndpoints.list();
+  const { id } = rig.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/before', secret });
+  await rig.stripe.webhookEndpoints.update(id, { disabled: true });
+  rig.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/other' });
+  expect(rig.emulator.keepWebhookEndpoint({ url: hook.url, secret })).toEqual({ id, secret });
+  expect(rig.emulator.keepWebhookEndpoint({ url: 'http://127.0.0.1:1/other' }).secret).not.toBe(secret);
+  const { data } = await rig.stripe.webhookEndpoints.list();
   expect(data.map(({ url, status }) => [url, status]).sort()).toEqual(
     [
       [hook.url, 'enabled'],
       ['http://127.0.0.1:1/other', 'enabled'],
     ].sort(),
   );
-  await it.stripe.customers.create();
+  await rig.stripe.customers.create();
   await hook.next(isType('customer.created'));
 });
 
 test('an endpoint shows its secret only when it is created, and its times are whole seconds', async () => {
-  const { webhookEndpoints } = it.stripe;
+  const { webhookEndpoints } = rig.stripe;
   const { id, secret, created } = await webhookEndpoints.create({ url: hook.url, enabled_events: ['*'] });
   expect(secret).toMatch(/^whsec_/);
   expect(await webhookEndpoints.retrieve(id)).not.toHaveProperty('secret');
   expect(await webhookEndpoints.update(id, { description: 'mine' })).not.toHaveProperty('secret');
   expect((await webhookEndpoints.list()).data.some((one) => one.secret !== undefined)).toBe(false);
-  const customer = await it.stripe.customers.create();
+  const customer = await rig.stripe.customers.create();
   const { event } = await hook.next(isType('customer.created'));
   for (const time of [created, customer.created, event.created]) expect(Number.isInteger(time)).toBe(true);
 });
@@ -168,24 +168,24 @@ test.each([
   ['an event that there is none of', 'enabled_events[1]=customer.vanished', 'enabled_events[1]', undefined],
 ])('an endpoint with %s is refused', async (_what, sent, param, code) => {
   const form = `url=${hook.url}&enabled_events[0]=*&${sent}`;
-  const { status, body } = await it.call('POST', '/v1/webhook_endpoints', form);
+  const { status, body } = await rig.call('POST', '/v1/webhook_endpoints', form);
   expect([status, body.error?.param, body.error?.code]).toEqual([400, param, code]);
 });
 
 test('an event can be sent again', async () => {
-  it.emulator.createWebhookEndpoint({ url: hook.url });
-  await it.stripe.customers.create();
+  rig.emulator.createWebhookEndpoint({ url: hook.url });
+  await rig.stripe.customers.create();
   const { event } = await hook.next(isType('customer.created'));
-  await it.call('POST', `/v1/events/${event.id}/retry`, '');
+  await rig.call('POST', `/v1/events/${event.id}/retry`, '');
   await hook.next(() => hook.received.length === 2);
   expect(hook.received.map((delivery) => delivery.event.id)).toEqual([event.id, event.id]);
 });
 
 test('the live stream reports every change and every delivery', async () => {
-  it.emulator.createWebhookEndpoint({ url: hook.url });
-  const response = await fetch(`${it.emulator.url}/_emulator/stream`);
+  rig.emulator.createWebhookEndpoint({ url: hook.url });
+  const response = await fetch(`${rig.emulator.url}/_emulator/stream`);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  const { id } = await it.stripe.customers.create();
+  const { id } = await rig.stripe.customers.create();
   let text = '';
   while (!text.includes('event: delivery')) text += (await reader?.read())?.value ?? '';
   const [, change = '{}'] = /event: change\ndata: (.*)\n/.exec(text) ?? [];
@@ -194,5 +194,5 @@ test('the live stream reports every change and every delivery', async () => {
 });
 
 async function settled(event: string, pending: number): Promise<void> {
-  await expect.poll(async () => (await it.stripe.events.retrieve(event)).pending_webhooks).toBe(pending);
+  await expect.poll(async () => (await rig.stripe.events.retrieve(event)).pending_webhooks).toBe(pending);
 }

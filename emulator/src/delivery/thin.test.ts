@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Receiver, Rig } from '../../test/rig.js';
-import { receiver, refusal, rig } from '../../test/rig.js';
+import { receiver, refusal, startRig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let hook: Receiver;
 beforeAll(async () => {
-  [it, hook] = await Promise.all([rig(), receiver()]);
+  [rig, hook] = await Promise.all([startRig(), receiver()]);
 });
-afterAll(() => Promise.all([it.stop(), hook.stop()]));
+afterAll(() => Promise.all([rig.stop(), hook.stop()]));
 
 const destination = (events: string[], payload: 'snapshot' | 'thin' = 'thin') =>
-  it.stripe.v2.core.eventDestinations.create({
+  rig.stripe.v2.core.eventDestinations.create({
     name: 'hooks',
     type: 'webhook_endpoint',
     event_payload: payload,
@@ -22,11 +22,11 @@ const destination = (events: string[], payload: 'snapshot' | 'thin' = 'thin') =>
 describe('an event destination', () => {
   test('receives thin events, which lead to the object and to their snapshot', async () => {
     const { webhook_endpoint } = await destination(['v1.customer.created', 'v1.customer.updated']);
-    const customer = await it.stripe.customers.create({ name: 'Ada' });
-    await it.stripe.customers.update(customer.id, { name: 'Grace' });
+    const customer = await rig.stripe.customers.create({ name: 'Ada' });
+    await rig.stripe.customers.update(customer.id, { name: 'Grace' });
 
     const { body, headers } = await hook.next(({ event }) => (event.type as string) === 'v1.customer.updated');
-    const notification = await it.stripe.parseEventNotificationAsync(
+    const notification = await rig.stripe.parseEventNotificationAsync(
       body,
       String(headers['stripe-signature']),
       webhook_endpoint?.signing_secret ?? '',
@@ -44,13 +44,13 @@ describe('an event destination', () => {
       id: notification.id,
       changes: { before: { name: 'Ada' } },
     });
-    const snapshot = await it.stripe.events.retrieve(notification.snapshot_event ?? '');
+    const snapshot = await rig.stripe.events.retrieve(notification.snapshot_event ?? '');
     expect(snapshot).toMatchObject({ type: 'customer.updated', data: { previous_attributes: { name: 'Ada' } } });
   });
 
   test('may ask for snapshots, and refuses event types of the other kind', async () => {
     await destination(['product.created'], 'snapshot');
-    const product = await it.stripe.products.create({ name: 'whole' });
+    const product = await rig.stripe.products.create({ name: 'whole' });
     const { event } = await hook.next((delivery) => delivery.event.type === 'product.created');
     expect([event.object, event.data.object]).toMatchObject(['event', { id: product.id, name: 'whole' }]);
     expect((await refusal(destination(['customer.created'], 'thin'))).statusCode).toBe(400);
@@ -58,33 +58,33 @@ describe('an event destination', () => {
 
   test('is pinged with an event that only it receives, whatever events it asks for', async () => {
     const [one, other] = [await receiver(), await receiver()];
-    const { webhook_endpoint, id } = await it.stripe.v2.core.eventDestinations.create({
+    const { webhook_endpoint, id } = await rig.stripe.v2.core.eventDestinations.create({
       ...{ name: 'pinged', type: 'webhook_endpoint', event_payload: 'snapshot', enabled_events: ['product.created'] },
       ...{ webhook_endpoint: { url: one.url }, include: ['webhook_endpoint.signing_secret'] },
     });
-    it.emulator.createWebhookEndpoint({ url: other.url });
-    const made = await it.stripe.v2.core.eventDestinations.ping(id);
+    rig.emulator.createWebhookEndpoint({ url: other.url });
+    const made = await rig.stripe.v2.core.eventDestinations.ping(id);
     const { body, headers } = await one.next(() => true);
     const secret = webhook_endpoint?.signing_secret ?? '';
-    const heard = await it.stripe.parseEventNotificationAsync(body, String(headers['stripe-signature']), secret);
+    const heard = await rig.stripe.parseEventNotificationAsync(body, String(headers['stripe-signature']), secret);
     if (heard.type !== 'v2.core.event_destination.ping') throw new Error('another event');
     expect([heard.id, heard.related_object.id, (await heard.fetchRelatedObject()).name]).toEqual([
       made.id,
       id,
       'pinged',
     ]);
-    expect((await it.stripe.v2.core.events.retrieve(made.id)).type).toBe('v2.core.event_destination.ping');
-    const { data } = await it.stripe.events.list({ limit: 100 });
+    expect((await rig.stripe.v2.core.events.retrieve(made.id)).type).toBe('v2.core.event_destination.ping');
+    const { data } = await rig.stripe.events.list({ limit: 100 });
     expect(data.filter(({ type }) => type.startsWith('v2.'))).toEqual([]);
     expect(other.received).toEqual([]);
-    await it.stripe.v2.core.eventDestinations.disable(id);
-    expect((await refusal(it.stripe.v2.core.eventDestinations.ping(id))).statusCode).toBe(400);
-    await it.stripe.v2.core.eventDestinations.del(id);
+    await rig.stripe.v2.core.eventDestinations.disable(id);
+    expect((await refusal(rig.stripe.v2.core.eventDestinations.ping(id))).statusCode).toBe(400);
+    await rig.stripe.v2.core.eventDestinations.del(id);
     await Promise.all([one.stop(), other.stop()]);
   });
 
   test('shows its secret only when asked, and can be disabled, changed and deleted', async () => {
-    const { eventDestinations } = it.stripe.v2.core;
+    const { eventDestinations } = rig.stripe.v2.core;
     const { id } = await destination(['v1.coupon.created']);
     expect((await eventDestinations.retrieve(id)).webhook_endpoint).toEqual({});
     expect((await eventDestinations.disable(id)).status).toBe('disabled');
@@ -99,31 +99,31 @@ describe('an event destination', () => {
 });
 
 test('the second API’s list has the events of an object, by page', async () => {
-  const { id } = await it.stripe.customers.create();
-  await it.stripe.customers.update(id, { name: 'a' });
-  await it.stripe.customers.update(id, { name: 'b' });
+  const { id } = await rig.stripe.customers.create();
+  await rig.stripe.customers.update(id, { name: 'a' });
+  await rig.stripe.customers.update(id, { name: 'b' });
   const types: string[] = [];
-  for await (const event of it.stripe.v2.core.events.list({ object_id: id, limit: 2 })) types.push(event.type);
+  for await (const event of rig.stripe.v2.core.events.list({ object_id: id, limit: 2 })) types.push(event.type);
   expect(types).toEqual(['v1.customer.updated', 'v1.customer.updated', 'v1.customer.created']);
 });
 
 test('a rolled secret signs beside the old one until the old one expires', async () => {
   const own = await receiver();
-  const { id, secret } = it.emulator.createWebhookEndpoint({ url: own.url, enabled_events: ['coupon.created'] });
-  const { body: rolled } = await it.call(
+  const { id, secret } = rig.emulator.createWebhookEndpoint({ url: own.url, enabled_events: ['coupon.created'] });
+  const { body: rolled } = await rig.call(
     'POST',
     `/_emulator/roll_secret/${id}`,
     JSON.stringify({ overlap_seconds: 3600 }),
   );
-  await it.stripe.coupons.create({ id: 'BOTH', percent_off: 1 });
+  await rig.stripe.coupons.create({ id: 'BOTH', percent_off: 1 });
   const both = await own.next(({ event }) => (event.data.object as { id: string }).id === 'BOTH');
   const header = String(both.headers['stripe-signature']);
   expect(header.match(/v1=/g)).toHaveLength(2);
   for (const one of [secret, String(rolled.secret)]) {
-    expect((await it.stripe.webhooks.constructEventAsync(both.body, header, one)).type).toBe('coupon.created');
+    expect((await rig.stripe.webhooks.constructEventAsync(both.body, header, one)).type).toBe('coupon.created');
   }
-  it.emulator.clock.advance(3_601_000);
-  await it.stripe.coupons.create({ id: 'ONE', percent_off: 1 });
+  rig.emulator.clock.advance(3_601_000);
+  await rig.stripe.coupons.create({ id: 'ONE', percent_off: 1 });
   const one = await own.next(({ event }) => (event.data.object as { id: string }).id === 'ONE');
   expect(String(one.headers['stripe-signature']).match(/v1=/g)).toHaveLength(1);
   await own.stop();

@@ -1,36 +1,36 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../test/rig.js';
-import { rig } from '../../test/rig.js';
+import { startRig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const card = (number: string) => ({ number, expiry: '12/40', cvc: '123' });
 const post = (url: string, form: Record<string, string>): Promise<Response> =>
   fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 
 async function open(options: Stripe.RequestOptions = {}): Promise<Stripe.Invoice & { hosted_invoice_url: string }> {
-  const customer = await it.stripe.customers.create({ name: 'Ada <b>L</b>' }, options);
-  const { id } = await it.stripe.invoices.create(
+  const customer = await rig.stripe.customers.create({ name: 'Ada <b>L</b>' }, options);
+  const { id } = await rig.stripe.invoices.create(
     { customer: customer.id, collection_method: 'send_invoice', days_until_due: 7 },
     options,
   );
-  await it.stripe.invoiceItems.create(
+  await rig.stripe.invoiceItems.create(
     { customer: customer.id, invoice: id, currency: 'usd', amount: 1250, description: 'Consulting (two hours)' },
     options,
   );
-  const invoice = await it.stripe.invoices.finalizeInvoice(id, {}, options);
+  const invoice = await rig.stripe.invoices.finalizeInvoice(id, {}, options);
   return { ...invoice, hosted_invoice_url: invoice.hosted_invoice_url ?? '' };
 }
 
 describe('the page of an invoice', () => {
   test('shows its lines and what is due, without treating any of it as markup', async () => {
     const { hosted_invoice_url: url, number } = await open();
-    expect(url).toContain(`${it.emulator.url}/i/${it.emulator.account}/`);
+    expect(url).toContain(`${rig.emulator.url}/i/${rig.emulator.account}/`);
     const text = await (await fetch(url)).text();
     for (const part of [number ?? '', 'Consulting (two hours)', '$12.50', 'Ada &#60;b&#62;L&#60;/b&#62;']) {
       expect(text).toContain(part);
@@ -40,7 +40,7 @@ describe('the page of an invoice', () => {
   test('accepts a card, and is then paid', async () => {
     const { id, hosted_invoice_url: url } = await open();
     expect((await post(url, card('4242424242424242'))).status).toBe(303);
-    expect(await it.stripe.invoices.retrieve(id)).toMatchObject({ status: 'paid', amount_remaining: 0 });
+    expect(await rig.stripe.invoices.retrieve(id)).toMatchObject({ status: 'paid', amount_remaining: 0 });
     expect(await (await fetch(url)).text()).not.toContain('<button>Pay');
   });
 
@@ -49,7 +49,7 @@ describe('the page of an invoice', () => {
     const declined = await post(url, card('4000000000000341'));
     expect([declined.status, await declined.text()]).toEqual([402, expect.stringContaining('declined') as string]);
     await post(url, card('4242424242424242'));
-    expect((await it.stripe.invoices.retrieve(id)).status).toBe('paid');
+    expect((await rig.stripe.invoices.retrieve(id)).status).toBe('paid');
   });
 
   test('asks for 3-D Secure, and continues with the answer', async () => {
@@ -57,7 +57,7 @@ describe('the page of an invoice', () => {
     expect((await post(url, card('4000002760003184'))).status).toBe(303);
     expect(await (await fetch(url)).text()).toContain('3-D Secure');
     await post(url, { challenge: 'complete' });
-    expect((await it.stripe.invoices.retrieve(id)).status).toBe('paid');
+    expect((await rig.stripe.invoices.retrieve(id)).status).toBe('paid');
   });
 
   test('has a PDF below it', async () => {
@@ -72,13 +72,13 @@ describe('the page of an invoice', () => {
   });
 
   test('of an unknown invoice is a 404', async () => {
-    expect((await fetch(`${it.emulator.url}/i/acct_none/test_none`)).status).toBe(404);
+    expect((await fetch(`${rig.emulator.url}/i/acct_none/test_none`)).status).toBe(404);
   });
 });
 
 describe('in a connected account', () => {
   test('the pages of invoices, checkouts, links and portals are its own', async () => {
-    const { stripe } = it;
+    const { stripe } = rig;
     const { id: stripeAccount } = await stripe.accounts.create({ type: 'standard' });
     const options = { stripeAccount };
     const invoice = await open(options);

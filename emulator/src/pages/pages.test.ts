@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../test/rig.js';
-import { eventsOf, rig } from '../../test/rig.js';
+import { eventsOf, startRig } from '../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let price: Stripe.Price;
 beforeAll(async () => {
-  it = await rig();
-  price = await it.stripe.prices.create({
+  rig = await startRig();
+  price = await rig.stripe.prices.create({
     currency: 'usd',
     unit_amount: 1500,
     recurring: { interval: 'month' },
     product_data: { name: 'Pro <b>plan</b>' },
   });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const CARD = { number: '4242424242424242', expiry: '12/40', cvc: '123' };
 
@@ -25,7 +25,7 @@ const post = (url: string, form: Record<string, string>): Promise<Response> =>
   fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 
 async function session(sent: Partial<Stripe.Checkout.SessionCreateParams> = {}): Promise<Stripe.Checkout.Session> {
-  return it.stripe.checkout.sessions.create({
+  return rig.stripe.checkout.sessions.create({
     mode: 'subscription',
     line_items: [{ price: price.id, quantity: 2 }],
     success_url: 'https://app.example/done?session={CHECKOUT_SESSION_ID}',
@@ -41,16 +41,16 @@ describe('every page', () => {
   };
 
   test('has no script or style inside it, and none from elsewhere may be shown in a frame', async () => {
-    const customer = await it.stripe.customers.create({});
-    const portal = await it.stripe.billingPortal.sessions.create({
+    const customer = await rig.stripe.customers.create({});
+    const portal = await rig.stripe.billingPortal.sessions.create({
       customer: customer.id,
       return_url: 'https://a.example',
     });
-    const invoice = await it.stripe.invoices.create({ customer: customer.id });
-    const { hosted_invoice_url } = await it.stripe.invoices.finalizeInvoice(invoice.id);
+    const invoice = await rig.stripe.invoices.create({ customer: customer.id });
+    const { hosted_invoice_url } = await rig.stripe.invoices.finalizeInvoice(invoice.id);
     const { url } = await session();
-    const missing = `${it.emulator.url}/c/pay/cs_none`;
-    for (const page of [url, portal.url, hosted_invoice_url, `${it.emulator.url}/c/done`, missing]) {
+    const missing = `${rig.emulator.url}/c/pay/cs_none`;
+    for (const page of [url, portal.url, hosted_invoice_url, `${rig.emulator.url}/c/done`, missing]) {
       const { policy, headers, text } = await policyOf(page ?? '');
       expect(policy).toMatch(/^default-src 'none'; style-src 'self';.*base-uri 'none'; frame-ancestors 'none'$/);
       expect(policy).not.toMatch(/unsafe|script-src|\*/);
@@ -61,12 +61,12 @@ describe('every page', () => {
       ]);
       expect(text).not.toMatch(/<script|<style|\sstyle=|\son\w+=/i);
       const [, style = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(text) ?? [];
-      expect((await fetch(it.emulator.url + style)).headers.get('content-type')).toBe('text/css; charset=utf-8');
+      expect((await fetch(rig.emulator.url + style)).headers.get('content-type')).toBe('text/css; charset=utf-8');
     }
   });
 
   test('of a bank may be shown in a frame, but only by pages of this machine', async () => {
-    const intent = await it.stripe.paymentIntents.create({
+    const intent = await rig.stripe.paymentIntents.create({
       ...{ amount: 500, currency: 'usd', confirm: true, payment_method: 'pm_card_threeDSecure2Required' },
       return_url: 'myapp://back',
     });
@@ -84,9 +84,9 @@ describe('every page', () => {
     const slug = 'javascript:alert(1)';
     const directory = await mkdtemp(join(tmpdir(), 'lockstep-pages-'));
     const file = join(directory, 'state.jsonl');
-    await it.emulator.save(file);
+    await rig.emulator.save(file);
     await writeFile(file, (await readFile(file, 'utf8')).replaceAll(/https:\/\/app\.example\/[^"\\]*/g, slug));
-    const old = await rig({ dataFile: file });
+    const old = await startRig({ dataFile: file });
     const page = new URL(url ?? '').pathname;
     const { text } = await policyOf(old.emulator.url + page);
     expect(text).toContain('Back');
@@ -115,7 +115,9 @@ describe('the checkout page', () => {
       `https://app.example/done?session=${id}`,
     ]);
 
-    const done = await it.stripe.checkout.sessions.retrieve(id, { expand: ['subscription', 'customer', 'line_items'] });
+    const done = await rig.stripe.checkout.sessions.retrieve(id, {
+      expand: ['subscription', 'customer', 'line_items'],
+    });
     expect(done).toMatchObject({
       status: 'complete',
       payment_status: 'paid',
@@ -124,7 +126,7 @@ describe('the checkout page', () => {
       line_items: { data: [{ quantity: 2, amount_total: 3000 }] },
       metadata: { order: '7' },
     });
-    expect((await eventsOf(it.stripe, id)).map(({ type }) => type)).toEqual(['checkout.session.completed']);
+    expect((await eventsOf(rig.stripe, id)).map(({ type }) => type)).toEqual(['checkout.session.completed']);
   });
 
   test('says why a card was declined, and accepts another one', async () => {
@@ -135,31 +137,31 @@ describe('the checkout page', () => {
     const declined = await post(url ?? '', { ...CARD, number: '4000000000000002' });
     expect([declined.status, (await declined.text()).includes('Your card was declined.')]).toEqual([402, true]);
     expect((await post(url ?? '', CARD)).status).toBe(303);
-    expect((await it.stripe.checkout.sessions.retrieve(id)).payment_status).toBe('paid');
+    expect((await rig.stripe.checkout.sessions.retrieve(id)).payment_status).toBe('paid');
   });
 
   test('lets a bank’s challenge be answered', async () => {
     const { id, url } = await session();
     const asked = await post(url ?? '', { ...CARD, number: '4000000000003220', email: 'grace@example.com' });
     expect(await asked.text()).toContain('3-D Secure');
-    expect((await it.stripe.checkout.sessions.retrieve(id)).status).toBe('open');
+    expect((await rig.stripe.checkout.sessions.retrieve(id)).status).toBe('open');
     expect((await post(url ?? '', { challenge: 'complete' })).status).toBe(303);
-    expect(await it.stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })).toMatchObject({
+    expect(await rig.stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })).toMatchObject({
       status: 'complete',
       subscription: { status: 'active' },
     });
   });
 
   test('is reached by a payment link, a new session for each visit', async () => {
-    const { id, url } = await it.stripe.paymentLinks.create({ line_items: [{ price: price.id, quantity: 1 }] });
+    const { id, url } = await rig.stripe.paymentLinks.create({ line_items: [{ price: price.id, quantity: 1 }] });
     const visits = await Promise.all([1, 2].map(() => fetch(url, { redirect: 'manual' })));
     expect(new Set(visits.map(({ headers }) => headers.get('location'))).size).toBe(2);
-    expect((await it.stripe.checkout.sessions.list({ payment_link: id })).data).toHaveLength(2);
+    expect((await rig.stripe.checkout.sessions.list({ payment_link: id })).data).toHaveLength(2);
   });
 
   test('of an expired session accepts nothing', async () => {
     const { id, url } = await session();
-    await it.stripe.checkout.sessions.expire(id);
+    await rig.stripe.checkout.sessions.expire(id);
     expect((await fetch(url ?? '')).status).toBe(404);
   });
 });
@@ -172,7 +174,7 @@ describe('the page of a bank’s question', () => {
     ['complete', 'succeeded', 'succeeded'],
     ['fail', 'requires_payment_method', 'failed'],
   ])('is where a payment confirmed by the server leads to, and back: %s', async (challenge, status, said) => {
-    const { id, client_secret, next_action } = await it.stripe.paymentIntents.create({
+    const { id, client_secret, next_action } = await rig.stripe.paymentIntents.create({
       ...{ amount: 1000, currency: 'usd' },
       ...CARD_ASKING,
     });
@@ -183,31 +185,31 @@ describe('the page of a bank’s question', () => {
     expect(Object.fromEntries(new URL(location).searchParams)).toEqual({
       ...{ order: '7', payment_intent: id, payment_intent_client_secret: client_secret, redirect_status: said },
     });
-    expect((await it.stripe.paymentIntents.retrieve(id)).status).toBe(status);
+    expect((await rig.stripe.paymentIntents.retrieve(id)).status).toBe(status);
     expect((await post(url, { challenge })).status).toBe(404);
   });
 
   test('exists for a setup too, and only with its secret', async () => {
-    const { id, next_action } = await it.stripe.setupIntents.create(CARD_ASKING);
+    const { id, next_action } = await rig.stripe.setupIntents.create(CARD_ASKING);
     const url = next_action?.redirect_to_url?.url ?? '';
     expect((await fetch(url.slice(0, -1))).status).toBe(404);
     const location = new URL((await post(url, { challenge: 'complete' })).headers.get('location') ?? '');
     expect(location.searchParams.get('setup_intent')).toBe(id);
-    expect((await it.stripe.setupIntents.retrieve(id)).status).toBe('succeeded');
+    expect((await rig.stripe.setupIntents.retrieve(id)).status).toBe('succeeded');
   });
 });
 
 describe('the portal page', () => {
   const open = async (features?: Stripe.BillingPortal.ConfigurationCreateParams['features']) => {
-    const customer = await it.stripe.customers.create({
+    const customer = await rig.stripe.customers.create({
       email: 'ada@example.com',
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },
     });
-    const subscription = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const subscription = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     const configuration =
-      features === undefined ? undefined : await it.stripe.billingPortal.configurations.create({ features });
-    const { url } = await it.stripe.billingPortal.sessions.create({
+      features === undefined ? undefined : await rig.stripe.billingPortal.configurations.create({ features });
+    const { url } = await rig.stripe.billingPortal.sessions.create({
       customer: customer.id,
       return_url: 'https://app.example/account',
       ...(configuration === undefined ? {} : { configuration: configuration.id }),
@@ -227,27 +229,27 @@ describe('the portal page', () => {
   test('cancels at the period’s end by a date, as Stripe’s does, and undoes it', async () => {
     const { subscription, url } = await open();
     await post(url, { action: 'cancel', subscription: subscription.id });
-    const ending = await it.stripe.subscriptions.retrieve(subscription.id);
+    const ending = await rig.stripe.subscriptions.retrieve(subscription.id);
     expect(ending).toMatchObject({
       status: 'active',
       cancel_at: subscription.items.data[0]?.current_period_end,
       cancel_at_period_end: false,
     });
     await post(url, { action: 'renew', subscription: subscription.id });
-    expect((await it.stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
+    expect((await rig.stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
   });
 
   test('saves another card as the default', async () => {
     const { customer, url } = await open();
     await post(url, { action: 'card', ...CARD, number: '5555555555554444' });
-    const { invoice_settings } = (await it.stripe.customers.retrieve(customer.id, {
+    const { invoice_settings } = (await rig.stripe.customers.retrieve(customer.id, {
       expand: ['invoice_settings.default_payment_method'],
     })) as Stripe.Customer;
     expect(invoice_settings.default_payment_method).toMatchObject({ card: { brand: 'mastercard' } });
   });
 
   test('switches to another plan that it offers, prorated as its configuration says', async () => {
-    const large = await it.stripe.prices.create({
+    const large = await rig.stripe.prices.create({
       ...{ currency: 'usd', unit_amount: 4500, recurring: { interval: 'month' }, product_data: { name: 'Team' } },
     });
     const products = [price, large].map(({ id, product }) => ({ product: product as string, prices: [id] }));
@@ -262,7 +264,7 @@ describe('the portal page', () => {
     const form = { action: 'switch', subscription: subscription.id };
     expect((await post(url, { ...form, price: 'price_none' })).status).toBe(400);
     expect((await post(url, { ...form, price: large.id })).status).toBe(303);
-    const changed = await it.stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] });
+    const changed = await rig.stripe.subscriptions.retrieve(subscription.id, { expand: ['latest_invoice'] });
     expect(changed).toMatchObject({
       items: { data: [{ id: subscription.items.data[0]?.id, price: { id: large.id } }] },
       latest_invoice: { billing_reason: 'subscription_update', status: 'paid', total: 3000 },
@@ -274,7 +276,7 @@ describe('the portal page', () => {
   test('changes the details that may be changed', async () => {
     const { customer, url } = await open({ customer_update: { enabled: true, allowed_updates: ['name'] } });
     await post(url, { action: 'details', name: 'Ada Lovelace', email: 'other@example.com' });
-    expect(await it.stripe.customers.retrieve(customer.id)).toMatchObject({
+    expect(await rig.stripe.customers.retrieve(customer.id)).toMatchObject({
       ...{ name: 'Ada Lovelace', email: 'ada@example.com' },
     });
   });
@@ -284,7 +286,7 @@ describe('the portal page', () => {
     expect((await post(url, { action: 'cancel', subscription: subscription.id })).status).toBe(400);
     const other = await open();
     expect((await post(other.url, { action: 'cancel', subscription: subscription.id })).status).toBe(404);
-    expect((await it.stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
-    expect((await fetch(`${it.emulator.url}/p/session/test_none`)).status).toBe(404);
+    expect((await rig.stripe.subscriptions.retrieve(subscription.id)).cancel_at).toBeNull();
+    expect((await fetch(`${rig.emulator.url}/p/session/test_none`)).status).toBe(404);
   });
 });

@@ -2,25 +2,28 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shop } from '../../test/billing.js';
 import type { Rig } from '../../test/rig.js';
-import { rig } from '../../test/rig.js';
+import { startRig } from '../../test/rig.js';
 
 type Json = Record<string, unknown>;
 const START = Date.UTC(2026, 0, 1) / 1000;
 const NEXT = Date.UTC(2026, 1, 1) / 1000;
 
-let it: Rig;
+let rig: Rig;
 let customer: Stripe.Customer;
 let price: Stripe.Price;
 let coupon: Stripe.Coupon;
 beforeAll(async () => {
-  it = await rig();
-  ({ customer, price } = await shop(it, START));
-  coupon = await it.stripe.coupons.create({ percent_off: 10, duration: 'forever' });
+  rig = await startRig();
+  ({ customer, price } = await shop(rig, START));
+  coupon = await rig.stripe.coupons.create({ percent_off: 10, duration: 'forever' });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const as = async (version: string, verb: string, path: string, form?: string) =>
-  (await it.call(verb, path, form, { 'stripe-version': version })) as { status: number; body: Json & { error?: Json } };
+  (await rig.call(verb, path, form, { 'stripe-version': version })) as {
+    status: number;
+    body: Json & { error?: Json };
+  };
 
 describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
   const subscribe = async (more = ''): Promise<Json> =>
@@ -63,20 +66,20 @@ describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
     expect(body).not.toHaveProperty('id');
     const lines = await as(version, 'GET', `/v1/invoices/upcoming/lines?${asked}&limit=1`);
     expect(lines.body).toMatchObject({ data: [{ quantity: 3, price: { id: price.id } }], has_more: false });
-    expect(await it.stripe.subscriptions.retrieve(made.id as string)).toMatchObject({
+    expect(await rig.stripe.subscriptions.retrieve(made.id as string)).toMatchObject({
       items: { data: [{ quantity: 1 }] },
     });
   });
 
   test('for a customer who will not be billed says so', async () => {
-    const { id } = await it.stripe.customers.create();
+    const { id } = await rig.stripe.customers.create();
     const { status, body } = await as(version, 'GET', `/v1/invoices/upcoming?customer=${id}`);
     expect([status, body.error?.code]).toEqual([404, 'invoice_upcoming_none']);
   });
 
   test('names a price of an invoice item, and a page of Checkout, as it did', async () => {
-    const { id } = await it.stripe.customers.create();
-    const once = await it.stripe.prices.create({ currency: 'usd', unit_amount: 700, product_data: { name: 'Once' } });
+    const { id } = await rig.stripe.customers.create();
+    const once = await rig.stripe.prices.create({ currency: 'usd', unit_amount: 700, product_data: { name: 'Once' } });
     const item = await as(version, 'POST', '/v1/invoiceitems', `customer=${id}&price=${once.id}`);
     expect(item.body).toMatchObject({ amount: 700, price: { id: once.id } });
     const sent = `mode=payment&line_items[0][price]=${once.id}&line_items[0][quantity]=1&ui_mode=embedded&return_url=https://app.example`;
@@ -85,7 +88,7 @@ describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
   });
 
   test('does not get what was added later', async () => {
-    const { id } = (await it.stripe.invoices.list({ customer: customer.id })).data[0] ?? {};
+    const { id } = (await rig.stripe.invoices.list({ customer: customer.id })).data[0] ?? {};
     for (const name of ['payments', 'confirmation_secret']) {
       const { status, body } = await as(version, 'GET', `/v1/invoices/${String(id)}?expand[]=${name}`);
       expect([status, body.error?.message]).toEqual([400, `This property cannot be expanded (${name}).`]);
@@ -100,7 +103,7 @@ describe('a request of the current version', () => {
     ['GET', '/v1/invoices/upcoming?customer=cus_1', undefined],
     ['POST', '/v1/subscription_items/si_1/usage_records', 'quantity=1'],
   ])('has no %s %s any more', async (verb, path, form) => {
-    const { status, body } = await it.call(verb, path, form);
+    const { status, body } = await rig.call(verb, path, form);
     expect([status, body.error?.message]).toEqual([404, expect.stringContaining('Unrecognized request URL')]);
   });
 
@@ -108,13 +111,13 @@ describe('a request of the current version', () => {
     ['/v1/subscriptions', 'coupon=x', 'coupon'],
     ['/v1/invoiceitems', 'price=x', 'price'],
   ])('%s knows no %s', async (path, form, param) => {
-    const { status, body } = await it.call('POST', path, form);
+    const { status, body } = await rig.call('POST', path, form);
     expect([status, body.error?.code, body.error?.param]).toEqual([400, 'parameter_unknown', param]);
   });
 
   test('cannot expand what an invoice no longer has', async () => {
-    const { id } = (await it.stripe.invoices.list({ customer: customer.id })).data[0] ?? {};
-    const { status } = await it.call('GET', `/v1/invoices/${String(id)}?expand[]=payment_intent`);
+    const { id } = (await rig.stripe.invoices.list({ customer: customer.id })).data[0] ?? {};
+    const { status } = await rig.call('GET', `/v1/invoices/${String(id)}?expand[]=payment_intent`);
     expect(status).toBe(400);
   });
 });

@@ -2,34 +2,34 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shop } from '../../test/billing.js';
 import type { Receiver, Rig } from '../../test/rig.js';
-import { receiver, rig } from '../../test/rig.js';
+import { receiver, startRig } from '../../test/rig.js';
 
 type Json = Record<string, unknown>;
 const OLD = '2024-06-20';
 const START = Date.UTC(2026, 0, 1) / 1000;
 
-let it: Rig;
+let rig: Rig;
 let old: Receiver;
 let current: Receiver;
 let subscription: Stripe.Subscription;
 let invoice: Stripe.Invoice;
 beforeAll(async () => {
-  [it, old, current] = await Promise.all([rig(), receiver(), receiver()]);
-  it.emulator.createWebhookEndpoint({ url: old.url, api_version: OLD });
-  it.emulator.createWebhookEndpoint({ url: current.url });
-  const { customer, price } = await shop(it, START);
-  const rate = await it.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
-  const coupon = await it.stripe.coupons.create({ percent_off: 10 });
-  subscription = await it.stripe.subscriptions.create({
+  [rig, old, current] = await Promise.all([startRig(), receiver(), receiver()]);
+  rig.emulator.createWebhookEndpoint({ url: old.url, api_version: OLD });
+  rig.emulator.createWebhookEndpoint({ url: current.url });
+  const { customer, price } = await shop(rig, START);
+  const rate = await rig.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
+  const coupon = await rig.stripe.coupons.create({ percent_off: 10 });
+  subscription = await rig.stripe.subscriptions.create({
     customer: customer.id,
     items: [{ price: price.id }],
     default_tax_rates: [rate.id],
     discounts: [{ coupon: coupon.id }],
     metadata: { plan: 'pro' },
   });
-  invoice = await it.stripe.invoices.retrieve(subscription.latest_invoice as string);
+  invoice = await rig.stripe.invoices.retrieve(subscription.latest_invoice as string);
 });
-afterAll(() => Promise.all([it.stop(), old.stop(), current.stop()]));
+afterAll(() => Promise.all([rig.stop(), old.stop(), current.stop()]));
 
 const sent = async (to: Receiver, type: string): Promise<{ version: string | null; object: Json; previous: Json }> => {
   const { event } = await to.next((delivery) => delivery.event.type === type);
@@ -47,7 +47,7 @@ describe('an endpoint with an older version', () => {
       sent(old, 'customer.subscription.created'),
       sent(current, 'customer.subscription.created'),
     ]);
-    expect([before.version, now.version]).toEqual([OLD, it.emulator.apiVersion]);
+    expect([before.version, now.version]).toEqual([OLD, rig.emulator.apiVersion]);
     const [item] = subscription.items.data;
     expect(before.object).toMatchObject({
       current_period_start: item?.current_period_start,
@@ -99,7 +99,7 @@ describe('an endpoint with an older version', () => {
   });
 
   test('receives what changed in its own shape', async () => {
-    await it.stripe.testHelpers.testClocks.advance(subscription.test_clock as string, {
+    await rig.stripe.testHelpers.testClocks.advance(subscription.test_clock as string, {
       frozen_time: Date.UTC(2026, 1, 2) / 1000,
     });
     const [before, now] = await Promise.all([
@@ -114,15 +114,15 @@ describe('an endpoint with an older version', () => {
   });
 
   test('of the emulator’s own time changes nothing about the list of events', async () => {
-    const { data } = await it.stripe.events.list({ type: 'customer.subscription.created' });
-    expect(data[0]).toMatchObject({ api_version: it.emulator.apiVersion });
+    const { data } = await rig.stripe.events.list({ type: 'customer.subscription.created' });
+    expect(data[0]).toMatchObject({ api_version: rig.emulator.apiVersion });
     expect(data[0]?.data.object).not.toHaveProperty('current_period_end');
   });
 });
 
 describe('a request for an older version', () => {
   const get = async (path: string, version: string): Promise<Json> =>
-    (await it.call('GET', path, undefined, { 'stripe-version': version })).body;
+    (await rig.call('GET', path, undefined, { 'stripe-version': version })).body;
 
   test('is answered in its shape, including inner objects', async () => {
     expect(await get(`/v1/subscriptions/${subscription.id}?expand[]=latest_invoice`, OLD)).toMatchObject({
@@ -135,8 +135,8 @@ describe('a request for an older version', () => {
   });
 
   test('between two changes gets the older shape of only the newer change', async () => {
-    const code = await it.stripe.promotionCodes.create({
-      promotion: { type: 'coupon', coupon: (await it.stripe.coupons.create({ percent_off: 5 })).id },
+    const code = await rig.stripe.promotionCodes.create({
+      promotion: { type: 'coupon', coupon: (await rig.stripe.coupons.create({ percent_off: 5 })).id },
     });
     expect(await get(`/v1/promotion_codes/${code.id}`, '2025-08-27.basil')).toMatchObject({
       coupon: { percent_off: 5 },

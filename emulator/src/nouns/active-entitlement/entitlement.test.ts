@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { refusal, rig } from '../../../test/rig.js';
+import { refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 test('a subscription grants the features of its product until it ends, and each change makes one event', async () => {
-  const { stripe } = it;
+  const { stripe } = rig;
   const feature = await stripe.entitlements.features.create({ lookup_key: 'api-access', name: 'API access' });
   const price = await stripe.prices.create({
     currency: 'usd',
@@ -46,14 +46,14 @@ test('a subscription grants the features of its product until it ends, and each 
 });
 
 test('a lookup key that another feature has is refused', async () => {
-  await it.stripe.entitlements.features.create({ lookup_key: 'once', name: 'a' });
-  expect((await refusal(it.stripe.entitlements.features.create({ lookup_key: 'once', name: 'b' }))).param).toBe(
+  await rig.stripe.entitlements.features.create({ lookup_key: 'once', name: 'a' });
+  expect((await refusal(rig.stripe.entitlements.features.create({ lookup_key: 'once', name: 'b' }))).param).toBe(
     'lookup_key',
   );
 });
 
 test('the features of a product can be added, listed, retrieved and removed', async () => {
-  const { entitlements, products } = it.stripe;
+  const { entitlements, products } = rig.stripe;
   const feature = await entitlements.features.create({ lookup_key: 'export', name: 'Export' });
   const { id } = await products.create({ name: 'With features', marketing_features: [{ name: 'fast' }] });
   const given = await products.createFeature(id, { entitlement_feature: feature.id });
@@ -66,7 +66,7 @@ test('the features of a product can be added, listed, retrieved and removed', as
 });
 
 test('a feature is renamed, archived, and found by its key or as archived', async () => {
-  const { features } = it.stripe.entitlements;
+  const { features } = rig.stripe.entitlements;
   const { id } = await features.create({ lookup_key: 'old', name: 'Old' });
   expect(await features.update(id, { active: false, name: 'Older' })).toMatchObject({ active: false, name: 'Older' });
   expect((await features.list({ archived: true })).data.map((one) => one.id)).toEqual([id]);

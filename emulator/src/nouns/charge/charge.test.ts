@@ -1,15 +1,15 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, rig } from '../../../test/rig.js';
+import { eventsOf, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
-const charge = (form: string) => it.call('POST', '/v1/charges', `amount=2000&currency=usd&${form}`);
+const charge = (form: string) => rig.call('POST', '/v1/charges', `amount=2000&currency=usd&${form}`);
 
 describe('a charge without a payment intent', () => {
   test('charges the card of a token at once, and refunds it', async () => {
@@ -25,8 +25,8 @@ describe('a charge without a payment intent', () => {
       balance_transaction: expect.stringMatching(/^txn_/) as string,
       metadata: { order: '7' },
     });
-    await it.stripe.refunds.create({ charge: body.id as string, amount: 500 });
-    const names = (await eventsOf(it.stripe, body.id as string)).map(({ type }) => type);
+    await rig.stripe.refunds.create({ charge: body.id as string, amount: 500 });
+    const names = (await eventsOf(rig.stripe, body.id as string)).map(({ type }) => type);
     expect(names).toEqual(['charge.succeeded', 'charge.refunded']);
   });
 
@@ -34,9 +34,9 @@ describe('a charge without a payment intent', () => {
     const { body } = await charge('source=tok_visa&capture=false');
     expect(body).toMatchObject({ captured: false, amount_captured: 0, balance_transaction: null });
     const path = `/v1/charges/${String(body.id)}/capture`;
-    expect((await it.call('POST', path, 'amount=2001')).body.error).toMatchObject({ code: 'amount_too_large' });
-    expect((await it.call('POST', path, 'amount=1500')).body).toMatchObject({ captured: true, amount_captured: 1500 });
-    expect((await it.call('POST', path, '')).body.error).toMatchObject({ code: 'charge_already_captured' });
+    expect((await rig.call('POST', path, 'amount=2001')).body.error).toMatchObject({ code: 'amount_too_large' });
+    expect((await rig.call('POST', path, 'amount=1500')).body).toMatchObject({ captured: true, amount_captured: 1500 });
+    expect((await rig.call('POST', path, '')).body.error).toMatchObject({ code: 'charge_already_captured' });
   });
 
   test.each([
@@ -46,31 +46,31 @@ describe('a charge without a payment intent', () => {
   ])('of %s is declined, and stays to be seen', async (source, decline) => {
     const { status, body } = await charge(`source=${source}`);
     expect([status, body.error?.type, body.error?.decline_code]).toEqual([402, 'card_error', decline]);
-    const failed = await it.stripe.charges.retrieve(body.error?.charge as string);
+    const failed = await rig.stripe.charges.retrieve(body.error?.charge as string);
     expect(failed).toMatchObject({ status: 'failed', paid: false, outcome: { reason: decline } });
   });
 
   test('of a customer uses their own card, and no other’s', async () => {
-    const { id } = await it.stripe.customers.create({ source: 'tok_mastercard' });
+    const { id } = await rig.stripe.customers.create({ source: 'tok_mastercard' });
     const { body } = await charge(`customer=${id}`);
     expect(body).toMatchObject({ customer: id, source: { brand: 'MasterCard', customer: id } });
-    const other = (await it.stripe.customers.create({ source: 'tok_visa' })) as Stripe.Customer;
+    const other = (await rig.stripe.customers.create({ source: 'tok_visa' })) as Stripe.Customer;
     const stolen = await charge(`customer=${id}&source=${other.default_source as string}`);
     expect([stolen.status, stolen.body.error?.code]).toEqual([400, 'missing']);
-    const none = await charge(`customer=${(await it.stripe.customers.create()).id}`);
+    const none = await charge(`customer=${(await rig.stripe.customers.create()).id}`);
     expect([none.status, none.body.error?.code]).toEqual([400, 'missing']);
     expect((await charge('')).body.error?.code).toBe('parameter_missing');
   });
 
   test('with a payment intent is captured through the intent', async () => {
-    const intent = await it.stripe.paymentIntents.create({
+    const intent = await rig.stripe.paymentIntents.create({
       amount: 900,
       currency: 'usd',
       capture_method: 'manual',
       payment_method: 'pm_card_visa',
       confirm: true,
     });
-    const { status } = await it.call('POST', `/v1/charges/${intent.latest_charge as string}/capture`, '');
+    const { status } = await rig.call('POST', `/v1/charges/${intent.latest_charge as string}/capture`, '');
     expect(status).toBe(400);
   });
 });

@@ -1,14 +1,14 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let price: Stripe.Price;
 let monthly: Stripe.Price;
 beforeAll(async () => {
-  it = await rig();
-  const { stripe } = it;
+  rig = await startRig();
+  const { stripe } = rig;
   price = await stripe.prices.create({ currency: 'usd', unit_amount: 2000, product_data: { name: 'Book' } });
   monthly = await stripe.prices.create({
     currency: 'usd',
@@ -17,13 +17,13 @@ beforeAll(async () => {
     product_data: { name: 'Pro' },
   });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const CARD = { number: '4242424242424242', expiry: '12/40', cvc: '123', email: 'ada@example.com', name: 'Ada' };
 const post = (url: string | null, form: Record<string, string>): Promise<Response> =>
   fetch(url ?? '', { method: 'POST', body: new URLSearchParams({ ...CARD, ...form }), redirect: 'manual' });
 const session = (sent: Partial<Stripe.Checkout.SessionCreateParams>): Promise<Stripe.Checkout.Session> =>
-  it.stripe.checkout.sessions.create({
+  rig.stripe.checkout.sessions.create({
     mode: 'payment',
     line_items: [{ price: price.id, quantity: 1 }],
     success_url: 'https://app.example/done',
@@ -32,7 +32,7 @@ const session = (sent: Partial<Stripe.Checkout.SessionCreateParams>): Promise<St
 
 describe('a checkout', () => {
   test('ships: it charges the chosen option, asks for the address, and puts it into the payment', async () => {
-    const slow = await it.stripe.shippingRates.create({
+    const slow = await rig.stripe.shippingRates.create({
       display_name: 'Slow',
       type: 'fixed_amount',
       fixed_amount: { amount: 300, currency: 'usd' },
@@ -57,7 +57,7 @@ describe('a checkout', () => {
     const form = { shipping_rate: chosen, 'shipping.name': 'Ada', 'shipping.line1': 'Way 1', 'shipping.country': 'DE' };
     expect((await post(url, { ...form, 'shipping.country': 'US' })).status).toBe(402);
     expect((await post(url, form)).status).toBe(303);
-    const done = await it.stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] });
+    const done = await rig.stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] });
     expect(done).toMatchObject({
       amount_total: 2900,
       total_details: { amount_shipping: 900 },
@@ -93,7 +93,7 @@ describe('a checkout', () => {
       expect((await post(url, bad)).status).toBe(402);
     }
     expect((await post(url, good)).status).toBe(303);
-    const done = await it.stripe.checkout.sessions.retrieve(id);
+    const done = await rig.stripe.checkout.sessions.retrieve(id);
     expect(done.customer_details?.phone).toBe('+491');
     expect(
       done.custom_fields.map(({ key, text: plain, dropdown, numeric }) => [key, (plain ?? dropdown ?? numeric)?.value]),
@@ -116,27 +116,27 @@ describe('a checkout', () => {
     });
     expect(before).toMatchObject({ enabled: true, status: 'requires_location_inputs' });
     await post(url, {});
-    expect(await it.stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })).toMatchObject({
+    expect(await rig.stripe.checkout.sessions.retrieve(id, { expand: ['subscription'] })).toMatchObject({
       automatic_tax: { enabled: true, status: 'complete' },
       subscription: { status: 'active', automatic_tax: { enabled: true } },
     });
   });
 
   test('sets up a card for later, at the page’s own address of the API', async () => {
-    const { id: customer } = await it.stripe.customers.create();
-    const { id } = await it.stripe.checkout.sessions.create({
+    const { id: customer } = await rig.stripe.customers.create();
+    const { id } = await rig.stripe.checkout.sessions.create({
       ...{ mode: 'setup', customer, currency: 'usd', success_url: 'https://app.example/done' },
     });
-    expect((await it.call('GET', `/v1/payment_pages/${id}`)).body).toMatchObject({ object: 'payment_page' });
-    await it.call('POST', `/v1/payment_pages/${id}/confirm`, 'payment_method=pm_card_visa');
-    expect(await it.stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent'] })).toMatchObject({
+    expect((await rig.call('GET', `/v1/payment_pages/${id}`)).body).toMatchObject({ object: 'payment_page' });
+    await rig.call('POST', `/v1/payment_pages/${id}/confirm`, 'payment_method=pm_card_visa');
+    expect(await rig.stripe.checkout.sessions.retrieve(id, { expand: ['setup_intent'] })).toMatchObject({
       ...{ status: 'complete', payment_status: 'no_payment_required', setup_intent: { status: 'succeeded' } },
     });
-    expect((await it.stripe.paymentMethods.list({ customer })).data).toHaveLength(1);
+    expect((await rig.stripe.paymentMethods.list({ customer })).data).toHaveLength(1);
   });
 
   test('expires by itself after a day', async () => {
-    const world = await rig();
+    const world = await startRig();
     const { sessions } = world.stripe.checkout;
     const price_data = { currency: 'usd', unit_amount: 500, product_data: { name: 'Mug' } };
     const { id, url, expires_at, created } = await sessions.create({
@@ -164,7 +164,7 @@ describe('a checkout', () => {
 
 describe('a payment link', () => {
   test('opens a new session for each visitor, until it is inactive', async () => {
-    const link = await it.stripe.paymentLinks.create({
+    const link = await rig.stripe.paymentLinks.create({
       line_items: [{ price: price.id, quantity: 2 }],
       metadata: { campaign: 'spring' },
       after_completion: { type: 'redirect', redirect: { url: 'https://app.example/thanks' } },
@@ -174,43 +174,43 @@ describe('a payment link', () => {
     const [one, other] = [await visit(), await visit()];
     expect(one).not.toBe(other);
     expect((await post(one, {})).headers.get('location')).toBe('https://app.example/thanks');
-    const { data } = await it.stripe.checkout.sessions.list({ payment_link: link.id });
+    const { data } = await rig.stripe.checkout.sessions.list({ payment_link: link.id });
     expect(data.map(({ status, amount_total, metadata }) => [status, amount_total, metadata])).toEqual([
       ['open', 4000, { campaign: 'spring' }],
       ['complete', 4000, { campaign: 'spring' }],
     ]);
-    const away = await it.stripe.paymentLinks.update(link.id, { active: false });
+    const away = await rig.stripe.paymentLinks.update(link.id, { active: false });
     expect([away.active, (await fetch(link.url, { redirect: 'manual' })).status]).toEqual([false, 404]);
-    expect((await it.stripe.paymentLinks.list({ active: false })).data.map(({ id }) => id)).toContain(link.id);
-    expect((await eventsOf(it.stripe, link.id)).map(({ type }) => type)).toEqual([
+    expect((await rig.stripe.paymentLinks.list({ active: false })).data.map(({ id }) => id)).toContain(link.id);
+    expect((await eventsOf(rig.stripe, link.id)).map(({ type }) => type)).toEqual([
       'payment_link.created',
       'payment_link.updated',
     ]);
   });
 
   test('shows its lines, and needs at least one', async () => {
-    const { id } = await it.stripe.paymentLinks.create({ line_items: [{ price: monthly.id, quantity: 3 }] });
-    const { data } = await it.stripe.paymentLinks.listLineItems(id);
+    const { id } = await rig.stripe.paymentLinks.create({ line_items: [{ price: monthly.id, quantity: 3 }] });
+    const { data } = await rig.stripe.paymentLinks.listLineItems(id);
     expect(data.map(({ quantity, amount_total }) => [quantity, amount_total])).toEqual([[3, 3000]]);
-    expect((await refusal(it.stripe.paymentLinks.create({} as never))).param).toBe('line_items');
+    expect((await refusal(rig.stripe.paymentLinks.create({} as never))).param).toBe('line_items');
   });
 });
 
 describe('a portal configuration', () => {
   test('decides what the portal offers, and what it refuses', async () => {
-    const customer = await it.stripe.customers.create({
+    const customer = await rig.stripe.customers.create({
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },
     });
-    const { id: subscription } = await it.stripe.subscriptions.create({
+    const { id: subscription } = await rig.stripe.subscriptions.create({
       customer: customer.id,
       items: [{ price: monthly.id }],
     });
-    const strict = await it.stripe.billingPortal.configurations.create({
+    const strict = await rig.stripe.billingPortal.configurations.create({
       features: { invoice_history: { enabled: true } },
       default_return_url: 'https://app.example/account',
     });
-    const portal = await it.stripe.billingPortal.sessions.create({
+    const portal = await rig.stripe.billingPortal.sessions.create({
       customer: customer.id,
       configuration: strict.id,
     });
@@ -218,25 +218,25 @@ describe('a portal configuration', () => {
     expect(text).toContain('https://app.example/account');
     expect(text).not.toContain('Cancel');
     expect((await post(portal.url, { action: 'cancel', subscription })).status).toBe(400);
-    expect((await it.stripe.subscriptions.retrieve(subscription)).cancel_at).toBeNull();
+    expect((await rig.stripe.subscriptions.retrieve(subscription)).cancel_at).toBeNull();
 
-    await it.stripe.billingPortal.configurations.update(strict.id, {
+    await rig.stripe.billingPortal.configurations.update(strict.id, {
       features: { subscription_cancel: { enabled: true, mode: 'immediately' } },
     });
     expect((await post(portal.url, { action: 'cancel', subscription })).status).toBe(303);
-    expect((await it.stripe.subscriptions.retrieve(subscription)).status).toBe('canceled');
-    expect((await eventsOf(it.stripe, strict.id)).map(({ type }) => type)).toEqual([
+    expect((await rig.stripe.subscriptions.retrieve(subscription)).status).toBe('canceled');
+    expect((await eventsOf(rig.stripe, strict.id)).map(({ type }) => type)).toEqual([
       'billing_portal.configuration.created',
       'billing_portal.configuration.updated',
     ]);
   });
 
   test('is the account’s default until a session names another, and is listed', async () => {
-    const customer = await it.stripe.customers.create();
-    const { configuration } = await it.stripe.billingPortal.sessions.create({ customer: customer.id });
-    const { data } = await it.stripe.billingPortal.configurations.list({ is_default: true });
+    const customer = await rig.stripe.customers.create();
+    const { configuration } = await rig.stripe.billingPortal.sessions.create({ customer: customer.id });
+    const { data } = await rig.stripe.billingPortal.configurations.list({ is_default: true });
     expect(data.map(({ id }) => id)).toEqual([configuration]);
-    const away = await it.stripe.billingPortal.configurations.update(configuration as string, { active: false });
+    const away = await rig.stripe.billingPortal.configurations.update(configuration as string, { active: false });
     expect(away.active).toBe(false);
   });
 });

@@ -1,16 +1,16 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { refusal, rig, type Rig } from '../../../test/rig.js';
+import { refusal, startRig, type Rig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let customer: string;
 let price: string;
 beforeAll(async () => {
-  it = await rig();
-  customer = (await it.stripe.customers.create({})).id;
-  price = (await it.stripe.prices.create({ currency: 'usd', unit_amount: 500, product_data: { name: 'Pro' } })).id;
+  rig = await startRig();
+  customer = (await rig.stripe.customers.create({})).id;
+  price = (await rig.stripe.prices.create({ currency: 'usd', unit_amount: 500, product_data: { name: 'Pro' } })).id;
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const OK = 'https://app.example/back';
 const items = (): { price: string; quantity: number }[] => [{ price, quantity: 1 }];
@@ -80,7 +80,7 @@ describe.each(Object.entries(takers))('%s', (_, send) => {
   test('refuses what is not the address of a page, as Stripe does', async () => {
     for (const url of BAD) {
       const { statusCode, code } = await refusal(
-        send(it.stripe, url).then(() => expect.fail(`took ${JSON.stringify(url)}`)),
+        send(rig.stripe, url).then(() => expect.fail(`took ${JSON.stringify(url)}`)),
       );
       expect([url, statusCode, code]).toEqual([url, 400, 'url_invalid']);
     }
@@ -89,13 +89,13 @@ describe.each(Object.entries(takers))('%s', (_, send) => {
   test.each([OK, 'http://localhost:3000/a?b=c#d', 'https://user@app.example:8443/ü?x={CHECKOUT_SESSION_ID}'])(
     'takes %s',
     async (url) => {
-      await expect(send(it.stripe, url)).resolves.toMatchObject({});
+      await expect(send(rig.stripe, url)).resolves.toMatchObject({});
     },
   );
 });
 
 test('a payment may return to an app by a scheme of its own', async () => {
   for (const send of [takers['payment return_url'], takers['setup return_url']]) {
-    await expect(send?.(it.stripe, 'myapp://stripe-redirect')).resolves.toMatchObject({});
+    await expect(send?.(rig.stripe, 'myapp://stripe-redirect')).resolves.toMatchObject({});
   }
 });

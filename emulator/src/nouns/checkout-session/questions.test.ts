@@ -1,25 +1,25 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let price: string;
 let extra: string;
 let monthly: string;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
   const priced = async (name: string, unit_amount: number, more = {}): Promise<string> =>
-    (await it.stripe.prices.create({ currency: 'usd', unit_amount, product_data: { name }, ...more })).id;
+    (await rig.stripe.prices.create({ currency: 'usd', unit_amount, product_data: { name }, ...more })).id;
   price = await priced('Book', 2000);
   extra = await priced('Gift wrap', 250);
   monthly = await priced('Pro', 1000, { recurring: { interval: 'month' } });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 type Sent = Partial<Stripe.Checkout.SessionCreateParams>;
 const session = (sent: Sent): Promise<Stripe.Checkout.Session> =>
-  it.stripe.checkout.sessions.create({
+  rig.stripe.checkout.sessions.create({
     mode: 'payment',
     line_items: [{ price, quantity: 1 }],
     success_url: 'https://app.example/done',
@@ -31,7 +31,7 @@ const post = async (url: string | null, form: Record<string, string>): Promise<n
     .status;
 const shown = async (url: string | null): Promise<string> => (await fetch(url ?? '')).text();
 const done = (id: string, expand: string[] = []): Promise<Stripe.Checkout.Session> =>
-  it.stripe.checkout.sessions.retrieve(id, { expand });
+  rig.stripe.checkout.sessions.retrieve(id, { expand });
 
 describe('a checkout asks for', () => {
   test('consent: the terms must be accepted, promotions are a choice', async () => {
@@ -65,12 +65,12 @@ describe('a checkout asks for', () => {
       business_name: 'Ada Ltd',
       tax_ids: [{ type: 'eu_vat', value: 'DE123456789' }],
     });
-    const { data } = await it.stripe.customers.listTaxIds(customer as string);
+    const { data } = await rig.stripe.customers.listTaxIds(customer as string);
     expect(data.map(({ type, value }) => [type, value])).toEqual([['eu_vat', 'DE123456789']]);
   });
 
   test('names, and stores them on an existing customer if the session may change it', async () => {
-    const { id: customer } = await it.stripe.customers.create({ name: 'Before' });
+    const { id: customer } = await rig.stripe.customers.create({ name: 'Before' });
     const { id, url, ...made } = await session({
       customer,
       customer_update: { name: 'auto', shipping: 'auto' },
@@ -88,7 +88,7 @@ describe('a checkout asks for', () => {
       collected_information: { business_name: 'Ada Ltd', individual_name: null },
       customer_details: { business_name: 'Ada Ltd' },
     });
-    expect(await it.stripe.customers.retrieve(customer)).toMatchObject({
+    expect(await rig.stripe.customers.retrieve(customer)).toMatchObject({
       name: 'Ada',
       business_name: 'Ada Ltd',
       shipping: { name: 'Ada', address: { country: 'DE' } },
@@ -114,7 +114,7 @@ describe('a checkout asks for', () => {
       'optional_items[0][price]',
     ],
   ])('nothing that does not fit: %s', async (_what, sent, param) => {
-    const { id } = await it.stripe.customers.create();
+    const { id } = await rig.stripe.customers.create();
     const line_items = [{ price: sent.mode === 'subscription' ? monthly : price, quantity: 1 }];
     expect(await refusal(session({ customer: id, line_items, ...sent }))).toMatchObject({ statusCode: 400, param });
   });
@@ -122,8 +122,8 @@ describe('a checkout asks for', () => {
 
 describe('a checkout charges', () => {
   test('for optional items, and less with a promotion code, even after a declined card', async () => {
-    const coupon = await it.stripe.coupons.create({ percent_off: 10 });
-    await it.stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'SPRING' });
+    const coupon = await rig.stripe.coupons.create({ percent_off: 10 });
+    await rig.stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon: coupon.id }, code: 'SPRING' });
     const { id, url, ...made } = await session({
       allow_promotion_codes: true,
       optional_items: [{ price: extra, quantity: 2, adjustable_quantity: { enabled: true, maximum: 3 } }],
@@ -145,12 +145,12 @@ describe('a checkout charges', () => {
       line_items: { data: [{ quantity: 1 }, { quantity: 2, price: { id: extra } }] },
       payment_intent: { amount: 2250 },
     });
-    expect((await it.stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
+    expect((await rig.stripe.coupons.retrieve(coupon.id)).times_redeemed).toBe(1);
   });
 
   test('with an invoice if the session creates one, paid by the same payment', async () => {
-    const rate = await it.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
-    const coupon = await it.stripe.coupons.create({ amount_off: 500, currency: 'usd' });
+    const rate = await rig.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
+    const coupon = await rig.stripe.coupons.create({ amount_off: 500, currency: 'usd' });
     const { id, url, ...made } = await session({
       line_items: [{ price, quantity: 2, tax_rates: [rate.id] }],
       discounts: [{ coupon: coupon.id }],
@@ -180,7 +180,7 @@ describe('a checkout charges', () => {
       lines: { data: [{ amount: 4000, quantity: 2 }] },
     });
     expect(paid).toBe(4500);
-    expect((await eventsOf(it.stripe, invoice.id)).map(({ type }) => type)).toEqual([
+    expect((await eventsOf(rig.stripe, invoice.id)).map(({ type }) => type)).toEqual([
       'invoice.created',
       'invoice.updated',
       'invoice.finalized',
@@ -193,12 +193,12 @@ describe('a checkout charges', () => {
 
 describe('a payment link', () => {
   test('passes its questions to its sessions, and closes after its limit of sessions', async () => {
-    const rate = await it.stripe.shippingRates.create({
+    const rate = await rig.stripe.shippingRates.create({
       display_name: 'Post',
       type: 'fixed_amount',
       fixed_amount: { amount: 300, currency: 'usd' },
     });
-    const link = await it.stripe.paymentLinks.create({
+    const link = await rig.stripe.paymentLinks.create({
       line_items: [{ price, quantity: 1 }],
       consent_collection: { terms_of_service: 'required' },
       custom_fields: [{ key: 'note', label: { type: 'custom', custom: 'Note' }, type: 'text', optional: true }],
@@ -225,7 +225,10 @@ describe('a payment link', () => {
     const url = (await fetch(link.url, { redirect: 'manual' })).headers.get('location');
     const answers = { 'consent.terms_of_service': 'accepted', 'custom.note': 'Hello', 'shipping.name': 'Ada' };
     expect(await post(url, { ...answers, 'shipping.country': 'DE', [`optional.${extra}`]: '1' })).toBe(303);
-    const { data } = await it.stripe.checkout.sessions.list({ payment_link: link.id, expand: ['data.payment_intent'] });
+    const { data } = await rig.stripe.checkout.sessions.list({
+      payment_link: link.id,
+      expand: ['data.payment_intent'],
+    });
     expect(data).toMatchObject([
       {
         amount_total: 2550,
@@ -236,7 +239,7 @@ describe('a payment link', () => {
         shipping_cost: { amount_total: 300 },
       },
     ]);
-    expect(await it.stripe.paymentLinks.retrieve(link.id)).toMatchObject({
+    expect(await rig.stripe.paymentLinks.retrieve(link.id)).toMatchObject({
       active: false,
       restrictions: { completed_sessions: { count: 1 } },
     });
@@ -244,13 +247,13 @@ describe('a payment link', () => {
   });
 
   test('stops asking when its questions are removed', async () => {
-    const { id } = await it.stripe.paymentLinks.create({
+    const { id } = await rig.stripe.paymentLinks.create({
       line_items: [{ price, quantity: 1 }],
       custom_fields: [{ key: 'note', label: { type: 'custom', custom: 'Note' }, type: 'text' }],
       shipping_address_collection: { allowed_countries: ['DE'] },
     });
     expect(
-      await it.stripe.paymentLinks.update(id, { custom_fields: '', shipping_address_collection: '' }),
+      await rig.stripe.paymentLinks.update(id, { custom_fields: '', shipping_address_collection: '' }),
     ).toMatchObject({ custom_fields: [], shipping_address_collection: null });
   });
 });

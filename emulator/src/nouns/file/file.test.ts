@@ -1,17 +1,17 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const BYTES = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x00, 0xff, 0xfe, 0x80]);
 const upload = () =>
-  it.stripe.files.create({
+  rig.stripe.files.create({
     purpose: 'dispute_evidence',
     file: { data: BYTES, name: 'receipt.png', type: 'image/png' },
   });
@@ -26,17 +26,17 @@ describe('a file', () => {
       size: BYTES.length,
       purpose: 'dispute_evidence',
     });
-    expect((await it.stripe.files.retrieve(made.id)).id).toBe(made.id);
-    expect((await it.stripe.files.list({ purpose: 'dispute_evidence' })).data.map(({ id }) => id)).toContain(made.id);
-    expect((await it.stripe.files.list({ purpose: 'business_logo' })).data).toEqual([]);
+    expect((await rig.stripe.files.retrieve(made.id)).id).toBe(made.id);
+    expect((await rig.stripe.files.list({ purpose: 'dispute_evidence' })).data.map(({ id }) => id)).toContain(made.id);
+    expect((await rig.stripe.files.list({ purpose: 'business_logo' })).data).toEqual([]);
     const bytes = Buffer.from(await (await fetch(made.url ?? '')).arrayBuffer());
     expect(bytes.equals(BYTES)).toBe(true);
-    expect((await eventsOf(it.stripe, made.id)).map(({ type }) => type)).toEqual(['file.created']);
+    expect((await eventsOf(rig.stripe, made.id)).map(({ type }) => type)).toEqual(['file.created']);
   });
 
   test('may have what Stripe allows for its purpose', async () => {
     const sized = (bytes: number, purpose: Stripe.FileCreateParams.Purpose) =>
-      it.stripe.files.create({ purpose, file: { data: Buffer.alloc(bytes, 1), name: 'a.pdf' } });
+      rig.stripe.files.create({ purpose, file: { data: Buffer.alloc(bytes, 1), name: 'a.pdf' } });
     const MIB = 1024 * 1024;
     const large = await sized(16 * MIB, 'identity_document');
     expect(large).toMatchObject({ size: 16 * MIB, expires_at: null });
@@ -48,23 +48,23 @@ describe('a file', () => {
 
   test('is shown to anybody by a link, until the link expires', async () => {
     const { id } = await upload();
-    const made = await it.stripe.fileLinks.create({ file: id, metadata: { for: 'bank' } });
+    const made = await rig.stripe.fileLinks.create({ file: id, metadata: { for: 'bank' } });
     expect(made).toMatchObject({ object: 'file_link', file: id, expired: false, expires_at: null });
     expect(Buffer.from(await (await fetch(made.url ?? '')).arrayBuffer()).equals(BYTES)).toBe(true);
-    expect((await it.stripe.files.retrieve(id)).links?.data).toMatchObject([{ id: made.id }]);
-    expect(await it.stripe.fileLinks.retrieve(made.id, { expand: ['file'] })).toMatchObject({ file: { id } });
-    expect((await it.stripe.fileLinks.list({ file: id, expired: true })).data).toEqual([]);
-    const over = await it.stripe.fileLinks.update(made.id, { expires_at: 'now' });
+    expect((await rig.stripe.files.retrieve(id)).links?.data).toMatchObject([{ id: made.id }]);
+    expect(await rig.stripe.fileLinks.retrieve(made.id, { expand: ['file'] })).toMatchObject({ file: { id } });
+    expect((await rig.stripe.fileLinks.list({ file: id, expired: true })).data).toEqual([]);
+    const over = await rig.stripe.fileLinks.update(made.id, { expires_at: 'now' });
     expect(over).toMatchObject({ expired: true, url: null, metadata: { for: 'bank' } });
     expect((await fetch(made.url ?? '')).status).toBe(404);
-    expect((await it.stripe.fileLinks.list({ file: id, expired: true })).data).toHaveLength(1);
-    const gone = it.stripe.fileLinks.create({ file: id, expires_at: 1 });
+    expect((await rig.stripe.fileLinks.list({ file: id, expired: true })).data).toHaveLength(1);
+    const gone = rig.stripe.fileLinks.create({ file: id, expires_at: 1 });
     expect((await refusal(gone)).param).toBe('expires_at');
-    expect(await refusal(it.stripe.fileLinks.create({ file: 'file_x' }))).toMatchObject({ code: 'resource_missing' });
+    expect(await refusal(rig.stripe.fileLinks.create({ file: 'file_x' }))).toMatchObject({ code: 'resource_missing' });
   });
 
   test('has a link from the start if the request says so', async () => {
-    const made = await it.stripe.files.create({
+    const made = await rig.stripe.files.create({
       purpose: 'dispute_evidence',
       file: { data: BYTES, name: 'receipt.png' },
       file_link_data: { create: true },
@@ -73,10 +73,10 @@ describe('a file', () => {
   });
 
   test('must be sent as a multipart form, with a known purpose', async () => {
-    expect((await it.call('POST', '/v1/files', 'purpose=dispute_evidence&file=x')).body.error?.param).toBe('file');
+    expect((await rig.call('POST', '/v1/files', 'purpose=dispute_evidence&file=x')).body.error?.param).toBe('file');
     const headers = { 'content-type': 'multipart/form-data; boundary=x' };
-    expect((await it.call('POST', '/v1/files', 'nonsense', headers)).status).toBe(400);
-    const wrong = it.stripe.files.create({ purpose: 'nonsense', file: { data: BYTES, name: 'a.png' } });
+    expect((await rig.call('POST', '/v1/files', 'nonsense', headers)).status).toBe(400);
+    const wrong = rig.stripe.files.create({ purpose: 'nonsense', file: { data: BYTES, name: 'a.png' } });
     expect((await refusal(wrong)).param).toBe('purpose');
   });
 });

@@ -1,23 +1,23 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 async function owes(amount: number): Promise<{ customer: string; invoice: string; own: string }> {
-  const { id: customer } = await it.stripe.customers.create();
-  const { id } = await it.stripe.invoices.create({ customer, collection_method: 'send_invoice', days_until_due: 7 });
-  await it.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
-  const invoice = await it.stripe.invoices.finalizeInvoice(id, { expand: ['payments'] });
+  const { id: customer } = await rig.stripe.customers.create();
+  const { id } = await rig.stripe.invoices.create({ customer, collection_method: 'send_invoice', days_until_due: 7 });
+  await rig.stripe.invoiceItems.create({ customer, invoice: id, amount, currency: 'usd' });
+  const invoice = await rig.stripe.invoices.finalizeInvoice(id, { expand: ['payments'] });
   return { customer, invoice: id, own: invoice.payments?.data[0]?.payment.payment_intent as string };
 }
 const pays = (customer: string, amount: number, more: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
-  it.stripe.paymentIntents.create({
+  rig.stripe.paymentIntents.create({
     amount,
     currency: 'usd',
     customer,
@@ -26,7 +26,7 @@ const pays = (customer: string, amount: number, more: Partial<Stripe.PaymentInte
     ...more,
   });
 const attach = (invoice: string, payment: { id: string }) =>
-  it.stripe.invoices.attachPayment(invoice, { payment_intent: payment.id, expand: ['payments'] });
+  rig.stripe.invoices.attachPayment(invoice, { payment_intent: payment.id, expand: ['payments'] });
 
 describe('a payment attached to an invoice', () => {
   test('pays a part of it, and the invoice’s own payment pays the rest', async () => {
@@ -39,8 +39,8 @@ describe('a payment attached to an invoice', () => {
       [true, 'open', null],
       [false, 'paid', 400],
     ]);
-    expect((await it.stripe.paymentIntents.retrieve(own)).amount).toBe(600);
-    expect(await it.stripe.invoices.pay(invoice, { payment_method: 'pm_card_visa' })).toMatchObject({
+    expect((await rig.stripe.paymentIntents.retrieve(own)).amount).toBe(600);
+    expect(await rig.stripe.invoices.pay(invoice, { payment_method: 'pm_card_visa' })).toMatchObject({
       status: 'paid',
       amount_paid: 1000,
       amount_remaining: 0,
@@ -53,8 +53,8 @@ describe('a payment attached to an invoice', () => {
     const paid = await attach(invoice, await pays(customer, 500));
     expect(paid).toMatchObject({ status: 'paid', amount_paid: 1000, amount_overpaid: 200, amount_remaining: 0 });
     expect(paid.payments?.data.map(({ status }) => status)).toEqual(['canceled', 'paid', 'paid']);
-    expect((await it.stripe.paymentIntents.retrieve(own)).status).toBe('canceled');
-    const names = (await eventsOf(it.stripe, invoice)).map(({ type }) => type);
+    expect((await rig.stripe.paymentIntents.retrieve(own)).status).toBe('canceled');
+    const names = (await eventsOf(rig.stripe, invoice)).map(({ type }) => type);
     expect(names.slice(-3)).toEqual(['invoice.updated', 'invoice.paid', 'invoice.payment_succeeded']);
   });
 
@@ -62,8 +62,8 @@ describe('a payment attached to an invoice', () => {
     const { customer, invoice } = await owes(1000);
     const waiting = await pays(customer, 1000, { confirm: false });
     expect((await attach(invoice, waiting)).status).toBe('open');
-    await it.stripe.paymentIntents.confirm(waiting.id);
-    expect((await it.stripe.invoices.retrieve(invoice)).status).toBe('paid');
+    await rig.stripe.paymentIntents.confirm(waiting.id);
+    expect((await rig.stripe.invoices.retrieve(invoice)).status).toBe('paid');
   });
 
   test('must fit the invoice', async () => {
@@ -75,11 +75,11 @@ describe('a payment attached to an invoice', () => {
       [other.invoice, await pays(customer, 100)],
       [invoice, payment],
       [invoice, await pays(customer, 100, { currency: 'eur' })],
-      [invoice, await it.stripe.paymentIntents.cancel((await pays(customer, 100, { confirm: false })).id)],
+      [invoice, await rig.stripe.paymentIntents.cancel((await pays(customer, 100, { confirm: false })).id)],
     ] as const) {
       expect(await refusal(attach(to, wrong))).toMatchObject({ statusCode: 400, param: 'payment_intent' });
     }
-    await it.stripe.invoices.voidInvoice(invoice);
+    await rig.stripe.invoices.voidInvoice(invoice);
     expect((await refusal(attach(invoice, await pays(customer, 100)))).statusCode).toBe(400);
   });
 });

@@ -1,15 +1,15 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { rig } from '../../../test/rig.js';
+import { startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let customer: Stripe.Customer;
 beforeAll(async () => {
-  it = await rig();
-  customer = await it.stripe.customers.create();
+  rig = await startRig();
+  customer = await rig.stripe.customers.create();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 type Discount = { percent: number } | { amount: number };
 interface Tax {
@@ -148,24 +148,24 @@ const rate = ({ stripe }: Rig, tax: Tax): Promise<Stripe.TaxRate> =>
 
 describe('an invoice adds up', () => {
   test.each(EXAMPLES)('$says', async ({ lines, discounts = [], tax, sums }) => {
-    const coupons = await Promise.all(discounts.map((one) => coupon(it, one)));
-    const { id } = await it.stripe.invoices.create({
+    const coupons = await Promise.all(discounts.map((one) => coupon(rig, one)));
+    const { id } = await rig.stripe.invoices.create({
       customer: customer.id,
       discounts: coupons.map((one) => ({ coupon: one.id })),
-      ...(tax === undefined ? {} : { default_tax_rates: [(await rate(it, tax)).id] }),
+      ...(tax === undefined ? {} : { default_tax_rates: [(await rate(rig, tax)).id] }),
     });
     for (const line of lines) {
-      await it.stripe.invoiceItems.create({
+      await rig.stripe.invoiceItems.create({
         customer: customer.id,
         invoice: id,
         currency: 'usd',
         amount: line.amount,
         discountable: line.discountable ?? true,
-        ...(line.discount === undefined ? {} : { discounts: [{ coupon: (await coupon(it, line.discount)).id }] }),
-        ...(line.tax === undefined ? {} : { tax_rates: [(await rate(it, line.tax)).id] }),
+        ...(line.discount === undefined ? {} : { discounts: [{ coupon: (await coupon(rig, line.discount)).id }] }),
+        ...(line.tax === undefined ? {} : { tax_rates: [(await rate(rig, line.tax)).id] }),
       });
     }
-    const invoice = await it.stripe.invoices.retrieve(id);
+    const invoice = await rig.stripe.invoices.retrieve(id);
     expect({
       subtotal: invoice.subtotal,
       discounts: invoice.total_discount_amounts?.map(({ amount }) => amount),
@@ -179,36 +179,36 @@ describe('an invoice adds up', () => {
   });
 
   test('without tax for a customer who is exempt, and says so', async () => {
-    const exempt = await it.stripe.customers.create({ tax_exempt: 'exempt' });
-    const { id } = await it.stripe.invoices.create({
+    const exempt = await rig.stripe.customers.create({ tax_exempt: 'exempt' });
+    const { id } = await rig.stripe.invoices.create({
       customer: exempt.id,
-      default_tax_rates: [(await rate(it, VAT)).id],
+      default_tax_rates: [(await rate(rig, VAT)).id],
     });
-    await it.stripe.invoiceItems.create({ customer: exempt.id, invoice: id, currency: 'usd', amount: 1000 });
-    const { total, total_taxes } = await it.stripe.invoices.retrieve(id);
+    await rig.stripe.invoiceItems.create({ customer: exempt.id, invoice: id, currency: 'usd', amount: 1000 });
+    const { total, total_taxes } = await rig.stripe.invoices.retrieve(id);
     expect([total, total_taxes]).toMatchObject([1000, [{ amount: 0, taxability_reason: 'customer_exempt' }]]);
   });
 
   test('a customer’s balance moves by transactions, which can be told apart and explained', async () => {
-    const { customers } = it.stripe;
-    const { id } = await it.stripe.customers.create();
+    const { customers } = rig.stripe;
+    const { id } = await rig.stripe.customers.create();
     const first = await customers.createBalanceTransaction(id, { amount: -700, currency: 'usd' });
     await customers.createBalanceTransaction(id, { amount: 200, currency: 'usd', description: 'Correction' });
     await customers.updateBalanceTransaction(id, first.id, { description: 'Welcome', metadata: { k: 'v' } });
-    expect(await it.stripe.customers.retrieveBalanceTransaction(id, first.id)).toMatchObject({
+    expect(await rig.stripe.customers.retrieveBalanceTransaction(id, first.id)).toMatchObject({
       ...{ description: 'Welcome', metadata: { k: 'v' }, ending_balance: -700, type: 'adjustment' },
     });
-    expect(await it.stripe.customers.retrieve(id)).toMatchObject({ balance: -500 });
+    expect(await rig.stripe.customers.retrieve(id)).toMatchObject({ balance: -500 });
   });
 
   test('with the customer’s credit used when it is finalized', async () => {
-    const rich = await it.stripe.customers.create();
-    await it.stripe.customers.createBalanceTransaction(rich.id, { amount: -700, currency: 'usd' });
-    const { id } = await it.stripe.invoices.create({ customer: rich.id });
-    await it.stripe.invoiceItems.create({ customer: rich.id, invoice: id, currency: 'usd', amount: 1000 });
-    const invoice = await it.stripe.invoices.finalizeInvoice(id);
+    const rich = await rig.stripe.customers.create();
+    await rig.stripe.customers.createBalanceTransaction(rich.id, { amount: -700, currency: 'usd' });
+    const { id } = await rig.stripe.invoices.create({ customer: rich.id });
+    await rig.stripe.invoiceItems.create({ customer: rich.id, invoice: id, currency: 'usd', amount: 1000 });
+    const invoice = await rig.stripe.invoices.finalizeInvoice(id);
     expect(invoice).toMatchObject({ total: 1000, amount_due: 300, starting_balance: -700, ending_balance: 0 });
-    expect((await it.stripe.customers.listBalanceTransactions(rich.id)).data).toMatchObject([
+    expect((await rig.stripe.customers.listBalanceTransactions(rich.id)).data).toMatchObject([
       { type: 'applied_to_invoice', amount: 700, ending_balance: 0, invoice: id },
       { type: 'adjustment', amount: -700, ending_balance: -700 },
     ]);
@@ -217,7 +217,7 @@ describe('an invoice adds up', () => {
 
 describe('a discount', () => {
   const subscribe = async (duration: 'forever' | 'once' | 'repeating'): Promise<number[]> => {
-    const { stripe } = it;
+    const { stripe } = rig;
     const clock = await stripe.testHelpers.testClocks.create({ frozen_time: Date.UTC(2026, 0, 1) / 1000 });
     const owner = await stripe.customers.create({
       test_clock: clock.id,
@@ -254,22 +254,22 @@ describe('a discount', () => {
   });
 
   test('with a promotion code counts both, and stops at the maximum of redemptions', async () => {
-    const off = await it.stripe.coupons.create({ percent_off: 10 });
-    const code = await it.stripe.promotionCodes.create({
+    const off = await rig.stripe.coupons.create({ percent_off: 10 });
+    const code = await rig.stripe.promotionCodes.create({
       promotion: { type: 'coupon', coupon: off.id },
       code: 'SPRING',
       max_redemptions: 1,
     });
     const use = (): Promise<Stripe.Invoice> =>
-      it.stripe.invoices.create({ customer: customer.id, discounts: [{ promotion_code: code.id }] });
+      rig.stripe.invoices.create({ customer: customer.id, discounts: [{ promotion_code: code.id }] });
     await use();
-    expect(await it.stripe.promotionCodes.retrieve(code.id)).toMatchObject({ times_redeemed: 1, code: 'SPRING' });
-    expect(await it.stripe.coupons.retrieve(off.id)).toMatchObject({ times_redeemed: 1 });
+    expect(await rig.stripe.promotionCodes.retrieve(code.id)).toMatchObject({ times_redeemed: 1, code: 'SPRING' });
+    expect(await rig.stripe.coupons.retrieve(off.id)).toMatchObject({ times_redeemed: 1 });
     await expect(use()).rejects.toMatchObject({ param: 'discounts[0][promotion_code]', statusCode: 400 });
   });
 
   test('of a subscription, of its item, or of a customer can be removed', async () => {
-    const { stripe } = it;
+    const { stripe } = rig;
     const off = await stripe.coupons.create({ percent_off: 10, duration: 'forever' });
     const price = await stripe.prices.create({
       ...{ currency: 'usd', unit_amount: 1000, recurring: { interval: 'month' }, product_data: { name: 'Pro' } },

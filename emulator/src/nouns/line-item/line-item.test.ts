@@ -1,24 +1,24 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let customer: Stripe.Customer;
 let price: Stripe.Price;
 beforeAll(async () => {
-  it = await rig();
-  customer = await it.stripe.customers.create();
-  price = await it.stripe.prices.create({ currency: 'usd', unit_amount: 250, product_data: { name: 'Seat' } });
+  rig = await startRig();
+  customer = await rig.stripe.customers.create();
+  price = await rig.stripe.prices.create({ currency: 'usd', unit_amount: 250, product_data: { name: 'Seat' } });
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const draft = async (...amounts: number[]): Promise<Stripe.Invoice> => {
-  const { id } = await it.stripe.invoices.create({ customer: customer.id });
+  const { id } = await rig.stripe.invoices.create({ customer: customer.id });
   for (const amount of amounts) {
-    await it.stripe.invoiceItems.create({ customer: customer.id, invoice: id, currency: 'usd', amount });
+    await rig.stripe.invoiceItems.create({ customer: customer.id, invoice: id, currency: 'usd', amount });
   }
-  return it.stripe.invoices.retrieve(id);
+  return rig.stripe.invoices.retrieve(id);
 };
 const amounts = ({ lines }: Stripe.Invoice): number[] => lines.data.map(({ amount }) => amount);
 const lineOf = ({ lines }: Stripe.Invoice, at = 0): string => lines.data[at]?.id ?? '';
@@ -28,8 +28,8 @@ const itemOf = ({ lines }: Stripe.Invoice, at = 0): string =>
 describe('the lines of a draft', () => {
   test('are added: amounts, prices, and items that were waiting', async () => {
     const { id } = await draft(100);
-    const waiting = await it.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 40 });
-    const invoice = await it.stripe.invoices.addLines(id, {
+    const waiting = await rig.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 40 });
+    const invoice = await rig.stripe.invoices.addLines(id, {
       lines: [
         { amount: 300, description: 'Setup' },
         { pricing: { price: price.id }, quantity: 3 },
@@ -38,33 +38,35 @@ describe('the lines of a draft', () => {
     });
     expect([amounts(invoice), invoice.total]).toEqual([[100, 300, 750, 40], 1190]);
     expect(invoice.lines.data[1]?.description).toBe('Setup');
-    expect((await it.stripe.invoiceItems.retrieve(waiting.id)).invoice).toBe(id);
+    expect((await rig.stripe.invoiceItems.retrieve(waiting.id)).invoice).toBe(id);
   });
 
   test('are changed, with the items they were made of, and the invoice adds up again', async () => {
     const invoice = await draft(100, 200);
-    const line = await it.stripe.invoices.updateLineItem(invoice.id, lineOf(invoice), {
+    const line = await rig.stripe.invoices.updateLineItem(invoice.id, lineOf(invoice), {
       amount: 150,
       description: 'Changed',
       metadata: { a: 'b' },
     });
     expect(line).toMatchObject({ amount: 150, subtotal: 150, description: 'Changed', metadata: { a: 'b' } });
-    expect(await it.stripe.invoiceItems.retrieve(itemOf(invoice))).toMatchObject({
+    expect(await rig.stripe.invoiceItems.retrieve(itemOf(invoice))).toMatchObject({
       amount: 150,
       description: 'Changed',
     });
-    expect((await it.stripe.invoices.retrieve(invoice.id)).total).toBe(350);
-    const last = (await eventsOf(it.stripe, invoice.id)).at(-1);
+    expect((await rig.stripe.invoices.retrieve(invoice.id)).total).toBe(350);
+    const last = (await eventsOf(rig.stripe, invoice.id)).at(-1);
     expect(last).toMatchObject({ type: 'invoice.updated', data: { previous_attributes: { total: 300 } } });
   });
 
   test('are changed several at a time: a quantity, a tax rate, a discount', async () => {
     const { id } = await draft();
-    await it.stripe.invoices.addLines(id, { lines: [{ pricing: { price: price.id }, quantity: 1 }, { amount: 1000 }] });
-    const rate = await it.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
-    const half = await it.stripe.coupons.create({ percent_off: 50 });
-    const before = await it.stripe.invoices.retrieve(id);
-    const invoice = await it.stripe.invoices.updateLines(id, {
+    await rig.stripe.invoices.addLines(id, {
+      lines: [{ pricing: { price: price.id }, quantity: 1 }, { amount: 1000 }],
+    });
+    const rate = await rig.stripe.taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
+    const half = await rig.stripe.coupons.create({ percent_off: 50 });
+    const before = await rig.stripe.invoices.retrieve(id);
+    const invoice = await rig.stripe.invoices.updateLines(id, {
       lines: [
         { id: lineOf(before), quantity: 4, tax_rates: [rate.id] },
         { id: lineOf(before, 1), discounts: [{ coupon: half.id }] },
@@ -75,34 +77,34 @@ describe('the lines of a draft', () => {
 
   test('are removed: deleted with their items, or left to wait for another invoice', async () => {
     const invoice = await draft(1, 2, 4);
-    const changed = await it.stripe.invoices.removeLines(invoice.id, {
+    const changed = await rig.stripe.invoices.removeLines(invoice.id, {
       lines: [
         { id: lineOf(invoice), behavior: 'delete' },
         { id: lineOf(invoice, 1), behavior: 'unassign' },
       ],
     });
     expect([amounts(changed), changed.total]).toEqual([[4], 4]);
-    expect((await refusal(it.stripe.invoiceItems.retrieve(itemOf(invoice)))).code).toBe('resource_missing');
-    expect((await it.stripe.invoiceItems.retrieve(itemOf(invoice, 1))).invoice).toBeNull();
-    await it.stripe.invoiceItems.del(itemOf(invoice, 1));
+    expect((await refusal(rig.stripe.invoiceItems.retrieve(itemOf(invoice)))).code).toBe('resource_missing');
+    expect((await rig.stripe.invoiceItems.retrieve(itemOf(invoice, 1))).invoice).toBeNull();
+    await rig.stripe.invoiceItems.del(itemOf(invoice, 1));
   });
 
   test('follow their items, changed or deleted', async () => {
     const invoice = await draft(10, 20);
-    await it.stripe.invoiceItems.update(itemOf(invoice), { amount: 15, description: 'By the item' });
-    await it.stripe.invoiceItems.del(itemOf(invoice, 1));
-    const after = await it.stripe.invoices.retrieve(invoice.id);
+    await rig.stripe.invoiceItems.update(itemOf(invoice), { amount: 15, description: 'By the item' });
+    await rig.stripe.invoiceItems.del(itemOf(invoice, 1));
+    const after = await rig.stripe.invoices.retrieve(invoice.id);
     expect([amounts(after), after.total, after.lines.data[0]?.description]).toEqual([[15], 15, 'By the item']);
   });
 
   test('are fixed once it is finalized', async () => {
     const invoice = await draft(100);
-    await it.stripe.invoices.finalizeInvoice(invoice.id);
+    await rig.stripe.invoices.finalizeInvoice(invoice.id);
     for (const work of [
-      () => it.stripe.invoices.addLines(invoice.id, { lines: [{ amount: 1 }] }),
-      () => it.stripe.invoices.updateLineItem(invoice.id, lineOf(invoice), { amount: 1 }),
-      () => it.stripe.invoiceItems.update(itemOf(invoice), { amount: 1 }),
-      () => it.stripe.invoiceItems.del(itemOf(invoice)),
+      () => rig.stripe.invoices.addLines(invoice.id, { lines: [{ amount: 1 }] }),
+      () => rig.stripe.invoices.updateLineItem(invoice.id, lineOf(invoice), { amount: 1 }),
+      () => rig.stripe.invoiceItems.update(itemOf(invoice), { amount: 1 }),
+      () => rig.stripe.invoiceItems.del(itemOf(invoice)),
     ]) {
       expect((await refusal(work())).code).toBe('invoice_not_editable');
     }
@@ -110,7 +112,7 @@ describe('the lines of a draft', () => {
 
   test('of another invoice are not found', async () => {
     const [one, other] = [await draft(1), await draft(2)];
-    expect(await refusal(it.stripe.invoices.updateLineItem(one.id, lineOf(other), { amount: 3 }))).toMatchObject({
+    expect(await refusal(rig.stripe.invoices.updateLineItem(one.id, lineOf(other), { amount: 3 }))).toMatchObject({
       code: 'resource_missing',
       param: 'line_item_id',
     });
@@ -118,13 +120,13 @@ describe('the lines of a draft', () => {
 });
 
 test('a waiting item is changed: its amount, or its price and quantity', async () => {
-  const { id } = await it.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 5 });
-  expect(await it.stripe.invoiceItems.update(id, { amount: 7, metadata: { k: 'v' } })).toMatchObject({
+  const { id } = await rig.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 5 });
+  expect(await rig.stripe.invoiceItems.update(id, { amount: 7, metadata: { k: 'v' } })).toMatchObject({
     amount: 7,
     net_amount: 7,
     metadata: { k: 'v' },
   });
-  const priced = await it.stripe.invoiceItems.update(id, { pricing: { price: price.id }, quantity: 2 });
+  const priced = await rig.stripe.invoiceItems.update(id, { pricing: { price: price.id }, quantity: 2 });
   expect(priced).toMatchObject({ amount: 500, quantity: 2, pricing: { price_details: { price: price.id } } });
-  await it.stripe.invoiceItems.del(id);
+  await rig.stripe.invoiceItems.del(id);
 });

@@ -1,18 +1,18 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 import { TEST_CARDS, isCardNumber } from './card.js';
 import { COUNTRY_CARDS } from './card-countries.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const pay = (card: string, more: Partial<Stripe.PaymentIntentCreateParams> = {}) =>
-  it.stripe.paymentIntents.create({ amount: 500, currency: 'usd', payment_method: card, confirm: true, ...more });
+  rig.stripe.paymentIntents.create({ amount: 500, currency: 'usd', payment_method: card, confirm: true, ...more });
 
 test('every test card has a valid number', () => {
   expect(Object.keys(TEST_CARDS).filter((number) => !isCardNumber(number))).toEqual([]);
@@ -41,7 +41,7 @@ describe('a magic id', () => {
   ])('%s is paid: %s of %s', async (id, brand, country, funding) => {
     const { status, latest_charge } = await pay(String(id));
     expect(status).toBe('succeeded');
-    const charge = await it.stripe.charges.retrieve(latest_charge as string);
+    const charge = await rig.stripe.charges.retrieve(latest_charge as string);
     expect(charge.payment_method_details?.card).toMatchObject({ brand, country, funding });
   });
 
@@ -73,7 +73,7 @@ describe('a magic id', () => {
     expect(before).toBe('requires_action');
     const answer = JSON.stringify({ client_secret, outcome: 'complete' });
     const headers = { 'content-type': 'application/json' };
-    expect((await it.call('POST', `/_emulator/three_d_secure/${intent}`, answer, headers)).body.status).toBe(status);
+    expect((await rig.call('POST', `/_emulator/three_d_secure/${intent}`, answer, headers)).body.status).toBe(status);
   });
 
   test.each([
@@ -83,8 +83,8 @@ describe('a magic id', () => {
     ['pm_card_authenticationRequired', 'authentication_required'],
     ['pm_card_authenticationRequiredOnSetup', 'authentication_required'],
   ])('%s without the customer: %s', async (id, code) => {
-    const { id: customer } = await it.stripe.customers.create();
-    const saved = await it.stripe.paymentMethods.attach(id, { customer });
+    const { id: customer } = await rig.stripe.customers.create();
+    const saved = await rig.stripe.paymentMethods.attach(id, { customer });
     const paid = pay(saved.id, { customer, off_session: true });
     if (code === undefined) expect((await paid).status).toBe('succeeded');
     else expect(await refusal(paid)).toMatchObject({ statusCode: 402, code });
@@ -97,7 +97,7 @@ describe('a magic id', () => {
     ['4000000000000036', { address_line1_check: 'pass', address_postal_code_check: 'fail' }],
     ['4000000000000044', { address_line1_check: 'unavailable', address_postal_code_check: 'unavailable' }],
   ])('%s fails checks of the bank', async (number, checks) => {
-    const { card } = await it.stripe.paymentMethods.create({
+    const { card } = await rig.stripe.paymentMethods.create({
       type: 'card',
       card: { number, exp_month: 12, exp_year: 2040, cvc: '123' },
       billing_details: { address: { line1: 'Way 1', postal_code: '10115' } },
@@ -111,7 +111,7 @@ describe('a magic id', () => {
     ['pm_card_riskLevelHighest', 'highest'],
   ])('%s is paid, and its risk is %s', async (id, risk) => {
     const { latest_charge } = await pay(id);
-    expect((await it.stripe.charges.retrieve(latest_charge as string)).outcome?.risk_level).toBe(risk);
+    expect((await rig.stripe.charges.retrieve(latest_charge as string)).outcome?.risk_level).toBe(risk);
   });
 
   test.each([
@@ -125,23 +125,24 @@ describe('a magic id', () => {
     ['pm_card_createMastercardComplianceDispute', ['noncompliant'], 'needs_response'],
   ])('%s is disputed once it is captured: %j, %s', async (id, reasons, status) => {
     const { id: payment_intent } = await pay(id, { capture_method: 'manual' });
-    expect((await it.stripe.disputes.list({ payment_intent })).data).toEqual([]);
-    await it.stripe.paymentIntents.capture(payment_intent);
-    const { data } = await it.stripe.disputes.list({ payment_intent });
+    expect((await rig.stripe.disputes.list({ payment_intent })).data).toEqual([]);
+    await rig.stripe.paymentIntents.capture(payment_intent);
+    const { data } = await rig.stripe.disputes.list({ payment_intent });
     expect(data.map(({ reason }) => reason)).toEqual(reasons);
     expect(new Set(data.map((one) => one.status))).toEqual(new Set([status]));
   });
 
   test('pm_card_createIssuerFraudRecord gets a fraud warning, until the payment is refunded', async () => {
     const { id: payment_intent } = await pay('pm_card_createIssuerFraudRecord');
-    const [warning] = (await it.stripe.radar.earlyFraudWarnings.list({ payment_intent, expand: ['data.charge'] })).data;
+    const [warning] = (await rig.stripe.radar.earlyFraudWarnings.list({ payment_intent, expand: ['data.charge'] }))
+      .data;
     expect(warning).toMatchObject({ actionable: true, charge: { payment_intent, disputed: false } });
     const own = warning?.id ?? '';
-    await it.stripe.refunds.create({ payment_intent, amount: 100 });
-    expect((await it.stripe.radar.earlyFraudWarnings.retrieve(own)).actionable).toBe(true);
-    await it.stripe.refunds.create({ payment_intent });
-    expect((await it.stripe.radar.earlyFraudWarnings.retrieve(own)).actionable).toBe(false);
-    expect((await eventsOf(it.stripe, own)).map(({ type }) => type)).toEqual([
+    await rig.stripe.refunds.create({ payment_intent, amount: 100 });
+    expect((await rig.stripe.radar.earlyFraudWarnings.retrieve(own)).actionable).toBe(true);
+    await rig.stripe.refunds.create({ payment_intent });
+    expect((await rig.stripe.radar.earlyFraudWarnings.retrieve(own)).actionable).toBe(false);
+    expect((await eventsOf(rig.stripe, own)).map(({ type }) => type)).toEqual([
       'radar.early_fraud_warning.created',
       'radar.early_fraud_warning.updated',
     ]);
@@ -153,12 +154,12 @@ describe('a magic id', () => {
     ['pm_card_refundFail', 'succeeded', 'failed', ['refund.updated', 'charge.refund.updated', 'refund.failed']],
   ])('%s: its refund is %s, and then %s', async (id, first, then, names) => {
     const { id: payment_intent, latest_charge } = await pay(id);
-    const { id: refund, status } = await it.stripe.refunds.create({ payment_intent });
+    const { id: refund, status } = await rig.stripe.refunds.create({ payment_intent });
     expect(status).toBe(first);
-    expect((await it.stripe.refunds.retrieve(refund)).status).toBe(then);
-    expect((await eventsOf(it.stripe, refund)).map(({ type }) => type)).toEqual(['refund.created', ...names]);
+    expect((await rig.stripe.refunds.retrieve(refund)).status).toBe(then);
+    expect((await eventsOf(rig.stripe, refund)).map(({ type }) => type)).toEqual(['refund.created', ...names]);
     const back = then === 'failed' ? { amount_refunded: 0, refunded: false } : { amount_refunded: 500, refunded: true };
-    expect(await it.stripe.charges.retrieve(latest_charge as string)).toMatchObject(back);
+    expect(await rig.stripe.charges.retrieve(latest_charge as string)).toMatchObject(back);
   });
 
   test('that there is none of is no payment method', async () => {
@@ -168,24 +169,29 @@ describe('a magic id', () => {
 
 describe('a setup intent', () => {
   const setup = (card: string, customer: string) =>
-    it.stripe.setupIntents.create({ customer, payment_method: card, confirm: true, return_url: 'https://app.example' });
+    rig.stripe.setupIntents.create({
+      customer,
+      payment_method: card,
+      confirm: true,
+      return_url: 'https://app.example',
+    });
 
   test('saves a card for its customer, is refused one, and is canceled', async () => {
-    const { id: customer } = await it.stripe.customers.create();
+    const { id: customer } = await rig.stripe.customers.create();
     const saved = await setup('pm_card_visa', customer);
     expect(saved).toMatchObject({ status: 'succeeded', usage: 'off_session', next_action: null });
-    const { data } = await it.stripe.paymentMethods.list({ customer });
+    const { data } = await rig.stripe.paymentMethods.list({ customer });
     expect(data.map(({ id }) => id)).toEqual([saved.payment_method]);
     expect(await refusal(setup('pm_card_chargeDeclined', customer))).toMatchObject({
       ...{ statusCode: 402, code: 'card_declined', setup_intent: { status: 'requires_payment_method' } },
     });
-    const { id } = await it.stripe.setupIntents.create({ customer });
-    const canceled = await it.stripe.setupIntents.cancel(id, { cancellation_reason: 'abandoned' });
+    const { id } = await rig.stripe.setupIntents.create({ customer });
+    const canceled = await rig.stripe.setupIntents.cancel(id, { cancellation_reason: 'abandoned' });
     expect(canceled).toMatchObject({ status: 'canceled', cancellation_reason: 'abandoned' });
-    expect((await refusal(it.stripe.setupIntents.confirm(id))).code).toBe('setup_intent_unexpected_state');
-    const { data: all } = await it.stripe.setupIntents.list({ customer });
+    expect((await refusal(rig.stripe.setupIntents.confirm(id))).code).toBe('setup_intent_unexpected_state');
+    const { data: all } = await rig.stripe.setupIntents.list({ customer });
     expect(all.map(({ status }) => status)).toEqual(['canceled', 'requires_payment_method', 'succeeded']);
-    expect((await eventsOf(it.stripe, id)).map(({ type }) => type)).toEqual([
+    expect((await eventsOf(rig.stripe, id)).map(({ type }) => type)).toEqual([
       ...['setup_intent.created', 'setup_intent.canceled'],
     ]);
   });
@@ -207,19 +213,19 @@ describe('a token of a card', () => {
     ['tok_chargeCustomerFail', '0341'],
     ...Object.entries(COUNTRY_CARDS).map(([country, number]) => [`tok_${country}`, number.slice(-4)]),
   ])('%s is the card that ends in %s', async (token, last4) => {
-    const { card } = await it.stripe.paymentMethods.create({ type: 'card', card: { token: String(token) } });
+    const { card } = await rig.stripe.paymentMethods.create({ type: 'card', card: { token: String(token) } });
     expect(card?.last4).toBe(last4);
   });
 
   test('that there is none of is refused', async () => {
     const card = { token: 'tok_nonsense' };
-    expect((await refusal(it.stripe.paymentMethods.create({ type: 'card', card }))).code).toBe('resource_missing');
+    expect((await refusal(rig.stripe.paymentMethods.create({ type: 'card', card }))).code).toBe('resource_missing');
   });
 });
 
 test('sources of the older API, other than tokens of cards, are refused clearly', async () => {
-  const { id } = await it.stripe.customers.create();
-  const { status, body } = await it.call('POST', `/v1/customers/${id}/sources`, 'source=src_1');
+  const { id } = await rig.stripe.customers.create();
+  const { status, body } = await rig.call('POST', `/v1/customers/${id}/sources`, 'source=src_1');
   expect([status, body.error?.code]).toEqual([501, 'emulator_not_built']);
-  expect((await it.call('POST', '/v1/sources', 'type=card')).status).toBe(501);
+  expect((await rig.call('POST', '/v1/sources', 'type=card')).status).toBe(501);
 });

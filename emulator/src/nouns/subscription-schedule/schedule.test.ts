@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { advance, at, shop } from '../../../test/billing.js';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, rig } from '../../../test/rig.js';
+import { eventsOf, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const START = at('2026-04-01');
 
@@ -17,8 +17,8 @@ test.each([
 ] as const)(
   'a schedule goes from phase to phase, and at its end does what was chosen: %s',
   async (end, subscribed, status) => {
-    const { clock, customer, price } = await shop(it, START);
-    const schedule = await it.stripe.subscriptionSchedules.create({
+    const { clock, customer, price } = await shop(rig, START);
+    const schedule = await rig.stripe.subscriptionSchedules.create({
       customer: customer.id,
       start_date: 'now',
       end_behavior: end,
@@ -36,29 +36,29 @@ test.each([
       ],
     });
     const id = schedule.subscription as string;
-    const quantity = async () => (await it.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity;
+    const quantity = async () => (await rig.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity;
     expect(await quantity()).toBe(1);
-    await advance(it, clock, at('2026-05-02'));
+    await advance(rig, clock, at('2026-05-02'));
     expect(await quantity()).toBe(2);
-    expect((await it.stripe.subscriptionSchedules.retrieve(schedule.id)).current_phase).toEqual({
+    expect((await rig.stripe.subscriptionSchedules.retrieve(schedule.id)).current_phase).toEqual({
       start_date: at('2026-05-01'),
       end_date: at('2026-06-01'),
     });
-    const billed = async () => (await it.stripe.invoices.list({ subscription: id })).data.map(({ total }) => total);
+    const billed = async () => (await rig.stripe.invoices.list({ subscription: id })).data.map(({ total }) => total);
     expect(await billed()).toEqual([2_000, 1_000]);
-    await advance(it, clock, at('2026-06-02'));
+    await advance(rig, clock, at('2026-06-02'));
     expect(await billed()).toEqual(end === 'cancel' ? [2_000, 1_000] : [2_000, 2_000, 1_000]);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe(subscribed);
-    expect((await it.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe(status);
-    expect((await eventsOf(it.stripe, schedule.id)).map(({ type }) => type)).toContain(
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe(subscribed);
+    expect((await rig.stripe.subscriptionSchedules.retrieve(schedule.id)).status).toBe(status);
+    expect((await eventsOf(rig.stripe, schedule.id)).map(({ type }) => type)).toContain(
       'subscription_schedule.expiring',
     );
   },
 );
 
 test('a schedule made from a subscription takes it over, gets another phase, and ends it when it is canceled', async () => {
-  const { clock, customer, price } = await shop(it, START);
-  const { subscriptionSchedules: schedules, subscriptions } = it.stripe;
+  const { clock, customer, price } = await shop(rig, START);
+  const { subscriptionSchedules: schedules, subscriptions } = rig.stripe;
   const { id } = await subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
   const made = await schedules.create({ from_subscription: id });
   const [first] = made.phases;
@@ -71,11 +71,11 @@ test('a schedule made from a subscription takes it over, gets another phase, and
       { items: [{ price: price.id, quantity: 5 }], duration: month },
     ],
   });
-  await advance(it, clock, at('2026-05-02'));
+  await advance(rig, clock, at('2026-05-02'));
   expect((await subscriptions.retrieve(id)).items.data).toMatchObject([{ quantity: 5 }]);
   expect((await schedules.cancel(made.id)).status).toBe('canceled');
   expect((await subscriptions.retrieve(id)).status).toBe('canceled');
-  expect((await eventsOf(it.stripe, made.id)).map(({ type }) => type)).toEqual([
+  expect((await eventsOf(rig.stripe, made.id)).map(({ type }) => type)).toEqual([
     'subscription_schedule.created',
     'subscription_schedule.updated',
     'subscription_schedule.updated',
@@ -84,38 +84,38 @@ test('a schedule made from a subscription takes it over, gets another phase, and
 });
 
 test('a schedule for later starts its subscription on its day, and releases it', async () => {
-  const { clock, customer, price } = await shop(it, START);
-  const { subscriptionSchedules: schedules } = it.stripe;
+  const { clock, customer, price } = await shop(rig, START);
+  const { subscriptionSchedules: schedules } = rig.stripe;
   const { id, ...made } = await schedules.create({
     customer: customer.id,
     start_date: at('2026-04-10'),
     phases: [{ items: [{ price: price.id }], duration: { interval: 'month', interval_count: 2 } }],
   });
   expect(made).toMatchObject({ status: 'not_started', subscription: null });
-  await advance(it, clock, at('2026-04-11'));
+  await advance(rig, clock, at('2026-04-11'));
   const { subscription, status } = await schedules.retrieve(id);
   expect([status, subscription]).toEqual(['active', expect.stringMatching(/^sub_/)]);
   expect(await schedules.release(id)).toMatchObject({
     ...{ status: 'released', subscription: null, released_subscription: subscription },
   });
-  expect((await it.stripe.subscriptions.retrieve(subscription as string)).status).toBe('active');
+  expect((await rig.stripe.subscriptions.retrieve(subscription as string)).status).toBe('active');
 });
 
 test('while a schedule decides its end, a subscription cannot be ended in another way', async () => {
-  const { customer, price } = await shop(it, START);
-  const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-  const schedule = await it.stripe.subscriptionSchedules.create({ from_subscription: id });
+  const { customer, price } = await shop(rig, START);
+  const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+  const schedule = await rig.stripe.subscriptionSchedules.create({ from_subscription: id });
   const said = { type: 'StripeInvalidRequestError', message: expect.stringContaining(schedule.id) };
-  await expect(it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).rejects.toMatchObject(said);
-  await expect(it.stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).rejects.toMatchObject(said);
-  await it.stripe.subscriptions.update(id, { cancel_at_period_end: false }); // as it is
-  await it.stripe.subscriptionSchedules.release(schedule.id);
-  expect(await it.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
+  await expect(rig.stripe.subscriptions.update(id, { cancel_at_period_end: true })).rejects.toMatchObject(said);
+  await expect(rig.stripe.subscriptions.update(id, { cancel_at: 'min_period_end' })).rejects.toMatchObject(said);
+  await rig.stripe.subscriptions.update(id, { cancel_at_period_end: false }); // as it is
+  await rig.stripe.subscriptionSchedules.release(schedule.id);
+  expect(await rig.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
 });
 
 test('a phase made from a subscription has all of its settings, and the next one only what it names', async () => {
-  const { clock, customer, price } = await shop(it, START);
-  const { coupons, taxRates, paymentMethods, subscriptions, subscriptionSchedules: schedules } = it.stripe;
+  const { clock, customer, price } = await shop(rig, START);
+  const { coupons, taxRates, paymentMethods, subscriptions, subscriptionSchedules: schedules } = rig.stripe;
   const half = await coupons.create({ percent_off: 50, duration: 'forever' });
   const vat = await taxRates.create({ display_name: 'VAT', percentage: 20, inclusive: false });
   const card = await paymentMethods.attach('pm_card_mastercard', { customer: customer.id });
@@ -155,7 +155,7 @@ test('a phase made from a subscription has all of its settings, and the next one
     ...{ default_payment_method: null, description: null, discounts, default_tax_rates: [{ id: vat.id }] },
     metadata: { team: 'blue' },
   });
-  await advance(it, clock, at('2026-05-02'));
+  await advance(rig, clock, at('2026-05-02'));
   const later = await subscriptions.retrieve(id, { expand: ['latest_invoice'] });
   expect(later).toMatchObject({
     ...{ default_tax_rates: [], discounts: [], latest_invoice: { total: 1_000 } },
@@ -164,8 +164,8 @@ test('a phase made from a subscription has all of its settings, and the next one
 });
 
 test('a phase that does not name the trial ends it, and one that does keeps it', async () => {
-  const { customer, price } = await shop(it, START);
-  const { subscriptions, subscriptionSchedules: schedules } = it.stripe;
+  const { customer, price } = await shop(rig, START);
+  const { subscriptions, subscriptionSchedules: schedules } = rig.stripe;
   const { id } = await subscriptions.create({
     ...{ customer: customer.id, items: [{ price: price.id }], trial_period_days: 14 },
   });
@@ -180,8 +180,8 @@ test('a phase that does not name the trial ends it, and one that does keeps it',
 });
 
 test('a coupon of a phase is redeemed once, when the phase begins, and the current phase follows its subscription', async () => {
-  const { clock, customer, price } = await shop(it, START);
-  const { coupons, subscriptions, subscriptionSchedules: schedules } = it.stripe;
+  const { clock, customer, price } = await shop(rig, START);
+  const { coupons, subscriptions, subscriptionSchedules: schedules } = rig.stripe;
   const off = await coupons.create({ percent_off: 10, duration: 'repeating', duration_in_months: 3 });
   const { id } = await subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
   const made = await schedules.create({ from_subscription: id });
@@ -196,7 +196,7 @@ test('a coupon of a phase is redeemed once, when the phase begins, and the curre
   const later = { items, duration: month, discounts: [{ coupon: off.id }] };
   await schedules.update(made.id, { phases: [{ ...dates, items }, later] });
   expect((await coupons.retrieve(off.id)).times_redeemed).toBe(0);
-  await advance(it, clock, at('2026-05-02'));
+  await advance(rig, clock, at('2026-05-02'));
   const [, second] = (await schedules.retrieve(made.id)).phases;
   const { start_date, end_date } = second!;
   await schedules.update(made.id, { phases: [{ items, start_date, end_date, discounts: [{ coupon: off.id }] }] });

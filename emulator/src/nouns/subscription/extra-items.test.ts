@@ -3,33 +3,37 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Shop } from '../../../test/billing.js';
 import { advance, at, invoicesOf, shop } from '../../../test/billing.js';
 import type { Rig } from '../../../test/rig.js';
-import { refusal, rig } from '../../../test/rig.js';
+import { refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let world: Shop;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 beforeEach(async () => {
-  world = await shop(it, at('2026-04-16'));
+  world = await shop(rig, at('2026-04-16'));
 });
 
 const subscribe = (more: Partial<Stripe.SubscriptionCreateParams> = {}) =>
-  it.stripe.subscriptions.create({
+  rig.stripe.subscriptions.create({
     customer: world.customer.id,
     items: [{ price: world.price.id }],
     expand: ['latest_invoice'],
     ...more,
   });
 const totals = async (): Promise<[string | null, number][]> =>
-  (await invoicesOf(it, world.customer)).map(({ billing_reason, total }) => [billing_reason, total]);
+  (await invoicesOf(rig, world.customer)).map(({ billing_reason, total }) => [billing_reason, total]);
 
 describe('extra items of a subscription', () => {
   test('are on its first invoice, and on no later one', async () => {
-    const once = await it.stripe.prices.create({ currency: 'usd', unit_amount: 700, product_data: { name: 'Set-up' } });
+    const once = await rig.stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 700,
+      product_data: { name: 'Set-up' },
+    });
     await subscribe({ add_invoice_items: [{ price: once.id, quantity: 2 }] });
-    await advance(it, world.clock, at('2026-05-17'));
+    await advance(rig, world.clock, at('2026-05-17'));
     expect(await totals()).toEqual([
       ['subscription_create', 2400],
       ['subscription_cycle', 1000],
@@ -41,9 +45,11 @@ describe('extra items of a subscription', () => {
     const other = await subscribe();
     const product = items.data[0]?.price.product as string;
     const price_data = { currency: 'usd', product, unit_amount: 300 };
-    await it.stripe.subscriptions.update(id, { add_invoice_items: [{ price_data }] });
-    await advance(it, world.clock, at('2026-05-17'));
-    const renewed = (await invoicesOf(it, world.customer)).filter((one) => one.billing_reason === 'subscription_cycle');
+    await rig.stripe.subscriptions.update(id, { add_invoice_items: [{ price_data }] });
+    await advance(rig, world.clock, at('2026-05-17'));
+    const renewed = (await invoicesOf(rig, world.customer)).filter(
+      (one) => one.billing_reason === 'subscription_cycle',
+    );
     const ofIt = renewed.map((one) => [one.parent?.subscription_details?.subscription, one.total]);
     expect(ofIt.sort()).toEqual(
       [
@@ -71,7 +77,7 @@ describe('an anchor of the billing cycle', () => {
       current_period_start: at('2026-04-16'),
       current_period_end: at('2026-05-01'),
     });
-    await advance(it, world.clock, at('2026-06-02'));
+    await advance(rig, world.clock, at('2026-06-02'));
     expect(await totals()).toEqual([
       ['subscription_create', first],
       ['subscription_cycle', 1000],
@@ -81,9 +87,9 @@ describe('an anchor of the billing cycle', () => {
 
   test('never gives back more than was paid: a change in the short first period counts only its share', async () => {
     const { id, items } = await subscribe({ billing_cycle_anchor: at('2026-05-01') });
-    await advance(it, world.clock, at('2026-04-22'));
-    await it.stripe.subscriptions.update(id, { items: [{ id: items.data[0]?.id ?? '', quantity: 2 }] });
-    const { data } = await it.stripe.invoiceItems.list({ customer: world.customer.id, pending: true });
+    await advance(rig, world.clock, at('2026-04-22'));
+    await rig.stripe.subscriptions.update(id, { items: [{ id: items.data[0]?.id ?? '', quantity: 2 }] });
+    const { data } = await rig.stripe.invoiceItems.list({ customer: world.customer.id, pending: true });
     // Nine of April's thirty days are left.
     expect(data.map(({ amount }) => amount).sort()).toEqual([-300, 600]);
   });
@@ -99,7 +105,7 @@ describe('an anchor of the billing cycle', () => {
 
 test('a classic subscription migrates to flexible billing, once', async () => {
   const { id } = await subscribe({ billing_mode: { type: 'classic' } });
-  const migrate = () => it.stripe.subscriptions.migrate(id, { billing_mode: { type: 'flexible' } });
+  const migrate = () => rig.stripe.subscriptions.migrate(id, { billing_mode: { type: 'flexible' } });
   expect((await migrate()).billing_mode).toMatchObject({ type: 'flexible', updated_at: at('2026-04-16') });
   expect((await refusal(migrate())).param).toBe('billing_mode[type]');
 });

@@ -2,13 +2,13 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { advance, at, invoicesOf, shop } from '../../../test/billing.js';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, receiver, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, receiver, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 const HOUR = 3600;
 const DAY = 86_400;
@@ -16,23 +16,23 @@ const START = at('2026-01-31');
 
 const names = (events: readonly Stripe.Event[]): string[] => events.map(({ type }) => type);
 const periods = async (id: string): Promise<[number, number]> => {
-  const { items } = await it.stripe.subscriptions.retrieve(id);
+  const { items } = await rig.stripe.subscriptions.retrieve(id);
   const [item] = items.data;
   return [item?.current_period_start ?? 0, item?.current_period_end ?? 0];
 };
 
 describe('a subscription in a test clock', () => {
   test('renews at each period’s end, on the anchor’s day even after a short month', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     expect(await periods(id)).toEqual([START, at('2026-02-28')]);
 
-    await advance(it, clock, at('2026-02-28') + 2 * HOUR);
+    await advance(rig, clock, at('2026-02-28') + 2 * HOUR);
     expect(await periods(id)).toEqual([at('2026-02-28'), at('2026-03-31')]);
-    await advance(it, clock, at('2026-05-01'));
+    await advance(rig, clock, at('2026-05-01'));
     expect(await periods(id)).toEqual([at('2026-04-30'), at('2026-05-31')]);
 
-    expect(await invoicesOf(it, customer)).toMatchObject([
+    expect(await invoicesOf(rig, customer)).toMatchObject([
       { billing_reason: 'subscription_create', status: 'paid', created: START },
       { billing_reason: 'subscription_cycle', status: 'paid', created: at('2026-02-28'), amount_paid: 1000 },
       { billing_reason: 'subscription_cycle', status: 'paid', created: at('2026-03-31'), amount_paid: 1000 },
@@ -41,42 +41,42 @@ describe('a subscription in a test clock', () => {
   });
 
   test('announces each renewal seven days before it, with what it will bill and without an id, and changes nothing', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     const upcoming = async () =>
-      (await it.stripe.events.list({ type: 'invoice.upcoming', limit: 100 })).data
+      (await rig.stripe.events.list({ type: 'invoice.upcoming', limit: 100 })).data
         .map(({ data }) => data.object as Stripe.Invoice)
         .filter((invoice) => invoice.customer === customer.id);
-    await it.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 250 });
-    await advance(it, clock, at('2026-02-21') - 1);
+    await rig.stripe.invoiceItems.create({ customer: customer.id, currency: 'usd', amount: 250 });
+    await advance(rig, clock, at('2026-02-21') - 1);
     expect(await upcoming()).toEqual([]);
-    await advance(it, clock, at('2026-02-21'));
+    await advance(rig, clock, at('2026-02-21'));
     const [announced, ...more] = await upcoming();
     expect(more).toEqual([]);
     expect(announced).toMatchObject({ object: 'invoice', status: 'draft', total: 1250, billing_reason: 'upcoming' });
     expect(announced).not.toHaveProperty('id');
     expect(await periods(id)).toEqual([START, at('2026-02-28')]);
-    expect(await invoicesOf(it, customer)).toHaveLength(1);
-    await advance(it, clock, at('2026-04-01'));
+    expect(await invoicesOf(rig, customer)).toHaveLength(1);
+    await advance(rig, clock, at('2026-04-01'));
     expect(await upcoming()).toHaveLength(2);
-    expect((await invoicesOf(it, customer)).map(({ total }) => total)).toEqual([1000, 1250, 1000]);
-    await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
-    await advance(it, clock, at('2026-05-02'));
+    expect((await invoicesOf(rig, customer)).map(({ total }) => total)).toEqual([1000, 1250, 1000]);
+    await rig.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await advance(rig, clock, at('2026-05-02'));
     expect(await upcoming()).toHaveLength(2);
   });
 
   test('has a draft for an hour before it is finalized and paid', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await advance(it, clock, at('2026-02-28') + HOUR - 1);
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({
+    const { clock, customer, price } = await shop(rig, START);
+    await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    await advance(rig, clock, at('2026-02-28') + HOUR - 1);
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({
       status: 'draft',
       automatically_finalizes_at: at('2026-02-28') + HOUR,
     });
-    await advance(it, clock, at('2026-02-28') + HOUR);
-    const invoice = (await invoicesOf(it, customer)).at(-1);
+    await advance(rig, clock, at('2026-02-28') + HOUR);
+    const invoice = (await invoicesOf(rig, customer)).at(-1);
     expect(invoice).toMatchObject({ status: 'paid', status_transitions: { finalized_at: at('2026-02-28') + HOUR } });
-    expect(names(await eventsOf(it.stripe, invoice?.id ?? ''))).toEqual([
+    expect(names(await eventsOf(rig.stripe, invoice?.id ?? ''))).toEqual([
       'invoice.created',
       'invoice.updated',
       'invoice.finalized',
@@ -87,20 +87,20 @@ describe('a subscription in a test clock', () => {
   });
 
   test('warns three days before a trial ends, then begins the paid time', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({
       customer: customer.id,
       items: [{ price: price.id }],
       trial_period_days: 14,
     });
     const end = START + 14 * DAY;
-    await advance(it, clock, end - 3 * DAY - 1);
-    expect(names(await eventsOf(it.stripe, id))).not.toContain('customer.subscription.trial_will_end');
-    await advance(it, clock, end - 3 * DAY);
-    expect(names(await eventsOf(it.stripe, id))).toContain('customer.subscription.trial_will_end');
-    await advance(it, clock, end);
-    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'active', trial_end: end });
-    expect((await invoicesOf(it, customer)).map(({ amount_paid }) => amount_paid)).toEqual([0, 1000]);
+    await advance(rig, clock, end - 3 * DAY - 1);
+    expect(names(await eventsOf(rig.stripe, id))).not.toContain('customer.subscription.trial_will_end');
+    await advance(rig, clock, end - 3 * DAY);
+    expect(names(await eventsOf(rig.stripe, id))).toContain('customer.subscription.trial_will_end');
+    await advance(rig, clock, end);
+    expect(await rig.stripe.subscriptions.retrieve(id)).toMatchObject({ status: 'active', trial_end: end });
+    expect((await invoicesOf(rig, customer)).map(({ amount_paid }) => amount_paid)).toEqual([0, 1000]);
   });
 
   test.each([
@@ -108,78 +108,78 @@ describe('a subscription in a test clock', () => {
     ['pause', 'paused'],
     ['create_invoice', 'past_due'],
   ] as const)('a trial that ends without a payment method does what was chosen: %s', async (missing, status) => {
-    const { clock, customer, price } = await shop(it, START, null);
-    const { id } = await it.stripe.subscriptions.create({
+    const { clock, customer, price } = await shop(rig, START, null);
+    const { id } = await rig.stripe.subscriptions.create({
       customer: customer.id,
       items: [{ price: price.id }],
       trial_period_days: 7,
       trial_settings: { end_behavior: { missing_payment_method: missing } },
     });
-    await advance(it, clock, START + 7 * DAY);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe(status);
+    await advance(rig, clock, START + 7 * DAY);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe(status);
   });
 
   test('goes past due when a renewal cannot be paid, is tried again, and ends when that fails too', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    const bad = await it.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
-    await it.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: bad.id } });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const bad = await rig.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
+    await rig.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: bad.id } });
 
     const failed = at('2026-02-28') + HOUR;
-    await advance(it, clock, failed);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('past_due');
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({
+    await advance(rig, clock, failed);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('past_due');
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({
       status: 'open',
       attempt_count: 1,
       next_payment_attempt: failed + 3 * DAY,
     });
 
-    await advance(it, clock, failed + 3 * DAY);
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ attempt_count: 2 });
-    await advance(it, clock, failed + 15 * DAY);
-    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({
+    await advance(rig, clock, failed + 3 * DAY);
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ attempt_count: 2 });
+    await advance(rig, clock, failed + 15 * DAY);
+    expect(await rig.stripe.subscriptions.retrieve(id)).toMatchObject({
       status: 'canceled',
       cancellation_details: { reason: 'payment_failed' },
     });
   });
 
   test('is active again as soon as a retry succeeds', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    const bad = await it.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
-    await it.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: bad.id } });
-    await advance(it, clock, at('2026-02-28') + HOUR);
-    const good = await it.stripe.paymentMethods.attach('pm_card_mastercard', { customer: customer.id });
-    await it.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: good.id } });
-    await advance(it, clock, at('2026-02-28') + HOUR + 3 * DAY);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const bad = await rig.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
+    await rig.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: bad.id } });
+    await advance(rig, clock, at('2026-02-28') + HOUR);
+    const good = await rig.stripe.paymentMethods.attach('pm_card_mastercard', { customer: customer.id });
+    await rig.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: good.id } });
+    await advance(rig, clock, at('2026-02-28') + HOUR + 3 * DAY);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('active');
   });
 
   test('expires if its first invoice is not paid within 23 hours', async () => {
-    const { clock, customer, price } = await shop(it, START, null);
-    const { id, latest_invoice } = await it.stripe.subscriptions.create({
+    const { clock, customer, price } = await shop(rig, START, null);
+    const { id, latest_invoice } = await rig.stripe.subscriptions.create({
       customer: customer.id,
       items: [{ price: price.id }],
       payment_behavior: 'default_incomplete',
     });
-    await advance(it, clock, START + 23 * HOUR - 1);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('incomplete');
-    await advance(it, clock, START + 23 * HOUR);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('incomplete_expired');
-    expect((await it.stripe.invoices.retrieve(latest_invoice as string)).status).toBe('void');
+    await advance(rig, clock, START + 23 * HOUR - 1);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('incomplete');
+    await advance(rig, clock, START + 23 * HOUR);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('incomplete_expired');
+    expect((await rig.stripe.invoices.retrieve(latest_invoice as string)).status).toBe('void');
   });
 
   test('ends at the period’s end if it was set to, without a renewal', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
-    await advance(it, clock, at('2026-03-15'));
-    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    await rig.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    await advance(rig, clock, at('2026-03-15'));
+    expect(await rig.stripe.subscriptions.retrieve(id)).toMatchObject({
       status: 'canceled',
       ended_at: at('2026-02-28'),
       canceled_at: START,
     });
-    expect(await invoicesOf(it, customer)).toHaveLength(1);
+    expect(await invoicesOf(rig, customer)).toHaveLength(1);
   });
 
   test.each([
@@ -189,45 +189,47 @@ describe('a subscription in a test clock', () => {
   ] as const)(
     'whose collection is paused (%s) leaves its renewals %s, until it resumes by itself',
     async (behavior, status) => {
-      const { clock, customer, price } = await shop(it, START);
-      const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-      await it.stripe.subscriptions.update(id, { pause_collection: { behavior, resumes_at: at('2026-03-10') } });
-      await advance(it, clock, at('2026-03-05'));
-      expect((await invoicesOf(it, customer)).at(-1)?.status).toBe(status);
-      await advance(it, clock, at('2026-04-01'));
-      expect((await it.stripe.subscriptions.retrieve(id)).pause_collection).toBeNull();
-      expect((await invoicesOf(it, customer)).at(-1)?.status).toBe('paid');
+      const { clock, customer, price } = await shop(rig, START);
+      const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+      await rig.stripe.subscriptions.update(id, { pause_collection: { behavior, resumes_at: at('2026-03-10') } });
+      await advance(rig, clock, at('2026-03-05'));
+      expect((await invoicesOf(rig, customer)).at(-1)?.status).toBe(status);
+      await advance(rig, clock, at('2026-04-01'));
+      expect((await rig.stripe.subscriptions.retrieve(id)).pause_collection).toBeNull();
+      expect((await invoicesOf(rig, customer)).at(-1)?.status).toBe('paid');
     },
   );
 });
 
 describe('a test clock', () => {
   test('goes forward only, two years at most, and takes its customers along when it is deleted', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    const { testClocks } = it.stripe.testHelpers;
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const { testClocks } = rig.stripe.testHelpers;
     expect((await refusal(testClocks.advance(clock.id, { frozen_time: START }))).param).toBe('frozen_time');
     expect((await refusal(testClocks.advance(clock.id, { frozen_time: START + 800 * DAY }))).param).toBe('frozen_time');
     await testClocks.del(clock.id);
-    expect(await it.stripe.customers.retrieve(customer.id)).toMatchObject({ deleted: true });
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
+    expect(await rig.stripe.customers.retrieve(customer.id)).toMatchObject({ deleted: true });
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
     expect((await refusal(testClocks.retrieve(clock.id))).code).toBe('resource_missing');
   });
 
   test('keeps its objects out of lists that do not ask for them', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    const listed = await it.stripe.customers.list({ limit: 100 });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const listed = await rig.stripe.customers.list({ limit: 100 });
     expect(listed.data.map((row) => row.id)).not.toContain(customer.id);
-    expect((await it.stripe.customers.list({ test_clock: clock.id })).data.map((row) => row.id)).toEqual([customer.id]);
-    expect((await it.stripe.subscriptions.list({ limit: 100 })).data.map((row) => row.id)).not.toContain(id);
-    expect((await it.stripe.subscriptions.list({ customer: customer.id })).data.map((row) => row.id)).toEqual([id]);
+    expect((await rig.stripe.customers.list({ test_clock: clock.id })).data.map((row) => row.id)).toEqual([
+      customer.id,
+    ]);
+    expect((await rig.stripe.subscriptions.list({ limit: 100 })).data.map((row) => row.id)).not.toContain(id);
+    expect((await rig.stripe.subscriptions.list({ customer: customer.id })).data.map((row) => row.id)).toEqual([id]);
   });
 });
 
 describe('the emulator’s own clock', () => {
   test('when advanced, runs everything that is due, but a renewal waits for a 2xx answer to invoice.created', async () => {
-    const world = await rig();
+    const world = await startRig();
     const hook = await receiver();
     hook.answer = () => 500;
     world.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['invoice.created'] });
@@ -250,7 +252,7 @@ describe('the emulator’s own clock', () => {
   });
 
   test('a renewal continues an hour after invoice.created was answered', async () => {
-    const world = await rig();
+    const world = await startRig();
     const hook = await receiver();
     world.emulator.createWebhookEndpoint({ url: hook.url, enabled_events: ['invoice.created'] });
     const { price } = await shop(world, START);
@@ -273,7 +275,7 @@ describe('the emulator’s own clock', () => {
   });
 
   test('stands still when frozen', async () => {
-    const world = await rig();
+    const world = await startRig();
     world.emulator.clock.setRate(0);
     const { now } = world.emulator.clock.get();
     const { created } = await world.stripe.products.create({ name: 'frozen' });

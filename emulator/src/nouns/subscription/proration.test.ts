@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { advance, at, invoicesOf, shop } from '../../../test/billing.js';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 /** April has thirty days, so that shares of it are round. */
 const START = at('2026-04-01');
@@ -88,9 +88,9 @@ const EXAMPLES: readonly Example[] = [
 
 describe('a change in the middle of a period', () => {
   test.each(EXAMPLES)('$says', async ({ day, from, to, percentOff, credit, debit }) => {
-    const { clock, customer } = await shop(it, START);
+    const { clock, customer } = await shop(rig, START);
     const monthly = (amount: number) =>
-      it.stripe.prices.create({
+      rig.stripe.prices.create({
         currency: 'usd',
         unit_amount: amount,
         recurring: { interval: 'month' },
@@ -101,22 +101,22 @@ describe('a change in the middle of a period', () => {
     const off =
       percentOff === undefined
         ? undefined
-        : await it.stripe.coupons.create({ percent_off: percentOff, duration: 'forever' });
-    const subscription = await it.stripe.subscriptions.create({
+        : await rig.stripe.coupons.create({ percent_off: percentOff, duration: 'forever' });
+    const subscription = await rig.stripe.subscriptions.create({
       customer: customer.id,
       items: [{ price: before.id, quantity: from.quantity ?? 1 }],
       ...(off === undefined ? {} : { discounts: [{ coupon: off.id }] }),
     });
-    await advance(it, clock, START + day * DAY);
+    await advance(rig, clock, START + day * DAY);
     const items = [{ id: subscription.items.data[0]?.id ?? '', price: after.id, quantity: to.quantity ?? 1 }];
 
-    const preview = await it.stripe.invoices.createPreview({
+    const preview = await rig.stripe.invoices.createPreview({
       subscription: subscription.id,
       subscription_details: { items, proration_behavior: 'always_invoice' },
     });
-    await it.stripe.subscriptions.update(subscription.id, { items });
+    await rig.stripe.subscriptions.update(subscription.id, { items });
 
-    const { data } = await it.stripe.invoiceItems.list({ customer: customer.id, pending: true });
+    const { data } = await rig.stripe.invoiceItems.list({ customer: customer.id, pending: true });
     expect(data.map(({ amount, proration, period }) => ({ amount, proration, period })).reverse()).toEqual([
       { amount: credit, proration: true, period: { start: START + day * DAY, end: at('2026-05-01') } },
       { amount: debit, proration: true, period: { start: START + day * DAY, end: at('2026-05-01') } },
@@ -125,21 +125,24 @@ describe('a change in the middle of a period', () => {
     expect(preview.lines.data.map(({ amount }) => amount)).toEqual([credit, debit]);
     expect(preview).toMatchObject({ status: 'draft', number: null, total: credit + debit });
 
-    await advance(it, clock, at('2026-05-01'));
-    const renewal = (await invoicesOf(it, customer)).at(-1);
+    await advance(rig, clock, at('2026-05-01'));
+    const renewal = (await invoicesOf(rig, customer)).at(-1);
     const full = to.amount * (to.quantity ?? 1) * (1 - (percentOff ?? 0) / 100);
     expect(renewal?.total).toBe(credit + debit + full);
   });
 
   test('is billed at once if the request says so', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await advance(it, clock, START + 15 * DAY);
-    await it.stripe.subscriptions.update(id, {
+    const { clock, customer, price } = await shop(rig, START);
+    const { id, items } = await rig.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+    });
+    await advance(rig, clock, START + 15 * DAY);
+    await rig.stripe.subscriptions.update(id, {
       items: [{ id: items.data[0]?.id ?? '', quantity: 3 }],
       proration_behavior: 'always_invoice',
     });
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({
       billing_reason: 'subscription_update',
       status: 'paid',
       total: 1000,
@@ -147,99 +150,108 @@ describe('a change in the middle of a period', () => {
   });
 
   test('creates nothing if prorations are turned off', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await advance(it, clock, START + 15 * DAY);
-    await it.stripe.subscriptions.update(id, {
+    const { clock, customer, price } = await shop(rig, START);
+    const { id, items } = await rig.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+    });
+    await advance(rig, clock, START + 15 * DAY);
+    await rig.stripe.subscriptions.update(id, {
       items: [{ id: items.data[0]?.id ?? '', quantity: 3 }],
       proration_behavior: 'none',
     });
-    expect((await it.stripe.invoiceItems.list({ customer: customer.id })).data).toEqual([]);
+    expect((await rig.stripe.invoiceItems.list({ customer: customer.id })).data).toEqual([]);
   });
 
   test('to another interval begins a new period: the rest is credited, the new one billed in full', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const yearly = await it.stripe.prices.create({
+    const { clock, customer, price } = await shop(rig, START);
+    const yearly = await rig.stripe.prices.create({
       currency: 'usd',
       unit_amount: 10_000,
       recurring: { interval: 'year' },
       product: price.product as string,
     });
-    const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await advance(it, clock, START + 15 * DAY);
-    const changed = await it.stripe.subscriptions.update(id, {
+    const { id, items } = await rig.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+    });
+    await advance(rig, clock, START + 15 * DAY);
+    const changed = await rig.stripe.subscriptions.update(id, {
       items: [{ id: items.data[0]?.id ?? '', price: yearly.id }],
     });
     expect(changed.items.data[0]?.current_period_end).toBe(at('2027-04-16'));
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ status: 'paid', total: 9500 });
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ status: 'paid', total: 9500 });
   });
 
   test('that cannot be paid is refused completely if the request says so', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id, items } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    const bad = await it.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
-    await it.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: bad.id } });
-    await advance(it, clock, START + 15 * DAY);
+    const { clock, customer, price } = await shop(rig, START);
+    const { id, items } = await rig.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+    });
+    const bad = await rig.stripe.paymentMethods.attach('pm_card_chargeCustomerFail', { customer: customer.id });
+    await rig.stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: bad.id } });
+    await advance(rig, clock, START + 15 * DAY);
     const error = await refusal(
-      it.stripe.subscriptions.update(id, {
+      rig.stripe.subscriptions.update(id, {
         items: [{ id: items.data[0]?.id ?? '', quantity: 3 }],
         proration_behavior: 'always_invoice',
         payment_behavior: 'error_if_incomplete',
       }),
     );
     expect([error.statusCode, error.code]).toEqual([402, 'card_declined']);
-    expect((await it.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity).toBe(1);
+    expect((await rig.stripe.subscriptions.retrieve(id)).items.data[0]?.quantity).toBe(1);
   });
 
   test('a cancellation credits the unused time, if the request says so', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await advance(it, clock, START + 15 * DAY);
-    await it.stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ total: -500, amount_due: 0, status: 'paid' });
-    expect(await it.stripe.customers.retrieve(customer.id)).toMatchObject({ balance: -500 });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    await advance(rig, clock, START + 15 * DAY);
+    await rig.stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ total: -500, amount_due: 0, status: 'paid' });
+    expect(await rig.stripe.customers.retrieve(customer.id)).toMatchObject({ balance: -500 });
   });
 });
 
 describe('an end at a date', () => {
   test('before the end of the period credits the rest, until the end date is removed', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    const credits = async () => (await it.stripe.invoiceItems.list({ customer: customer.id, pending: true })).data;
-    const ending = await it.stripe.subscriptions.update(id, { cancel_at: START + 15 * DAY });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    const credits = async () => (await rig.stripe.invoiceItems.list({ customer: customer.id, pending: true })).data;
+    const ending = await rig.stripe.subscriptions.update(id, { cancel_at: START + 15 * DAY });
     expect(ending).toMatchObject({ status: 'active', cancel_at: START + 15 * DAY, cancel_at_period_end: false });
     expect(await credits()).toMatchObject([
       { amount: -500, proration: true, period: { start: START + 15 * DAY, end: at('2026-05-01') } },
     ]);
-    await it.stripe.subscriptions.update(id, { cancel_at: '' });
+    await rig.stripe.subscriptions.update(id, { cancel_at: '' });
     expect(await credits()).toEqual([]);
-    await it.stripe.subscriptions.update(id, { cancel_at: START + 12 * DAY, proration_behavior: 'none' });
+    await rig.stripe.subscriptions.update(id, { cancel_at: START + 12 * DAY, proration_behavior: 'none' });
     expect(await credits()).toEqual([]);
-    await it.stripe.subscriptions.update(id, { cancel_at: START + 20 * DAY, proration_behavior: 'always_invoice' });
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ total: -333, status: 'paid' });
-    await advance(it, clock, START + 20 * DAY - 1);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('active');
-    await advance(it, clock, START + 20 * DAY);
-    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({
+    await rig.stripe.subscriptions.update(id, { cancel_at: START + 20 * DAY, proration_behavior: 'always_invoice' });
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ total: -333, status: 'paid' });
+    await advance(rig, clock, START + 20 * DAY - 1);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('active');
+    await advance(rig, clock, START + 20 * DAY);
+    expect(await rig.stripe.subscriptions.retrieve(id)).toMatchObject({
       ...{ status: 'canceled', ended_at: START + 20 * DAY, canceled_at: START },
       cancellation_details: { reason: 'cancellation_requested' },
     });
   });
 
   test('in a later period shortens that period, which then costs its share', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({
       ...{ customer: customer.id, items: [{ price: price.id }], cancel_at: at('2026-06-16') },
     });
-    await advance(it, clock, at('2026-07-02'));
+    await advance(rig, clock, at('2026-07-02'));
     // June has thirty days as well: fifteen of them are half.
-    const bills = (await invoicesOf(it, customer)).map(({ total, lines }) => [total, lines.data[0]?.period.end]);
+    const bills = (await invoicesOf(rig, customer)).map(({ total, lines }) => [total, lines.data[0]?.period.end]);
     expect(bills).toEqual([
       [1000, at('2026-05-01')],
       [1000, at('2026-06-01')],
       [500, at('2026-06-16')],
     ]);
-    expect(await it.stripe.subscriptions.retrieve(id)).toMatchObject({
+    expect(await rig.stripe.subscriptions.retrieve(id)).toMatchObject({
       ...{ status: 'canceled', ended_at: at('2026-06-16') },
     });
   });
@@ -247,16 +259,16 @@ describe('an end at a date', () => {
 
 describe('a pause', () => {
   test('credits the rest and makes no invoices until the subscription is resumed, which begins a new period', async () => {
-    const { clock, customer, price } = await shop(it, START);
-    const { id } = await it.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
-    await advance(it, clock, START + 15 * DAY);
-    await it.stripe.subscriptions.pause(id, {});
-    await advance(it, clock, at('2026-06-10'));
-    expect(await invoicesOf(it, customer)).toHaveLength(1);
-    const resumed = await it.stripe.subscriptions.resume(id, { billing_cycle_anchor: { type: 'now' } });
+    const { clock, customer, price } = await shop(rig, START);
+    const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
+    await advance(rig, clock, START + 15 * DAY);
+    await rig.stripe.subscriptions.pause(id, {});
+    await advance(rig, clock, at('2026-06-10'));
+    expect(await invoicesOf(rig, customer)).toHaveLength(1);
+    const resumed = await rig.stripe.subscriptions.resume(id, { billing_cycle_anchor: { type: 'now' } });
     expect(resumed).toMatchObject({ status: 'active', billing_cycle_anchor: at('2026-06-10') });
-    expect((await invoicesOf(it, customer)).at(-1)).toMatchObject({ total: 500, status: 'paid' });
-    const names = (await eventsOf(it.stripe, id)).map(({ type }) => type);
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ total: 500, status: 'paid' });
+    const names = (await eventsOf(rig.stripe, id)).map(({ type }) => type);
     expect(names).toEqual(expect.arrayContaining(['customer.subscription.paused', 'customer.subscription.resumed']));
   });
 });

@@ -1,23 +1,23 @@
 import type Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Rig } from '../../../test/rig.js';
-import { eventsOf, refusal, rig } from '../../../test/rig.js';
+import { eventsOf, refusal, startRig } from '../../../test/rig.js';
 
-let it: Rig;
+let rig: Rig;
 let price: string;
 beforeEach(async () => {
-  it = await rig();
-  const product = await it.stripe.products.create({
+  rig = await startRig();
+  const product = await rig.stripe.products.create({
     name: 'Pro',
     default_price_data: { currency: 'usd', unit_amount: 1500, recurring: { interval: 'month' } },
   });
   price = product.default_price as string;
 });
-afterEach(async () => it.stop());
+afterEach(async () => rig.stop());
 
 const customer = async (card?: string): Promise<string> =>
   (
-    await it.stripe.customers.create(
+    await rig.stripe.customers.create(
       card === undefined ? {} : { payment_method: card, invoice_settings: { default_payment_method: card } },
     )
   ).id;
@@ -26,29 +26,29 @@ const elements: Pick<Stripe.SubscriptionCreateParams, 'payment_behavior' | 'expa
   expand: ['latest_invoice.confirmation_secret', 'pending_setup_intent'],
 };
 const names = (events: Stripe.Event[]): string[] => events.map(({ type }) => type);
-const allNames = async (): Promise<string[]> => names((await it.stripe.events.list({ limit: 100 })).data);
+const allNames = async (): Promise<string[]> => names((await rig.stripe.events.list({ limit: 100 })).data);
 const secretOf = (subscription: Stripe.Subscription): { id: string; secret: string } => {
   const secret = (subscription.latest_invoice as Stripe.Invoice).confirmation_secret?.client_secret ?? '';
   return { id: secret.split('_secret_')[0] ?? '', secret };
 };
 /** As the page does it: with the publishable key. */
 const pay = (id: string, secret: string, card: string, kind = 'payment_intents') =>
-  it.call(
+  rig.call(
     'POST',
     `/v1/${kind}/${id}/confirm`,
     `client_secret=${secret}&payment_method_data[type]=card&payment_method_data[card][number]=${card}&payment_method_data[card][exp_month]=12&payment_method_data[card][exp_year]=2040&payment_method_data[card][cvc]=123`,
     {
-      authorization: `Bearer ${it.emulator.publishableKey}`,
+      authorization: `Bearer ${rig.emulator.publishableKey}`,
     },
   );
 const challenge = (id: string, secret: string, outcome: string) =>
-  it.call('POST', `/_emulator/three_d_secure/${id}`, JSON.stringify({ client_secret: secret, outcome }), {
+  rig.call('POST', `/_emulator/three_d_secure/${id}`, JSON.stringify({ client_secret: secret, outcome }), {
     'content-type': 'application/json',
   });
 
 describe('a subscription paid at once', () => {
   test('is active, with a paid invoice and the whole family of events', async () => {
-    const subscription = await it.stripe.subscriptions.create({
+    const subscription = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price, quantity: 2 }],
       expand: ['latest_invoice.payments'],
@@ -79,35 +79,35 @@ describe('a subscription paid at once', () => {
         'customer.updated',
       ]),
     );
-    expect(names(await eventsOf(it.stripe, subscription.id))).toEqual(['customer.subscription.created']);
+    expect(names(await eventsOf(rig.stripe, subscription.id))).toEqual(['customer.subscription.created']);
   });
 
   test('needs a payment method, and leaves nothing behind without one', async () => {
-    const error = await refusal(it.stripe.subscriptions.create({ customer: await customer(), items: [{ price }] }));
+    const error = await refusal(rig.stripe.subscriptions.create({ customer: await customer(), items: [{ price }] }));
     expect(error.message).toContain('This customer has no attached payment source');
-    expect((await it.stripe.subscriptions.list({ status: 'all' })).data).toEqual([]);
-    expect((await it.stripe.invoices.list()).data).toEqual([]);
+    expect((await rig.stripe.subscriptions.list({ status: 'all' })).data).toEqual([]);
+    expect((await rig.stripe.invoices.list()).data).toEqual([]);
     expect(await allNames()).not.toContain('invoice.created');
   });
 
   test('with a card that fails is incomplete, or an error that leaves nothing if the request says so', async () => {
     const id = await customer('pm_card_chargeCustomerFail');
-    const subscription = await it.stripe.subscriptions.create({ customer: id, items: [{ price }] });
+    const subscription = await rig.stripe.subscriptions.create({ customer: id, items: [{ price }] });
     expect(subscription.status).toBe('incomplete');
     expect(await allNames()).toEqual(
       expect.arrayContaining(['invoice.payment_failed', 'payment_intent.payment_failed', 'charge.failed']),
     );
     const error = await refusal(
-      it.stripe.subscriptions.create({ customer: id, items: [{ price }], payment_behavior: 'error_if_incomplete' }),
+      rig.stripe.subscriptions.create({ customer: id, items: [{ price }], payment_behavior: 'error_if_incomplete' }),
     );
     expect([error.statusCode, error.code]).toEqual([402, 'card_declined']);
-    expect((await it.stripe.subscriptions.list({ status: 'all' })).data).toHaveLength(1);
+    expect((await rig.stripe.subscriptions.list({ status: 'all' })).data).toHaveLength(1);
   });
 });
 
 describe('the Elements flow', () => {
   test('an accepted card makes the subscription active', async () => {
-    const created = await it.stripe.subscriptions.create({
+    const created = await rig.stripe.subscriptions.create({
       customer: await customer(),
       items: [{ price }],
       ...elements,
@@ -116,7 +116,7 @@ describe('the Elements flow', () => {
     expect(created.status).toBe('incomplete');
     const { status, body } = await pay(id, secret, '4242424242424242');
     expect([status, body.status, body.customer]).toEqual([200, 'succeeded', undefined]);
-    const [, updated] = await eventsOf(it.stripe, created.id);
+    const [, updated] = await eventsOf(rig.stripe, created.id);
     expect(updated).toMatchObject({ type: 'customer.subscription.updated', data: { object: { status: 'active' } } });
     expect(updated?.data.previous_attributes).toEqual({ status: 'incomplete' });
     expect(await allNames()).toContain('payment_method.attached');
@@ -126,7 +126,7 @@ describe('the Elements flow', () => {
     ['4000000000000002', 'generic_decline'],
     ['4000000000009995', 'insufficient_funds'],
   ])('card %s is declined with %s, and another card still pays', async (card, decline) => {
-    const created = await it.stripe.subscriptions.create({
+    const created = await rig.stripe.subscriptions.create({
       customer: await customer(),
       items: [{ price }],
       ...elements,
@@ -140,18 +140,18 @@ describe('the Elements flow', () => {
       decline_code: decline,
       payment_intent: { id, status: 'requires_payment_method' },
     });
-    expect(await it.stripe.paymentIntents.retrieve(id)).toMatchObject({
+    expect(await rig.stripe.paymentIntents.retrieve(id)).toMatchObject({
       last_payment_error: { decline_code: decline },
     });
-    expect((await it.stripe.subscriptions.retrieve(created.id)).status).toBe('incomplete');
+    expect((await rig.stripe.subscriptions.retrieve(created.id)).status).toBe('incomplete');
     await pay(id, secret, '4242424242424242');
-    expect((await it.stripe.subscriptions.retrieve(created.id)).status).toBe('active');
+    expect((await rig.stripe.subscriptions.retrieve(created.id)).status).toBe('active');
   });
 
   test.each(['4000002500003155', '4000000000003220'])(
     'card %s asks for 3-D Secure; the answer decides',
     async (card) => {
-      const created = await it.stripe.subscriptions.create({
+      const created = await rig.stripe.subscriptions.create({
         customer: await customer(),
         items: [{ price }],
         ...elements,
@@ -168,12 +168,12 @@ describe('the Elements flow', () => {
       });
       await pay(id, secret, card);
       expect((await challenge(id, secret, 'complete')).body).toMatchObject({ id, status: 'succeeded' });
-      expect((await it.stripe.subscriptions.retrieve(created.id)).status).toBe('active');
+      expect((await rig.stripe.subscriptions.retrieve(created.id)).status).toBe('active');
     },
   );
 
   test('a trial asks for the card with a setup intent, whose challenge is answered the same way', async () => {
-    const created = await it.stripe.subscriptions.create({
+    const created = await rig.stripe.subscriptions.create({
       customer: await customer(),
       items: [{ price }],
       trial_period_days: 14,
@@ -189,30 +189,30 @@ describe('the Elements flow', () => {
     const secret = setup.client_secret ?? '';
     expect((await pay(setup.id, secret, '4000002500003155', 'setup_intents')).body.status).toBe('requires_action');
     expect((await challenge(setup.id, secret, 'complete')).body.status).toBe('succeeded');
-    const ready = await it.stripe.subscriptions.retrieve(created.id, { expand: ['default_payment_method'] });
+    const ready = await rig.stripe.subscriptions.retrieve(created.id, { expand: ['default_payment_method'] });
     expect(ready).toMatchObject({ pending_setup_intent: null, default_payment_method: { card: { last4: '3155' } } });
   });
 
   test('the trial of a price’s plan counts if the request says so', async () => {
-    await it.stripe.plans.update(price, { trial_period_days: 7 });
+    await rig.stripe.plans.update(price, { trial_period_days: 7 });
     const id = await customer('pm_card_visa');
     expect(
-      (await it.stripe.subscriptions.create({ customer: id, items: [{ price }], trial_from_plan: true })).status,
+      (await rig.stripe.subscriptions.create({ customer: id, items: [{ price }], trial_from_plan: true })).status,
     ).toBe('trialing');
-    expect((await it.stripe.subscriptions.create({ customer: id, items: [{ price }] })).status).toBe('active');
+    expect((await rig.stripe.subscriptions.create({ customer: id, items: [{ price }] })).status).toBe('active');
   });
 
   test('a page sees an intent only with its secret, and nothing but what it needs', async () => {
-    const created = await it.stripe.subscriptions.create({
+    const created = await rig.stripe.subscriptions.create({
       customer: await customer(),
       items: [{ price }],
       ...elements,
     });
     const { id, secret } = secretOf(created);
-    const headers = { authorization: `Bearer ${it.emulator.publishableKey}` };
-    expect((await it.call('GET', `/v1/payment_intents/${id}`, undefined, headers)).status).toBe(400);
-    expect((await it.call('GET', `/v1/payment_intents/${id}?client_secret=x`, undefined, headers)).status).toBe(400);
-    const { body } = await it.call('GET', `/v1/payment_intents/${id}?client_secret=${secret}`, undefined, headers);
+    const headers = { authorization: `Bearer ${rig.emulator.publishableKey}` };
+    expect((await rig.call('GET', `/v1/payment_intents/${id}`, undefined, headers)).status).toBe(400);
+    expect((await rig.call('GET', `/v1/payment_intents/${id}?client_secret=x`, undefined, headers)).status).toBe(400);
+    const { body } = await rig.call('GET', `/v1/payment_intents/${id}?client_secret=${secret}`, undefined, headers);
     expect(body).toMatchObject({ id, amount: 1500, status: 'requires_payment_method' });
     expect(Object.keys(body)).not.toContain('customer');
   });
@@ -220,77 +220,77 @@ describe('the Elements flow', () => {
 
 describe('a subscription’s life', () => {
   test('a cancellation at the period’s end shows in cancel_at, and can be undone', async () => {
-    const { id, items } = await it.stripe.subscriptions.create({
+    const { id, items } = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
     });
-    const ending = await it.stripe.subscriptions.update(id, { cancel_at_period_end: true });
+    const ending = await rig.stripe.subscriptions.update(id, { cancel_at_period_end: true });
     expect(ending).toMatchObject({
       status: 'active',
       cancel_at_period_end: true,
       cancel_at: items.data[0]?.current_period_end,
     });
-    const staying = await it.stripe.subscriptions.update(id, { cancel_at_period_end: false });
+    const staying = await rig.stripe.subscriptions.update(id, { cancel_at_period_end: false });
     expect(staying).toMatchObject({ cancel_at_period_end: false, cancel_at: null, canceled_at: null });
   });
 
   test('canceled, it sends customer.subscription.deleted, leaves the default list, and can still be read', async () => {
-    const { id } = await it.stripe.subscriptions.create({
+    const { id } = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
     });
-    const ended = await it.stripe.subscriptions.cancel(id);
+    const ended = await rig.stripe.subscriptions.cancel(id);
     expect(ended).toMatchObject({
       status: 'canceled',
       canceled_at: expect.any(Number) as number,
       ended_at: expect.any(Number) as number,
     });
-    const last = (await eventsOf(it.stripe, id)).at(-1);
+    const last = (await eventsOf(rig.stripe, id)).at(-1);
     expect(last).toMatchObject({ type: 'customer.subscription.deleted', data: { object: { id, status: 'canceled' } } });
     expect(last?.data.previous_attributes).toBeUndefined();
-    expect((await it.stripe.subscriptions.list()).data).toEqual([]);
-    expect((await it.stripe.subscriptions.list({ status: 'all' })).data.map((row) => row.id)).toEqual([id]);
-    expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
-    expect((await refusal(it.stripe.subscriptions.cancel(id))).code).toBe('resource_missing');
+    expect((await rig.stripe.subscriptions.list()).data).toEqual([]);
+    expect((await rig.stripe.subscriptions.list({ status: 'all' })).data.map((row) => row.id)).toEqual([id]);
+    expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('canceled');
+    expect((await refusal(rig.stripe.subscriptions.cancel(id))).code).toBe('resource_missing');
   });
 
   test('an incomplete one that is canceled voids its invoice', async () => {
-    const created = await it.stripe.subscriptions.create({
+    const created = await rig.stripe.subscriptions.create({
       customer: await customer(),
       items: [{ price }],
       ...elements,
     });
-    await it.stripe.subscriptions.cancel(created.id);
-    expect((await it.stripe.invoices.retrieve((created.latest_invoice as Stripe.Invoice).id ?? '')).status).toBe(
+    await rig.stripe.subscriptions.cancel(created.id);
+    expect((await rig.stripe.invoices.retrieve((created.latest_invoice as Stripe.Invoice).id ?? '')).status).toBe(
       'void',
     );
-    expect((await it.stripe.paymentIntents.retrieve(secretOf(created).id)).status).toBe('canceled');
+    expect((await rig.stripe.paymentIntents.retrieve(secretOf(created).id)).status).toBe('canceled');
   });
 
   test('items change, come and go in one update with one event', async () => {
-    const other = await it.stripe.prices.create({
+    const other = await rig.stripe.prices.create({
       currency: 'usd',
       unit_amount: 500,
       recurring: { interval: 'month' },
       product_data: { name: 'Extra' },
     });
-    const { id, items } = await it.stripe.subscriptions.create({
+    const { id, items } = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
     });
     const item = items.data[0]?.id ?? '';
-    await it.stripe.subscriptions.update(id, { items: [{ id: item, quantity: 3 }, { price: other.id }] });
-    const updates = (await eventsOf(it.stripe, id)).filter(({ type }) => type === 'customer.subscription.updated');
+    await rig.stripe.subscriptions.update(id, { items: [{ id: item, quantity: 3 }, { price: other.id }] });
+    const updates = (await eventsOf(rig.stripe, id)).filter(({ type }) => type === 'customer.subscription.updated');
     expect(updates).toHaveLength(1);
     expect(updates[0]?.data.previous_attributes).toMatchObject({ items: { data: [{ id: item, quantity: 1 }] } });
-    const after = await it.stripe.subscriptions.update(id, { items: [{ id: item, deleted: true }] });
+    const after = await rig.stripe.subscriptions.update(id, { items: [{ id: item, deleted: true }] });
     expect(after.items.data.map((row) => row.price.id)).toEqual([other.id]);
-    expect((await refusal(it.stripe.subscriptionItems.del(after.items.data[0]?.id ?? ''))).statusCode).toBe(400);
+    expect((await refusal(rig.stripe.subscriptionItems.del(after.items.data[0]?.id ?? ''))).statusCode).toBe(400);
   });
 
   test('an item is added, changed and removed at its own address too', async () => {
-    const { subscriptionItems: items, subscriptions } = it.stripe;
-    const extra = await it.stripe.prices.create({
+    const { subscriptionItems: items, subscriptions } = rig.stripe;
+    const extra = await rig.stripe.prices.create({
       ...{ currency: 'usd', unit_amount: 500, recurring: { interval: 'month' }, product_data: { name: 'Extra' } },
     });
     const { id } = await subscriptions.create({ customer: await customer('pm_card_visa'), items: [{ price }] });
@@ -311,8 +311,8 @@ describe('a subscription’s life', () => {
       'inactive',
     ],
   ])('a price that does not fit is refused: %s', async (_what, sent, message) => {
-    const other = await it.stripe.prices.create({ currency: 'usd', product_data: { name: 'Other' }, ...sent });
-    const made = it.stripe.subscriptions.create({
+    const other = await rig.stripe.prices.create({ currency: 'usd', product_data: { name: 'Other' }, ...sent });
+    const made = rig.stripe.subscriptions.create({
       ...{ customer: await customer('pm_card_visa'), items: [{ price: other.id }] },
     });
     expect(await refusal(made)).toMatchObject({
@@ -321,16 +321,16 @@ describe('a subscription’s life', () => {
   });
 
   test('a price in another currency is refused', async () => {
-    const euro = await it.stripe.prices.create({
+    const euro = await rig.stripe.prices.create({
       currency: 'eur',
       unit_amount: 500,
       recurring: { interval: 'month' },
       product_data: { name: 'Euro' },
     });
     const id = await customer('pm_card_visa');
-    await it.stripe.subscriptions.create({ customer: id, items: [{ price }] });
+    await rig.stripe.subscriptions.create({ customer: id, items: [{ price }] });
     expect(
-      (await refusal(it.stripe.subscriptions.create({ customer: id, items: [{ price: euro.id }] }))).message,
+      (await refusal(rig.stripe.subscriptions.create({ customer: id, items: [{ price: euro.id }] }))).message,
     ).toContain('currencies');
   });
 
@@ -339,7 +339,7 @@ describe('a subscription’s life', () => {
     for (let at = 0; at < 25; at += 1) {
       prices.push(
         (
-          await it.stripe.prices.create({
+          await rig.stripe.prices.create({
             currency: 'usd',
             unit_amount: at,
             recurring: { interval: 'month' },
@@ -348,7 +348,7 @@ describe('a subscription’s life', () => {
         ).id,
       );
     }
-    const created = await it.stripe.subscriptions.create({
+    const created = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: prices.map((one) => ({ price: one })),
       expand: ['latest_invoice'],
@@ -356,10 +356,10 @@ describe('a subscription’s life', () => {
     expect([created.items.data.length, created.items.has_more]).toEqual([10, true]);
     const lines = (created.latest_invoice as Stripe.Invoice).lines;
     expect([lines.data.length, lines.has_more]).toEqual([10, true]);
-    const [event] = await eventsOf(it.stripe, created.id);
+    const [event] = await eventsOf(rig.stripe, created.id);
     expect((event?.data.object as Stripe.Subscription).items).toMatchObject({ has_more: true });
     const items = [...created.items.data];
-    for await (const item of it.stripe.subscriptionItems.list({
+    for await (const item of rig.stripe.subscriptionItems.list({
       subscription: created.id,
       starting_after: items.at(-1)?.id ?? '',
       limit: 7,
@@ -367,13 +367,13 @@ describe('a subscription’s life', () => {
       items.push(item);
     expect(items.map((item) => item.price.id)).toEqual(prices);
     const all: string[] = [];
-    for await (const line of it.stripe.invoices.listLineItems((created.latest_invoice as Stripe.Invoice).id ?? ''))
+    for await (const line of rig.stripe.invoices.listLineItems((created.latest_invoice as Stripe.Invoice).id ?? ''))
       all.push(line.id);
     expect(new Set(all).size).toBe(25);
   });
 
   test('with collection_method send_invoice is active at once, and has an open invoice', async () => {
-    const made = await it.stripe.subscriptions.create({
+    const made = await rig.stripe.subscriptions.create({
       ...{ customer: await customer(), items: [{ price }], collection_method: 'send_invoice', days_until_due: 5 },
       expand: ['latest_invoice'],
     });
@@ -383,13 +383,13 @@ describe('a subscription’s life', () => {
       'open',
       432_000,
     ]);
-    const sent = await it.stripe.invoices.sendInvoice(invoice.id);
-    expect(names(await eventsOf(it.stripe, sent.id))).toContain('invoice.sent');
+    const sent = await rig.stripe.invoices.sendInvoice(invoice.id);
+    expect(names(await eventsOf(rig.stripe, sent.id))).toContain('invoice.sent');
   });
 
   test('what it would cost, and what comes next, is previewed without leaving anything', async () => {
     const id = await customer('pm_card_visa');
-    const { invoices, subscriptions } = it.stripe;
+    const { invoices, subscriptions } = rig.stripe;
     const items = [{ price, quantity: 2 }];
     const first = await invoices.createPreview({ customer: id, subscription_details: { items } });
     expect(first).toMatchObject({ object: 'invoice', status: 'draft', total: 3000, number: null });
@@ -401,30 +401,30 @@ describe('a subscription’s life', () => {
   });
 
   test('pausing collection and resuming it', async () => {
-    const { id } = await it.stripe.subscriptions.create({
+    const { id } = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
     });
     expect(
-      (await it.stripe.subscriptions.update(id, { pause_collection: { behavior: 'void' } })).pause_collection,
+      (await rig.stripe.subscriptions.update(id, { pause_collection: { behavior: 'void' } })).pause_collection,
     ).toEqual({ behavior: 'void', resumes_at: null });
-    expect((await it.stripe.subscriptions.update(id, { pause_collection: '' })).pause_collection).toBeNull();
+    expect((await rig.stripe.subscriptions.update(id, { pause_collection: '' })).pause_collection).toBeNull();
   });
 
   test('a trial that is ended now is paid now', async () => {
-    const { id } = await it.stripe.subscriptions.create({
+    const { id } = await rig.stripe.subscriptions.create({
       customer: await customer('pm_card_visa'),
       items: [{ price }],
       trial_period_days: 30,
     });
-    const active = await it.stripe.subscriptions.update(id, { trial_end: 'now', expand: ['latest_invoice'] });
+    const active = await rig.stripe.subscriptions.update(id, { trial_end: 'now', expand: ['latest_invoice'] });
     expect(active).toMatchObject({ status: 'active', latest_invoice: { status: 'paid', total: 1500 } });
   });
 });
 
 describe('payments', () => {
   test('a server-side challenge sends the customer to an address', async () => {
-    const intent = await it.stripe.paymentIntents.create({
+    const intent = await rig.stripe.paymentIntents.create({
       amount: 1000,
       currency: 'usd',
       payment_method: 'pm_card_threeDSecure2Required',
@@ -438,28 +438,31 @@ describe('payments', () => {
   });
 
   test('an authorization is captured once, completely or in part', async () => {
-    const authorized = await it.stripe.paymentIntents.create({
+    const authorized = await rig.stripe.paymentIntents.create({
       ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
       ...{ payment_method: 'pm_card_visa', confirm: true },
     });
     const { id, latest_charge: charge } = authorized;
     expect(authorized).toMatchObject({ status: 'requires_capture', amount_capturable: 1000, amount_received: 0 });
-    const more = it.stripe.paymentIntents.capture(id, { amount_to_capture: 1001 });
+    const more = rig.stripe.paymentIntents.capture(id, { amount_to_capture: 1001 });
     expect(await refusal(more)).toMatchObject({ code: 'amount_too_large', param: 'amount_to_capture' });
-    const captured = await it.stripe.paymentIntents.capture(id, { amount_to_capture: 700 });
+    const captured = await rig.stripe.paymentIntents.capture(id, { amount_to_capture: 700 });
     expect(captured).toMatchObject({ status: 'succeeded', amount_capturable: 0, amount_received: 700 });
     // The rest is refunded, though it was never anybody's money here.
-    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({
+    expect(await rig.stripe.charges.retrieve(charge as string)).toMatchObject({
       ...{ captured: true, amount_captured: 700, amount_refunded: 300, refunded: false },
     });
-    expect((await it.stripe.refunds.list({ charge: charge as string })).data).toMatchObject([
+    expect((await rig.stripe.refunds.list({ charge: charge as string })).data).toMatchObject([
       { amount: 300, balance_transaction: null, status: 'succeeded' },
     ]);
-    expect((await refusal(it.stripe.refunds.create({ payment_intent: id, amount: 701 }))).param).toBe('amount');
-    await it.stripe.refunds.create({ payment_intent: id });
-    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({ amount_refunded: 1000, refunded: true });
-    expect((await refusal(it.stripe.paymentIntents.capture(id))).code).toBe('payment_intent_unexpected_state');
-    expect(names(await eventsOf(it.stripe, id))).toEqual([
+    expect((await refusal(rig.stripe.refunds.create({ payment_intent: id, amount: 701 }))).param).toBe('amount');
+    await rig.stripe.refunds.create({ payment_intent: id });
+    expect(await rig.stripe.charges.retrieve(charge as string)).toMatchObject({
+      amount_refunded: 1000,
+      refunded: true,
+    });
+    expect((await refusal(rig.stripe.paymentIntents.capture(id))).code).toBe('payment_intent_unexpected_state');
+    expect(names(await eventsOf(rig.stripe, id))).toEqual([
       'payment_intent.created',
       'payment_intent.amount_capturable_updated',
       'payment_intent.succeeded',
@@ -468,81 +471,81 @@ describe('payments', () => {
 
   // "For PaymentIntents with a status of requires_capture, the remaining amount_capturable is automatically refunded."
   test('a canceled authorization is released', async () => {
-    const { id, latest_charge: charge } = await it.stripe.paymentIntents.create({
+    const { id, latest_charge: charge } = await rig.stripe.paymentIntents.create({
       ...{ amount: 1000, currency: 'usd', capture_method: 'manual' },
       ...{ payment_method: 'pm_card_visa', confirm: true },
     });
-    const canceled = await it.stripe.paymentIntents.cancel(id, { cancellation_reason: 'requested_by_customer' });
+    const canceled = await rig.stripe.paymentIntents.cancel(id, { cancellation_reason: 'requested_by_customer' });
     expect(canceled).toMatchObject({ status: 'canceled', amount_capturable: 0, amount_received: 0 });
-    expect(await it.stripe.charges.retrieve(charge as string)).toMatchObject({
+    expect(await rig.stripe.charges.retrieve(charge as string)).toMatchObject({
       ...{ captured: false, amount_refunded: 1000, refunded: true, balance_transaction: null },
     });
-    expect(names(await eventsOf(it.stripe, charge as string))).toEqual(['charge.succeeded', 'charge.refunded']);
-    expect((await refusal(it.stripe.paymentIntents.cancel(id))).code).toBe('payment_intent_unexpected_state');
+    expect(names(await eventsOf(rig.stripe, charge as string))).toEqual(['charge.succeeded', 'charge.refunded']);
+    expect((await refusal(rig.stripe.paymentIntents.cancel(id))).code).toBe('payment_intent_unexpected_state');
   });
 
   test('a payment cannot be confirmed twice', async () => {
-    const { id } = await it.stripe.paymentIntents.create({
+    const { id } = await rig.stripe.paymentIntents.create({
       amount: 1000,
       currency: 'usd',
       payment_method: 'pm_card_visa',
       confirm: true,
     });
-    expect((await refusal(it.stripe.paymentIntents.confirm(id))).code).toBe('payment_intent_unexpected_state');
+    expect((await refusal(rig.stripe.paymentIntents.confirm(id))).code).toBe('payment_intent_unexpected_state');
   });
 
   test('a card without a customer can be used only once', async () => {
-    const method = await it.stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
+    const method = await rig.stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
     const payment = { amount: 1000, currency: 'usd', payment_method: method.id, confirm: true };
-    await it.stripe.paymentIntents.create(payment);
-    expect((await refusal(it.stripe.paymentIntents.create(payment))).statusCode).toBe(400);
+    await rig.stripe.paymentIntents.create(payment);
+    expect((await refusal(rig.stripe.paymentIntents.create(payment))).statusCode).toBe(400);
   });
 
   test('a payment is refunded only once', async () => {
-    const intent = await it.stripe.paymentIntents.create({
+    const intent = await rig.stripe.paymentIntents.create({
       amount: 1000,
       currency: 'usd',
       payment_method: 'pm_card_visa',
       confirm: true,
     });
-    await it.stripe.refunds.create({ payment_intent: intent.id, amount: 400 });
-    await it.stripe.refunds.create({ payment_intent: intent.id });
-    expect(await it.stripe.charges.retrieve(intent.latest_charge as string)).toMatchObject({
+    await rig.stripe.refunds.create({ payment_intent: intent.id, amount: 400 });
+    await rig.stripe.refunds.create({ payment_intent: intent.id });
+    expect(await rig.stripe.charges.retrieve(intent.latest_charge as string)).toMatchObject({
       amount_refunded: 1000,
       refunded: true,
     });
-    expect((await refusal(it.stripe.refunds.create({ payment_intent: intent.id }))).code).toBe(
+    expect((await refusal(rig.stripe.refunds.create({ payment_intent: intent.id }))).code).toBe(
       'charge_already_refunded',
     );
   });
 
   test('an invoice of items is finalized and paid', async () => {
     const id = await customer('pm_card_visa');
-    await it.stripe.invoiceItems.create({ customer: id, amount: 2000, currency: 'usd' });
-    const draft = await it.stripe.invoices.create({ customer: id, pending_invoice_items_behavior: 'include' });
+    await rig.stripe.invoiceItems.create({ customer: id, amount: 2000, currency: 'usd' });
+    const draft = await rig.stripe.invoices.create({ customer: id, pending_invoice_items_behavior: 'include' });
     expect(draft).toMatchObject({ status: 'draft', total: 2000, number: null });
-    expect(await it.stripe.invoices.finalizeInvoice(draft.id ?? '')).toMatchObject({
+    expect(await rig.stripe.invoices.finalizeInvoice(draft.id ?? '')).toMatchObject({
       status: 'open',
       amount_remaining: 2000,
     });
-    expect(await it.stripe.invoices.pay(draft.id ?? '')).toMatchObject({ status: 'paid', amount_remaining: 0 });
-    expect((await refusal(it.stripe.invoices.pay(draft.id ?? ''))).code).toBe('invoice_already_paid');
+    expect(await rig.stripe.invoices.pay(draft.id ?? '')).toMatchObject({ status: 'paid', amount_remaining: 0 });
+    expect((await refusal(rig.stripe.invoices.pay(draft.id ?? ''))).code).toBe('invoice_already_paid');
   });
 
   test('an invoice that nobody expected to be paid is paid or voided all the same', async () => {
     const id = await customer('pm_card_visa');
     const uncollectible = async (): Promise<string> => {
-      const made = await it.stripe.invoices.create({ customer: id });
-      await it.stripe.invoiceItems.create({ customer: id, invoice: made.id, amount: 2000, currency: 'usd' });
-      await it.stripe.invoices.finalizeInvoice(made.id);
-      expect((await it.stripe.invoices.markUncollectible(made.id)).status).toBe('uncollectible');
+      const made = await rig.stripe.invoices.create({ customer: id });
+      await rig.stripe.invoiceItems.create({ customer: id, invoice: made.id, amount: 2000, currency: 'usd' });
+      await rig.stripe.invoices.finalizeInvoice(made.id);
+      expect((await rig.stripe.invoices.markUncollectible(made.id)).status).toBe('uncollectible');
       return made.id;
     };
-    const paid = await it.stripe.invoices.pay(await uncollectible());
+    const paid = await rig.stripe.invoices.pay(await uncollectible());
     expect(paid).toMatchObject({ status: 'paid', amount_paid: 2000, amount_remaining: 0 });
-    expect((await refusal(it.stripe.invoices.markUncollectible(paid.id))).code).toBe('invoice_not_editable');
-    const voided = await it.stripe.invoices.voidInvoice(await uncollectible());
+    expect((await refusal(rig.stripe.invoices.markUncollectible(paid.id))).code).toBe('invoice_not_editable');
+    const voided = await rig.stripe.invoices.voidInvoice(await uncollectible());
     expect(voided.status).toBe('void');
-    expect((await refusal(it.stripe.invoices.pay(voided.id))).code).toBe('invoice_not_payable');
+    expect((await refusal(rig.stripe.invoices.pay(voided.id))).code).toBe('invoice_not_payable');
   });
 });

@@ -2,21 +2,21 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shop } from '../../../test/billing.js';
 import type { Rig } from '../../../test/rig.js';
-import { refusal, rig } from '../../../test/rig.js';
+import { refusal, startRig } from '../../../test/rig.js';
 
 const START = Date.UTC(2026, 0, 1) / 1000;
 
-let it: Rig;
+let rig: Rig;
 beforeAll(async () => {
-  it = await rig();
+  rig = await startRig();
 });
-afterAll(() => it.stop());
+afterAll(() => rig.stop());
 
 /** A trial of a customer with 49.00 USD pending. */
 async function begin(card: string | null, more: Partial<Stripe.SubscriptionCreateParams> = {}) {
-  const { customer, price } = await shop(it, START, card);
-  await it.stripe.invoiceItems.create({ customer: customer.id, amount: 4900, currency: 'usd' });
-  return it.stripe.subscriptions.create({
+  const { customer, price } = await shop(rig, START, card);
+  await rig.stripe.invoiceItems.create({ customer: customer.id, amount: 4900, currency: 'usd' });
+  return rig.stripe.subscriptions.create({
     customer: customer.id,
     items: [{ price: price.id }],
     trial_period_days: 14,
@@ -38,8 +38,8 @@ describe('a trial with something pending', () => {
     async (payment_behavior) => {
       const { id, ...made } = await begin('pm_card_chargeCustomerFail', { payment_behavior });
       expect(made).toMatchObject({ status: 'incomplete', latest_invoice: { status: 'open', amount_due: 4900 } });
-      await it.stripe.invoices.pay((made.latest_invoice as Stripe.Invoice).id, { payment_method: 'pm_card_visa' });
-      expect((await it.stripe.subscriptions.retrieve(id)).status).toBe('trialing');
+      await rig.stripe.invoices.pay((made.latest_invoice as Stripe.Invoice).id, { payment_method: 'pm_card_visa' });
+      expect((await rig.stripe.subscriptions.retrieve(id)).status).toBe('trialing');
     },
   );
 
@@ -48,9 +48,9 @@ describe('a trial with something pending', () => {
   });
 
   test('of Checkout costs the one-time items', async () => {
-    const { price } = await shop(it, START);
+    const { price } = await shop(rig, START);
     const once = { currency: 'usd', unit_amount: 4900, product_data: { name: 'Set-up' } };
-    const made = await it.stripe.checkout.sessions.create({
+    const made = await rig.stripe.checkout.sessions.create({
       mode: 'subscription',
       line_items: [
         { price: price.id, quantity: 1 },
@@ -60,8 +60,8 @@ describe('a trial with something pending', () => {
       success_url: 'https://app.example/done',
     });
     expect(made).toMatchObject({ amount_total: 4900, payment_status: 'unpaid' });
-    await it.call('POST', `/v1/payment_pages/${made.id}/confirm`, 'payment_method=pm_card_visa');
-    expect(await it.stripe.checkout.sessions.retrieve(made.id, { expand: ['subscription'] })).toMatchObject({
+    await rig.call('POST', `/v1/payment_pages/${made.id}/confirm`, 'payment_method=pm_card_visa');
+    expect(await rig.stripe.checkout.sessions.retrieve(made.id, { expand: ['subscription'] })).toMatchObject({
       status: 'complete',
       payment_status: 'paid',
       subscription: { status: 'trialing' },
