@@ -42,7 +42,7 @@ const dead = async (...args: string[]) => {
 test('lockstep dead lists, shows and retries runs of hooks beside objects', async () => {
   const listed = await dead();
   expect(listed.code).toBe(0);
-  expect(listed.output).toMatch(/hook +for +waiting +since +tries +reason/);
+  expect(listed.output).toMatch(/hook +for +later runs +dead since +tries +reason/);
   expect(listed.output).toMatch(/onEvent invoice\.paid +evt_1 +1 +\S+ +12 +no mail server/);
   expect((await dead('show', 'evt_1')).output).toMatch(
     /for +event evt_1, invoice in_1[\s\S]+waiting +1 later run of the same/,
