@@ -46,7 +46,7 @@ export function listSubscriptions(reader: AccessReader, which: Which, limit: num
       s.created, s.proven_at is not null as proven, coalesce(items.list, '[]') as items
     from (select * from lockstep.user_subscriptions where ${ofUser(reader)}) s
     left join lateral (
-      select jsonb_agg(jsonb_build_object('id', item_id, 'price', andPriceid, 'product', andProductid, 'group', andProductgroup,
+      select jsonb_agg(jsonb_build_object('id', item_id, 'price', price_id, 'product', product_id, 'group', product_group,
         'quantity', quantity) order by item_id) as list
       from lockstep.user_subscription_items i
       where ${ofUser(reader)} and i.subscription_id = s.subscription_id) items on true
