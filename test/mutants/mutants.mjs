@@ -720,6 +720,22 @@ export const mutants = [
     test: 'more bytes than may wait at once are refused with 503',
   },
   {
+    guard: 'serve counts the bytes of a delivery as they come',
+    file: 'src/http/body.ts',
+    find: `        held.take(chunk.byteLength);\n`,
+    replace: ``,
+    suite: 'test/contract/refusals.test.ts',
+    test: 'more bytes than may wait at once are refused with 503 and when to come again, and none is lost',
+  },
+  {
+    guard: 'serve refuses a body that streams past its limit',
+    file: 'src/http/body.ts',
+    find: `        if (size > maxBytes) throw tooLarge(maxBytes);\n        held.take`,
+    replace: `        held.take`,
+    suite: 'test/contract/refusals.test.ts',
+    test: 'refuses a body over 1 MiB by its declared length, and one that only streams past it',
+  },
+  {
     guard: 'a server that closes says so on every answer under way',
     file: 'src/http/listen.ts',
     find: `      for (const response of answering) response.shouldKeepAlive = false;\n`,
