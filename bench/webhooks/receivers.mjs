@@ -21,7 +21,7 @@ import { SECRET } from './events.mjs';
 
 const path = (/** @type {string} */ relative) => fileURLToPath(new URL(relative, import.meta.url));
 const { PATH = '', HOME = '' } = process.env;
-const CLI = path('../../dist/src/cli/main.js');
+const CLI = path('../../dist/cli/main.js');
 const tables = {
   customer: 'stripe.customers',
   product: 'stripe.products',

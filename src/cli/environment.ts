@@ -1,6 +1,6 @@
 import type { ServiceOptions } from '../engine/config.js';
 
-/** Environment variable → option. The only place that reads them. */
+/** Environment variable → option, for the options of the service. A variable of a single command is in its `command.ts`. */
 const variables = {
   DATABASE_URL: 'databaseUrl',
   STRIPE_SECRET_KEY: 'stripeKey',

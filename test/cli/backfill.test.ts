@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.js';
 import { startScriptedStripe } from '../support/scripted-stripe.js';
 
 const CUSTOMERS = 3_000;
-const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const hasTerminals = spawnSync('script', ['--version']).status === 0;
 const server = fileURLToPath(new URL('../../bench/support/listing-server.mjs', import.meta.url));
 

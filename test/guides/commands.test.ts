@@ -81,7 +81,7 @@ const known: Readonly<Record<string, How>> = {
   'node_modules/.bin/lockstep --help': { by: 'test/embed/packed.test.ts' },
   'npm ci && npm run build': { by: 'tools/prepare/built.mjs' },
   'npm start': { by: 'tools/start.mjs' },
-  'node dist/src/cli/main.js serve': { by: 'test/crash/service.ts' },
+  'node dist/cli/main.js serve': { by: 'test/crash/service.ts' },
   'npm install': { by: 'test/embed/packed.test.ts' },
   'npm run demo': { by: 'test/embed/packed.test.ts' },
   'npm run build && npm run pack:examples': { by: 'test/embed/packed.test.ts' },
@@ -111,6 +111,7 @@ const known: Readonly<Record<string, How>> = {
   'npm run bench:backfill -- customers 1000000 --verify': { not: minutes },
   'npm run bench:access': { not: minutes },
   'npm run bench:latency': { not: minutes },
+  'npm run bench:webhooks': { not: minutes },
   'npm run bench:emulator': { not: minutes },
   'npm run bench:columns': { not: minutes },
   'lockstep <command> --help': { not: names },
@@ -172,7 +173,7 @@ describe('run as it is written', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     [rig, database, cwd] = await Promise.all([startRig(), createDatabase(), mkdtemp(join(tmpdir(), 'lockstep-docs-'))]);
-    const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
     await Promise.all(['bin', 'src', 'mirror'].map((folder) => mkdir(join(cwd, folder))));
     // Ports that are written may be taken here: any free one takes their place.
     const shim = `#!/bin/sh

@@ -34,7 +34,7 @@ export interface ShellOptions {
 
 export function openShell({ bin, folder, env, programs = {} }: ShellOptions): Shell {
   mkdirSync(bin, { recursive: true });
-  const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   for (const [name, program] of Object.entries({ lockstep: `"${process.execPath}" "${main}"`, ...programs })) {
     writeFileSync(join(bin, name), `#!/bin/sh\nexec ${program} "$@"\n`, { mode: 0o755 });
   }

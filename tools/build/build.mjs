@@ -1,5 +1,6 @@
 // @ts-check
-// Builds dist, which mirrors the repository: dist/src, dist/emulator/src and dist/migrations, and the pages in dist/web.
+// Builds dist, which mirrors the repository: dist/src, dist/emulator/src and dist/migrations, and the pages in dist/web. The
+// command is dist/cli/main.js.
 // `--quick` compiles without checking types.
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +42,7 @@ if (schema.code !== 0) {
   console.error(`${schema.output.trimEnd()}\n${schema.name} failed`);
   process.exit(1);
 }
-chmodSync(join(dist, 'src/cli/main.js'), 0o755);
+writeCommand();
 writeFileSync(join(dist, '.built'), digest);
 console.log(`built in ${((Date.now() - began) / 1000).toFixed(1)} s`);
 
@@ -54,6 +55,14 @@ function removeOrphans() {
     // tsc would believe that its output is still complete.
     rmSync(join(dist, '.tsbuildinfo'), { force: true });
   }
+}
+
+/** The command stands at an address of its own, which scripts and Dockerfiles name: it does not move with the sources. */
+function writeCommand() {
+  const command = join(dist, 'cli/main.js');
+  mkdirSync(join(dist, 'cli'), { recursive: true });
+  writeFileSync(command, "#!/usr/bin/env node\nimport '../src/cli/main.js';\n");
+  chmodSync(command, 0o755);
 }
 
 /** The compiled code finds the migrations at the same relative address as the sources do. */

@@ -8,7 +8,7 @@ import { run } from '../run.mjs';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const stamp = `${root}dist/.built`;
 const isBuilt =
-  existsSync(stamp) && existsSync(`${root}dist/src/cli/main.js`) && readFileSync(stamp, 'utf8') === digestInputs(root);
+  existsSync(stamp) && existsSync(`${root}dist/cli/main.js`) && readFileSync(stamp, 'utf8') === digestInputs(root);
 
 if (!isBuilt) {
   const { code, output, ms } = await run('build', ['tools/build/build.mjs', '--quick']);
