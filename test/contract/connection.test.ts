@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, statSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -106,4 +107,31 @@ test('a server without a free connection says so', async () => {
   }
   await expect(first(server.url)).rejects.toMatchObject({ hint: expect.stringMatching(/max_connections/) });
   for (const other of others) await other.end();
+});
+
+/** One message of PostgreSQL's protocol: its letter, its length, what it holds. */
+function message(letter: string, body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.byteLength + 4);
+  return Buffer.concat([Buffer.from(letter), length, body]);
+}
+
+test('a server that opens a connection and ends it in the same breath does not end the process', async () => {
+  const welcome = [message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))];
+  const farewell = message('E', Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection\0\0'));
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(Buffer.concat([...welcome, farewell])));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note);
+  const database = openPostgres({ url: `postgres://app@127.0.0.1:${port}/app`, log: silent });
+  await expect(database.query(sql`select 1`)).rejects.toMatchObject({ code: 'database_unreachable' });
+  await database.close();
+  await new Promise((resolve) => server.close(resolve));
+  process.off('uncaughtException', note);
+  expect(uncaught).toEqual([]);
 });

@@ -416,6 +416,14 @@ export const mutants = [
     test: 'a page that is too large is asked for again with fewer members',
   },
   {
+    guard: 'a connection is listened to as soon as it is open',
+    file: 'src/store/postgres/sessions.ts',
+    find: `    this.#pool.on('connect', (client) => this.#sessionOf(client));\n`,
+    replace: ``,
+    suite: 'test/contract/connection.test.ts',
+    test: 'a server that opens a connection and ends it in the same breath does not end the process',
+  },
+  {
     guard: 'a statement has our time limit, whatever the role sets',
     file: 'src/store/session-settings.ts',
     find: `      statement_timeout: String(statementMs),\n`,

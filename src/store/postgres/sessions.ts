@@ -47,6 +47,8 @@ export class ConnectionPool {
     });
     // An idle connection that drops emits here; without a listener it would end the process.
     this.#pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
+    // At once, and not when the caller gets it: the server may end it in the very packet that opens it.
+    this.#pool.on('connect', (client) => this.#sessionOf(client));
     this.#pool.on('remove', (client) => this.#sessions.delete(client));
   }
 
