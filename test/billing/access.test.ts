@@ -50,6 +50,8 @@ describe.each(databases)('what a user has, on %s', (kind) => {
     const user = await town.newUser();
     const { id } = await subscribe(await town.customer(user), [pro.id, seats.id]);
     const access = await billing.for(user);
+    // The group is on the product, whose own event may come after the subscription is settled.
+    await eventually(() => access.isSubscribed({ group: 'addons' }), 'the product is in the mirror');
     expect(await access.isSubscribed()).toBe(true);
     expect(await access.isSubscribed({ price: pro.id })).toBe(true);
     expect(await access.isSubscribed({ product: seats.product as string })).toBe(true);
