@@ -67,6 +67,8 @@ export class Worker {
   /** Types whose endpoints have been short of late. */
   #short = new Set<string>();
   #claimed = 0;
+  /** From the asking for claims until each of them is under way. */
+  #isClaiming = false;
   #nap = new AbortController();
   #running: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
@@ -142,9 +144,21 @@ export class Worker {
   /** The loop does the work: it is watched. */
   async #emptied(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      if (this.#underWay.size === 0 && (await this.#dueInMs()) > PATIENCE_MS) return;
+      if (await this.#isAtRest()) return;
       await this.#deps.clock.sleep(LOOK_MS, this.#stopping.signal);
     }
+  }
+
+  /** Nothing is claimed, read or written, and nothing falls due within some seconds. */
+  async #isAtRest(): Promise<boolean> {
+    const before = this.#claimed;
+    if (this.#isBusy() || (await this.#dueInMs()) <= PATIENCE_MS) return false;
+    // What was claimed before that look does not fall due; its proof may have made other marks since.
+    return !this.#isBusy() && this.#claimed === before;
+  }
+
+  #isBusy(): boolean {
+    return this.#isClaiming || this.#underWay.size > 0;
   }
 
   /** One round. False: nothing is under way and nothing falls due within `patienceMs`. */
@@ -168,10 +182,15 @@ export class Worker {
     const { limit, ahead, backlog, againMs } = this.#places();
     if (limit === 0) return { isFull: false, againMs };
     const { leaseMs } = this.#config;
-    const claims = await marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
-    this.#claimed += claims.length;
-    for (const claim of claims) this.#track(claim);
-    return { isFull: claims.length === limit, againMs };
+    this.#isClaiming = true;
+    try {
+      const claims = await marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
+      this.#claimed += claims.length;
+      for (const claim of claims) this.#track(claim);
+      return { isFull: claims.length === limit, againMs };
+    } finally {
+      this.#isClaiming = false;
+    }
   }
 
   #places(): ClaimPlaces {

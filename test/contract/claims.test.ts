@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/store/database.js';
 import { hintAt } from '../../src/inbox/hint.js';
 import { createMarks } from '../../src/inbox/marks.js';
+import { systemClock } from '../../src/kernel/clock.js';
 import { keyText } from '../../src/kernel/source.js';
-import { sql } from '../../src/store/sql.js';
+import { sql, type Sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
 import { databases, openTestDatabase } from '../support/world.js';
@@ -165,4 +166,32 @@ test('workers that claim at once, while hints come, take no mark twice and never
   expect(wrong).toEqual([]);
   expect(claimed).toBeGreaterThan(100);
   await database.close();
+});
+
+test('a drain waits for what the loop has claimed and not yet begun to read', async () => {
+  const real = await openTestDatabase('PostgreSQL');
+  let goOn = (): void => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  let note = (): void => {};
+  const claimed = new Promise<void>((resolve) => (note = resolve));
+  const database: Database = {
+    ...real,
+    async query<Row>(statement: Sql): Promise<Row[]> {
+      const rows = await real.query<Row>(statement);
+      if (!statement.text.includes('claim_marks') || rows.length === 0) return rows;
+      note();
+      await held; // the claim is committed, and its answer is still on the way
+      return rows;
+    },
+  };
+  const core = await startCore({ kind: 'PostgreSQL', database });
+  core.stripe.put('/v1/customers/cus_drained', customer('cus_drained', { name: 'read' }));
+  await core.deliver(eventOf('customer.created', customer('cus_drained'), { version: FOREIGN_VERSION }));
+  await claimed;
+  const drained = core.engine.drain().then(() => 'drained');
+  expect(await Promise.race([drained, systemClock.sleep(300).then(() => 'waiting')])).toBe('waiting');
+  goOn();
+  await drained;
+  expect(await core.row('customers', 'cus_drained')).toMatchObject({ name: 'read', proven_at: expect.any(Date) });
+  await core.stop();
 });

@@ -56,6 +56,14 @@ export const mutants = [
     test: 'a read that takes longer than a lease keeps its claim',
   },
   {
+    guard: 'a drain waits for what is being claimed',
+    file: 'src/sync/worker.ts',
+    find: `this.#isClaiming || `,
+    replace: ``,
+    suite: 'test/contract/claims.test.ts',
+    test: 'a drain waits for what the loop has claimed and not yet begun to read',
+  },
+  {
     guard: 'a renewal moves only the claims that are still held',
     file: 'src/inbox/mark-statements.ts',
     find: `    where d.token = r.token\n  ),\n  open as`,
