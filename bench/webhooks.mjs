@@ -9,8 +9,6 @@
 //   --peer supabase|stripe|none    whom Lockstep is compared with. Default supabase
 //   --floors                also the two floors: signature alone, and a durable insert
 //   --bytes N               bodies so much larger. --copies N: each event so often, one after the other
-//   --items N               so many subscription items of other subscriptions are there before
-//   --pglite                Lockstep on the embedded database, too
 //
 // DATABASE_URL names a superuser's database; each run gets a database of its own beside it. The load, the receiver and PostgreSQL
 // share this machine, so only ratios within a pair mean anything. "Shown" is counted by reading the rows back. Prints the
@@ -28,7 +26,10 @@ import { floor, lockstep, peer } from './webhooks/receivers.mjs';
 
 /** @typedef {import('./webhooks/receivers.mjs').Receiver} Receiver */
 /** @typedef {{ load: string, connections: number }} Workload */
-/** @typedef {{ rate: number, shown: number | undefined, p50: number, p99: number, server: number, database: number | undefined }} Run */
+/**
+ * @typedef {{ rate: number, shown: number | undefined, p50: number, p99: number, server: number,
+ *   database: number | undefined }} Run
+ */
 
 const { values } = parseArgs({
   options: {
@@ -40,8 +41,6 @@ const { values } = parseArgs({
     floors: { type: 'boolean', default: false },
     bytes: { type: 'string' },
     copies: { type: 'string', default: '1' },
-    items: { type: 'string', default: '0' },
-    pglite: { type: 'boolean', default: false },
   },
 });
 const url = process.env['DATABASE_URL'];

@@ -130,7 +130,10 @@ export interface Billing {
      *   request_invalid, request_in_progress, idempotency_conflict, customer_stale
      */
     checkout(request: CheckoutRequest): Promise<Page>;
-    /** The billing portal, for cards, invoices and cancelling. @throws return_url_refused, idempotency_conflict, customer_stale */
+    /**
+     * The billing portal, for cards, invoices and cancelling.
+     * @throws return_url_refused, idempotency_conflict, customer_stale
+     */
     portal(request: PortalRequest): Promise<Page>;
     /** A payment method for later payments without the user, with Elements. @throws idempotency_conflict, customer_stale */
     setup(request: SetupRequest): Promise<Setup>;

@@ -71,8 +71,8 @@ export interface Gateway {
 /**
  * The gateway of one key, in short files:
  *
- * `client.ts` sends one request, within `budget.ts` and through `door.ts`; `checked-answer.ts` refuses an answer that is not what was
- * asked for; `list.ts` and `read.ts` make pages and whole objects of the answers.
+ * `client.ts` sends one request, within `budget.ts` and through `door.ts`. `checked-answer.ts` refuses an answer that is not
+ * what was asked for. `list.ts` and `read.ts` make pages and whole objects of the answers.
  */
 export function createGateway(config: ClientConfig, { transport = createTransport(), clock }: GatewayDeps): Gateway {
   const client = createClient(config, { transport, clock });

@@ -1,5 +1,6 @@
 // @ts-check
-// Compiles src and emulator/src to dist one file at a time, without looking at types: a second instead of several, for `npm start`.
+// Compiles src and emulator/src to dist one file at a time, without looking at types: a second instead of several, for
+// `npm start`.
 // The emitter is tsc's own and `isolatedModules` holds, so the JavaScript is the one `npm run build` makes.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';

@@ -65,7 +65,10 @@ interface Step {
   parameters: Record<string, unknown>;
 }
 
-/** What takes back each reason why a subscription does not simply continue. Stripe takes one of the two kinds of end at a time. */
+/**
+ * What takes back each reason why a subscription does not simply continue. Stripe takes one of the two kinds of end at a
+ * time.
+ */
 function resumption(present: Stripe.Subscription): Step[] {
   const steps: Step[] = [];
   if (present.cancel_at_period_end) steps.push({ below: '', parameters: { cancel_at_period_end: false } });

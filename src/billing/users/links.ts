@@ -73,8 +73,8 @@ export async function renewLink(
 }
 
 /**
- * Stripe has not created what it objected to, such as an invalid email. With the same key it would repeat the objection, even after
- * the app has corrected the email.
+ * Stripe has not created what it objected to, such as an invalid email. With the same key it would repeat the objection,
+ * even after the app has corrected the email.
  */
 export async function dropLink({ database, source }: LinksDeps, user: User, { idempotencyKey }: Link): Promise<void> {
   await database.query(sql`
