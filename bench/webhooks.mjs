@@ -20,6 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmulator } from '../dist/emulator/src/index.js';
+import { API_VERSION } from '../dist/src/catalog/generated/api-version.js';
 import { usedBy, usedByPostgres } from './support/processor.mjs';
 import { kinds, templatesOf } from './webhooks/events.mjs';
 import { floor, lockstep, peer } from './webhooks/receivers.mjs';
@@ -57,7 +58,6 @@ const templates = await templatesOf(emulator);
 const stripe = fork(fileURLToPath(new URL('webhooks/stripe.mjs', import.meta.url)));
 stripe.send(templates);
 const [{ port: stripePort }] = await once(stripe, 'message');
-const { module: version } = { module: await import('../dist/src/catalog/generated/api-version.js') };
 let drawn = 0;
 
 /** @type {Receiver[]} */
@@ -120,7 +120,7 @@ async function runOnce(receiver, { load, connections }) {
     url: running.url,
     connections,
     kinds: load === 'mixed' ? kinds : [load],
-    version: version.API_VERSION,
+    version: API_VERSION,
     templates,
     bytes: values.bytes === undefined ? undefined : Number(values.bytes),
     copies: Number(values.copies),
