@@ -6,48 +6,52 @@ import type { Delivery } from './delivery/delivery.js';
 import type { Faults } from './delivery/fault.js';
 import type { Fixture } from './fixture.js';
 
-/** How a local Stripe starts. Every option has a default. */
+/** The options of a local Stripe. Each has a default. */
 export interface EmulatorOptions {
-  /** Default 0, which takes any free one; of the command, 4747. */
+  /** The port to listen on. Default: 0, which picks a free one. The command's default is 4747. */
   port?: number;
-  /** Default 127.0.0.1. */
+  /** The host to listen on. Default: 127.0.0.1. */
   host?: string;
-  /** Where the built pages are (`dist/web`). Default: the package's own. */
+  /** The folder of the built pages (`dist/web`). Default: the package's own. */
   webDir?: string;
-  /** Keeps the state in this file. Default: everything is forgotten at the end. */
+  /** Keeps the state in this file. Default: the state is lost when the emulator stops. */
   dataFile?: string;
-  /** The outside's time. Default: the system's. */
+  /** The real time. Default: the system's. */
   clock?: Clock;
-  /** Default: silent. */
+  /** Where it logs to. Default: nowhere. */
   log?: Log;
   /**
-   * The account's id, `acct_…`, for a new state; its keys follow from it. `random` draws one. Default: the same one at every
-   * start, so that a database that mirrors this emulator, and an app's configuration, fit the next one too.
+   * The account's id, `acct_…`, for a new state. The keys follow from it. `random` draws one. Default: the same one at
+   * every start, so that the database that mirrors this emulator, and the app's configuration, also fit the next one.
    */
   account?: string;
   /**
    * Host names that requests may use besides loopback ones (`localhost`, `127.0.0.1`, `[::1]`), such as the name of this
-   * machine in a network of containers. Any other is refused: a page of anybody could use it by a name of its own. Default: none.
+   * machine in a network of containers. Requests with any other name are refused. Otherwise any web page could reach the
+   * emulator, through a name that resolves to this machine. Default: none.
    */
   allowHosts?: readonly string[];
-  /** What goes wrong on purpose from the start. Default: nothing. */
+  /** The faults that are on from the start. Default: none. */
   faults?: Partial<Faults>;
   /**
-   * Milliseconds to wait before the second, third … try of a delivery, in the emulator's time. Default: 1 s, 5 s, 30 s, 5 min,
-   * 30 min, 2 h; Stripe's own are not published.
+   * Milliseconds to wait before the second, third … try of a delivery, in the emulator's time. Default: 1 s, 5 s, 30 s,
+   * 5 min, 30 min, 2 h. Stripe does not publish its own.
    */
   retryDelaysMs?: readonly number[];
-  /** Milliseconds after which an endpoint's silence is a failure. Default 10,000. */
+  /** How many milliseconds an endpoint may take to answer a delivery. Default: 10,000. */
   deliveryTimeoutMs?: number;
 }
 
-/** The emulator's time: as outside until it is moved. Advancing lets everything happen that falls due. */
+/** The emulator's time. It is the real time until it is changed. When it advances, everything that falls due happens. */
 export interface ClockControl {
-  /** What time it is, and how fast it passes. */
+  /** The current time, and how fast it passes. */
   get(): ClockState;
-  /** How many seconds pass here while one passes outside; 0 freezes it. @throws `option_invalid`. */
+  /** Sets how many seconds pass here in one real second. 0 freezes the time. @throws `option_invalid` */
   setRate(rate: number): void;
-  /** Forward only, by so many milliseconds: ten years at once, and not beyond the year 2199. @throws `option_invalid`. */
+  /**
+   * Moves the time forward by this many milliseconds. At most ten years at once, and not beyond the year 2199.
+   * @throws `option_invalid`
+   */
   advance(ms: number): void;
 }
 
@@ -55,29 +59,29 @@ export interface ClockControl {
 export interface NewEndpoint {
   /** Where events are posted to: `http://127.0.0.1:3000/stripe-webhooks`. */
   url: string;
-  /** `whsec_…`: what deliveries are signed with. Default: a random one. */
+  /** The signing secret, `whsec_…`. Default: a random one. */
   secret?: string;
-  /** Which events it is sent, such as `['invoice.paid']`. Default: all. */
+  /** The types of events it receives, such as `['invoice.paid']`. Default: all. */
   enabled_events?: string[];
-  /** The API version its events are written in, such as `2025-03-31.basil`. Default: the emulator's. */
+  /** The API version of its events, such as `2025-03-31.basil`. Default: the emulator's. */
   api_version?: string;
 }
 
 /** A running local Stripe. */
 export interface Emulator {
-  /** Its address, without a slash at the end: `http://127.0.0.1:4747`. */
+  /** Its URL, without a slash at the end: `http://127.0.0.1:4747`. */
   readonly url: string;
   /** The host it listens on. */
   readonly host: string;
   /** The port it listens on. */
   readonly port: number;
-  /** Its own account, `acct_…`. */
+  /** The id of its account, `acct_…`. */
   readonly account: string;
-  /** `sk_test_…`; any other well-formed key of test mode is taken too. */
+  /** `sk_test_…`. Any other well-formed test key is accepted too. */
   readonly secretKey: string;
   /** `pk_test_…`, for Stripe.js. */
   readonly publishableKey: string;
-  /** The API version that it speaks of itself: the pinned SDK's. */
+  /** The API version of a request that names none: that of the pinned SDK. */
   readonly apiVersion: string;
   /** For the official SDK: `new Stripe(emulator.secretKey, emulator.sdk)`. */
   readonly sdk: {
@@ -88,50 +92,50 @@ export interface Emulator {
     /** There is no TLS. */
     protocol: 'http';
   };
-  /** An endpoint more, for events from now on. Made over the API, it is the same. */
+  /** Adds an endpoint, for events from now on. `POST /v1/webhook_endpoints` does the same. */
   createWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
   /**
-   * The endpoint a kept state already has for this receiver (the same secret; none given: the same URL), enabled and
-   * pointed at the URL; made where there is none. For receivers that come back at each start, perhaps elsewhere. Without a
-   * secret it gets one that is always the same for the same account.
+   * Like `createWebhookEndpoint`, for a receiver that registers at each start. If the state already has an endpoint with
+   * this secret (without a secret: with this URL), that one is enabled and gets the new URL. Otherwise one is created.
+   * Without a secret, it gets one that is always the same for the same account.
    */
   keepWebhookEndpoint(endpoint: NewEndpoint): { id: string; secret: string };
   /**
-   * A restricted key, `rk_test_…`: whatever its permissions do not allow is answered 403 in Stripe's words.
+   * Creates a restricted key, `rk_test_…`. What its permissions do not allow is answered 403, with Stripe's message.
    * @param permissions by resource as Stripe names them, e.g. `{ customer: 'read', subscription: 'write' }`
    */
   createRestrictedKey(permissions: Permissions): string;
   /** Its time. */
   readonly clock: ClockControl;
-  /** What goes wrong on purpose. */
+  /** The faults: what goes wrong on purpose. */
   readonly faults: {
-    /** All of them, as they are set. */
+    /** All faults with their values. */
     get(): Faults;
-    /** Merges the given ones. @throws `option_invalid` for an unknown fault or a value out of bounds. */
+    /** Sets the given faults and keeps the others. @throws `option_invalid` unknown fault, or value out of bounds */
     set(changes: Partial<Faults>): Faults;
   };
-  /** The tries to deliver events, newest first: at most `limit` (default 50), of all events or of one. */
+  /** The tries to deliver events, newest first: at most `limit` (default 50), of all events or of the one given. */
   deliveries(limit?: number, event?: string): Delivery[];
   /**
-   * Makes objects by calling the API, step by step; the steps are those of the official command line's fixture files.
-   * @returns the answers by the steps' names
-   * @throws `request_invalid` when a step is refused or refers to what is not there; earlier steps stand.
+   * Creates objects by calling the API, step by step. The format of the steps is that of the Stripe CLI's fixture files.
+   * @returns the response of each step, by its name
+   * @throws `request_invalid` a step is refused, or refers to something missing. The work of earlier steps stays.
    */
   fixture(fixture: Fixture): Promise<Record<string, Record<string, unknown>>>;
   /**
-   * As new: no objects, no events, no idempotency keys, no deliveries under way or logged, faults off, the outside's time.
-   * What a client was configured with stays: the address, the account, the keys, webhook endpoints and event destinations.
+   * Removes all objects, events, idempotency keys, and deliveries; turns the faults off; goes back to the real time.
+   * What a client was configured with stays: the URL, the account, the keys, webhook endpoints, and event destinations.
    */
   reset(): void;
   /** Writes a snapshot of everything that `dataFile` would hold: objects, events, idempotency keys, the time. */
   save(file: string): Promise<void>;
   /**
-   * Puts a snapshot in place of everything there is, the account and its keys included; time continues from where it stood.
-   * @throws `emulator_state_unreadable`; then nothing is changed.
+   * Replaces the whole state by a snapshot, including the account and its keys. Time continues from the snapshot's time.
+   * @throws `emulator_state_unreadable` and changes nothing
    */
   load(file: string): Promise<void>;
-  /** The state is on disk when this resolves (at once when there is no `dataFile`). */
+  /** Resolves when the state is on disk, or at once if there is no `dataFile`. */
   flush(): Promise<void>;
-  /** Ends every connection and delivery and writes the state; may be called again. */
+  /** Ends every connection and delivery, and writes the state. It can be called more than once. */
   stop(): Promise<void>;
 }

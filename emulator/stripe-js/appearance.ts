@@ -1,10 +1,10 @@
-/** The part of Stripe's appearance options that has a meaning here; the rest is ignored. */
+/** The appearance options that the emulator's elements follow. The rest of Stripe's options are ignored. */
 export interface Appearance {
   readonly theme?: string;
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** Puts an appearance onto an element's host as custom properties. */
+/** Sets the appearance on an element's host, as CSS custom properties. */
 export function dress(host: HTMLElement, appearance: Appearance | undefined): void {
   const scheme = appearance?.theme === undefined ? undefined : (schemes[appearance.theme] ?? 'light');
   if (scheme) host.style.colorScheme = scheme;

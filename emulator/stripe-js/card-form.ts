@@ -6,18 +6,18 @@ import type { Fields } from './gateway.js';
 
 type Name = Mistake['field'];
 
-/** The labelled card fields, drawn into a host element. */
+/** The card fields with their labels, drawn into a host element. */
 export interface CardForm {
-  /** What is wrong now; with `show`, also said beneath the fields. */
+  /** Returns what is wrong now. With `show`, also shows it below the fields and focuses the first wrong one. */
   check(show: boolean): readonly Mistake[];
-  /** The card as the API's `payment_method_data`. Only after a check without mistakes. */
+  /** The card as the API's `payment_method_data`. Call it only after a check without mistakes. */
   fields(): Fields;
   empty(): boolean;
   focus(): void;
   clear(): void;
 }
 
-/** What the page is told about the fields. */
+/** Called when something happens in the fields. */
 export interface CardFormEvents {
   change: () => void;
   focus: () => void;
@@ -118,7 +118,7 @@ class DrawnCardForm implements CardForm {
     });
     input.addEventListener('keydown', (event) => {
       if (event.key === 'Escape') this.#on.escape();
-      // Fields behind a shadow root do not belong to the page's form, so Enter has to be handed on.
+      // Fields in a shadow root do not belong to the page's form, so Enter alone would not submit it.
       if (event.key === 'Enter') host.closest('form')?.requestSubmit();
     });
   }
@@ -142,7 +142,7 @@ class DrawnCardForm implements CardForm {
     return mistakes(this.#typed(), new Date());
   }
 
-  /** Shows a message beneath a field, or takes it away. */
+  /** Shows a message below a field. An empty message hides it. */
   #say(name: Name, message: string): void {
     this.#wrongs[name].textContent = message;
     this.#inputs[name].setAttribute('aria-invalid', String(message !== ''));
@@ -198,7 +198,7 @@ function inputOf({ name, placeholder, autocomplete }: Spec): HTMLInputElement {
   });
 }
 
-/** Brings what was typed into shape; the caret stays after the same digit. */
+/** Formats what was typed. The caret stays after the same digit. */
 function reshape(input: HTMLInputElement, shape: (text: string) => string): void {
   const caret = input.selectionStart ?? input.value.length;
   const atEnd = caret === input.value.length;

@@ -1,4 +1,4 @@
-/** A mistake in a card field, with Stripe.js's code and its words. */
+/** A mistake in a card field. The code and the message are those of Stripe.js. */
 export interface Mistake {
   readonly field: 'number' | 'expiry' | 'cvc';
   readonly code: string;
@@ -19,20 +19,20 @@ export interface Brand {
   readonly cvc: number;
 }
 
-/** All mistakes of what was typed, in the order of the fields; none means it may be sent. `today` decides expiry. */
+/** All mistakes in the card, in the order of the fields. If there are none, it can be sent. */
 export function mistakes(card: CardText, today: Date): readonly Mistake[] {
   return [numberMistake(digits(card.number)), expiryMistake(card.expiry, today), cvcMistake(card)].filter(
     (mistake) => mistake !== null,
   );
 }
 
-/** The kind of card its first digits announce. */
+/** The brand of a card, by its first digits. */
 export function brandOf(number: string): Brand {
   const plain = digits(number);
   return brands.find(({ starts }) => starts.test(plain)) ?? unknown;
 }
 
-/** `4242424242424242` → `4242 4242 4242 4242`, as many digits as such a card has. */
+/** `4242424242424242` → `4242 4242 4242 4242`. Digits beyond the length of the brand are dropped. */
 export function grouped(number: string): string {
   const brand = brandOf(number);
   let rest = digits(number).slice(0, Math.max(...brand.lengths));
@@ -45,7 +45,7 @@ export function grouped(number: string): string {
   return parts.join(' ');
 }
 
-/** What somebody types into the expiry field, as `MM / YY`. */
+/** Formats what is typed into the expiry field as `MM / YY`. */
 export function expiryText(typed: string): string {
   const plain = digits(typed);
   const all = /^[2-9]/.test(plain) ? `0${plain}` : plain;
@@ -56,11 +56,11 @@ export function expiryText(typed: string): string {
     .replace(/^20(\d\d)$/, '$1')
     .slice(0, 2);
   if (year !== '') return `${month} / ${year}`;
-  // Leaving out the separator until a year is begun keeps the backspace key working.
+  // A separator that appears before the year is begun would come back at each press of the backspace key.
   return /[/\s]/.test(typed) ? `${month} /` : month;
 }
 
-/** Month and year as the API takes them, or null while incomplete. */
+/** Month and year as the API takes them. Null while incomplete. */
 export function expiryOf(text: string): { month: number; year: number } | null {
   const match = /^(\d\d)\s*\/\s*(\d\d)$/.exec(text.trim());
   if (!match) return null;
@@ -108,7 +108,7 @@ function cvcMistake({ number, cvc }: CardText): Mistake | null {
     : { field: 'cvc', code: 'incomplete_cvc', message: "Your card's security code is incomplete." };
 }
 
-/** The check digit every card number carries. */
+/** Whether the check digit fits. Every card number ends with one. */
 function luhn(number: string): boolean {
   const sum = [...number].reverse().reduce((total, digit, place) => {
     const value = place % 2 === 0 ? Number(digit) : Number(digit) * 2;

@@ -2,7 +2,7 @@ import css from './challenge.css?inline';
 import type { Intent } from './intent.js';
 import { make, shadow } from './markup.js';
 
-/** The bank's 3-D Secure question, in a dialog; closing it (Esc) counts as failing it. */
+/** Shows the bank's 3-D Secure question in a dialog. Closing it (Esc) counts as `fail`. */
 export function challenge(intent: Intent): Promise<'complete' | 'fail'> {
   return new Promise((resolve) => {
     const host = make('div');

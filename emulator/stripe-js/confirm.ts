@@ -14,20 +14,20 @@ export interface Confirmation {
   readonly clientSecret: unknown;
   readonly fields: Fields;
   readonly returnUrl: string | undefined;
-  /** `always` (Stripe's default): leave for `return_url` after success. `if_required`: answer the page instead. */
+  /** `always` (Stripe's default): go to `return_url` after success. `if_required`: return the result to the page. */
   readonly redirect: 'always' | 'if_required';
 }
 
 export interface Surroundings {
   readonly gateway: Gateway;
-  /** Shows the 3-D Secure challenge; resolves with what the person chose. */
+  /** Shows the 3-D Secure challenge. Resolves with what the user chose. */
   readonly challenge: (intent: Intent) => Promise<'complete' | 'fail'>;
   readonly leave: (url: string) => Promise<never>;
 }
 
 export type Confirmed = { readonly intent: Intent; readonly error?: undefined } | Refused;
 
-/** Confirms an intent, through its 3-D Secure challenge where there is one. Never rejects. */
+/** Confirms an intent, and shows the 3-D Secure challenge if there is one. Never rejects. */
 export async function confirm(around: Surroundings, asked: Confirmation): Promise<Confirmed> {
   const opened = openSecret(asked.clientSecret);
   if (opened?.kind !== asked.kind) return misuse(`This needs the client secret of a ${asked.kind} intent.`);
@@ -40,13 +40,13 @@ export async function confirm(around: Surroundings, asked: Confirmation): Promis
   return around.leave(returnAddress(asked.returnUrl, asked.kind, settled.intent));
 }
 
-/** As at Stripe: the browser is leaving the page, so the promise never settles. */
+/** Goes to another page. The promise never settles, as in Stripe.js. */
 export function leave(url: string): Promise<never> {
   location.assign(url);
   return new Promise(() => undefined);
 }
 
-/** Carries an answered intent through its challenge, if it asks for one. */
+/** Shows the 3-D Secure challenge if the intent requires it, and returns the intent after it. */
 export async function settle(around: Surroundings, opened: Opened, answer: Answer<Intent>): Promise<Confirmed> {
   if (answer.error) return answer;
   if (answer.value.status !== 'requires_action') return { intent: answer.value };
@@ -58,14 +58,14 @@ export async function settle(around: Surroundings, opened: Opened, answer: Answe
     : { intent: after.value };
 }
 
-/** After a challenge: the bank's refusal if that is what happened, else that the person was not authenticated. */
+/** The error after a challenge: the bank's refusal if there is one, else that the user was not authenticated. */
 function failed(kind: Kind, intent: Intent): Refused {
   const reason = (intent as { last_payment_error?: Refused['error'] | null }).last_payment_error;
   if (!reason || reason.code === `${kind}_intent_authentication_failure`) return notAuthenticated(kind, intent);
   return { error: kind === 'payment' ? { ...reason, payment_intent: intent } : { ...reason, setup_intent: intent } };
 }
 
-/** `return_url` with the intent, its secret and how it went, as Stripe appends them. */
+/** `return_url` with the parameters that Stripe appends: the intent, its secret, and the result. */
 export function returnAddress(returnUrl: string, kind: Kind, intent: Intent): string {
   const url = new URL(returnUrl);
   url.searchParams.set(`${kind}_intent`, intent.id);

@@ -6,8 +6,8 @@ import type { Fields } from './gateway.js';
 import type { StripeError } from './problem.js';
 
 /**
- * A payment or card element, with the methods of Stripe's. It is drawn into the page itself: there is nothing to hide
- * from the page here, since only test numbers are of any use.
+ * A payment or card element with the methods of Stripe's elements. It is drawn into the page itself, not into an
+ * iframe: only test numbers are accepted, so there is nothing to hide from the page.
  */
 export class CardElement {
   readonly elementType: 'payment' | 'card';
@@ -21,7 +21,7 @@ export class CardElement {
     this.#appearance = appearance;
   }
 
-  /** @throws when the place does not exist, as Stripe's does: a mistake of the page, not of the person paying. */
+  /** @throws if the place does not exist, as in Stripe.js: that is a mistake in the page, not one of the user. */
   mount(place: string | HTMLElement): void {
     const at = typeof place === 'string' ? document.querySelector<HTMLElement>(place) : place;
     if (!at) throw new Error(`The node to mount the ${this.elementType} element in was not found.`);
@@ -68,7 +68,7 @@ export class CardElement {
     return this.on(name, single);
   }
 
-  /** The options of a mounted element have no effect here; only the look of the whole can change. */
+  /** Does nothing: the options of a mounted element have no effect here. Only the appearance can change (`dress`). */
   update(_options: unknown): this {
     return this;
   }
@@ -95,7 +95,7 @@ export class CardElement {
     return this;
   }
 
-  /** What the customer still has to correct, also shown below the fields; null if the card can be sent. */
+  /** The first mistake in the card, which is also shown below its field. Null if the card can be sent. */
   check(): StripeError | null {
     if (!this.#form) {
       return { type: 'invalid_request_error', message: `The ${this.elementType} element is not mounted.` };
@@ -104,7 +104,7 @@ export class CardElement {
     return first ? { type: 'validation_error', code: first.code, message: first.message } : null;
   }
 
-  /** The card for the API; only after `check` found nothing. */
+  /** The card for the API. Call it only after `check` found nothing. */
   fields(): Fields {
     return this.#form?.fields() ?? {};
   }

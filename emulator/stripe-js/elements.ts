@@ -7,7 +7,7 @@ export interface ElementsOptions {
   readonly appearance?: Appearance;
 }
 
-/** A group of elements for one intent. */
+/** A group of elements for one intent: what `stripe.elements()` returns. */
 export class Elements {
   #options: ElementsOptions;
   readonly #elements = new Map<string, CardElement>();
@@ -20,12 +20,12 @@ export class Elements {
     return this.#options.clientSecret;
   }
 
-  /** The payment or card element of the group, or undefined before one was created. */
+  /** The payment or card element of the group. Undefined if there is none yet. */
   get card(): CardElement | undefined {
     return this.#elements.get('payment') ?? this.#elements.get('card');
   }
 
-  /** @throws for kinds of elements the emulator has no stand-in for, and for a second one of the same kind. */
+  /** @throws for a kind other than `payment` and `card`, and for a second element of the same kind. */
   create(kind: string, options?: { appearance?: Appearance }): CardElement {
     if (kind !== 'payment' && kind !== 'card') {
       throw new Error(`The local Stripe.js has only payment and card elements; "${kind}" needs the real Stripe.js.`);
@@ -50,7 +50,7 @@ export class Elements {
     return {};
   }
 
-  /** Checks the fields and says what is wrong beneath them. */
+  /** Checks the fields and shows below them what is wrong. */
   async submit(): Promise<{ error?: StripeError; selectedPaymentMethod?: string }> {
     const error = this.card?.check() ?? null;
     return error ? { error } : { selectedPaymentMethod: 'card' };

@@ -1,6 +1,6 @@
 export type Handler = (event: unknown) => void;
 
-/** Event handlers by name, as elements offer them: `on`, `off`, `once`, all chainable by their owner. */
+/** Keeps the event handlers of an element, by the event's name. */
 export class Emitter {
   readonly #handlers = new Map<string, Set<Handler>>();
 
@@ -8,7 +8,7 @@ export class Emitter {
     this.#handlers.set(name, (this.#handlers.get(name) ?? new Set()).add(handler));
   }
 
-  /** Without a handler: all of that name. */
+  /** Without `handler`, removes all handlers of that name. */
   remove(name: string, handler?: Handler): void {
     if (handler) this.#handlers.get(name)?.delete(handler);
     else this.#handlers.delete(name);

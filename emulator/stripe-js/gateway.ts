@@ -4,14 +4,14 @@ import type { Kind, Opened } from './secret.js';
 
 export type Fields = Readonly<Record<string, string>>;
 
-/** The few calls a browser may make, at the emulator this script came from. */
+/** The API calls that a browser may make. They go to the emulator that served this script. */
 export interface Gateway {
   retrieve(opened: Opened): Promise<Answer<Intent>>;
   confirm(opened: Opened, fields: Fields): Promise<Answer<Intent>>;
-  /** Ends a 3-D Secure challenge the way the person chose. */
+  /** Ends a 3-D Secure challenge with the outcome that the user chose. */
   challenge(opened: Opened, outcome: 'complete' | 'fail'): Promise<Answer<Intent>>;
   createPaymentMethod(fields: Fields): Promise<Answer<unknown>>;
-  /** The address of a checkout session's page, once it is known to be there and open. */
+  /** The address of a checkout session's page. An error if the session does not exist or is not open. */
   checkoutPage(session: string): Promise<Answer<string>>;
 }
 
@@ -25,14 +25,14 @@ export function openGateway(origin: string, publishableKey: string, account?: st
     ...(account === undefined ? {} : { 'stripe-account': account }),
   };
   const form = <T>(at: string, fields: Fields): Promise<Answer<T>> =>
-    ask<T>(`${origin}${at}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
+    request<T>(`${origin}${at}`, { method: 'POST', headers, body: new URLSearchParams(fields) });
   return {
     retrieve: ({ kind, id, secret }) =>
-      ask(`${origin}${path[kind]}/${id}?${new URLSearchParams({ client_secret: secret }).toString()}`, { headers }),
+      request(`${origin}${path[kind]}/${id}?${new URLSearchParams({ client_secret: secret }).toString()}`, { headers }),
     confirm: ({ kind, id, secret }, fields) =>
       form(`${path[kind]}/${id}/confirm`, { client_secret: secret, ...fields }),
     challenge: ({ id, secret }, outcome) =>
-      ask(`${origin}/_emulator/three_d_secure/${id}`, {
+      request(`${origin}/_emulator/three_d_secure/${id}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ client_secret: secret, outcome }),
@@ -40,7 +40,7 @@ export function openGateway(origin: string, publishableKey: string, account?: st
     createPaymentMethod: (fields) => form('/v1/payment_methods', fields),
     async checkoutPage(session) {
       const id = encodeURIComponent(session);
-      const answer = await ask<{ state: string }>(`${origin}/v1/payment_pages/${id}`, { headers });
+      const answer = await request<{ state: string }>(`${origin}/v1/payment_pages/${id}`, { headers });
       if (answer.error) return answer;
       return answer.value.state === 'open'
         ? { value: `${origin}/c/pay/${id}` }
@@ -49,7 +49,7 @@ export function openGateway(origin: string, publishableKey: string, account?: st
   };
 }
 
-async function ask<T>(url: string, init: RequestInit): Promise<Answer<T>> {
+async function request<T>(url: string, init: RequestInit): Promise<Answer<T>> {
   try {
     const response = await fetch(url, init);
     const body = (await response.json()) as T & { error?: StripeError };

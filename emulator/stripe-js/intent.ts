@@ -1,4 +1,4 @@
-/** What this script reads of a payment or setup intent; the page gets the whole object. */
+/** The fields of a payment or setup intent that this script reads. The page gets the whole object. */
 export interface Intent {
   readonly id: string;
   readonly object: 'payment_intent' | 'setup_intent';

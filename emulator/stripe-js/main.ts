@@ -4,13 +4,13 @@ type Constructor = ((key: string, options?: { stripeAccount?: string }) => Retur
   version: number | string;
 };
 
-// Only while a classic script runs does the browser say which one it is.
+// The browser sets `currentScript` only while a classic script runs, so it is read here and not later.
 const script = document.currentScript;
 const source = new URL(script instanceof HTMLScriptElement && script.src !== '' ? script.src : location.href);
 
 const Stripe: Constructor = Object.assign(
   (key: string, options?: { stripeAccount?: string }) => createStripe(source.origin, key, options),
-  // What @stripe/stripe-js compares with its own release: it is the one the script was asked for by.
+  // @stripe/stripe-js compares this with its own release, which is in the address that it loads the script from.
   { version: /^\/(?!v3)([a-z]+)\/stripe\.js$/.exec(source.pathname)?.[1] ?? 3 },
 );
 

@@ -1,6 +1,6 @@
 type Child = Node | string;
 
-/** An element with attributes and children; `false` leaves an attribute out, `true` sets it empty. */
+/** Creates an element. `false` leaves an attribute out, `true` sets it without a value. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Readonly<Record<string, string | boolean>> = {},
@@ -15,8 +15,8 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 }
 
 /**
- * A place the host page's styles cannot reach into. The sheet is constructed, not a `<style>` element, so that a page
- * with a strict content security policy shows it too.
+ * Attaches a shadow root, which the page's styles do not reach. The style sheet is constructed, because a page with a
+ * strict content security policy refuses a `<style>` element.
  */
 export function shadow(host: HTMLElement, css: string): ShadowRoot {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open', delegatesFocus: true });

@@ -1,7 +1,7 @@
 import type { Intent } from './intent.js';
 import type { Kind } from './secret.js';
 
-/** An error as Stripe.js hands it to the page: returned, never thrown. */
+/** An error as Stripe.js returns it to the page. It is never thrown. */
 export interface StripeError {
   readonly type: string;
   readonly message: string;
@@ -16,12 +16,12 @@ export interface Refused {
   readonly error: StripeError;
 }
 
-/** The page asked for something that cannot be: said to its developer. */
+/** The page called Stripe.js in a wrong way. The message is for its developer. */
 export function misuse(message: string): Refused {
   return { error: { type: 'invalid_request_error', message } };
 }
 
-/** The challenge was failed or closed: the same words and code as Stripe's. */
+/** The user failed or closed the challenge. The message and the code are Stripe's. */
 export function notAuthenticated(kind: Kind, intent: Intent): Refused {
   const error = {
     type: 'invalid_request_error',

@@ -1,4 +1,4 @@
-/** The kinds of intents a client secret can open. */
+/** Whether a client secret belongs to a payment intent or a setup intent. */
 export type Kind = 'payment' | 'setup';
 
 export interface Opened {
@@ -7,7 +7,7 @@ export interface Opened {
   readonly secret: string;
 }
 
-/** Whose secret this is: `pi_1_secret_x` opens the payment intent `pi_1`. Null when it is not a client secret. */
+/** The intent that a client secret belongs to: `pi_1_secret_x` is of payment intent `pi_1`. Null if it is not one. */
 export function openSecret(secret: unknown): Opened | null {
   const match = typeof secret === 'string' ? /^((pi|seti)_\w+?)_secret_\w+$/.exec(secret) : null;
   if (!match) return null;

@@ -8,7 +8,7 @@ import type { Intent } from './intent.js';
 import { misuse, type Refused, type StripeError } from './problem.js';
 import { openSecret, type Kind } from './secret.js';
 
-/** What `confirmPayment` and `confirmSetup` take. */
+/** The options of `confirmPayment` and `confirmSetup`. */
 export interface ConfirmOptions {
   readonly elements?: Elements;
   readonly clientSecret?: string;
@@ -16,7 +16,7 @@ export interface ConfirmOptions {
   readonly redirect?: 'always' | 'if_required';
 }
 
-/** What the card calls take: an element, or the id of a payment method such as `pm_card_visa`. */
+/** The data for `confirmCardPayment` and `confirmCardSetup`: a card element, or the id of a payment method. */
 export interface CardData {
   readonly payment_method?: string | { card?: unknown; billing_details?: unknown };
   readonly return_url?: string;
@@ -26,8 +26,8 @@ type PaymentResult = { readonly paymentIntent: Intent; readonly error?: undefine
 type SetupResult = { readonly setupIntent: Intent; readonly error?: undefined } | Refused;
 
 /**
- * The stand-in for Stripe.js: the same calls, answered by the emulator at `origin`.
- * @throws for a key that is not a publishable test key, as Stripe.js does. No other call throws or rejects.
+ * The stand-in for Stripe.js. It has the same calls and sends them to the emulator at `origin`.
+ * @throws if the key is not a publishable test key, as in Stripe.js. No other call throws or rejects.
  */
 export function createStripe(origin: string, publishableKey: string, options: { stripeAccount?: string } = {}) {
   if (!/^pk_test_\w+$/.test(publishableKey)) {
@@ -54,7 +54,7 @@ export function createStripe(origin: string, publishableKey: string, options: { 
     },
     createPaymentMethod: (asked: { type?: string; card?: unknown; elements?: Elements }) =>
       createPaymentMethod(gateway, asked.elements?.card ?? asked.card),
-    /** Leaves for a session's hosted page. Stripe.js has had it until the release after basil; `session.url` is as good. */
+    /** Goes to a session's hosted page. Stripe.js dropped this call after basil: use `session.url` instead. */
     async redirectToCheckout({ sessionId }: { sessionId?: string } = {}): Promise<Refused> {
       if (sessionId === undefined) return misuse('redirectToCheckout needs the sessionId of a checkout session.');
       const page = await gateway.checkoutPage(sessionId);
@@ -62,7 +62,7 @@ export function createStripe(origin: string, publishableKey: string, options: { 
     },
     createToken: async (): Promise<Refused> =>
       misuse('The local Stripe.js does not create tokens. Use a payment method, or tok_visa on the server.'),
-    /** Wrappers such as @stripe/stripe-js report themselves here; nobody listens on this side. */
+    /** Wrappers such as @stripe/stripe-js call these two to name themselves. Nothing is done with that. */
     _registerWrapper: (_wrapper: unknown): void => undefined,
     registerAppInfo: (_info: unknown): void => undefined,
   };
@@ -119,7 +119,7 @@ async function createPaymentMethod(gateway: Gateway, card: unknown) {
 type FieldsResult =
   { readonly ok: true; readonly fields: Fields } | { readonly ok: false; readonly error: StripeError };
 
-/** A card from the group's element, or the payment method the page named. */
+/** The payment method that the page named, or the card from the group's element. */
 function fieldsOf(elements: Elements | undefined, params: ConfirmParams): FieldsResult {
   if (params.payment_method !== undefined) return { ok: true, fields: { payment_method: params.payment_method } };
   const card = elements?.card;

@@ -1,4 +1,4 @@
-/** The test numbers worth one click, and what becomes of them. */
+/** The test cards in the picker, each with its outcome. */
 export const testCards: readonly (readonly [number: string, outcome: string])[] = [
   ['4242 4242 4242 4242', 'Accepted'],
   ['4000 0025 0000 3155', '3-D Secure, then accepted'],

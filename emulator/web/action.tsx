@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useSending } from '../../web/shared/form.js';
+import { useSubmission } from '../../web/shared/form.js';
 import { toast } from '../../web/shared/toast.js';
 
-/** A button that sends something at once and says how it went: for what can be taken back, or asks nothing. */
+/** A button that acts at once, without asking first, and shows the result as a toast. */
 export function Action(props: {
   send: () => Promise<unknown>;
   done: string;
@@ -10,9 +10,9 @@ export function Action(props: {
   label?: string;
   children: ComponentChildren;
 }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   const run = (): void =>
-    sending.run(() =>
+    submission.run(() =>
       props.send().then(
         () => toast(props.done),
         (thrown: Error) => toast(thrown.message, 'bad'),
@@ -22,7 +22,7 @@ export function Action(props: {
     <button
       type="button"
       class={props.slim ? 'button slim' : 'button'}
-      disabled={sending.busy.value}
+      disabled={submission.busy.value}
       onClick={run}
       {...(props.label === undefined ? {} : { 'aria-label': props.label })}
     >

@@ -16,7 +16,7 @@ export interface Page<T> {
 
 export type Params = { readonly [key: string]: Param | undefined };
 
-/** What the emulator refused, in Stripe's words, or that it did not answer. */
+/** The emulator refused a request, or did not answer (`status` 0). The message can be shown to the user. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The emulator's Stripe API, called with its secret key, and its own routes under `/_emulator`. */
+/** Calls the emulator's Stripe API with the emulator's secret key. */
 export class Api {
   readonly info: Info;
 
@@ -52,13 +52,13 @@ export class Api {
   }
 
   #send<T>(method: string, path: string, body?: URLSearchParams): Promise<T> {
-    // What this page reads to show itself stays out of the request log.
+    // The header keeps the dashboard's own reads out of the request log.
     const headers = { authorization: `Bearer ${this.info.secret_key}`, 'lockstep-client': 'dashboard' };
     return answer<T>(fetch(path, { method, headers, ...(body ? { body } : {}) }));
   }
 }
 
-/** A route of the emulator's own, JSON both ways. */
+/** Calls one of the emulator's own routes, under `/_emulator`: POST if there is a body, else GET. JSON both ways. */
 export function own<T>(path: string, body?: unknown): Promise<T> {
   if (body === undefined) return answer<T>(fetch(path));
   const headers = { 'content-type': 'application/json' };

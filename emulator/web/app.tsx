@@ -39,7 +39,7 @@ import { Subscriptions } from './subscription/subscriptions.js';
 import { Webhook } from './webhook/webhook.js';
 import { Webhooks } from './webhook/webhooks.js';
 
-/** The frame: navigation, the current view, keys. */
+/** The whole dashboard: the navigation, the current view, and the keyboard shortcuts. */
 export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
   const { api, live } = useEmulator();
   const open = useSignal<'find' | 'help' | null>(null);
@@ -112,7 +112,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
   );
 }
 
-/** Into the search of this list, or where there is none, into that of everything. */
+/** Moves to the search field of the current list. Calls `otherwise` if the current view has none. */
 function search(otherwise: () => void): void {
   const field = document.querySelector<HTMLInputElement>('main input[type=search]');
   if (field) field.focus();
@@ -133,7 +133,7 @@ function View({ here }: { here: Route }): VNode {
 interface ViewRow {
   readonly name: string;
   readonly title: string;
-  /** After `g`, the key that goes there. */
+  /** Opens the view when pressed after `g`. */
   readonly key?: string;
   readonly list?: ComponentType<{ route: Route }>;
   readonly one?: ComponentType<{ id: string }>;
@@ -159,5 +159,5 @@ const views: readonly ViewRow[] = [
   { name: 'objects', title: 'Object', one: AnyObject },
 ];
 
-/** Those that have a place in the navigation. */
+/** The views in the navigation. */
 const listed = views.filter(({ list }) => list !== undefined);

@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { Dialog } from '../../web/shared/dialog.js';
-import { Form, useSending } from '../../web/shared/form.js';
+import { Form, useSubmission } from '../../web/shared/form.js';
 
-/** Asks before something that cannot be undone, naming the object in `title`. */
+/** Asks before something that cannot be undone. `title` names the object. */
 export function Confirm(props: {
   title: string;
   children: ComponentChildren;
@@ -11,11 +11,11 @@ export function Confirm(props: {
   onClose: () => void;
   onConfirm: () => Promise<void>;
 }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   return (
     <Dialog title={props.title} onClose={props.onClose}>
       <Form
-        sending={sending}
+        submission={submission}
         submit={props.confirm}
         danger
         cancel={props.keep}

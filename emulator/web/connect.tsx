@@ -11,7 +11,7 @@ interface Operations {
   readonly total: number;
 }
 
-/** How an app, the command line and a receiver of webhooks reach this emulator. */
+/** Shows how an app, the Stripe CLI, and a page with Stripe.js connect to this emulator. */
 export function Connect(): VNode {
   const { info } = useEmulator().api;
   const operations = useLoaded('operations', [], () => own<Operations>('/_emulator/operations')).value.value;

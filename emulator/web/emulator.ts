@@ -3,7 +3,7 @@ import { useContext } from 'preact/hooks';
 import type { Api } from './api.js';
 import type { Live } from './live.js';
 
-/** What every view needs: the API and the news. */
+/** What every view needs: the API, and the stream of changes. */
 export interface Emulator {
   readonly api: Api;
   readonly live: Live;

@@ -11,7 +11,7 @@ interface Found {
   readonly title: string;
 }
 
-/** Searches everything by ID, start of an ID, name or email. Arrow keys select, Enter opens. */
+/** Searches all objects by ID, by the start of an ID, by name, or by email. Arrow keys select, Enter opens. */
 export function Find({ onClose }: { onClose: () => void }): VNode {
   const words = useSignal('');
   const found = useSignal<readonly Found[] | null>(null);

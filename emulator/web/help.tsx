@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Dialog } from '../../web/shared/dialog.js';
 
-/** The keys of this page: those of the views, and the others. */
+/** Lists the keyboard shortcuts. */
 export function Help(props: {
   views: readonly { readonly title: string; readonly key?: string }[];
   onClose: () => void;

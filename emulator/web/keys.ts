@@ -1,4 +1,7 @@
-/** Keyboard: single keys and `g x` pairs, ignored while somebody types or a dialog is open. */
+/**
+ * Runs the binding of a pressed key (`?`), or of a key pressed after `g` (`g c`). Ignores keys while the user types into
+ * a field or a dialog is open. Returns a function that stops it.
+ */
 export function listenKeys(bindings: Readonly<Record<string, () => void>>): () => void {
   let leader = '';
   const onKey = (event: KeyboardEvent): void => {

@@ -23,10 +23,10 @@ export interface Object {
   readonly status: string | null;
 }
 
-/** Something to do with an object: a request to `path` below it. With `ask` it is asked about first. */
+/** A button that POSTs to `path` below the object. With `ask`, a dialog asks first and shows that text. */
 export interface Step {
   readonly button: string;
-  /** The statuses in which it is offered. */
+  /** The statuses in which the button is shown. */
   readonly of: readonly string[];
   readonly path: string;
   readonly params?: Params;
@@ -35,35 +35,35 @@ export interface Step {
   readonly danger?: true;
 }
 
-/** All that sets one kind of objects apart from another: its list, its page and its rows on a customer's page. */
+/** Describes one type of object: its list, its page, and its rows on other pages. */
 export interface Kind<T extends Object> {
   readonly view: string;
   readonly title: string;
-  /** Of one, as it stands in a sentence: `the quote`. */
+  /** The word for one object, such as `quote`, which is put after “Keep”. */
   readonly one: string;
   readonly about?: string;
   readonly path: string;
-  /** The kinds of objects after whose changes it is read again. */
+  /** The object types whose changes cause a reload. */
   readonly follow: readonly string[];
-  /** What the answers bring along. */
+  /** The fields that Stripe is asked to expand. */
   readonly expand: readonly string[];
   readonly empty: string;
   readonly columns: readonly Column<T>[];
-  /** What the search looks through besides the id and the status. */
+  /** The text that the search matches, in addition to the id and the status. */
   readonly text: (row: T) => string;
   readonly statuses: readonly string[];
-  /** Whether the API lists them by status; else the page looks through all of them. */
+  /** Whether the API can filter the list by status. If not, the dashboard does. */
   readonly listedByStatus: boolean;
   readonly heading: (row: T) => string;
   readonly facts: (row: T) => readonly (readonly [string, VNode | string | null | undefined])[];
   readonly steps: readonly Step[];
-  /** Further buttons, such as the way to a page of its own. */
+  /** Further buttons, such as a link to the hosted page. */
   readonly links?: (row: T) => VNode | undefined;
-  /** What stands between the details and the events. */
+  /** A section between the details and the events. */
   readonly body?: ComponentType<{ row: T }>;
 }
 
-/** The list of a kind, as a view. */
+/** The view that lists the objects of a kind. */
 export const listOf =
   <T extends Object>(kind: Kind<T>): ComponentType<{ route: Route }> =>
   ({ route }) => {
@@ -98,7 +98,7 @@ export const listOf =
     );
   };
 
-/** One object of a kind, as a view. */
+/** The view that shows one object of a kind. */
 export const pageOf =
   <T extends Object>(kind: Kind<T>): ComponentType<{ id: string }> =>
   ({ id }) => {
@@ -161,7 +161,7 @@ export const pageOf =
     );
   };
 
-/** The rows of a kind that belong to something, on its page; nothing where there are none. */
+/** A section with the objects of a kind that match `params`, on another object's page. Null if there are none. */
 export function RowsOf<T extends Object>(props: { kind: Kind<T>; params: Params; only?: Only<T> }): VNode | null {
   const { kind, params, only } = props;
   const { live } = useEmulator();

@@ -6,14 +6,14 @@ import { useEmulator } from './emulator.js';
 import type { LoadedList } from './loaded.js';
 import { setFilter, type Route } from './route.js';
 
-/** A list as every view of it looks: title and actions, search and filters, the table, "load more". */
+/** The layout of every list: the title and actions, the search and filters, the table, and "Load more". */
 export function ListPage<T extends { id: string }>(props: {
   title: string;
   about?: string;
   route: Route;
   list: LoadedList<T>;
   columns: readonly Column<T>[];
-  /** What the search looks through. */
+  /** The text that the search matches. */
   text: (row: T) => string;
   empty: VNode;
   href?: (row: T) => string;
@@ -25,7 +25,7 @@ export function ListPage<T extends { id: string }>(props: {
   const wanted = (route.query['q'] ?? '').trim().toLowerCase();
   const all = list.value.value;
   const rows = wanted === '' ? all : all?.filter((row) => props.text(row).toLowerCase().includes(wanted));
-  // A search looks through the whole list, page by page.
+  // A search needs the whole list, so it loads page after page.
   const isPartial = wanted !== '' && all !== undefined && list.more.value;
   useEffect(() => {
     if (isPartial) list.loadMore();
@@ -82,7 +82,7 @@ export function ListPage<T extends { id: string }>(props: {
   );
 }
 
-/** A filter that lives in the address. `options` are [value, text]; the first is the default. */
+/** A filter whose value is kept in the URL. `options` are pairs of value and text. The first one is the default. */
 export function Filter(props: {
   route: Route;
   name: string;
@@ -105,7 +105,7 @@ export function Filter(props: {
   );
 }
 
-/** `searching`: more pages of the list are still being read. */
+/** @param searching whether more pages of the list are still being loaded */
 function NothingFound({ title, route, searching }: { title: string; route: Route; searching: boolean }): VNode {
   const search = (route.query['q'] ?? '').trim();
   const fits = search === '' ? `No ${title} match this filter` : `No ${title} match “${search}”`;

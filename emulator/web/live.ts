@@ -7,14 +7,14 @@ interface Change {
   readonly id: string;
 }
 
-/** What the emulator reports while it happens. */
+/** The changes that the emulator reports over a stream. */
 export interface Live {
   readonly connected: ReadonlySignal<boolean>;
   /** How often each object changed in the last two seconds. */
   readonly changed: ReadonlySignal<ReadonlyMap<string, number>>;
   /**
-   * Calls `then` when an object of these kinds changes (`delivery` for a webhook try, `request` for an answered one);
-   * returns the way to stop.
+   * Calls `then` when an object of these types changes. Two more kinds are `delivery`, for a try to deliver a webhook,
+   * and `request`, for an answered API request. Returns a function that stops it.
    */
   follow(kinds: readonly string[], then: () => void): () => void;
 }
@@ -52,7 +52,7 @@ export function openLive(): Live {
       request: () => tell('request'),
     },
     onOpen: () => {
-      // What is on the page was loaded a moment ago; only a later connection has missed something.
+      // At the first connection, the page has just been loaded. Before a later one, changes may have been missed.
       if (opened++ > 0) for (const { then } of followers) then();
     },
   });

@@ -7,14 +7,14 @@ export interface Loaded<T> {
   /** Undefined until the first answer. */
   readonly value: ReadonlySignal<T | undefined>;
   readonly failed: ReadonlySignal<string | null>;
-  /** Whether the answer was that there is no such thing (any more). */
+  /** Whether the answer was 404. */
   readonly missing: ReadonlySignal<boolean>;
   readonly again: () => void;
 }
 
 /**
- * Loads something, and again whenever an object of the kinds in `follow` changes. A new `key` (what is asked for)
- * starts over. While one request is under way any number of changes leads to one more, not to many.
+ * Loads a value, and loads it again whenever an object of the types in `follow` changes. `key` names what is loaded; a
+ * new key starts over. However many changes come during one request, only one more request follows.
  */
 export function useLoaded<T>(key: string, follow: readonly string[], load: () => Promise<T>): Loaded<T> {
   const { live } = useEmulator();
@@ -77,7 +77,7 @@ export function useLoaded<T>(key: string, follow: readonly string[], load: () =>
   return { value, failed, missing, again };
 }
 
-/** One object by its path. */
+/** Loads one object by its path. */
 export function useObject<T>(path: string, follow: readonly string[], params: Params = {}): Loaded<T> {
   const { api } = useEmulator();
   return useLoaded(`${path} ${JSON.stringify(params)}`, follow, () => api.get<T>(path, params));
@@ -88,15 +88,15 @@ export interface LoadedList<T> extends Loaded<readonly T[]> {
   readonly loadMore: () => void;
 }
 
-/** What of a list is wanted where the API cannot be asked for it. `what` names it, as a key. */
+/** A filter that the API does not have, so the dashboard applies it. `what` is its key: another one starts over. */
 export interface Only<T> {
   readonly what: string;
   readonly fits: (row: T) => boolean;
 }
 
 /**
- * A list by cursor pages. "More" adds a page; a change reloads what is on the screen, no more than that.
- * With `only` pages are read on until a page's worth fits.
+ * Loads a list page by page. `loadMore` adds a page. A change reloads the pages that are shown.
+ * With `only`, it reads until enough rows fit to fill those pages, or `readMax` pages for each.
  */
 export function useList<T extends { id: string }>(
   path: string,
@@ -129,7 +129,7 @@ export function useList<T extends { id: string }>(
   return { ...loaded, more, loadMore };
 }
 
-/** What came in one piece, as a list without further pages. */
+/** Turns a value that was loaded at once into a list without further pages. */
 export function whole<T, Row>(loaded: Loaded<T>, rows: (value: T) => readonly Row[]): LoadedList<Row> {
   const value = computed(() => (loaded.value.value === undefined ? undefined : rows(loaded.value.value)));
   return { ...loaded, value, more: never, loadMore: () => undefined };
@@ -138,5 +138,5 @@ export function whole<T, Row>(loaded: Loaded<T>, rows: (value: T) => readonly Ro
 const never = signal(false);
 
 const pageSize = 100;
-/** Pages read for one that is shown. */
+/** How many pages are read, at most, to fill one page that is shown. */
 const readMax = 50;

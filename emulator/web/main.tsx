@@ -12,7 +12,7 @@ import { watchRoute } from './route.js';
 const root = document.getElementById('app');
 if (root) start(root);
 
-/** Connects, then shows the page; says so in words when there is nothing to connect to. */
+/** Connects to the emulator, then shows the page. If that fails, it shows the reason and a button to retry. */
 function start(root: HTMLElement): void {
   Api.open().then(
     (api) => {

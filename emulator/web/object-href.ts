@@ -5,7 +5,7 @@ export function viewOf(type: string): string | undefined {
   return views[type];
 }
 
-/** Where an object is shown: on its own page, on that of what it belongs to, or as plain JSON. */
+/** The address of the page that shows an object: its own, or the one that shows any object as JSON. */
 export function hrefOf(object: { readonly object: string; readonly id: string }): string {
   return href(viewOf(object.object) ?? 'objects', object.id);
 }

@@ -4,11 +4,11 @@ import { Failed } from '../../web/shared/table.js';
 import type { Loaded } from './loaded.js';
 import { href } from './route.js';
 
-/** One object: where it belongs, its name and state, its actions, its sections. */
+/** The layout of a page for one object: a link back to the list, then the content once the object is loaded. */
 export function ObjectPage<T>(props: {
   back: { href: string; text: string };
   loaded: Loaded<T>;
-  /** Whether what was loaded is a deleted object. */
+  /** Whether the loaded object is a deleted one. */
   gone?: (value: T) => boolean;
   children: (value: T) => ComponentChildren;
 }): VNode {
@@ -54,7 +54,7 @@ export function ObjectPage<T>(props: {
 export function Head(props: {
   title: ComponentChildren;
   under?: ComponentChildren;
-  /** The object's id, for a link to all of it as JSON. */
+  /** The object's id. Adds a link to the object as JSON. */
   json?: string;
   actions?: ComponentChildren;
 }): VNode {

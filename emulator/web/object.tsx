@@ -10,7 +10,7 @@ import { href } from './route.js';
 
 type AnyObject = Readonly<Record<string, unknown>> & { object: string; id: string };
 
-/** Any object as JSON, and what happened to it. */
+/** Any object as JSON, with its events. */
 export function AnyObject({ id }: { id: string }): VNode {
   const loaded = useLoaded(`object ${id}`, ['event'], () =>
     own<AnyObject>(`/_emulator/objects/${encodeURIComponent(id)}`),

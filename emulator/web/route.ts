@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 
-/** Where the person is: `#/customers/cus_1?q=ada` → `{ view: 'customers', id: 'cus_1', query: { q: 'ada' } }`. */
+/** The current view: `#/customers/cus_1?q=ada` → `{ view: 'customers', id: 'cus_1', query: { q: 'ada' } }`. */
 export interface Route {
   readonly view: string;
   readonly id: string | null;
@@ -17,7 +17,7 @@ export function parseRoute(hash: string): Route {
   };
 }
 
-/** The address of a view, of one object in it, or of a filtered list; empty filters are left out. */
+/** The address of a view, of one object in it, or of a filtered list. Empty filters are left out. */
 export function href(view: string, id: string | null = null, query: Readonly<Record<string, string>> = {}): string {
   const kept = Object.entries(query).filter(([, value]) => value !== '');
   const search = kept.length === 0 ? '' : `?${new URLSearchParams(kept).toString()}`;
@@ -28,11 +28,11 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // a lone % somebody typed
+    return part; // a % that does not begin an escape
   }
 }
 
-/** The place as the address bar has it. */
+/** The route in the address bar. It changes with it. */
 export function watchRoute(): ReadonlySignal<Route> {
   const route = signal(parseRoute(location.hash));
   addEventListener('hashchange', () => {
@@ -41,7 +41,7 @@ export function watchRoute(): ReadonlySignal<Route> {
   return route;
 }
 
-/** Puts a filter into the address without a step in the history for every letter typed. */
+/** Puts a filter into the URL. It replaces the history entry, so that a typed word does not add one per letter. */
 export function setFilter(route: Route, filter: Readonly<Record<string, string>>): void {
   history.replaceState(null, '', href(route.view, route.id, { ...route.query, ...filter }));
   dispatchEvent(new HashChangeEvent('hashchange'));

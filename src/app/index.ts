@@ -35,7 +35,7 @@ export type {
   Renewal,
   SubscriptionItemState,
   SubscriptionState,
-  Which,
+  SubscriptionFilter,
 } from '../billing/access/access.js';
 
 /**

@@ -1,7 +1,7 @@
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 
-/** What a refusal of Stripe's means for who asked, as an error with a code and a next step. @throws what is no failure of Stripe's */
+/** Turns a failure of Stripe's into an error with a code and a next step. @throws the error itself, if it is a bug of ours */
 export function explainStripe(error: unknown): LockstepError {
   if (error instanceof LockstepError) return error;
   const facts = factsOf(error);

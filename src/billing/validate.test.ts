@@ -34,7 +34,7 @@ test.each([
   ['an unpaired surrogate', 'sub_\ud83d'],
   ['a number', 7 as never],
   ['something very long', 'a'.repeat(256)],
-])('%s is no id', (_, id) => {
+])('%s is not an id', (_, id) => {
   expect(() => stripeId(id, 'price')).toThrow(refused);
 });
 

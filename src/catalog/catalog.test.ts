@@ -175,7 +175,7 @@ describe('the catalog', () => {
 
 describe('secrets', () => {
   it('cover every field of the SDK that is named one', () => {
-    // Fields of requests and answers that are no secret themselves.
+    // Fields of requests and answers that are not secrets themselves.
     const harmless = ['confirmation_secret', 'secrets'];
     const named = files
       .filter((file) => file.endsWith('.d.ts'))

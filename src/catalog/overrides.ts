@@ -84,7 +84,8 @@ export const overrides = {
   credit_note_line_item: { notLists: ['/v1/credit_notes/preview/lines'] },
 
   // Children that come and go with their parent
-  // The addresses of its pages are signed again in each response, like a charge's receipt; a delivery is no event.
+  // Stripe signs the URLs of its pages again in each response, like a charge's receipt. `webhooks_delivered_at` changes
+  // when a webhook is delivered, and no event reports that.
   invoice: {
     listedFirst: 5,
     movedByPayment: true,

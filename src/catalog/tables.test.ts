@@ -190,7 +190,7 @@ describe('the mirror tables on PGlite', () => {
     );
   }, 60_000);
 
-  it('store data that is no object at all', async () => {
+  it('store data that is not an object at all', async () => {
     expect(await insert('customer', 'cus_scalar', 'text')).toMatchObject({ name: null, created: null });
     expect(await insert('customer', 'cus_array', [1])).toMatchObject({ name: null, created: null });
   });

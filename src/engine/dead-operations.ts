@@ -24,15 +24,15 @@ export function createDeadOperations({ database, clock, sources, wake }: DeadPar
   const letters = createDeadLetters(database);
   const hookLetters = createHookLetters(database);
   return {
-    list: async (which) => letters.list(await sources(), which),
-    show: async (which) => letters.show(await sources(), which),
-    async retry(which) {
-      const retried = await letters.retry(await sources(), which, clock.now());
+    list: async (filter) => letters.list(await sources(), filter),
+    show: async (filter) => letters.show(await sources(), filter),
+    async retry(filter) {
+      const retried = await letters.retry(await sources(), filter, clock.now());
       wake();
       return retried;
     },
-    hooks: async (which) => hookLetters.list(await sources(), which),
-    retryHooks: async (which) => hookLetters.retry(await sources(), which, clock.now()),
+    hooks: async (filter) => hookLetters.list(await sources(), filter),
+    retryHooks: async (filter) => hookLetters.retry(await sources(), filter, clock.now()),
   };
 }
 

@@ -171,7 +171,7 @@ test('a process that is not to poll or sweep is not late with it', () => {
   expect(codes({ duties, types: [type('price', { sweptAt: ago(90 * DAY) })] }, { polled: undefined })).toEqual([]);
 });
 
-test('types that the account does not have, or that only a person asks for, are no reason', () => {
+test('types that the account does not have, or that only a person asks for, are not a reason', () => {
   const notes = ['not_available', 'too_many_parents'];
   expect(codes({ types: [type('customer'), ...notes.map((note) => type(note, { ...never, note }))] })).toEqual([]);
   expect(codes({ types: [type('price', { note: 'stopped' })] })).toEqual([]);

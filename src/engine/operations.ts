@@ -21,12 +21,12 @@ export interface Operations {
   backfill(ask: BackfillRequest, tell?: (news: BackfillNews) => void, signal?: AbortSignal): Promise<Backfilled[]>;
   replay(ask: ReplayAsk): Promise<Replayed>;
   dead: {
-    list(which: DeadLetterFilter): Promise<DeadLetter[]>;
-    show(which: DeadLetterFilter): Promise<DeadLetterDetail[]>;
-    retry(which: DeadLetterFilter): Promise<number>;
+    list(filter: DeadLetterFilter): Promise<DeadLetter[]>;
+    show(filter: DeadLetterFilter): Promise<DeadLetterDetail[]>;
+    retry(filter: DeadLetterFilter): Promise<number>;
     /** Of hooks: runs that failed again and again. */
-    hooks(which: DeadLetterFilter): Promise<HookLetter[]>;
-    retryHooks(which: DeadLetterFilter): Promise<number>;
+    hooks(filter: DeadLetterFilter): Promise<HookLetter[]>;
+    retryHooks(filter: DeadLetterFilter): Promise<number>;
   };
 }
 
@@ -63,8 +63,9 @@ export interface VerifyReport {
     problem: 'missing' | 'changed';
   }[];
   /**
-   * `drift`: differences were found that an event or a proof should have led to, repaired or not. `unproven`: something could
-   * not be compared. `in_step`: neither. Objects that wait, and what only a sweep can find, are no drift.
+   * `drift`: there were differences that an event or a proof should have prevented, repaired or not. `unproven`:
+   * something could not be compared. `in_step`: neither. Objects that wait for a proof are not drift, and neither are
+   * differences that only a sweep can find.
    */
   outcome: 'in_step' | 'drift' | 'unproven';
   /** How long it took, in milliseconds. */

@@ -19,7 +19,7 @@ export interface State {
   sweeps: SweepHistory;
   cursors: Cursors;
   backfills: StoredBackfills;
-  knownHooks: Registrations;
+  hookRegistrations: Registrations;
   deliveries: Deliveries;
 }
 
@@ -34,7 +34,7 @@ export function createState(database: Database, mirrorSchema: string): State {
     sweeps: createSweepHistory(database),
     cursors: createCursors(database),
     backfills: createStoredBackfills(database),
-    knownHooks: createRegistrations(database),
+    hookRegistrations: createRegistrations(database),
     deliveries: createDeliveries(database),
   };
 }

@@ -22,7 +22,7 @@ export interface Table {
 
 export interface TableColumn extends Pick<Column, 'name' | 'kind'> {
   isRequired: boolean;
-  /** The one table that an id in it is of; null: of several, or it is no reference. */
+  /** The table that the ids in this column refer to. Null if the column is not a reference, or refers to several tables. */
   references: string | null;
 }
 

@@ -17,7 +17,7 @@ export interface HookLetter extends ObjectKey {
   behind: number;
 }
 
-export interface WhichLetters {
+export interface HookLetterFilter {
   type?: string | undefined;
   /** An object's id, or an event's. */
   id?: string | undefined;
@@ -34,28 +34,28 @@ export interface WaitingHooks {
 }
 
 export interface HookLetters {
-  list(sources: readonly Source[], which: WhichLetters): Promise<HookLetter[]>;
+  list(sources: readonly Source[], filter: HookLetterFilter): Promise<HookLetter[]>;
   /** Runs them now, and then those behind them. Returns how many. */
-  retry(sources: readonly Source[], which: WhichLetters, now: Date): Promise<number>;
+  retry(sources: readonly Source[], filter: HookLetterFilter, now: Date): Promise<number>;
 }
 
 const LISTED_MAX = 1_000;
 
 export function createHookLetters(database: Database): HookLetters {
   return {
-    list: (sources, which) =>
+    list: (sources, filter) =>
       database.query<HookLetter>(sql`
         select d.hook, d.account, d.livemode, d.type, d.id, d.event, d.dead_since as "deadSince", d.made_at as "madeAt", d.attempts,
           d.reason, d.due_at as "dueAt",
           (select count(*) from lockstep.hook_deliveries b
            where b.hook = d.hook and b.account = d.account and b.livemode = d.livemode and b.type = d.type and b.id = d.id
              and b.gen > d.gen) as behind
-        from lockstep.hook_deliveries d where ${chosen(sources, which)}
+        from lockstep.hook_deliveries d where ${chosen(sources, filter)}
         order by d.dead_since, d.gen limit ${LISTED_MAX}`),
-    async retry(sources, which, now) {
+    async retry(sources, filter, now) {
       const rows = await database.query(sql`
         update lockstep.hook_deliveries d set due_at = ${now}::timestamptz, dead_since = null, attempts = 0, reason = null
-        where ${chosen(sources, which)} returning 1`);
+        where ${chosen(sources, filter)} returning 1`);
       return rows.length;
     },
   };
@@ -67,7 +67,7 @@ export async function readWaitingHooks(database: Queryable): Promise<WaitingHook
   return row ?? { waiting: 0, dead: 0, since: null };
 }
 
-const chosen = (sources: readonly Source[], { type, id }: WhichLetters): Sql => sql`
+const chosen = (sources: readonly Source[], { type, id }: HookLetterFilter): Sql => sql`
   d.dead_since is not null
   and exists (select from jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
               where r.account = d.account and r.livemode = d.livemode)

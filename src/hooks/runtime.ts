@@ -11,7 +11,7 @@ import { Outbox, type OutboxConfig } from './outbox.js';
 export interface HookRuntimeDeps {
   database: Database;
   mirror: Mirror;
-  knownHooks: Registrations;
+  hookRegistrations: Registrations;
   deliveries: Deliveries;
   /** The hooks of this process. If there are none, it only keeps runs for the hooks of other processes. */
   hooks: readonly Hook[];
@@ -33,7 +33,7 @@ export interface HookRuntime {
 
 /** Registers the hooks in the database. @throws option_invalid a name belongs to another hook */
 export async function openHookRuntime(deps: HookRuntimeDeps, config: OutboxConfig): Promise<HookRuntime> {
-  const { database, mirror, knownHooks: registrations, deliveries, hooks, clock, log } = deps;
+  const { database, mirror, hookRegistrations: registrations, deliveries, hooks, clock, log } = deps;
   const stopping = new AbortController();
   const common = { registrations, deliveries, clock, log, stopping: stopping.signal };
   const outbox = hooks.length === 0 ? undefined : new Outbox({ database, mirror, hooks, ...common }, config);

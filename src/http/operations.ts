@@ -94,7 +94,7 @@ const dead: OperationRoute<DeadAsk, never, unknown> = {
     id: v.optional(v.string()),
   }),
   times: ['deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created'],
-  run: (operations, { action, ...which }) => operations.dead[action](which),
+  run: (operations, { action, ...filter }) => operations.dead[action](filter),
 };
 
 export const operationRoutes = { verify, backfill, replay, dead } as const;

@@ -25,25 +25,25 @@ export interface DeadLetterFilter {
 }
 
 export interface DeadLetters {
-  list(sources: readonly Source[], which: DeadLetterFilter): Promise<DeadLetter[]>;
-  show(sources: readonly Source[], which: DeadLetterFilter): Promise<DeadLetterDetail[]>;
+  list(sources: readonly Source[], filter: DeadLetterFilter): Promise<DeadLetter[]>;
+  show(sources: readonly Source[], filter: DeadLetterFilter): Promise<DeadLetterDetail[]>;
   /** Makes them due now. Returns how many. */
-  retry(sources: readonly Source[], which: DeadLetterFilter, now: Date): Promise<number>;
+  retry(sources: readonly Source[], filter: DeadLetterFilter, now: Date): Promise<number>;
 }
 
 const LISTED_MAX = 1_000;
 const EVENTS_MAX = 10;
 
 export function createDeadLetters(database: Database): DeadLetters {
-  const list: DeadLetters['list'] = (sources, which) =>
+  const list: DeadLetters['list'] = (sources, filter) =>
     database.query<DeadLetter>(sql`
       select d.account, d.livemode, d.type, d.id, d.dead_since as "deadSince", d.hinted_at as "hintedAt", d.attempts, d.reason,
         d.due_at as "dueAt"
-      from lockstep.dirty d where ${chosen(sources, which)} order by d.dead_since, d.type, d.id limit ${LISTED_MAX}`);
+      from lockstep.dirty d where ${chosen(sources, filter)} order by d.dead_since, d.type, d.id limit ${LISTED_MAX}`);
   return {
     list,
-    async show(sources, which) {
-      const letters = await list(sources, which);
+    async show(sources, filter) {
+      const letters = await list(sources, filter);
       return Promise.all(
         letters.map(async (letter) => {
           const [mark] = await database.query<{ parents: Record<string, string> }>(sql`
@@ -57,10 +57,10 @@ export function createDeadLetters(database: Database): DeadLetters {
         }),
       );
     },
-    async retry(sources, which, now) {
+    async retry(sources, filter, now) {
       const rows = await database.query(sql`
         update lockstep.dirty d set due_at = ${now}::timestamptz, dead_since = null, attempts = 0, reason = null
-        where ${chosen(sources, which)} returning 1`);
+        where ${chosen(sources, filter)} returning 1`);
       return rows.length;
     },
   };

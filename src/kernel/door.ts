@@ -44,7 +44,7 @@ export const LOOPBACK_SOURCES: readonly string[] = ['http', 'https'].flatMap((sc
  * The door of a server that listens on this machine for its developer. A web page that a browser shows can send requests to
  * it, also under a name of its own that its DNS points here. So only known names are answered, and other pages get nothing.
  * @param allowed host names besides the loopback ones
- * @throws LockstepError `option_invalid` for one that is no host name
+ * @throws LockstepError `option_invalid` if one of them is not a host name
  */
 export function openDoor(allowed: readonly string[] = []): Door {
   const names = new Set(allowed.map(checkedName));

@@ -20,7 +20,7 @@ export function expectedSchema(mirrorSchema: string, from: URL = file): LiveSche
 
 /** The description with the mirror's real schema in place of the stand-in. */
 export function withMirror(expected: LiveSchema, mirrorSchema: string): LiveSchema {
-  // As PostgreSQL quotes it: a plain name that is no keyword stands as it is.
+  // As PostgreSQL quotes it: it leaves a plain name that is not a keyword unchanged.
   const name = JSON.stringify(keyword.test(mirrorSchema) ? quoteName(mirrorSchema) : mirrorSchema).slice(1, -1);
   return JSON.parse(JSON.stringify(expected).replaceAll(MIRROR_STANDIN, name)) as LiveSchema;
 }

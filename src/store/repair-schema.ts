@@ -15,11 +15,12 @@ export interface Repair {
 /** One repair may show another: a view that stood on a column that was replaced. */
 const ROUNDS_MAX = 4;
 
-/** Makes again what is missing, and as it was what was changed. What fails is left as it is; the rest is repaired all the same. */
+/** Creates what is missing and restores what was changed. What cannot be repaired is left alone; the rest is repaired. */
 export async function repairSchema(tx: Queryable, expected: LiveSchema, mirrorSchema: string): Promise<Repair> {
   const repaired: SchemaDifference[] = [];
   const failed = new Map<string, FailedRepair>();
-  // What this server writes down in another way, though it was just made from our own text, is no difference.
+  // This server describes some things in other words than our text, although it just created them from it. That is not a
+  // difference.
   const written: Set<string> = new Set();
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const found = await read(tx, expected, mirrorSchema);

@@ -51,7 +51,7 @@ function parsed(headers: RawAnswer['headers'], body: Uint8Array): JsonObject | s
   } catch {
     return 'text that is not JSON'; // the parser's own words quote it
   }
-  return isObject(json) ? json : 'a JSON value that is no object';
+  return isObject(json) ? json : 'a JSON value that is not an object';
 }
 
 /** Every type of error that API v1 has, those of older versions too. */
@@ -97,7 +97,7 @@ type Objection = readonly [Unusable, string] | undefined;
 
 /** What speaks against an object's being what was asked for. */
 export function objectionTo(object: unknown, { objects, id, livemode, preview = false }: Expected): Objection {
-  if (!isObject(object) || typeof object['object'] !== 'string') return ['not_an_object', 'it is no object of Stripe'];
+  if (!isObject(object) || typeof object['object'] !== 'string') return ['not_an_object', 'it is not a Stripe object'];
   const type = object['object'];
   if (objects.length > 0 && !objects.includes(type)) return ['other_type', `it is a ${type.slice(0, 50)}`];
   const entry = catalogOf(type);
@@ -157,9 +157,9 @@ export interface List {
 
 /** What speaks against a list's being a page of what was asked for. */
 export function objectionToList(list: unknown, { objects, livemode, after }: ExpectedList): Objection {
-  if (!isObject(list) || list['object'] !== 'list') return ['not_an_object', 'it is no list'];
+  if (!isObject(list) || list['object'] !== 'list') return ['not_an_object', 'it is not a list'];
   const { data } = list;
-  if (!Array.isArray(data) || typeof list['has_more'] !== 'boolean') return ['not_an_object', 'it is no list'];
+  if (!Array.isArray(data) || typeof list['has_more'] !== 'boolean') return ['not_an_object', 'it is not a list'];
   const ids = new Set<unknown>(after === undefined ? [] : [after]);
   for (const member of data as unknown[]) {
     const objection = objectionTo(member, { objects, livemode });

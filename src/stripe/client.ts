@@ -58,7 +58,7 @@ export interface StripeAnswer {
 /** Stripe's SDK in the pinned API version, within the budget and behind the door. */
 export interface Client {
   /**
-   * @throws UnusableAnswer what came is no answer of Stripe's
+   * @throws UnusableAnswer the answer is not one of Stripe's
    * @throws stopped `signal` was aborted
    */
   send(request: Request): Promise<StripeAnswer>;

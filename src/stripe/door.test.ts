@@ -357,7 +357,7 @@ describe('the answer to a change is believed only if it is of that change', () =
   });
 });
 
-test('what is no failure of Stripe’s is a defect of ours', () => {
+test('an error that is not a failure of Stripe’s is a defect of ours', () => {
   expect(stripeFailureOf(new TypeError('x is undefined'))).toBe('internal');
 });
 

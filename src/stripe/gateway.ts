@@ -53,7 +53,7 @@ export interface Gateway {
   /**
    * One page of a list, 100 at most; fewer where they are too large for one answer. `endpoint`: the path with its placeholders,
    * where it has any.
-   * @throws UnusableAnswer what came is no such page
+   * @throws UnusableAnswer the answer is not such a page
    */
   list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<ListPage>;
   /** Every object of the list at a path with one placeholder, which is the id of what it is below. */

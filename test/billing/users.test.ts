@@ -287,7 +287,7 @@ describe.each(databases)('users and their customers on %s', (kind) => {
     expect(keys).toEqual([`${user.username}-1`, `${user.username}-2`]);
   });
 
-  test('a price that is missing is no reason to make a new customer', async () => {
+  test('a missing price is not a reason to make a new customer', async () => {
     const user = await town.newUser();
     const { id } = await billing.customers.ensure(user);
     await expect(billing.subscriptions.create({ user, price: 'price_missing' })).rejects.toMatchObject({
@@ -333,14 +333,14 @@ describe.each(databases)('users and their customers on %s', (kind) => {
 
   test.each([
     [
-      'a name that is no column',
+      'a name that is not a column',
       `${PEOPLE}; create table profiles (user_id int, ${IDS})`,
       { name: 'u.full_nmae' },
       {},
       'full_nmae',
     ],
     [
-      'a name that is no expression',
+      'a name that is not an expression',
       `${PEOPLE}; create table profiles (user_id int, ${IDS})`,
       { name: 'u.name ||' },
       {},

@@ -521,7 +521,7 @@ test('what changes elsewhere shows itself, on a list and on a page, and keeps wh
 });
 
 // With LOCKSTEP_PAGES_TO=folder it also draws them, at both widths.
-test('every page shows itself, no wider than a phone, readable in the light and in the dark', async () => {
+test('every page shows itself, not wider than a phone, readable in the light and in the dark', async () => {
   const { stripe } = rig;
   const newest = async (list: Promise<{ data: { id: string }[] }>): Promise<string> => (await list).data[0]?.id ?? '';
   const requests = (await rig.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];

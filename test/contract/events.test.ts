@@ -315,7 +315,7 @@ describe('the event types of the catalog', () => {
     for (const [, name] of pairs) expect(objects.map(({ object }) => object)).toContain(name);
   });
 
-  test('an invoice that there will be has no id: it is no odd event, and hints at nothing', () => {
+  test('an invoice that there will be has no id: it is not an odd event, and hints at nothing', () => {
     const told = (type: string) => {
       const event = eventOf(type, { object: 'invoice', customer: 'cus_1' });
       return arrivalOf(JSON.stringify(event), () => ({ source: ours, quarantine: null }), 'webhook');

@@ -154,7 +154,7 @@ describe.each(databases)('backfill on %s', (kind) => {
 
   test.each([
     ['an answer that is cut off', () => core.stripe.fail('/v1/topups', 'cut', 1_000)],
-    ['an answer that is no list', () => core.stripe.put('/v1/topups', { message: 'from a proxy' })],
+    ['an answer that is not a list', () => core.stripe.put('/v1/topups', { message: 'from a proxy' })],
   ])('%s is not taken for an empty list', async (_, spoil) => {
     core.stripe.put('/v1/topups/tu_1', { id: 'tu_1', object: 'topup', amount: 5 });
     expect(await outcome('topup')).toMatchObject([{ how: 'done' }]);
@@ -346,7 +346,7 @@ describe.each(databases)('verify on %s', (kind) => {
     expect(await verify(false, 'subscription')).toMatchObject({ outcome: 'in_step' });
   });
 
-  test('a change whose event is still on its way is no drift', async () => {
+  test('a change whose event is still on its way is not drift', async () => {
     core.stripe.put('/v1/customers/cus_5', customer('cus_5', { name: 'just changed' }));
     const running = core.engine.operations.verify({ types: ['customer'], repair: false, graceMs: 1_500 });
     await core.deliver(eventOf('customer.updated', customer('cus_5'), { version: '2020-08-27' }));

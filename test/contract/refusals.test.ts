@@ -75,7 +75,7 @@ describe.each(['serve', 'an app'] as const)('the webhook endpoint of %s', (of) =
     ['one byte more', (body) => ({ 'stripe-signature': signed(body).signature }), (body) => `${body} `],
     ['signed text that is not JSON', () => ({ 'stripe-signature': signed('{"id":').signature }), () => '{"id":'],
     [
-      'signed JSON that is no event',
+      'signed JSON that is not an event',
       () => ({ 'stripe-signature': signed('{"id":"evt_1"}').signature }),
       () => '{"id":"evt_1"}',
     ],

@@ -98,7 +98,7 @@ test('a server that becomes read-only is answered 503, and its connections are n
   const client = await openClient(url);
   await client.query('set default_transaction_read_only = off');
   await client.query(`alter database ${name} set default_transaction_read_only = on`);
-  expect(await core.engine.health.probe()).toMatchObject({ ok: true }); // shared for a second, were no delivery refused
+  expect(await core.engine.health.probe()).toMatchObject({ ok: true }); // shared for a second, if no delivery was refused
   await client.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`,
   );
@@ -121,7 +121,7 @@ test('a server that becomes read-only is answered 503, and its connections are n
   await core.stop();
 }, 120_000);
 
-test('a lock that is not to be had is answered 503 in time, and a killed session is no defect', async () => {
+test('a lock that is not to be had is answered 503 in time, and a killed session is not a defect', async () => {
   const { url } = await createDatabase({ template: MIGRATED });
   const core = await startCore({ kind: 'PostgreSQL', database: openPostgres({ url, log: silent }) });
   const client = await openClient(url);

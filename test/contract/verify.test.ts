@@ -140,7 +140,7 @@ test('one request that fails is asked again, of a list and of an object', async 
   });
 });
 
-test('what no event is about is left to the next sweep, and is no drift', async () => {
+test('what no event is about is left to the next sweep, and is not drift', async () => {
   const type = 'shipping_rate';
   expect([onlySwept[type].reason, catalogOf(type)?.events]).toEqual([expect.any(String), []]);
   core.stripe.put('/v1/shipping_rates/shr_1', { id: 'shr_1', object: type, created: 1_790_000_000 });
@@ -153,7 +153,7 @@ test('what no event is about is left to the next sweep, and is no drift', async 
   expect(types[0]?.nextSweepAt?.getTime()).toBeGreaterThanOrEqual(began);
 });
 
-test('an object whose change is known waits, and is no drift', async () => {
+test('an object whose change is known waits, and is not drift', async () => {
   core.stripe.put('/v1/products/prod_1', { id: 'prod_1', object: 'product', name: 'one', created: 1_790_000_000 });
   core.stripe.fail('/v1/products/prod_1', 503, Infinity);
   const event = eventOf('product.created', { id: 'prod_1', object: 'product' }, { version: '2020-08-27' });

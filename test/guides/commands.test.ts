@@ -20,7 +20,7 @@ type How =
   /** It is not run: why. */
   | { not: string };
 
-const names = 'it names a command, and is no line to run';
+const names = 'it names a command, and is not a line to run';
 const minutes = 'it takes minutes, and its figure is published';
 const step = { by: 'tools/check/check.mjs' };
 const start = /"event":"service.ready"|STRIPE_API_BASE/;

@@ -95,7 +95,7 @@ describe.each(databases)('hooks on %s', (kind) => {
     expect(seen(afters, id)).toEqual(seen(changes, id));
   });
 
-  test('a snapshot that is shown and not proven is no change: proof is compared with proof', async () => {
+  test('a snapshot that is shown and not proven is not a change: proof is compared with proof', async () => {
     const id = 'cus_shown';
     await becomes(id, 'first');
     const { as_of: asOf } = (await core.row('customers', id)) as { as_of: Date };

@@ -189,7 +189,7 @@ export const mutants = [
     find: `  if (row.provenAt === null) return prior?.data;\n`,
     replace: `  void prior;\n`,
     suite: 'test/hooks/hooks.test.ts',
-    test: 'a snapshot that is shown and not proven is no change',
+    test: 'a snapshot that is shown and not proven is not a change',
   },
   {
     guard: 'a hook runs in a savepoint',
@@ -296,7 +296,7 @@ export const mutants = [
     test: 'a proof that changes nothing and that no event asked for leads nowhere, so that two that name each other rest',
   },
   {
-    guard: 'an error status that is not in the form of Stripe is no answer',
+    guard: 'an error status that is not in the form of Stripe is not an answer',
     file: 'src/stripe/answer.ts',
     find: `  return errorTypes.has(error['type']) || (path.startsWith('/v2/') && typeof error['code'] === 'string');`,
     replace: `  return true || path === '';`,
@@ -304,7 +304,7 @@ export const mutants = [
     test: 'an error without a type, with status 502',
   },
   {
-    guard: 'an answer with another status is no object',
+    guard: 'an answer with another status is not an object',
     file: 'src/stripe/answer.ts',
     find: `  if (status === 200) {`,
     replace: `  if (status < 600) {`,
@@ -312,7 +312,7 @@ export const mutants = [
     test: 'the object itself with status 500',
   },
   {
-    guard: 'a redirect is no answer',
+    guard: 'a redirect is not an answer',
     file: 'src/stripe/answer.ts',
     find: `  if (status >= 300 && status < 400)`,
     replace: `  if (status < 0)`,
@@ -328,9 +328,9 @@ export const mutants = [
     test: 'JSON that calls itself HTML',
   },
   {
-    guard: 'a scalar is no answer',
+    guard: 'a scalar is not an answer',
     file: 'src/stripe/answer.ts',
-    find: `return isObject(json) ? json : 'a JSON value that is no object';`,
+    find: `return isObject(json) ? json : 'a JSON value that is not an object';`,
     replace: `return json as Json;`,
     suite: 'src/stripe/door.test.ts',
     test: 'null',
@@ -362,8 +362,8 @@ export const mutants = [
   {
     guard: 'a list is a list',
     file: 'src/stripe/answer.ts',
-    find: `  if (!Array.isArray(data) || typeof list['has_more'] !== 'boolean') return ['not_an_object', 'it is no list'];\n`,
-    replace: `  if (!Array.isArray(data)) return ['not_an_object', 'it is no list'];\n`,
+    find: `  if (!Array.isArray(data) || typeof list['has_more'] !== 'boolean') return ['not_an_object', 'it is not a list'];\n`,
+    replace: `  if (!Array.isArray(data)) return ['not_an_object', 'it is not a list'];\n`,
     suite: 'src/stripe/door.test.ts',
     test: 'no word of whether there is more',
   },
@@ -488,7 +488,7 @@ export const mutants = [
     test: 'a server that becomes read-only is answered 503, and its connections are not kept',
   },
   {
-    guard: 'a commit that PostgreSQL makes a rollback is no commit',
+    guard: 'a commit that PostgreSQL turns into a rollback is not a commit',
     file: 'src/store/postgres/postgres.ts',
     find: `  if (result.command === 'COMMIT') return result;`,
     replace: `  return result;`,
@@ -608,12 +608,12 @@ export const mutants = [
     test: 'where the mirror has objects below it, they are not called extra',
   },
   {
-    guard: 'what only a sweep finds is no drift',
+    guard: 'what only a sweep finds is not drift',
     file: 'src/listing/second-look.ts',
     find: `found.onlySwept === null ? found.how : 'onlySwept'`,
     replace: `found.how`,
     suite: 'test/contract/verify.test.ts',
-    test: 'what no event is about is left to the next sweep, and is no drift',
+    test: 'what no event is about is left to the next sweep, and is not drift',
   },
   {
     guard: 'a list whose pages lead back to each other ends',

@@ -144,7 +144,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   );
   const own = ofProcess(options.state, { step, pause, outlive, death, timeline });
   const state = random.chance(0.5) ? { ...own, marks: forgetful(own.marks, options.hostile) } : own;
-  const { database, mirror, marks, knownHooks: registrations, deliveries } = state;
+  const { database, mirror, marks, hookRegistrations: registrations, deliveries } = state;
   const hooks = options.hooks({ step, pause });
   const hooking = { registrations, deliveries, clock, log, stopping: new AbortController().signal };
   const outbox = new Outbox({ database, mirror, hooks, ...hooking }, { pollMs: HOOKS_POLL_MS });
@@ -241,7 +241,7 @@ function ofProcess(state: State, life: Life): State {
     sweeps: port(state.sweeps),
     cursors: port(state.cursors),
     backfills: port(state.backfills),
-    knownHooks: port(state.knownHooks),
+    hookRegistrations: port(state.hookRegistrations),
     deliveries: port(state.deliveries),
   };
 }

@@ -90,7 +90,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
     if (accounts.length > 1 && (poll === 'alone' || random.chance(0.5))) await state.sources.bind(tx, [connected]);
   });
   const nobody = { step: () => Promise.resolve(), pause: () => Promise.resolve() };
-  await state.knownHooks.register(hooked.hooks(nobody), new Date(timeline.now()));
+  await state.hookRegistrations.register(hooked.hooks(nobody), new Date(timeline.now()));
 
   let skewMs = 0;
   let crashes = 0;
@@ -214,7 +214,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   over = true;
   for (const one of processes) one?.kill();
   await timeline.pass(0);
-  crashes -= places; // the last of each place was no accident
+  crashes -= places; // the last of each place was not an accident
   return { seed, problems, ...stripe.counts, crashes, clockJumps, found, trace };
 }
 

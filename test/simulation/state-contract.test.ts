@@ -703,7 +703,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       ...{ name: `${kind} ${topic} ${source.account}`, kind, topic, timeoutMs: 1_000, backfill: false },
       run: () => {},
     });
-    const known = async (...hooks: Hook[]) => state.knownHooks.register(hooks, at(0));
+    const known = async (...hooks: Hook[]) => state.hookRegistrations.register(hooks, at(0));
     const delivery = (hook: Hook, id: string, more: Partial<NewDelivery> = {}): NewDelivery => ({
       ...{ ...keyOf('customer', id), hook: hook.name, payload: { before: null, after: { id } }, reason: null },
       ...{ madeAt: at(0), dueAt: at(0), ...more },
@@ -722,7 +722,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       await known(hook);
       await known(hook);
       await keep(delivery(hook, 'cus_1'));
-      const watching = await inTx((tx) => state.knownHooks.watching(tx, [key, keyOf('customer', 'cus_2')]));
+      const watching = await inTx((tx) => state.hookRegistrations.watching(tx, [key, keyOf('customer', 'cus_2')]));
       expect(watching.filter(({ name }) => name === hook.name)).toEqual([
         { key, name: hook.name, kind: 'after', backfill: false, since: at(0), waiting: true },
         {
@@ -734,7 +734,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
           waiting: false,
         },
       ]);
-      expect(await state.knownHooks.forget(at(1))).toContain(hook.name);
+      expect(await state.hookRegistrations.forget(at(1))).toContain(hook.name);
       expect(await claim(hook)).toEqual([]);
     });
 

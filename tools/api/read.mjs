@@ -80,7 +80,7 @@ class Reader {
   /** In the order of the source; a docstring that begins with `# ` before an export begins a section. @param {ts.SourceFile} source */
   #exportsOf(source) {
     const module = this.checker.getSymbolAtLocation(source);
-    if (module === undefined) throw new Error(`${source.fileName} is no module`);
+    if (module === undefined) throw new Error(`${source.fileName} is not a module`);
     return this.checker
       .getExportsOfModule(module)
       .map((alias) => {

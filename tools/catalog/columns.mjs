@@ -8,7 +8,7 @@ import { alternatives, isDeletedShape, objectName, sortedUnique } from './types.
  *   columns: an array is a reference to those object types; lists: a sub-list and the types of its members
  */
 
-/** What an object's row is keyed by, or says of itself, is no column of its own. */
+/** The key of a row has these fields, so they get no column of their own. */
 const KEYS = new Set(['id', 'object', 'livemode']);
 
 /**
@@ -33,7 +33,7 @@ export function fieldsOf(checker, type, objectNames) {
   return fields;
 }
 
-/** The object types of a sub-list's members; null when the type is no list. @param {ts.TypeChecker} checker @param {ts.Type} type */
+/** The object types of a sub-list's members; null if the type is not a list. @param {ts.TypeChecker} checker @param {ts.Type} type */
 function memberNames(checker, type) {
   if (objectName(checker, type) !== 'list') return null;
   const data = checker.getTypeOfSymbol(/** @type {ts.Symbol} */ (type.getProperty('data')));

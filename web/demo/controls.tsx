@@ -1,15 +1,15 @@
 import type { VNode } from 'preact';
-import { ask } from '../shared/ask.js';
+import { request } from '../shared/request.js';
 import { Switch } from '../shared/field.js';
-import { useSending } from '../shared/form.js';
+import { useSubmission } from '../shared/form.js';
 import { clock } from '../shared/moment.js';
 import type { DemoState } from '../../src/demo/side-by-side/state.js';
 import { duration, sweepText } from './words.js';
 
 /** The fault switch, and the sweep that repairs its effects. */
 export function Controls({ state }: { state: DemoState }): VNode {
-  const fault = useSending();
-  const sweep = useSending();
+  const fault = useSubmission();
+  const sweep = useSubmission();
   const wrong = fault.error.value ?? sweep.error.value;
   return (
     <section class="controls" aria-label="Fault and sweep">
@@ -20,7 +20,7 @@ export function Controls({ state }: { state: DemoState }): VNode {
           disabled={fault.busy.value}
           onToggle={(on) =>
             fault.run(async () => {
-              await ask('/demo/api/fault', { loseEverySecondWebhook: on });
+              await request('/demo/api/fault', { loseEverySecondWebhook: on });
             })
           }
         />
@@ -32,7 +32,7 @@ export function Controls({ state }: { state: DemoState }): VNode {
           disabled={sweep.busy.value || state.sweep.running}
           onClick={() =>
             sweep.run(async () => {
-              await ask('/demo/api/sweep', {});
+              await request('/demo/api/sweep', {});
             })
           }
         >

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { Id } from '../shared/id.js';
 import { clock, exact } from '../shared/moment.js';
-import { sentence } from '../shared/ask.js';
+import { sentence } from '../shared/request.js';
 import type { DemoState } from '../../src/demo/side-by-side/state.js';
 
 /** Whether both sides are in step, in words; the two bars of the mark are level only then. */

@@ -1,8 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { ask } from '../shared/ask.js';
+import { request } from '../shared/request.js';
 import { Brand } from '../shared/brand.js';
-import { useSending } from '../shared/form.js';
+import { useSubmission } from '../shared/form.js';
 import { Failed } from '../shared/table.js';
 import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
@@ -60,7 +60,7 @@ export function App(props: {
 }
 
 function Account({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   return (
     <>
       <span class="soft">
@@ -70,10 +70,10 @@ function Account({ session, refresh }: { session: SampleSession; refresh: Refres
       <button
         type="button"
         class="button slim"
-        disabled={sending.busy.value}
+        disabled={submission.busy.value}
         onClick={() =>
-          sending.run(async () => {
-            await ask('/sample/api/sign-out', {});
+          submission.run(async () => {
+            await request('/sample/api/sign-out', {});
             await refresh();
           })
         }

@@ -3,7 +3,7 @@ import { render } from 'preact';
 import '../shared/base.css';
 import '../shared/parts.css';
 import './sample.css';
-import { ask } from '../shared/ask.js';
+import { request } from '../shared/request.js';
 import { toast } from '../shared/toast.js';
 import { App } from './app.js';
 import type { SampleSession } from '../../src/demo/sample/answers.js';
@@ -13,7 +13,7 @@ const failed = signal<string | null>(null);
 
 async function refresh(): Promise<SampleSession> {
   try {
-    const answer = await ask<SampleSession>('/sample/api/session');
+    const answer = await request<SampleSession>('/sample/api/session');
     failed.value = null;
     // The same answer again must not draw the page again: somebody may be typing a card number.
     if (JSON.stringify(answer) !== JSON.stringify(session.value)) session.value = answer;

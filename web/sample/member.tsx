@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { ask } from '../shared/ask.js';
+import { request } from '../shared/request.js';
 import { Dialog } from '../shared/dialog.js';
-import { Form, useSending } from '../shared/form.js';
+import { Form, useSubmission } from '../shared/form.js';
 import { money } from '../shared/money.js';
 import { day } from '../shared/moment.js';
 import { StatusPill } from '../shared/pill.js';
@@ -12,7 +12,7 @@ import type { SampleSession, SampleSubscription } from '../../src/demo/sample/an
 /** A membership that runs: what it is, how it stands, the way out. */
 export function Member({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode | null {
   const asking = useSignal(false);
-  const sending = useSending();
+  const submission = useSubmission();
   const { subscription } = session;
   if (!subscription) return null;
   const plan = session.plans.find(({ price }) => price === subscription.price);
@@ -39,13 +39,13 @@ export function Member({ session, refresh }: { session: SampleSession; refresh: 
           onClose={() => (asking.value = false)}
         >
           <Form
-            sending={sending}
+            submission={submission}
             submit="Cancel my subscription"
             danger
             cancel="Keep subscription"
             onCancel={() => (asking.value = false)}
             onSubmit={async () => {
-              await ask('/sample/api/cancel', {});
+              await request('/sample/api/cancel', {});
               await refresh();
               asking.value = false;
             }}

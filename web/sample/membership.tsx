@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { ask } from '../shared/ask.js';
-import { useSending } from '../shared/form.js';
+import { request } from '../shared/request.js';
+import { useSubmission } from '../shared/form.js';
 import type { Refresh } from './app.js';
 import { Member } from './member.js';
 import { Payment, type Due } from './payment.js';
@@ -22,7 +22,7 @@ export function Membership({ session, refresh }: { session: SampleSession; refre
   };
 
   const start = async (plan: SamplePlan): Promise<void> => {
-    const started = await ask<StartedSubscription>('/sample/api/subscriptions', { price: plan.price });
+    const started = await request<StartedSubscription>('/sample/api/subscriptions', { price: plan.price });
     if (started.kind === 'none' || started.clientSecret === null) return arrive();
     due.value = { plan, kind: started.kind, clientSecret: started.clientSecret };
   };
@@ -61,7 +61,7 @@ export function Membership({ session, refresh }: { session: SampleSession; refre
 }
 
 function CustomerStep(props: { session: SampleSession; stage: Stage; refresh: Refresh }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   const username = props.session.user?.username ?? '';
   if (props.stage !== 'create-customer') {
     return <p class="step done">You are a customer at Stripe.</p>;
@@ -72,19 +72,19 @@ function CustomerStep(props: { session: SampleSession; stage: Stage; refresh: Re
       <button
         type="button"
         class="button primary large"
-        disabled={sending.busy.value}
+        disabled={submission.busy.value}
         onClick={() =>
-          sending.run(async () => {
-            await ask(`/create-customer/${encodeURIComponent(username)}`, {});
+          submission.run(async () => {
+            await request(`/create-customer/${encodeURIComponent(username)}`, {});
             await until(props.refresh, (session) => Boolean(session.profile?.stripe_customer_id));
           })
         }
       >
-        {sending.busy.value ? 'Creating …' : 'Create customer'}
+        {submission.busy.value ? 'Creating …' : 'Create customer'}
       </button>
-      {sending.error.value !== null && (
+      {submission.error.value !== null && (
         <p class="form-error" role="alert">
-          {sending.error.value}
+          {submission.error.value}
         </p>
       )}
     </div>
@@ -92,7 +92,7 @@ function CustomerStep(props: { session: SampleSession; stage: Stage; refresh: Re
 }
 
 function Unfinished(props: { session: SampleSession; onContinue: (plan: SamplePlan) => Promise<void> }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   const { subscription, plans } = props.session;
   const plan = plans.find(({ price }) => price === subscription?.price);
   return (
@@ -104,17 +104,17 @@ function Unfinished(props: { session: SampleSession; onContinue: (plan: SamplePl
         <button
           type="button"
           class="button primary large"
-          disabled={sending.busy.value}
-          onClick={() => sending.run(() => props.onContinue(plan))}
+          disabled={submission.busy.value}
+          onClick={() => submission.run(() => props.onContinue(plan))}
         >
           Continue to payment
         </button>
       ) : (
         <p class="soft">This plan is no longer offered.</p>
       )}
-      {sending.error.value !== null && (
+      {submission.error.value !== null && (
         <p class="form-error" role="alert">
-          {sending.error.value}
+          {submission.error.value}
         </p>
       )}
     </>

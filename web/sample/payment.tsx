@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { useSending } from '../shared/form.js';
+import { useSubmission } from '../shared/form.js';
 import { money } from '../shared/money.js';
 import type { SamplePlan, SampleSession } from '../../src/demo/sample/answers.js';
 import { loadStripeJs, type Elements, type StripeJs } from './stripe-js.js';
@@ -21,7 +21,7 @@ export function Payment(props: {
   onBack: () => void;
 }): VNode {
   const { due, session } = props;
-  const sending = useSending();
+  const submission = useSubmission();
   const { place, form, state, failed } = usePaymentElement(session, due);
   const price = money(due.plan.amount, due.plan.currency);
   const pay = async (): Promise<void> => {
@@ -39,7 +39,7 @@ export function Payment(props: {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          sending.run(pay);
+          submission.run(pay);
         }}
       >
         {state.value === 'loading' && <span class="skeleton" aria-label="Loading the payment form" />}
@@ -49,17 +49,21 @@ export function Payment(props: {
           </p>
         )}
         <div ref={place} />
-        {sending.error.value !== null && (
+        {submission.error.value !== null && (
           <p class="form-error" role="alert">
-            {sending.error.value}
+            {submission.error.value}
           </p>
         )}
         <div class="pay">
-          <button type="button" class="button large" disabled={sending.busy.value} onClick={props.onBack}>
+          <button type="button" class="button large" disabled={submission.busy.value} onClick={props.onBack}>
             Back
           </button>
-          <button type="submit" class="button primary large" disabled={state.value !== 'ready' || sending.busy.value}>
-            {sending.busy.value ? 'Paying …' : due.kind === 'payment' ? `Pay ${price}` : 'Start trial'}
+          <button
+            type="submit"
+            class="button primary large"
+            disabled={state.value !== 'ready' || submission.busy.value}
+          >
+            {submission.busy.value ? 'Paying …' : due.kind === 'payment' ? `Pay ${price}` : 'Start trial'}
           </button>
         </div>
       </form>

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
-import { useSending } from '../shared/form.js';
+import { useSubmission } from '../shared/form.js';
 import { money } from '../shared/money.js';
 import type { SamplePlan, SampleSession } from '../../src/demo/sample/answers.js';
 
@@ -12,7 +12,7 @@ export function Plans(props: {
 }): VNode {
   const { plans, subscription } = props.session;
   const picked = useSignal(plans[0]?.price ?? '');
-  const sending = useSending();
+  const submission = useSubmission();
   const plan = plans.find(({ price }) => price === picked.value) ?? plans[0];
   if (!plan) return <p class="soft">No plans yet. Create a product with a recurring price.</p>;
   return (
@@ -20,7 +20,7 @@ export function Plans(props: {
       class="form"
       onSubmit={(event) => {
         event.preventDefault();
-        sending.run(() => props.onSubscribe(plan));
+        submission.run(() => props.onSubscribe(plan));
       }}
     >
       {subscription && <p class="soft">Your last subscription, to {subscription.product}, has ended.</p>}
@@ -45,13 +45,13 @@ export function Plans(props: {
           </label>
         ))}
       </fieldset>
-      {sending.error.value !== null && (
+      {submission.error.value !== null && (
         <p class="form-error" role="alert">
-          {sending.error.value}
+          {submission.error.value}
         </p>
       )}
-      <button type="submit" class="button primary large" disabled={props.disabled || sending.busy.value}>
-        {sending.busy.value ? 'Subscribing …' : 'Subscribe'}
+      <button type="submit" class="button primary large" disabled={props.disabled || submission.busy.value}>
+        {submission.busy.value ? 'Subscribing …' : 'Subscribe'}
       </button>
     </form>
   );

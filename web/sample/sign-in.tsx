@@ -1,12 +1,12 @@
 import type { VNode } from 'preact';
-import { ask } from '../shared/ask.js';
-import { useSending } from '../shared/form.js';
+import { request } from '../shared/request.js';
+import { useSubmission } from '../shared/form.js';
 import type { Refresh } from './app.js';
 import type { SampleSession } from '../../src/demo/sample/answers.js';
 
 /** Lets the visitor choose which sample user to sign in as. */
 export function SignIn({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   return (
     <section class="card panel" aria-labelledby="sign-in">
       <h1 id="sign-in">Sign in</h1>
@@ -17,10 +17,10 @@ export function SignIn({ session, refresh }: { session: SampleSession; refresh: 
             <button
               type="button"
               class="person"
-              disabled={sending.busy.value}
+              disabled={submission.busy.value}
               onClick={() =>
-                sending.run(async () => {
-                  await ask('/sample/api/sign-in', { username });
+                submission.run(async () => {
+                  await request('/sample/api/sign-in', { username });
                   await refresh();
                 })
               }
@@ -35,9 +35,9 @@ export function SignIn({ session, refresh }: { session: SampleSession; refresh: 
           </li>
         ))}
       </ul>
-      {sending.error.value !== null && (
+      {submission.error.value !== null && (
         <p class="form-error" role="alert">
-          {sending.error.value}
+          {submission.error.value}
         </p>
       )}
     </section>

@@ -2,15 +2,15 @@ import { useSignal, type ReadonlySignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-export interface Sending {
+export interface Submission {
   readonly busy: ReadonlySignal<boolean>;
   readonly error: ReadonlySignal<string | null>;
-  /** Runs the work unless one is under way; what it throws is shown in words, what was typed stays. */
+  /** Runs the work, unless earlier work is still running. If it throws, `error` is the message. */
   run(work: () => Promise<void>): void;
 }
 
-/** The state of one form or button while it talks to a server. */
-export function useSending(): Sending {
+/** Runs the requests of one form or button, one at a time, and keeps whether one is running and what went wrong. */
+export function useSubmission(): Submission {
   const busy = useSignal(false);
   const error = useSignal<string | null>(null);
   return {
@@ -31,9 +31,9 @@ export function useSending(): Sending {
   };
 }
 
-/** A form with its error in words and its buttons disabled while sending. */
+/** A form that shows the error of its submission, and disables its submit button while that runs. */
 export function Form(props: {
-  sending: Sending;
+  submission: Submission;
   submit: string;
   danger?: boolean;
   onCancel?: (() => void) | undefined;
@@ -41,22 +41,22 @@ export function Form(props: {
   onSubmit: () => Promise<void>;
   children?: ComponentChildren;
 }): VNode {
-  const { sending } = props;
+  const { submission } = props;
   const failed = useRef<HTMLParagraphElement>(null);
-  useEffect(() => failed.current?.scrollIntoView({ block: 'nearest' }), [sending.error.value]);
+  useEffect(() => failed.current?.scrollIntoView({ block: 'nearest' }), [submission.error.value]);
   return (
     <form
       class="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        sending.run(props.onSubmit);
+        submission.run(props.onSubmit);
       }}
     >
       {props.children}
-      {sending.error.value !== null && (
+      {submission.error.value !== null && (
         <p class="form-error" role="alert" ref={failed}>
-          {sending.error.value}
+          {submission.error.value}
         </p>
       )}
       <div class="dialog-foot">
@@ -65,8 +65,8 @@ export function Form(props: {
             {props.cancel ?? 'Cancel'}
           </button>
         )}
-        <button type="submit" class={`button primary ${props.danger ? 'danger' : ''}`} disabled={sending.busy.value}>
-          {sending.busy.value ? 'Sending …' : props.submit}
+        <button type="submit" class={`button primary ${props.danger ? 'danger' : ''}`} disabled={submission.busy.value}>
+          {submission.busy.value ? 'Sending …' : props.submit}
         </button>
       </div>
     </form>

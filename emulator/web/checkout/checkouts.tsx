@@ -28,7 +28,7 @@ export const checkouts: Kind<Session> = {
   one: 'session',
   about: 'Sessions of the hosted payment page',
   path: '/v1/checkout/sessions',
-  // A session that is made has no event of its own.
+  // No event reports a new session, so the list is read again after each API request.
   follow: ['checkout.session', 'customer', 'request'],
   expand: ['customer'],
   empty: 'Create one through the API, or open a payment link.',

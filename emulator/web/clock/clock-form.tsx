@@ -2,15 +2,15 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { DateField, TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { present } from '../../../web/shared/moment.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 
-/** Makes a test clock: a time of its own for the customers that are created on it. */
+/** Creates a test clock. Customers that are created on it have its time. */
 export function ClockForm({ onClose }: { onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const name = useSignal('');
   const start = useSignal(new Date(present()).toISOString().slice(0, 10));
   const wrong = useSignal<string | null>(null);
@@ -24,7 +24,7 @@ export function ClockForm({ onClose }: { onClose: () => void }): VNode {
   };
   return (
     <Dialog title="Create a test clock" onClose={onClose}>
-      <Form sending={sending} submit="Create test clock" onCancel={onClose} onSubmit={create}>
+      <Form submission={submission} submit="Create test clock" onCancel={onClose} onSubmit={create}>
         <TextField label="Name" value={name} focus />
         <DateField label="Start date" value={start} wrong={wrong.value} />
       </Form>

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { Switch } from '../../../web/shared/field.js';
-import { useSending } from '../../../web/shared/form.js';
+import { useSubmission } from '../../../web/shared/form.js';
 import { utc } from '../../../web/shared/moment.js';
 import { Failed } from '../../../web/shared/table.js';
 import { own, type Page } from '../api.js';
@@ -28,22 +28,22 @@ const STEPS = [
   { name: '31 days', seconds: 31 * 86_400 },
 ] as const;
 
-/** Time to move: trials end, subscriptions renew, failed payments are tried again. */
+/** Advances the emulator's time or a test clock. Whatever falls due then happens, such as a renewal. */
 export function Clocks(): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const creating = useSignal(false);
   const clock = useLoaded('clock', ['event'], () => own<OwnClock>('/_emulator/clock'));
   const tests = useLoaded('test-clocks', ['event'], () =>
     api.get<Page<TestClock>>('/v1/test_helpers/test_clocks', { limit: 100 }),
   );
   const move = (change: { advance_seconds?: number; rate?: number }) =>
-    sending.run(async () => {
+    submission.run(async () => {
       await own('/_emulator/clock', change);
       clock.again();
     });
   const advance = (one: TestClock, seconds: number) =>
-    sending.run(async () => {
+    submission.run(async () => {
       await api.post(`/v1/test_helpers/test_clocks/${one.id}/advance`, { frozen_time: one.frozen_time + seconds });
       tests.again();
     });
@@ -64,19 +64,19 @@ export function Clocks(): VNode {
             Current time: <strong>{now === undefined ? '…' : utc(Date.parse(now.now))}</strong>
           </p>
           <Steps
-            disabled={sending.busy.value}
+            disabled={submission.busy.value}
             what="the emulator"
             onStep={(seconds) => move({ advance_seconds: seconds })}
           />
           <Switch
             label="Freeze time"
             on={now?.rate === 0}
-            disabled={sending.busy.value || now === undefined}
+            disabled={submission.busy.value || now === undefined}
             onToggle={(on) => move({ rate: on ? 0 : 1 })}
           />
-          {sending.error.value !== null && (
+          {submission.error.value !== null && (
             <p class="form-error" role="alert">
-              {sending.error.value}
+              {submission.error.value}
             </p>
           )}
         </div>
@@ -99,7 +99,7 @@ export function Clocks(): VNode {
               <strong>{one.name ?? one.id}</strong>: {utc(one.frozen_time * 1_000)}, {one.status}
             </p>
             <Steps
-              disabled={sending.busy.value}
+              disabled={submission.busy.value}
               what={one.name ?? one.id}
               onStep={(seconds) => advance(one, seconds)}
             />

@@ -1,7 +1,7 @@
 import { minorUnits } from '../../../web/shared/money.js';
 import type { Params } from '../api.js';
 
-/** A coupon as somebody types it. */
+/** The form fields of a new coupon. */
 export interface CouponTyped {
   readonly name: string;
   /** `percent` or `amount` */
@@ -13,7 +13,7 @@ export interface CouponTyped {
   readonly max: string;
 }
 
-/** What is wrong, in words, by field; empty when all of it can be sent. */
+/** The error messages by field. Empty if the form can be sent. */
 export function readCoupon(typed: CouponTyped): Partial<Record<keyof CouponTyped, string>> {
   return {
     ...(typed.kind === 'percent' && percentOf(typed.off) === null ? { off: 'Enter a number above 0, up to 100' } : {}),
@@ -27,7 +27,7 @@ export function readCoupon(typed: CouponTyped): Partial<Record<keyof CouponTyped
   };
 }
 
-/** The parameters of what was typed, which must be right. */
+/** The API parameters of the form. It must have no errors. */
 export function couponParams(typed: CouponTyped): Params {
   const { currency, duration } = typed;
   return {

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { couponParams, readCoupon, type CouponTyped } from './coupon-edit.js';
 import { useEmulator } from '../emulator.js';
@@ -13,7 +13,7 @@ import { href } from '../route.js';
 /** Creates a coupon: a percentage or an amount, once, for several months or forever. */
 export function CouponForm({ onClose }: { onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const name = useSignal('');
   const kind = useSignal('percent');
   const off = useSignal('');
@@ -39,7 +39,7 @@ export function CouponForm({ onClose }: { onClose: () => void }): VNode {
 
   return (
     <Dialog title="Create coupon" onClose={onClose}>
-      <Form sending={sending} submit="Create coupon" onCancel={onClose} onSubmit={create}>
+      <Form submission={submission} submit="Create coupon" onCancel={onClose} onSubmit={create}>
         <TextField label="Name" value={name} hint="As customers see it" focus />
         <div class="form-row">
           <SelectField label="Discount" value={kind} options={kinds} />

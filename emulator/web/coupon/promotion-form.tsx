@@ -3,14 +3,14 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Switch, TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 
-/** Makes a code by which customers ask for a coupon. */
+/** Creates a promotion code, with which customers redeem a coupon. */
 export function PromotionForm({ coupon, onClose }: { coupon: Stripe.Coupon; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const code = useSignal('');
   const first = useSignal(false);
   const wrongCode = useSignal<string | null>(null);
@@ -29,7 +29,7 @@ export function PromotionForm({ coupon, onClose }: { coupon: Stripe.Coupon; onCl
 
   return (
     <Dialog title={`Create a promotion code for ${coupon.name ?? coupon.id}`} onClose={onClose}>
-      <Form sending={sending} submit="Create promotion code" onCancel={onClose} onSubmit={create}>
+      <Form submission={submission} submit="Create promotion code" onCancel={onClose} onSubmit={create}>
         <TextField label="Code" value={code} wrong={wrongCode.value} hint="Leave empty to generate one" focus />
         <Switch label="For first-time customers only" on={first.value} onToggle={(on) => (first.value = on)} />
       </Form>

@@ -3,15 +3,15 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 import { href } from '../route.js';
 
-/** Creates a customer, or edits the one given. */
+/** Creates a customer, or edits the given one. */
 export function CustomerForm({ customer, onClose }: { customer?: Stripe.Customer; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const name = useSignal(customer?.name ?? '');
   const email = useSignal(customer?.email ?? '');
   const wrongEmail = useSignal<string | null>(null);
@@ -34,7 +34,7 @@ export function CustomerForm({ customer, onClose }: { customer?: Stripe.Customer
 
   return (
     <Dialog title={customer ? 'Edit customer' : 'Create customer'} onClose={onClose}>
-      <Form sending={sending} submit={customer ? 'Save' : 'Create customer'} onCancel={onClose} onSubmit={save}>
+      <Form submission={submission} submit={customer ? 'Save' : 'Create customer'} onCancel={onClose} onSubmit={save}>
         <TextField label="Name" value={name} focus />
         <TextField label="Email" inputMode="email" value={email} wrong={wrongEmail.value} />
       </Form>

@@ -28,7 +28,7 @@ import { schedules } from '../subscription/schedules.js';
 import { SubscribeForm } from '../subscription/subscribe-form.js';
 import { useSubscriptionColumns } from '../subscription/subscriptions.js';
 
-/** One customer with everything that hangs on them. */
+/** One customer, with their subscriptions, invoices, payments, and other objects. */
 export function Customer({ id }: { id: string }): VNode {
   const { api } = useEmulator();
   const loaded = useObject<Stripe.Customer>(`/v1/customers/${id}`, ['customer']);

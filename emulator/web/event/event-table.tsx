@@ -14,14 +14,14 @@ import { href } from '../route.js';
 type EventObject = Readonly<Record<string, unknown>>;
 
 /**
- * The latest events: those about the object `of`, and of the last hundred those that `about` chooses, such as the events
- * of what hangs on the object.
+ * The latest events about the object `of`, merged with those of the last hundred events that `about` accepts. A
+ * customer's page uses `about` for the events of the customer's subscriptions and invoices.
  */
 export function EventTable(props: {
   of?: string;
   about?: (object: EventObject, event: Stripe.Event) => boolean;
 }): VNode {
-  const { of = NOBODY, about = () => false } = props;
+  const { of = NO_ID, about = () => false } = props;
   const { live } = useEmulator();
   const list = useList<Stripe.Event>('/v1/events', ['event']);
   const its = useList<Stripe.Event>('/v1/events', ['event'], { related_object: of });
@@ -41,10 +41,10 @@ export function EventTable(props: {
   );
 }
 
-/** No object's id. */
-const NOBODY = '-';
+/** No object has this id. */
+const NO_ID = '-';
 
-/** Both in one order, newest first, each event once; undefined while one of them is still loading. */
+/** Merges two lists of events, newest first, without duplicates. Undefined while either is still loading. */
 function merged(
   one: readonly Stripe.Event[] | undefined,
   other: readonly Stripe.Event[] | undefined,
@@ -54,13 +54,13 @@ function merged(
   return [...other, ...one.filter(({ id }) => !known.has(id))].sort((a, b) => b.created - a.created);
 }
 
-/** The columns of events, with how their delivery went. */
+/** The columns of a list of events. One shows the result of the latest delivery try. */
 export function useEventColumns(): readonly Column<Stripe.Event>[] {
   const deliveries = useLoaded('deliveries', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
   );
   const outcomes = new Map<string, Delivery>();
-  // Newest first: the first one seen of an event is its latest try.
+  // Deliveries come newest first, so the first one of an event is its latest try.
   for (const delivery of deliveries.value.value?.data ?? []) {
     if (!outcomes.has(delivery.event)) outcomes.set(delivery.event, delivery);
   }

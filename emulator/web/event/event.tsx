@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Facts } from '../../../web/shared/facts.js';
-import { useSending } from '../../../web/shared/form.js';
+import { useSubmission } from '../../../web/shared/form.js';
 import { Id } from '../../../web/shared/id.js';
 import { CopyJson, JsonView } from '../../../web/shared/json-view.js';
 import { StripeTime } from '../../../web/shared/moment.js';
@@ -16,16 +16,16 @@ import { useLoaded, useObject } from '../loaded.js';
 import { Head, ObjectPage, Section } from '../object-page.js';
 import { href } from '../route.js';
 
-/** One event: what changed, and every try to deliver it. */
+/** One event, with the object that changed and every try to deliver it. */
 export function Event({ id }: { id: string }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const loaded = useObject<Stripe.Event>(`/v1/events/${id}`, []);
   const deliveries = useLoaded(`deliveries of ${id}`, ['delivery'], () =>
     own<{ data: readonly Delivery[] }>(`/_emulator/deliveries?event=${encodeURIComponent(id)}&limit=50`),
   );
   const resend = (): void =>
-    sending.run(async () => {
+    submission.run(async () => {
       await api
         .post(`/v1/events/${id}/retry`)
         .then(() => toast('Resent'))
@@ -39,7 +39,7 @@ export function Event({ id }: { id: string }): VNode {
             title={event.type}
             under={<Id value={event.id} />}
             actions={
-              <button type="button" class="button" disabled={sending.busy.value} onClick={resend}>
+              <button type="button" class="button" disabled={submission.busy.value} onClick={resend}>
                 Resend
               </button>
             }

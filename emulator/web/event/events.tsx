@@ -28,7 +28,7 @@ export function Events({ route }: { route: Route }): VNode {
 
 type Options = readonly (readonly [string, string])[];
 
-/** A type somebody wrote into the address is offered too, or the choice would look unset. */
+/** The options of the type filter. They include a type typed into the URL, or the filter would look unset. */
 function withPicked(options: Options, picked: string): Options {
   return options.some(([value]) => value === picked) ? options : [...options, [picked, picked]];
 }

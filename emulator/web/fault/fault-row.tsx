@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { Switch } from '../../../web/shared/field.js';
 import { maxOf, type FaultState, type FaultWords } from './fault-words.js';
 
-/** One fault: a switch, and the number that says which or how long. */
+/** One fault: a switch, and a number that says how often or how long. */
 export function FaultRow(props: {
   fault: FaultWords;
   state: FaultState | undefined;
@@ -45,7 +45,7 @@ export function FaultRow(props: {
   );
 }
 
-/** Sent when the field is left or Enter is pressed, not at every digit. */
+/** A number field. It is sent when the field loses focus or Enter is pressed, not at every digit. */
 function Amount(props: {
   label: string;
   of: string;

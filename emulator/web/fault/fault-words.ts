@@ -1,13 +1,13 @@
-/** The faults as the emulator has them: numbers, 0 being off. */
+/** The number of each fault, by the fault's name. 0 is off. */
 export type FaultState = Readonly<Record<string, number>>;
 
-/** How one fault reads on the page. */
+/** The texts of one fault on the page. */
 export interface FaultWords {
   readonly name: string;
   readonly label: string;
-  /** The number's label: which ones are hit, or how long something takes. */
+  /** The number's label, such as `1 in` or `Delay (ms)`. */
   readonly number: string;
-  /** The number it is switched on with. */
+  /** The number that is set when the fault is switched on. */
   readonly first: number;
   readonly about: string;
   /** A second number that belongs to it. */
@@ -121,7 +121,7 @@ const groups: readonly FaultGroup[] = [
   },
 ];
 
-/** The faults to show: those described here, and any other fault of the emulator by its own name. */
+/** The faults to show: those described here, and under `Other` each fault that this page does not know. */
 export function faultGroups(state: FaultState): readonly FaultGroup[] {
   const known = new Set(groups.flatMap(({ faults }) => faults.flatMap(({ name, also }) => [name, also?.name])));
   const others = Object.keys(state).filter((name) => !known.has(name));
@@ -133,7 +133,7 @@ export function faultGroups(state: FaultState): readonly FaultGroup[] {
   return [...groups, { title: 'Other', faults }];
 }
 
-/** Whether a fault does something; a number that only belongs to another one does not. */
+/** Whether a fault is on. Numbers that only change another fault, such as `delay_ms`, do not count. */
 export function isOn(name: string, state: FaultState): boolean {
   const belongs = groups.some(({ faults }) =>
     faults.some((fault) => fault.also?.name === name || (fault.name === name && fault.modifies === true)),
@@ -141,7 +141,7 @@ export function isOn(name: string, state: FaultState): boolean {
   return !belongs && (state[name] ?? 0) > 0;
 }
 
-/** The largest number the emulator takes for it. */
+/** The largest number that the emulator accepts for a fault. */
 export function maxOf(name: string): number {
   return name === 'seed' ? 2 ** 31 - 1 : name.endsWith('_ms') ? 60_000 : 1_000_000;
 }

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useSending } from '../../../web/shared/form.js';
+import { useSubmission } from '../../../web/shared/form.js';
 import { Failed } from '../../../web/shared/table.js';
 import { own } from '../api.js';
 import { DeliveryTable } from '../webhook/delivery-table.js';
@@ -11,15 +11,15 @@ import { Section } from '../object-page.js';
 
 /** Switches for simulated failures, to see how the receiver handles them. */
 export function Faults(): VNode {
-  const sending = useSending();
-  // Another page can change a switch too; the next delivery or request shows it.
+  const submission = useSubmission();
+  // Another page can change a fault, and nothing reports that. So they are read again after each delivery or request.
   const loaded = useLoaded('faults', ['delivery', 'event', 'request'], () => own<FaultState>('/_emulator/faults'));
   const deliveries = useLoaded('lost', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
   );
   const state = loaded.value.value;
   const set = (changes: FaultState): void =>
-    sending.run(async () => {
+    submission.run(async () => {
       await own('/_emulator/faults', changes);
       loaded.again();
     });
@@ -35,7 +35,7 @@ export function Faults(): VNode {
           <button
             type="button"
             class="button"
-            disabled={sending.busy.value}
+            disabled={submission.busy.value}
             onClick={() => set(Object.fromEntries(on.map((name) => [name, 0])))}
           >
             Turn all off
@@ -43,16 +43,16 @@ export function Faults(): VNode {
         )}
       </header>
       {loaded.failed.value !== null && <Failed reason={loaded.failed.value} onRetry={loaded.again} />}
-      {sending.error.value !== null && (
+      {submission.error.value !== null && (
         <p class="form-error" role="alert">
-          {sending.error.value}
+          {submission.error.value}
         </p>
       )}
       {faultGroups(state ?? {}).map(({ title, faults }) => (
         <Section key={title} title={title}>
           <ul class="card fault-list">
             {faults.map((fault) => (
-              <FaultRow key={fault.name} fault={fault} state={state} disabled={sending.busy.value} onSet={set} />
+              <FaultRow key={fault.name} fault={fault} state={state} disabled={submission.busy.value} onSet={set} />
             ))}
           </ul>
         </Section>

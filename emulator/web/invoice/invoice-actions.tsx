@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Choice } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { money } from '../../../web/shared/money.js';
 import { toast } from '../../../web/shared/toast.js';
 import { Action } from '../action.js';
@@ -11,10 +11,10 @@ import { Confirm } from '../confirm.js';
 import { useEmulator } from '../emulator.js';
 import { href } from '../route.js';
 
-/** What is asked about before it is done. */
+/** The actions that open a dialog first. */
 export type InvoiceStep = 'pay' | 'void' | 'mark_uncollectible' | 'delete';
 
-/** The steps that an invoice offers in its state. */
+/** The buttons for what can be done with the invoice in its status. */
 export function InvoiceActions(props: { invoice: Stripe.Invoice; onAsk: (step: InvoiceStep) => void }): VNode | null {
   const { api } = useEmulator();
   const { invoice } = props;
@@ -49,7 +49,7 @@ const steps: readonly { step: InvoiceStep; button: string; of: readonly string[]
   { step: 'delete', button: 'Delete draft', of: ['draft'], danger: true },
 ];
 
-/** Asks about one of the steps, naming the invoice. */
+/** The dialog of one action. It names the invoice. */
 export function InvoiceDialog(props: { invoice: Stripe.Invoice; step: InvoiceStep; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const { invoice, step, onClose } = props;
@@ -97,13 +97,13 @@ const words = {
 
 function PayDialog({ invoice, onClose }: { invoice: Stripe.Invoice; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const how = useSignal('charge');
   const amount = money(invoice.amount_remaining, invoice.currency);
   return (
     <Dialog title={`Pay ${invoice.number ?? 'the invoice'}`} onClose={onClose}>
       <Form
-        sending={sending}
+        submission={submission}
         submit={`Pay ${amount}`}
         onCancel={onClose}
         onSubmit={async () => {

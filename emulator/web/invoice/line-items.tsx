@@ -8,7 +8,7 @@ import { Section } from '../object-page.js';
 import { idIn } from '../customer/person.js';
 import { href } from '../route.js';
 
-/** What a quote or a checkout session is about. @param path e.g. `/v1/quotes/qt_1` */
+/** The line items of a quote or a checkout session. @param path e.g. `/v1/quotes/qt_1` */
 export function LineItems({ path, follow }: { path: string; follow: readonly string[] }): VNode {
   const list = useList<Stripe.LineItem>(`${path}/line_items`, follow);
   return (

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, Switch } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { customerName } from '../customer/customers.js';
 import { useEmulator } from '../emulator.js';
@@ -11,7 +11,7 @@ import { useEmulator } from '../emulator.js';
 /** Attaches one of Stripe's test cards to a customer. */
 export function CardForm({ customer, onClose }: { customer: Stripe.Customer; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const card = useSignal('pm_card_visa');
   const makeDefault = useSignal(true);
   const add = async (): Promise<void> => {
@@ -25,7 +25,7 @@ export function CardForm({ customer, onClose }: { customer: Stripe.Customer; onC
   };
   return (
     <Dialog title={`Add a payment method to ${customerName(customer)}`} onClose={onClose}>
-      <Form sending={sending} submit="Add payment method" onCancel={onClose} onSubmit={add}>
+      <Form submission={submission} submit="Add payment method" onCancel={onClose} onSubmit={add}>
         <SelectField label="Test card" value={card} options={cards} />
         <Switch label="Set as default" on={makeDefault.value} onToggle={(on) => (makeDefault.value = on)} />
       </Form>

@@ -62,7 +62,7 @@ export const disputes: Kind<Dispute> = {
     ['Respond by', dispute.evidence_details.due_by === null ? undefined : day(dispute.evidence_details.due_by * 1000)],
     ['Refundable', dispute.is_charge_refundable ? 'Yes, no funds withdrawn yet' : undefined],
   ],
-  // The texts by which test mode lets the bank decide: https://docs.stripe.com/testing#disputes
+  // In test mode, these texts as evidence decide the dispute: https://docs.stripe.com/testing#disputes
   steps: [
     {
       ...{

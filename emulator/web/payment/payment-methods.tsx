@@ -10,7 +10,7 @@ import { useEmulator } from '../emulator.js';
 import { useList } from '../loaded.js';
 import { Section } from '../object-page.js';
 
-/** What a customer pays with; the place to choose the default and to take one away. */
+/** A customer's payment methods. One can be made the default, or detached. */
 export function PaymentMethods(props: { customer: Stripe.Customer; onAdd: () => void }): VNode {
   const { id, invoice_settings: settings } = props.customer;
   const follow = ['payment_method', 'customer'];

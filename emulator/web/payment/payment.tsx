@@ -33,7 +33,7 @@ const CANCELABLE: ReadonlySet<string> = new Set([
   'requires_payment_method',
 ]);
 
-/** One payment; the place to capture, to cancel and to give the money back. */
+/** One payment, with actions to capture, cancel, or refund it. */
 export function Payment({ id }: { id: string }): VNode {
   const { api } = useEmulator();
   const path = `/v1/payment_intents/${id}`;
@@ -154,7 +154,7 @@ function chargeOf({ latest_charge: charge }: Payment): Stripe.Charge | undefined
   return typeof charge === 'object' && charge !== null ? charge : undefined;
 }
 
-/** Minor units that can still be given back. */
+/** The amount that can still be refunded, in minor units. */
 function refundable(payment: Payment): number {
   const charge = chargeOf(payment);
   return charge?.captured === true ? charge.amount - charge.amount_refunded : 0;

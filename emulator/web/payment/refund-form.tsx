@@ -3,17 +3,17 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { decimal, minorUnits, money } from '../../../web/shared/money.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 
-/** Gives the money of a payment back, all that is left or a part of it. */
+/** Refunds a payment, fully or in part. */
 export function RefundForm(props: { payment: Stripe.PaymentIntent; left: number; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const { payment, left } = props;
   const { currency } = payment;
-  const sending = useSending();
+  const submission = useSubmission();
   const amount = useSignal(decimal(left, currency));
   const reason = useSignal('');
   const wrongAmount = useSignal<string | null>(null);
@@ -30,7 +30,7 @@ export function RefundForm(props: { payment: Stripe.PaymentIntent; left: number;
 
   return (
     <Dialog title={`Refund ${money(payment.amount, currency)}`} onClose={props.onClose}>
-      <Form sending={sending} submit="Refund" danger onCancel={props.onClose} onSubmit={refund}>
+      <Form submission={submission} submit="Refund" danger onCancel={props.onClose} onSubmit={refund}>
         <TextField
           label={`Amount (${currency.toUpperCase()})`}
           value={amount}

@@ -15,7 +15,7 @@ export interface PriceNow {
   readonly recurring: { interval: string; interval_count: number; trial_period_days: number | null } | null;
 }
 
-/** One request; `newId` in its path or parameters stands for the id the first answer brought. */
+/** One request. `newId` in its path or parameters stands for the id in the first request's response. */
 export interface Step {
   readonly path: string;
   readonly params: Params;
@@ -24,9 +24,9 @@ export interface Step {
 export const newId = '{new}';
 
 /**
- * The requests an edit takes. A price's amount can never change, so another amount means a new price that takes the
- * old one's place: it becomes the default if the old one was (Stripe refuses to archive a default price), then the old
- * one is archived. The trial length is a field of the price's plan.
+ * The requests that an edit needs. The amount of a price can never change, so another amount needs a new price, and the
+ * old one is archived. Stripe refuses to archive a default price, so the new one becomes the default first. The trial
+ * length is a field of the price's plan.
  */
 export function priceSteps(price: PriceNow, isDefault: boolean, edited: EditedPrice): readonly Step[] {
   const oldTrial = price.recurring?.trial_period_days ?? 0;

@@ -4,7 +4,7 @@ import { SelectField, TextField } from '../../../web/shared/field.js';
 import { minorUnits } from '../../../web/shared/money.js';
 import type { Param } from '../../../web/shared/encode.js';
 
-/** What a person is typing about a new price. */
+/** The form fields of a new price, and their error messages. */
 export interface PriceDraft {
   readonly amount: Signal<string>;
   readonly currency: Signal<string>;
@@ -25,7 +25,7 @@ export function usePriceDraft(): PriceDraft {
   };
 }
 
-/** The fields of a new price; the trial only where something recurs. */
+/** The form of a new price. Only a recurring price has trial days. */
 export function PriceFields({ draft }: { draft: PriceDraft }): VNode {
   return (
     <>
@@ -55,7 +55,7 @@ export function PriceFields({ draft }: { draft: PriceDraft }): VNode {
   );
 }
 
-/** The parameters of the draft; null when something is wrong, which the fields then say. */
+/** The API parameters of the draft. Null if something is wrong; then the fields show the error. */
 export function readPrice(draft: PriceDraft): { create: Readonly<Record<string, Param>>; trialDays: number } | null {
   const amount = minorUnits(draft.amount.value, draft.currency.value);
   const recurring = draft.interval.value !== 'once';
@@ -67,7 +67,7 @@ export function readPrice(draft: PriceDraft): { create: Readonly<Record<string, 
   return { create: recurring ? { ...base, recurring: { interval: draft.interval.value } } : base, trialDays };
 }
 
-/** Typed trial days: empty is none; null when it is not a number of days Stripe takes. */
+/** The typed trial days. An empty text is 0. Null if it is not a number of days that Stripe accepts. */
 export function wholeDays(typed: string): number | null {
   if (!/^\d{0,3}$/.test(typed.trim())) return null;
   const days = Number(typed.trim() || '0');

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { decimal, minorUnits, priceText } from '../../../web/shared/money.js';
 import { toast } from '../../../web/shared/toast.js';
 import type { Api, Params } from '../api.js';
@@ -11,11 +11,11 @@ import { useEmulator } from '../emulator.js';
 import { newId, priceSteps, type Step } from './price-edit.js';
 import { wholeDays, wrongDays } from './price-fields.js';
 
-/** Edits a price; for another amount, the form says that it creates a new price instead. */
+/** Edits a price. If the amount is changed, the form says that it creates a new price instead. */
 export function PriceForm(props: { price: Stripe.Price; isDefault: boolean; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const { price } = props;
-  const sending = useSending();
+  const submission = useSubmission();
   const amount = useSignal(decimal(price.unit_amount ?? 0, price.currency));
   const nickname = useSignal(price.nickname ?? '');
   const trial = useSignal(String(price.recurring?.trial_period_days ?? ''));
@@ -38,7 +38,7 @@ export function PriceForm(props: { price: Stripe.Price; isDefault: boolean; onCl
 
   return (
     <Dialog title={`Edit price ${priceText(price)}`} onClose={props.onClose}>
-      <Form sending={sending} submit="Save price" onCancel={props.onClose} onSubmit={save}>
+      <Form submission={submission} submit="Save price" onCancel={props.onClose} onSubmit={save}>
         <div class="form-row">
           <TextField
             label={`Amount (${price.currency.toUpperCase()})`}

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, Switch, TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 import { PriceFields, readPrice, usePriceDraft } from './price-fields.js';
@@ -12,7 +12,7 @@ import { href } from '../route.js';
 /** Creates a product with its first price. */
 export function ProductForm({ onClose }: { onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const name = useSignal('');
   const description = useSignal('');
   const wrongName = useSignal<string | null>(null);
@@ -36,7 +36,7 @@ export function ProductForm({ onClose }: { onClose: () => void }): VNode {
 
   return (
     <Dialog title="Create product" onClose={onClose}>
-      <Form sending={sending} submit="Create product" onCancel={onClose} onSubmit={create}>
+      <Form submission={submission} submit="Create product" onCancel={onClose} onSubmit={create}>
         <TextField label="Name" value={name} wrong={wrongName.value} focus />
         <TextField label="Description" value={description} />
         <PriceFields draft={draft} />
@@ -45,10 +45,10 @@ export function ProductForm({ onClose }: { onClose: () => void }): VNode {
   );
 }
 
-/** Edits a product's name, description and whether it is offered. */
+/** Edits a product's name and description, and whether it is active. */
 export function ProductEdit({ product, onClose }: { product: Stripe.Product; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const name = useSignal(product.name);
   const description = useSignal(product.description ?? '');
   const active = useSignal(product.active);
@@ -66,7 +66,7 @@ export function ProductEdit({ product, onClose }: { product: Stripe.Product; onC
 
   return (
     <Dialog title="Edit product" onClose={onClose}>
-      <Form sending={sending} submit="Save product" onCancel={onClose} onSubmit={save}>
+      <Form submission={submission} submit="Save product" onCancel={onClose} onSubmit={save}>
         <TextField label="Name" value={name} focus />
         <TextField label="Description" value={description} />
         <Switch label="Active" on={active.value} onToggle={(on) => (active.value = on)} />
@@ -78,13 +78,13 @@ export function ProductEdit({ product, onClose }: { product: Stripe.Product; onC
 /** Adds a further price to a product. */
 export function PriceCreate({ product, onClose }: { product: Stripe.Product; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const draft = usePriceDraft();
   const makeDefault = useSignal('no');
   return (
     <Dialog title={`Add a price to ${product.name}`} onClose={onClose}>
       <Form
-        sending={sending}
+        submission={submission}
         submit="Add price"
         onCancel={onClose}
         onSubmit={async () => {

@@ -93,7 +93,7 @@ function ActiveButton({ product }: { product: Stripe.Product }): VNode {
 
 function Prices({ product, onOpen }: { product: Stripe.Product; onOpen: (open: Open) => void }): VNode {
   const { api, live } = useEmulator();
-  // The API lists active prices unless asked for the others, so both have to be asked for.
+  // The API lists either the active or the archived prices, so two lists are needed.
   const loaded = useLoaded(`prices of ${product.id}`, ['price', 'plan'], async () => {
     const asked = [true, false].map((active) =>
       api.get<Page<Stripe.Price>>('/v1/prices', { product: product.id, active, limit: 100 }),
@@ -157,7 +157,7 @@ function priceColumns(
 
 interface Action {
   label: string;
-  /** For those who hear the page: which price it is about. */
+  /** What a screen reader says: it names the price. */
   said: string;
   isShown: boolean;
   danger?: boolean;

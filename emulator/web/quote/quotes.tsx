@@ -13,7 +13,7 @@ export const quotes: Kind<Stripe.Quote> = {
   title: 'Quotes',
   one: 'quote',
   path: '/v1/quotes',
-  // Not every change of a draft makes an event.
+  // Some changes of a draft have no event, so the list is read again after each API request.
   follow: ['quote', 'customer', 'request'],
   expand: ['customer'],
   empty: 'Create one through the API. You can finalize, accept and cancel it here.',

@@ -1,4 +1,4 @@
-/** An answered request as the emulator lists it. `at` is epoch ms. */
+/** A row of the emulator's request log. `at` is in epoch milliseconds. */
 export interface LoggedRequest {
   readonly id: string;
   readonly at: number;
@@ -12,13 +12,13 @@ export interface LoggedRequest {
   readonly idempotency_key: string | null;
 }
 
-/** With what was sent (a form's text, or JSON) and answered (JSON), each cut off where it is long. */
+/** A request with its body (a form or JSON) and its response (JSON). A long text is cut off, and then ends with `…`. */
 export interface WholeRequest extends LoggedRequest {
   readonly sent: string;
   readonly answer: string;
 }
 
-/** A text of JSON or of a form as a value to look at; the text itself where it is neither, or was cut off. */
+/** Parses the text of JSON or of a form. Returns the text itself if it is neither, or was cut off. */
 export function readable(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -11,7 +11,7 @@ import { readable, type WholeRequest } from './request-row.js';
 import { Answered } from './requests.js';
 import { href } from '../route.js';
 
-/** One request: what was sent, what was answered, what happened by it. */
+/** One API request, with its body, its response, and the events it caused. */
 export function Request({ id }: { id: string }): VNode {
   const loaded = useLoaded(`request ${id}`, [], () =>
     own<WholeRequest>(`/_emulator/requests/${encodeURIComponent(id)}`),

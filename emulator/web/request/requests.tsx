@@ -44,7 +44,7 @@ export function Requests({ route }: { route: Route }): VNode {
   );
 }
 
-/** The status of an answer, its tone by its hundreds. */
+/** A response's status, colored by its class: 2xx and 3xx, 4xx, or 5xx. */
 export function Answered({ status }: { status: number }): VNode {
   return <Pill tone={status < 400 ? 'good' : status < 500 ? 'warn' : 'bad'}>{String(status)}</Pill>;
 }

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Choice } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 import { ownerName } from './subscriptions.js';
@@ -11,7 +11,7 @@ import { ownerName } from './subscriptions.js';
 /** Pauses the collection of a subscription's invoices, or the subscription itself. */
 export function PauseDialog(props: { subscription: Stripe.Subscription; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const how = useSignal('keep_as_draft');
   const path = `/v1/subscriptions/${props.subscription.id}`;
   const pause = async (): Promise<void> => {
@@ -22,7 +22,7 @@ export function PauseDialog(props: { subscription: Stripe.Subscription; onClose:
   };
   return (
     <Dialog title={`Pause the subscription of ${ownerName(props.subscription)}`} onClose={props.onClose}>
-      <Form sending={sending} submit="Pause" onCancel={props.onClose} onSubmit={pause}>
+      <Form submission={submission} submit="Pause" onCancel={props.onClose} onSubmit={pause}>
         <fieldset class="field" aria-label="What to pause">
           {ways.map(([value, text]) => (
             <Choice key={value} name="pause" option={value} value={how}>

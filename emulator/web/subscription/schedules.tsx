@@ -80,7 +80,7 @@ function PriceLink({ id, names }: { id: string; names: ReadonlyMap<string, strin
   return <a href={href('objects', id)}>{names.get(id) ?? id}</a>;
 }
 
-/** Product and price of the newest hundred prices, by id. */
+/** The product's name and the price as text, by price id. Covers the newest hundred prices. */
 function usePriceNames(): ReadonlyMap<string, string> {
   const products = useProductNames();
   const prices = useList<Stripe.Price>('/v1/prices', ['price']);

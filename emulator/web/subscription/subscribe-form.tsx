@@ -4,7 +4,7 @@ import { useEffect } from 'preact/hooks';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Choice, SelectField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { priceText } from '../../../web/shared/money.js';
 import { toast } from '../../../web/shared/toast.js';
 import { customerName } from '../customer/customers.js';
@@ -14,7 +14,7 @@ import { useList } from '../loaded.js';
 /** Creates a subscription for a customer, as Stripe's dashboard does. */
 export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer; onClose: () => void }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const prices = useList<Stripe.Price>('/v1/prices', ['price'], { active: true, expand: ['data.product'] });
   const picked = useSignal('');
   const pay = useSignal('card');
@@ -50,7 +50,7 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
 
   return (
     <Dialog title={`Create a subscription for ${customerName(customer)}`} onClose={onClose}>
-      <Form sending={sending} submit="Create subscription" onCancel={onClose} onSubmit={subscribe}>
+      <Form submission={submission} submit="Create subscription" onCancel={onClose} onSubmit={subscribe}>
         <SelectField
           label="Price"
           value={picked}

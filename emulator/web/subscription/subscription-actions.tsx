@@ -4,10 +4,10 @@ import { Action } from '../action.js';
 import { useEmulator } from '../emulator.js';
 import { endOf } from './subscriptions.js';
 
-/** What is asked about in a dialog. */
+/** The actions that open a dialog. */
 export type SubscriptionStep = 'update' | 'trial' | 'pause' | 'cancel';
 
-/** The steps that a subscription offers in its state. */
+/** The buttons for what can be done with the subscription in its status. */
 export function SubscriptionActions(props: {
   subscription: Stripe.Subscription;
   onAsk: (step: SubscriptionStep) => void;
@@ -17,7 +17,7 @@ export function SubscriptionActions(props: {
   const { status } = subscription;
   const path = `/v1/subscriptions/${subscription.id}`;
   if (status === 'canceled' || status === 'incomplete_expired') return null;
-  // Stripe keeps a planned end in one of two fields, and each is taken back in its own way.
+  // Stripe keeps a planned end in one of two fields, and each is cleared in its own way.
   const stay = subscription.cancel_at_period_end ? { cancel_at_period_end: false } : { cancel_at: null };
   const offered = steps.filter(({ of }) => of === undefined || of.includes(status));
   const resting = status === 'paused' || subscription.pause_collection !== null;

@@ -20,7 +20,7 @@ import { endOf, ownerName, periodEnd, planText, Status, useProductNames } from '
 import { TrialDialog } from './trial-dialog.js';
 import { UpdateDialog } from './update-dialog.js';
 
-/** One subscription with its items; the place to cancel and to resume it. */
+/** One subscription with its items, and actions to change, pause, cancel, or resume it. */
 export function Subscription({ id }: { id: string }): VNode {
   const loaded = useObject<Stripe.Subscription>(`/v1/subscriptions/${id}`, ['subscription', 'customer'], {
     expand: ['customer'],

@@ -69,19 +69,19 @@ export function Status({ subscription }: { subscription: Stripe.Subscription }):
   );
 }
 
-/** When a subscription will end, or null: Stripe says so in two ways. Epoch seconds. */
+/** When the subscription will end, in epoch seconds; null if no end is set. Stripe keeps it in one of two fields. */
 export function endOf(subscription: Stripe.Subscription): number | null {
   if (subscription.cancel_at !== null) return subscription.cancel_at;
   return subscription.cancel_at_period_end ? periodEnd(subscription) : null;
 }
 
-/** The end of the paid period, which Stripe keeps on the items. Epoch seconds. */
+/** The end of the paid period, in epoch seconds. Stripe keeps it on the items. */
 export function periodEnd(subscription: Stripe.Subscription): number | null {
   const ends = subscription.items.data.map((item) => item.current_period_end);
   return ends.length === 0 ? null : Math.max(...ends);
 }
 
-/** The customer of a subscription, by name where the list brought it along. */
+/** The customer's name, or the id if the API did not expand the customer. */
 export function ownerName({ customer }: { customer: Stripe.Subscription['customer'] }): string {
   return typeof customer === 'string' ? customer : customerName(customer);
 }

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Choice, DateField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 import { ownerName, periodEnd } from './subscriptions.js';
@@ -14,10 +14,10 @@ const DAY = 86_400;
 export function TrialDialog(props: { subscription: Stripe.Subscription; onClose: () => void }): VNode {
   const { api } = useEmulator();
   const { subscription } = props;
-  const sending = useSending();
+  const submission = useSubmission();
   const trialing = subscription.status === 'trialing';
   const how = useSignal('until');
-  // From the end as it is, in the subscription's own time: on a test clock that is not ours.
+  // Counted from the current end, not from now: a subscription on a test clock has another time than this page.
   const start = trialing ? subscription.trial_end : periodEnd(subscription);
   const until = useSignal(dateOf((start ?? subscription.start_date) + 14 * DAY));
   const wrong = useSignal<string | null>(null);
@@ -37,7 +37,7 @@ export function TrialDialog(props: { subscription: Stripe.Subscription; onClose:
   return (
     <Dialog title={`${trialing ? 'Change' : 'Start'} a trial of ${ownerName(subscription)}`} onClose={props.onClose}>
       <Form
-        sending={sending}
+        submission={submission}
         submit={how.value === 'now' ? 'End trial now' : 'Save trial'}
         onCancel={props.onClose}
         onSubmit={save}

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { priceText } from '../../../web/shared/money.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
@@ -24,7 +24,7 @@ export function UpdateDialog(props: {
 }): VNode {
   const { api } = useEmulator();
   const { subscription, products } = props;
-  const sending = useSending();
+  const submission = useSubmission();
   const prices = useList<Stripe.Price>('/v1/prices', ['price'], { active: true });
   const drafts = subscription.items.data.map(({ id, price, quantity }) => ({
     id,
@@ -53,7 +53,7 @@ export function UpdateDialog(props: {
   const offered = (prices.value.value ?? []).filter(({ recurring }) => recurring !== null);
   return (
     <Dialog title={`Update the subscription of ${ownerName(subscription)}`} onClose={props.onClose}>
-      <Form sending={sending} submit="Update subscription" onCancel={props.onClose} onSubmit={save}>
+      <Form submission={submission} submit="Update subscription" onCancel={props.onClose} onSubmit={save}>
         {drafts.map((draft: Draft, index) => {
           const now = subscription.items.data[index]?.price;
           // An archived price can be kept, but not selected.

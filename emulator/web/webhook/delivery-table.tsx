@@ -8,13 +8,13 @@ import type { Delivery } from './delivery.js';
 import { useEmulator } from '../emulator.js';
 import { href } from '../route.js';
 
-/** Delivery tries, newest first; `shows` is the side that is not known from the page around. */
+/** Delivery tries, newest first. `shows` is the first column: the endpoint on an event's page, else the event. */
 export function DeliveryTable(props: {
   rows: readonly Delivery[] | undefined;
   failed: string | null;
   onRetry: () => void;
   shows: 'endpoint' | 'event';
-  /** What it means when there is none. */
+  /** The text for an empty table. */
   none: string;
 }): VNode {
   return (
@@ -57,7 +57,7 @@ const columns: readonly Column<Delivery>[] = [
 
 const again: Column<Delivery> = { label: '', cell: (delivery) => <Again delivery={delivery} />, right: true };
 
-/** The event to this endpoint once more; what a listening command line was sent has none. */
+/** A button that sends the event to the endpoint again. None for `stripe listen`, which the API cannot resend to. */
 function Again({ delivery }: { delivery: Delivery }): VNode | null {
   const { api } = useEmulator();
   if (!delivery.endpoint.startsWith('we_')) return null;
@@ -83,7 +83,7 @@ function answer(delivery: Delivery): VNode | string {
   return delivery.status === null ? <span class="soft">–</span> : String(delivery.status);
 }
 
-/** Of a try that was followed by the next one, the plan is no news any more. */
+/** When the next try is due. Nothing is shown once that time has passed. */
 function nextTry({ next_attempt_at: at }: Delivery): VNode {
   return <Moment at={at !== null && at > present() ? at : null} />;
 }

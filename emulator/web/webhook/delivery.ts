@@ -1,4 +1,4 @@
-/** One try of the emulator to bring an event to a webhook endpoint. Times are epoch ms. */
+/** One try to deliver an event to a webhook endpoint. `at` and `next_attempt_at` are in epoch milliseconds. */
 export interface Delivery {
   readonly id: string;
   readonly event: string;

@@ -3,13 +3,13 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Choice } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { own } from '../api.js';
 import { SecretDialog } from './secret-dialog.js';
 
-/** Gives an endpoint a new signing secret; the old one may go on signing for a while, so that nothing is missed. */
+/** Gives an endpoint a new signing secret. The old one can stay valid for a while, so that no event is refused. */
 export function RollDialog(props: { endpoint: Stripe.WebhookEndpoint; onClose: () => void }): VNode {
-  const sending = useSending();
+  const submission = useSubmission();
   const overlap = useSignal('86400');
   const secret = useSignal<string | null>(null);
   const roll = async (): Promise<void> => {
@@ -22,7 +22,7 @@ export function RollDialog(props: { endpoint: Stripe.WebhookEndpoint; onClose: (
   return (
     <Dialog title={`Roll the secret of ${props.endpoint.url}?`} onClose={props.onClose}>
       <Form
-        sending={sending}
+        submission={submission}
         submit="Roll secret now"
         danger
         cancel="Keep secret"
@@ -42,7 +42,7 @@ export function RollDialog(props: { endpoint: Stripe.WebhookEndpoint; onClose: (
   );
 }
 
-/** Stripe lets the old one go on for a day at most. */
+/** In seconds. Stripe keeps the old secret valid for a day at most. */
 const overlaps = [
   ['86400', 'Keep it for 24 hours; both secrets sign'],
   ['3600', 'Keep it for one hour; both secrets sign'],

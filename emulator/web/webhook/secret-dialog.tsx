@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Id } from '../../../web/shared/id.js';
 
-/** Shows a signing secret, the only time it can be seen. */
+/** Shows a signing secret. It cannot be seen again later. */
 export function SecretDialog(props: { title: string; secret: string; onClose: () => void }): VNode {
   return (
     <Dialog title={props.title} onClose={props.onClose}>

@@ -3,16 +3,16 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { TextField } from '../../../web/shared/field.js';
-import { Form, useSending } from '../../../web/shared/form.js';
+import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 import { SecretDialog } from './secret-dialog.js';
 
-/** Edits a webhook endpoint, or adds one and then shows its signing secret, the only time it can be seen. */
+/** Edits a webhook endpoint, or adds one and then shows its signing secret. */
 export function WebhookForm(props: { endpoint?: Stripe.WebhookEndpoint; onClose: () => void }): VNode {
   const { endpoint, onClose } = props;
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const url = useSignal(endpoint?.url ?? '');
   const events = useSignal(endpoint?.enabled_events.join(', ') ?? '*');
   const wrongUrl = useSignal<string | null>(null);
@@ -38,7 +38,12 @@ export function WebhookForm(props: { endpoint?: Stripe.WebhookEndpoint; onClose:
   if (secret.value !== null) return <SecretDialog title="Endpoint added" secret={secret.value} onClose={onClose} />;
   return (
     <Dialog title={endpoint ? 'Edit the webhook endpoint' : 'Add a webhook endpoint'} onClose={onClose}>
-      <Form sending={sending} submit={endpoint ? 'Save endpoint' : 'Add endpoint'} onCancel={onClose} onSubmit={save}>
+      <Form
+        submission={submission}
+        submit={endpoint ? 'Save endpoint' : 'Add endpoint'}
+        onCancel={onClose}
+        onSubmit={save}
+      >
         <TextField
           label="URL"
           inputMode="url"

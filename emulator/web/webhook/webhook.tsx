@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Facts } from '../../../web/shared/facts.js';
-import { useSending } from '../../../web/shared/form.js';
+import { useSubmission } from '../../../web/shared/form.js';
 import { Id } from '../../../web/shared/id.js';
 import { StripeTime } from '../../../web/shared/moment.js';
 import { StatusPill } from '../../../web/shared/pill.js';
@@ -63,11 +63,11 @@ function Actions(props: {
   onChanged: () => void;
 }): VNode {
   const { api } = useEmulator();
-  const sending = useSending();
+  const submission = useSubmission();
   const { endpoint, onOpen, onChanged } = props;
   const enabled = endpoint.status === 'enabled';
   const turn = (): void =>
-    sending.run(async () => {
+    submission.run(async () => {
       await api
         .post(pathOf(endpoint), { disabled: enabled })
         .then(onChanged)
@@ -81,7 +81,7 @@ function Actions(props: {
       <button type="button" class="button" onClick={() => onOpen('roll')}>
         Roll secret
       </button>
-      <button type="button" class="button" disabled={sending.busy.value} onClick={turn}>
+      <button type="button" class="button" disabled={submission.busy.value} onClick={turn}>
         {enabled ? 'Disable endpoint' : 'Enable endpoint'}
       </button>
       <button type="button" class="button danger" onClick={() => onOpen('delete')}>

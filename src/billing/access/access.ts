@@ -1,6 +1,6 @@
 /*
- * What a user has, answered by the mirror: subscriptions, entitlements, invoices, renewals. Read in this order:
- * views (what each status means, in SQL: the one place that says so) · access (the same as calls) ·
+ * What a user has, read from the mirror: subscriptions, entitlements, invoices, renewals. Read in this order:
+ * views (SQL, and the only place that says what each status means) · access (the same as calls) ·
  * upcoming (the next invoice, which only Stripe can compute).
  */
 
@@ -18,23 +18,23 @@ import {
 } from './queries.js';
 import { previewInvoice, type Upcoming } from './upcoming.js';
 
-/** Which subscriptions are meant: those with such an item. Several fields must be true of the same item. */
-export interface Which {
+/** Selects the subscriptions that have such an item. If several fields are given, one item must match all of them. */
+export interface SubscriptionFilter {
   /** A product's id. Default: any. */
   product?: string | undefined;
   /** A price's id. Default: any. */
   price?: string | undefined;
-  /** What the product's metadata says under `lockstep_group`; `default` where it says nothing. Default: any. */
+  /** A product's group: `lockstep_group` in its metadata, or `default` if that is not set. Default: any. */
   group?: string | undefined;
 }
 
-/** A subscription as the mirror has it. Times are null where there is none. Source: Stripe's "The Subscription object". */
+/** A subscription as the mirror has it. A time that is not set is null. Source: Stripe's "The Subscription object". */
 export interface SubscriptionState {
   /** `sub_…`. */
   id: string;
   /** As Stripe writes it: active, trialing, past_due, incomplete, incomplete_expired, unpaid, paused, canceled. */
   status: string;
-  /** Whether what was bought may be used: active, trialing, and past_due unless `pastDueKeepsAccess` is false. */
+  /** Whether it gives access: active, trialing, and past_due unless `pastDueKeepsAccess` is false. */
   access: boolean;
   /** Its status is trialing. */
   onTrial: boolean;
@@ -50,15 +50,15 @@ export interface SubscriptionState {
   endsAt: Date | null;
   /** When its trial ends or ended. */
   trialEnd: Date | null;
-  /** The latest of its items' periods: since API version 2025-03-31 the items have them, and the subscription has none. */
+  /** The latest period end of its items: since API version 2025-03-31, the items have periods, not the subscription. */
   currentPeriodEnd: Date | null;
-  /** What becomes of its invoices while collection is paused: keep_as_draft, mark_uncollectible, void. Access stays. */
+  /** What happens to its invoices while collection is paused: keep_as_draft, mark_uncollectible, void. Access stays. */
   collectionPaused: string | null;
-  /** When it was made. */
+  /** When it was created. */
   created: Date | null;
-  /** What it is of, ordered by the items' ids. */
+  /** Its items, ordered by id. */
   items: SubscriptionItemState[];
-  /** false: as an event reported it, and not yet read from Stripe. */
+  /** false: an event reported this state, and it has not been read from Stripe yet. */
   proven: boolean;
 }
 
@@ -70,7 +70,7 @@ export interface SubscriptionItemState {
   price: string | null;
   /** The product's id. */
   product: string | null;
-  /** The product's group: its metadata's `lockstep_group`, else `default`. */
+  /** The product's group: `lockstep_group` in its metadata, or `default` if that is not set. */
   group: string;
   /** null: metered. */
   quantity: number | null;
@@ -80,20 +80,20 @@ export interface SubscriptionItemState {
 export interface Entitlement {
   /** `ent_…`. */
   id: string;
-  /** What the app names the feature by. */
+  /** The name that the app gave the feature. */
   lookupKey: string;
-  /** The feature's id, `feat_…`; null where it is not known. */
+  /** The feature's id, `feat_…`; null if it is not known. */
   feature: string | null;
 }
 
 /**
- * An invoice as the mirror has it. Amounts are whole numbers in the currency's smallest unit: cents of a euro, whole yen.
+ * An invoice as the mirror has it. Amounts are whole numbers in the currency's smallest unit: euro cents, whole yen.
  * Source: Stripe's "The Invoice object" and "Supported currencies".
  */
 export interface InvoiceState {
   /** `in_…`. */
   id: string;
-  /** What the customer reads on it; null while it is a draft. */
+  /** The number that the customer sees; null while it is a draft. */
   number: string | null;
   /** As Stripe writes it: open, paid, uncollectible, void. */
   status: string | null;
@@ -101,29 +101,29 @@ export interface InvoiceState {
   currency: string;
   /** After discounts and taxes. */
   total: number;
-  /** What was asked for: the total less credit, or nothing where it is less than can be charged. */
+  /** The total less the customer's credit. It can be 0 if the total is too small to be charged. */
   amountDue: number;
-  /** What has been paid. */
+  /** The amount already paid. */
   amountPaid: number;
-  /** What is still to be paid. */
+  /** The amount still to be paid. */
   amountRemaining: number;
-  /** When it was made. */
+  /** When it was created. */
   created: Date;
-  /** Until when it is to be paid, where it is sent; null: it is charged. */
+  /** When payment is due, for an invoice that is sent; null: it is charged automatically. */
   dueDate: Date | null;
-  /** The subscription's id, at which the invoice's `parent` says it since API version 2025-03-31; null: of none. */
+  /** The subscription's id; null if it belongs to none. Since API version 2025-03-31, Stripe has it in `parent`. */
   subscription: string | null;
-  /** Stripe's page to see and pay the invoice. Anyone with the URL can see it, until the URL expires. */
+  /** Stripe's page to view and pay the invoice. Anyone with the URL can see it, until the URL expires. */
   hostedUrl: string | null;
-  /** The PDF's address, as open as the page's. */
+  /** The URL of the PDF. Anyone with it can see the PDF too. */
   pdfUrl: string | null;
 }
 
-/** What a subscription costs when it renews, by the prices of its items alone. */
+/** What a subscription costs when it renews, computed only from the prices of its items. */
 export interface Renewal {
   /** The subscription's id, `sub_…`. */
   subscription: string;
-  /** When the next of its periods ends; a trial's end too. */
+  /** The earliest end of a period of its items. A trial is a period too. */
   at: Date;
   /** Three letters, lower case, such as `eur`. */
   currency: string;
@@ -135,64 +135,68 @@ export interface Renewal {
 }
 
 /**
- * What one user has. Each call is one indexed query of the mirror, by a view that SQL may ask as well (`lockstep.user_…`); only
- * `upcomingInvoice` asks Stripe. A user without a customer has nothing. Where no `which` is given, any subscription will do.
+ * What one user has. Each call is one indexed query of a view in your database (`lockstep.user_…`), which your own SQL
+ * can query too. Only `upcomingInvoice` asks Stripe. A user without a customer has nothing. Without a `filter`, a call
+ * considers every subscription of the user.
  * Every call may throw `database_unreachable`, and `request_invalid` for a name with a NUL in it.
  */
 export interface Access {
-  /** The one that counts: the newest with access, else the newest that has not ended, else the newest. */
-  subscription(which?: Which): Promise<SubscriptionState | null>;
-  /** All, in that order, ended ones too; 100 at most. */
-  subscriptions(which?: Which): Promise<SubscriptionState[]>;
+  /** The newest with access, else the newest that has not ended, else the newest. */
+  subscription(filter?: SubscriptionFilter): Promise<SubscriptionState | null>;
+  /** All subscriptions, in that order, including ended ones; 100 at most. */
+  subscriptions(filter?: SubscriptionFilter): Promise<SubscriptionState[]>;
   /** Whether one gives access: active, trialing, and past_due unless the option billing.pastDueKeepsAccess is false. */
-  isSubscribed(which?: Which): Promise<boolean>;
+  isSubscribed(filter?: SubscriptionFilter): Promise<boolean>;
   /** Whether one is in its trial. */
-  onTrial(which?: Which): Promise<boolean>;
-  /** Whether one has or had a trial, ended ones too: `trialDays: (await ada.hadTrial()) ? 0 : 14` gives nobody a second. */
-  hadTrial(which?: Which): Promise<boolean>;
+  onTrial(filter?: SubscriptionFilter): Promise<boolean>;
+  /** Whether one has or had a trial, including ended ones: `trialDays: (await ada.hadTrial()) ? 0 : 14`. */
+  hadTrial(filter?: SubscriptionFilter): Promise<boolean>;
   /** Whether one has been cancelled and gives access until its end. */
-  onGracePeriod(which?: Which): Promise<boolean>;
-  /** Whether one has been cancelled and has not ended: by `cancel_at` (as the portal does it) or `cancel_at_period_end`. */
-  willEnd(which?: Which): Promise<boolean>;
+  onGracePeriod(filter?: SubscriptionFilter): Promise<boolean>;
+  /** Whether one is cancelled and has not ended: by `cancel_at`, which the portal sets, or `cancel_at_period_end`. */
+  willEnd(filter?: SubscriptionFilter): Promise<boolean>;
   /** Whether a payment of one failed and is being tried again. */
-  pastDue(which?: Which): Promise<boolean>;
-  /** What Stripe's Entitlements give the user's customer; 1000 at most. */
+  pastDue(filter?: SubscriptionFilter): Promise<boolean>;
+  /** The active entitlements of the user's customer; 1000 at most. */
   entitlements(): Promise<Entitlement[]>;
   /** Whether the user has the feature with this lookup key. */
   has(feature: string): Promise<boolean>;
   /**
-   * The newest first; drafts are left out. `limit`: 24 by default, from 1 to 100. `before`: made before that moment.
-   * @throws request_invalid the limit is no whole number, or the moment none
+   * The newest first, without drafts. `limit`: 1 to 100, 24 by default. `before`: only invoices created before then.
+   * @throws request_invalid `limit` is not a whole number, or `before` is not a valid date
    */
   invoices(page?: { limit?: number | undefined; before?: Date | undefined }): Promise<InvoiceState[]>;
-  /** When the subscriptions that go on renew, and for how much, the next one first; none that is paused. 100 at most. */
-  renewals(which?: Which): Promise<Renewal[]>;
   /**
-   * What the next invoice would be, from Stripe; null: none will come.
+   * When each subscription renews next, and for how much; the next one first, 100 at most. Those that end before, or
+   * whose collection is paused, are left out.
+   */
+  renewals(filter?: SubscriptionFilter): Promise<Renewal[]>;
+  /**
+   * A preview of the next invoice, from Stripe; null if there will be none.
    * @throws stripe_unreachable, stripe_refused
    */
-  upcomingInvoice(which?: Which): Promise<Upcoming | null>;
+  upcomingInvoice(filter?: SubscriptionFilter): Promise<Upcoming | null>;
 }
 
-/** @param user whose; a user without a customer has nothing */
+/** What this user has. A user without a customer has nothing. */
 export function accessOf(user: { id: string }, deps: AccessDeps): Access {
   const reader = { ...deps, userId: user.id };
   const access = accessCondition(deps);
   return {
-    subscriptions: async (which = {}) => listSubscriptions(reader, which, LIST_MAX),
-    subscription: async (which = {}) => (await listSubscriptions(reader, which, 1))[0] ?? null,
-    isSubscribed: (which) => hasSubscription(reader, access, which),
-    onTrial: (which) => hasSubscription(reader, trusted('on_trial'), which),
-    hadTrial: (which) => hasSubscription(reader, trusted('trial_end is not null'), which),
-    onGracePeriod: (which) => hasSubscription(reader, sql`on_grace_period and ${access}`, which),
-    willEnd: (which) => hasSubscription(reader, trusted('will_end'), which),
-    pastDue: (which) => hasSubscription(reader, trusted('past_due'), which),
+    subscriptions: async (filter = {}) => listSubscriptions(reader, filter, LIST_MAX),
+    subscription: async (filter = {}) => (await listSubscriptions(reader, filter, 1))[0] ?? null,
+    isSubscribed: (filter) => hasSubscription(reader, access, filter),
+    onTrial: (filter) => hasSubscription(reader, trusted('on_trial'), filter),
+    hadTrial: (filter) => hasSubscription(reader, trusted('trial_end is not null'), filter),
+    onGracePeriod: (filter) => hasSubscription(reader, sql`on_grace_period and ${access}`, filter),
+    willEnd: (filter) => hasSubscription(reader, trusted('will_end'), filter),
+    pastDue: (filter) => hasSubscription(reader, trusted('past_due'), filter),
     entitlements: () => listEntitlements(reader),
     has: async (feature) => hasFeature(reader, feature),
     invoices: async (page = {}) => listInvoices(reader, page),
-    renewals: async (which = {}) => listRenewals(reader, which),
-    async upcomingInvoice(which = {}) {
-      const subscriptions = await listSubscriptions(reader, which, LIST_MAX);
+    renewals: async (filter = {}) => listRenewals(reader, filter),
+    async upcomingInvoice(filter = {}) {
+      const subscriptions = await listSubscriptions(reader, filter, LIST_MAX);
       const open = subscriptions.find(({ ended, status }) => !ended && status !== 'incomplete');
       return open === undefined ? null : previewInvoice(deps, { subscription: open.id });
     },

@@ -4,7 +4,7 @@ import type { Source } from '../../kernel/source.js';
 import type { Database } from '../../store/database.js';
 import { sql, trusted, type Sql } from '../../store/sql.js';
 import type { Gateway } from '../../stripe/gateway.js';
-import type { Entitlement, InvoiceState, Renewal, SubscriptionState, Which } from './access.js';
+import type { Entitlement, InvoiceState, Renewal, SubscriptionState, SubscriptionFilter } from './access.js';
 
 export interface AccessDeps {
   database: Database;
@@ -30,14 +30,22 @@ export function accessCondition({ pastDueKeepsAccess }: AccessDeps): Sql {
 }
 
 /** Whether one of the user's subscriptions meets the condition. */
-export async function hasSubscription(reader: AccessReader, condition: Sql, which: Which = {}): Promise<boolean> {
-  const view = trusted(isEmpty(which) ? 'lockstep.user_subscriptions' : 'lockstep.user_subscription_items');
+export async function hasSubscription(
+  reader: AccessReader,
+  condition: Sql,
+  filter: SubscriptionFilter = {},
+): Promise<boolean> {
+  const view = trusted(isEmpty(filter) ? 'lockstep.user_subscriptions' : 'lockstep.user_subscription_items');
   const [row] = await reader.database.query<{ found: boolean }>(sql`
-    select exists (select from ${view} where ${ofUser(reader)} and ${condition} ${andItemMatches(which)}) as found`);
+    select exists (select from ${view} where ${ofUser(reader)} and ${condition} ${andItemMatches(filter)}) as found`);
   return row?.found === true;
 }
 
-export function listSubscriptions(reader: AccessReader, which: Which, limit: number): Promise<SubscriptionState[]> {
+export function listSubscriptions(
+  reader: AccessReader,
+  filter: SubscriptionFilter,
+  limit: number,
+): Promise<SubscriptionState[]> {
   const access = accessCondition(reader);
   return reader.database.query<SubscriptionState>(sql`
     select s.subscription_id as id, s.status, ${access} as access, s.on_trial as "onTrial", s.past_due as "pastDue",
@@ -50,7 +58,7 @@ export function listSubscriptions(reader: AccessReader, which: Which, limit: num
         'quantity', quantity) order by item_id) as list
       from lockstep.user_subscription_items i
       where ${ofUser(reader)} and i.subscription_id = s.subscription_id) items on true
-    where ${itemCondition(reader, which, trusted('s.subscription_id'))}
+    where ${itemCondition(reader, filter, trusted('s.subscription_id'))}
     order by ${access} desc, s.ended, s.created desc, s.subscription_id desc limit ${limit}`);
 }
 
@@ -85,11 +93,11 @@ export function listInvoices(
     order by created desc, invoice_id desc limit ${Math.max(1, Math.min(limit, LIST_MAX))}`);
 }
 
-export function listRenewals(reader: AccessReader, which: Which): Promise<Renewal[]> {
+export function listRenewals(reader: AccessReader, filter: SubscriptionFilter): Promise<Renewal[]> {
   return reader.database.query<Renewal>(sql`
     select subscription_id as subscription, renews_at as at, currency, amount
     from lockstep.user_renewals r
-    where ${ofUser(reader)} and ${itemCondition(reader, which, trusted('r.subscription_id'))}
+    where ${ofUser(reader)} and ${itemCondition(reader, filter, trusted('r.subscription_id'))}
     order by renews_at, subscription_id limit ${LIST_MAX}`);
 }
 
@@ -97,19 +105,19 @@ function ofUser({ source, userId }: AccessReader): Sql {
   return sql`account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId}`;
 }
 
-/** A SQL condition: the subscription has an item that matches `which`. An empty `which` matches every subscription. */
-function itemCondition(reader: AccessReader, which: Which, subscription: Sql): Sql {
-  if (isEmpty(which)) return trusted('true');
+/** A SQL condition: the subscription has an item that matches the filter. An empty filter matches every one. */
+function itemCondition(reader: AccessReader, filter: SubscriptionFilter, subscription: Sql): Sql {
+  if (isEmpty(filter)) return trusted('true');
   return sql`exists (
     select from lockstep.user_subscription_items i
-    where ${ofUser(reader)} and i.subscription_id = ${subscription} ${andItemMatches(which)})`;
+    where ${ofUser(reader)} and i.subscription_id = ${subscription} ${andItemMatches(filter)})`;
 }
 
-function isEmpty({ product, price, group }: Which): boolean {
+function isEmpty({ product, price, group }: SubscriptionFilter): boolean {
   return product === undefined && price === undefined && group === undefined;
 }
 
-function andItemMatches({ product, price, group }: Which): Sql {
+function andItemMatches({ product, price, group }: SubscriptionFilter): Sql {
   const andProduct = product === undefined ? trusted('') : sql`and product_id = ${checkedName(product)}`;
   const andPrice = price === undefined ? trusted('') : sql`and price_id = ${checkedName(price)}`;
   const andGroup = group === undefined ? trusted('') : sql`and product_group = ${checkedName(group)}`;

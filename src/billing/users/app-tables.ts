@@ -19,7 +19,7 @@ export async function onAppTables<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** What the app's tables object to; undefined: it is no objection of theirs. */
+/** Explains an error that the app's tables raised. Undefined if the error has another cause. */
 export function objectionOf(error: unknown): LockstepError | undefined {
   const state = sqlstateOf(error);
   if (state === undefined) return undefined;

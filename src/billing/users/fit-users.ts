@@ -11,17 +11,17 @@ type Options = v.InferOutput<typeof UsersOptions>;
 
 interface Column {
   name: string;
-  /** PostgreSQL's category of its type; S: text of some kind. */
+  /** PostgreSQL's category of the type. S is any kind of text. */
   category: string;
   type: string;
   required: boolean;
   readable: boolean;
   writable: boolean;
-  /** Neither a generated column nor one of a view that cannot be written. */
+  /** False for a generated column, and for one of a view that cannot be updated. */
   updatable: boolean;
 }
 
-/** Whether the configured tables and columns are there; the first that is not, in words. */
+/** The first configured table or column that does not exist, with the closest name that does. Undefined if all exist. */
 export async function missingPart(
   database: Queryable,
   options: Options,
@@ -36,8 +36,9 @@ export async function missingPart(
 }
 
 /**
- * The option users with its name expression, once every statement that will be asked of the tables has been planned: so a
- * wrong expression, type or right is reported at the start and not to the first person who pays.
+ * Returns the option `users` with its name expression filled in. Before that, it has PostgreSQL plan every statement
+ * that will run on the app's tables. So a wrong expression, type, or privilege is reported at the start, and not when
+ * the first user pays.
  * @throws option_invalid, database_forbidden
  */
 export async function fitUsers(database: Database, options: Options, log: Log): Promise<UsersConfig> {
@@ -55,42 +56,44 @@ export async function fitUsers(database: Database, options: Options, log: Log): 
   return config;
 }
 
-/** Columns without which a profile row cannot be made: it must be there before. */
+/** The columns that a profile row needs and Lockstep does not fill. If there are any, the app must create the row. */
 export async function requiredColumns(database: Queryable, config: UsersConfig): Promise<string[]> {
   return requiredOf(config, await columnsOf(database, config.profile.table));
 }
 
 function requiredOf({ profile, table }: UsersConfig, columns: readonly Column[]): string[] {
-  if (profile.table === table) return []; // the user's own row, which is there
+  if (profile.table === table) return []; // the profile is the user's own row, which exists
   const ours = new Set([profile.userId, profile.customerId, profile.subscriptionId]);
   return columns.filter((column) => column.required && !ours.has(column.name)).map((column) => column.name);
 }
 
 function partsOf({ table, id, username, email, profile }: Options): [string, string[]][] {
-  const given = (columns: (string | null)[]): string[] => columns.filter((column) => column !== null);
+  const notNull = (columns: (string | null)[]): string[] => columns.filter((column) => column !== null);
   return [
-    [table, given([id, username, email])],
-    [profile.table, given([profile.userId, profile.customerId, profile.subscriptionId])],
+    [table, notNull([id, username, email])],
+    [profile.table, notNull([profile.userId, profile.customerId, profile.subscriptionId])],
   ];
 }
 
 function nameOf(columns: readonly Column[]): string {
-  const has = (column: string): boolean => columns.some((one) => one.name === column);
+  const has = (column: string): boolean => columns.some(({ name }) => name === column);
   if (has('first_name') && has('last_name'))
     return "trim(coalesce(u.first_name, '') || ' ' || coalesce(u.last_name, ''))";
-  const whole = ['name', 'full_name'].find(has);
-  return whole === undefined ? "''" : `coalesce(u.${whole}, '')`;
+  const fullName = ['name', 'full_name'].find(has);
+  return fullName === undefined ? "''" : `coalesce(u.${fullName}, '')`;
 }
 
 function checkColumns(config: UsersConfig, users: readonly Column[], profile: readonly Column[]): void {
-  const of = (columns: readonly Column[], column: string | null): Column | undefined =>
-    columns.find((one) => one.name === column);
+  const find = (columns: readonly Column[], name: string | null): Column | undefined =>
+    columns.find((column) => column.name === name);
   for (const column of [config.id, config.username, config.email]) {
-    if (of(users, column)?.readable === false) throw forbidden(config.table, column, 'select');
+    if (find(users, column)?.readable === false) throw forbidden(config.table, column, 'select');
   }
   const { table, userId, customerId, subscriptionId } = config.profile;
-  if (of(profile, userId)?.readable === false) throw forbidden(table, userId, 'select');
-  for (const column of [customerId, subscriptionId].map((one) => of(profile, one)).filter((one) => one !== undefined)) {
+  if (find(profile, userId)?.readable === false) throw forbidden(table, userId, 'select');
+  for (const column of [customerId, subscriptionId]
+    .map((name) => find(profile, name))
+    .filter((column) => column !== undefined)) {
     if (!column.readable) throw forbidden(table, column.name, 'select');
     if (!column.updatable)
       throw unfit(`${table}.${column.name} is generated or belongs to a view, so it cannot be written`);
@@ -99,7 +102,7 @@ function checkColumns(config: UsersConfig, users: readonly Column[], profile: re
   }
 }
 
-/** Plans the statements that compare and write, and runs none. */
+/** Has PostgreSQL plan the statements that compare usernames and write profiles. None of them runs. */
 async function explain(database: Queryable, config: UsersConfig): Promise<void> {
   const { table, userId, customerId, subscriptionId } = config.profile;
   const users = tableName(config.table);

@@ -8,7 +8,7 @@ import type { Queryable } from '../../../src/store/database.js';
 import type { DeliveryRow, Memory } from './tables.js';
 
 /** The hooks that are known, without SQL. */
-export function memoryKnownHooks({ store, hooks, deliveries }: Memory): Registrations {
+export function memoryRegistrations({ store, hooks, deliveries }: Memory): Registrations {
   return {
     register: (registered, now) =>
       store.run(store.database, () => {

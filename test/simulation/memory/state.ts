@@ -1,6 +1,6 @@
 import type { State } from '../../../src/engine/state.js';
 import { memoryEvents } from './events.js';
-import { memoryDeliveries, memoryKnownHooks } from './hooks.js';
+import { memoryDeliveries, memoryRegistrations } from './hooks.js';
 import { memoryMarks } from './marks.js';
 import { memoryMirror } from './mirror.js';
 import { memoryBackfills, memoryCursors } from './progress.js';
@@ -19,7 +19,7 @@ export function createMemoryState(memory: Memory = createTables()): State {
     sweeps: memorySweeps(memory),
     cursors: memoryCursors(memory),
     backfills: memoryBackfills(memory),
-    knownHooks: memoryKnownHooks(memory),
+    hookRegistrations: memoryRegistrations(memory),
     deliveries: memoryDeliveries(memory),
   };
 }

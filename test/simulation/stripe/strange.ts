@@ -54,7 +54,10 @@ const ways: readonly Way[] = [
   ({ date, timeline }) => ({ status: 200, headers: headersAt(date, 'application/json'), body: drip(timeline) }),
 ];
 
-/** The answer as of somebody else: an account, which is no member of a list, has neither mode nor another id to be known by. */
+/**
+ * Overwrites fields of an answer, so that it is about another object. In a list, only the first member changes. An account
+ * has no mode, so its type changes as well.
+ */
 function changed(body: Json, fields: Json): Json {
   if (isList(body)) {
     const [first, ...more] = body['data'] as Json[];

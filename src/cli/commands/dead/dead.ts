@@ -11,26 +11,28 @@ export interface DeadCommand extends Omit<Operate, 'prove'> {
 }
 
 /** Lists, shows or retries objects and hook runs that kept failing. Works even if Stripe is unreachable. */
-export async function dead({ action, type, id, json, ...where }: DeadCommand): Promise<void> {
-  const which = { ...(type === undefined ? {} : { type }), ...(id === undefined ? {} : { id }) };
+export async function dead({ action, type, id, json, ...connection }: DeadCommand): Promise<void> {
+  const filter = { type, id };
   // `retry` only makes them due. The service does the work, because this command would exit before a read finishes.
-  await operateOffline(where, async (operations) => {
+  await operateOffline(connection, async (operations) => {
     switch (action) {
       case 'list': {
-        const letters = await operations.dead.list(which);
-        const hookRuns = await operations.dead.hooks(which);
-        return console.log(json ? JSON.stringify([...letters, ...hookRuns]) : formatList(letters, hookRuns));
+        const objects = await operations.dead.list(filter);
+        const hookRuns = await operations.dead.hooks(filter);
+        return console.log(json ? JSON.stringify([...objects, ...hookRuns]) : formatList(objects, hookRuns));
       }
       case 'show': {
-        const letters = await operations.dead.show(which);
-        const hookRuns = await operations.dead.hooks(which);
-        const texts = [...letters.map(formatObject), ...hookRuns.map(formatHookRun)];
-        return console.log(json ? JSON.stringify([...letters, ...hookRuns], null, 2) : texts.join('\n\n') || NONE);
+        const objects = await operations.dead.show(filter);
+        const hookRuns = await operations.dead.hooks(filter);
+        const texts = [...objects.map(formatObject), ...hookRuns.map(formatHookRun)];
+        return console.log(json ? JSON.stringify([...objects, ...hookRuns], null, 2) : texts.join('\n\n') || NONE);
       }
       case 'retry': {
-        const retried = await operations.dead.retry(which);
-        const runs = await operations.dead.retryHooks(which);
-        return console.log(json ? JSON.stringify({ retried, runs }) : formatRetried(retried, runs));
+        const retried = await operations.dead.retry(filter);
+        const retriedHookRuns = await operations.dead.retryHooks(filter);
+        return console.log(
+          json ? JSON.stringify({ retried, runs: retriedHookRuns }) : formatRetried(retried, retriedHookRuns),
+        );
       }
       default:
         return action satisfies never;
@@ -40,15 +42,15 @@ export async function dead({ action, type, id, json, ...where }: DeadCommand): P
 
 const NONE = '  No dead letters';
 
-function formatRetried(objects: number, runs: number): string {
+function formatRetried(objects: number, hookRuns: number): string {
   const objectsText = `  Scheduled a retry of ${plural(objects, 'object')}`;
-  return runs === 0 ? objectsText : `${objectsText} and ${plural(runs, 'hook run')}`;
+  return hookRuns === 0 ? objectsText : `${objectsText} and ${plural(hookRuns, 'hook run')}`;
 }
 
-function formatList(letters: readonly DeadLetter[], hookRuns: readonly HookLetter[]): string {
-  if (letters.length + hookRuns.length === 0) return NONE;
+function formatList(objects: readonly DeadLetter[], hookRuns: readonly HookLetter[]): string {
+  if (objects.length + hookRuns.length === 0) return NONE;
   const now = new Date();
-  const objectRows = letters.map(({ type, id, deadSince, attempts, reason }) => [
+  const objectRows = objects.map(({ type, id, deadSince, attempts, reason }) => [
     type,
     id,
     moment(deadSince, now),

@@ -1,8 +1,8 @@
-/** What a server of ours refused, in its words, with its hint. */
+/** A request failed. The message is for the user: what the server answered, and its hint. */
 export class Refusal extends Error {}
 
-/** A JSON route of the service: with a body a POST, without one a GET. @throws Refusal in words for people. */
-export async function ask<T>(path: string, body?: unknown): Promise<T> {
+/** Calls a JSON route of the service: POST if there is a body, else GET. @throws Refusal */
+export async function request<T>(path: string, body?: unknown): Promise<T> {
   const init: RequestInit =
     body === undefined
       ? {}
@@ -18,7 +18,7 @@ export async function ask<T>(path: string, body?: unknown): Promise<T> {
   throw new Refusal(hint ? `${sentence(message)} ${sentence(hint)}` : sentence(message));
 }
 
-/** With a capital and a full stop. */
+/** Starts the text with a capital letter and ends it with a full stop. */
 export function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.?!…]$/.test(capital) ? capital : `${capital}.`;
