@@ -59,7 +59,7 @@ describe('the mirror tables on PGlite', () => {
     return rows[0] ?? {};
   };
 
-  it('can be made again without error', async () => {
+  it('can be created again without an error', async () => {
     const count = async (): Promise<unknown> =>
       (await database.query(`select count(*) from information_schema.columns where table_schema = 'stripe'`)).rows;
     const before = await count();
@@ -67,7 +67,7 @@ describe('the mirror tables on PGlite', () => {
     expect(await count()).toEqual(before);
   });
 
-  it('get what a later catalog adds, also where rows stand', async () => {
+  it('get the columns and tables that a later catalog adds, even if they already have rows', async () => {
     await insert('review', 'prv_1', { id: 'prv_1', reason: 'rule', billing_zip: '1010' });
     await database.exec('alter table stripe.reviews drop column billing_zip; drop table stripe.refunds');
     await database.exec(mirrorTables('stripe'));
@@ -75,13 +75,13 @@ describe('the mirror tables on PGlite', () => {
     expect((await database.query('select id from stripe.refunds')).rows).toEqual([]);
   });
 
-  it('can stand in a schema of any name', async () => {
+  it('can be in a schema of any name', async () => {
     await database.exec('create schema "Pay ""me"""');
     await database.exec(mirrorTables('Pay "me"'));
     expect((await database.query('select id from "Pay ""me""".customers')).rows).toEqual([]);
   });
 
-  it('are one for each type that is stored, with an owner where a parent owns the rows', async () => {
+  it('are one for each stored type, with a column `owner` if a parent owns the rows', async () => {
     const { rows } = await database.query<{ table: string; owned: boolean }>(
       `select table_name as table, bool_or(column_name = 'owner') as owned
        from information_schema.columns where table_schema = 'stripe' group by 1 order by 1`,
@@ -90,7 +90,7 @@ describe('the mirror tables on PGlite', () => {
     expect(rows).toEqual(expected.sort((a, b) => (a.table < b.table ? -1 : 1)));
   });
 
-  it('show a subscription’s fields in their types', async () => {
+  it('have typed columns for a subscription’s fields', async () => {
     const row = await insert('subscription', 'sub_1', {
       id: 'sub_1',
       object: 'subscription',
@@ -126,7 +126,7 @@ describe('the mirror tables on PGlite', () => {
     expect(row.rows[0]).toEqual({ big: '9223372036854775807', exact: '0.000000000001' });
   });
 
-  it('read the moments of API v2, which are RFC 3339', async () => {
+  it('read the times of API v2, which are RFC 3339 texts', async () => {
     const row = await insert('v2.core.account', 'acct_2', { id: 'acct_2', created: '2026-10-28T10:00:00.250+02:00' });
     expect(row['created']).toEqual(new Date('2026-10-28T08:00:00.250Z'));
   });
@@ -155,7 +155,7 @@ describe('the mirror tables on PGlite', () => {
     '☃\u{1F4A9}',
   ];
 
-  it('store rows of every type whose fields all hold something hostile', async () => {
+  it('store rows of every type, whatever values the fields hold', async () => {
     for (const { table, object, columns } of mirrored) {
       const rows = hostile.map((value, index) => ({
         id: `hostile_${index}`,
@@ -195,7 +195,7 @@ describe('the mirror tables on PGlite', () => {
     expect(await insert('customer', 'cus_array', [1])).toMatchObject({ name: null, created: null });
   });
 
-  it('find a reference by its index', async () => {
+  it('are searched by an index on a reference', async () => {
     await database.exec('set enable_seqscan = off');
     const { rows } = await database.query(`explain select id from stripe.subscriptions where customer = 'cus_1'`);
     expect(JSON.stringify(rows)).toContain('subscriptions_by_customer');

@@ -6,7 +6,7 @@ import type { VerifiedType } from '../listing/verified-type.js';
 import { arrivalOf } from '../inbox/arrival.js';
 import type { DeadLetter, DeadLetterDetail, DeadLetterFilter } from '../inbox/dead-letters.js';
 import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';
-import { whose } from '../inbox/whose.js';
+import { assignSource } from '../inbox/assign-source.js';
 import { LockstepError } from '../kernel/error.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import { nearest } from '../kernel/nearest.js';
@@ -183,7 +183,7 @@ async function fetchEvent({ homes, gateways, inbox }: Core, id: string): Promise
     const gateway = gateways({ ...home, platform: home.account });
     try {
       const event = await gateway.event(id);
-      const arrival = arrivalOf(JSON.stringify(event), (about) => whose(all, home, about), 'replay');
+      const arrival = arrivalOf(JSON.stringify(event), (about) => assignSource(all, home, about), 'replay');
       if (arrival === undefined) continue;
       await inbox.accept(arrival);
       return { events: 1, hinted: arrival.hints.length };

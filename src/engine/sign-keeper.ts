@@ -46,7 +46,7 @@ export function createSignKeeper({ core, signs, database, clock, looks }: SignKe
     lookedAt = clock.now().getTime();
     for (const { source } of doubted) {
       const reached = { ...source, platform: source.account };
-      await poll.look(reached).catch((error: unknown) => watch.onPolled(reached, error));
+      await poll.readNewest(reached).catch((error: unknown) => watch.onPolled(reached, error));
     }
   };
 

@@ -2,7 +2,7 @@ import type { AcceptOutcome } from '../inbox/accept.js';
 import { arrivalOf, type Arrival, type SourceOf } from '../inbox/arrival.js';
 import type { Inbox } from '../inbox/inbox.js';
 import type { Reached, Sources } from '../inbox/sources.js';
-import { whose, type Home } from '../inbox/whose.js';
+import { assignSource, type Home } from '../inbox/assign-source.js';
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -22,28 +22,28 @@ export interface PollDeps {
   homes: readonly Home[];
   clock: Clock;
   log: Log;
-  /** Events since the cursor have expired at Stripe: only a full listing finds what they reported. */
+  /** Called when events since the cursor have expired at Stripe. Only a full listing finds what they reported. */
   onGap: (source: Reached, since: Date) => Promise<void>;
-  /** A page of Stripe's list of events, for any caller. */
+  /** Called with every page of events that is read, whatever it was read for. */
   onListed: (source: Reached, page: ListPage) => void;
-  /** The events of a source were read to the end, or could not be. */
+  /** Called when the events of a source were read to the end, or, with `error`, could not be. */
   onPolled: (source: Reached, error?: unknown) => void;
 }
 
 export interface PollConfig {
-  /** Between two polls. 0: only on request. */
+  /** Milliseconds between two polls. 0: only `poll()` polls. */
   readonly everyMs: number;
 }
 
-/** In Stripe's list an event may appear later than a newer one. So everything this recent is read again. */
+/** In Stripe's list, an event may appear after a newer one. So each poll reads the last minute again. */
 export const OVERLAP_MS = 60_000;
-/** Stripe lists the events of the last 30 days. This is a day less, so that none expires while it is read. */
+/** Stripe lists the events of the last 30 days. This is one day less, so that no event expires during a poll. */
 const EVENTS_MS = 29 * 24 * 60 * 60_000;
 const FEED = 'poll';
-/** How many events a look reads. */
-const LOOK_MAX = 20;
+/** How many events `readNewest` reads. */
+const NEWEST_MAX = 20;
 
-/** Reads `/v1/events` into the inbox, instead of a webhook or beside one, from a cursor that overlaps. */
+/** Reads Stripe's list of events into the inbox. It works without a webhook, or in addition to one. */
 export class PollFeed {
   readonly #deps: PollDeps;
   readonly #config: PollConfig;
@@ -62,14 +62,14 @@ export class PollFeed {
   /** Reads the events of every source since its cursor, once. Returns how many were new. */
   async poll(): Promise<number> {
     let fresh = 0;
-    for (const source of await this.#reached()) fresh += await this.#pollNoted(source);
+    for (const source of await this.#reached()) fresh += await this.#pollAndReport(source);
     return fresh;
   }
 
   /** Reads the newest events of a source and stores nothing. */
-  async look(source: Reached): Promise<void> {
+  async readNewest(source: Reached): Promise<void> {
     const { gateways, onListed } = this.#deps;
-    const page = await gateways(source).list('/v1/events', { limit: LOOK_MAX }, { signal: this.#stopping.signal });
+    const page = await gateways(source).list('/v1/events', { limit: NEWEST_MAX }, { signal: this.#stopping.signal });
     onListed(source, page);
   }
 
@@ -82,13 +82,13 @@ export class PollFeed {
     const { clock } = this.#deps;
     while (!this.#stopping.signal.aborted) {
       for (const source of await this.#reached().catch(() => [])) {
-        await this.#pollNoted(source).catch((error: unknown) => this.#warn(source, error));
+        await this.#pollAndReport(source).catch((error: unknown) => this.#warn(source, error));
       }
       await clock.sleep(this.#config.everyMs, this.#stopping.signal);
     }
   }
 
-  async #pollNoted(source: Reached): Promise<number> {
+  async #pollAndReport(source: Reached): Promise<number> {
     const { onPolled } = this.#deps;
     try {
       const fresh = await pollSource(this.#deps, source, this.#stopping.signal);
@@ -128,20 +128,24 @@ async function pollSource(deps: PollDeps, source: Reached, signal: AbortSignal):
   return fresh;
 }
 
-/** Where the first poll begins: older events are not needed, because a listing reads the objects themselves. */
+/** The time that the first poll begins at. Older events are not needed: a listing reads the objects themselves. */
 async function firstPosition({ gateways }: PollDeps, source: Reached, signal: AbortSignal): Promise<Date> {
   const { readAt } = await gateways(source).list('/v1/events', { limit: 1 }, { signal });
   return new Date(readAt.getTime() - OVERLAP_MS);
 }
 
-/** Stores every event since then. `began` is by Stripe's clock, which dates the events: ours may be wrong by a day. */
+/**
+ * Stores every event since `since`. Returns how many were new, and when the reading began. That time is by Stripe's
+ * clock, which dates the events; our own clock may be wrong.
+ */
 async function readEvents(
   deps: PollDeps,
   { source, home, since, signal }: { source: Reached; home: Home; since: Date; signal: AbortSignal },
 ): Promise<{ began: Date; fresh: number }> {
   const { gateways, homes, onListed } = deps;
   // A list has the events of one account. They name that account only if it is a connected one.
-  const sourceOf: SourceOf = (event) => whose(homes, home, { ...event, account: event.account ?? source.account });
+  const sourceOf: SourceOf = (event) =>
+    assignSource(homes, home, { ...event, account: event.account ?? source.account });
   let began: Date | undefined;
   let fresh = 0;
   for (let after: string | undefined; ;) {
@@ -157,7 +161,7 @@ async function readEvents(
   }
 }
 
-/** undefined: the database can never store the event. That is logged, and the other events are stored. */
+/** Stores an event. An event that the database can never store is logged and left out; then it returns undefined. */
 async function accept({ inbox, log }: PollDeps, arrival: Arrival): Promise<AcceptOutcome | undefined> {
   try {
     return await inbox.accept(arrival);

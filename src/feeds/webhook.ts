@@ -10,7 +10,7 @@ import { arrivalOf } from '../inbox/arrival.js';
 import type { AcceptOutcome } from '../inbox/accept.js';
 import type { Inbox } from '../inbox/inbox.js';
 import { GENERATION_FAILURE } from '../inbox/stripe-event.js';
-import { whose, type Home } from '../inbox/whose.js';
+import { assignSource, type Home } from '../inbox/assign-source.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -75,7 +75,7 @@ export function createWebhookFeed({
       if (endpoint === undefined) throw refuse('signature', body);
       const { home } = endpoint;
       const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
-      const arrival = arrivalOf(text, (event) => whose(homes, home, event), 'webhook');
+      const arrival = arrivalOf(text, (event) => assignSource(homes, home, event), 'webhook');
       if (arrival === undefined) throw refuse('json', body);
       if (arrival.quarantine !== null) {
         log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });

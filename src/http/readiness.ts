@@ -10,9 +10,9 @@ export interface Readiness {
 
 /** The health check, for the service's own token and for everybody else. */
 export interface ReadinessCheck {
-  /** Everything, looked at now. */
+  /** The full answer, for the service's own token. Checked at each call. */
   whole(): Promise<Readiness>;
-  /** Without counts, names and reasons. Looked at once a second at most, however many ask. */
+  /** The answer without counts, names, and reasons. Checked at most once a second, however many ask. */
   forAnybody(): Promise<Readiness>;
 }
 
@@ -21,7 +21,7 @@ const SHARED_MS = 1_000;
 export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): ReadinessCheck {
   let shared: { endedAt: number | null; answer: Promise<Readiness> } | undefined;
 
-  const look = async (whole: boolean): Promise<Readiness> => {
+  const statusAnswer = async (whole: boolean): Promise<Readiness> => {
     try {
       const status = await engine.status();
       return { ready: true, body: { ...(whole ? status : {}), ...publicStatus(status) } };
@@ -34,14 +34,14 @@ export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): Read
   return {
     async whole() {
       const { ok, reason } = await engine.health.probe();
-      return ok ? look(true) : { ready: false, body: { ...away, reason } };
+      return ok ? statusAnswer(true) : { ready: false, body: { ...away, reason } };
     },
     async forAnybody() {
       // The probe shares its answers itself, and only as long as they hold.
       if (!(await engine.health.probe()).ok) return { ready: false, body: away };
       const isOld = shared?.endedAt != null && performance.now() - shared.endedAt >= SHARED_MS;
       if (shared === undefined || isOld) {
-        const asked = { endedAt: null as number | null, answer: look(false) };
+        const asked = { endedAt: null as number | null, answer: statusAnswer(false) };
         void asked.answer.then(() => (asked.endedAt = performance.now()));
         shared = asked;
       }

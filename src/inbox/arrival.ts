@@ -10,7 +10,7 @@ import { parentsIn, parentsOfUrl, referencesOf, namedIn } from './parents.js';
 import { snapshotOf } from './snapshot.js';
 import { lostIn, parseSnapshotEvent, parseThinEvent, type SnapshotEvent, type ThinEvent } from './stripe-event.js';
 import type { Reached } from './sources.js';
-import type { Quarantine, Whose } from './whose.js';
+import type { Quarantine, AssignedSource } from './assign-source.js';
 
 /** An event on its way into the inbox. */
 export interface Arrival extends Reached {
@@ -35,7 +35,7 @@ export interface Arrival extends Reached {
 export type Feed = 'webhook' | 'poll' | 'replay';
 
 /** Finds the account of an event from what the event names. */
-export type SourceOf = (event: { account: string | undefined; livemode: boolean }) => Whose;
+export type SourceOf = (event: { account: string | undefined; livemode: boolean }) => AssignedSource;
 
 /**
  * Parses the JSON of one event; undefined: it is not an event. Its field `object` decides first whether it is a

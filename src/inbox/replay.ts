@@ -2,7 +2,7 @@ import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { arrivalOf } from './arrival.js';
 import type { Marks } from './marks.js';
-import { whose, type Home } from './whose.js';
+import { assignSource, type Home } from './assign-source.js';
 
 export interface ReplayAsk {
   /** One event, by its id. */
@@ -47,7 +47,7 @@ export async function replay({ database, marks, homes }: ReplayDeps, ask: Replay
 function hintsOf(body: unknown, homes: readonly Home[]) {
   const text = JSON.stringify(body);
   for (const home of homes) {
-    const arrival = arrivalOf(text, (event) => whose(homes, home, event), 'replay');
+    const arrival = arrivalOf(text, (event) => assignSource(homes, home, event), 'replay');
     if (arrival !== undefined && arrival.quarantine === null) return arrival.hints;
   }
   return [];

@@ -1,49 +1,49 @@
 import type { Source } from '../kernel/source.js';
 import type { DifferingObject } from './differing-object.js';
 
-/** How the comparison of one type of one account ended. */
+/** The result of comparing one type of one account. */
 export interface VerifiedType extends Source {
   /** The object type. */
   type: string;
-  /** Objects that Stripe listed. */
+  /** How many objects Stripe listed. */
   rows: number;
-  /** Drift: at Stripe and not in the mirror. */
+  /** How many are at Stripe and not in the mirror. This is drift. */
   missing: number;
-  /** Drift: in the mirror and not at Stripe. */
+  /** How many are in the mirror and not at Stripe. This is drift. */
   extra: number;
-  /** Drift: in both, and not the same. */
+  /** How many are in both and differ. This is drift. */
   different: number;
-  /** Differences that are not drift: no event and no proof leads to them, so only a sweep finds them. */
+  /** How many differences are not drift: no event and no proof leads to them, so only a sweep finds them. */
   onlySwept: number;
   /** When the next sweep of the type is due; null: none is scheduled. */
   nextSweepAt: Date | null;
-  /** Differences of all four kinds that were read again and repaired. */
+  /** How many differences of all four kinds were repaired, by reading the object again. */
   repaired: number;
-  /** The objects that differ, the first twenty of them. */
+  /** The objects that differ: the first twenty. */
   objects: DifferingObject[];
-  /** Objects that wait to be read from Stripe, because Lockstep knows that they have changed. */
+  /** How many objects wait to be read from Stripe. Lockstep knows that they may have changed. */
   waiting: number;
-  /** Objects and parents that Stripe did not answer for, the first twenty of them. */
+  /** The objects and parents that Stripe did not answer for: the first twenty. */
   notChecked: NotChecked[];
-  /** Parents that Stripe refuses to list objects of, and below which the mirror has none: the first twenty of them. */
+  /** The parents whose objects Stripe refuses to list, and of which the mirror has no objects: the first twenty. */
   notApplicable: NotChecked[];
-  /** At this moment the mirror was equal to Stripe; null: not known. */
+  /** When this comparison began, if it found the mirror equal to Stripe; null: it did not. */
   provenAt: Date | null;
-  /** Why it could not be compared, or what keeps it from being proven. */
+  /** Why the type could not be compared, or what keeps it from being proven; null: nothing does. */
   note: string | null;
 }
 
-/** What was left out of a comparison, and why. */
+/** An object or a parent that was left out of the comparison. */
 export interface NotChecked {
   /** The type of the object, or of the parent whose objects could not be listed. */
   type: string;
-  /** Its id. */
+  /** The id of the object or the parent. */
   id: string;
-  /** Why, in words. */
+  /** Why it was left out. */
   reason: string;
 }
 
-/** So many objects of one type a report names. */
+/** How many objects of one type a report names, at most. */
 export const NAMED_MAX = 20;
 
 /** How many objects differ, and in which way. */
@@ -54,7 +54,7 @@ export function differencesOf({ missing, extra, different, onlySwept }: Differen
   return missing + extra + different + onlySwept;
 }
 
-/** A type of which nothing is known yet. */
+/** The result for a type before it is compared. */
 export function unproven({ account, livemode }: Source, type: string): VerifiedType {
   return {
     account,

@@ -3,7 +3,7 @@ import { fieldDifferences } from './field-difference.js';
 
 const invoice = { object: 'invoice', id: 'in_1' };
 
-test('each field that differs is named by its path, with both values; an absent one has none', () => {
+test('each differing field is reported with its path and both values, and without the value of a side that lacks it', () => {
   const ours = { ...invoice, total: 5, metadata: { plan: 'a', old: '1' }, discounts: [{ id: 'di_1' }] };
   const stripe = { ...invoice, total: 7, metadata: { plan: 'b' }, discounts: [{ id: 'di_1' }, { id: 'di_2' }] };
   expect(fieldDifferences('invoice', stripe, ours)).toEqual({
@@ -17,13 +17,13 @@ test('each field that differs is named by its path, with both values; an absent 
   });
 });
 
-test('a secret is in neither value, whichever side has it', () => {
+test('the output contains no secret, whichever side has it', () => {
   const ours = { object: 'payment_intent', id: 'pi_1', status: 'canceled', client_secret: 'pi_1_secret_ours' };
   const stripe = { object: 'payment_intent', id: 'pi_1', status: 'processing', client_secret: 'pi_1_secret_theirs' };
   expect(JSON.stringify(fieldDifferences('payment_intent', stripe, ours))).not.toContain('secret');
 });
 
-test('of a list that is cut off only what it shows is compared', () => {
+test('only the part that a cut-off list shows is compared', () => {
   const list = (ids: readonly number[], has_more: boolean) => ({
     object: 'list',
     data: ids.map((n) => ({ n })),
@@ -36,7 +36,7 @@ test('of a list that is cut off only what it shows is compared', () => {
   ]);
 });
 
-test('the output is bounded: ten fields, and the beginning of a long value', () => {
+test('the output is limited to ten fields and to the beginning of a long value', () => {
   const fields = (value: unknown) => Object.fromEntries(Array.from({ length: 14 }, (_, n) => [`f${n}`, value]));
   const seen = fieldDifferences('invoice', { ...invoice, ...fields('x'.repeat(900)) }, { ...invoice, ...fields(1) });
   expect([seen.fields.length, seen.more]).toEqual([10, 4]);

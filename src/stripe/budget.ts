@@ -1,19 +1,19 @@
 import type { Clock } from '../kernel/clock.js';
 
 export interface BudgetRates {
-  /** Requests a second to one endpoint; all ids of `GET /v1/customers/{id}` are one endpoint. */
+  /** Requests per second to one endpoint. `GET /v1/customers/{id}` is one endpoint for all ids. */
   perEndpoint: number;
-  /** Requests a second in all. */
+  /** Requests per second to all endpoints together. */
   total: number;
 }
 
-/** Spaces requests so that neither an endpoint nor the account exceeds its rate; one second's worth may go at once. */
+/** Spaces requests, so that neither an endpoint nor the account exceeds its rate. A second's worth may be sent at once. */
 export interface Budget {
-  /** Resolves when the request may be sent. A stopped `signal` lets it through at once: the caller looks at it. */
+  /** Resolves when the request may be sent. An aborted `signal` resolves it at once; the caller checks the signal. */
   take(endpoint: string, signal?: AbortSignal): Promise<void>;
-  /** How long a request to this endpoint would wait for the endpoint's own rate, in milliseconds. Takes nothing. */
+  /** How many milliseconds a request to this endpoint would wait for the endpoint's own rate. Reserves nothing. */
   waitMs(endpoint: string): number;
-  /** After a 429: nothing more to this endpoint for `ms`. */
+  /** Stops requests to this endpoint for `ms`. Called after a 429. */
   hold(endpoint: string, ms: number): void;
 }
 
@@ -35,35 +35,37 @@ export function createBudget(rates: BudgetRates, clock: Clock): Budget {
       const bucket = buckets.get(endpoint);
       if (bucket === undefined) return 0;
       const now = clock.now().getTime();
-      look(bucket, now);
+      followClock(bucket, now);
       return waitOf(bucket, now);
     },
     hold(endpoint, ms) {
       const bucket = bucketOf(endpoint);
       const now = clock.now().getTime();
-      look(bucket, now);
+      followClock(bucket, now);
       bucket.free = Math.max(bucket.free, now + BURST_MS) + ms;
     },
   };
 }
 
-/** `free`: the time at which everything reserved so far has been paid for, at one request each 1/rate seconds. */
 interface Bucket {
+  /** Requests per second. */
   rate: number;
+  /** When the requests reserved so far are used up, at this rate. */
   free: number;
+  /** The time of the last call. */
   seenAt: number;
 }
 
 const BURST_MS = 1_000;
 
-/** A clock that is set back takes with it what was reserved: else nothing would be sent until it has caught up. */
-function look(bucket: Bucket, now: number): void {
+/** If the clock was set back, moves `free` back too. Otherwise nothing would be sent until the clock has caught up. */
+function followClock(bucket: Bucket, now: number): void {
   if (now < bucket.seenAt) bucket.free -= bucket.seenAt - now;
   bucket.seenAt = now;
 }
 
 function reserve(bucket: Bucket, now: number): number {
-  look(bucket, now);
+  followClock(bucket, now);
   const wait = waitOf(bucket, now);
   bucket.free = Math.max(bucket.free, now) + 1_000 / bucket.rate;
   return wait;

@@ -1,4 +1,4 @@
-import { whose } from '../../src/inbox/whose.js';
+import { assignSource } from '../../src/inbox/assign-source.js';
 import { arrivalOf, type Arrival } from '../../src/inbox/arrival.js';
 import { signerOf } from '../../src/feeds/signature.js';
 
@@ -31,5 +31,5 @@ export function oursAccepts({ body, header, secrets, now }: Delivery): boolean {
 
 /** The only call of our reading of an event in this suite. Bytes, since that is what a delivery is. */
 export function readEvent(body: Buffer): Arrival | undefined {
-  return arrivalOf(body.toString('utf8'), (event) => whose([HOME], HOME, event), 'webhook');
+  return arrivalOf(body.toString('utf8'), (event) => assignSource([HOME], HOME, event), 'webhook');
 }

@@ -161,7 +161,7 @@ export const mutants = [
   },
   {
     guard: 'an event of another account changes nothing',
-    file: 'src/inbox/whose.ts',
+    file: 'src/inbox/assign-source.ts',
     find: `  return { source, quarantine: isMirrored ? null : 'account' };`,
     replace: `  return { source: isMirrored ? source : { ...source, account: home.account }, quarantine: null };`,
     suite: 'test/contract/sources.test.ts',

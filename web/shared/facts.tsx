@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { Fragment } from 'preact';
 
-/** A key-value list. Rows whose value is `undefined` are left out. */
+/** A list of names and values. A row whose value is `undefined` is left out; `null` is shown as a dash. */
 export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChildren])[] }): VNode {
   return (
     <dl class="facts">

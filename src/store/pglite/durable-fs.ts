@@ -3,7 +3,7 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 
 interface NodeStream {
   nfd?: number;
-  /** How many of the module's descriptors mean this file. */
+  /** How many of the module's descriptors refer to this file. */
   shared: { refcount: number };
 }
 interface EmscriptenModule {
@@ -18,11 +18,11 @@ interface EmscriptenModule {
 type PreRun = (module: EmscriptenModule) => void;
 
 /**
- * PGlite's file system, with real syncs. The original has no `fsync`, so PostgreSQL's request ends nowhere and a commit
- * lives only in the operating system's cache (seen with strace on 0.5.16). `syncs` counts, so that the start can prove
- * that a commit reached the disk.
+ * PGlite's file system, with real syncs. The original has no `fsync`: PostgreSQL's calls do nothing, and a commit is only
+ * in the operating system's cache (seen with strace on 0.5.16).
  */
 export class DurableFS extends NodeFS {
+  /** How many syncs there were. The start checks that a commit adds one. */
   syncs = 0;
   readonly #open = new Set<number>();
 
@@ -50,7 +50,7 @@ export class DurableFS extends NodeFS {
     return { emscriptenOpts: { ...emscriptenOpts, preRun: [...preRun, patch] as never } };
   }
 
-  /** Closes the files that an instance which has panicked, or did not start, leaves open. */
+  /** Closes the files that an instance left open because it panicked or did not start. */
   abandon(): void {
     for (const fd of this.#open) closeSync(fd);
     this.#open.clear();

@@ -17,7 +17,7 @@ export function emulatorCommand(program: Command): void {
     .option('--fixture <file>', "Fill a new state from this file, in the format of the Stripe CLI's fixtures")
     .addOption(
       new Option('--fault <name=number>', 'Simulate a failure, such as lose_every=2; repeatable')
-        .argParser((word: string, words: string[]) => [...words, word])
+        .argParser((fault: string, faults: string[]) => [...faults, fault])
         .default([], 'none'),
     )
     .option('--operations', 'Print how many operations of the SDK the emulator supports, and exit')

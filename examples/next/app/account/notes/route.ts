@@ -1,7 +1,7 @@
 import { lockstep } from '../../../lib/billing';
 import { currentUser } from '../../../lib/session';
 
-// Who may see it is asked of the mirror, each time: no request goes to Stripe.
+// Each request checks the subscription in your own database. Nothing is sent to Stripe.
 export async function GET(): Promise<Response> {
   const user = await currentUser();
   const member = user !== null && (await (await lockstep.for(user)).isSubscribed());

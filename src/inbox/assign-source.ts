@@ -9,22 +9,23 @@ export interface Home extends Source {
 
 export type Quarantine = 'account' | 'livemode' | 'object';
 
-/** The account that an event belongs to. `quarantine`: why the event may not change anything; null: it may. */
-export interface Whose {
+/** The account that an event belongs to. `quarantine` says why the event may not change anything; null: it may. */
+export interface AssignedSource {
   source: Reached;
   quarantine: Extract<Quarantine, 'account' | 'livemode'> | null;
 }
 
 /**
- * An event names its account by `account` (connected accounts only) and `livemode`. `signedFor`: the home whose secret
- * signed it, or whose list it was read from. Stripe sends test events to a live Connect endpoint too, so a live secret
- * may sign for the test mode of its account. A test secret never signs for live mode.
+ * Finds the account that an event belongs to, by its `account` (set only for connected accounts) and `livemode`.
+ * Stripe sends test events to a live Connect endpoint too, so a live secret may sign for the test mode of its account.
+ * A test secret never signs for live mode.
+ * @param signedFor the home whose secret signed the event, or whose list it was read from
  */
-export function whose(
+export function assignSource(
   homes: readonly Home[],
   signedFor: Home,
   { account, livemode }: { account: string | undefined; livemode: boolean },
-): Whose {
+): AssignedSource {
   const source = { account: account ?? signedFor.account, livemode, platform: signedFor.account };
   const home =
     livemode === signedFor.livemode
