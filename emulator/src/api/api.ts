@@ -49,8 +49,8 @@ export interface EmulatorApiOptions {
 
 /** What depends on the version that was asked for. */
 export interface Versions {
-  /** What was sent, in the words of the current version. */
-  parameters(version: string, operation: Operation, sent: Json): Json;
+  /** What was sent, in the words of the current version. @param named whether the request names the version itself */
+  parameters(version: string, operation: Operation, sent: Json, named: boolean): Json;
   expansions(version: string): ExpansionTable;
   /** An answer in its shape. */
   shape(version: string, object: Json, store: Store): Json;
@@ -63,8 +63,9 @@ interface Asked {
   caller: ApiCaller;
   store: Store;
   requestId: string;
-  /** The API version to answer in. */
+  /** The API version to answer in, and whether the request names it. */
   version: string;
+  named: boolean;
   trouble: Trouble;
 }
 
@@ -142,7 +143,8 @@ export class Api {
     if (limited !== undefined) throw new RateLimited(limited);
     const params = await parametersOf(request);
     delete params['key'];
-    const asked: Asked = { found, params, caller, store, requestId, version, trouble };
+    const named = header(request, 'stripe-version') !== undefined;
+    const asked: Asked = { found, params, caller, store, requestId, version, named, trouble };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
     const latency = own ? 0 : this.#options.latencyMs();
@@ -178,10 +180,10 @@ export class Api {
    * it a 500 (https://docs.stripe.com/api/idempotent_requests).
    */
   #work(asked: Asked, idempotencyKey: string | null): { status: number; body: string } {
-    const { found, params: sent, caller, store, requestId, version, trouble } = asked;
+    const { found, params: sent, caller, store, requestId, version, named, trouble } = asked;
     const { operation, at } = found;
     const { versions, deliveries } = this.#options;
-    const { expand, ...rest } = versions.parameters(version, operation, sent);
+    const { expand, ...rest } = versions.parameters(version, operation, sent, named);
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
     const unit = this.#unit(store, requestId, idempotencyKey);
@@ -201,7 +203,8 @@ export class Api {
       this.#commit(unit);
       return {
         status: problem.status,
-        body: JSON.stringify(problem.toJson(requestId, this.#options.store.origin), null, 2),
+        // An error may carry an object, such as the payment that failed.
+        body: JSON.stringify(versions.shape(version, problem.toJson(requestId, store.origin), store), null, 2),
       };
     }
   }

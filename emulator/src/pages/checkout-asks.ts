@@ -1,4 +1,4 @@
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import type { Answers } from '../nouns/checkout-session/questions.js';
 import type { Chosen } from '../nouns/checkout-session/lines.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';

@@ -1,5 +1,5 @@
 import type { Collected } from '../nouns/checkout-session/collect.js';
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

@@ -1,5 +1,5 @@
 import { Problem, missing } from '../api/problem.js';
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { payCheckout } from '../nouns/checkout-session/complete.js';
 import { itemsOf } from '../nouns/item/operations.js';

@@ -1,5 +1,5 @@
 import { missing } from '../api/problem.js';
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import type { CreditNoteRow } from '../nouns/credit-note/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';

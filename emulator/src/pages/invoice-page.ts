@@ -1,5 +1,5 @@
 import { Problem, missing } from '../api/problem.js';
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import { attach } from '../nouns/payment-method/attach.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { invoiceOfPage } from '../nouns/invoice/page.js';

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { Problem, invalid, missing } from '../api/problem.js';
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import { attach } from '../nouns/payment-method/attach.js';
 import { setDefault } from '../nouns/customer/operations.js';
 import { sessionOfPage } from '../nouns/portal-session/operations.js';

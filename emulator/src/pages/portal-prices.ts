@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { invalid } from '../api/problem.js';
-import { written } from '../nouns/price/amount.js';
+import { written } from '../nouns/price/currency.js';
 import { updateSubscription } from '../nouns/subscription/update.js';
 import type { PriceRow } from '../nouns/price/row.js';
 import type { SubscriptionRow } from '../nouns/subscription/row.js';

@@ -1,4 +1,5 @@
 import { isHash } from '../api/params.js';
+import { invalid } from '../api/problem.js';
 import type { Json } from '../state/rows.js';
 import { BASIL, CLOVER, DAHLIA, UI_MODES } from './dates.js';
 
@@ -44,6 +45,35 @@ const requests: readonly OlderRequest[] = [
     now: ({ price, ...rest }) => (price === undefined ? rest : { ...rest, pricing: { price } }),
   },
 ];
+
+/** Parameters that a version took away and that something still sends to an account without saying a version. */
+interface GoneParameter {
+  since: string;
+  of: readonly string[];
+  /** The full names of those that were sent. */
+  sent: (params: Json) => string[];
+}
+
+const gone: readonly GoneParameter[] = [
+  // clover: "Removes iterations parameter for subscription schedules"; the official command line still sends it
+  {
+    since: CLOVER,
+    of: ['POST /v1/subscription_schedules', 'POST /v1/subscription_schedules/:id'],
+    sent: ({ phases }) =>
+      Object.entries(typeof phases === 'object' && phases !== null ? phases : {}).flatMap(([index, phase]) =>
+        isHash(phase) && phase.iterations !== undefined ? [`phases[${index}][iterations]`] : [],
+      ),
+  },
+];
+
+/** @throws Problem for a parameter that the version which the request names no longer has */
+export function checkGone(version: string, operation: { verb: string; path: string }, sent: Json): void {
+  const name = `${operation.verb} ${operation.path}`;
+  for (const { since, of, sent: namesIn } of gone) {
+    const [first] = version.slice(0, 10) >= since && of.includes(name) ? namesIn(sent) : [];
+    if (first !== undefined) throw invalid(`Received unknown parameter: ${first}`, first, 'parameter_unknown');
+  }
+}
 
 /** What was sent, as the current version would be sent it; anything else is left for it to refuse. */
 export function inCurrentVersion(version: string, operation: { verb: string; path: string }, sent: Json): Json {

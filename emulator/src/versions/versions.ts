@@ -4,13 +4,16 @@ import type { Rules } from '../state/rules.js';
 import { expansionsOf } from './expansions.js';
 import { lookupIn } from './lookup.js';
 import { inVersion, isOlder } from './older.js';
-import { inCurrentVersion } from './requests.js';
+import { checkGone, inCurrentVersion } from './requests.js';
 
 /** Requests of older versions of the API: their parameters, expansions and answers. The current one costs nothing. */
 export function versionsOf(rules: Rules, current: ExpansionTable): Versions {
   const known = new Map<string, ExpansionTable>();
   return {
-    parameters: (version, operation, sent) => (isOlder(version) ? inCurrentVersion(version, operation, sent) : sent),
+    parameters: (version, operation, sent, named) => {
+      if (named) checkGone(version, operation, sent);
+      return isOlder(version) ? inCurrentVersion(version, operation, sent) : sent;
+    },
     expansions: (version) => {
       if (!isOlder(version)) return current;
       // By the day: as many as there are versions.

@@ -11,6 +11,21 @@ afterAll(() => rig.stop());
 
 const charge = (form: string) => rig.call('POST', '/v1/charges', `amount=2000&currency=usd&${form}`);
 
+test.each([undefined, '2020-08-27'])('a disputed charge names its dispute (version: %s)', async (version) => {
+  const intent = await rig.stripe.paymentIntents.create({
+    amount: 2000,
+    currency: 'usd',
+    confirm: true,
+    payment_method: 'pm_card_createDispute',
+    return_url: 'https://app.example/done',
+  });
+  const [dispute] = (await rig.stripe.disputes.list({ payment_intent: intent.id })).data;
+  const { body } = await rig.call('GET', `/v1/charges/${intent.latest_charge as string}`, undefined, {
+    ...(version === undefined ? {} : { 'stripe-version': version }),
+  });
+  expect(body).toMatchObject({ disputed: true, dispute: dispute?.id });
+});
+
 describe('a charge without a payment intent', () => {
   test('charges the card of a token at once, and refunds it', async () => {
     const { status, body } = await charge('source=tok_visa&description=Book&metadata[order]=7');

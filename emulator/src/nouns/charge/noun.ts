@@ -35,6 +35,7 @@ export const charge: Noun<Stripe.Charge> = {
     ids: {
       balance_transaction: objectOf('balance_transaction'),
       customer: objectOf('customer'),
+      dispute: objectOf('dispute'),
       payment_intent: objectOf('payment_intent'),
     },
     parts: {

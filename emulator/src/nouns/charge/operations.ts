@@ -16,6 +16,7 @@ import { declineProblem, newCard } from '../payment-method/attach.js';
 import { moveMoney } from '../balance-transaction/operations.js';
 import { magicNumber, testCard } from '../payment-method/card.js';
 import { makeCharge } from './create.js';
+import { checkChargeable } from '../price/currency.js';
 import { disputeAsTested } from '../dispute/operations.js';
 import { shippingOf, shippingParam } from '../payment-intent/params.js';
 import { refundRest } from '../refund/operations.js';
@@ -86,6 +87,7 @@ export const chargeOperations: readonly Operation[] = [
 
 /** Charges a card without an intent. @throws Problem 402 for a declined card; the failed charge stays. */
 function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
+  checkChargeable(sent.amount, sent.currency);
   const method = charged(unit, sent);
   const { decline, challenge } = testCard(method.hidden.card);
   // Nobody can answer a challenge here.
@@ -162,8 +164,15 @@ export function captureCharge(
   return unit.need('charge', row.id);
 }
 
-/** A charge shows the card it was made with when it has no payment intent. */
+/**
+ * A charge shows the card it was made with when it has no payment intent. A disputed one names its newest dispute, which
+ * Stripe answers in every version though its SDK no longer has the field.
+ */
 export const chargeView = (row: Stripe.Charge, unit: Unit): Json => {
   const method = row.payment_intent === null ? unit.find('payment_method', row.payment_method) : undefined;
-  return { ...row, source: method === undefined ? null : cardView(method) };
+  return {
+    ...row,
+    dispute: row.disputed ? (unit.all('dispute', 'charge', row.id).at(-1)?.id ?? null) : null,
+    source: method === undefined ? null : cardView(method),
+  };
 };

@@ -16,12 +16,13 @@ import { choose, discountsOf } from './lines.js';
 import { createCustomer } from '../customer/operations.js';
 import { redeem } from '../discount/operations.js';
 import { newInvoiceItem } from '../invoice-item/operations.js';
-import { itemsOf } from '../item/operations.js';
+import { itemsOf, quantitySent } from '../item/operations.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
 import { newPayment } from '../payment-intent/create.js';
 import { shippingOf } from '../payment-intent/params.js';
-import { newSetup, attemptSetup } from '../setup-intent/attempt.js';
+import { attemptSetup } from '../setup-intent/attempt.js';
+import { cancelSetup } from '../setup-intent/cancel.js';
 import { createSubscription } from '../subscription/create.js';
 
 export interface PaySent extends Collected, Chosen {
@@ -92,10 +93,7 @@ const MODES: Readonly<
     return unit.need('checkout.session', row.id);
   },
   setup: (unit, row, method) => {
-    const customer = idOf(row.customer);
-    const setup = newSetup(unit, { customer, paymentMethod: method?.id ?? null, patch: given(row.hidden.setupIntent) });
-    unit.update('checkout.session', row.id, { setup_intent: setup.id });
-    const outcome = attemptSetup(unit, setup.id, { offSession: false });
+    const outcome = attemptSetup(unit, idOf(row.setup_intent) ?? '', { paymentMethod: method?.id, offSession: false });
     if (outcome.is === 'declined') throw declineProblem(outcome.decline);
     return outcome.is === 'succeeded'
       ? finishCheckout(unit, row.id, 'no_payment_required')
@@ -110,7 +108,7 @@ const MODES: Readonly<
       customer,
       items: recurring.map((line) => ({
         price: line.price,
-        quantity: line.quantity ?? 1,
+        ...quantitySent(line),
         tax_rates: line.hidden.tax_rates,
       })),
       discounts: discountsOf(row.discounts),
@@ -236,6 +234,8 @@ export function expireCheckout(unit: Unit, id: string): CheckoutSessionRow {
       },
     );
   }
+  const setup = idOf(row.setup_intent);
+  if (setup !== null) cancelSetup(unit, setup, 'abandoned');
   unit.update('checkout.session', id, { status: 'expired', url: null, client_secret: null });
   unit.emit('checkout.session.expired', 'checkout.session', id);
   return unit.need('checkout.session', id);

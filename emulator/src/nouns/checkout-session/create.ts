@@ -1,20 +1,23 @@
+import type Stripe from 'stripe';
 import type { Values } from '../../api/params.js';
 import { mergeMetadata } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
+import { given } from '../../api/standard.js';
 import { newId, randomText } from '../../state/id.js';
 import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
+import { checkAddresses, checkAsked, checkMode, checkTrial, expiry } from './checks.js';
 import { toCollect } from './collect.js';
 import { invoiceCreation } from './invoice.js';
 import { couponOf, onceOnly, optionalItems } from './lines.js';
 import type { checkoutParams } from './params.js';
-import type { Priced, Sums } from '../item/operations.js';
+import type { Sums } from '../item/operations.js';
 import { addItems, pricedLines } from '../item/operations.js';
+import { checkChargeable } from '../price/currency.js';
+import { newSetup } from '../setup-intent/attempt.js';
 
 export type CheckoutSent = Values<typeof checkoutParams>;
 
 const DAY = 86_400;
-const HALF_AN_HOUR = 1800;
 
 /** An open session with its lines. Makes no event, as Stripe makes none. */
 export function createCheckout(
@@ -23,6 +26,7 @@ export function createCheckout(
   more: Partial<CheckoutSessionRow> = {},
 ): CheckoutSessionRow {
   const lines = pricedLines(unit, sent.line_items ?? []);
+  if (sent.subscription_data?.trial_end !== undefined) checkTrial(unit.now, sent.subscription_data.trial_end);
   const mode = sent.mode ?? (lines.some(({ price }) => price.recurring !== null) ? 'subscription' : 'payment');
   checkMode(mode, lines);
   checkAddresses(sent);
@@ -39,6 +43,12 @@ export function createCheckout(
   const now = trialOf(sent) === undefined ? sums : onceOnly(unit, id);
   const setup = mode === 'setup';
   const free = setup || now.total + shipping === 0;
+  const currency = lines[0]?.price.currency ?? sent.currency ?? null;
+  if (mode === 'payment' && !free) {
+    const is = "The Checkout Session's total amount due must add up to";
+    checkChargeable(now.total + shipping, currency ?? 'usd', { is });
+  }
+  const method = setup ? newSetup(unit, setupSent(customer?.id ?? null, sent)).id : null;
   return unit.insert('checkout.session', {
     ...shape(unit, id),
     ...collected,
@@ -46,8 +56,9 @@ export function createCheckout(
     ...pageOf(unit, id, sent),
     amount_subtotal: setup ? null : now.subtotal,
     amount_total: setup ? null : now.total + shipping,
-    currency: lines[0]?.price.currency ?? sent.currency ?? null,
+    currency,
     customer: customer?.id ?? null,
+    customer_details: knownDetails(customer, sent.customer_email),
     customer_creation: customer === undefined ? customerCreation(mode, sent) : null,
     discounts: coupons.map(({ coupon, promotion }) => ({
       coupon: promotion === null ? coupon.id : null,
@@ -58,11 +69,41 @@ export function createCheckout(
     mode,
     optional_items: optional,
     payment_method_collection: mode === 'subscription' ? (sent.payment_method_collection ?? 'always') : 'if_required',
+    setup_intent: method,
     payment_status: free ? 'no_payment_required' : 'unpaid',
     total_details: { amount_discount: now.discount, amount_shipping: shipping, amount_tax: now.tax },
     hidden: hiddenOf(sent),
     ...more,
   });
+}
+
+/** The setup intent of a session is there from its start. */
+const setupSent = (customer: string | null, sent: CheckoutSent) => ({
+  customer,
+  patch: given({
+    description: sent.setup_intent_data?.description,
+    metadata: mergeMetadata(null, sent.setup_intent_data?.metadata),
+    payment_method_types: sent.payment_method_types,
+  }),
+});
+
+/** What is known of the customer before they enter anything. */
+function knownDetails(
+  customer: Stripe.Customer | undefined,
+  email: string | undefined,
+): CheckoutSessionRow['customer_details'] {
+  const known = customer?.email ?? email ?? null;
+  if (known === null) return null;
+  return {
+    address: null,
+    business_name: null,
+    email: known,
+    individual_name: null,
+    name: null,
+    phone: null,
+    tax_exempt: customer?.tax_exempt ?? 'none',
+    tax_ids: null,
+  };
 }
 
 /** What the session shows just as it was sent. */
@@ -106,7 +147,6 @@ const trialOf = ({ subscription_data: data }: CheckoutSent): number | undefined 
 const hiddenOf = (sent: CheckoutSent): CheckoutSessionRow['hidden'] => ({
   paymentIntent: sent.payment_intent_data ?? {},
   subscription: sent.subscription_data ?? {},
-  setupIntent: sent.setup_intent_data ?? {},
   saves: sent.payment_intent_data?.setup_future_usage !== undefined,
   trial: trialOf(sent) !== undefined,
   updates: {
@@ -115,78 +155,6 @@ const hiddenOf = (sent: CheckoutSent): CheckoutSessionRow['hidden'] => ({
     shipping: sent.customer_update?.shipping === 'auto',
   },
 });
-
-function checkMode(mode: string, lines: readonly Priced[]): void {
-  if (mode === 'setup') {
-    if (lines.length > 0) throw invalid('You can not pass `line_items` in `setup` mode.', 'line_items');
-    return;
-  }
-  if (lines.length === 0) throw invalid('Missing required param: line_items.', 'line_items', 'parameter_missing');
-  const recurring = lines.some(({ price }) => price.recurring !== null);
-  if (mode === 'payment' && recurring) {
-    throw invalid(
-      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
-      'line_items',
-    );
-  }
-  if (mode === 'subscription' && !recurring) {
-    throw invalid(
-      'You must provide at least one recurring price in `subscription` mode when using prices.',
-      'line_items',
-    );
-  }
-}
-
-function checkAsked(unit: Unit, mode: string, sent: CheckoutSent, optional: readonly { price: string }[]): void {
-  if (sent.customer_update !== undefined && sent.customer === undefined) {
-    throw invalid('`customer_update` can only be used with `customer`.', 'customer_update');
-  }
-  if (
-    sent.tax_id_collection?.enabled === true &&
-    sent.customer !== undefined &&
-    sent.customer_update?.name !== 'auto'
-  ) {
-    throw invalid(
-      'Tax ID collection requires updating business name on the customer. To enable tax ID collection for an existing customer, please set `customer_update[name]` to `auto`.',
-      'tax_id_collection',
-    );
-  }
-  const misplaced =
-    mode === 'setup' && sent.tax_id_collection?.enabled === true
-      ? 'tax_id_collection'
-      : mode === 'setup' && optional.length > 0
-        ? 'optional_items'
-        : mode !== 'payment' && sent.invoice_creation !== undefined
-          ? 'invoice_creation'
-          : undefined;
-  if (misplaced !== undefined) throw invalid(`\`${misplaced}\` is not available in \`${mode}\` mode.`, misplaced);
-  const recurring = optional.findIndex(({ price }) => unit.need('price', price).recurring !== null);
-  if (mode === 'payment' && recurring !== -1) {
-    throw invalid(
-      'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
-      `optional_items[${recurring}][price]`,
-    );
-  }
-}
-
-function checkAddresses({ ui_mode, success_url, return_url, redirect_on_completion }: CheckoutSent): void {
-  if (ui_mode === undefined || ui_mode === 'hosted_page') {
-    if (success_url === undefined)
-      throw invalid('Missing required param: success_url.', 'success_url', 'parameter_missing');
-    return;
-  }
-  if (return_url === undefined && redirect_on_completion !== 'never') {
-    throw invalid('Missing required param: return_url.', 'return_url', 'parameter_missing');
-  }
-}
-
-function expiry(unit: Unit, sent: number | undefined): number {
-  const at = sent ?? unit.now + DAY;
-  if (at < unit.now + HALF_AN_HOUR || at > unit.now + DAY) {
-    throw invalid('`expires_at` must be between 30 minutes and 24 hours from now.', 'expires_at');
-  }
-  return at;
-}
 
 /** What every new session has. */
 function shape(unit: Unit, id: string): Omit<CheckoutSessionRow, 'hidden'> {

@@ -109,7 +109,7 @@ function pricedAgain(unit: Unit, line: ItemRow): Priced {
   const { adjustable_quantity: adjustable, metadata, hidden } = line;
   return {
     price: unit.need('price', line.price),
-    quantity: line.quantity ?? 1,
+    quantity: line.quantity,
     ...(hidden.optional === true ? { optional: true } : {}),
     sent: {
       metadata,

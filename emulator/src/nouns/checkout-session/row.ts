@@ -9,7 +9,6 @@ export type CheckoutSessionRow = Omit<Stripe.Checkout.Session, 'line_items'> & {
   hidden: {
     paymentIntent: Json;
     subscription: Json;
-    setupIntent: Json;
     saves: boolean;
     trial?: boolean;
     updates?: { address: boolean; name: boolean; shipping: boolean };

@@ -1,6 +1,7 @@
 import type { Noun } from '../../state/noun.js';
 import { couponOperations } from './operations.js';
 import type { CouponRow } from './row.js';
+import { isValid } from './valid.js';
 
 export const coupon: Noun<CouponRow> = {
   title: 'coupon',
@@ -11,7 +12,7 @@ export const coupon: Noun<CouponRow> = {
   // Which products it is for is shown only when asked for by `expand`.
   view: ({ applies_to: _appliesTo, ...shown }, unit) => ({
     ...shown,
-    valid: shown.valid && (shown.redeem_by === null || shown.redeem_by > unit.now),
+    valid: isValid(unit, shown),
   }),
   searched: ['name'],
   operations: couponOperations,

@@ -21,7 +21,7 @@ import { deletedStub, given, retrieveOperation } from '../../api/standard.js';
 import { newId, randomText } from '../../state/id.js';
 import type { Unit } from '../../state/unit.js';
 import { attach, notAttached } from '../payment-method/attach.js';
-import { attachSource } from '../source/operations.js';
+import { attachSource, tellSource } from '../source/operations.js';
 import type { DiscountSent } from '../discount/operations.js';
 import { setCustomerDiscount } from '../discount/operations.js';
 import { endCustomer } from './delete.js';
@@ -83,6 +83,7 @@ export const customerOperations: readonly Operation[] = [
       unit.update('customer', row.id, patch, []);
       if (discount !== undefined) setCustomerDiscount(unit, row.id, discount, []);
     });
+    if (source !== undefined) tellSource(unit, source);
     return unit.view('customer', changed);
   }),
   operation('DELETE /v1/customers/:id', {}, ({ unit, at }) => {
@@ -114,7 +115,8 @@ export function createCustomer(unit: Unit, params: Sent): Stripe.Customer {
   const wanted = params.invoice_settings?.default_payment_method ?? undefined;
   if (params.test_clock !== undefined) unit.need('test_helpers.test_clock', params.test_clock, 'test_clock');
   const row = unit.insertUnannounced('customer', newCustomer(unit, params));
-  if (source !== undefined) unit.update('customer', row.id, { default_source: attachSource(unit, source, row.id).id });
+  const card = source === undefined ? null : attachSource(unit, source, row.id).id;
+  if (card !== null) unit.update('customer', row.id, { default_source: card });
   const method = paymentMethod === undefined ? undefined : attach(unit, paymentMethod, row.id, 'payment_method');
   if (wanted !== undefined) {
     // The same magic id in both places means the one payment method that was just made of it.
@@ -124,7 +126,9 @@ export function createCustomer(unit: Unit, params: Sent): Stripe.Customer {
   for (const taxId of params.tax_id_data ?? []) createTaxId(unit, row.id, taxId);
   const discount = discountOf(params);
   if (discount) setCustomerDiscount(unit, row.id, discount);
-  return unit.announce('customer', row.id);
+  const announced = unit.announce('customer', row.id);
+  if (card !== null) tellSource(unit, card);
+  return announced;
 }
 
 function newCustomer(unit: Unit, sent: Sent): Stripe.Customer {

@@ -5,6 +5,7 @@ import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { changeBalance } from '../customer-balance-transaction/operations.js';
+import { isChargeable } from '../price/currency.js';
 import { taxIdsOf } from './draft.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
@@ -45,18 +46,22 @@ export function finalizeInvoice(unit: Unit, id: string, done?: { paidBy: string 
   return unit.need('invoice', id);
 }
 
-/** The customer's balance goes into the invoice: credit lowers what is due, debt raises it, a negative total is credited. */
+/**
+ * The customer's balance goes into the invoice: credit lowers what is due, debt raises it, a negative total is credited. What
+ * is too little to charge is added to the balance, and nothing is due (https://docs.stripe.com/api/invoices).
+ */
 function settleBalance(unit: Unit, draft: InvoiceRow): InvoiceRow {
   const customer = idOf(draft.customer) ?? '';
   const starting = unit.need('customer', customer).balance ?? 0;
   const sum = draft.total + starting;
-  const due = Math.max(sum, 0);
-  const ending = Math.min(sum, 0);
+  const tooSmall = sum > 0 && !isChargeable(sum, draft.currency);
+  const due = tooSmall ? 0 : Math.max(sum, 0);
+  const ending = sum - due;
   if (ending !== starting) {
     changeBalance(unit, customer, {
       amount: ending - starting,
       currency: draft.currency,
-      type: 'applied_to_invoice',
+      type: tooSmall ? 'invoice_too_small' : 'applied_to_invoice',
       invoice: draft.id,
     });
   }

@@ -4,6 +4,7 @@ import type { InvoiceRow } from './row.js';
 import type { LineItemRow } from '../line-item/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
+import { reductionOf } from '../coupon/reduction.js';
 import { spread, taxOf } from '../price/amount.js';
 
 /**
@@ -15,10 +16,10 @@ export function total(unit: Unit, id: string): InvoiceRow {
   const invoice = unit.need('invoice', id);
   const sums = unit.all('line_item', 'invoice', id).map((line) => new LineSum(unit, line));
   for (const sum of sums) {
-    for (const discount of sum.line.discounts) discountLines(unit, [sum], idOf(discount) ?? '');
+    for (const discount of sum.line.discounts) discountLines(unit, [sum], idOf(discount) ?? '', invoice.currency);
   }
   const subtotal = sums.reduce((amount, sum) => amount + sum.left, 0);
-  for (const discount of invoice.discounts) discountLines(unit, sums, idOf(discount) ?? '');
+  for (const discount of invoice.discounts) discountLines(unit, sums, idOf(discount) ?? '', invoice.currency);
   const net = sums.reduce((amount, sum) => amount + sum.left, 0);
   for (const sum of sums) sum.tax(unit, invoice);
   for (const { line, discounts, taxes } of sums) {
@@ -82,22 +83,17 @@ class LineSum {
   }
 }
 
-function discountLines(unit: Unit, sums: readonly LineSum[], id: string): void {
+function discountLines(unit: Unit, sums: readonly LineSum[], id: string, currency: string): void {
   const coupon = unit.find('coupon', idOf(unit.find('discount', id)?.source.coupon));
   if (coupon === undefined) return;
   const chosen = sums.filter(({ line, product }) => line.discountable && isFor(coupon, product));
   const amounts = chosen.map(({ left }) => left);
-  const shares = spread(reduction(coupon, sumAll(amounts)), amounts);
+  const shares = spread(reductionOf(coupon, sumAll(amounts), currency), amounts);
   chosen.forEach((sum, index) => sum.take(id, shares[index] ?? 0));
 }
 
 const isFor = ({ applies_to }: CouponRow, product: string | undefined): boolean =>
   applies_to === undefined || (product !== undefined && applies_to.products.includes(product));
-
-function reduction(coupon: CouponRow, amount: number): number {
-  if (coupon.percent_off !== null) return Math.round((amount * coupon.percent_off) / 100);
-  return Math.max(0, Math.min(coupon.amount_off ?? 0, amount));
-}
 
 const sumAll = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 const sumOf = (rows: readonly { amount: number }[]): number => sumAll(rows.map(({ amount }) => amount));

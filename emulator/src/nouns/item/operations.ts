@@ -22,8 +22,10 @@ import type { CouponRow } from '../coupon/row.js';
 import type { ItemRow } from './row.js';
 import type { PriceRow } from '../price/row.js';
 import type { Unit } from '../../state/unit.js';
+import { reductionOf } from '../coupon/reduction.js';
 import { amountOf, spread, taxOf } from '../price/amount.js';
 import { createPrice, priceOf } from '../price/create.js';
+import { isMetered } from '../price/metered.js';
 import { createProduct } from '../product/operations.js';
 import { currencyParam } from '../shared/params.js';
 import { ratesOf } from '../tax-rate/operations.js';
@@ -68,7 +70,8 @@ export interface Sums {
 
 export interface Priced {
   price: PriceRow;
-  quantity: number;
+  /** null: it is billed by usage. */
+  quantity: number | null;
   sent: LineItemSent;
   /** The customer added it. */
   optional?: boolean;
@@ -76,17 +79,27 @@ export interface Priced {
 
 /** The prices that lines name or create. @throws Problem for mixed currencies, or a line without a price. */
 export function pricedLines(unit: Unit, sent: readonly LineItemSent[]): Priced[] {
-  const lines = sent.map((line, index) => ({
+  const priced = sent.map((line, index) => ({
     price: linePrice(unit, line, `line_items[${index}]`),
-    quantity: line.quantity ?? 1,
     sent: line,
   }));
+  const lines = priced.map((line, index) => ({ ...line, quantity: quantityOf(line, `line_items[${index}]`) }));
   const [first] = lines;
   lines.forEach(({ price }, index) => {
     if (price.currency === first?.price.currency) return;
     throw invalid('All prices must have the same currency.', `line_items[${index}][price]`);
   });
   return lines;
+}
+
+/** What is billed by usage has none (better-auth/better-auth#8920 quotes the message). */
+function quantityOf({ price, sent }: { price: PriceRow; sent: LineItemSent }, at: string): number | null {
+  if (!isMetered(price)) return sent.quantity ?? 1;
+  if (sent.quantity === undefined) return null;
+  throw invalid(
+    `Quantity should not be specified where usage_type is \`metered\`. Remove quantity from \`${at}\``,
+    `${at}[quantity]`,
+  );
 }
 
 function linePrice(unit: Unit, sent: LineItemSent, at: string): PriceRow {
@@ -110,17 +123,13 @@ export function addItems(
     defaultRates = [],
   }: { coupons?: readonly CouponRow[]; defaultRates?: readonly Stripe.TaxRate[] } = {},
 ): Sums {
-  const subtotals = lines.map(({ price, quantity }) => amountOf(price, quantity));
+  const subtotals = lines.map(({ price, quantity }) => (quantity === null ? 0 : amountOf(price, quantity)));
   let left = subtotals;
   for (const coupon of coupons) {
     const open = left;
     const chosen = lines.map(({ price }, index) => (isFor(coupon, price.product) ? (open[index] ?? 0) : 0));
     const whole = chosen.reduce((sum, amount) => sum + amount, 0);
-    const off =
-      coupon.percent_off === null
-        ? Math.min(coupon.amount_off ?? 0, whole)
-        : Math.round((whole * coupon.percent_off) / 100);
-    const shares = spread(off, chosen);
+    const shares = spread(reductionOf(coupon, whole, lines[0]?.price.currency ?? ''), chosen);
     left = open.map((amount, index) => amount - (shares[index] ?? 0));
   }
   const sums: Sums = { subtotal: 0, discount: 0, tax: 0, total: 0 };
@@ -164,6 +173,9 @@ function newItem(unit: Unit, owner: string, { price, quantity, sent, optional }:
     hidden: { owner, tax_rates: sent.tax_rates ?? [], ...(optional === true ? { optional } : {}) },
   };
 }
+
+/** A line's quantity as a parameter; of what is billed by usage there is none. */
+export const quantitySent = ({ quantity }: ItemRow): { quantity?: number } => (quantity === null ? {} : { quantity });
 
 /** The lines of an owner, oldest first. */
 export const itemsOf = (unit: Unit, owner: string): ItemRow[] => unit.all('item', 'hidden.owner', owner);

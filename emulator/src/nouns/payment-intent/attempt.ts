@@ -10,6 +10,7 @@ import { attach, paymentMethodOf, spent } from '../payment-method/attach.js';
 import { testCard } from '../payment-method/card.js';
 import { disputeAsTested } from '../dispute/operations.js';
 import { processPayment } from './debit.js';
+import { noMethod, unexpectedState } from './unexpected-state.js';
 import { makeCharge } from '../charge/create.js';
 import type { PaymentOutcome } from './outcome.js';
 import { failPayment, paymentDone } from './outcome.js';
@@ -39,7 +40,7 @@ const CHALLENGE_UNANSWERED: Decline = {
 /** Tries to pay: the charge and the events. What follows from the outcome is in `reactions.ts`. */
 export function attemptPayment(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const intent = unit.need('payment_intent', id);
-  if (!CONFIRMABLE.has(intent.status)) throw unexpectedState(intent);
+  if (!CONFIRMABLE.has(intent.status)) throw unexpectedState(unit, intent, 'confirm');
   const method = methodFor(unit, intent, attempt.paymentMethod);
   unit.update('payment_intent', id, { payment_method: method.id, last_payment_error: null, next_action: null }, []);
   if (method.type === 'sepa_debit') return processPayment(unit, id, method);
@@ -115,13 +116,7 @@ export function nextAction({ store }: Unit, secret: string | null, attempt: Atte
 
 function methodFor(unit: Unit, intent: PaymentIntentRow, given: string | undefined): PaymentMethodRow {
   const id = given ?? idOf(intent.payment_method);
-  if (id === null) {
-    throw invalid(
-      "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
-      undefined,
-      'payment_intent_unexpected_state',
-    );
-  }
+  if (id === null) throw noMethod(unit, intent);
   const method = paymentMethodOf(unit, id, 'payment_method');
   checkOwner(method, idOf(intent.customer));
   return method;
@@ -153,14 +148,4 @@ function keepMethod(unit: Unit, intent: PaymentIntentRow, method: PaymentMethodR
 export function markAuthenticated(unit: Unit, id: string): void {
   const method = unit.need('payment_method', id);
   unit.update('payment_method', id, { hidden: { ...method.hidden, authenticated: true } }, []);
-}
-
-export function unexpectedState(intent: PaymentIntentRow): Error {
-  return invalid(
-    intent.status === 'succeeded'
-      ? 'You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed.'
-      : `This PaymentIntent's status is ${intent.status}, which does not allow this.`,
-    undefined,
-    'payment_intent_unexpected_state',
-  );
 }

@@ -9,7 +9,8 @@ import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { moveMoney } from '../balance-transaction/operations.js';
-import { checkOwner, unexpectedState } from './attempt.js';
+import { checkOwner } from './attempt.js';
+import { unexpectedState } from './unexpected-state.js';
 import { disputeAsTested } from '../dispute/operations.js';
 import { cancelPayment } from './cancel.js';
 import { confirm } from './confirm.js';
@@ -27,11 +28,13 @@ import {
 import { paymentMethodData } from '../payment-method/operations.js';
 import { newPayment } from './create.js';
 import { refundRest } from '../refund/operations.js';
-import { checkSecret, publicView } from './public-view.js';
+import { checkSecret, publicly, publicView } from './public-view.js';
+import { checkChargeable } from '../price/currency.js';
 import { currencyParam } from '../shared/params.js';
 
 export const paymentIntentOperations: readonly Operation[] = [
   operation('POST /v1/payment_intents', createFields, ({ unit, params }) => {
+    checkChargeable(params.amount, params.currency);
     if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
     const method = methodSent(unit, params);
     const row = newPayment(unit, {
@@ -62,11 +65,10 @@ export const paymentIntentOperations: readonly Operation[] = [
     ({ unit, at, params }) => {
       const row = unit.need('payment_intent', at.id ?? '');
       if (row.status === 'succeeded' || row.status === 'canceled') {
-        const only = Object.keys(params).every((name) =>
-          ['description', 'metadata', 'receipt_email', 'shipping', 'transfer_group'].includes(name),
-        );
-        if (!only) throw unexpectedState(row);
+        const field = Object.keys(params).find((name) => !NOTES.has(name));
+        if (field !== undefined) throw unexpectedState(unit, row, 'update', field);
       }
+      checkChargeable(params.amount ?? row.amount, params.currency ?? row.currency);
       if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
       const method = params.payment_method === null ? null : methodSent(unit, params);
       const patch: Partial<PaymentIntentRow> = {
@@ -102,12 +104,13 @@ export const paymentIntentOperations: readonly Operation[] = [
       });
       unit.update('payment_intent', row.id, patch, []);
       const attempt = { ...attemptOf(params), paymentMethod: method ?? undefined };
-      confirm(
-        unit,
-        row.id,
-        call.key === 'publishable'
-          ? { ...attempt, useStripeSdk: params.use_stripe_sdk ?? true, offSession: false }
-          : attempt,
+      const guest = call.key === 'publishable';
+      publicly(guest, () =>
+        confirm(
+          unit,
+          row.id,
+          guest ? { ...attempt, useStripeSdk: params.use_stripe_sdk ?? true, offSession: false } : attempt,
+        ),
       );
       return seen(call, unit.need('payment_intent', row.id));
     },
@@ -119,11 +122,7 @@ export const paymentIntentOperations: readonly Operation[] = [
     ({ unit, at, params }) => {
       const row = unit.need('payment_intent', at.id ?? '');
       if (row.status === 'succeeded' || row.status === 'canceled') {
-        throw invalid(
-          `You cannot cancel this PaymentIntent because it has a status of ${row.status}. Only a PaymentIntent with one of the following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, requires_action, processing.`,
-          undefined,
-          'payment_intent_unexpected_state',
-        );
+        throw unexpectedState(unit, row, 'cancel');
       }
       return unit.view('payment_intent', cancelPayment(unit, row.id, params.cancellation_reason ?? null));
     },
@@ -137,7 +136,7 @@ export const paymentIntentOperations: readonly Operation[] = [
     },
     ({ unit, at, params }) => {
       const row = unit.need('payment_intent', at.id ?? '');
-      if (row.status !== 'requires_capture') throw unexpectedState(row);
+      if (row.status !== 'requires_capture') throw unexpectedState(unit, row, 'capture');
       const amount = params.amount_to_capture ?? row.amount;
       if (amount > row.amount)
         throw invalid(
@@ -154,6 +153,9 @@ export const paymentIntentOperations: readonly Operation[] = [
     filters: { created: range('created'), customer: { param: text(), field: 'customer' } },
   }),
 ];
+
+/** What may still be changed after a payment has ended. */
+const NOTES: ReadonlySet<string> = new Set(['description', 'metadata', 'receipt_email', 'shipping', 'transfer_group']);
 
 type SomeCall = OperationCall<typeof confirmFields & { client_secret: ReturnType<typeof text> }>;
 

@@ -52,6 +52,22 @@ const PUBLIC = [
   'last_setup_error',
 ];
 
+/** An error's intent is shown to a guest as any other one is. */
+export function publicly<T>(guest: boolean, work: () => T): T {
+  if (!guest) return work();
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Problem) {
+      const { body } = error;
+      for (const name of ['payment_intent', 'setup_intent'] as const) {
+        if (body[name] !== undefined) body[name] = publicView(body[name] as Json);
+      }
+    }
+    throw error;
+  }
+}
+
 /** A publishable key sees only what a payment page needs: no customer, no metadata. */
 export function publicView(intent: Json): Json {
   return Object.fromEntries(PUBLIC.filter((name) => name in intent).map((name) => [name, intent[name]]));

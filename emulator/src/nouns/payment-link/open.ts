@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import type { Unit } from '../../state/unit.js';
 import type { CheckoutSent } from '../checkout-session/create.js';
 import { createCheckout } from '../checkout-session/create.js';
-import { itemsOf } from '../item/operations.js';
+import { itemsOf, quantitySent } from '../item/operations.js';
 
 /** The link with this address's last part. */
 export function linkOfPage(unit: Unit, slug: string): Stripe.PaymentLink | undefined {
@@ -18,7 +18,7 @@ export function openLink(unit: Unit, slug: string): string | null {
   const lines = itemsOf(unit, row.id).map((line) => ({
     adjustable_quantity: line.adjustable_quantity,
     price: line.price,
-    quantity: line.quantity ?? 1,
+    ...quantitySent(line),
     tax_rates: line.hidden.tax_rates,
   }));
   const sent = withoutNulls({

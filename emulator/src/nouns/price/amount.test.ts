@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PriceRow, Tier } from './row.js';
-import { amountOf, spread, taxOf, written } from './amount.js';
+import { amountOf, spread, taxOf } from './amount.js';
+import { checkChargeable, isChargeable, written } from './currency.js';
 import { after } from '../subscription/period.js';
 
 const price = (more: object): PriceRow =>
@@ -115,8 +116,21 @@ test.each([
   [1550, 'usd', '$15.50'],
   [1550, 'jpy', '¥1,550'],
   [-500, 'eur', '-€5.00'],
+  [5000, 'kwd', 'KWD\u00a05.000'],
+  [5000, 'isk', 'ISK\u00a050.00'],
+  [5000, 'ugx', 'UGX\u00a050.00'],
 ])('%i %s is written %s', (amount, currency, text) => {
   expect(written(amount, currency)).toBe(text);
+});
+
+test.each([
+  [49, 50, 'usd', '$0.50 usd'],
+  [49, 50, 'jpy', '¥50 jpy'],
+  [29, 30, 'gbp', '£0.30 gbp'],
+  [17_499, 17_500, 'huf', 'HUF\u00a0175.00 huf'],
+])('%i is too little to charge, and %i is enough, in %s', (little, enough, currency, least) => {
+  expect(() => checkChargeable(little, currency)).toThrow(`Amount must be at least ${least}`);
+  expect(isChargeable(enough, currency)).toBe(true);
 });
 
 describe('an interval later', () => {

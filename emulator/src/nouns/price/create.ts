@@ -45,6 +45,7 @@ export function createPrice(unit: Unit, sent: PriceSent): PriceRow {
   if (sent.id !== undefined && unit.find('price', sent.id) !== undefined) {
     throw invalid('Plan already exists.', 'id', 'resource_already_exists');
   }
+  if (sent.recurring !== undefined) checkInterval(sent.recurring);
   const amount = amountOf(sent);
   const row: PriceRow = {
     id: sent.id ?? newId('price'),
@@ -77,6 +78,18 @@ export function createPrice(unit: Unit, sent: PriceSent): PriceRow {
     ...given({ tiers: sent.tiers?.map(tier) }),
   };
   return unit.insert('price', row);
+}
+
+/** At most three years (`recurring[interval_count]` of https://docs.stripe.com/api/prices/create). */
+const INTERVALS_MAX = { day: 1095, week: 156, month: 36, year: 3 } as const;
+
+function checkInterval({ interval, interval_count: count = 1 }: NonNullable<PriceSent['recurring']>): void {
+  const most = INTERVALS_MAX[interval];
+  if (count <= most) return;
+  throw invalid(
+    `Invalid interval_count for interval=${interval}: must be less than or equal to ${most}.`,
+    'recurring[interval_count]',
+  );
 }
 
 function amountOf(sent: PriceSent): Pick<PriceRow, 'unit_amount' | 'unit_amount_decimal'> {

@@ -19,6 +19,7 @@ import { given, retrieveOperation } from '../../api/standard.js';
 import { newId, randomText } from '../../state/id.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
+import { isValid } from '../coupon/valid.js';
 import { currencyParam } from '../shared/params.js';
 
 export const promotionCodeOperations: readonly Operation[] = [
@@ -91,7 +92,7 @@ export const promotionCodeOperations: readonly Operation[] = [
   listOperation('/v1/promotion_codes', {
     type: 'promotion_code',
     filters: {
-      active: { param: flag(), field: 'active' },
+      active: { param: flag(), test: (row, active: boolean, unit) => isActive(unit, row) === active },
       code: { param: text(), test: (row, code: string) => row.code.toLowerCase() === code.toLowerCase() },
       coupon: { param: text(), field: 'promotion.coupon' },
       created: range('created'),
@@ -100,10 +101,23 @@ export const promotionCodeOperations: readonly Operation[] = [
   }),
 ];
 
+/**
+ * Whether a code can be redeemed: it is active, neither expired nor used up, and its coupon is valid (`active` of
+ * https://docs.stripe.com/api/promotion_codes/object).
+ */
+export function isActive(unit: Unit, row: Stripe.PromotionCode): boolean {
+  const coupon = unit.find('coupon', idOf(row.promotion.coupon));
+  const isOver = row.expires_at !== null && row.expires_at <= unit.now;
+  return row.active && !isOver && !isUsedUp(row) && coupon !== undefined && isValid(unit, coupon);
+}
+
+const isUsedUp = ({ max_redemptions: max, times_redeemed: count }: Stripe.PromotionCode): boolean =>
+  max !== null && count >= max;
+
 /** The active promotion code that a customer writes, in any case. */
 export function codeOf(unit: Unit, code: string): Stripe.PromotionCode | undefined {
   for (const row of unit.store.tables.promotion_code.walk()) {
-    if (row.active && row.code.toLowerCase() === code.toLowerCase()) return row;
+    if (row.code.toLowerCase() === code.toLowerCase() && isActive(unit, row)) return row;
   }
   return undefined;
 }
@@ -117,8 +131,7 @@ export function checkPromotion(
 ): { coupon: string; promotion: string } {
   const row = unit.need('promotion_code', id, param);
   const expired = row.expires_at !== null && row.expires_at <= unit.now;
-  const spent = row.max_redemptions !== null && row.times_redeemed >= row.max_redemptions;
-  if (!row.active || expired || spent) {
+  if (!row.active || expired || isUsedUp(row)) {
     throw invalid(`This promotion code cannot be redeemed because it is ${expired ? 'expired' : 'inactive'}.`, param);
   }
   if (row.customer !== null && idOf(row.customer) !== customer) {

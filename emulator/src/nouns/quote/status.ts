@@ -1,12 +1,14 @@
 import { invalid } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
+import type { ItemRow } from '../item/row.js';
+import type { SubscriptionRow } from '../subscription/row.js';
 import type { QuoteRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { draftInvoice } from '../invoice/draft.js';
 import { newInvoiceItem } from '../invoice-item/operations.js';
 import { lineOf } from '../invoice-item/line.js';
-import { itemsOf } from '../item/operations.js';
+import { itemsOf, quantitySent } from '../item/operations.js';
 import { createSubscription } from '../subscription/create.js';
 
 /** `quote.finalized`: it can now be accepted, and no longer edited. */
@@ -47,30 +49,9 @@ export function acceptQuote(unit: Unit, id: string): QuoteRow {
   const recurring = lines.filter(({ price }) => unit.find('price', price)?.recurring != null);
   const once = lines.filter((line) => !recurring.includes(line));
   const items = once.map((line) => newInvoiceItem(unit, { customer, price: line.price, quantity: line.quantity ?? 1 }));
-  const discounts = row.discounts.map((discount) => ({ discount: idOf(discount) ?? '' }));
   const made: Partial<QuoteRow> = {};
   if (recurring.length > 0) {
-    const { trial_period_days, description, metadata } = row.subscription_data;
-    const subscription = createSubscription(
-      unit,
-      given({
-        customer,
-        items: recurring.map((line) => ({
-          price: line.price,
-          quantity: line.quantity ?? 1,
-          tax_rates: line.hidden.tax_rates,
-        })),
-        collection_method: row.collection_method as 'charge_automatically' | 'send_invoice',
-        default_tax_rates: (row.default_tax_rates ?? []).map((rate) => idOf(rate) ?? ''),
-        discounts,
-        description: description ?? undefined,
-        metadata: metadata ?? undefined,
-        trial_period_days: trial_period_days ?? undefined,
-        off_session: true,
-        payment_behavior: 'default_incomplete' as const,
-      }) as Parameters<typeof createSubscription>[1],
-      { pays: true },
-    );
+    const subscription = quotedSubscription(unit, row, customer, recurring);
     made.subscription = subscription.id;
     made.invoice = idOf(subscription.latest_invoice);
   } else {
@@ -97,6 +78,39 @@ export function acceptQuote(unit: Unit, id: string): QuoteRow {
   });
   unit.emit('quote.accepted', 'quote', id);
   return unit.need('quote', id);
+}
+
+/** The subscription that a quote becomes, for its lines that recur. */
+function quotedSubscription(
+  unit: Unit,
+  row: QuoteRow,
+  customer: string,
+  recurring: readonly ItemRow[],
+): SubscriptionRow {
+  const discounts = row.discounts.map((discount) => ({ discount: idOf(discount) ?? '' }));
+  const { trial_period_days, description, metadata } = row.subscription_data;
+  return createSubscription(
+    unit,
+    given({
+      customer,
+      items: recurring.map((line) => ({
+        price: line.price,
+        ...quantitySent(line),
+        tax_rates: line.hidden.tax_rates,
+      })),
+      collection_method: row.collection_method as 'charge_automatically' | 'send_invoice',
+      days_until_due:
+        row.collection_method === 'send_invoice' ? (row.invoice_settings.days_until_due ?? 30) : undefined,
+      default_tax_rates: (row.default_tax_rates ?? []).map((rate) => idOf(rate) ?? ''),
+      discounts,
+      description: description ?? undefined,
+      metadata: metadata ?? undefined,
+      trial_period_days: trial_period_days ?? undefined,
+      off_session: true,
+      payment_behavior: 'default_incomplete' as const,
+    }) as Parameters<typeof createSubscription>[1],
+    { pays: true },
+  );
 }
 
 const wrongState = (row: QuoteRow, what: string, wanted: string): Error =>

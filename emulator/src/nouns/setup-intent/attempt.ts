@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { invalid } from '../../api/problem.js';
+import { Problem } from '../../api/problem.js';
 import { newId, randomText } from '../../state/id.js';
 import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { SetupIntentRow } from './row.js';
@@ -62,24 +62,29 @@ const CONFIRMABLE: ReadonlySet<string> = new Set([
   'requires_action',
 ]);
 
+/** The status of an intent does not allow an action. The error carries the intent, as with payments. */
+export function unexpectedSetup(
+  unit: Unit,
+  intent: SetupIntentRow,
+  action: 'cancel' | 'confirm' | 'confirm without a method',
+): Problem {
+  const message =
+    action === 'confirm without a method'
+      ? "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again."
+      : `You cannot ${action} this SetupIntent because it has a status of ${intent.status}. Only a SetupIntent with one of the following statuses may be ${action === 'cancel' ? 'canceled' : 'confirmed'}: requires_payment_method, requires_confirmation, requires_action.`;
+  return new Problem(400, message, {
+    type: 'invalid_request_error',
+    code: 'setup_intent_unexpected_state',
+    setup_intent: unit.view('setup_intent', intent),
+  });
+}
+
 /** Tries to set a payment method up for later payments. */
 export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
-  if (!CONFIRMABLE.has(intent.status)) {
-    throw invalid(
-      `You cannot confirm this SetupIntent because it has a status of ${intent.status}.`,
-      undefined,
-      'setup_intent_unexpected_state',
-    );
-  }
+  if (!CONFIRMABLE.has(intent.status)) throw unexpectedSetup(unit, intent, 'confirm');
   const given = attempt.paymentMethod ?? idOf(intent.payment_method);
-  if (given === null) {
-    throw invalid(
-      "You cannot confirm this SetupIntent because it's missing a payment method. Update the SetupIntent with a payment method and then confirm it again.",
-      undefined,
-      'setup_intent_unexpected_state',
-    );
-  }
+  if (given === null) throw unexpectedSetup(unit, intent, 'confirm without a method');
   const method = paymentMethodOf(unit, given, 'payment_method');
   checkOwner(method, idOf(intent.customer));
   unit.update('setup_intent', id, { payment_method: method.id, last_setup_error: null, next_action: null }, []);

@@ -15,7 +15,7 @@ import {
   unbuiltAll,
   webAddress,
 } from '../../api/params.js';
-import { invalid, missing } from '../../api/problem.js';
+import { missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
 import type { SetupIntentRow } from './row.js';
@@ -23,9 +23,10 @@ import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import type { Attempt } from '../payment-intent/attempt.js';
 import { attemptOf, methodSent } from '../payment-intent/params.js';
-import { checkSecret, publicView } from '../payment-intent/public-view.js';
+import { checkSecret, publicly, publicView } from '../payment-intent/public-view.js';
 import { paymentMethodData } from '../payment-method/operations.js';
-import { attemptSetup, newSetup } from './attempt.js';
+import { attemptSetup, newSetup, unexpectedSetup } from './attempt.js';
+import { cancelSetup } from './cancel.js';
 
 const confirmFields = {
   payment_method: text(),
@@ -119,10 +120,9 @@ export const setupIntentOperations: readonly Operation[] = [
     ({ unit, at, params, key }) => {
       const row = intentOf(unit, at.id, params.client_secret, key);
       const attempt = { ...attemptOf(params), paymentMethod: methodSent(unit, params) ?? undefined };
-      confirmSetup(
-        unit,
-        row.id,
-        key === 'publishable' ? { ...attempt, useStripeSdk: params.use_stripe_sdk ?? true } : attempt,
+      const guest = key === 'publishable';
+      publicly(guest, () =>
+        confirmSetup(unit, row.id, guest ? { ...attempt, useStripeSdk: params.use_stripe_sdk ?? true } : attempt),
       );
       return seen(unit, unit.need('setup_intent', row.id), key);
     },
@@ -134,19 +134,9 @@ export const setupIntentOperations: readonly Operation[] = [
     ({ unit, at, params }) => {
       const row = unit.need('setup_intent', at.id ?? '');
       if (row.status === 'succeeded' || row.status === 'canceled') {
-        throw invalid(
-          `You cannot cancel this SetupIntent because it has a status of ${row.status}.`,
-          undefined,
-          'setup_intent_unexpected_state',
-        );
+        throw unexpectedSetup(unit, row, 'cancel');
       }
-      unit.update(
-        'setup_intent',
-        row.id,
-        { status: 'canceled', cancellation_reason: params.cancellation_reason ?? null, next_action: null },
-        [],
-      );
-      unit.emit('setup_intent.canceled', 'setup_intent', row.id);
+      cancelSetup(unit, row.id, params.cancellation_reason ?? null);
       return unit.show('setup_intent', row.id);
     },
   ),

@@ -24,6 +24,10 @@ export function attachSource(unit: Unit, token: string, customer: string): Payme
   return attach(unit, method.id, customer, 'source');
 }
 
+/** `customer.source.created`, whichever call the card came by. */
+export const tellSource = (unit: Unit, id: string): void =>
+  unit.emit('customer.source.created', 'payment_method', id, cardView(unit.need('payment_method', id)));
+
 /** The card as this older API shows it. */
 export function cardView({ id, card, billing_details, customer, metadata: meta }: PaymentMethodRow): Json {
   const { address } = billing_details;
@@ -72,10 +76,9 @@ export const sourceOperations: readonly Operation[] = [
     ({ unit, at, params }) => {
       const customer = unit.need('customer', at.customer ?? '');
       const row = attachSource(unit, params.source, customer.id);
-      const shown = cardView(row);
-      unit.emit('customer.source.created', 'payment_method', row.id, shown);
+      tellSource(unit, row.id);
       if (customer.default_source === null) unit.update('customer', customer.id, { default_source: row.id });
-      return shown;
+      return cardView(row);
     },
   ),
   operation('GET /v1/customers/:customer/sources/:id', {}, ({ unit, at }) => cardView(own(unit, at.customer, at.id))),

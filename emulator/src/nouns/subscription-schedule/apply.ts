@@ -45,7 +45,7 @@ export function phaseSent(unit: Unit, row: ScheduleRow, phase: Phase): Partial<S
   return given({
     automatic_tax: taxSent(row, phase),
     collection_method: collectionMethod(row, phase),
-    days_until_due: days ?? undefined,
+    days_until_due: days ?? (collectionMethod(row, phase) === 'send_invoice' ? 30 : undefined),
     default_payment_method: methodOf(row, phase) ?? undefined,
     default_tax_rates: (phase.default_tax_rates ?? []).map((rate) => rate.id),
     description: phase.description ?? undefined,

@@ -21,7 +21,10 @@ import { automaticTaxParam, taxOfSubscription } from '../shared/automatic-tax.js
 import type { DiscountSent } from '../discount/operations.js';
 import { discountsParam } from '../discount/operations.js';
 import { after } from '../subscription/period.js';
+import { checkTrialEnd } from '../subscription/trial.js';
+import { checkDistinct } from '../subscription/items.js';
 import { priceOf } from '../price/create.js';
+import { isMetered } from '../price/metered.js';
 import { currencyParam } from '../shared/params.js';
 import { ratesOf } from '../tax-rate/operations.js';
 
@@ -54,7 +57,7 @@ export const phaseParam = () =>
         }),
       ),
     ),
-    // The name before `duration`; the official command line still sends it.
+    // The name before `duration`, for older versions and for the official command line, which still sends it.
     iterations: integer(1),
     metadata: metadata(),
     proration_behavior: oneOf('always_invoice', 'create_prorations', 'none'),
@@ -94,6 +97,9 @@ function phaseOf(unit: Unit, sent: NonNullable<PhaseSent>, start: number, at: st
   if (first === undefined) throw invalid(`Missing required param: ${at}[items].`, `${at}[items]`, 'parameter_missing');
   const end = endOf(unit, sent, start, first.recurring ?? { interval: 'month', interval_count: 1 });
   if (end <= start) throw invalid('The end of a phase must be after its start.', `${at}[end_date]`);
+  const trialEnd = sent.trial === true ? end : sent.trial_end === 'now' ? unit.now : (sent.trial_end ?? null);
+  if (trialEnd !== null && trialEnd > start) checkTrialEnd(start, trialEnd, `${at}[trial_end]`);
+  checkDistinct(prices.map(({ id }) => id));
   const rates = sent.default_tax_rates;
   return {
     add_invoice_items: [],
@@ -115,7 +121,7 @@ function phaseOf(unit: Unit, sent: NonNullable<PhaseSent>, start: number, at: st
       metadata: mergeMetadata(null, item.metadata),
       plan: prices[index]?.id ?? '',
       price: prices[index]?.id ?? '',
-      ...(prices[index]?.recurring?.usage_type === 'metered' ? {} : { quantity: item.quantity ?? 1 }),
+      ...(isMetered(prices[index]) ? {} : { quantity: item.quantity ?? 1 }),
       tax_rates: ratesOf(unit, item.tax_rates),
     })),
     metadata: mergeMetadata(null, sent.metadata),
@@ -123,7 +129,7 @@ function phaseOf(unit: Unit, sent: NonNullable<PhaseSent>, start: number, at: st
     proration_behavior: sent.proration_behavior ?? 'create_prorations',
     start_date: start,
     transfer_data: null,
-    trial_end: sent.trial === true ? end : sent.trial_end === 'now' ? unit.now : (sent.trial_end ?? null),
+    trial_end: trialEnd,
   };
 }
 

@@ -56,6 +56,16 @@ test.each([
   },
 );
 
+test.each([
+  ['2025-08-27.basil', 200],
+  ['2025-09-30.clover', 400],
+])('a request of %s that sends `iterations` is answered with %i', async (version, answer) => {
+  const { customer, price } = await shop(rig, START);
+  const form = `customer=${customer.id}&start_date=now&phases[0][items][0][price]=${price.id}&phases[0][iterations]=2`;
+  const { status, body } = await rig.call('POST', '/v1/subscription_schedules', form, { 'stripe-version': version });
+  expect([status, body.error?.param]).toEqual([answer, answer === 200 ? undefined : 'phases[0][iterations]']);
+});
+
 test('a schedule made from a subscription takes it over, gets another phase, and ends it when it is canceled', async () => {
   const { clock, customer, price } = await shop(rig, START);
   const { subscriptionSchedules: schedules, subscriptions } = rig.stripe;

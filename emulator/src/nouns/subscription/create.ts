@@ -27,17 +27,19 @@ import { setCurrency } from '../invoice/edit.js';
 import { collectInvoice } from '../invoice/status.js';
 import { automaticTaxParam } from '../shared/automatic-tax.js';
 import { discountsParam, redeemAll } from '../discount/operations.js';
+import { checkDays } from './collection.js';
 import { newSubscription } from './new-row.js';
 import { paymentSettings } from './payment-settings.js';
 import { methodOf } from './payment-method.js';
-import { warnOfTrialEnd } from './trial.js';
+import { checkTrialEnd, warnOfTrialEnd } from './trial.js';
 import { newSetup } from '../setup-intent/attempt.js';
 import { checkAnchor } from './anchor.js';
 import { billSubscription } from './bill.js';
 import { addExtraItems, extraItemsParam } from './extra-items.js';
 import { currencyParam } from '../shared/params.js';
 import type { ItemSent } from './items.js';
-import { addItem, checkCurrency, itemPrice, newItemsParam } from './items.js';
+import { addItem, checkCurrency, checkDistinct, itemPrice, newItemsParam } from './items.js';
+import { newItems, singleItemParams } from './single-item.js';
 
 const trialSettings = () =>
   hash({
@@ -55,7 +57,7 @@ export const subscriptionFields = {
   cancel_at_period_end: flag(),
   collection_method: oneOf('charge_automatically', 'send_invoice'),
   days_until_due: integer(0),
-  default_payment_method: text(),
+  default_payment_method: emptyable(text()),
   default_tax_rates: emptyable(listOf(text())),
   discounts: discountsParam(),
   metadata: metadata(),
@@ -82,6 +84,7 @@ export const subscriptionFields = {
 export const createParams = {
   ...subscriptionFields,
   customer: needed(text()),
+  ...singleItemParams,
   items: newItemsParam(),
   billing_mode: hash({ type: needed(oneOf('classic', 'flexible')), flexible: accepted() }),
   cancel_at: orWord('min_period_end', orWord('max_period_end', timestamp())),
@@ -105,7 +108,9 @@ export function createSubscription(
   more: { pays?: boolean; patch?: Partial<SubscriptionRow> } = {},
 ): SubscriptionRow {
   const customer = liveCustomer(unit, sent.customer);
-  const items = pricedItems(unit, sent.items ?? []);
+  const items = pricedItems(unit, newItems(sent));
+  checkDistinct(items.map(({ price }) => price.id));
+  checkDays(sent);
   const currency = items[0]?.price.currency ?? 'usd';
   items.forEach(({ price }, index) => checkCurrency(price, currency, `items[${index}][price]`));
   if (customer.currency && customer.currency !== currency) {
@@ -113,7 +118,7 @@ export function createSubscription(
       `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${customer.currency}.`,
     );
   }
-  if (sent.default_payment_method !== undefined) ownMethod(unit, sent.default_payment_method, customer.id);
+  if (sent.default_payment_method) ownMethod(unit, sent.default_payment_method, customer.id);
   const trialEnd = trialEndOf(
     unit,
     sent,
@@ -229,8 +234,7 @@ function trialEndOf(unit: Unit, sent: Sent, prices: readonly PriceRow[]): number
     if (sent.trial_period_days !== undefined) {
       throw invalid('You may only specify one of these parameters: trial_end, trial_period_days.', 'trial_end');
     }
-    if (sent.trial_end <= unit.now)
-      throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
+    checkTrialEnd(unit.now, sent.trial_end, 'trial_end');
     return sent.trial_end;
   }
   const ofPlans = Math.max(0, ...prices.map((price) => price.recurring?.trial_period_days ?? 0));

@@ -17,6 +17,8 @@ export function endSubscription(
 ): SubscriptionRow {
   const row = unit.need('subscription', id);
   if (hasEnded(row)) return row;
+  // An end that was planned for later is not what happens.
+  const planned = row.cancel_at !== null && row.cancel_at <= unit.now;
   const invoice = unit.find('invoice', idOf(row.latest_invoice));
   // The first invoice of a subscription that never began cannot be paid any more.
   if (row.status === 'incomplete' && invoice?.status === 'open') voidInvoice(unit, invoice.id);
@@ -25,7 +27,9 @@ export function endSubscription(
     id,
     {
       status: 'canceled',
-      canceled_at: row.cancel_at === null ? unit.now : (row.canceled_at ?? unit.now),
+      ...(planned
+        ? { canceled_at: row.canceled_at ?? unit.now }
+        : { canceled_at: unit.now, cancel_at: null, cancel_at_period_end: false }),
       ended_at: unit.now,
       pending_setup_intent: null,
       cancellation_details: {

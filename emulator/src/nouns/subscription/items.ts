@@ -24,10 +24,11 @@ import { discountsParam, redeemAll } from '../discount/operations.js';
 import { after } from './period.js';
 import { ratesOf } from '../tax-rate/operations.js';
 import { createPrice, priceOf } from '../price/create.js';
+import { isMetered } from '../price/metered.js';
+import { QUANTITY_MAX } from './single-item.js';
 import { currencyParam } from '../shared/params.js';
 
-/** Stripe's own limit is 20; more are allowed here, so that long sub-lists can be tested. */
-const ITEMS_MAX = 100;
+const ITEMS_MAX = 20;
 
 export const itemFields = {
   metadata: metadata(),
@@ -43,7 +44,7 @@ export const itemFields = {
     unit_amount: integer(0, 99_999_999),
     unit_amount_decimal: decimal(),
   }),
-  quantity: integer(0, 1_000_000_000),
+  quantity: integer(0, QUANTITY_MAX),
   discounts: discountsParam(),
   tax_rates: emptyable(listOf(text())),
   ...unbuiltAll('billing_thresholds', 'current_trial'),
@@ -97,7 +98,21 @@ export function itemPrice(unit: Unit, sent: ItemSent, at: string): PriceRow | un
   if (!price.active && sent.price_data === undefined) {
     throw invalid(`The price specified is inactive. This field only accepts active prices.`, `${at}[price]`);
   }
+  if (sent.quantity !== undefined) checkCounted(price);
   return price;
+}
+
+/** @throws Problem in the words of pay-rails/pay#193 */
+function checkCounted(price: PriceRow | undefined): void {
+  if (isMetered(price)) throw invalid('You cannot set the quantity for metered plans.', 'quantity');
+}
+
+/** A price is in a subscription once (cartalyst/stripe#120). @param prices the ids of all items' prices */
+export function checkDistinct(prices: readonly string[]): void {
+  const twice = prices.find((price, index) => prices.indexOf(price) !== index);
+  if (twice !== undefined) {
+    throw invalid(`Cannot add multiple subscription items with the same plan: ${twice}`, 'plan');
+  }
 }
 
 /** An item to add: at which price, with what else was sent, from when. */
@@ -118,8 +133,7 @@ export function addItem(
   subscription: Pick<SubscriptionRow, 'id'>,
   { price, sent, period }: NewSubscriptionItem,
 ): SubscriptionItemRow {
-  const { interval = 'month', interval_count = 1, usage_type } = price.recurring ?? {};
-  const metered = usage_type === 'metered';
+  const { interval = 'month', interval_count = 1 } = price.recurring ?? {};
   const id = newId('si');
   const owner = { customer: idOf(unit.need('subscription', subscription.id).customer), subscription_item: id };
   return unit.insert('subscription_item', {
@@ -133,7 +147,7 @@ export function addItem(
     discounts: redeemAll(unit, sent.discounts, owner),
     metadata: mergeMetadata(null, sent.metadata),
     price: price.id,
-    ...(metered ? {} : { quantity: sent.quantity ?? 1 }),
+    ...(isMetered(price) ? {} : { quantity: sent.quantity ?? 1 }),
     subscription: subscription.id,
     tax_rates: ratesOf(unit, sent.tax_rates),
     hidden: {},
@@ -159,9 +173,10 @@ export function changeItems(unit: Unit, subscription: SubscriptionRow, sent: rea
     if (item.deleted === true) unit.remove('subscription_item', row.id);
     else changeItem(unit, { subscription, row }, item, at);
   });
-  if (unit.all('subscription_item', 'subscription', subscription.id).length === 0) {
-    throw invalid('A subscription must have at least one active plan.', 'items');
-  }
+  const items = unit.all('subscription_item', 'subscription', subscription.id);
+  if (items.length === 0) throw invalid('A subscription must have at least one active plan.', 'items');
+  if (items.length > ITEMS_MAX) throw invalid(`A subscription can have up to ${ITEMS_MAX} items.`, 'items');
+  checkDistinct(items.map(({ price }) => price));
 }
 
 /** @param at where the item was sent, for errors: `items[0]` */
@@ -174,12 +189,16 @@ export function changeItem(
   const price = itemPrice(unit, sent, at);
   if (price !== undefined) checkCurrency(price, subscription.currency, `${at}[price]`);
   const now = unit.find('price', row.price) ?? row.hidden.lastPrice;
+  if (price === undefined && sent.quantity !== undefined) checkCounted(now);
+  const { quantity: had, ...rest } = row;
+  const quantity = isMetered(price ?? now) ? undefined : (sent.quantity ?? had ?? 1);
   const rhythm = (of: PriceRow | undefined): string => `${of?.recurring?.interval_count}${of?.recurring?.interval}`;
   const newRhythm = price !== undefined && rhythm(price) !== rhythm(now) && subscription.status !== 'trialing';
   const { interval = 'month', interval_count = 1 } = price?.recurring ?? {};
-  unit.update('subscription_item', row.id, {
+  unit.replace('subscription_item', {
+    ...rest,
+    ...(quantity === undefined ? {} : { quantity }),
     ...(price === undefined ? {} : { price: price.id }),
-    ...(sent.quantity === undefined ? {} : { quantity: sent.quantity }),
     ...(sent.tax_rates === undefined ? {} : { tax_rates: ratesOf(unit, sent.tax_rates) }),
     ...(sent.discounts === undefined
       ? {}

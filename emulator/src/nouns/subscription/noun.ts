@@ -9,6 +9,7 @@ import { subscriptionOperations } from './operations.js';
 import { subscriptionPauseOperations } from './pause.js';
 import type { SubscriptionRow } from './row.js';
 import { itemView } from '../subscription-item/view.js';
+import { singleItem } from './single-item.js';
 
 export const subscription: Noun<SubscriptionRow> = {
   title: 'subscription',
@@ -16,13 +17,14 @@ export const subscription: Noun<SubscriptionRow> = {
   created: [{ name: 'customer.subscription.created' }],
   updated: [{ name: 'customer.subscription.updated' }],
   after: (row, unit) => entitle(unit, idOf(row.customer) ?? ''),
-  view: ({ hidden: _hidden, ...row }, unit) => ({
-    ...row,
-    items: sublist(
-      `/v1/subscription_items?subscription=${row.id}`,
-      unit.all('subscription_item', 'subscription', row.id).map((item) => itemView(item, unit)),
-    ),
-  }),
+  view: ({ hidden: _hidden, ...row }, unit) => {
+    const items = unit.all('subscription_item', 'subscription', row.id).map((item) => itemView(item, unit));
+    return {
+      ...row,
+      items: sublist(`/v1/subscription_items?subscription=${row.id}`, items),
+      ...singleItem(items),
+    };
+  },
   indexes: ['customer'],
   searched: ['description'],
   operations: [

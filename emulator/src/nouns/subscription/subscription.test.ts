@@ -334,9 +334,9 @@ describe('a subscription’s life', () => {
     ).toContain('currencies');
   });
 
-  test('with 25 items it shows ten, and the rest by cursor without a gap', async () => {
+  test('with 20 items it shows ten, and the rest by cursor without a gap', async () => {
     const prices: string[] = [];
-    for (let at = 0; at < 25; at += 1) {
+    for (let at = 0; at < 20; at += 1) {
       prices.push(
         (
           await rig.stripe.prices.create({
@@ -369,7 +369,7 @@ describe('a subscription’s life', () => {
     const all: string[] = [];
     for await (const line of rig.stripe.invoices.listLineItems((created.latest_invoice as Stripe.Invoice).id ?? ''))
       all.push(line.id);
-    expect(new Set(all).size).toBe(25);
+    expect(new Set(all).size).toBe(20);
   });
 
   test('with collection_method send_invoice is active at once, and has an open invoice', async () => {

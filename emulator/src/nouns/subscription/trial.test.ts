@@ -25,6 +25,55 @@ async function begin(card: string | null, more: Partial<Stripe.SubscriptionCreat
   });
 }
 
+describe('a trial of more than 730 days', () => {
+  const DAY = 86_400;
+  const LATE = START + 731 * DAY;
+  const longest = 'The maximum number of trial period days is 730 (2 years).';
+
+  test('is refused by a subscription, an update, a schedule and Checkout', async () => {
+    const { customer, price } = await shop(rig, START);
+    const items = [{ price: price.id, quantity: 1 }];
+    const made = await rig.stripe.subscriptions.create({
+      customer: customer.id,
+      items,
+      trial_end: START + 730 * DAY,
+    });
+    expect(made.trial_end).toBe(START + 730 * DAY);
+    const asked: Promise<unknown>[] = [
+      rig.stripe.subscriptions.create({ customer: customer.id, items, trial_end: LATE }),
+      rig.stripe.subscriptions.update(made.id, { trial_end: LATE }),
+      rig.stripe.subscriptionSchedules.create({
+        customer: customer.id,
+        start_date: 'now',
+        phases: [{ items, trial: true, duration: { interval: 'year', interval_count: 3 } }],
+      }),
+      rig.stripe.checkout.sessions.create({
+        customer: customer.id,
+        mode: 'subscription',
+        line_items: items,
+        subscription_data: { trial_end: LATE },
+        success_url: 'https://app.example/done',
+      }),
+    ];
+    const params = ['trial_end', 'trial_end', 'phases[0][trial_end]', 'subscription_data[trial_end]'];
+    expect(
+      await Promise.all(asked.map(async (one) => (({ message, param }) => [message, param])(await refusal(one)))),
+    ).toEqual(params.map((param) => [longest, param]));
+  });
+
+  test('of Checkout must last two days at least', async () => {
+    const { customer, price } = await shop(rig, START);
+    const asked = rig.stripe.checkout.sessions.create({
+      customer: customer.id,
+      mode: 'subscription',
+      line_items: [{ price: price.id, quantity: 1 }],
+      subscription_data: { trial_end: START + DAY },
+      success_url: 'https://app.example/done',
+    });
+    expect((await refusal(asked)).message).toBe('The `trial_end` date has to be at least 2 days in the future.');
+  });
+});
+
 describe('a trial with something pending', () => {
   test('is paid at once with the saved card', async () => {
     expect(await begin('pm_card_visa')).toMatchObject({

@@ -1,3 +1,4 @@
+import { invalid } from '../../api/problem.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
@@ -6,6 +7,18 @@ import { periodAfter } from './period.js';
 import { billSubscription } from './bill.js';
 import { endSubscription } from './end.js';
 import { methodOf } from './payment-method.js';
+
+const TRIAL_MAX_DAYS = 730;
+
+/**
+ * @throws Problem for a trial that would be over already, or longer than two years from now (stripe/stripe-ruby#804 quotes
+ * the message)
+ */
+export function checkTrialEnd(now: number, end: number, param: string): void {
+  if (end <= now) throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', param);
+  if (end <= now + TRIAL_MAX_DAYS * 86_400) return;
+  throw invalid(`The maximum number of trial period days is ${TRIAL_MAX_DAYS} (2 years).`, param);
+}
 
 export const WARNED_BEFORE_SECONDS = 3 * 86_400;
 

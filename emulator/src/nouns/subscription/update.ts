@@ -9,6 +9,7 @@ import { idOf } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';
 import { after } from './period.js';
 import { redeemAll } from '../discount/operations.js';
+import { checkDays } from './collection.js';
 import { endingAt, ownMethod, subscriptionFields } from './create.js';
 import { fullSettings } from './payment-settings.js';
 import { followSubscription } from '../subscription-schedule/phase-now.js';
@@ -19,10 +20,12 @@ import { changeItems, changedItemsParam } from './items.js';
 import { billSubscription } from './bill.js';
 import { creditUnused, dropCredits } from './proration.js';
 import { BILLED, rebill } from './bill-change.js';
-import { concludeTrial } from './trial.js';
+import { changedItems, singleItemParams } from './single-item.js';
+import { checkTrialEnd, concludeTrial } from './trial.js';
 
 export const updateParams = {
   ...subscriptionFields,
+  ...singleItemParams,
   items: changedItemsParam(),
   billing_cycle_anchor: oneOf('now', 'unchanged'),
   cancel_at: emptyable(orWord('min_period_end', orWord('max_period_end', timestamp()))),
@@ -57,13 +60,21 @@ type Sent = Values<typeof updateParams>;
 export function updateSubscription(
   unit: Unit,
   id: string,
-  sent: Sent,
+  { plan, quantity, ...named }: Sent,
   phase?: Partial<SubscriptionRow>,
 ): SubscriptionRow {
   const row = unit.need('subscription', id);
+  const items = changedItems(unit, row, given({ plan, quantity, items: named.items }));
+  const sent: Sent = items === undefined ? named : { ...named, items: [...items] };
   if (hasEnded(row)) checkOnlyNotes(sent);
   checkWhoEnds(row, sent);
-  if (sent.default_payment_method !== undefined) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
+  if (sent.collection_method !== undefined || sent.days_until_due !== undefined) {
+    checkDays({
+      collection_method: sent.collection_method ?? row.collection_method,
+      days_until_due: sent.days_until_due ?? (sent.collection_method === 'send_invoice' ? row.days_until_due : null),
+    });
+  }
+  if (sent.default_payment_method) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
   const changed = unit.around('subscription', id, () => {
     // Inside one update, so that it makes one event.
     unit.update('subscription', id, { ...simpleChanges(unit, row, sent), ...phase }, []);
@@ -189,8 +200,7 @@ function withDetails(patch: Partial<SubscriptionRow>, sent: Sent): Partial<Subsc
 /** Ends a trial now, which begins the paid time, or moves its end. */
 function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: boolean | undefined): void {
   if (end === 'now') return concludeTrial(unit, id, offSession ?? true);
-  if (end <= unit.now)
-    throw invalid('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
+  checkTrialEnd(unit.now, end, 'trial_end');
   const row = unit.need('subscription', id);
   unit.update(
     'subscription',
