@@ -114,7 +114,7 @@ function line({ parent, pricing, taxes, ...rest }: Json, lookup: Lookup): Json {
     subscription_item: textAt(item, 'subscription_item') || null,
     tax_amounts: amounts,
     tax_rates: amounts.map(({ tax_rate }) => lookup.taxRate(String(tax_rate))),
-    type: item === undefined ? 'invoiceitem' : 'subscription',
+    type: item === undefined || item.invoice_item != null ? 'invoiceitem' : 'subscription',
   };
 }
 

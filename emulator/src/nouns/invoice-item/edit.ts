@@ -9,7 +9,7 @@ import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { redeemAll } from '../discount/operations.js';
 import type { LineEdit } from '../line-item/operations.js';
-import { editLine, edited, lineFields } from '../line-item/operations.js';
+import { editLine, edited, itemOfLine, lineFields } from '../line-item/operations.js';
 import { total } from '../invoice/total.js';
 import { ratesOf } from '../tax-rate/operations.js';
 
@@ -54,9 +54,7 @@ function editable(unit: Unit, row: InvoiceItemRow): string | null {
 }
 
 const linesOf = (unit: Unit, item: InvoiceItemRow, invoice: string): LineItemRow[] =>
-  unit
-    .all('line_item', 'invoice', invoice)
-    .filter(({ parent }) => parent?.invoice_item_details?.invoice_item === item.id);
+  unit.all('line_item', 'invoice', invoice).filter((line) => itemOfLine(line) === item.id);
 
 function editPending(unit: Unit, row: InvoiceItemRow, sent: LineEdit): void {
   const changed = edited(unit, row, sent);

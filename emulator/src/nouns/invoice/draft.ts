@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import { given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { InvoiceRow } from './row.js';
 import type { LineItemRow } from '../line-item/row.js';
@@ -20,6 +21,10 @@ export interface LineSent {
   discounts?: string[];
   discountable?: boolean;
   taxRates?: string[];
+  /** What one costs, if it is not the price's own amount. */
+  unitAmount?: string | null;
+  /** Of a credit: the ids of the debits that it takes back. */
+  credited?: string[];
 }
 
 export interface DraftSent {
@@ -183,13 +188,13 @@ export function addLine(unit: Unit, invoice: string, currency: string, line: Lin
         : {
             price_details: { price: price.id, product: price.product },
             type: 'price_details',
-            unit_amount_decimal: price.unit_amount_decimal,
+            unit_amount_decimal: line.unitAmount === undefined ? price.unit_amount_decimal : line.unitAmount,
           },
     quantity: line.quantity,
     quantity_decimal: line.quantity === null ? null : String(line.quantity),
     subscription: line.subscription ?? null,
     subtotal: line.amount,
     taxes: [],
-    hidden: { tax_rates: line.taxRates ?? [] },
+    hidden: { tax_rates: line.taxRates ?? [], ...given({ credited: line.credited }) },
   });
 }

@@ -126,8 +126,12 @@ function assign(unit: Unit, invoice: string, id: string, at: string): void {
 }
 
 /** The item that a line was made of; the lines of subscriptions have none. */
-const itemOf = (unit: Unit, { parent }: LineItemRow): InvoiceItemRow | undefined =>
-  unit.find('invoiceitem', parent?.invoice_item_details?.invoice_item);
+const itemOf = (unit: Unit, line: LineItemRow): InvoiceItemRow | undefined =>
+  unit.find('invoiceitem', itemOfLine(line));
+
+/** The id of the item that a line was made of. */
+export const itemOfLine = ({ parent }: LineItemRow): string | null =>
+  (parent?.invoice_item_details ?? parent?.subscription_item_details)?.invoice_item ?? null;
 
 function removeLine(unit: Unit, line: LineItemRow, behavior: 'delete' | 'unassign'): void {
   const item = itemOf(unit, line);

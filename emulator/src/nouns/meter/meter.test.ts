@@ -54,7 +54,12 @@ describe('usage', () => {
     expect(second).toMatchObject({
       total: 1250,
       status: 'paid',
-      lines: { data: [{ quantity: 150, period: { start: START, end: at('2026-05-01') } }] },
+      lines: {
+        data: [
+          { quantity: 100, amount: 1000, period: { start: START, end: at('2026-05-01') } },
+          { quantity: 50, amount: 250, period: { start: START, end: at('2026-05-01') } },
+        ],
+      },
     });
   });
 

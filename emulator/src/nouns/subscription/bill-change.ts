@@ -1,3 +1,4 @@
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
@@ -18,6 +19,7 @@ export const BILLED: ReadonlySet<string> = new Set(['active', 'past_due', 'unpai
 export function rebill(unit: Unit, row: SubscriptionRow, sent: RebillSent, work: () => void): void {
   const before = unit.all('subscription_item', 'subscription', row.id);
   work();
+  anchorNewPeriods(unit, row.id, before);
   if (!BILLED.has(row.status)) return;
   const behavior = sent.proration_behavior ?? 'create_prorations';
   const { made, renewed } =
@@ -33,6 +35,13 @@ export function rebill(unit: Unit, row: SubscriptionRow, sent: RebillSent, work:
   if (sent.payment_behavior === 'error_if_incomplete' && outcome?.is === 'declined')
     throw declineProblem(outcome.decline);
   unit.update('subscription', row.id, { status: 'past_due' }, []);
+}
+
+/** If every item has begun a new period, for example because the interval changed, the billing cycle begins with it. */
+function anchorNewPeriods(unit: Unit, id: string, before: readonly SubscriptionItemRow[]): void {
+  const items = unit.all('subscription_item', 'subscription', id);
+  if (items.length === 0 || restarted(unit, id, before).length < items.length) return;
+  unit.update('subscription', id, { billing_cycle_anchor: unit.now }, []);
 }
 
 function restarted(unit: Unit, id: string, before: readonly { id: string; current_period_start: number }[]) {

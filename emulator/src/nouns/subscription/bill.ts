@@ -6,7 +6,8 @@ import type { SubscriptionItemRow } from '../subscription-item/row.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
-import { amountOf } from '../price/amount.js';
+import { given } from '../../api/standard.js';
+import { amountOf, countedBy, graduated, volumeTier } from '../price/amount.js';
 import { written } from '../price/currency.js';
 import { taxOfInvoice } from '../shared/automatic-tax.js';
 import { liveDiscounts } from '../discount/operations.js';
@@ -63,7 +64,7 @@ export function draftForSubscription(
         ...patch,
       },
     },
-    [...pending.map((item) => lineOf(unit, item)), ...items.map((item) => periodLine(unit, subscription, item))],
+    [...pending.map((item) => lineOf(unit, item)), ...items.flatMap((item) => periodLines(unit, subscription, item))],
   );
   for (const item of pending) unit.update('invoiceitem', item.id, { invoice: draft.id }, []);
   return draft;
@@ -85,36 +86,74 @@ export function endpointsWait(unit: Unit): boolean {
   );
 }
 
-function periodLine(unit: Unit, subscription: SubscriptionRow, item: SubscriptionItemRow): LineSent {
+/** An item's lines for its current period: one, or one for each tier that a graduated price reaches. */
+function periodLines(unit: Unit, subscription: SubscriptionRow, item: SubscriptionItemRow): LineSent[] {
   const price = unit.find('price', item.price) ?? item.hidden.lastPrice ?? null;
   const used = usedBefore(unit, subscription, item, price);
   const quantity = used?.quantity ?? item.quantity ?? 0;
-  const trial = subscription.status === 'trialing';
-  const name = productName(unit, price);
   const share = shareOf(subscription, item, price);
-  return {
-    amount: trial || price === null ? 0 : Math.round(amountOf(price, quantity) * share),
-    description: trial ? `Trial period for ${name}` : `${quantity} × ${name} (at ${rate(price)})`,
+  const same = {
     price,
-    quantity,
     period: used?.period ?? { start: item.current_period_start, end: item.current_period_end },
     subscription: subscription.id,
     metadata: {},
     discounts: liveDiscounts(unit, item.discounts),
     taxRates: (item.tax_rates ?? []).map(({ id }) => id),
-    parent: {
-      invoice_item_details: null,
-      subscription_item_details: {
-        invoice_item: null,
-        proration: share < 1,
-        proration_details: null,
-        subscription: subscription.id,
-        subscription_item: item.id,
-      },
-      type: 'subscription_item_details',
-    },
+    parent: periodParent(subscription, item, share < 1),
   };
+  const name = productName(unit, price);
+  if (subscription.status === 'trialing') {
+    return [{ ...same, amount: 0, description: `Trial period for ${name}`, quantity }];
+  }
+  const amounts = price === null ? [{ amount: 0, count: quantity, at: 'at $0.00' }] : pricedParts(price, quantity);
+  return amounts.map(({ amount, count, at, unitAmount }) => ({
+    ...same,
+    ...given({ unitAmount }),
+    amount: Math.round(amount * share),
+    description: `${count} × ${name} (${at})`,
+    quantity: count,
+  }));
 }
+
+interface PricedPart {
+  amount: number;
+  count: number;
+  /** As the line says it: `at $5.00 / month`, `Tier 1 at $5.00 / month`. */
+  at: string;
+  unitAmount?: string | null;
+}
+
+function pricedParts(price: PriceRow, quantity: number): PricedPart[] {
+  const tiers = price.billing_scheme === 'tiered' ? (price.tiers ?? []) : [];
+  const tierAt = (tier: number): Pick<PricedPart, 'at' | 'unitAmount'> => {
+    const amount = tiers[tier - 1]?.unit_amount_decimal ?? '0';
+    return { at: `Tier ${tier} at ${rate(price, Number(amount))}`, unitAmount: amount };
+  };
+  if (tiers.length === 0) {
+    return [{ amount: amountOf(price, quantity), count: quantity, at: `at ${rate(price, price.unit_amount ?? 0)}` }];
+  }
+  const counted = countedBy(price, quantity);
+  if (price.tiers_mode === 'graduated') {
+    return graduated(tiers, counted).map(({ tier, count, amount }) => ({ amount, count, ...tierAt(tier) }));
+  }
+  return [{ amount: amountOf(price, quantity), count: quantity, ...tierAt(volumeTier(tiers, counted) + 1) }];
+}
+
+const periodParent = (
+  subscription: SubscriptionRow,
+  item: SubscriptionItemRow,
+  proration: boolean,
+): LineSent['parent'] => ({
+  invoice_item_details: null,
+  subscription_item_details: {
+    invoice_item: null,
+    proration,
+    proration_details: null,
+    subscription: subscription.id,
+    subscription_item: item.id,
+  },
+  type: 'subscription_item_details',
+});
 
 /** Usage is billed when its period is over; undefined for what is billed ahead. */
 function usedBefore(
@@ -134,8 +173,8 @@ export function productName(unit: Unit, price: PriceRow | null): string {
   return unit.find('product', price?.product)?.name ?? 'Subscription';
 }
 
-function rate(price: PriceRow | null): string {
-  const { interval = 'month', interval_count = 1 } = price?.recurring ?? {};
+function rate({ currency, recurring }: PriceRow, amount: number): string {
+  const { interval = 'month', interval_count = 1 } = recurring ?? {};
   const every = interval_count === 1 ? interval : `every ${interval_count} ${interval}s`;
-  return `${written(price?.unit_amount ?? 0, price?.currency ?? 'usd')} / ${every}`;
+  return `${written(amount, currency)} / ${every}`;
 }

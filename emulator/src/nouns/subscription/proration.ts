@@ -6,6 +6,8 @@ import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { amountOf } from '../price/amount.js';
 import { lengthOf } from './anchor.js';
+import type { Debit } from './debits.js';
+import { debitsOf } from './debits.js';
 import { liveDiscounts } from '../discount/operations.js';
 import { productName } from './bill.js';
 
@@ -43,23 +45,88 @@ export function prorate(
   return { made, renewed };
 }
 
-/**
- * Whole amounts of minor units. A metered item has nothing to prorate.
- * @param change `sign`: 1 charges the rest of the period from `moment` on, -1 credits it
- */
+interface Proration {
+  sign: 1 | -1;
+  moment: number;
+}
+
+/** A metered item has nothing to prorate. @returns whether there was anything */
 function prorationItem(
   unit: Unit,
   subscription: SubscriptionRow,
   item: SubscriptionItemRow,
-  { sign, moment }: { sign: 1 | -1; moment: number },
+  { sign, moment }: Proration,
 ): boolean {
   const price = unit.find('price', item.price) ?? item.hidden.lastPrice;
+  if (price === undefined || item.quantity === undefined || moment >= item.current_period_end) return false;
+  if (sign === 1) return chargeRest(unit, { subscription, item, price, moment });
+  return creditRest(unit, { subscription, item, price, moment });
+}
+
+interface Part {
+  subscription: SubscriptionRow;
+  item: SubscriptionItemRow;
+  price: PriceRow;
+  moment: number;
+}
+
+/** Charges the rest of the period from the moment on, in whole minor units. */
+function chargeRest(unit: Unit, part: Part): true {
+  const { subscription, item, price } = part;
+  const amount = Math.round(discounted(unit, subscription, amountOf(price, item.quantity ?? 0)) * shareLeft(part));
+  const period = { start: part.moment, end: item.current_period_end };
+  insertProration(unit, part, { amount, quantity: item.quantity ?? 0, period, credited: null });
+  return true;
+}
+
+/**
+ * Takes the rest of the period back: in flexible billing of what was debited, one credit for each debit; in classic billing of
+ * what the item costs now (https://docs.stripe.com/billing/subscriptions/billing-mode/compare#credit-proration-calculations).
+ */
+function creditRest(unit: Unit, part: Part): boolean {
+  const { subscription, item, price, moment } = part;
+  const debits = debitsOf(unit, item, moment);
+  if (subscription.billing_mode.type === 'classic') {
+    const amount = -Math.round(discounted(unit, subscription, amountOf(price, item.quantity ?? 0)) * shareLeft(part));
+    const period = { start: moment, end: item.current_period_end };
+    const credited = debits.at(-1)?.credited ?? null;
+    insertProration(unit, part, { amount, quantity: item.quantity ?? 0, period, credited });
+    return true;
+  }
+  for (const { amount: debited, quantity, period, credited } of debits) {
+    const left = (period.end - Math.max(moment, period.start)) / (period.end - period.start);
+    const amount = -Math.round(debited * left);
+    insertProration(unit, part, {
+      amount,
+      quantity: quantity ?? 0,
+      period: { start: moment, end: period.end },
+      credited,
+    });
+  }
+  return debits.length > 0;
+}
+
+/** How much of a whole period is left. */
+function shareLeft({ subscription, item, price, moment }: Part): number {
   const { current_period_start: start, current_period_end: end } = item;
-  if (price === undefined || item.quantity === undefined || moment >= end) return false;
-  const share = (lengthOf(subscription, item, price) * (end - Math.max(moment, start))) / (end - start);
-  const amount = sign * Math.round(discounted(unit, subscription, amountOf(price, item.quantity)) * share);
-  const words = `${sign < 0 ? 'Unused' : 'Remaining'} time on ${item.quantity === 1 ? '' : `${item.quantity} × `}`;
-  const unitAmount = item.quantity === 0 ? 0 : Math.round(amount / item.quantity);
+  return (lengthOf(subscription, item, price) * (end - Math.max(moment, start))) / (end - start);
+}
+
+interface ProrationLine {
+  amount: number;
+  quantity: number;
+  period: { start: number; end: number };
+  /** What a credit takes back; null for a charge. */
+  credited: Debit['credited'] | null;
+}
+
+function insertProration(
+  unit: Unit,
+  { subscription, item, price, moment }: Part,
+  { amount, quantity, period, credited }: ProrationLine,
+): void {
+  const words = `${amount < 0 || credited !== null ? 'Unused' : 'Remaining'} time on ${quantity === 1 ? '' : `${quantity} × `}`;
+  const unitAmount = quantity === 0 ? 0 : Math.round(amount / quantity);
   unit.insert('invoiceitem', {
     id: newId('ii'),
     object: 'invoiceitem',
@@ -79,15 +146,15 @@ function prorationItem(
       subscription_details: { subscription: subscription.id, subscription_item: item.id },
       type: 'subscription_details',
     },
-    period: { start: moment, end },
+    period,
     pricing: pricingOf(price, unitAmount),
     proration: true,
-    quantity: item.quantity,
-    quantity_decimal: String(item.quantity),
+    proration_details: { credited_items: credited, discount_amounts: [] },
+    quantity,
+    quantity_decimal: String(quantity),
     tax_rates: item.tax_rates ?? [],
     test_clock: idOf(subscription.test_clock),
   });
-  return true;
 }
 
 const pricingOf = (price: PriceRow, unitAmount: number) => ({

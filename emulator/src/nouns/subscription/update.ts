@@ -80,7 +80,7 @@ export function updateSubscription(
     unit.update('subscription', id, { ...simpleChanges(unit, row, sent), ...phase }, []);
     addExtraItems(unit, row, sent.add_invoice_items);
     if (sent.items !== undefined || sent.billing_cycle_anchor === 'now') changeBilling(unit, row, sent);
-    if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent.off_session);
+    if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent);
     const end = ending(unit, id, sent);
     unit.update('subscription', id, end, []);
     if (end.cancel_at !== undefined && end.cancel_at !== row.cancel_at) creditEnd(unit, row, end.cancel_at, sent);
@@ -197,11 +197,16 @@ function withDetails(patch: Partial<SubscriptionRow>, sent: Sent): Partial<Subsc
   };
 }
 
-/** Ends a trial now, which begins the paid time, or moves its end. */
-function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: boolean | undefined): void {
-  if (end === 'now') return concludeTrial(unit, id, offSession ?? true);
+/**
+ * Ends a trial now, which begins the paid time, or moves its end. A trial put on a subscription that was paid for credits the
+ * unused time (https://docs.stripe.com/billing/subscriptions/prorations#what-triggers-prorations).
+ */
+function moveTrial(unit: Unit, id: string, end: number | 'now', sent: Sent): void {
+  if (end === 'now') return concludeTrial(unit, id, sent.off_session ?? true);
   checkTrialEnd(unit.now, end, 'trial_end');
   const row = unit.need('subscription', id);
+  const paid = BILLED.has(row.status);
+  if (paid && sent.proration_behavior !== 'none') creditUnused(unit, row, sent.proration_date ?? unit.now);
   unit.update(
     'subscription',
     id,
@@ -215,7 +220,14 @@ function moveTrial(unit: Unit, id: string, end: number | 'now', offSession: bool
     [],
   );
   for (const item of unit.all('subscription_item', 'subscription', id)) {
-    unit.update('subscription_item', item.id, { current_period_end: end });
+    unit.update('subscription_item', item.id, {
+      current_period_end: end,
+      ...(paid ? { current_period_start: unit.now } : {}),
+    });
+  }
+  if (paid && sent.proration_behavior === 'always_invoice') {
+    const { id: invoice } = billSubscription(unit, row, 'subscription_update', []);
+    unit.update('subscription', id, { latest_invoice: invoice }, []);
   }
 }
 
