@@ -1,4 +1,4 @@
-// `npm run demo` of each example: runs it against a local Stripe, with prices to subscribe to. Nothing leaves this machine.
+// `npm run demo` of each example: runs it against a local Stripe that has prices. Nothing leaves this machine.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -32,7 +32,7 @@ const child = spawn('npm', ['start'], {
     PORT,
     APP_ORIGIN: `http://127.0.0.1:${PORT}`,
     PRICE_ID: await monthly('Team', '900'),
-    BUSINESS_PRICE_ID: await monthly('Business', '2900'), // only some samples sell it
+    BUSINESS_PRICE_ID: await monthly('Business', '2900'), // only some samples sell this plan
     STRIPE_API_BASE: emulator.url,
     STRIPE_JS_URL: `${emulator.url}/v3/`,
     STRIPE_SECRET_KEY: emulator.secretKey,

@@ -7,13 +7,13 @@ const out = join(root, 'dist/web');
 /** The folder of each page in the repository, and its folder in `dist/web`. */
 const pages = { 'emulator/web': 'emulator', 'web/demo': 'demo', 'web/sample': 'sample' };
 
-// The first that know light-dark() themselves. Rewritten for older ones it would read variables of the page around, and
-// the stand-in's page around is somebody else's.
+// The first versions that support light-dark(). For older ones, Vite would rewrite it to read CSS variables of the
+// whole page, but the page around the Stripe.js stand-in belongs to the app.
 const target = ['chrome123', 'firefox121', 'safari17.5'];
 
 /**
- * The pages people see, one HTML file each, with shared assets; and the Stripe.js stand-in, which host pages load with
- * a plain `<script src>` and which therefore has to be one classic script.
+ * Builds the pages, one HTML file each, with shared assets. Also builds the Stripe.js stand-in: pages load it with a
+ * plain `<script src>`, so it must be one classic script.
  */
 export default defineConfig({
   root,
@@ -48,7 +48,7 @@ function shortFolders(): Plugin {
   };
 }
 
-/** Builds the stand-in after the pages, so that one command makes everything. */
+/** Builds the stand-in after the pages, so that one command builds everything. */
 function standIn(): Plugin {
   return {
     name: 'stripe-js-stand-in',

@@ -1,5 +1,5 @@
 /** @type {import('next').NextConfig} */
 export default {
-  // Lockstep reads its migrations and its embedded database beside its own files: leave it out of the bundle.
+  // Keep Lockstep out of the bundle: it reads its migrations and its embedded database from files beside its code.
   serverExternalPackages: ['lockstep'],
 };

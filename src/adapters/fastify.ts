@@ -5,45 +5,45 @@ import { nodeHandler } from './node-handler.js';
 
 export type { AdapterOptions, Fetches } from './handler.js';
 
-/** What is used of Fastify's request. */
+/** The parts of Fastify's request that the adapter uses. */
 export interface FastifyRequestLike {
   /** Node's own request. */
   raw: IncomingMessage;
-  /** What a plugin that reads bodies early has kept, such as fastify-raw-body. Default: nothing is kept. */
+  /** The raw body, if a plugin such as fastify-raw-body keeps it. */
   rawBody?: unknown;
 }
 
-/** What is used of Fastify's reply. */
+/** The parts of Fastify's reply that the adapter uses. */
 export interface FastifyReplyLike {
   /** Node's own response. */
   raw: ServerResponse;
-  /** Tells Fastify that somebody else answers. */
+  /** Tells Fastify that it must not answer. */
   hijack(): unknown;
 }
 
-/** What is used of a Fastify instance. */
+/** The parts of a Fastify instance that the adapter uses. */
 export interface FastifyLike<Req extends FastifyRequestLike> {
-  /** What it was registered under. */
+  /** The path prefix that the plugin was registered with. */
   readonly prefix: string;
-  /** Of this instance alone, not of the app around it. */
+  /** Affects only this instance, not the app around it. */
   removeAllContentTypeParsers(): unknown;
-  /** Called with one that leaves the body alone. */
+  /** The adapter adds a parser that leaves the body unread. */
   addContentTypeParser(
     type: string,
     parser: (request: Req, payload: IncomingMessage, done: (error: Error | null, body?: unknown) => void) => void,
   ): unknown;
-  /** Called once, for every path below the prefix. */
+  /** The adapter adds one route, for every path below the prefix. */
   all(path: string, handler: (request: Req, reply: FastifyReplyLike) => Promise<void>): unknown;
 }
 
 const HINT =
   'a preParsing hook reads the body: leave the paths of Lockstep out of it, or let it keep the bytes as rawBody';
-/** More than any delivery: what is larger is refused by Lockstep's own limit. */
+/** Above the size of any delivery. Lockstep's own limit, which is lower, decides. */
 const KEPT_MAX_BYTES = 16 * 1_048_576;
 
 /**
- * A plugin for Fastify 4 and 5: `app.register(lockstepFastify(lockstep), { prefix: '/billing' })`. The prefix is the base
- * path. Below it, and only there, bodies are left unparsed.
+ * A plugin for Fastify 4 and 5: `app.register(lockstepFastify(lockstep), { prefix: '/billing' })`. The prefix is the
+ * base path. Only bodies of requests below it stay unparsed.
  */
 export function lockstepFastify<Req extends FastifyRequestLike = FastifyRequestLike>(
   lockstep: Fetches,
@@ -53,7 +53,7 @@ export function lockstepFastify<Req extends FastifyRequestLike = FastifyRequestL
   return async (app) => {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('*', (request, payload, done) => {
-      // Untouched, the body is left to be streamed. Where a hook reads it too, or has replaced it, it is read here beside it.
+      // If nothing else reads the body, it is streamed. If a hook reads or replaced it, it is collected here.
       if (payload === request.raw && payload.listenerCount('data') === 0 && !payload.readableDidRead) return done(null);
       keepBytes(request.raw, payload, done);
     });

@@ -1,26 +1,26 @@
 /**
  * Lockstep in the app's own web framework. In reading order:
  *
- * - `handler` is what every adapter needs of a `Lockstep`, and what it can be told.
+ * - `handler` has what every adapter needs of a `Lockstep`, and the options that all adapters share.
  * - `hono` and `next` are for frameworks on `Request`.
  * - `node-handler` serves everything on Node's `(req, res)`, for `node`, `express`, `fastify` and `nest`. `node-body`
  *   makes a body readable again that a parser took.
  */
 import type { FetchOptions, Identity } from '../app/index.js';
 
-/** All that an adapter needs of a `Lockstep`. */
+/** The part of a `Lockstep` that an adapter needs. */
 export interface Fetches {
-  /** As of `Lockstep`. */
+  /** The same as in `Lockstep`. */
   fetch(request: Request, options?: FetchOptions): Promise<Response>;
 }
 
-/** What every adapter can be told. `Native`: the framework's own request. */
+/** The options that all adapters share. `Native` is the framework's own request. */
 export interface AdapterOptions<Native> {
-  /** Who sent it, by the framework's own request: `(req) => req.user`. Default: the option `identify` of createLockstep. */
+  /** Returns who sent the request: `(req) => req.user`. Default: the option `identify` of createLockstep. */
   identify?: (request: Native) => Identity | Promise<Identity>;
 }
 
-/** The adapter's `identify` bound to one request; undefined where there is none. */
+/** Binds the adapter's option `identify` to one request. Adds nothing if the option is not set. */
 export function identified<Native>(
   { identify }: AdapterOptions<Native>,
   native: Native,

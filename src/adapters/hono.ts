@@ -2,24 +2,24 @@ import { identified, type AdapterOptions, type Fetches } from './handler.js';
 
 export type { AdapterOptions, Fetches } from './handler.js';
 
-/** What is used of Hono's context: any version of Hono will do. */
+/** The parts of Hono's context that the adapter uses. Any version of Hono has them. */
 export interface HonoContextLike {
   /** Hono's request. */
   req: {
-    /** The request of the platform. */
+    /** The platform's request. */
     raw: Request;
-    /** The path of the address. */
+    /** The path of the URL. */
     path: string;
-    /** The route that matched; not there in every version: without it `basePath` says the base path. */
+    /** The route that matched. Some versions do not have it; then set `basePath`. */
     routePath?: string;
-    /** What was read of the body before; not there in every version. Default: nothing is known to be kept. */
+    /** The body, if it was read before. Some versions do not have it. */
     bodyCache?: Readonly<Record<string, unknown>>;
   };
 }
 
-/** What the adapter for Hono can be told. */
+/** The options of the adapter for Hono. */
 export interface HonoOptions<Context> extends AdapterOptions<Context> {
-  /** What the path begins with. Default: the route that the handler is mounted at. */
+  /** The path below which Lockstep's routes are. Default: the route that the handler is mounted at. */
   basePath?: string;
   /** Keeps the process alive after the answer: `(work) => c.executionCtx.waitUntil(work)`. Default: nothing does. */
   waitUntil?: (work: Promise<unknown>, context: Context) => void;
@@ -41,7 +41,9 @@ export function lockstepHono<Context extends HonoContextLike = HonoContextLike>(
     });
 }
 
-/** Where a middleware has read the body through Hono, Hono keeps its bytes or its text. A new request is made from those. */
+/**
+ * If a middleware has read the body through Hono, Hono keeps its bytes or text. Then a new request is made from them.
+ */
 async function wholeRequest({ raw, bodyCache = {} }: HonoContextLike['req']): Promise<Request> {
   if (!raw.bodyUsed) return raw;
   const kept: unknown = await (bodyCache['arrayBuffer'] ?? bodyCache['blob'] ?? bodyCache['text']);
@@ -49,7 +51,9 @@ async function wholeRequest({ raw, bodyCache = {} }: HonoContextLike['req']): Pr
   return new Request(raw.url, { method: raw.method, headers: raw.headers, body: kept });
 }
 
-/** `/billing/*` → `/billing`. A route for everything, or one with parameters, leaves it to the option of createLockstep. */
+/**
+ * `/billing/*` → `/billing`. Undefined for `*` and for a route with parameters; then createLockstep's option decides.
+ */
 function baseOf(route: string | undefined): string | undefined {
   return /^(\/[^:*]+)\/\*$/.exec(route ?? '')?.[1];
 }

@@ -7,25 +7,25 @@ import { nodeHandler } from './node-handler.js';
 
 export type { AdapterOptions, Fetches } from './handler.js';
 
-/** What is used of a NestJS application. */
+/** The parts of a NestJS application that the adapter uses. */
 export interface NestAppLike {
-  /** Called where it stands on Express. */
+  /** Called if the application runs on Express. */
   use(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): unknown;
-  /** Asked what it stands on. */
+  /** Says whether the application runs on Express or Fastify. */
   getHttpAdapter(): { getType(): string; getInstance(): unknown };
-  /** Set by NestJS in `app.init()`; no part of its own types. Default: false. */
+  /** Set by NestJS in `app.init()`. Its own types do not have it. */
   isInitialized?: boolean;
 }
 
-/** What the adapter for NestJS can be told. */
+/** The options of the adapter for NestJS. */
 export interface NestOptions extends AdapterOptions<IncomingMessage> {
-  /** The path to mount at, such as `/billing`: the base path. */
+  /** The path to mount at, such as `/billing`. It is the base path. */
   path: string;
 }
 
-/** What NestJS calls of a provider when it closes. */
+/** A provider that NestJS shuts down when the application closes. */
 export interface NestProvider<T> {
-  /** `LOCKSTEP`. */
+  /** The token `LOCKSTEP`. */
   provide: symbol;
   /** Called by NestJS when the application starts. */
   useFactory: () => T & { onApplicationShutdown(): Promise<void> };
@@ -38,9 +38,9 @@ const HINT =
 export const LOCKSTEP: symbol = Symbol.for('lockstep.nest');
 
 /**
- * Mounts the service's routes on a NestJS application, on Express or Fastify. In `main.ts`, before `app.init()` and
- * `app.listen()`; a delivery whose body was read is answered `body_parsed`.
- * @throws option_invalid it is too late: NestJS on Express has its routes, and nothing behind them is reached
+ * Mounts the service's routes on a NestJS application, on Express or Fastify. Call it in `main.ts`, before `app.init()`
+ * and `app.listen()`. A delivery whose body was already read is answered `body_parsed`.
+ * @throws option_invalid it was called too late: NestJS on Express does not reach routes added after `app.init()`
  */
 export async function mountLockstep(app: NestAppLike, lockstep: Fetches, options: NestOptions): Promise<void> {
   const adapter = app.getHttpAdapter();

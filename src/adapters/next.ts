@@ -2,17 +2,17 @@ import { identified, type AdapterOptions, type Fetches } from './handler.js';
 
 export type { AdapterOptions, Fetches } from './handler.js';
 
-/** What the adapter for Next.js can be told. */
+/** The options of the adapter for Next.js. */
 export interface NextOptions extends AdapterOptions<Request> {
-  /** What the path begins with. Default: what stands before the catch-all part of the route. */
+  /** The path below which Lockstep's routes are. Default: the part of the route before its catch-all segment. */
   basePath?: string;
   /** Keeps the process alive after the answer: `after` of `next/server`. Default: nothing does. */
   waitUntil?: (work: Promise<unknown>) => void;
 }
 
-/** What Next hands to a route's handler beside the request. */
+/** What Next.js passes to a route handler in addition to the request. */
 export interface NextContext {
-  /** The route's parameters: a promise since Next 15, whose build insists on it; a plain object before, which is taken too. */
+  /** The route's parameters. A promise since Next 15, whose build requires that type. A plain object works too. */
   params: Promise<Record<string, string | string[] | undefined>>;
 }
 
@@ -21,8 +21,8 @@ export type NextHandler = (request: Request, context: NextContext) => Promise<Re
 
 /**
  * Route handlers for the App Router, in `app/billing/[...lockstep]/route.ts`:
- * `export const { GET, POST, PUT, PATCH, DELETE } = lockstepNext(lockstep)`, with `export const runtime = 'nodejs'`. What
- * stands before the catch-all part is the base path.
+ * `export const { GET, POST, PUT, PATCH, DELETE } = lockstepNext(lockstep)`, with `export const runtime = 'nodejs'`.
+ * The part of the route before the catch-all segment is the base path.
  */
 export function lockstepNext(
   lockstep: Fetches,
@@ -38,7 +38,7 @@ export function lockstepNext(
   return { GET: answer, POST: answer, PUT: answer, PATCH: answer, DELETE: answer };
 }
 
-/** The path without as many parts as the catch-all has. */
+/** The path without the segments that the catch-all matched. */
 function baseOf(path: string, params: Record<string, string | string[] | undefined>): string | undefined {
   const rest = Object.values(params).find((value) => Array.isArray(value));
   if (rest === undefined) return undefined;

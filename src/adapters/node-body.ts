@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What frameworks on Node put on a request when they read its body. */
+/** What frameworks on Node add to a request when they read its body. */
 export interface MaybeRead {
-  /** The bytes or their text, where somebody kept them: NestJS with `rawBody: true`, cloud functions, `verify` of a parser. */
+  /** The bytes or the text, if kept: by NestJS with `rawBody: true`, by cloud functions, or by a parser's `verify`. */
   rawBody?: unknown;
-  /** What a body parser made of them. */
+  /** The parsed body. */
   body?: unknown;
 }
 
 /**
- * Makes the body readable again after a parser took it: from the bytes where they were kept, else from the value. Returns
- * whether the bytes are lost: then a signature over them cannot be checked.
+ * Makes the body readable again after a parser read it: from the bytes if they were kept, else from the parsed value.
+ * Returns `lost` if the bytes were not kept. Then a signature over them cannot be checked.
  */
 export function restoreBody(request: IncomingMessage & MaybeRead): 'whole' | 'lost' {
   if (Buffer.isBuffer(request.rawBody)) return 'whole';
@@ -18,12 +18,12 @@ export function restoreBody(request: IncomingMessage & MaybeRead): 'whole' | 'lo
   if (raw === undefined && !request.readableDidRead) return 'whole';
   const { body } = request;
   const kept = raw ?? bytesOf(body);
-  // The HTTP adapter reads `rawBody` in place of the stream, as cloud functions have it.
+  // The HTTP adapter reads `rawBody` in place of the stream, because cloud functions set it.
   request.rawBody = kept ?? Buffer.from(body === undefined ? '' : JSON.stringify(body));
   return kept === undefined ? 'lost' : 'whole';
 }
 
-/** As `express.raw()` and `express.text()` leave them, and whatever else keeps bytes or their text. */
+/** The body's bytes, from a body that is bytes or text, as `express.raw()` and `express.text()` leave it. */
 export function bytesOf(body: unknown): Buffer | undefined {
   if (typeof body === 'string') return Buffer.from(body);
   return body instanceof Uint8Array ? Buffer.from(body) : undefined;

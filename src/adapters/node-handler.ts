@@ -4,7 +4,7 @@ import type { FetchOptions } from '../app/index.js';
 import type { Fetches } from './handler.js';
 import { restoreBody } from './node-body.js';
 
-/** What every adapter on Node's `(req, res)` does. `hint` says how to fix a body that was read too early. */
+/** The handler behind every adapter on Node's `(req, res)`. `hint` says how to fix a body that was read too early. */
 export function nodeHandler(
   lockstep: Fetches,
   hint: string,

@@ -4,15 +4,15 @@ import { nodeHandler } from './node-handler.js';
 
 export type { AdapterOptions, Fetches } from './handler.js';
 
-/** What the adapter for Node can be told. */
+/** The options of the adapter for Node. */
 export interface NodeOptions extends AdapterOptions<IncomingMessage> {
-  /** What the path begins with. Default: the option `basePath` of createLockstep. */
+  /** The path below which Lockstep's routes are. Default: the option `basePath` of createLockstep. */
   basePath?: string;
 }
 
 /**
- * A handler for `http.createServer` and whatever passes Node's `(req, res)` on. The body must not have been read before:
- * a delivery that was is answered `body_parsed`. Resolves when the answer is written; never rejects.
+ * A handler for `http.createServer`, and for any framework that passes Node's `(req, res)` on. A delivery whose body
+ * was already read is answered `body_parsed`. Resolves when the answer is written. Never rejects.
  */
 export function lockstepNode(
   lockstep: Fetches,

@@ -7,9 +7,10 @@ import { resolveSettings, type LockstepOptions, type Settings } from './settings
 import { acquire, release } from './shared-engine.js';
 
 /**
- * Lockstep inside an app: `createLockstep({ databaseUrl, stripeKey, webhookSecret })`. Options are checked at once; everything
- * else begins at the first use, or with `start()`. Calls with equal options share one engine within a process, and a call with
- * others for the same database replaces it. A secret that is missing is reported when it is needed: an app is built without any.
+ * Creates Lockstep inside an app: `createLockstep({ databaseUrl, stripeKey, webhookSecret })`. Options are checked at
+ * once. Everything else begins at the first use, or with `start()`. Within a process, calls with equal options share
+ * one engine. A call with other options for the same database replaces the engine. A missing secret is reported only
+ * when it is needed, because apps are often built on a machine that has no secrets.
  * @throws option_unknown with "did you mean", option_invalid, stripe_key_invalid, webhook_secret_invalid
  */
 export function createLockstep(options: LockstepOptions): Lockstep {

@@ -8,7 +8,7 @@ export type { Log, LogFacts } from '../kernel/log.js';
 
 /**
  * # Billing for the app's users
- * Users are named by the app's own ids or usernames, never by Stripe's.
+ * Users are identified by the app's own ids or usernames, never by Stripe's ids.
  */
 // BillingByRef is the name that Billing had before.
 export type { Billing, Billing as BillingByRef } from '../billing/billing.js';
@@ -49,7 +49,7 @@ export type { EventType, ObjectName } from '../catalog/catalog.js';
 
 /**
  * # Who may ask for what
- * Of `lockstep.fetch`, where requests come from outside. Nobody may act for another user.
+ * For `lockstep.fetch`, which answers requests from outside. A user may only act for themselves.
  */
 export type { Authorize } from '../http/api/user-route.js';
 export type { Action } from '../http/api/user-route.js';
@@ -58,7 +58,7 @@ export type { User } from '../billing/users/users.js';
 
 /**
  * # Operating
- * The commands of the same names ask for the same.
+ * The commands with the same names do the same.
  */
 export type { BackfillRequest, VerifyReport, VerifyRequest } from '../engine/operations.js';
 export type { Backfilled } from '../listing/backfill.js';

@@ -1,6 +1,6 @@
 import type { Billing } from '../billing/billing.js';
 
-/** The calls of a billing that is opened at the first of them. */
+/** Billing whose first call opens it. */
 export function lazyBilling(open: () => Promise<Billing>): Billing {
   const on =
     <Given extends unknown[], Result>(call: (billing: Billing, ...given: Given) => Promise<Result>) =>

@@ -9,16 +9,16 @@ import { planFreely } from '../store/session-settings.js';
 import { mountApp } from './mount.js';
 import type { Settings } from './settings.js';
 
-/** Where the engine behind a `Lockstep` comes from. */
+/** Opens and closes the engine behind a `Lockstep`. */
 export interface EngineDoor {
-  /** Opens it. Called once, and again after it failed. */
+  /** Opens the engine. Called once, and again if it failed. */
   open: () => Promise<Engine>;
   close: () => Promise<void>;
 }
 
 const RUN_MS = 50_000;
 
-/** The public calls, on an engine that is opened at the first of them. */
+/** The public calls. The first one opens the engine. */
 export function createLazily(settings: Settings, hooks: Hooks, { open, close }: EngineDoor): Lockstep {
   let stopping: Promise<void> | undefined;
   let opened: Promise<Engine> | undefined;
@@ -45,7 +45,7 @@ export function createLazily(settings: Settings, hooks: Hooks, { open, close }: 
         mounted ??= mountApp(running, settings);
         const byApp = identify ?? (() => settings.identify(request));
         const response = await mounted(request, { basePath: basePath.replace(/\/$/, ''), identify: byApp, bodyRead });
-        if (!settings.background) waitUntil?.(running.drain().catch(() => {})); // what is not proven now stays marked
+        if (!settings.background) waitUntil?.(running.drain().catch(() => {})); // what is not proven then stays marked
         return response;
       } catch (error) {
         return failureResponse(error, settings.log);

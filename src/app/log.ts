@@ -1,7 +1,7 @@
 import { pino, destination } from 'pino';
 import type { Log } from '../kernel/log.js';
 
-/** JSON lines to standard error, or to a file. */
+/** A log that writes JSON lines to standard error, or to a file. */
 export function openLog({ level, file }: { level: string; file?: string }): Log {
   const to =
     file === undefined ? destination({ dest: 2, sync: true }) : destination({ dest: file, mkdir: true, sync: true });

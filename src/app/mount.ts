@@ -9,20 +9,20 @@ import { WEBHOOKS } from '../http/webhook.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Identity, Settings } from './settings.js';
 
-/** What is known of one request besides the request. */
+/** What is known about a request in addition to the `Request` object. */
 export interface Handed {
-  /** `''` or `/billing`: what its path begins with. */
+  /** The base path: `''`, or a path such as `/billing`. */
   basePath: string;
   identify: () => Identity | Promise<Identity>;
-  /** Set if the body was read before: how to fix that in this framework. */
+  /** Set if the body was already read. The text says how to fix that in this framework. */
   bodyRead: string | undefined;
 }
 
 const READ_BEFORE = 'hand the request over before anything reads it, or hand over what request.clone() gave before';
-/** No path of ours: a request that is not below the base path. */
+/** A path that no route has, for a request that is not below the base path. */
 const ELSEWHERE = '/ elsewhere';
 
-/** The service's routes below any base path. */
+/** Serves the service's routes below any base path. */
 export function mountApp(
   engine: Engine,
   { bearers, authorize, log }: Settings,

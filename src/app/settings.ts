@@ -9,56 +9,60 @@ import { pathOfIssue, reasonOf } from '../kernel/schema-issue.js';
 import type { Log } from '../kernel/log.js';
 import { openLog } from './log.js';
 
-/** Who is signed in to the app, by the username or the id of the users table. null or undefined: nobody. */
+/** Who is signed in to the app, by the username or the id in the users table. null or undefined: nobody. */
 export type Identity = { username: string } | { id: string | number | bigint } | null | undefined;
 
 /**
- * What an app writes. `stripeKey` is needed, and `webhookSecret` where webhooks are the feed; everything else has a default. An
- * option that is not known is refused.
+ * The options of `createLockstep`. `stripeKey` is required, and `webhookSecret` too if events come by webhook. All
+ * others have a default. An unknown option is refused.
  */
 export interface LockstepOptions extends ServiceOptions {
   /**
-   * The path below which the app hands requests over, such as `/billing`. Default `/`. An adapter that is told the path
-   * by its framework uses that.
+   * The path below which Lockstep's routes are, such as `/billing`. Default: `/`. An adapter whose framework knows the
+   * path uses that one.
    */
   basePath?: string;
   /**
-   * Who sent a request: from the app's own session or token, never from the body. Without it nobody is let in but the
-   * bearer of `token` or a user token; deliveries of Stripe carry a signature and need neither.
+   * Returns who sent a request. It must read the app's own session or token, never the body. Without it, only requests
+   * with `token` or a user token are let in. Stripe's deliveries have a signature and need neither.
    */
   identify?: (request: Request) => Identity | Promise<Identity>;
-  /** May only deny more: whether a known caller may do this for the user. Default: a person for themselves, the bearer for all. */
+  /**
+   * Whether a known caller may do an action for a user. It can only deny more than the default: a user may act for
+   * themselves, and the bearer of `token` for every user.
+   */
   authorize?: Authorize;
   /**
-   * At least 32 characters: what the app's server signs tokens of its users with. Such a token is a JSON Web Token (HS256) with
-   * `aud` "lockstep", `sub` the user's id, and `exp` at most an hour ahead. Default: there are none.
+   * The secret that the app's server signs user tokens with, at least 32 characters. A user token is a JSON Web Token
+   * (HS256) with `aud` "lockstep", `sub` the user's id, and `exp` at most an hour ahead. Default: no user tokens.
    */
   userTokenSecret?: string | undefined;
   /**
-   * At least 16 characters. A request that sends it as `Authorization: Bearer` may act for every user. Default: none
-   * may.
+   * The service token, at least 16 characters. A request that sends it as `Authorization: Bearer` may act for every
+   * user. Default: none.
    */
   token?: string | undefined;
   /**
-   * Whether to prove, sweep and read missed events in the background. Default true. Where nothing runs between requests
-   * (serverless), set it to false: what a request marks is proven at once, and the rest by `lockstep.run()` from a cron.
+   * Whether to prove, sweep, and read missed events in the background. Default: true. Set it to false on a host where
+   * nothing runs between requests (serverless). Then the objects that a request marks are proven right after it, and a
+   * cron job calls `lockstep.run()` for the rest.
    */
   background?: boolean;
-  /** Facts of what happens. Default: warnings and errors as lines of JSON on standard error. */
+  /** Where facts are logged to. Default: warnings and errors as JSON lines on standard error. */
   log?: Log;
 }
 
-/** What code reads. */
+/** The resolved options. */
 export interface Settings {
-  /** `''` or `/billing`: no slash at its end. */
+  /** `''`, or a path such as `/billing`, without a slash at the end. */
   readonly basePath: string;
   readonly identify: NonNullable<LockstepOptions['identify']>;
   readonly authorize: Authorize | undefined;
-  /** Those who are known by a bearer token. */
+  /** Identify a caller by a bearer token. */
   readonly bearers: readonly Identify[];
   readonly background: boolean;
   readonly log: Log;
-  /** @throws stripe_key_missing, webhook_secret_missing what a secret is needed for is asked for, and it is not there */
+  /** @throws stripe_key_missing, webhook_secret_missing the secret is needed now and is missing */
   readonly config: () => Config;
 }
 
@@ -79,12 +83,12 @@ const ownEntries = {
 const OwnOptions = v.object(ownEntries);
 export const OPTION_NAMES: readonly string[] = [...Object.keys(ownEntries), ...Object.keys(Options.entries)];
 
-/** Missing while an app is built: bundlers load every module of an app on a machine that has none of its secrets. */
+/** Bundlers load every module of an app when they build it, on a machine that may have no secrets. */
 const SECRETS_MISSING = ['stripe_key_missing', 'webhook_secret_missing'];
 
 /**
- * @throws option_unknown with "did you mean", option_invalid, stripe_key_invalid, webhook_secret_invalid. A missing secret
- *   is reported when it is needed, by `config()`.
+ * @throws option_unknown with "did you mean", option_invalid, stripe_key_invalid, webhook_secret_invalid. A missing
+ *   secret is reported when it is needed, by `config()`.
  */
 export function resolveSettings(options: LockstepOptions): Settings {
   if (typeof options !== 'object' || options === null) throw invalid('options', 'createLockstep needs an object');

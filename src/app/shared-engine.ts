@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../engine/config.js';
 import type { Engine } from '../engine/engine.js';
 
-/** What one engine was started for, and who uses it. */
+/** A running engine, the options it was started with, and its holders. */
 interface Shared {
   digest: string;
   holders: Set<object>;
@@ -11,8 +11,9 @@ interface Shared {
 }
 
 /**
- * On `globalThis`: bundlers and development servers load an app's modules several times into one process, and each copy
- * of a module has its own variables. Two engines on one database would be allowed on PostgreSQL, and refused by an embedded one.
+ * The registry is on `globalThis`, because bundlers and development servers may load an app's modules several times
+ * into one process, and each copy of a module has its own variables. Without it, a process could have two engines on
+ * one PostgreSQL, and a second one on the embedded database would be refused.
  */
 const REGISTRY = Symbol.for('lockstep.engines');
 
@@ -23,14 +24,14 @@ function registry(): Map<string, Shared> {
 
 export interface EngineRequest {
   config: Config;
-  /** Whatever else makes the engine another one: how it runs, its hooks. */
+  /** What else an engine depends on: how it runs, and its hooks. */
   started: unknown;
   start: () => Promise<Engine>;
 }
 
 /**
- * The engine of this process for that database: the one that runs where it was started for the same options, else a new
- * one, after another one has stopped. It runs until its last holder lets go.
+ * Returns the engine of this process for that database. A running engine with the same options is shared. One with
+ * other options is stopped first, and a new one is started. The engine runs until its last holder releases it.
  */
 export function acquire(holder: object, { config, started, start }: EngineRequest): Promise<Engine> {
   const engines = registry();
@@ -51,7 +52,7 @@ export function acquire(holder: object, { config, started, start }: EngineReques
   return shared.engine;
 }
 
-/** Stops the engine that the holder was the last one to use. */
+/** Releases the holder's engine. Stops it if no other holder uses it. */
 export async function release(holder: object): Promise<void> {
   for (const [key, shared] of registry()) {
     if (!shared.holders.delete(holder) || shared.holders.size > 0) continue;
@@ -72,7 +73,7 @@ function keyOf({ databaseUrl, directory, mirrorSchema }: Config): string {
   return `${databaseUrl ?? resolve(directory)} ${mirrorSchema}`;
 }
 
-// A function counts by its text: a module that is loaded again brings a new function with the same one.
+// Functions are compared by their text: a module that is loaded again has a new function with the same text.
 function digestOf(wanted: unknown): string {
   const text = JSON.stringify(wanted, (_, value: unknown) => (typeof value === 'function' ? String(value) : value));
   return createHash('sha256').update(text).digest('hex');

@@ -1,7 +1,7 @@
 /**
  * `lockstep/testing`, for the tests of an app: an emulator, a database in memory and Lockstep in one call.
  *
- * - `index` is what the package exports; `testkit` starts the three, puts users into the database, and ends them.
+ * - `index` is what the package exports. `testkit` starts the three, inserts users, and stops everything at the end.
  */
 import { randomBytes } from 'node:crypto';
 import Stripe from 'stripe';
@@ -21,9 +21,9 @@ import { sql } from '../store/sql.js';
 import { emptyCluster } from '../store/pglite/cluster.js';
 import { openInMemory } from '../store/pglite/pglite.js';
 
-/** A row of the table `users`, and of `user_profiles` beside it. */
+/** A row of the table `users`, with its row of `user_profiles`. */
 export interface TestUser {
-  /** By which the app's test names the user: `{ username: 'ada' }`. */
+  /** The test refers to the user by it: `{ username: 'ada' }`. */
   username: string;
   /** Default: empty. */
   firstName?: string;
@@ -33,44 +33,47 @@ export interface TestUser {
   email?: string;
 }
 
-/** What a test says. Lockstep's own options are as elsewhere, but for sweeps and catching up, which run when asked for. */
+/** The options of a test. Lockstep's own options are included, without those for sweeps and polling. */
 export interface TestOptions extends Omit<
   LockstepOptions,
   'databaseUrl' | 'directory' | 'stripeKey' | 'stripeApiBase' | 'webhookSecret'
 > {
-  /** Rows of the tables `users` and `user_profiles`, which the embedded database brings along. Default: none. */
+  /** Rows of `users` and `user_profiles`, two tables that the embedded database creates. Default: none. */
   insertUsers?: readonly TestUser[];
-  /** SQL statements that run before anything else: the app's own tables. Default: none. */
+  /** SQL statements that run first, such as those that create the app's own tables. Default: none. */
   sql?: string;
   /** Registers the app's hooks: `hooks: (lockstep) => lockstep.onChange('subscription', …)`. Default: none. */
   hooks?: (hooks: Hooks) => void;
 }
 
-/** A local Stripe, an embedded PostgreSQL and Lockstep between them, all in this process's memory. */
+/** A local Stripe, an embedded PostgreSQL, and Lockstep between them, all in the memory of this process. */
 export interface TestLockstep {
-  /** As `createLockstep` returns it; started, and receiving every change over HTTP. */
+  /** What `createLockstep` returns. It is started and receives every change as a webhook over HTTP. */
   readonly lockstep: Lockstep;
-  /** The local Stripe: its address, its keys, its clock, its faults. */
+  /** The local Stripe: its URL, keys, clock, and faults. */
   readonly emulator: Emulator;
-  /** The official client, with the emulator's secret key. */
+  /** Stripe's own client, with the emulator's secret key. */
   readonly stripe: Stripe;
-  /** What deliveries are signed with: for endpoints of the app's own, `emulator.createWebhookEndpoint`. */
+  /** The signing secret of the deliveries. Use it to add the app's own endpoints (`emulator.createWebhookEndpoint`). */
   readonly webhookSecret: string;
   /**
-   * Resolves when everything that Stripe has said so far is in the mirror and proven, also what a fault withheld, and the
-   * hooks for it have run. A hook that failed is tried again later, and not waited for.
+   * Resolves when every change at Stripe so far is in the mirror and proven, and its hooks have run. That includes
+   * changes whose webhooks a fault withheld. It does not wait for a hook that failed and is tried again later.
    * @throws stripe_unreachable
    */
   settled(): Promise<void>;
-  /** Moves Stripe's clock on by that many milliseconds, lets everything happen that falls due, and waits until it is settled. */
+  /**
+   * Advances Stripe's clock by that many milliseconds. Everything that falls due happens. Then it waits like `settled`.
+   */
   advance(ms: number): Promise<void>;
-  /** Ends all of it; nothing is kept. A second call does nothing more. */
+  /** Stops everything and keeps nothing. A second call does nothing. */
   stop(): Promise<void>;
 }
 
 /**
- * Everything an app needs to test its billing, offline: `const { lockstep, stripe, settled } = await startTestLockstep()`.
- * Deliveries are real: signed, over HTTP, to an own port on 127.0.0.1. Sweeps run only when asked for.
+ * Starts everything that an app needs to test its billing offline:
+ * `const { lockstep, stripe, settled } = await startTestLockstep()`. Deliveries are real: they are signed and sent over
+ * HTTP to a port on 127.0.0.1. Sweeps run only when the test calls for one.
  * @throws option_unknown, option_invalid
  */
 export async function startTestLockstep(options: TestOptions = {}): Promise<TestLockstep> {
@@ -121,17 +124,20 @@ export async function startTestLockstep(options: TestOptions = {}): Promise<Test
 /** Less than the 30 days that Stripe lists events for. */
 const STEP_MS = 10 * 24 * 60 * 60_000;
 
-/** The emulator has no limits to respect, and a test decides what happens when. */
+/**
+ * Nothing runs on a schedule, because the test decides what happens when. No rate limits, because the emulator has
+ * none.
+ */
 const quiet: LockstepOptions = {
   log: silent,
   ...{ ratePerEndpoint: 5_000, rateTotal: 5_000 },
   ...{ sweepEveryMs: 0, sweepRecentEveryMs: 0, catchUpEveryMs: 0 },
 };
 
-// Whatever base path the app's own handler has.
+// This works for every base path that the app's own handler has.
 const deliver = (lockstep: Lockstep, request: Request): Promise<Response> => lockstep.fetch(request, { basePath: '/' });
 
-/** Everything said so far is in Stripe's list of events, delivered or not. */
+/** Polls, because Stripe's list of events has every change so far, delivered or not. Then waits for the proofs. */
 async function settle(engine: Engine): Promise<void> {
   await engine.poll();
   await engine.drain();

@@ -9,7 +9,7 @@ import { Profiles } from './profiles.js';
 import type { DemoState } from '../../src/demo/side-by-side/state.js';
 import { Status } from './status.js';
 
-/** The page: how it stands, what to try, both sides, the app's own rows. */
+/** The demo page: the status, what to try, both sides, and the app's own rows. */
 export function App(props: { state: ReadonlySignal<DemoState | null>; connected: ReadonlySignal<boolean> }): VNode {
   const state = props.state.value;
   return (

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { changeClass } from '../shared/table.js';
 
-/** The class that marks a cell for a moment when its content became another one. The first content does not count. */
+/** The CSS class that highlights a cell for a moment when its content changes. The first content does not count. */
 export function useFlash(content: string): string {
   const seen = useRef({ content, changes: 0 });
   if (seen.current.content !== content) seen.current = { content, changes: seen.current.changes + 1 };

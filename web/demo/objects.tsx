@@ -6,7 +6,7 @@ import { useFlash } from './flash.js';
 import type { DemoState, DemoRow, DemoFields } from '../../src/demo/side-by-side/state.js';
 import { grouped, plural, rowText } from './words.js';
 
-/** Every object once, as Stripe has it on the left and as the database has it on the right. */
+/** A row for each object: on the left as Stripe has it, on the right as the database has it. */
 export function Objects({ state }: { state: DemoState }): VNode {
   return (
     <section class="objects" role="table" aria-label="Objects side by side">

@@ -3,7 +3,7 @@ import { IdOrBlank } from '../shared/id.js';
 import { useFlash } from './flash.js';
 import type { DemoProfile } from '../../src/demo/side-by-side/state.js';
 
-/** The app's own table, whose two id columns Lockstep keeps. */
+/** The rows of the app's own table `user_profiles`. Lockstep writes two of its columns. */
 export function Profiles({ profiles }: { profiles: readonly DemoProfile[] }): VNode {
   return (
     <section class="profiles" aria-labelledby="profiles-title">

@@ -4,7 +4,7 @@ import { clock, exact } from '../shared/moment.js';
 import { sentence } from '../shared/request.js';
 import type { DemoState } from '../../src/demo/side-by-side/state.js';
 
-/** Whether both sides are in step, in words; the two bars of the mark are level only then. */
+/** Says whether both sides are in step. The two bars of the logo are level only then. */
 export function Status({ state, connected }: { state: DemoState; connected: boolean }): VNode {
   const { status, last } = state;
   const known = connected && status.inStep;

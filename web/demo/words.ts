@@ -1,6 +1,6 @@
 import type { DemoState, DemoRow } from '../../src/demo/side-by-side/state.js';
 
-/** What the last sweep came to: "found 1 difference, repaired". */
+/** The result of the last sweep: "found 1 difference, repaired". */
 export function sweepText(sweep: DemoState['sweep'], clock: (iso: string) => string): string {
   if (sweep.running) return 'sweeping …';
   if (sweep.lastAt === null) return `no sweep yet, one every ${duration(sweep.everySeconds)}`;
@@ -19,7 +19,7 @@ export function duration(seconds: number): string {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-/** How one object stands. */
+/** Says whether one object is in step, and if not, how it differs. */
 export function rowText(row: DemoRow): { inStep: boolean; text: string } {
   if (row.stripe === null && row.database === null) return { inStep: true, text: 'deleted on both sides' };
   if (row.stripe === null) return { inStep: false, text: 'deleted in Stripe, still in the database' };

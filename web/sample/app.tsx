@@ -11,10 +11,10 @@ import { Membership } from './membership.js';
 import type { SampleSession } from '../../src/demo/sample/answers.js';
 import { SignIn } from './sign-in.js';
 
-/** Reads the session again; resolves with it. */
+/** Reads the session again and resolves with it. */
 export type Refresh = () => Promise<SampleSession>;
 
-/** A small app with a membership to buy, the way a real one would use Lockstep. */
+/** A small app that sells a membership. It uses Lockstep as a real app would. */
 export function App(props: {
   session: ReadonlySignal<SampleSession | null>;
   failed: ReadonlySignal<string | null>;

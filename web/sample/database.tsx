@@ -3,7 +3,7 @@ import { IdOrBlank } from '../shared/id.js';
 import { StatusPill } from '../shared/pill.js';
 import type { SampleSession } from '../../src/demo/sample/answers.js';
 
-/** What this app reads: its own profile row and the mirror, never Stripe. */
+/** Shows what this app reads: its own profile row and the mirror. It never reads from Stripe. */
 export function Database({ session }: { session: SampleSession }): VNode {
   const { profile, subscription } = session;
   return (

@@ -15,7 +15,7 @@ async function refresh(): Promise<SampleSession> {
   try {
     const answer = await request<SampleSession>('/sample/api/session');
     failed.value = null;
-    // The same answer again must not draw the page again: somebody may be typing a card number.
+    // An unchanged answer must not draw the page again: the user may be typing a card number.
     if (JSON.stringify(answer) !== JSON.stringify(session.value)) session.value = answer;
     return answer;
   } catch (thrown) {
@@ -24,13 +24,13 @@ async function refresh(): Promise<SampleSession> {
   }
 }
 
-/** Keeps up with what others change, while somebody is looking. */
+/** Reads the session again and again while the page is visible, to show what others change. */
 function keepUp(): void {
   const look = document.hidden ? Promise.resolve() : refresh().catch(() => undefined);
   void look.finally(() => setTimeout(keepUp, lookMs));
 }
 
-/** Back from a page a bank sent the person to. */
+/** Says how the payment went when the user comes back from a bank's page. */
 function welcomeBack(): void {
   const query = new URLSearchParams(location.search);
   const status = query.get('redirect_status');

@@ -9,7 +9,7 @@ import { StatusPill } from '../shared/pill.js';
 import type { Refresh } from './app.js';
 import type { SampleSession, SampleSubscription } from '../../src/demo/sample/answers.js';
 
-/** A membership that runs: what it is, how it stands, the way out. */
+/** A running membership: the plan, its state, and the button to cancel it. */
 export function Member({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode | null {
   const asking = useSignal(false);
   const submission = useSubmission();
@@ -58,10 +58,10 @@ export function Member({ session, refresh }: { session: SampleSession; refresh: 
   );
 }
 
-/** The product's name, or a plain word until the database has it. */
+/** The product's name, or "this plan" until the database has the name. */
 const productOf = ({ product }: SampleSubscription): string => product ?? 'this plan';
 
-/** How it stands, in a sentence. */
+/** A sentence about the state of the subscription. */
 function standing(subscription: SampleSubscription): string {
   const on = (iso: string | null): string => (iso === null ? 'a date that is not known yet' : day(Date.parse(iso)));
   if (subscription.cancelAt !== null) return `It will end on ${on(subscription.cancelAt)}.`;

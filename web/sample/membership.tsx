@@ -9,7 +9,7 @@ import { Plans } from './plans.js';
 import type { SamplePlan, SampleSession, StartedSubscription } from '../../src/demo/sample/answers.js';
 import { settled, stageOf, type Stage } from './stage.js';
 
-/** The way to a membership: customer, plan, payment, and then the membership itself. */
+/** The steps to a membership: customer, plan, payment, and then the membership itself. */
 export function Membership({ session, refresh }: { session: SampleSession; refresh: Refresh }): VNode {
   const due = useSignal<Due | null>(null);
   const arriving = useSignal<'no' | 'waiting' | 'late'>('no');
@@ -27,7 +27,7 @@ export function Membership({ session, refresh }: { session: SampleSession; refre
     due.value = { plan, kind: started.kind, clientSecret: started.clientSecret };
   };
 
-  // A trial runs before its card is saved: then the form stays until that is done.
+  // A trial begins before its card is saved, so the form stays until the card is saved.
   if (stage === 'member' && due.value?.kind !== 'setup') return <Member session={session} refresh={refresh} />;
   if (arriving.value === 'waiting') {
     return (
@@ -121,7 +121,7 @@ function Unfinished(props: { session: SampleSession; onContinue: (plan: SamplePl
   );
 }
 
-/** Reads the session until it is as wanted; false when that takes longer than ten seconds. */
+/** Reads the session until it meets the condition. Resolves with false if that takes longer than ten seconds. */
 async function until(refresh: Refresh, wanted: (session: SampleSession) => boolean): Promise<boolean> {
   const deadline = performance.now() + patienceMs;
   while (performance.now() < deadline) {

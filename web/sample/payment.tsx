@@ -6,7 +6,7 @@ import { money } from '../shared/money.js';
 import type { SamplePlan, SampleSession } from '../../src/demo/sample/answers.js';
 import { loadStripeJs, type Elements, type StripeJs } from './stripe-js.js';
 
-/** What has to be confirmed before the subscription runs. */
+/** The intent that must be confirmed before the subscription becomes active. */
 export interface Due {
   readonly plan: SamplePlan;
   readonly kind: 'payment' | 'setup';
@@ -76,7 +76,7 @@ interface PaymentForm {
   elements: Elements;
 }
 
-/** Draws Stripe's form in `place` as soon as Stripe.js is there, and takes it away with the page. */
+/** Draws Stripe's form in `place` once Stripe.js is loaded, and removes it when the component goes. */
 function usePaymentElement({ stripeJsUrl, publishableKey }: SampleSession, { clientSecret }: Due) {
   const place = useRef<HTMLDivElement>(null);
   const form = useRef<PaymentForm | null>(null);
@@ -108,7 +108,7 @@ function usePaymentElement({ stripeJsUrl, publishableKey }: SampleSession, { cli
   return { place, form, state, failed };
 }
 
-/** Whether it is confirmed; false: a field is not filled in, and says so itself beneath the field. */
+/** Confirms the intent. Resolves with false if a field has a mistake, which Stripe's form shows below the field. */
 async function confirm({ stripe, elements }: PaymentForm, { kind }: Due): Promise<boolean> {
   const options = {
     elements,
@@ -121,7 +121,7 @@ async function confirm({ stripe, elements }: PaymentForm, { kind }: Due): Promis
   return true;
 }
 
-/** Stripe.js cannot read this page's tokens, so it is told what they come to. */
+/** The page's design tokens as plain values. Stripe.js cannot read the tokens themselves. */
 function appearance(): unknown {
   const dark = getComputedStyle(document.documentElement).colorScheme === 'dark' || prefersDark();
   return {

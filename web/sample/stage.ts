@@ -1,6 +1,6 @@
 import type { SampleSession } from '../../src/demo/sample/answers.js';
 
-/** What the person can do next, decided by what the database says. */
+/** The next step for the user. It depends only on what the database has. */
 export type Stage = 'sign-in' | 'create-customer' | 'choose-plan' | 'finish-payment' | 'member';
 
 export function stageOf(session: SampleSession): Stage {
@@ -11,7 +11,7 @@ export function stageOf(session: SampleSession): Stage {
   return status === 'incomplete' ? 'finish-payment' : 'member';
 }
 
-/** Whether paying has arrived in the database. */
+/** Whether the payment has arrived in the database. */
 export function settled(session: SampleSession): boolean {
   return stageOf(session) === 'member';
 }

@@ -1,4 +1,4 @@
-/** The few parts of Stripe.js this app uses; the real script and the emulator's stand-in both have them. */
+/** The parts of Stripe.js that this app uses. The real script and the emulator's stand-in both have them. */
 export interface StripeJs {
   elements(options: { clientSecret: string; appearance?: unknown }): Elements;
   confirmPayment(options: ConfirmOptions): Promise<{ error?: { type: string; message?: string } }>;
@@ -15,7 +15,7 @@ interface ConfirmOptions {
   readonly confirmParams: { readonly return_url: string };
 }
 
-/** Loads Stripe.js once from where the service says it is. */
+/** Loads Stripe.js from `url`, once per page. */
 export function loadStripeJs(url: string, publishableKey: string | null): Promise<StripeJs> {
   if (publishableKey === null) {
     return Promise.reject(new Error('The service has no publishable key: set STRIPE_PUBLISHABLE_KEY (pk_test_…).'));

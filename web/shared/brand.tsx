@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 
-/** The logo and a name. The logo is two bars at the same height, the sign of "in step". */
+/** The logo and a name. The logo is two bars at the same height, which stands for "in step". */
 export function Brand({ name, href }: { name: string; href?: string }): VNode {
   const inside = (
     <>

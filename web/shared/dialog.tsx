@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-/** A modal dialog while it is rendered. Esc and a click beside it call `onClose`. The focus returns to where it was. */
+/** A modal dialog. Esc and a click outside it call `onClose`. At the end, the focus returns to where it was. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }): VNode {
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
@@ -11,7 +11,7 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
     dialog?.showModal();
     return () => {
       dialog?.close();
-      // A dialog that is taken out of the page gives the focus back to nobody.
+      // The browser does not return the focus when an open dialog is removed from the page.
       if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);

@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
 
-/** Nothing to show: what that means and what to do next. */
+/** Shown in place of an empty list: what that means and what to do next. */
 export function Empty(props: { title: string; children?: ComponentChildren; action?: ComponentChildren }): VNode {
   return (
     <div class="empty">

@@ -2,7 +2,7 @@ import type { Signal } from '@preact/signals';
 import type { ComponentChildren, InputHTMLAttributes, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 
-/** A labelled text field bound to a signal, with an optional hint and an error in words. */
+/** A labeled text field bound to a signal, with an optional hint and error message. */
 export function TextField(props: {
   label: string;
   value: Signal<string>;
@@ -47,7 +47,7 @@ export function TextField(props: {
   );
 }
 
-/** A labelled day, as `2027-01-31`. */
+/** A labeled date field. The value looks like `2027-01-31`. */
 export function DateField(props: { label: string; value: Signal<string>; wrong?: string | null }): VNode {
   const id = useId();
   return (
@@ -72,7 +72,7 @@ export function DateField(props: { label: string; value: Signal<string>; wrong?:
   );
 }
 
-/** A labelled choice of one. `options` are [value, text]. */
+/** A labeled drop-down list. `options` are pairs of value and text. */
 export function SelectField(props: {
   label: string;
   value: Signal<string>;

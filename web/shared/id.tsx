@@ -19,12 +19,12 @@ export function Id({ value }: { value: string }): VNode {
   );
 }
 
-/** An id of a row that may have none; blank and null are the same to people. */
+/** An id that may be absent. Null and the empty string look the same. */
 export function IdOrBlank({ value }: { value: string | null }): VNode {
   return value ? <Id value={value} /> : <span class="soft">blank</span>;
 }
 
-/** Puts text on the clipboard and says so. */
+/** Copies a text to the clipboard and shows a toast. */
 export function copy(text: string): void {
   navigator.clipboard.writeText(text).then(
     () => toast(`Copied ${text.length > 40 ? 'to the clipboard' : text}`),

@@ -2,8 +2,9 @@ import type { VNode } from 'preact';
 import { copy } from './id.js';
 
 /**
- * A JSON value, foldable. Where `was` holds an earlier value (the shape of Stripe's `previous_attributes`), the
- * changed paths are marked and say what they were; branches without a change start folded below the second level.
+ * A JSON value whose branches can be folded. `was` holds earlier values in the form of Stripe's `previous_attributes`:
+ * then changed paths are highlighted and show their earlier value, and branches without a change start folded below the
+ * second level.
  */
 export function JsonView({ value, was }: { value: unknown; was?: unknown }): VNode {
   return (

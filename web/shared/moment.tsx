@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { relative } from './relative.js';
 
-/** A relative time ("3 min ago"), with the exact time on hover. `at` is epoch ms. */
+/** A relative time ("3 min ago"), with the exact time on hover. `at` is in epoch milliseconds. */
 export function Moment({ at }: { at: number | null | undefined }): VNode {
   if (at === null || at === undefined) return <span class="soft">–</span>;
   const date = new Date(at);
@@ -13,7 +13,7 @@ export function Moment({ at }: { at: number | null | undefined }): VNode {
   );
 }
 
-/** The same for Stripe's epoch seconds. */
+/** The same for a time of Stripe's, in epoch seconds. */
 export function StripeTime({ at }: { at: number | null | undefined }): VNode {
   return <Moment at={at === null || at === undefined ? null : at * 1000} />;
 }
@@ -39,22 +39,24 @@ export function clock(at: number | string): string {
   return new Intl.DateTimeFormat('en-US', { timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at));
 }
 
-/** Sets the current time of a server whose clock can be moved; relative times then refer to it. Epoch ms. */
+/**
+ * Sets the current time, in epoch milliseconds, of a server whose clock can be moved. Relative times then refer to it.
+ */
 export function tellTime(at: number): void {
   const apart = at - Date.now();
-  // The server sends whole seconds, and the request takes a moment.
+  // A small difference means nothing: the server sends whole seconds, and the response took a while.
   ahead = Math.abs(apart) < 3_000 ? 0 : apart;
   now.value = Date.now() + ahead;
 }
 
-/** The current time of the server. Epoch ms. */
+/** The current time of the server, in epoch milliseconds. */
 export function present(): number {
   return now.value;
 }
 
 let ahead = 0;
 
-/** One second hand for all relative times of a page. */
+/** Ticks once a second, for all relative times of a page. */
 const now = signal(Date.now());
 setInterval(() => {
   now.value = Date.now() + ahead;

@@ -1,6 +1,6 @@
 /**
- * An amount in minor units as people read it, with its currency: `1000, 'eur'` → `€10.00`.
- * `null` (a price without one amount, such as a tiered price) reads as a dash.
+ * Formats an amount in minor units with its currency: `1000, 'eur'` → `€10.00`.
+ * `null` becomes a dash. A tiered price, for example, does not have one amount.
  */
 export function money(amount: number | null | undefined, currency: string): string {
   if (amount === null || amount === undefined) return '–';
@@ -14,7 +14,7 @@ export function money(amount: number | null | undefined, currency: string): stri
   }).format(amount / 10 ** digits);
 }
 
-/** What a person typed (`10`, `10.5`, `1,50`) as minor units, or null when it is not an amount in that currency. */
+/** Parses a typed amount (`10`, `10.5`, `1,50`) into minor units. Null if it is not an amount in that currency. */
 export function minorUnits(typed: string, currency: string): number | null {
   const match = /^(\d{1,10})(?:[.,](\d+))?$/.exec(typed.trim());
   if (!match) return null;
@@ -24,7 +24,7 @@ export function minorUnits(typed: string, currency: string): number | null {
   return Number(match[1] ?? '') * 10 ** digits + Number(fraction.padEnd(digits, '0') || '0');
 }
 
-/** The plain decimal for an input field: `1050, 'eur'` → `10.50`. */
+/** Formats an amount for an input field, without the currency: `1050, 'eur'` → `10.50`. */
 export function decimal(amount: number, currency: string): string {
   const digits = minorDigits(currency);
   return (amount / 10 ** digits).toFixed(digits);

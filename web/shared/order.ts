@@ -5,7 +5,7 @@ export interface Order {
   readonly descending: boolean;
 }
 
-/** A sorted copy; rows without a value come last in either direction, equal rows keep their order. */
+/** Returns a sorted copy. Rows without a value come last in either direction. Equal rows keep their order. */
 export function sorted<T>(rows: readonly T[], by: (row: T) => SortKey, descending: boolean): readonly T[] {
   const sign = descending ? -1 : 1;
   return [...rows].sort((left, right) => {

@@ -2,12 +2,12 @@ import type { VNode } from 'preact';
 
 export type Tone = 'good' | 'accent' | 'warn' | 'bad' | 'quiet';
 
-/** A status in words; the tone is decoration, the word is the meaning. */
+/** A status as a colored word. The color adds no meaning to the word. */
 export function Pill({ tone, children }: { tone: Tone; children: string }): VNode {
   return <span class={`pill ${tone}`}>{children}</span>;
 }
 
-/** The pill for a status word of Stripe's; an unknown one is shown as it is. */
+/** The pill for a status of Stripe's. An unknown status is shown unchanged. */
 export function StatusPill({ status }: { status: string }): VNode {
   const [tone, text] = statuses[status] ?? ['quiet', status.replaceAll('_', ' ')];
   return <Pill tone={tone}>{text}</Pill>;

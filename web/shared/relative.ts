@@ -1,4 +1,4 @@
-/** "just now", "12 s ago", "3 min ago", "in 14 days": the distance of two epoch-ms times in one unit. */
+/** The distance between two times in epoch milliseconds, in one unit: "just now", "12 s ago", "in 14 days". */
 export function relative(at: number, now: number): string {
   const seconds = Math.round(Math.abs(now - at) / 1000);
   if (seconds < 3) return 'just now';

@@ -2,14 +2,14 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 
 /** A live connection of server-sent events. */
 export interface Stream {
-  /** Whether news arrive; false while the browser tries to connect again. */
+  /** Whether the stream is connected. False while the browser tries to connect again. */
   readonly connected: ReadonlySignal<boolean>;
   close(): void;
 }
 
 /**
- * Opens a stream of JSON events. `on` maps an event's name to what happens with its data; `onOpen` runs at each
- * connection, the first and the later ones, because what happened in between was missed.
+ * Opens a stream of JSON events. `on` has a handler for each event's name. `onOpen` runs at each connection, also at a
+ * later one, because events in between were missed.
  */
 export function openStream(
   url: string,
@@ -27,7 +27,7 @@ export function openStream(
     };
     source.onerror = () => {
       connected.value = false;
-      // The browser gives up for good when the server answers with an error page, as a restarting one may.
+      // The browser does not retry after an error response, which a restarting server may send.
       if (source.readyState === EventSource.CLOSED) again = setTimeout(reconnect, retryMs);
     };
     for (const [name, handle] of Object.entries(options.on)) {

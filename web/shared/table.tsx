@@ -6,14 +6,14 @@ import { sorted, type Order, type SortKey } from './order.js';
 export interface Column<T> {
   readonly label: string;
   readonly cell: (row: T) => ComponentChildren;
-  /** What the column sorts by; absent: not sortable. */
+  /** The value that the column is sorted by. Without it, the column is not sortable. */
   readonly by?: (row: T) => SortKey;
   readonly right?: boolean;
 }
 
 /**
- * A sortable table. `rows` undefined: still loading; `failed`: why nothing could be loaded, with a way to try again.
- * A row with `href` opens on click. On a phone each row becomes a card.
+ * A sortable table. If `rows` is undefined, it is still loading. `failed` is why nothing could be loaded; it is shown
+ * with a button to retry. A row with `href` opens on click. On a phone, each row is a card.
  */
 export function Table<T extends { id: string }>(props: {
   label: string;
@@ -23,7 +23,7 @@ export function Table<T extends { id: string }>(props: {
   failed?: string | null;
   onRetry?: () => void;
   href?: (row: T) => string;
-  /** How often each row changed lately: those are marked for a moment. */
+  /** How often each row changed lately. Such rows are highlighted for a moment. */
   changed?: ReadonlyMap<string, number>;
 }): VNode {
   const order = useSignal<Order | null>(null);
@@ -74,7 +74,7 @@ export function Table<T extends { id: string }>(props: {
   );
 }
 
-/** What happened instead of the rows. */
+/** Shown in place of the rows when they could not be loaded. */
 export function Failed(props: { reason: string; onRetry?: (() => void) | undefined }): VNode {
   return (
     <div class="table-scroll" role="alert">
@@ -142,7 +142,9 @@ function Row<T extends { id: string }>(props: {
   );
 }
 
-/** Two equal animations in turn: that restarts them, where a new key would lose the focus inside the row. */
+/**
+ * Alternates between two equal animations, which restarts them. A new key would do so too, but lose the row's focus.
+ */
 export function changeClass(changes: number): string {
   return changes === 0 ? '' : changes % 2 === 1 ? 'changed-odd' : 'changed-even';
 }

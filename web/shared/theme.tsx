@@ -1,7 +1,7 @@
 import { effect, signal } from '@preact/signals';
 import type { VNode } from 'preact';
 
-/** Switches between the system's colours, light and dark; remembered in this browser. */
+/** Switches between the system's colors, light, and dark. This browser remembers the choice. */
 export function ThemeSwitch(): VNode {
   return (
     <button
@@ -29,7 +29,7 @@ effect(() => {
   try {
     localStorage.setItem(key, theme.value);
   } catch {
-    // A browser that forbids storage simply forgets the choice.
+    // If the browser forbids storage, the choice is lost.
   }
 });
 

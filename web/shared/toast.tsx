@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { VNode } from 'preact';
 
-/** Says something that needs no answer; announced to screen readers, gone after four seconds. */
+/** Shows a message for four seconds. Screen readers announce it. */
 export function toast(text: string, tone: 'plain' | 'bad' = 'plain'): void {
   const entry = { key: nextKey++, text, tone };
   shown.value = [...shown.value.slice(-2), entry];
@@ -10,7 +10,7 @@ export function toast(text: string, tone: 'plain' | 'bad' = 'plain'): void {
   }, 4000);
 }
 
-/** Where the toasts appear; once per page. */
+/** The place where toasts appear. Render it once per page. */
 export function Toasts(): VNode {
   return (
     <div class="toasts" role="status" aria-live="polite">

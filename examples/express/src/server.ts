@@ -7,7 +7,7 @@ import { signedIn, signIn } from './session.js';
 
 const app = express();
 
-// Above express.json(): a signature is checked over the very bytes that Stripe sent.
+// Before express.json(), because the signature is checked over the exact bytes that Stripe sent.
 app.use('/billing', lockstepExpress(lockstep));
 app.use(express.json());
 
@@ -20,7 +20,7 @@ app.post('/sign-in', async (req, res) => {
 app.post('/subscribe', async (req, res) => {
   const user = signedIn(req.headers.cookie);
   if (user === null) return void res.sendStatus(401);
-  // The price is ours, not the browser's.
+  // The server chooses the price, not the browser.
   res.json(await lockstep.subscriptions.create({ user, price: String(process.env.PRICE_ID) }));
 });
 

@@ -7,7 +7,7 @@ import { signedIn, signIn } from './session.js';
 
 const app = Fastify({ forceCloseConnections: true });
 
-// Bodies stay unparsed below /billing, and only there: a signature is checked over the very bytes that Stripe sent.
+// Bodies below /billing stay unparsed, because the signature is checked over the exact bytes that Stripe sent.
 await app.register(lockstepFastify(lockstep), { prefix: '/billing' });
 
 app.post<{ Body: { username: string } }>('/sign-in', async (request, reply) => {
@@ -19,7 +19,7 @@ app.post<{ Body: { username: string } }>('/sign-in', async (request, reply) => {
 app.post('/subscribe', async (request, reply) => {
   const user = signedIn(request.headers.cookie);
   if (user === null) return reply.code(401).send();
-  // The price is ours, not the browser's.
+  // The server chooses the price, not the browser.
   return lockstep.subscriptions.create({ user, price: String(process.env.PRICE_ID) });
 });
 

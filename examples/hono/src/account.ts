@@ -8,7 +8,7 @@ type User = { username: string };
 
 const HOUR_MS = 60 * 60_000;
 
-/** What a member does: sees the subscription, uses what it is for, upgrades it, and goes to Stripe's billing portal. */
+/** The pages of a member: the subscription, the notes that it pays for, the upgrade, and Stripe's billing portal. */
 export function accountRoutes(lockstep: Lockstep, { business }: Plans): Hono<{ Variables: { user: User } }> {
   const app = new Hono<{ Variables: { user: User } }>();
 
@@ -27,7 +27,7 @@ export function accountRoutes(lockstep: Lockstep, { business }: Plans): Hono<{ V
     await next();
   });
 
-  // Who may see what is asked of the mirror, each time: no request goes to Stripe.
+  // Each request checks the subscription in your own database. Nothing is sent to Stripe.
   app.get('/notes', async (c) => {
     const member = await (await lockstep.for(c.var.user)).isSubscribed();
     return member ? c.text('Your notes.') : c.text('Notes are for subscribers.', 403);
@@ -46,8 +46,8 @@ export function accountRoutes(lockstep: Lockstep, { business }: Plans): Hono<{ V
   });
   app.post('/upgrade', async (c) => {
     const { subscription, prorationDate } = await c.req.json<{ subscription: string; prorationDate: string }>();
-    const previewed = new Date(prorationDate); // so that it costs what the preview said
-    // The browser names the moment, and a later one would cost less.
+    const previewed = new Date(prorationDate); // so that the upgrade costs what the preview said
+    // The time comes from the browser, and a later time would cost less. So it must be recent.
     if (!(Math.abs(Date.now() - previewed.getTime()) < HOUR_MS)) throw new HTTPException(400);
     await lockstep.subscriptions.change(c.var.user, subscription, { ...upgrade, prorationDate: previewed });
     return c.json({ subscription });
@@ -57,7 +57,7 @@ export function accountRoutes(lockstep: Lockstep, { business }: Plans): Hono<{ V
     return c.json(await lockstep.sessions.portal({ user: c.var.user, returnUrl: '/account/back' }));
   });
 
-  // People are often back from Stripe before its delivery.
+  // Users often return from Stripe before its webhook arrives.
   app.get('/back', async (c) => {
     const { id } = await lockstep.customers.ensure(c.var.user);
     await lockstep.settled(id);

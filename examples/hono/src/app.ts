@@ -7,7 +7,7 @@ import { addUser, membership } from './members.js';
 import type { Plans } from './plans.js';
 import { signedIn, signIn } from './session.js';
 
-/** The whole app: what it sells is its own decision, never the browser's. */
+/** The whole app. The server decides what it sells, not the browser. */
 export function createApp(lockstep: Lockstep, plans: Plans): Hono {
   const app = new Hono();
 

@@ -11,7 +11,7 @@ class AppModule {}
 async function main(): Promise<void> {
   const app = await NestFactory.create(AppModule, { logger: ['error', 'warn'] });
   app.enableShutdownHooks(); // SIGTERM closes the app, and Lockstep with it
-  // Before app.listen(), which adds the body parser: a signature is checked over the very bytes that Stripe sent.
+  // Before app.listen(), which adds the body parser: the signature is checked over the exact bytes that Stripe sent.
   await mountLockstep(app, lockstep, { path: '/billing' });
   await app.listen(Number(process.env.PORT ?? 3000), '127.0.0.1');
   await lockstep.start();

@@ -20,7 +20,7 @@ export class MembershipController {
 
   @Post('subscribe')
   async subscribe(@Headers('cookie') cookie: string | undefined) {
-    // The price is ours, not the browser's.
+    // The server chooses the price, not the browser.
     return this.lockstep.subscriptions.create({ user: userOf(cookie), price: String(process.env.PRICE_ID) });
   }
 

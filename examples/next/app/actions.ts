@@ -14,7 +14,7 @@ export async function signIn(form: FormData): Promise<void> {
   redirect('/');
 }
 
-// Next hides from the browser what an action throws, so what a person can do something about is answered.
+// Next.js hides the message of a thrown error from the browser. So an error that the user can act on is returned.
 type Answer<T> = { answer: T; problem?: undefined } | { answer?: undefined; problem: string };
 
 async function answering<T>(work: (user: { username: string }) => Promise<T>): Promise<Answer<T>> {
@@ -38,11 +38,11 @@ export async function previewUpgrade(subscription: string) {
   return answering((user) => lockstep.subscriptions.preview(user, subscription, upgraded));
 }
 
-/** @param previewed when the preview was made, so that it costs what that said */
+/** @param previewed the time of the preview, so that the upgrade costs what the preview said */
 export async function upgrade(subscription: string, previewed: Date) {
   return answering(async (user) => {
-    // The browser names the moment, and a later one would cost less.
-    if (!(Math.abs(Date.now() - Number(previewed)) < HOUR_MS)) throw new Error('a moment that no preview had');
+    // The time comes from the browser, and a later time would cost less. So it must be recent.
+    if (!(Math.abs(Date.now() - Number(previewed)) < HOUR_MS)) throw new Error('the time of the preview is not within the last hour');
     await lockstep.subscriptions.change(user, subscription, { ...upgraded, prorationDate: previewed });
   });
 }

@@ -1,4 +1,4 @@
-// What this page uses of Stripe.js; `@stripe/stripe-js` has the types of all of it.
+// The parts of Stripe.js that this page uses. `@stripe/stripe-js` has the types of all of it.
 export interface Elements {
   create(kind: 'payment'): { mount(selector: string): void };
 }

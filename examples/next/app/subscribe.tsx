@@ -5,9 +5,9 @@ import { subscribe } from './actions';
 import type { Elements, Stripe } from './stripe-js';
 
 interface Props {
-  /** What is said before anything was done. */
+  /** The text that is shown at first. */
   status: string;
-  /** Where Stripe.js comes from. */
+  /** The URL of Stripe.js. */
   stripeJs: string;
   publishableKey: string;
 }
@@ -65,6 +65,6 @@ export function Subscribe({ status, stripeJs, publishableKey }: Props) {
   );
 }
 
-// There the server waits until the database has what Stripe has.
+// On that page, the server waits until the database has what Stripe has.
 const back = (): string => new URL('/account/back', location.href).href;
 const goBack = (): void => location.assign(back());

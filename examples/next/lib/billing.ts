@@ -1,12 +1,12 @@
 import { createLockstep } from 'lockstep';
 import { signedIn } from './session';
 
-// Each bundle that Next makes has a copy of this module; equal options share one engine.
+// Next.js creates several bundles, each with a copy of this module. Copies with equal options share one engine.
 export const lockstep = createLockstep({
   databaseUrl: process.env.DATABASE_URL, // without one: an embedded PostgreSQL in .lockstep/
   stripeKey: process.env.STRIPE_SECRET_KEY,
   webhookSecret: process.env.STRIPE_WEBHOOK_SECRET,
   stripeApiBase: process.env.STRIPE_API_BASE, // only for a local Stripe
-  billing: { returnOrigins: [process.env.APP_ORIGIN ?? 'http://127.0.0.1:3000'] }, // where Stripe's pages lead back to
+  billing: { returnOrigins: [process.env.APP_ORIGIN ?? 'http://127.0.0.1:3000'] }, // Stripe's pages may return here
   identify: (request) => signedIn(request.headers.get('cookie')),
 });

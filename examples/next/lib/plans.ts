@@ -1,4 +1,4 @@
-// What is sold is the app's own decision, never the browser's.
+// The server decides what is sold, not the browser.
 export const plans = {
   team: String(process.env.PRICE_ID),
   business: String(process.env.BUSINESS_PRICE_ID),

@@ -2,13 +2,13 @@ import { cookies } from 'next/headers';
 
 // Stands in for the sign-in of your app: it accepts any user name without a password.
 
-/** Whose session the cookies name; null: nobody's. */
+/** The user who is signed in, by the request's cookies. Null if nobody is. */
 export function signedIn(cookies: string | null | undefined): { username: string } | null {
   const username = /(?:^|; )session=([^;]+)/.exec(cookies ?? '')?.[1];
   return username === undefined ? null : { username: decodeURIComponent(username) };
 }
 
-/** The same, of the request that is answered now. */
+/** The user who is signed in, by the cookies of the current request. */
 export async function currentUser(): Promise<{ username: string } | null> {
   return signedIn((await cookies()).toString());
 }

@@ -1,11 +1,11 @@
 import type { Lockstep } from 'lockstep';
 
-/** Makes sure that the user is in the app's own table. */
+/** Adds the user to the app's own table, if needed. */
 export async function addUser(lockstep: Lockstep, username: string): Promise<void> {
   await lockstep.query('insert into users (username) values ($1) on conflict do nothing', [username]);
 }
 
-/** The user's subscription as the mirror has it; null: none, or it has ended. */
+/** The user's subscription, from the mirror. Null if there is none, or if it has ended. */
 export async function membership(
   lockstep: Lockstep,
   username: string,

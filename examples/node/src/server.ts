@@ -19,7 +19,7 @@ const routes: Record<string, Route> = {
   },
   'POST /subscribe': async (request) => {
     const user = signedIn(request.headers.cookie);
-    // The price is ours, not the browser's.
+    // The server chooses the price, not the browser.
     return user && lockstep.subscriptions.create({ user, price: String(process.env.PRICE_ID) });
   },
   'GET /membership': async (request) => {
