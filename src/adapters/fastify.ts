@@ -9,7 +9,7 @@ export type { AdapterOptions, Fetches } from './handler.js';
 export interface FastifyRequestLike {
   /** Node's own request. */
   raw: IncomingMessage;
-  /** The raw body, if a plugin such as fastify-raw-body keeps it. */
+  /** The raw body, if a plugin such as fastify-raw-body keeps it. Default: none. */
   rawBody?: unknown;
 }
 

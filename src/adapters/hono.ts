@@ -10,9 +10,9 @@ export interface HonoContextLike {
     raw: Request;
     /** The path of the URL. */
     path: string;
-    /** The route that matched. Some versions do not have it; then set `basePath`. */
+    /** The route that matched. Some versions do not have it. Default: the option `basePath` decides. */
     routePath?: string;
-    /** The body, if it was read before. Some versions do not have it. */
+    /** The body, if it was read before. Some versions do not have it. Default: none. */
     bodyCache?: Readonly<Record<string, unknown>>;
   };
 }

@@ -13,7 +13,7 @@ export interface NestAppLike {
   use(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): unknown;
   /** Says whether the application runs on Express or Fastify. */
   getHttpAdapter(): { getType(): string; getInstance(): unknown };
-  /** Set by NestJS in `app.init()`. Its own types do not have it. */
+  /** Set by NestJS in `app.init()`. Its own types do not have it. Default: false. */
   isInitialized?: boolean;
 }
 

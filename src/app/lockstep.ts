@@ -44,8 +44,8 @@ export interface Lockstep extends Hooks, Billing {
    */
   start(): Promise<void>;
   /**
-   * Finishes the accepted work and closes. Later calls throw `stopped`. An engine that is shared in this process runs
-   * until the last one stops. A second call does nothing.
+   * Finishes the accepted work and closes. Later calls fail with `stopped`. An engine that is shared in this process
+   * runs until the last one stops. A second call does nothing.
    */
   stop(): Promise<void>;
   /**

@@ -1,7 +1,10 @@
 import { LockstepError, messageOf } from '../kernel/error.js';
 import { factsOf, stripeFailureOf, worthRetrying } from '../stripe/failure.js';
 
-/** Turns a failure of Stripe's into an error with a code and a next step. @throws the error itself, if it is a bug of ours */
+/**
+ * Turns a failure of Stripe's into an error with a code and a next step.
+ * @throws the error itself, if it is a bug of ours
+ */
 export function explainStripe(error: unknown): LockstepError {
   if (error instanceof LockstepError) return error;
   const facts = factsOf(error);
@@ -15,7 +18,7 @@ export function explainStripe(error: unknown): LockstepError {
       hint: 'try again in a moment; with the same idempotency key, nothing is done twice',
     });
   }
-  // The only sign that a stored customer is gone: the same code for another parameter is about something else.
+  // Only this combination means that a stored customer is gone. The code alone may be about another parameter.
   if (code === 'resource_missing' && param === 'customer') {
     return customerStale(error);
   }
@@ -48,7 +51,7 @@ export function customerStale(cause: unknown): LockstepError {
   });
 }
 
-/** What may be done about a refusal that we do not know. */
+/** The next step for a refusal that Lockstep has no explanation for. */
 export function hintOf(error: unknown): string {
   const { param, requestId } = factsOf(error) as Record<'param' | 'requestId', string | undefined>;
   const where = requestId === undefined ? '' : `; the Stripe Dashboard shows the request as ${requestId}`;

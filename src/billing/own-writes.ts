@@ -12,12 +12,15 @@ export interface WrittenObject {
   id: string;
 }
 
-/** What we changed at Stripe ourselves is a hint like any other, and it can be waited for. */
+/** Marks what Lockstep itself changed at Stripe, like any other hint, and can wait for the proof. */
 export interface OwnWrites {
   hint(tx: Queryable, objects: readonly WrittenObject[]): Promise<void>;
-  /** There are new marks: prove now. After the commit. */
+  /** Called after the commit of new marks, so that they are proven now. */
   wake(): void;
-  /** Marks the objects and resolves when each has been proven since. @throws timed_out they stay marked and are proven later */
+  /**
+   * Marks the objects and resolves when each has been proven since.
+   * @throws timed_out the objects stay marked and are proven later
+   */
   proven(objects: readonly WrittenObject[], timeoutMs?: number): Promise<void>;
 }
 
@@ -29,8 +32,8 @@ export interface OwnWritesDeps {
   wake: () => void;
 }
 
-/** How long between two looks whether something is proven: a tenth of the time it has taken, within these. */
-const LOOK_MS = { least: 10, most: 250 };
+/** The pause between two checks whether the objects are proven: a tenth of the time so far, within these limits. */
+const CHECK_EVERY_MS = { least: 10, most: 250 };
 
 export function createOwnWrites({ database, marks, source, clock, wake }: OwnWritesDeps): OwnWrites {
   const hint = (tx: Queryable, objects: readonly WrittenObject[]): Promise<Mark[]> =>
@@ -50,7 +53,7 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
       const begun = clock.now().getTime();
       for (let waited = 0; waited < timeoutMs; waited = clock.now().getTime() - begun) {
         if ((await marks.unproven(marked)).length === 0) return;
-        await clock.sleep(Math.min(Math.max(LOOK_MS.least, waited / 10), LOOK_MS.most));
+        await clock.sleep(Math.min(Math.max(CHECK_EVERY_MS.least, waited / 10), CHECK_EVERY_MS.most));
       }
       throw new LockstepError('timed_out', 'Timed out waiting for the mirror to catch up', {
         hint: 'the change at Stripe is done, and the mirror catches up by itself',
@@ -60,7 +63,7 @@ export function createOwnWrites({ database, marks, source, clock, wake }: OwnWri
   };
 }
 
-/** Everything a change to a subscription changed at Stripe, as far as the answer names it. */
+/** The objects that a change to a subscription may have changed, as far as the answer names them. */
 export function touchedBy(subscription: { id?: string }): WrittenObject[] {
   const fields: Readonly<Record<string, unknown>> = { ...subscription };
   return [

@@ -13,8 +13,8 @@ export interface PostDeps {
 const TRIES = 5;
 
 /**
- * Writes at Stripe, again with the same key where it did not answer: nothing is done twice. The caller says of which type the
- * answer is.
+ * Sends a write to Stripe. If Stripe does not answer, it is sent again with the same idempotency key, so that nothing
+ * is done twice. The caller names the type of the answer.
  * @throws Stripe's last error
  */
 export async function post<Answer = StripeObject>(
@@ -33,7 +33,7 @@ export async function post<Answer = StripeObject>(
   }
 }
 
-/** What is gone already need not be ended. */
+/** Resolves too if Stripe says that the object is already gone. */
 export async function orGone(work: Promise<unknown>): Promise<void> {
   try {
     await work;
@@ -42,19 +42,19 @@ export async function orGone(work: Promise<unknown>): Promise<void> {
   }
 }
 
-/** How long to wait after an attempt that failed: twice as long each time, less up to half of it by chance. */
+/** How long to wait after a failed attempt: twice as long each time, minus a random part of up to half. */
 export function pauseMs(attempt: number, chance: Chance): number {
   return 100 * 2 ** attempt * (0.5 + chance.number() / 2);
 }
 
-/** An address with its ids escaped: address`/v1/customers/${id}`. */
+/** A path with escaped ids: address`/v1/customers/${id}`. */
 export function address(parts: TemplateStringsArray, ...ids: readonly unknown[]): string {
   return String.raw({ raw: parts }, ...ids.map((id) => encodeURIComponent(String(id))));
 }
 
 /**
- * The key for Stripe behind a caller's own, which is unique only among the same user's requests of one kind. undefined: the
- * caller has none.
+ * The idempotency key that is sent to Stripe for a caller's own key. The caller's key is unique only among one user's
+ * requests of one kind. Undefined if the caller has none.
  */
 export function keyBehind(userId: string, kind: string, given: string): string;
 export function keyBehind(userId: string, kind: string, given: string | undefined): string | undefined;

@@ -48,7 +48,7 @@ export function createSettled(deps: SettledDeps): Billing['settled'] {
   };
 }
 
-/** The types that a payment moves, each with its customer in a column. */
+/** The types that a payment changes, with the column that has their customer. */
 const moved = objects.flatMap(({ object, table, movedByPayment }) =>
   movedByPayment && table ? [{ object, table }] : [],
 );

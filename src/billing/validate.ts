@@ -2,7 +2,7 @@ import { LockstepError } from '../kernel/error.js';
 
 /** Stripe's own limits: https://docs.stripe.com/metadata#data */
 const METADATA = { keys: 50, key: 40, value: 500 } as const;
-/** Two keys are ours. */
+/** Lockstep uses two of the keys itself. */
 const KEYS_MAX = METADATA.keys - 2;
 
 /** Stripe's own limit: https://docs.stripe.com/api/prices/create#create_price-lookup_key */
@@ -10,8 +10,9 @@ export const LOOKUP_KEY_MAX = 200;
 const ID_MAX = 255;
 
 /**
- * An id that Stripe may have. People choose ids of plans, products, coupons and customers, such as `Pro plan $699/month`, so
- * nearly every text is one. It is escaped wherever it becomes part of an address. @throws request_invalid
+ * Checks an id of a Stripe object. Users may choose the ids of plans, products, coupons, and customers, such as
+ * `Pro plan $699/month`, so nearly every text is valid. It must be escaped in a path.
+ * @throws request_invalid
  */
 export function stripeId(id: string, what: string): string {
   const said = typeof id === 'string' ? id : '';
@@ -21,10 +22,10 @@ export function stripeId(id: string, what: string): string {
   });
 }
 
-/** A control character, or what an address takes for a folder even when it is escaped. */
+/** A control character, or `.` and `..`, which a URL treats as folders even if they are escaped. */
 const UNUSABLE = /\p{Cc}|^\.{1,2}$/u;
 
-/** @throws request_invalid more than Stripe keeps, or a name that is ours */
+/** @throws request_invalid more than Stripe allows, or a key that Lockstep uses itself */
 export function checkMetadata(metadata: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const entries = Object.entries(metadata);
   const odd = entries.find(([key, value]) => !isText(key) || !isText(value));
@@ -48,7 +49,7 @@ export function checkMetadata(metadata: Readonly<Record<string, string>> = {}): 
   return metadata;
 }
 
-/** Text that PostgreSQL and Stripe can take: a NUL the one refuses, and half a surrogate pair no one can encode. */
+/** Whether PostgreSQL and Stripe accept the text: it has no NUL and no unpaired surrogate. */
 export function isText(value: unknown): boolean {
   return typeof value === 'string' && !/[\0\p{Cs}]/u.test(value);
 }

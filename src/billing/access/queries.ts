@@ -15,7 +15,7 @@ export interface AccessDeps {
   pastDueKeepsAccess: boolean;
 }
 
-/** What the queries need, and the user whose rows they read. */
+/** What the queries depend on, and the user whose rows they read. */
 export interface AccessReader extends AccessDeps {
   userId: string;
 }

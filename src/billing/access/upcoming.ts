@@ -5,8 +5,8 @@ import { factsOf } from '../../stripe/failure.js';
 import { explainStripe } from '../explain.js';
 
 /**
- * An invoice that is not there yet, as Stripe computes it. Amounts are whole numbers in the currency's smallest unit, negative
- * where they are credited. Source: Stripe's "Create a preview invoice".
+ * An invoice that does not exist yet, as Stripe computes it. Amounts are whole numbers in the currency's smallest unit.
+ * A negative amount is a credit. Source: Stripe's "Create a preview invoice".
  */
 export interface Upcoming {
   /** Three letters, lower case, such as `eur`. */
@@ -15,33 +15,36 @@ export interface Upcoming {
   subtotal: number;
   /** After discounts and taxes. */
   total: number;
-  /** What would be charged: the total less credit. */
+  /** The amount that would be charged: the total less the customer's credit. */
   amountDue: number;
-  /** Of the invoice itself, which may differ from what its lines are for. */
+  /** The start of the invoice's own period, which may differ from the periods of its lines. */
   periodStart: Date | null;
-  /** See `periodStart`. */
+  /** The end of the invoice's own period. */
   periodEnd: Date | null;
-  /** When it would be paid; null: it would be sent, or nothing is due. */
+  /** When it would be charged; null: it would be sent, or nothing is due. */
   nextPaymentAttempt: Date | null;
   /** The first ten at most, as Stripe sends them. */
   lines: UpcomingLine[];
 }
 
-/** A line of an invoice that is not there yet. */
+/** A line of an invoice that does not exist yet. */
 export interface UpcomingLine {
-  /** In words, as the customer will read it. */
+  /** The text that the customer will see. */
   description: string | null;
   /** In the currency's smallest unit; negative: a credit. */
   amount: number;
-  /** Whether it settles what a change left unused or owed. */
+  /** Whether the line is a proration: a credit or a charge for a part of a period, after a change. */
   proration: boolean;
-  /** From when on this line is for. */
+  /** The start of the period that this line is for. */
   periodStart: Date | null;
-  /** Until when this line is for. */
+  /** The end of the period that this line is for. */
   periodEnd: Date | null;
 }
 
-/** Asks Stripe; null where no invoice would come (`invoice_upcoming_none`). @throws stripe_unreachable, stripe_refused */
+/**
+ * Asks Stripe. Null if there will be no invoice (`invoice_upcoming_none`).
+ * @throws stripe_unreachable, stripe_refused
+ */
 export async function previewInvoice(
   { gateway, chance }: { gateway: Gateway; chance: Chance },
   parameters: Readonly<Record<string, unknown>>,
@@ -68,7 +71,7 @@ function upcomingOf(invoice: Stripe.Invoice): Upcoming {
     lines: invoice.lines.data.map(({ description, amount, parent, period }) => ({
       description,
       amount,
-      // Since API version 2025-03-31 on the line's parent, by its kind.
+      // Since API version 2025-03-31, it is in the line's parent, in a field for each kind of parent.
       proration: (parent?.invoice_item_details ?? parent?.subscription_item_details)?.proration ?? false,
       periodStart: timeOf(period.start),
       periodEnd: timeOf(period.end),

@@ -8,12 +8,12 @@ export const GROUP_METADATA = 'lockstep_group';
 export const DEFAULT_GROUP = 'default';
 
 /**
- * What a user has, as views over the mirror in `mirrorSchema`: the one place that says what a status means, for our own
- * calls and for SQL in any language. Names and columns are in docs/decisions/0018. It can run again at any time: columns are
- * only ever added, at the end, so that a view of the app's own on top of one of these stands.
+ * The SQL of the views that say what a user has. They are the only place that says what each status means, for
+ * Lockstep's calls and for the app's own SQL. docs/decisions/0018 lists the names and columns. The SQL can run again at
+ * any time. Columns are only added, at the end, so that the app's own views on top of these keep working.
  *
- * Every join follows an index: `links` by user, `subscriptions` and `invoices` by customer, children by owner. What is
- * computed from another table is a scalar subquery, which the planner drops where nobody selects the column.
+ * Every join uses an index: `links` by user, `subscriptions` and `invoices` by customer, children by owner. A column
+ * from another table is a scalar subquery, which the planner drops if the column is not selected.
  */
 export function userViews(mirrorSchema: string): string {
   const table = (name: string): string => `${quoteName(mirrorSchema)}.${quoteName(name)}`;
@@ -37,15 +37,15 @@ const customersByUser = (
 ): string => `create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
   where metadata ? '${USER_METADATA}';`;
 
-/** Every customer that a user has or had: what a user had does not depend on which customer they have today. */
+/** Every customer that a user has or had, because past subscriptions and invoices stay the user's. */
 const userCustomers = `create or replace view lockstep.user_customers as
 select account, livemode, user_id, customer_id from lockstep.links where customer_id is not null
 union all
 select account, livemode, user_id, customer_id from lockstep.past_links;`;
 
 /**
- * Access while Stripe itself keeps a customer's entitlements active. A subscription ends at cancel_at (flexible billing sets
- * nothing else when the portal cancels it) or at its period's end.
+ * A subscription gives access as long as Stripe keeps the customer's entitlements active. It ends at `cancel_at`, or at
+ * the end of its period. With flexible billing, the portal sets only `cancel_at`.
  */
 const userSubscriptions = (table: TableOf): string => `create or replace view lockstep.user_subscriptions as
 select l.account, l.livemode, l.user_id, l.customer_id, s.id as subscription_id, s.status,
@@ -79,7 +79,7 @@ join ${table('subscription_items')} i
 left join ${table('products')} p
   on p.account = s.account and p.livemode = s.livemode and p.id = lockstep.as_reference(i.data -> 'price' -> 'product');`;
 
-/** What a renewal comes to by the prices of its items alone; null where one depends on usage or on tiers. */
+/** The amount of a renewal, by the prices of its items. Null if a price depends on usage or on tiers. */
 const userRenewals = (table: TableOf): string => `create or replace view lockstep.user_renewals as
 select s.account, s.livemode, s.user_id, s.customer_id, s.subscription_id, due.renews_at, due.currency, due.amount
 from lockstep.user_subscriptions s

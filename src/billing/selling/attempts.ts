@@ -9,12 +9,12 @@ import { sql } from '../../store/sql.js';
 /** What an attempt does. */
 export type AttemptKind = keyof typeof refusals;
 
-/** The right to sell something to a user: one request at a time, so that two clicks never make two. */
+/** Allows one purchase request of a user at a time, so that two clicks never create two subscriptions. */
 export interface Attempts {
   /**
-   * Begins an attempt, or joins the one under way for the same request. Requests to Stripe use the
-   * returned key, so repeating one gives the same subscription, even after a crash.
-   * @throws request_in_progress the user has another request under way; the message says what it does
+   * Begins an attempt, or joins the running one for the same request. Requests to Stripe use the returned key, so a
+   * repeated request returns the same subscription, even after a crash.
+   * @throws request_in_progress the user has another running request; the message says what it does
    */
   open(userId: string, kind: AttemptKind, fingerprint: string): Promise<string>;
   close(userId: string, key: string): Promise<void>;
@@ -27,7 +27,7 @@ export interface AttemptsDeps {
   chance: Chance;
 }
 
-// Longer than all tries of one request take. A process that is not done by then has died.
+// Longer than all tries of one request take. A process that has not finished by then has crashed.
 const LEASE_MS = 120_000;
 
 const refusals = {
@@ -77,7 +77,7 @@ async function close({ database, source }: AttemptsDeps, userId: string, key: st
     where account = ${source.account} and livemode = ${source.livemode} and user_id = ${userId} and idempotency_key = ${key}`);
 }
 
-/** The same text for the same request, whatever the order of its fields. */
+/** A text that is the same for equal requests, whatever the order of their fields. */
 export function fingerprintOf(request: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(request, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)

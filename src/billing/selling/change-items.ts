@@ -1,6 +1,6 @@
 import type { StripeItem, WantedItem } from './create-decision.js';
 
-/** What a subscription will consist of after a change, and what it loses. A preview and every kind of change start from it. */
+/** The items of a subscription after a change, and those it loses. A preview and every kind of change use it. */
 export interface NewItems {
   items: readonly NewItem[];
   removed: readonly StripeItem[];
@@ -8,10 +8,10 @@ export interface NewItems {
 
 /** One item after a change. */
 export interface NewItem {
-  /** The item that it is today, with this price or another one; undefined: it is added. */
+  /** The current item, with this price or another one. Undefined if the item is added. */
   was: StripeItem | undefined;
   price: string;
-  /** undefined: a metered price has none, and of an added item it is one. */
+  /** Undefined for a metered price, which has none, and for an added item, where it means one. */
   quantity: number | undefined;
 }
 
@@ -22,9 +22,9 @@ export type ItemChange =
   | { price: string; quantity?: number | undefined };
 
 /**
- * From the items that a subscription has to those that it will have. An item of the same price stays. Of the others, one
- * price takes another's place, so that Stripe prorates between the two; the rest is added or removed. A quantity that the
- * caller does not name stays as it is: a change of the plan keeps the seats.
+ * Computes the items after a change. An item with the same price stays. Among the others, a new price takes the place
+ * of an old one, so that Stripe prorates between the two. The rest is added or removed. Without a quantity from the
+ * caller, the current one stays: a change of the plan keeps the seats.
  * @param metered the prices that are billed by usage and have no quantity
  */
 export function newItems(
@@ -42,7 +42,7 @@ export function newItems(
   return { items, removed: free };
 }
 
-/** The same as changes for Stripe, for what differs. */
+/** The parameter `items` for Stripe, with only the items that change. */
 export function itemChanges({ items, removed }: NewItems): ItemChange[] {
   const changes = items.flatMap(({ was, price, quantity }): ItemChange[] => {
     const more = quantity === undefined ? {} : { quantity };

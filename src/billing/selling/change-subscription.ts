@@ -11,29 +11,29 @@ import type { SellingDeps } from './deps.js';
 import { mustNotHaveEnded, ownedSubscription, writeSubscription } from './owned-subscription.js';
 import { changeAtPeriodEnd, checkedSchedule, dropWaitingChange } from './schedule.js';
 
-/** What a subscription changes to. Give exactly one of `price` and `items`. */
+/** A change of a subscription. Give exactly one of `price` and `items`. */
 export interface ChangeSubscription {
-  /** The id or lookup key of the one price that it will have; default: see `items`. */
+  /** The id or lookup key of the only price after the change. Default: see `items`. */
   price?: string | undefined;
-  /** All its items afterwards, 1 to 20; an item not listed is removed. Default: one of `price`. */
+  /** All items after the change, 1 to 20. An item that is not listed is removed. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
   /**
-   * `now` (default): what was paid and not used is set off on the next invoice. `now_invoiced`: at once, and where the
-   * payment fails nothing changes. `now_unprorated`: nothing is set off. `period_end`: a schedule changes it then. Source:
-   * Stripe's "Prorations".
+   * `now` (default): changes now, and prorates on the next invoice. `now_invoiced`: changes now and invoices at once;
+   * if the payment fails, nothing changes. `now_unprorated`: changes now, without proration. `period_end`: a schedule
+   * changes it at the end of the period. Source: Stripe's "Prorations".
    */
   when?: 'now' | 'now_invoiced' | 'now_unprorated' | 'period_end' | undefined;
-  /** The moment of a preview, so that the change costs what the preview said. Default: now. */
+  /** The `prorationDate` of a preview, so that the change costs what the preview said. Default: now. */
   prorationDate?: Date | undefined;
-  /** Only prices that the option billing.prices names, besides those it has. Default false. */
+  /** Allow only prices that the option billing.prices names, and those the subscription already has. Default false. */
   listedOnly?: boolean | undefined;
-  /** Calls with the same key, for at least 24 hours, change it once. Default: none. */
+  /** Calls with the same key change it once. The key holds for at least 24 hours. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
 const PRORATION = { now: 'create_prorations', now_invoiced: 'always_invoice', now_unprorated: 'none' } as const;
 
-/** As `Billing.subscriptions.preview`. */
+/** See `Billing.subscriptions.preview`. */
 export async function previewChange(
   deps: SellingDeps,
   user: User,
@@ -46,7 +46,7 @@ export async function previewChange(
   const details = {
     items: itemChanges(after),
     proration_behavior: PRORATION[change.when === 'period_end' ? 'now_unprorated' : (change.when ?? 'now')],
-    // A test clock has a time of its own, so that ours would be wrong there.
+    // On a test clock, our time would be wrong.
     ...(present.test_clock == null || change.prorationDate !== undefined ? datedAt(prorationDate) : {}),
   };
   const upcoming = await previewInvoice(deps, { subscription: id, subscription_details: details });
@@ -56,14 +56,14 @@ export async function previewChange(
   });
 }
 
-/** As `Billing.subscriptions.change`. */
+/** See `Billing.subscriptions.change`. */
 export async function changeSubscription(
   deps: SellingDeps,
   user: User,
   id: string,
   change: ChangeSubscription,
 ): Promise<void> {
-  // Two clicks ask Stripe with one key, so that nothing is added or paid twice.
+  // Two clicks use the same key at Stripe, so that nothing is added or paid twice.
   const attempt = await deps.attempts.open(user.id, 'change', `${id} ${fingerprintOf({ ...change })}`);
   try {
     await changeOnce(deps, user, { id, change, attempt });
@@ -106,7 +106,7 @@ async function planChange(
   const asked = wantedItems(change);
   const present = mustNotHaveEnded(await ownedSubscription(deps, user.id, id));
   const items = present.items.data;
-  const held = new Set(items.map(({ price }) => price.id)); // what it has already need not be for sale any more
+  const held = new Set(items.map(({ price }) => price.id)); // a price that it already has need not be for sale
   const wanted = await deps.prices.named(asked, held);
   const added = wanted.map(({ price }) => price).filter((price) => !held.has(price));
   const offered = await deps.prices.offered(added, change.listedOnly ?? false);

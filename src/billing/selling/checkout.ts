@@ -12,54 +12,57 @@ import type { Offered } from './prices.js';
 import { promotionCodeId } from './promotion.js';
 import { returnUrl } from './return-url.js';
 
-/** A checkout of a subscription, on Stripe's own page. Exactly one of `price` and `items`. */
+/** A checkout of a subscription on Stripe's own page. Give exactly one of `price` and `items`. */
 export interface CheckoutRequest {
-  /** Whose subscription it will be. */
+  /** The user who gets the subscription. */
   user: UserRef;
-  /** A price's id or lookup key; default: see `items`. */
+  /** A price's id or lookup key. Default: see `items`. */
   price?: string | undefined;
   /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
   /**
-   * Where Stripe leads to after the payment: a path, or an address on an origin of billing.returnOrigins.
-   * `{CHECKOUT_SESSION_ID}` in it is filled in. Source: Stripe's "Customize redirect behavior".
+   * Where Stripe sends the user after the payment: a path, or a URL on an origin of billing.returnOrigins. Stripe fills
+   * in `{CHECKOUT_SESSION_ID}`. Source: Stripe's "Customize redirect behavior".
    */
   successUrl: string;
-  /** Where Stripe leads to when the person turns back; of the same kind. */
+  /** Where Stripe sends a user who cancels the checkout, in the same form. */
   cancelUrl: string;
   /** Days of trial, 0 to 730. Default: none. */
   trialDays?: number | undefined;
-  /** Ask for no card where nothing is due today; the subscription ends with the trial if there is still none. Default false. */
+  /**
+   * Do not ask for a card if nothing is due now. Without a card at the end of the trial, the subscription ends. Default
+   * false.
+   */
   withoutCard?: boolean | undefined;
-  /** A promotion code as customers write it. Default: the page asks. */
+  /** A promotion code as customers type it. Default: the page asks for one. */
   promotionCode?: string | undefined;
-  /** Kept on the subscription; as of `CreateSubscription`. Default: none. */
+  /** Metadata of the subscription, as in `CreateSubscription`. Default: none. */
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Allow a second subscription of the same group. Default: the option billing.severalPerGroup. */
   several?: boolean | undefined;
-  /** Only prices that the option billing.prices names. Default false: any active price while the option is absent. */
+  /** Allow only prices that the option billing.prices names. Default false: without that option, any active price. */
   listedOnly?: boolean | undefined;
-  /** A call with the same key, for at least 24 hours, returns the same page. Default: none, each call creates one. */
+  /** Calls with the same key return the same page. The key holds for at least 24 hours. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
 /**
- * A page of Stripe's. Anyone with its URL can act for the customer: redirect the browser to it, and do not store it.
+ * A page of Stripe's. Anyone with its URL can act for the customer. So redirect the browser to it, and do not store it.
  */
 export interface Page {
-  /** `cs_…` of a checkout, `bps_…` of the portal. */
+  /** `cs_…` for a checkout, `bps_…` for the portal. */
   id: string;
-  /** Its address; good for 24 hours for a checkout, for minutes for the portal. */
+  /** Its URL. It is valid for 24 hours for a checkout, and for minutes for the portal. */
   url: string;
 }
 
-/** As `Billing.sessions.checkout`. */
+/** See `Billing.sessions.checkout`. */
 export async function openCheckout(deps: SellingDeps, user: User, request: CheckoutRequest): Promise<Page> {
   const order = await orderOf(deps, request);
   const { promotionCode, idempotencyKey } = request;
   const fingerprint = fingerprintOf({ checkout: order.parameters, promotionCode, idempotencyKey });
   const attempt = await deps.attempts.open(user.id, 'checkout', fingerprint);
-  // Two clicks ask Stripe with one key, and both lead to one page.
+  // Two clicks use the same key at Stripe, and both get the same page.
   const key = keyBehind(user.id, 'checkout', idempotencyKey) ?? attempt;
   try {
     const { id: customer } = await deps.customers.ensure(user);
@@ -69,7 +72,7 @@ export async function openCheckout(deps: SellingDeps, user: User, request: Check
   }
 }
 
-/** A request whose prices were looked up. */
+/** A request with its prices looked up. */
 interface Order {
   request: CheckoutRequest;
   groups: readonly string[];
@@ -96,7 +99,7 @@ async function orderOf({ prices, settings }: SellingDeps, request: CheckoutReque
   return { request, groups: offered.map(({ group }) => group), parameters };
 }
 
-/** Checkout needs a quantity, except of a metered price, which has none. */
+/** Checkout requires a quantity, except for a metered price, which has none. */
 function lineItem(item: WantedItem, offered: Offered | undefined): WantedItem {
   return { ...(offered?.metered ? {} : { quantity: 1 }), ...item };
 }
@@ -131,7 +134,7 @@ async function discountsOf({ promotionCode }: CheckoutRequest, gateway: Gateway)
   return { discounts: [{ promotion_code: await promotionCodeId(gateway, promotionCode) }] };
 }
 
-/** @throws stripe_refused the session has no address */
+/** @throws stripe_refused the session has no URL */
 export function pageOf({ id, url }: { id: string; url: string | null }): Page {
   if (typeof url === 'string') return { id, url };
   throw new LockstepError('stripe_refused', 'Stripe returned no URL for its page');

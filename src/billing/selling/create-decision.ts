@@ -1,24 +1,24 @@
 import type Stripe from 'stripe';
 import { idOf } from '../../stripe/id-of.js';
 
-/** A subscription of the customer that has not ended, as far as making another one depends on it. */
+/** A subscription of the customer that has not ended: the fields that decide whether another one is created. */
 export interface OpenSubscription {
   id: string;
-  /** Not paid yet, or its payment method not yet given: the page it was made for may still be open. */
+  /** `incomplete`: not paid yet. `setup`: no payment method yet. The page for it may still be open. */
   open: 'incomplete' | 'setup' | false;
   groups: readonly string[];
-  /** What was asked for when we made it; undefined: it was made elsewhere. */
+  /** The fingerprint of the request that created it. Undefined if Lockstep did not create it. */
   fingerprint: string | undefined;
   /** The hash of the idempotency key that it was requested with. */
   request: string | undefined;
   items: readonly WantedItem[];
 }
 
-/** A price, and how many. */
+/** A price and a quantity. */
 export interface WantedItem {
   /** A price's id or lookup key. */
   price: string;
-  /** A whole number, 0 to 1,000,000. Default: one; of a metered price it is left out. */
+  /** A whole number, 0 to 1,000,000. Default: one. Leave it out for a metered price. */
   quantity?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface RequestedSubscription {
   fingerprint: string;
   request: string | undefined;
   items: readonly WantedItem[];
-  /** Nothing but items was asked for, so that an open one made elsewhere is as good. */
+  /** The request has only items, so an open subscription that Lockstep did not create can be used too. */
   plain: boolean;
   several: boolean;
 }
@@ -37,7 +37,9 @@ export type CreateDecision =
   | { do: 'reuse'; id: string }
   | { do: 'refuse'; why: 'already_subscribed' | 'idempotency_conflict'; id: string };
 
-/** Whether a subscription is made, an open one is taken up again, or the user has one already in such a group. */
+/**
+ * Decides whether to create a subscription, to return an open one, or to refuse because the user has one of the group.
+ */
 export function decide(existing: readonly OpenSubscription[], wanted: RequestedSubscription): CreateDecision {
   const asked = existing.find(({ request }) => request !== undefined && request === wanted.request);
   if (asked !== undefined) {
@@ -51,7 +53,7 @@ export function decide(existing: readonly OpenSubscription[], wanted: RequestedS
   const rivals = existing.filter(({ groups }) => groups.some((group) => wanted.groups.includes(group)));
   const active = rivals.find(({ open: stillOpen }) => stillOpen !== 'incomplete');
   if (active !== undefined) return { do: 'refuse', why: 'already_subscribed', id: active.id };
-  // Left unpaid for another plan: paid later, it would be a second subscription.
+  // An unpaid subscription to another plan would be a second one if it were paid later.
   return { do: 'make', instead: rivals.map(({ id }) => id) };
 }
 
@@ -64,11 +66,11 @@ function textOf(items: readonly WantedItem[]): string {
   return JSON.stringify(items.map(({ price, quantity = 1 }) => `${price} ${quantity}`).sort());
 }
 
-/** The fields of a subscription's metadata that say what it was made for. */
+/** The fields of a subscription's metadata that say which request created it. */
 export const FINGERPRINT_METADATA = 'lockstep_fingerprint';
 export const REQUEST_METADATA = 'lockstep_request';
 
-/** An item of a subscription as Stripe has it, as far as we read it. */
+/** The fields of a subscription's item that are read here. */
 export type StripeItem = Pick<Stripe.SubscriptionItem, 'id' | 'quantity'> & {
   price: { id: string; product: string | { id: string } };
 };

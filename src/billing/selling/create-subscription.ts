@@ -19,51 +19,51 @@ import { endUnpaid } from './end-unpaid.js';
 import { promotionCodeId } from './promotion.js';
 import { alreadySubscribed, EXPAND } from './subscribed-groups.js';
 
-/** What the browser has to do: pay the first invoice, set a card up for later (a trial), or nothing. */
+/** What the browser must do: pay the first invoice, set up a card for later (for a trial), or nothing. */
 export type SecretKind = 'payment' | 'setup' | 'none';
 
-/** A subscription that was made, or taken up again. */
+/** A subscription that was created, or an open one that was found. */
 export interface Created {
   /** `sub_…`. */
   id: string;
   /** As Stripe writes it: incomplete until it is paid, trialing, or active. */
   status: string;
-  /** For Stripe.js: `elements({ clientSecret })`. null where `kind` is none. */
+  /** For Stripe.js: `elements({ clientSecret })`. null if `kind` is `none`. */
   clientSecret: string | null;
-  /** What the browser has to do with it. */
+  /** What the browser must do with it. */
   kind: SecretKind;
 }
 
-/** A subscription to be paid with Elements. Exactly one of `price` and `items`. */
+/** A subscription that is paid with Elements. Give exactly one of `price` and `items`. */
 export interface CreateSubscription {
-  /** Whose it will be. */
+  /** The user who gets the subscription. */
   user: UserRef;
-  /** A price's id or lookup key; default: see `items`. */
+  /** A price's id or lookup key. Default: see `items`. */
   price?: string | undefined;
   /** Several prices, or a quantity: 1 to 20, each price once. Default: one of `price`. */
   items?: readonly WantedItem[] | undefined;
-  /** Days of trial, 0 to 730. Default: what the price's plan says (`trial_period_days`). */
+  /** Days of trial, 0 to 730. Default: `trial_period_days` of the price's plan. */
   trialDays?: number | undefined;
-  /** Ask for no card during the trial; what happens at its end where there is none: it pauses, or ends. Default: ask. */
+  /** Do not ask for a card. Says what happens at the end of the trial if there is still none. Default: ask. */
   withoutCard?: 'pause' | 'cancel' | undefined;
   /** A coupon's id. Default: none. */
   coupon?: string | undefined;
-  /** A promotion code as customers write it. Default: none. */
+  /** A promotion code as customers type it. Default: none. */
   promotionCode?: string | undefined;
   /**
-   * Kept on the subscription: 48 keys of 40 characters at most, with values of 500. Names that begin with `lockstep_` are ours.
-   * Default: none. Source: Stripe's "Metadata".
+   * Metadata of the subscription: at most 48 keys of 40 characters, with values of 500 characters. Lockstep reserves
+   * keys that begin with `lockstep_`. Default: none. Source: Stripe's "Metadata".
    */
   metadata?: Readonly<Record<string, string>> | undefined;
   /** Allow a second subscription of the same group. Default: the option billing.severalPerGroup. */
   several?: boolean | undefined;
-  /** Only prices that the option billing.prices names. Default false: any active price while the option is absent. */
+  /** Allow only prices that the option billing.prices names. Default false: without that option, any active price. */
   listedOnly?: boolean | undefined;
-  /** A call with the same key returns the same subscription. Default: none. */
+  /** Calls with the same key return the same subscription. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
-/** As `Billing.subscriptions.create`. */
+/** See `Billing.subscriptions.create`. */
 export async function createSubscription(deps: SellingDeps, user: User, request: CreateSubscription): Promise<Created> {
   const order = await orderOf(deps, request);
   const { fingerprint, requestHash } = order;
@@ -76,13 +76,13 @@ export async function createSubscription(deps: SellingDeps, user: User, request:
   }
 }
 
-/** A request whose prices were looked up. */
+/** A request with its prices looked up. */
 interface Order {
   request: CreateSubscription;
   items: readonly WantedItem[];
   groups: readonly string[];
   metadata: Readonly<Record<string, string>>;
-  /** The same for the same wishes. */
+  /** The same for equal requests. */
   fingerprint: string;
   /** The hash of the caller's idempotency key. */
   requestHash: string | undefined;
@@ -116,13 +116,16 @@ async function createFor(deps: SellingDeps, customer: string, order: Order, key:
 }
 
 interface Decided {
-  /** One that is taken up again; undefined: one is made. */
+  /** The open subscription that is returned. Undefined if a new one is created. */
   open: Stripe.Subscription | undefined;
-  /** Those that were ended. */
+  /** The ids of the unpaid subscriptions that were ended. */
   instead: readonly string[];
 }
 
-/** Asks Stripe, not the mirror, what the customer has; ends what was left unpaid for another plan. @throws already_subscribed */
+/**
+ * Asks Stripe, not the mirror, what the customer has. Ends unpaid subscriptions to other plans.
+ * @throws already_subscribed
+ */
 async function decideAtStripe(deps: SellingDeps, customer: string, order: Order): Promise<Decided> {
   const { groups: wanted, fingerprint, requestHash, items, request } = order;
   const several = request.several ?? deps.settings.severalPerGroup;
@@ -206,7 +209,7 @@ function isPlain({ trialDays, withoutCard, coupon, promotionCode, metadata }: Cr
   return [trialDays, withoutCard, coupon, promotionCode, metadata].every((wish) => wish === undefined);
 }
 
-/** Where the secret is since API version 2025-03-31: on the invoice's confirmation secret, or a set-up when nothing is due. */
+/** The secret. Since API version 2025-03-31, it is on the first invoice, or on a setup intent if nothing is due. */
 function secretOf(subscription: Stripe.Subscription, noCard: boolean): Pick<Created, 'clientSecret' | 'kind'> {
   const { status, latest_invoice: invoice, pending_setup_intent: setup } = subscription;
   const payment = (invoice as Stripe.Invoice | null)?.confirmation_secret?.client_secret;

@@ -10,7 +10,7 @@ import type { OpenCheckouts } from './open-checkouts.js';
 import type { Prices } from './prices.js';
 import type { SubscribedGroups } from './subscribed-groups.js';
 
-/** What the calls of this room are made of. */
+/** What the calls of this folder depend on. */
 export interface SellingDeps extends PostDeps {
   users: Users;
   customers: Customers;

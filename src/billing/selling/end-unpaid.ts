@@ -4,14 +4,14 @@ import { address, orGone, post, type PostDeps } from '../post-to-stripe.js';
 import { alreadySubscribed } from './subscribed-groups.js';
 
 /**
- * Ends a subscription that nobody has paid yet. Its invoice is voided first, which Stripe refuses once it is paid: a
- * user who pays in another tab at this very moment keeps what was bought.
+ * Ends an unpaid subscription. Its invoice is voided first, which Stripe refuses once it is paid. So a user who pays in
+ * another tab at the same time keeps the subscription.
  * @throws already_subscribed it has been paid since
  */
 export async function endUnpaid(stripe: PostDeps, subscription: Stripe.Subscription): Promise<void> {
   const { id } = subscription;
-  const invoice = subscription.latest_invoice as Stripe.Invoice | null; // expanded in every list of ours
-  // Void already where an attempt died between the two steps.
+  const invoice = subscription.latest_invoice as Stripe.Invoice | null; // our lists expand it
+  // It is already void if an earlier attempt crashed between the two steps.
   if (invoice?.status === 'open') {
     try {
       await post(stripe, address`/v1/invoices/${invoice.id}/void`, {});

@@ -6,9 +6,9 @@ import { address, post, type PostDeps } from '../post-to-stripe.js';
 import type { OwnWrites } from '../own-writes.js';
 import { REQUEST_METADATA } from './create-decision.js';
 
-/** Checkout pages that a customer left open: paid later, each would be a subscription more. */
+/** Checkout pages that a customer left open. Each one that is paid later would create another subscription. */
 export interface OpenCheckouts {
-  /** Expires them, but that of this very request. One that has been paid since stays as it is. */
+  /** Expires them, except the one of this request. A page that has been paid since stays unchanged. */
   expire(customer: string, but?: string): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export function createOpenCheckouts(deps: OpenCheckoutsDeps): OpenCheckouts {
 
 async function expire(deps: OpenCheckoutsDeps, customer: string, but: string): Promise<void> {
   const { database, source, mirrorSchema } = deps;
-  // What we opened is in the mirror before its address is given away, so that most often nothing is asked of Stripe.
+  // A page is in the mirror before its URL is returned. So usually nothing is asked of Stripe here.
   const open = await database.query<{ id: string }>(sql`
     select id from ${name(mirrorSchema, 'checkout_sessions')}
     where account = ${source.account} and livemode = ${source.livemode} and customer = ${customer} and not deleted
@@ -36,7 +36,7 @@ async function expire(deps: OpenCheckoutsDeps, customer: string, but: string): P
     try {
       await post(deps, address`/v1/checkout/sessions/${id}/expire`, {});
     } catch (error) {
-      if (stripeFailureOf(error) !== 'refused') throw error; // it has been paid or has expired since
+      if (stripeFailureOf(error) !== 'refused') throw error; // refused: it has been paid or has expired since
     }
   }
   await deps.ownWrites.proven(open.map(({ id }) => ({ type: 'checkout.session', id })));

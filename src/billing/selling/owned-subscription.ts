@@ -17,7 +17,7 @@ export interface OwnedSubscriptionDeps {
 }
 
 /**
- * The user's subscription as Stripe has it now. Whether one is not there or somebody else's, the answer is the same.
+ * Reads the user's subscription from Stripe. The error is the same if it does not exist and if another user has it.
  * @throws subscription_not_found
  */
 export async function ownedSubscription(
@@ -48,7 +48,7 @@ async function read(gateway: Gateway, id: string): Promise<Stripe.Subscription |
   }
 }
 
-/** Writes to the subscription, or to an address below it such as `/resume`. Resolves when the result is proven. */
+/** Writes to the subscription, or to a path below it such as `/resume`. Resolves when the result is proven. */
 export async function writeSubscription(
   deps: PostDeps & { ownWrites: OwnWrites },
   { id, below = '' }: { id: string; below?: '' | '/resume' },

@@ -7,33 +7,33 @@ import { returnUrl } from './return-url.js';
 
 /** A visit to the billing portal. */
 export interface PortalRequest {
-  /** Whose customer the portal shows. */
+  /** The user whose customer the portal shows. */
   user: UserRef;
-  /** Where its link back leads: a path, or an address on an origin of billing.returnOrigins. */
+  /** Where the link back goes: a path, or a URL on an origin of billing.returnOrigins. */
   returnUrl: string;
-  /** A call with the same key, for at least 24 hours, returns the same page. Default: none. */
+  /** Calls with the same key return the same page. The key holds for at least 24 hours. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
-/** A payment method for later. */
+/** The setup of a payment method for later. */
 export interface SetupRequest {
-  /** Whose payment method it will be. */
+  /** The user who gets the payment method. */
   user: UserRef;
-  /** A call with the same key, for at least 24 hours, returns the same setup. Default: none. */
+  /** Calls with the same key return the same setup. The key holds for at least 24 hours. Default: none. */
   idempotencyKey?: string | undefined;
 }
 
-/** A set-up that Elements confirms: `stripe.confirmSetup`. */
+/** A setup that Elements confirms: `stripe.confirmSetup`. */
 export interface Setup {
   /** `seti_…`. */
   id: string;
   /** For Stripe.js: `elements({ clientSecret })`. Anyone who has it can complete this one setup. */
   clientSecret: string;
-  /** So that a page can treat it as what `subscriptions.create` answers. */
+  /** The same field as in the result of `subscriptions.create`, so that a page can treat both alike. */
   kind: 'setup';
 }
 
-/** As `Billing.sessions.portal`. */
+/** See `Billing.sessions.portal`. */
 export async function openPortal(
   deps: SellingDeps,
   user: User,
@@ -48,7 +48,7 @@ export async function openPortal(
   });
 }
 
-/** As `Billing.sessions.setup`. */
+/** See `Billing.sessions.setup`. */
 export async function openSetup(deps: SellingDeps, user: User, { idempotencyKey }: SetupRequest): Promise<Setup> {
   const { id: customer } = await deps.customers.ensure(user);
   return deps.customers.unlessStale(customer, async () => {

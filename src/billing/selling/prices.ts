@@ -17,23 +17,23 @@ export interface Offered {
   id: string;
   product: string;
   group: string;
-  /** Billed by usage: it has no quantity. */
+  /** Whether it is billed by usage. Then it has no quantity. */
   metered: boolean;
 }
 
 /** What is for sale. */
 export interface Prices {
   /**
-   * The same items with the prices' ids, where some are named by their lookup keys. An id goes before a lookup key.
+   * Returns the items with each lookup key replaced by the price's id. A name that is both is taken as an id.
    * @param held ids that need not be looked up
    * @throws price_not_found, request_invalid a price is named twice
    */
   named(items: readonly WantedItem[], held?: ReadonlySet<string>): Promise<readonly WantedItem[]>;
   /**
-   * The prices with these ids.
-   * @param listed only what the option billing.prices names
-   * @throws price_not_found Stripe has no such price, or not any more
-   * @throws price_not_allowed it is not on the list
+   * Returns the prices with these ids.
+   * @param listed whether only prices that the option billing.prices names are allowed
+   * @throws price_not_found the price does not exist, or is no longer active
+   * @throws price_not_allowed the option does not name it
    */
   offered(ids: readonly string[], listed: boolean): Promise<Offered[]>;
   /** The group of each product. */
@@ -111,7 +111,7 @@ async function groupsOf(deps: PricesDeps, products: readonly string[]): Promise<
   return groups;
 }
 
-/** The id behind each name: its own, or that of the price with this lookup key. */
+/** The price's id for each name, which is an id or a lookup key. */
 async function idsOf(deps: PricesDeps, names: readonly string[]): Promise<Map<string, string>> {
   const prices = names.length === 0 ? [] : await readMirrored(deps, names);
   const ids = new Map<string, string>();
@@ -122,7 +122,7 @@ async function idsOf(deps: PricesDeps, names: readonly string[]): Promise<Map<st
   return ids;
 }
 
-/** The prices of these ids, and the active ones of these lookup keys, as the mirror has them. */
+/** Reads from the mirror the prices with these ids, and the active prices with these lookup keys. */
 function readMirrored({ database, source, mirrorSchema }: PricesDeps, names: readonly string[]): Promise<Price[]> {
   return database.query<Price>(sql`
     select p.id, p.product, p.lookup_key as "lookupKey", p.active and not p.deleted as active,
@@ -134,7 +134,7 @@ function readMirrored({ database, source, mirrorSchema }: PricesDeps, names: rea
 }
 
 /**
- * From Stripe: a price that was made a moment ago, or that the mirror has as archived, which may be over by now.
+ * Reads a price from Stripe, because the mirror does not have it, or has it as archived, which may have changed.
  * @throws price_not_found
  */
 async function readFresh({ gateway }: PricesDeps, idOrLookupKey: string): Promise<Price> {

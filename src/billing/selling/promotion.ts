@@ -1,7 +1,7 @@
 import { LockstepError } from '../../kernel/error.js';
 import type { Gateway } from '../../stripe/gateway.js';
 
-/** The id behind a promotion code as customers write it, in either case. @throws promotion_code_invalid */
+/** The id of a promotion code, as customers type it, in upper or lower case. @throws promotion_code_invalid */
 export async function promotionCodeId(gateway: Gateway, code: string): Promise<string> {
   const { data } = await gateway.list('/v1/promotion_codes', { code, active: true });
   const [found] = data;

@@ -1,9 +1,9 @@
 import { LockstepError } from '../../kernel/error.js';
 
 /**
- * An address of the app's own to come back to: on one of the listed origins, or a path, which is taken below the first. What
- * browsers read in another way than parsers do is refused: `//evil`, `/\evil`, `https:evil`, `https://app@evil`, tabs and
- * line breaks, which browsers drop.
+ * Checks a URL that Stripe's page may return to. It is on one of the listed origins, or a path below the first one.
+ * Texts that browsers and URL parsers understand differently are refused: `//evil`, `/\evil`, `https:evil`,
+ * `https://app@evil`, and tabs and line breaks, which browsers drop.
  * @throws return_url_refused
  */
 export function returnUrl(asked: string, origins: readonly string[]): string {
@@ -14,7 +14,7 @@ export function returnUrl(asked: string, origins: readonly string[]): string {
     });
   }
   const isPath = /^\/(?![/\\])/.test(asked);
-  const plain = /^[!-[\]-~]{1,2048}$/.test(asked); // printable ASCII but no blank and no backslash
+  const plain = /^[!-[\]-~]{1,2048}$/.test(asked); // printable ASCII without blanks and backslashes
   if (!plain || !(isPath || /^https?:\/\/[^/]/.test(asked))) throw refused();
   const url = parse(asked, first);
   if (url === undefined || url.username !== '' || url.password !== '') throw refused();
@@ -30,7 +30,7 @@ function parse(text: string, base: string): URL | undefined {
   }
 }
 
-// Stripe fills in the session's id where it finds this word, and a parser escapes its braces.
+// Stripe replaces this word with the session's id, but the URL parser has escaped its braces.
 function restored(href: string): string {
   return href.replaceAll('%7BCHECKOUT_SESSION_ID%7D', '{CHECKOUT_SESSION_ID}');
 }

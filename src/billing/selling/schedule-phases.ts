@@ -4,9 +4,9 @@ import { idOf } from '../../stripe/id-of.js';
 import type { NewItem } from './change-items.js';
 
 /*
- * Stripe takes a schedule's phases whole: what a phase does not name is dropped, or comes from the customer. So a phase is
- * built from what Stripe has, field by field. The tables below name every field that the SDK knows, and do not compile
- * when an SDK upgrade brings another one, until somebody decides about it.
+ * Stripe replaces a schedule's phases as a whole. A field that a phase does not name is lost, or is taken from the
+ * customer. So each phase is built from what Stripe has, field by field. The tables below name every field that the SDK
+ * knows. If an SDK upgrade adds a field, they do not compile until the field is added here.
  */
 
 type Phase = Stripe.SubscriptionSchedule.Phase;
@@ -14,12 +14,12 @@ type Item = Phase['items'][number];
 type Schedule = Stripe.SubscriptionSchedule;
 type Shown = Readonly<Record<string, unknown>>;
 
-/** How a value that Stripe shows is sent back; undefined: it is left out. */
+/** Turns a value that Stripe returned into one that can be sent. Undefined: it is left out. */
 type Send = (value: unknown) => unknown;
 type SendEach<Of> = Readonly<Record<keyof Required<Of>, Send>>;
 
 const same: Send = (value) => value;
-/** Not a setting, or set elsewhere in this file. */
+/** For a field that is not a setting, or that is set elsewhere in this file. */
 const leftOut: Send = () => undefined;
 const id: Send = idOf;
 const each =
@@ -32,7 +32,7 @@ const hash =
     carried(value as Shown, fields);
 
 const liability = hash<{ type: string; account?: string }>({ type: same, account: id });
-/** The discount itself before what it was redeemed from: a coupon that is redeemed again starts its months again. */
+/** Sends the discount's id and not its coupon: redeeming the coupon again would restart its months. */
 const discount: Send = (value) => {
   const { discount: redeemed, promotion_code: promotion, coupon } = value as Shown;
   if (redeemed != null) return { discount: id(redeemed) };
@@ -49,7 +49,7 @@ const addedItem: SendEach<Phase['add_invoice_items'][number]> = {
   tax_rates: each(id),
 };
 
-/** Settings that hold for the phase in progress and for the next one. */
+/** Settings of both the current phase and the next one. */
 const settings = {
   application_fee_percent: same,
   automatic_tax: hash<NonNullable<Phase['automatic_tax']>>({ enabled: same, liability, disabled_reason: leftOut }),
@@ -75,14 +75,14 @@ const settings = {
 };
 type Setting = keyof typeof settings;
 
-/** Settings of the phase in progress alone. The subscription keeps its metadata: a phase only adds to it. */
+/** Settings of the current phase only. Metadata is here, because a phase only adds to the subscription's metadata. */
 const once: SendEach<Omit<Phase, Setting>> = {
   add_invoice_items: each(hash(addedItem)),
   billing_cycle_anchor: same,
   metadata: same,
   proration_behavior: same,
   start_date: same,
-  // Set from the subscription, whose values are later than the phase's, and by the change.
+  // These come from the subscription, whose values are newer than those of the phase, and from the change.
   discounts: leftOut,
   end_date: leftOut,
   items: leftOut,
@@ -100,7 +100,7 @@ const itemSettings: SendEach<Item> = {
   quantity: same,
 };
 
-/** Of a subscription's item, what a phase's item has too. */
+/** The fields of a subscription's item that a phase's item has too. */
 const fromItem: Readonly<Record<string, Send>> = {
   ...itemSettings,
   discounts: each((value) => ({ discount: id(value) })),
@@ -109,18 +109,18 @@ const fromItem: Readonly<Record<string, Send>> = {
 export interface ScheduleChange {
   /** The subscription as Stripe has it. */
   present: Stripe.Subscription;
-  /** Its schedule as Stripe has it; undefined: it has none yet. */
+  /** Its schedule as Stripe has it. Undefined if it has none yet. */
   schedule: Schedule | undefined;
   items: readonly NewItem[];
 }
 
-/** The field of a schedule's metadata by which we know that it is of ours, and may be dropped. */
+/** The field of a schedule's metadata that says that Lockstep created it and may drop it. */
 export const WAITING_METADATA = 'lockstep_waiting';
 
 /**
- * The phases of a schedule that changes the items at the end of the period: the one in progress as it is, and one more that
- * differs in the items alone.
- * @throws schedule_conflict somebody else's schedule has plans of its own, or Stripe has something that we cannot send back
+ * The phases of a schedule that changes the items at the end of the period: the current phase, unchanged, and one more
+ * with the new items.
+ * @throws schedule_conflict another schedule plans something else, or Stripe has a value that cannot be sent back
  */
 export function phasesAtPeriodEnd({ present, schedule, items }: ScheduleChange): Record<string, unknown>[] {
   const now = phaseInProgress(schedule);
@@ -144,7 +144,7 @@ export function phasesAtPeriodEnd({ present, schedule, items }: ScheduleChange):
   ];
 }
 
-/** @throws schedule_conflict, request_invalid a change that nobody could see before it was undone */
+/** @throws schedule_conflict, request_invalid the change would be undone before it takes effect */
 export function checkChangeable(present: Stripe.Subscription, schedule: Schedule | undefined): void {
   if (present.cancel_at_period_end || present.cancel_at != null) {
     throw new LockstepError(
@@ -159,12 +159,12 @@ export function checkChangeable(present: Stripe.Subscription, schedule: Schedule
   throw conflict('This subscription has a schedule with planned changes that Lockstep did not make', schedule);
 }
 
-/** Whether a schedule is of ours and nobody has added to it, so that dropping it loses nothing. */
+/** Whether Lockstep created the schedule and nothing was added to it since. Then dropping it loses nothing. */
 export function isOurs(schedule: Schedule): boolean {
   return schedule.metadata?.[WAITING_METADATA] !== undefined && endsInRelease(schedule) && phasesToCome(schedule) <= 1;
 }
 
-/** Also a schedule that only states what is true today: nothing was planned with it. */
+/** Also true for a schedule that only describes the current state and plans no change. */
 function mayBeChanged(schedule: Schedule): boolean {
   return isOurs(schedule) || (endsInRelease(schedule) && phasesToCome(schedule) === 0);
 }
@@ -191,7 +191,7 @@ function carriedPhase(phase: Phase | undefined, fields: Readonly<Record<string, 
   return carried(phase as unknown as Shown, fields, 'known');
 }
 
-/** The fields that say something, as they are sent. @throws schedule_conflict one that no table names */
+/** The fields that are not empty, in the form in which they are sent. @throws schedule_conflict no table has a field */
 function carried(
   value: Shown,
   fields: Readonly<Record<string, Send>>,
@@ -207,7 +207,7 @@ function carried(
   );
 }
 
-/** An empty value is what Stripe takes a field for that is not sent. */
+/** Whether a value is not empty. For Stripe, an absent field is the same as an empty one. */
 function says(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return false;
   return typeof value !== 'object' || Object.keys(value).length > 0;
@@ -217,7 +217,9 @@ function discountsOf({ discounts = [] }: Stripe.Subscription): Record<string, un
   return discounts.length === 0 ? {} : { discounts: discounts.map((one) => ({ discount: idOf(one) })) };
 }
 
-/** What hangs on an item stays with whatever takes its place. Thresholds are of one price. */
+/**
+ * An item of a phase. It keeps the settings of the item that it replaces, except thresholds, which belong to the price.
+ */
 function phaseItem({ was, price, quantity }: NewItem): Record<string, unknown> {
   const of = was?.price.id === price ? fromItem : { ...fromItem, billing_thresholds: leftOut };
   const kept = was === undefined ? {} : carried(was, of, 'known');

@@ -16,15 +16,15 @@ export interface AtPeriodEnd {
   /** The subscription as Stripe has it. */
   present: Stripe.Subscription;
   items: readonly NewItem[];
-  /** What this request is known by: asked for twice at once, there is one schedule. */
+  /** The key of this request. Two equal requests at the same time create one schedule. */
   attempt: string;
 }
 
 /**
- * A schedule over the subscription: as it is until the end of what is paid for, then with other items, after which it
- * continues without one. A schedule that is there already gets the new second phase instead.
- * @throws request_invalid it will end
- * @throws schedule_conflict the schedule is somebody else's, or something could not be kept
+ * Schedules the change: the subscription stays as it is until the end of the paid period, and then gets the new items.
+ * After that, it continues without a schedule. An existing schedule gets the new second phase instead.
+ * @throws request_invalid the subscription will end
+ * @throws schedule_conflict Lockstep did not create the schedule, or a setting could not be kept
  */
 export async function changeAtPeriodEnd(deps: ScheduleDeps, { present, items, attempt }: AtPeriodEnd): Promise<void> {
   const existing = await checkedSchedule(deps.gateway, present, items);
@@ -44,8 +44,9 @@ export async function changeAtPeriodEnd(deps: ScheduleDeps, { present, items, at
 }
 
 /**
- * The subscription's schedule, if it has one, after every check that needs no write: a preview refuses what the change would.
- * @throws request_invalid, schedule_conflict, as `changeAtPeriodEnd`
+ * Returns the subscription's schedule, if it has one, after every check that needs no write. So a preview refuses the
+ * same changes as `changeAtPeriodEnd`.
+ * @throws request_invalid, schedule_conflict as `changeAtPeriodEnd`
  */
 export async function checkedSchedule(
   gateway: Gateway,
@@ -59,8 +60,8 @@ export async function checkedSchedule(
 }
 
 /**
- * Drops a change that waits for the end of the period: what is wanted last counts. A schedule that was made elsewhere, or to
- * which somebody has added, stays, and Stripe says where it is in the way.
+ * Drops a change that waits for the end of the period, because a later request replaces it. A schedule that Lockstep
+ * did not create, or that was changed since, stays. If it is in the way, Stripe refuses the request.
  */
 export async function dropWaitingChange(deps: ScheduleDeps, present: Stripe.Subscription): Promise<void> {
   const schedule = await readSchedule(deps.gateway, present);
@@ -68,12 +69,12 @@ export async function dropWaitingChange(deps: ScheduleDeps, present: Stripe.Subs
   try {
     await post(deps, address`/v1/subscription_schedules/${schedule.id}/release`, {});
   } catch (error) {
-    if (stripeFailureOf(error) !== 'refused') throw explainStripe(error); // released already: another click was first
+    if (stripeFailureOf(error) !== 'refused') throw explainStripe(error); // refused: another click has released it
   }
   await deps.ownWrites.proven(touchedBy(present));
 }
 
-/** A new one, made from the subscription: with everything that Stripe knows of it. */
+/** Creates a schedule from the subscription, with all its settings. */
 function scheduleFor(
   deps: PostDeps,
   present: Stripe.Subscription,

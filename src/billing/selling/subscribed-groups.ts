@@ -5,11 +5,13 @@ import { productsOf } from './create-decision.js';
 import { hasEnded } from './owned-subscription.js';
 import type { Prices } from './prices.js';
 
-/** What a customer is subscribed to, asked of Stripe itself: the mirror may be a moment behind a second click. */
+/** What a customer is subscribed to. It is read from Stripe, because the mirror may be behind at a second click. */
 export interface SubscribedGroups {
-  /** The subscriptions that have not ended, complete with their first payment's secrets, and the groups of their products. */
+  /**
+   * The subscriptions that have not ended, with the secrets for their first payment and the groups of their products.
+   */
   read(customer: string): Promise<Subscribed>;
-  /** @throws already_subscribed one of them, paid or on trial, is of such a group */
+  /** @throws already_subscribed the customer has a subscription in one of the groups, paid or on trial */
   refuse(customer: string, groups: readonly string[]): Promise<void>;
 }
 
@@ -35,7 +37,8 @@ export function createSubscribedGroups(deps: SubscribedGroupsDeps): SubscribedGr
 async function read({ gateway, prices }: SubscribedGroupsDeps, customer: string): Promise<Subscribed> {
   const query = { customer, expand: EXPAND.map((path) => `data.${path}`) };
   const listed = (await gateway.list('/v1/subscriptions', query)).data as unknown as readonly Stripe.Subscription[];
-  const subscriptions = listed.filter((one) => !hasEnded(one)); // expired ones are listed, unlike canceled ones
+  // Stripe's list has expired subscriptions, but no canceled ones.
+  const subscriptions = listed.filter((subscription) => !hasEnded(subscription));
   const products = new Set(subscriptions.flatMap(productsOf));
   return { subscriptions, groups: await prices.groupsOf([...products]) };
 }

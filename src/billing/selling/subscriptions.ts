@@ -1,7 +1,7 @@
 /*
  * What an app sells, written at Stripe. Each call resolves when the mirror has its result. Read in this order:
- * prices (what is for sale) · subscriptions (the calls) · create-subscription and create-decision (two clicks make one) ·
- * change-subscription, change-items, schedule and schedule-phases (a change now, or at the end of the period) ·
+ * prices (what is for sale) · subscriptions (the calls) · create-subscription and create-decision (two clicks make one)
+ * · change-subscription, change-items, schedule and schedule-phases (a change now, or at the end of the period) ·
  * sessions, checkout and portal (Stripe's own pages) · usage (metered prices) · attempts (one request at a time).
  */
 
@@ -19,7 +19,7 @@ import type { SellingDeps } from './deps.js';
 import { hasEnded, mustNotHaveEnded, ownedSubscription, writeSubscription } from './owned-subscription.js';
 import { dropWaitingChange } from './schedule.js';
 
-/** When a subscription ends: at once, at the end of what is paid for, or at a moment to come. */
+/** When a subscription ends: now, at the end of the paid period, or at a later time. */
 export type CancelAt = 'now' | 'period_end' | Date;
 
 export function createSubscriptions(deps: SellingDeps): Billing['subscriptions'] {
@@ -42,13 +42,13 @@ async function cancel(deps: SellingDeps, user: User, id: string, at: CancelAt): 
     at === 'period_end'
       ? { cancel_at_period_end: true }
       : { cancel_at: secondsOf(deps.clock, at, { what: 'The end', hint: 'to end it now, pass now' }) };
-  await dropWaitingChange(deps, present); // while there is a schedule, Stripe takes no end from elsewhere
+  await dropWaitingChange(deps, present); // while there is a schedule, Stripe refuses to set an end
   await writeSubscription(deps, { id }, when);
 }
 
 async function endNow({ gateway, ownWrites }: SellingDeps, present: Stripe.Subscription): Promise<void> {
   try {
-    await orGone(gateway.delete(address`/v1/subscriptions/${present.id}`)); // gone: another click was first
+    await orGone(gateway.delete(address`/v1/subscriptions/${present.id}`)); // gone: another click has canceled it
     await ownWrites.proven(touchedBy(present));
   } catch (error) {
     throw explainStripe(error);
@@ -66,8 +66,8 @@ interface Step {
 }
 
 /**
- * What takes back each reason why a subscription does not simply continue. Stripe takes one of the two kinds of end at a
- * time.
+ * The requests that undo each planned end and pause of a subscription. Stripe accepts only one of the two kinds of end
+ * in a request.
  */
 function resumption(present: Stripe.Subscription): Step[] {
   const steps: Step[] = [];
@@ -86,7 +86,7 @@ async function pause(deps: SellingDeps, user: User, id: string, until: Date | un
   await writeSubscription(deps, { id }, { pause_collection: { behavior: 'void', ...resumes } });
 }
 
-/** As Stripe counts. @throws request_invalid it is not in the future */
+/** The time in epoch seconds, as Stripe expects it. @throws request_invalid it is not in the future */
 function secondsOf(clock: Clock, at: Date, { what, hint }: { what: string; hint: string }): number {
   if (at.getTime() > clock.now().getTime()) return Math.floor(at.getTime() / 1_000);
   throw new LockstepError('request_invalid', `${what} must be in the future`, { hint });

@@ -5,15 +5,15 @@ import { keyBehind, post } from '../post-to-stripe.js';
 import type { User, UserRef } from '../users/users.js';
 import type { SellingDeps } from './deps.js';
 
-/** What a user used of something metered. Source: Stripe's "Record usage for billing". */
+/** A user's usage of a metered price. Source: Stripe's "Record usage for billing". */
 export interface UsageReport {
-  /** Whose customer is billed for it. */
+  /** The user who is billed for it. */
   user: UserRef;
   /** The meter's `event_name`. */
   meter: string;
-  /** How much was used; a whole or decimal number, negative to take back. */
+  /** How much was used: a whole or decimal number. A negative one reduces the usage. */
   value: number;
-  /** When. At most 35 days ago. Default: now. */
+  /** When it was used. At most 35 days ago. Default: now. */
   at?: Date | undefined;
   /** Reports with the same id are counted once, for at least 24 hours. Default: none. */
   id?: string | undefined;

@@ -7,8 +7,8 @@ export function sqlstateOf(error: unknown): string | undefined {
 }
 
 /**
- * Runs a statement on the app's own tables. An objection of those tables becomes an error with a code and a next step; trouble of
- * the database itself passes unchanged.
+ * Runs a statement on the app's own tables. An error that those tables raised becomes an error with a code and a next
+ * step. A failure of the database itself is thrown unchanged.
  * @throws option_invalid, profile_refused, database_forbidden
  */
 export async function onAppTables<T>(work: Promise<T>): Promise<T> {
@@ -46,12 +46,12 @@ export function objectionOf(error: unknown): LockstepError | undefined {
   });
 }
 
-/** Constraints, and whatever a trigger or a function of the app raises. */
+/** SQLSTATE classes of a violated constraint, and of an error that a trigger or function of the app raised. */
 const REFUSED: ReadonlySet<string> = new Set(['09', '23', '27', '2F', '38', '39', '44', 'P0']);
-/** A name that is not there, a type that does not compare, a view that cannot be written. */
+/** SQLSTATE classes of a missing name, of types that cannot be compared, and of a view that cannot be written. */
 const UNFIT: ReadonlySet<string> = new Set(['0A', '22', '3F', '42']);
 
-/** Names of things, never values. */
+/** The names of the table, column, and constraint, without any value. */
 function placeOf(error: unknown): Record<string, string> {
   const { schema, table, column, constraint } = error as Record<string, unknown>;
   return Object.fromEntries(

@@ -14,15 +14,15 @@ import type { OwnWrites } from '../own-writes.js';
 import type { OnUserDeletion } from '../settings.js';
 import { tableName, type User, type Users } from './users.js';
 
-/** A field that the app and Stripe have differently. */
+/** A field whose value in the app differs from the one at Stripe. */
 export interface Difference {
-  /** Which one. */
+  /** The field's name. */
   field: 'name' | 'email';
-  /** What the app has; empty: none. */
+  /** The value in the app; empty: none. */
   app: string;
-  /** What Stripe has; empty: none. */
+  /** The value at Stripe; empty: none. */
   stripe: string;
-  /** Who changed it since the last synchronization: the app, which `changed` sends, Stripe's Dashboard, or both. */
+  /** Who changed it since the last synchronization. A change by the app is sent by `changed`. */
   changedBy: 'app' | 'stripe' | 'both';
 }
 
@@ -36,7 +36,7 @@ export interface UserChangesDeps extends PostDeps {
   onUserDeletion: OnUserDeletion;
 }
 
-/** What Stripe was last told about a user, or has. */
+/** The values that were last sent to Stripe, or that Stripe has. */
 type Told = Partial<Record<'name' | 'email', string>>;
 
 interface Linked {
@@ -76,7 +76,7 @@ async function changed(
     await deps.customers.unlessStale(customerId, () => tell(deps, customerId, parameters));
     await deps.ownWrites.proven([{ type: 'customer', id: customerId }]);
   }
-  // After Stripe has it: a crash in between sends it once more, which changes nothing.
+  // Noted after Stripe has it. After a crash in between, it is sent once more, which changes nothing.
   await note(deps, user.id, customerId, pick(now, moved));
   return fields;
 }

@@ -15,10 +15,12 @@ export interface CreateCustomerDeps extends LinksDeps {
 }
 
 const TRIES = 6;
-// Stripe forgets an idempotency key after 24 hours; from here on it is asked whether the customer was made after all.
+// Stripe forgets an idempotency key after 24 hours. After this time, Stripe is asked whether the customer was created.
 const KEY_LIFETIME_MS = 20 * 3_600_000;
 
-/** The customer that the link asks for, by its id: made by this call, by an earlier one with the same key, or by another. */
+/**
+ * Returns the id of the link's customer. This call created it, or an earlier one with the same key, or another call.
+ */
 export async function createCustomer(deps: CreateCustomerDeps, user: User, link: Link): Promise<string> {
   const { gateway, clock, chance } = deps;
   let current = link;
@@ -34,7 +36,7 @@ export async function createCustomer(deps: CreateCustomerDeps, user: User, link:
       return customer.id as string;
     } catch (error) {
       await refuseUnlessRetryable(deps, { user, link: current, attempt, error });
-      // Stripe replays a stored 500 to the same key forever: look whether the customer was made, else draw a new key.
+      // Stripe replays a stored 500 for the same key. So check whether the customer was created, or draw a new key.
       if (factsOf(error)['status'] === 500 && attempt > 1) {
         const made = await findMade(deps, user, current);
         if (made !== undefined) return made;
@@ -72,7 +74,7 @@ async function refuseUnlessRetryable(
   if (attempt === TRIES) throw unreachable(error);
 }
 
-/** A customer that was made for this user since the link was opened, though its answer never came. Never by email. */
+/** Finds a customer that was created for this user although its answer never came. It never searches by email. */
 async function findMade({ gateway }: CreateCustomerDeps, user: User, link: Link): Promise<string | undefined> {
   const created = { gte: Math.floor(link.askedAt.getTime() / 1_000) - 60 };
   for (let after: string | undefined; ;) {

@@ -21,14 +21,14 @@ import {
 import { readBlanks } from './profiles.js';
 import { tableName, type User, type Users } from './users.js';
 
-/** The Stripe customer of each user, for the other rooms. */
+/** The Stripe customer of each user, for the rest of billing. */
 export interface Customers {
-  /** As `Billing.customers.ensure`. */
+  /** See `Billing.customers.ensure`. */
   ensure(user: User): Promise<{ id: string; created: boolean }>;
   /**
-   * Does something with the customer at Stripe. Where Stripe says that there is no such customer, it is proven to be gone, so
-   * that the next `ensure` makes a new one.
-   * @throws customer_stale, and what else Stripe's refusal means
+   * Runs work that uses the customer at Stripe. If Stripe says that the customer does not exist, it is proven to be
+   * gone, so that the next `ensure` creates a new one.
+   * @throws customer_stale, or the error for another refusal of Stripe's
    */
   unlessStale<T>(customerId: string, work: () => Promise<T>): Promise<T>;
 }
@@ -67,7 +67,7 @@ async function openLink(deps: CustomersDeps, user: User): Promise<Link> {
 
 async function newLink(deps: CustomersDeps, user: User): Promise<Link> {
   const profile = await deps.users.profile(user.id);
-  if (profile === undefined) await checkProfileCanBeMade(deps); // before there is a customer that could not be saved
+  if (profile === undefined) await checkProfileCanBeMade(deps); // before a customer is created that could not be saved
   const named = profile?.customerId ?? null;
   const isHere = named !== null && !(await isElsewhere(deps, user, named));
   const known = isHere ? named : await knownByMetadata(deps, user);
@@ -78,7 +78,7 @@ async function newLink(deps: CustomersDeps, user: User): Promise<Link> {
   const link = await findLink(deps, user);
   if (link !== undefined) return link;
   if (known !== null) throw customerTaken(user);
-  return newLink(deps, user); // another call's stood in the way, and has been refused since
+  return newLink(deps, user); // another call's link was in the way, and Stripe has refused it since
 }
 
 /** @throws profile_refused */
@@ -112,7 +112,7 @@ async function saveOnProfile({ config }: Users, tx: Queryable, user: User, id: s
     update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)} = ${user.id} returning 1`);
   if (updated.length > 0 || table === config.table) return;
   const { subscription } = await readBlanks(tx, config);
-  // A column that must not be null often has no default either: it gets the value that means none there.
+  // A column that must not be null often has no default. It gets the value that stands for "none" in that column.
   const blank = subscriptionId === null || subscription === null ? undefined : { subscriptionId, subscription };
   await tx.query(
     blank === undefined
@@ -128,7 +128,7 @@ async function unlessStale<T>({ ownWrites }: CustomersDeps, customerId: string, 
   } catch (error) {
     const explained = explainStripe(error);
     if (explained.code === 'customer_stale') {
-      await ownWrites.proven([{ type: 'customer', id: customerId }]).catch(() => {}); // it stays marked and is proven later
+      await ownWrites.proven([{ type: 'customer', id: customerId }]).catch(() => {}); // if not now, it is proven later
     }
     throw explained;
   }

@@ -9,7 +9,7 @@ import { name, sql, trusted } from '../../store/sql.js';
 import { USER_METADATA } from '../access/views.js';
 import type { User } from './users.js';
 
-/** Which customer is a user's; while there is none, the request that one is asked for with. */
+/** The link from a user to a customer. Until the customer exists, it has the request that creates the customer. */
 export interface Link {
   idempotencyKey: string;
   parameters: Record<string, unknown>;
@@ -32,14 +32,14 @@ export async function findLink({ database, source }: LinksDeps, user: User): Pro
   return link;
 }
 
-/** @throws customer_taken there is none: another user has the customer */
+/** @throws customer_taken there is no link, because another user has the customer */
 export async function readLink(deps: LinksDeps, user: User): Promise<Link> {
   const link = await findLink(deps, user);
   if (link === undefined) throw customerTaken(user);
   return link;
 }
 
-/** Whether this call made it: not if the user or the customer has a link already. */
+/** Returns whether this call inserted the link. It does not if the user or the customer already has one. */
 export async function insertLink(
   { source, clock, chance }: LinksDeps,
   tx: Queryable,
@@ -54,7 +54,7 @@ export async function insertLink(
   return made.length > 0;
 }
 
-/** Compare and set: of several callers one draws the new key, and all ask with it. What the user had stays the user's. */
+/** Compare and set: one of several callers draws the new key, and all use it. Past customers stay the user's. */
 export async function renewLink(
   { database, source, clock, chance }: LinksDeps,
   user: User,
@@ -73,8 +73,8 @@ export async function renewLink(
 }
 
 /**
- * Stripe has not created what it objected to, such as an invalid email. With the same key it would repeat the objection,
- * even after the app has corrected the email.
+ * Drops the link after Stripe has refused the request, for example because of an invalid email. With the same key,
+ * Stripe would repeat the refusal even after the app has corrected the email.
  */
 export async function dropLink({ database, source }: LinksDeps, user: User, { idempotencyKey }: Link): Promise<void> {
   await database.query(sql`
@@ -82,7 +82,7 @@ export async function dropLink({ database, source }: LinksDeps, user: User, { id
       and idempotency_key = ${idempotencyKey} and customer_id is null`);
 }
 
-/** The customer becomes the user's, unless the user has one since. */
+/** Sets the customer of the user, unless the user already has one. */
 export async function setCustomer(
   { source, clock }: LinksDeps,
   tx: Queryable,
@@ -95,8 +95,8 @@ export async function setCustomer(
 }
 
 /**
- * Whether the customer is the user's in another account or mode. An app that goes live with the database of its tests has
- * their customers on its profile rows.
+ * Whether the customer belongs to the user in another account or mode. If an app goes live with its test database, its
+ * profile rows name customers of test mode.
  */
 export async function isElsewhere({ database, source }: LinksDeps, user: User, customerId: string): Promise<boolean> {
   const links = await database.query(sql`
@@ -107,8 +107,7 @@ export async function isElsewhere({ database, source }: LinksDeps, user: User, c
 }
 
 /**
- * A customer whose metadata names the user and which no user has. Only what was read from Stripe counts, and the email never
- * does.
+ * Finds a customer whose metadata names the user and that no user has. Only proven rows count. The email never counts.
  */
 export async function knownByMetadata({ database, mirror, source }: LinksDeps, user: User): Promise<string | null> {
   const [found] = await database.query<{ id: string }>(sql`
@@ -121,7 +120,7 @@ export async function knownByMetadata({ database, mirror, source }: LinksDeps, u
   return found?.id ?? null;
 }
 
-/** What is sent to Stripe about a user. */
+/** The parameters of a customer that are sent to Stripe for a user. */
 export function parametersOf(user: User): Record<string, unknown> {
   const parameters: Record<string, unknown> = { metadata: { [USER_METADATA]: user.id } };
   if (user.name !== '') parameters['name'] = user.name;

@@ -10,13 +10,13 @@ import { quoted, tableName, type UsersConfig } from './users.js';
 
 /** Keeps the two id columns of the app's profile rows equal to what the mirror has proven. */
 export interface Profiles {
-  /** Sets the ids of those whose customer or subscription this is. In the transaction that writes the proof. */
+  /** Sets the ids of the users that these objects belong to. Runs in the transaction that writes the proof. */
   follow(tx: Queryable, changed: readonly ProvenObject[]): Promise<void>;
-  /** Sets the ids of every linked user; how many were wrong. Heals rows that the app wrote over. */
+  /** Sets the ids of every linked user. Returns how many were wrong. Repairs rows that the app overwrote. */
   followAll(tx: Queryable): Promise<number>;
-  /** How many linked users' ids are wrong; nothing is changed. */
+  /** Returns how many linked users have wrong ids. Changes nothing. */
   wrong(tx: Queryable): Promise<number>;
-  /** Links users whose profile already names a customer, as an app has it before Lockstep came. */
+  /** Links users whose profile already names a customer, because the app used Stripe before Lockstep. */
   adopt(tx: Queryable): Promise<void>;
 }
 
@@ -31,9 +31,9 @@ export interface ProfileIdsDeps {
   source: Source;
   mirrorSchema: string;
   config: UsersConfig;
-  /** Where what the app's tables object to is said. Default: nowhere. */
+  /** Logs errors that the app's tables raise. Default: nothing is logged. */
   log?: Log | undefined;
-  /** What an absent id is in each column: null, or '' where the column is not null. */
+  /** The value for "no id" in each column: null, or '' if the column must not be null. */
   blanks: Blanks;
 }
 
@@ -63,12 +63,12 @@ async function follow(deps: ProfileIdsDeps, tx: Queryable, changed: readonly Pro
     ...subscriptions.flatMap(({ after }) => idOf(after?.['customer']) ?? []),
   ];
   if (ids.length > 0) await guarded(deps, tx, sql`l.customer_id = ${any(ids)}`);
-  // A subscription that is gone no longer says whose it was: the profile that names it does.
+  // A deleted subscription no longer names its customer, so its user is found by the profile that names it.
   const gone = subscriptions.filter(({ after }) => after === null).map(({ id }) => id);
   if (gone.length > 0 && config.profile.subscriptionId !== null) await guarded(deps, tx, hasSubscription(config, gone));
 }
 
-/** Where one row objects, the others are set all the same. */
+/** Sets the ids of one user after the other, so that an error in one row does not affect the others. */
 async function setEach(deps: ProfileIdsDeps, tx: Queryable): Promise<number> {
   let changed = 0;
   for (const { user } of await tx.query<{ user: string }>(wrongIds(deps, trusted('true')))) {
@@ -78,8 +78,8 @@ async function setEach(deps: ProfileIdsDeps, tx: Queryable): Promise<number> {
 }
 
 /**
- * How many were set; undefined: the app's table objects, and none was. In a savepoint: a trigger, a constraint or a column of
- * the app's own that objects never holds the mirror up.
+ * Returns how many ids were set. Undefined: the app's table raised an error, and none was set. It runs in a savepoint,
+ * so that an error of the app's triggers or constraints never holds up the mirror.
  */
 async function guarded(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<number | undefined> {
   await tx.script('savepoint profiles');
@@ -98,8 +98,8 @@ async function guarded(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise
 }
 
 /**
- * Two subscriptions of one customer may be proven at once, and neither transaction sees the other's: they take turns at the
- * link, and the second one looks again.
+ * Two subscriptions of one customer may be proven at the same time, and neither transaction sees the other. So each
+ * locks the link first, and the second one reads again after the first.
  */
 async function setAll(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<number> {
   const { source } = deps;
@@ -110,7 +110,7 @@ async function setAll(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<
   return (await tx.query(setIds(deps, which))).length;
 }
 
-/** Reads from the catalog of the database whether the columns may be null, and what users are named by. */
+/** Reads from the database's catalog whether the columns may be null, and the type of the user column. */
 export async function readBlanks(database: Queryable, { profile }: UsersConfig): Promise<Blanks> {
   const rows = await database.query<{ name: string; required: boolean; type: string }>(sql`
     select attname as name, attnotnull as required, format_type(atttypid, null) as type from pg_attribute where attrelid = to_regclass(${quoted(profile.table)})`);
@@ -121,8 +121,9 @@ export async function readBlanks(database: Queryable, { profile }: UsersConfig):
 }
 
 /**
- * Whether a profile row is of the user that a link names. Links name users by text; compared as text, no index would serve, and
- * every proof of a subscription would read the whole table of profiles. What is none of the column's type is nobody's.
+ * SQL: whether a profile row belongs to the user that a link names. Links name users by text. A comparison as text
+ * could use no index, and every proof of a subscription would read all profiles. So the text is cast to the column's
+ * type. A text that cannot be cast matches no row.
  */
 function isOf(profileUser: Sql, linkUser: Sql, type: string | undefined): Sql {
   const kind = KINDS[type ?? ''];
@@ -131,7 +132,8 @@ function isOf(profileUser: Sql, linkUser: Sql, type: string | undefined): Sql {
   return sql`${profileUser} = case when ${linkUser} ~ ${trusted(`'${looksLike}'`)} then ${linkUser}::${trusted(as)} end`;
 }
 
-const WHOLE = { looksLike: '^(-?[0-9]{1,18}|[1-8][0-9]{18}|9[01][0-9]{17})$', as: 'bigint' }; // an index of any whole number serves
+/** An index of any integer type fits a comparison with bigint. */
+const WHOLE = { looksLike: '^(-?[0-9]{1,18}|[1-8][0-9]{18}|9[01][0-9]{17})$', as: 'bigint' };
 const KINDS: Readonly<Record<string, { looksLike: string; as: string }>> = {
   bigint: WHOLE,
   integer: WHOLE,
@@ -152,8 +154,9 @@ function hasSubscription({ profile }: UsersConfig, ids: readonly string[]): Sql 
 }
 
 /**
- * The ids as a pure function of proven state: the customer while Stripe has it; the newest of its subscriptions that has
- * not ended. Of a row that shows a snapshot not yet proven, the proven state is on its mark.
+ * SQL: the ids that profiles must have, computed only from proven state. These are the customer, while Stripe has it,
+ * and the newest of its subscriptions that has not ended. If a row shows a snapshot that is not proven yet, its proven
+ * state is on the mark.
  */
 const wantedIds = ({ source, mirrorSchema, blanks }: ProfileIdsDeps, which: Sql): Sql => {
   const newest = sql`

@@ -12,7 +12,7 @@ import { name, sql, trusted, type Sql } from '../../store/sql.js';
 import { onAppTables, sqlstateOf } from './app-tables.js';
 
 const Identifier = v.pipe(v.string(), v.minLength(1), v.maxLength(63));
-/** In double quotes with each inner one doubled, as in SQL, or as it is: then it has no dot and begins with no quote. */
+/** A part of a table's name: quoted as in SQL, or unquoted, without a dot and without a quote at the start. */
 const PART = /"(?:[^"]|"")+"|[^".][^.]*/.source;
 const TableName = v.pipe(
   v.string(),
@@ -24,7 +24,7 @@ const TableName = v.pipe(
 
 /** Where the app keeps its users, and where they keep their Stripe ids. Every part has a default. */
 export const UsersOptions = v.strictObject({
-  /** `table` or `schema.table`. Default `users`. */
+  /** The table, as `table` or `schema.table`. Default `users`. */
   table: v.optional(TableName, 'users'),
   /** Its key column, of any type. Default `id`. */
   id: v.optional(Identifier, 'id'),
@@ -33,8 +33,8 @@ export const UsersOptions = v.strictObject({
   /** The column with the email address; null: there is none. Default `email`. */
   email: v.optional(v.nullable(Identifier), 'email'),
   /**
-   * An SQL expression over the users table, whose alias is `u`, that gives the full name. Default: `first_name` and `last_name`,
-   * as of Django; else a column `name` or `full_name`; else there are no names.
+   * An SQL expression for the full name. The alias of the users table is `u`. Default: `first_name` and `last_name`, as
+   * in Django; else a column `name` or `full_name`; else no name.
    */
   name: v.optional(v.string()),
   /** Where the Stripe ids are kept: a table with a row for each user. Every part has a default. */
@@ -55,22 +55,22 @@ export const UsersOptions = v.strictObject({
     {},
   ),
 });
-/** With the expression for the name, which `fitUsers` finds where the option says none. */
+/** The options with the expression for the name, which `fitUsers` finds if the option does not have it. */
 export type UsersConfig = v.InferOutput<typeof UsersOptions> & { name: string };
 
 /** A row of the app's users table, as the option `users` reads it. */
 export interface User {
-  /** The key as text, whatever type it has there. */
+  /** The key as text, whatever the column's type is. */
   id: string;
-  /** As the table has it; upper and lower case may differ between two users. */
+  /** As in the table. The usernames of two users may differ only in upper and lower case. */
   username: string;
-  /** The full name; empty where there is none. */
+  /** The full name; empty if there is none. */
   name: string;
-  /** null where there is none. */
+  /** null if there is none. */
   email: string | null;
 }
 
-/** A user of the app: by the id or the username of the users table. A row of that table will do. */
+/** Identifies a user of the app, by the id or the username in the users table. A row of that table works too. */
 export type UserRef = { id: string | number | bigint } | { username: string };
 
 export interface Profile {
@@ -82,17 +82,17 @@ export interface Profile {
 export interface Users {
   readonly config: UsersConfig;
   /**
-   * The user that is meant. A row that this table returned is taken as it is, so that nobody is looked up twice for one call.
+   * Finds a user. A row that was found before is returned unchanged, so that one call does not look a user up twice.
    * @throws user_not_found, request_invalid it has neither an id nor a username
    */
   find(ref: UserRef): Promise<User>;
-  /** By every spelling that the database takes for equal. The answer has the table's own spelling. */
+  /** Finds a user by any spelling of the id that the database considers equal. Returns the table's own spelling. */
   byId(id: string): Promise<User | undefined>;
-  /** Whether the database takes this id or username, exactly, for the user's. */
+  /** Whether the database considers this id or username equal to the user's. */
   isSame(user: User, as: { id: string } | { username: string }): Promise<boolean>;
-  /** An id as the database writes it, even when its row is gone. */
+  /** An id in the database's spelling, even if its row is gone. */
   canonicalId(id: string): Promise<string>;
-  /** Without regard to case. An exact match goes before others. */
+  /** Finds a user by the username, ignoring case. An exact match is preferred. */
   byUsername(username: string): Promise<User | undefined>;
   profile(userId: string): Promise<Profile | undefined>;
   all(limit: number): Promise<User[]>;
@@ -119,7 +119,8 @@ class AppUsers implements Users {
     return user;
   }
 
-  // In the column's own type, so that its index serves, and so that '007' finds 7 and no second customer is made for it.
+  // Compared in the column's own type. So its index is used, and '007' finds user 7 instead of getting another
+  // customer.
   byId(id: string): Promise<User | undefined> {
     return this.#read(sql`${selectUsers(this.config)} where u.${name(this.config.id)} = ${id} limit 1`);
   }
@@ -193,7 +194,7 @@ async function lookUp(users: Users, ref: UserRef): Promise<User | undefined> {
   throw new LockstepError('request_invalid', 'No user given', { hint: 'pass { id } or { username }' });
 }
 
-/** Not text of the column's type, or a number or date out of its range: 'robert' is not a number, so nobody has it. */
+/** SQLSTATEs of a text that is not a value of the column's type, such as 'robert' for a number. No user has that id. */
 const UNLIKE: ReadonlySet<string | undefined> = new Set(['22P02', '22003', '22007', '22008', '22021', '22P05']);
 
 async function unlessUnlike<Row>(rows: Promise<Row[]>): Promise<Row[]> {
