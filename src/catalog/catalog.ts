@@ -9,17 +9,17 @@ export { idsAt } from './consequences.js';
 export type { CatalogObject, Column, ColumnKind, ListPath, SubList } from './object.js';
 export { objects } from './objects.js';
 
-/** The catalog's row of an object type; undefined for a type newer than the pinned SDK. */
+/** The catalog's row for an object type. Undefined for a type that is newer than the pinned SDK. */
 export function catalogOf(object: string): CatalogObject | undefined {
   return byName.get(object);
 }
 
-/** The row of a type the code itself names. */
+/** The row for a type that our code names. */
 export function knownObject(object: ObjectName): CatalogObject {
   return byName.get(object) as CatalogObject;
 }
 
-/** The row behind a mirror table's name. */
+/** The row for a mirror table's name. */
 export function catalogOfTable(table: string): CatalogObject | undefined {
   return byTable.get(table);
 }
@@ -29,17 +29,17 @@ export function ownedLists(object: CatalogObject): readonly SubList[] {
   return object.subLists.filter((list) => list.owned);
 }
 
-/** The types whose sub-list owns this one's rows: 'item' → checkout.session, payment_link, quote; none if it is free. */
+/** The types whose sub-list owns the rows of this type: 'item' → checkout.session, payment_link, quote. Often none. */
 export function ownersOf(object: string): readonly ObjectName[] {
   return owners.get(object) ?? [];
 }
 
-/** Whether Stripe can be asked for one such object: if not, nothing can prove it. */
+/** Whether Stripe can be asked for one object of the type. If not, no read can prove it. */
 export function isReadable(object: CatalogObject): boolean {
   return object.retrieve !== null || object.nestedRetrieve.length > 0 || object.assembled;
 }
 
-/** Fields of such an object that are never stored; `object` is what its `object` field says, if anything. */
+/** The fields of an object that are never stored. @param object the value of its `object` field, if it has one */
 export function secretsOf(object: unknown): readonly string[] {
   return secrets.get(object) ?? secretAnywhere;
 }
@@ -58,7 +58,7 @@ const secrets = new Map<unknown, readonly string[]>(
 /** The types whose rows belong to a parent: their tables have an `owner` column. */
 export const ownedObjects: ReadonlySet<string> = new Set(owners.keys());
 
-/** Event type → the object types its `data.object` may be; an unknown event type is absent. */
+/** Event type → the object types that its `data.object` may have. An unknown event type is absent. */
 export const events: Readonly<Record<string, readonly ObjectName[]>> = eventTable();
 
 function ownerTable(): ReadonlyMap<string, readonly ObjectName[]> {

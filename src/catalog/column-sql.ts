@@ -1,6 +1,6 @@
 import type { Column, ColumnKind } from './object.js';
 
-/** How one kind of value becomes a column. */
+/** The column for one kind of value. */
 interface Kind {
   type: string;
   /** SQL that reads the value from `field`, a quoted literal; it must never raise, whatever the JSON holds. */
@@ -17,7 +17,7 @@ export function columnSql(column: Column): string {
 }
 
 const kinds: Readonly<Record<ColumnKind, Kind>> = {
-  text: { type: 'text', from: (field) => `"data" ->> ${field}` }, // other JSON becomes its text: nothing to go wrong
+  text: { type: 'text', from: (field) => `"data" ->> ${field}` }, // any other JSON becomes its text, so it cannot fail
   boolean: { type: 'boolean', from: (field) => `lockstep.as_boolean("data" -> ${field})` },
   time: { type: 'timestamptz', from: (field) => `lockstep.as_time("data" -> ${field})` },
   bigint: { type: 'bigint', from: (field) => `lockstep.as_bigint("data" -> ${field})` },

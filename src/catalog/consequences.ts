@@ -3,9 +3,11 @@ import { generated } from './generated/objects.js';
 import type { ObjectName } from './generated/names.js';
 
 /**
- * What else may have changed when a proof of an object changed what was proven of it: Stripe sends no event about that.
- * - `named`: objects whose ids the object names. Those that it names now and did not before, or the other way round.
- * - `naming`: objects whose rows name the object. Asked for when the object is gone.
+ * Other objects that may have changed together with an object, although Stripe sends no event about them. They are
+ * marked when a proof of the object finds a change.
+ * - `named`: objects whose ids the object has. By default, those that it has now and did not have before, or the
+ *   reverse.
+ * - `naming`: objects whose rows have the object's id. They are marked when the object is deleted.
  * - `listed`: objects below the object that only a list shows.
  */
 export type Consequence = Named | Naming | Listed;
@@ -13,31 +15,34 @@ export type Consequence = Named | Naming | Listed;
 export interface Named {
   by: 'named';
   type: ObjectName;
-  /** The way to the id, through objects and lists: `lines.data.parent.invoice_item_details.invoice_item`. */
+  /** The path to the id, through objects and lists: `lines.data.parent.invoice_item_details.invoice_item`. */
   path: string;
-  /** `absent`: only if there is no row yet, for what never changes. `standing`: only if there is a row. Default: always. */
+  /**
+   * `absent`: only if it has no row yet, for objects that never change. `standing`: only if it has a row. Default:
+   * always.
+   */
   only?: 'absent' | 'standing';
-  /** Every one that is named whenever one of these fields changed, and not only those that are new or gone. */
+  /** If one of these fields changed, all named objects, and not only those that are new or gone. */
   whenever?: readonly string[] | 'gone' | 'anything';
 }
 
 export interface Naming {
   by: 'naming';
   type: ObjectName;
-  /** The column of its table that names the object. */
+  /** The column of its table that has the object's id. */
   column: string;
-  /** Only those in one of these states. Default: all. */
+  /** Only objects with one of these statuses. Default: all. */
   status?: readonly string[];
 }
 
 export interface Listed {
   by: 'listed';
   type: ObjectName;
-  /** Placeholders are fields of the object. */
+  /** The list's path. Its placeholders are fields of the object. */
   path: string;
   /**
-   * Listed when one of these fields changed, and when it may have: it may have returned to its old value before it was
-   * read.
+   * The list is read when one of these fields changed, and also when it may have changed and returned to its old value
+   * before it was read.
    */
   whenever: readonly string[];
 }
@@ -57,13 +62,13 @@ const naming = (type: ObjectName, column: string, status?: readonly string[]): N
 const absent = { only: 'absent' } as const;
 const standing = { only: 'standing' } as const;
 
-/** A redemption is counted on the coupon and on the promotion code; no event is about these. */
+/** A redemption is counted on the coupon and on the promotion code, and no event reports the new counts. */
 const redeemed = (coupon: string, code: string, ...whenever: string[]): Named[] => [
   named('coupon', coupon, { whenever }),
   named('promotion_code', code, { whenever }),
 ];
 
-/** Found by `npm run verify:silent`, save for products of Stripe that the emulator does not have. */
+/** Found by `npm run verify:silent`, except for Stripe products that the emulator does not have. */
 const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
   // Money
   charge: [named('payment_method', 'payment_method', absent)],
@@ -84,7 +89,7 @@ const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
     named('invoiceitem', 'lines.data.parent.invoice_item_details.invoice_item'),
     named('invoiceitem', 'lines.data.parent.subscription_item_details.invoice_item'),
     named('customer', 'customer', { whenever: ['starting_balance', 'ending_balance'] }),
-    // A payment of a part of it lowers what its own payment intent asks for.
+    // A partial payment lowers the amount of the invoice's own payment intent.
     named('payment_intent', 'payments.data.payment.payment_intent', { ...standing, whenever: ['amount_remaining'] }),
     named('shipping_rate', 'shipping_cost.shipping_rate', absent),
     ...redeemed('discounts.source.coupon', 'discounts.promotion_code', 'discounts', 'status'),
@@ -126,7 +131,7 @@ const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
     named('cash_balance', 'id', { only: 'standing', whenever: 'gone' }),
     named('entitlements.active_entitlement_summary', 'id', { only: 'standing', whenever: 'gone' }),
   ],
-  // A card that was saved in the older way is a payment method of the same id too.
+  // A card that was saved through the old API is also a payment method with the same id.
   card: [named('payment_method', 'id', { whenever: 'anything' })],
   source: [named('payment_method', 'id', { only: 'standing', whenever: 'anything' })],
   payment_method: [named('card', 'id', { only: 'standing', whenever: 'anything' })],
@@ -136,8 +141,8 @@ const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
 };
 
 /**
- * Of an object type. To the rows above comes every reference to a type that no event is about: what is named and not in
- * the mirror yet is read.
+ * The consequences of an object type. In addition to the rows above, these are all references to types that no event is
+ * about: such an object is read if it is not in the mirror yet.
  */
 export function consequencesOf({ object, columns }: GeneratedObject): readonly Consequence[] {
   const references = Object.entries(columns).flatMap(([field, kind]) => {
@@ -154,7 +159,9 @@ const silent = new Map(
     .map(({ object }) => [object as string, object]),
 );
 
-/** The ids at a path of an object, through objects and lists; of a whole object where its id could stand, that object's. */
+/**
+ * The ids at a path of an object, through objects and lists. If Stripe expanded an id to an object, the object's id.
+ */
 export function idsAt(object: unknown, path: string): string[] {
   const [field, ...rest] = path.split('.');
   const at = (value: unknown): unknown[] => (Array.isArray(value) ? value.flatMap(at) : [value]);

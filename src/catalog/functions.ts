@@ -1,9 +1,10 @@
 /**
- * The functions behind typed columns. Each gives null for what its type cannot hold and never raises: a row must be
- * storable whatever a later API sends. Schema `lockstep` has to be there.
+ * The SQL functions for typed columns. Each returns null for a value that its type cannot hold, and never fails: a row
+ * must be storable whatever a later API version sends. Schema `lockstep` must exist.
  *
- * In PL/pgSQL, although each is one expression: PostgreSQL keeps no plan of a generated column, so each statement that writes
- * rows reads its expression again, and would inline a function in SQL each time. `strict`: an absent field costs no call.
+ * They are in PL/pgSQL, although each is one expression. PostgreSQL does not keep the plan of a generated column, so
+ * each statement that writes rows plans its expression again, and would inline an SQL function each time. They are
+ * `strict`, so that an absent field costs no call.
  */
 export const mirrorFunctions = `
 create or replace function lockstep.as_boolean(v jsonb) returns boolean language plpgsql immutable strict parallel safe as $$

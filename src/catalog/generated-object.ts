@@ -5,7 +5,7 @@ import type { EventType, ObjectName } from './generated/names.js';
 export interface GeneratedObject {
   object: ObjectName;
   hasId: boolean;
-  /** Every such object says in which mode it is. */
+  /** Whether objects of the type have the field `livemode`. */
   hasLivemode: boolean;
   retrieve: string | null;
   nestedRetrieve: readonly string[];
@@ -13,7 +13,7 @@ export interface GeneratedObject {
   search: string | null;
   deletable: boolean;
   events: readonly EventType[];
-  /** Field → kind; an array is a reference to those object types. */
+  /** Field → kind. An array is a reference to those object types. */
   columns: Readonly<Record<string, GeneratedKind>>;
   subLists: Readonly<Record<string, GeneratedSubList>>;
 }
@@ -31,5 +31,5 @@ export interface GeneratedSubList {
   query: Readonly<Record<string, string>>;
 }
 
-/** A referenced type is a plain string: a few (`reserve_transaction`) exist only inside others. */
+/** A referenced type is a plain string, because a few types (`reserve_transaction`) exist only inside others. */
 export type GeneratedKind = Exclude<ColumnKind, 'reference'> | readonly string[];

@@ -1,6 +1,6 @@
 import type { CatalogObject } from './object.js';
 
-/** The id under which an object's row is kept; null when it has none and cannot be stored. */
+/** The id of an object's row. Null if the object has none; then it cannot be stored. */
 export function rowId(
   object: Pick<CatalogObject, 'object' | 'key'>,
   data: Readonly<Record<string, unknown>>,
@@ -19,7 +19,7 @@ export function rowId(
   }
 }
 
-// Stripe's ids have at most 255 characters, and an index cannot hold just any text.
+// Stripe's ids have at most 255 characters, and an index cannot hold a text of any length.
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' && value.length <= 255 ? value : null;
 }

@@ -4,100 +4,102 @@ import type { EventType, ObjectName } from './generated/names.js';
 
 /** Everything Lockstep knows about one of Stripe's object types. */
 export interface CatalogObject {
-  /** As Stripe's `object` field names it: 'customer', 'checkout.session'. */
+  /** The type, as in Stripe's field `object`: 'customer', 'checkout.session'. */
   object: ObjectName;
-  /** The mirror table; null when the type gets none (`noTable` says why). */
+  /** The mirror table. Null if the type has none; `noTable` says why. */
   table: string | null;
   noTable: string | null;
   key: RowKey;
-  /** Every such object says in which mode it is: `livemode`. */
+  /** Whether objects of the type have the field `livemode`. */
   hasLivemode: boolean;
   /**
-   * The path that reads one, `{id}` being the row's id: '/v1/customers/{id}'; '/v1/balance' for a singleton;
-   * '/v1/customers/{id}/cash_balance' for what is keyed by its customer. null: Stripe has no such request.
+   * The path that reads one object: '/v1/customers/{id}', where `{id}` is the row's id; '/v1/balance' for a singleton;
+   * '/v1/customers/{id}/cash_balance' for an object whose key is its customer. Null if Stripe has no such request.
    */
   retrieve: string | null;
-  /** Further paths that read one; the other placeholder is a field of the object: '/v1/customers/{customer}/tax_ids/{id}'. */
+  /** Other paths that read one object. The other placeholder is a field: '/v1/customers/{customer}/tax_ids/{id}'. */
   nestedRetrieve: readonly string[];
   /**
-   * Stripe has no request for it, but every part of it can be listed: it is read as its key and its owned sub-lists
-   * ('entitlements.active_entitlement_summary').
+   * Stripe has no request for the object, but all its parts can be listed. So it is read as its key and its owned
+   * sub-lists ('entitlements.active_entitlement_summary').
    */
   assembled: boolean;
-  /** Listings of API v1, top-level ones first; v2 pages in another way and is not listed. */
+  /** The listings of API v1, top-level ones first. API v2 pages in another way and is not listed. */
   lists: readonly ListPath[];
-  /** The sets of query parameters that, listed one after the other, show every object; `[{}]` in the plain case. */
+  /** The sets of query parameters that together list every object. Usually `[{}]`. */
   listPasses: readonly Readonly<Record<string, string>>[];
-  /** The plain listing leaves out what the listings below parents show (tax ids of customers). */
+  /** Whether the plain listing leaves out objects that listings below parents show (tax ids of customers). */
   listsApart: boolean;
   /** The object type that a required parameter of a listing names, such as `card` → 'issuing.card'. */
   listParents: Readonly<Record<string, ObjectName>>;
-  /** Sub-lists that a listing leaves out unless asked to expand them. */
+  /** Sub-lists that a listing leaves out unless it is asked to expand them. */
   listExpand: readonly string[];
-  /** The place among the types that are listed first, since an app that sells subscriptions asks for them; null: later. */
+  /** The place among the types that are listed first, because apps that sell subscriptions need them. Null: later. */
   listedFirst: number | null;
-  /** Compared only where the type is named: it moves often, and Stripe reports few of its moves. */
+  /** Whether it is compared only if the type is named: it changes often, and Stripe reports few of its changes. */
   comparedOnRequest: boolean;
   /**
-   * The field, a list or a map of amounts, that is empty while there is nothing to keep a row of: no event reports such an
-   * object then, and no row says the same.
+   * The field, a list or a map of amounts, without which the object means nothing. While it is empty, no event reports
+   * the object, and having no row is equal to having an empty one.
    */
   emptyWithout: string | null;
-  /** Stripe's event `….deleted` reports a change like others: the object stays readable. */
+  /** Whether Stripe's event `….deleted` reports an ordinary change, after which the object can still be read. */
   deletionIsChange: boolean;
-  /** A payment of a customer changes such objects: the page after a payment waits for them. */
+  /** Whether a customer's payment changes objects of the type. `settled()` waits for them. */
   movedByPayment: boolean;
-  /** What a change that we make ourselves changes besides: type → the field that names the object. */
+  /** What Lockstep's own write to an object also changes: type → the field that has the other object's id. */
   changedWith: Readonly<Partial<Record<ObjectName, string>>>;
   /** What else may have changed when this object changed, although no event is about it. */
   consequences: readonly Consequence[];
-  /** Values that Stripe leaves out unless asked to expand them, with dots into objects. Reads and listings ask. */
+  /** Values that reads and listings ask Stripe to expand, because it leaves them out. Dots lead into objects. */
   expand: readonly string[];
-  /** What a read asks Stripe to show whole, so that the consequences are found in it. It is not stored. */
+  /** Values that a read asks Stripe to expand, to find consequences in them. They are not stored. */
   lookInto: readonly string[];
-  /** Fields that change without a change: no comparison looks at them. */
+  /** Fields whose value may differ although nothing changed. No comparison looks at them. */
   volatile: readonly string[];
   search: string | null;
-  /** Has a Deleted… answer. Whether a later GET says `deleted: true` or 404 differs by type; both are deletions. */
+  /** Whether it can be deleted. A later GET answers `deleted: true` or 404, depending on the type. */
   deletable: boolean;
   events: readonly EventType[];
   columns: readonly Column[];
   subLists: readonly SubList[];
-  /** Fields never stored, besides those that are secret in every object (`secretsOf` gives both). */
+  /** Fields that are never stored, in addition to those that are secret in every object (`secretsOf` returns both). */
   secrets: readonly string[];
 }
 
 /**
- * What a row's `id` is: the object's own; the id of its customer; the type's name, when an account has just one; or
- * nothing, when no row is kept.
+ * What a row's `id` is: the object's own id, the id of its customer, or the type's name if an account has only one
+ * object of the type. `none`: no row is kept.
  */
 export type RowKey = 'id' | 'customer' | 'singleton' | 'none';
 
-/** A listing; `parent` is whose path it is nested under: '/v1/customers/{customer}/tax_ids' under 'customer'. */
+/** A listing. `parent` is the type that its path is below: 'customer' for '/v1/customers/{customer}/tax_ids'. */
 export type ListPath = GeneratedList;
 
 export type ColumnKind = 'text' | 'boolean' | 'time' | 'bigint' | 'numeric' | 'reference' | 'json';
 
 export interface Column {
-  /** In SQL; Stripe's own name unless that is one of ours. */
+  /** The column's name. It is Stripe's own name, unless Lockstep has a column of that name. */
   name: string;
-  /** In Stripe's JSON. */
+  /** The field in Stripe's JSON. */
   field: string;
   kind: ColumnKind;
-  /** Of a reference: the object types its id may be of. */
+  /** For a reference, the object types that its id may belong to. */
   references?: readonly string[];
 }
 
-/** A list inside an object, of which Stripe sends the first ten. */
+/** A list inside an object. Stripe sends only its first ten members. */
 export interface SubList {
   /** 'items' */
   field: string;
-  /** The types its members may be of; where more than one, each member's `object` tells (customer.sources). */
+  /** The types of its members. If there are several, each member's `object` says which (customer.sources). */
   objects: readonly ObjectName[];
-  /** Where the whole list is read, placeholders being fields of the parent: '/v1/invoices/{id}/lines'; null: nowhere. */
+  /**
+   * The path that reads the whole list: '/v1/invoices/{id}/lines'. Placeholders are fields of the parent. Null: none.
+   */
   path: string | null;
-  /** Its query, with such placeholders: `{ subscription: '{id}' }`. */
+  /** The query for that path, with the same placeholders: `{ subscription: '{id}' }`. */
   query: Readonly<Record<string, string>>;
-  /** The members have no life of their own: stored keyed by the parent, replaced as a set with it. */
+  /** Whether the parent owns the members: their rows have its key, and are replaced together with it. */
   owned: boolean;
 }

@@ -5,7 +5,7 @@ import type { CatalogObject, Column, SubList } from './object.js';
 import { overrides, type Override } from './overrides.js';
 import { tableName } from './table-name.js';
 
-/** Columns every mirror table has; a field of Stripe's with such a name is kept as `stripe_…`. */
+/** The columns of every mirror table. A Stripe field with such a name becomes the column `stripe_…`. */
 export const ownColumns: ReadonlySet<string> = new Set([
   'account',
   'as_of',

@@ -1,24 +1,24 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ObjectName } from './generated/names.js';
 
-/** Why some differences of a type can only be found by listing it again: no event is about them, and no proof leads to them. */
+/** Some differences of a type are only found by a sweep, because no event reports them and no proof leads to them. */
 export interface OnlySwept {
   reason: string;
-  /** Only changes of these fields, and not whole objects. */
+  /** This is about changes of these fields, not about whole objects. */
   fields?: readonly string[];
-  /** Whole objects, but only those where this field is null: what it names leads to the others. */
+  /** This is about whole objects, but only if this field is null. Otherwise, the object that it names leads to them. */
   unless?: string;
-  /** Whole objects that Stripe has and the mirror does not, but only those in this state. */
+  /** This is about whole objects that only Stripe has, and only those with this status. */
   status?: string;
-  /** Only whole objects that Stripe has and the mirror does not. */
+  /** This is about whole objects that only Stripe has. */
   missing?: true;
 }
 
 /** A difference between the mirror and Stripe. */
 export interface ObjectDifference {
-  /** The object as the mirror has it; null: it has none. */
+  /** The object in the mirror. Null if the mirror does not have it. */
   ours: Readonly<Record<string, unknown>> | null;
-  /** The object as Stripe has it; null: it has none. */
+  /** The object at Stripe. Null if Stripe does not have it. */
   theirs: Readonly<Record<string, unknown>> | null;
 }
 
@@ -106,8 +106,8 @@ export const onlySwept = {
 } as const satisfies Partial<Record<ObjectName, OnlySwept>>;
 
 /**
- * Why only a sweep can find this difference; undefined: an event or a proof leads to it, so that at rest it is drift.
- * Without a difference: of every difference of the type.
+ * Why only a sweep can find this difference. Undefined if an event or a proof leads to it, so that it is drift once no
+ * mark waits. Without a difference, the answer is about every difference of the type.
  */
 export function onlySweptReason(type: string, difference?: ObjectDifference): string | undefined {
   const entries: Readonly<Partial<Record<string, OnlySwept>>> = onlySwept;

@@ -1,17 +1,17 @@
 import type { ColumnKind, RowKey, SubList } from './object.js';
 import type { ObjectName } from './generated/names.js';
 
-/** What the SDK does not say about a type, or says misleadingly. */
+/** Facts about a type that the SDK does not have, or has in a misleading form. */
 export interface Override {
-  /** Where the plural of Stripe's name would mislead. */
+  /** The table's name, if the plural of Stripe's name would mislead. */
   table?: string;
-  /** Why the type gets no table. */
+  /** Why the type has no table. */
   noTable?: string;
   key?: RowKey;
   listPasses?: readonly Readonly<Record<string, string>>[];
-  /** Listings of the SDK that answer something else. */
+  /** Listings of the SDK that return something else. */
   notLists?: readonly string[];
-  /** Sub-lists whose members have no life of their own: Stripe reports them with the parent only. */
+  /** Sub-lists whose members the object owns: Stripe reports them only with the object. */
   owns?: readonly string[];
   subLists?: Readonly<Record<string, Pick<SubList, 'path' | 'query'>>>;
   assembled?: boolean;
@@ -24,9 +24,9 @@ export interface Override {
   deletionIsChange?: boolean;
   movedByPayment?: boolean;
   changedWith?: Readonly<Partial<Record<ObjectName, string>>>;
-  /** Values that Stripe leaves out unless asked: never a list whose members have a life of their own, never a secret. */
+  /** Values that Stripe leaves out unless asked to expand them. Never a list that is not owned, and never a secret. */
   expand?: readonly string[];
-  /** Parts that a read looks into for consequences: lists whose members have a life of their own, and named objects. */
+  /** Values that a read expands to find consequences in them: lists that are not owned, and named objects. */
   lookInto?: readonly string[];
   volatile?: readonly string[];
   columns?: Readonly<Record<string, ColumnKind>>;
@@ -34,7 +34,8 @@ export interface Override {
 }
 
 /**
- * Secret in whatever object they stand. Those of `next_action`, an address and a bag of data, carry the client secret.
+ * Fields that are secret in every object. Those of `next_action` are a URL and a map of data that contain the client
+ * secret.
  */
 export const secretAnywhere: readonly string[] = [
   'client_secret',
@@ -53,7 +54,7 @@ export const overrides = {
     listPasses: [{ status: 'all' }],
     listedFirst: 4,
     owns: ['items'],
-    deletionIsChange: true, // it ends with the status canceled
+    deletionIsChange: true, // it stays readable with the status `canceled`
     movedByPayment: true,
     changedWith: {
       customer: 'customer',
@@ -133,7 +134,7 @@ export const overrides = {
   // The only number of the API in milliseconds
   'terminal.reader': { columns: { last_seen_at: 'bigint' }, volatile: ['last_seen_at'] },
 
-  // Fields that let their bearer act
+  // Fields with which anyone can act for the customer
   'billing_portal.session': { secrets: ['url'] },
   'identity.verification_session': { secrets: ['url'] },
   'financial_connections.session': { secrets: ['bank_account_token'] },

@@ -1,4 +1,7 @@
-/** The plural of Stripe's name: 'checkout.session' → 'checkout_sessions', 'treasury.transaction_entry' → '…_entries'. */
+/**
+ * A table's name: the plural of Stripe's. 'checkout.session' → 'checkout_sessions', 'treasury.transaction_entry' →
+ * '…_entries'.
+ */
 export function tableName(object: string): string {
   const flat = object.replaceAll('.', '_');
   if (flat.endsWith('s')) return flat;

@@ -6,7 +6,7 @@ export interface RefusedIds {
 }
 
 const KEPT_MAX = 100;
-/** Stripe writes an event's id first. */
+/** How many bytes of a body are searched for the id. Stripe writes an event's id first. */
 const LOOKED_AT = 512;
 
 export function createRefusedIds(): RefusedIds {

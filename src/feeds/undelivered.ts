@@ -17,7 +17,7 @@ const ON_ITS_WAY_MS = 60_000;
  * is newer than all that came, and is too old to be on its way.
  */
 export function isUndelivered(event: StripeObject, { upTo, refused }: Delivered, readAt: Date): boolean {
-  if (event['pending_webhooks'] === 0) return false; // every endpoint that wants it has taken it, or none wants it
+  if (event['pending_webhooks'] === 0) return false; // no endpoint still waits for it
   if (event.id !== undefined && refused(event.id)) return true;
   const created = Number(event['created']) * 1_000;
   return created > (upTo?.getTime() ?? 0) && created <= readAt.getTime() - ON_ITS_WAY_MS;

@@ -13,7 +13,7 @@ const kinds: Readonly<Record<ColumnKind, string>> = {
   json: 'models.JSONField',
 };
 
-/** Words of Python's, and attributes of every model of Django's. */
+/** Keywords of Python, and attributes that every Django model has. */
 const taken = new Set([
   'check',
   'class',
@@ -47,7 +47,7 @@ function model(table: Table, tables: readonly Table[], known: ReadonlySet<string
   const names = new Set(table.columns.map(({ name }) => name));
   const fields = viewColumns(table).map((column) => {
     const target = column.references !== null && known.has(column.references) ? column.references : null;
-    // A foreign key to customers is read as `subscription.customer`, its id as `subscription.customer_id`.
+    // Django reads the customer of a subscription as `subscription.customer`, and its id as `subscription.customer_id`.
     const isKey = target !== null && !names.has(`${column.name}_id`);
     return isKey ? foreignKey(column, className(tables, target)) : field(column);
   });
@@ -66,7 +66,7 @@ ${fields.map((line) => `    ${line}`).join('\n')}
 `;
 }
 
-/** The columns that say most about an object, best first. Their text stands for it in Django's admin and shell. */
+/** The columns that describe an object best, best first. Django's admin and shell show their text for the object. */
 const titles = ['name', 'number', 'nickname', 'email', 'code', 'description', 'display_name'];
 
 const titleOf = ({ columns }: Table): string | undefined =>

@@ -2,7 +2,7 @@ import type { ColumnKind } from '../catalog/catalog.js';
 import type { Models } from './models.js';
 import { camel, type Table, type TableColumn } from './table.js';
 
-// As views, which Drizzle neither writes to nor migrates: the tables are Lockstep's.
+// The models are views, because Drizzle neither writes to views nor migrates them. The tables are Lockstep's.
 const kinds: Readonly<Record<ColumnKind, string>> = {
   text: 'text()',
   reference: 'text()',
@@ -21,7 +21,7 @@ const names: Readonly<Record<ColumnKind, string>> = {
 /** Drizzle ORM's schema, one TypeScript file. */
 export function drizzleModels({ tables, schema, head }: Models): string {
   const used = new Set(tables.flatMap(({ columns }) => columns.map(({ kind }) => names[kind])));
-  const isPublic = schema === 'public'; // which Drizzle does not take as a schema
+  const isPublic = schema === 'public'; // Drizzle's pgSchema refuses this name
   const maker = isPublic ? 'pgView' : 'pgSchema';
   return `${head('//')}
 import { ${[...used, maker].sort().join(', ')} } from 'drizzle-orm/pg-core';

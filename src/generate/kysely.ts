@@ -2,7 +2,7 @@ import type { ColumnKind } from '../catalog/catalog.js';
 import type { Models } from './models.js';
 import { pascal, type Table } from './table.js';
 
-// What node-postgres gives: a bigint and a numeric as text, so that no digit is lost.
+// The types that node-postgres returns: bigint and numeric are text, so that no digit is lost.
 const kinds: Readonly<Record<ColumnKind, string>> = {
   ...{ text: 'string', reference: 'string', boolean: 'boolean', time: 'Date', bigint: 'string', numeric: 'string' },
   json: 'unknown',

@@ -1,8 +1,9 @@
 /**
  * Models of the mirror's tables, for the app's own code. In reading order:
  *
- * - `models` is the list of targets and what each is given; `table` makes that from the catalog.
- * - `drizzle`, `kysely`, `prisma`, `django` and `sql` are one target each: a function to the text of one file.
+ * - `models` has the list of targets, and what each is given. `table` creates that from the catalog.
+ * - `drizzle`, `kysely`, `prisma`, `django`, and `sql` are one target each: a function that returns the text of one
+ *   file.
  */
 import { API_VERSION } from '../catalog/generated/api-version.js';
 import { LockstepError } from '../kernel/error.js';
@@ -15,14 +16,14 @@ import { prismaModels } from './prisma.js';
 import { sqlViews } from './sql.js';
 import { tablesOf, type Table } from './table.js';
 
-/** What every generator makes its text of. */
+/** What every generator gets. */
 export interface Models {
   tables: readonly Table[];
-  /** Where the mirror's tables are. */
+  /** The schema of the mirror's tables. */
   schema: string;
-  /** Whose rows the views of `sql` show; null: those of the one account that the database mirrors. */
+  /** The source whose rows the views of `sql` show. Null: the only one that the database mirrors. */
   source: Source | null;
-  /** The first lines of the file, as comments that begin so. */
+  /** The first lines of the file. `comment` is how a comment begins. */
   head: (comment: string) => string;
 }
 
@@ -38,15 +39,16 @@ export type Target = keyof typeof generators;
 export const targets = Object.keys(generators) as Target[];
 
 export interface GenerateOptions {
-  /** Object types or tables; none: all. */
+  /** Object types or tables. If empty, all. */
   types: readonly string[];
   schema: string;
   source: Source | null;
 }
 
 /**
- * The models of the mirror for a library, as the text of one file: the same for the same catalog and options.
- * @throws option_invalid there is no such target or type
+ * Returns the models of the mirror for a library, as the text of one file. The text depends only on the catalog and the
+ * options.
+ * @throws option_invalid unknown target or type
  */
 export function generateModels(target: string, { types, schema, source }: GenerateOptions): string {
   const generate = Object.hasOwn(generators, target) ? generators[target as Target] : undefined;

@@ -12,7 +12,7 @@ const kinds: Readonly<Record<ColumnKind, [type: string, native: string]>> = {
   json: ['Json', ''],
 };
 
-/** Prisma models, one file to lie beside the schema's own: the datasource names the schemas. */
+/** Prisma models, as a file next to the app's own schema file. The app's datasource must name the schemas. */
 export function prismaModels({ tables, schema, head }: Models): string {
   return `${head('//')}
 // In the datasource: schemas = ["public", "${schema}"]

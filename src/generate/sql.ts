@@ -2,10 +2,10 @@ import { quoteName } from '../catalog/column-sql.js';
 import type { Models } from './models.js';
 import type { Table } from './table.js';
 
-/** What the views leave out: the source they are of, and what Lockstep keeps for itself. */
+/** The columns that the views leave out: the source, and those that only Lockstep uses. */
 const left = new Set(['account', 'livemode', 'deleted', 'as_of']);
 
-/** The prefix of the views, which stand among the app's own tables. */
+/** The prefix of the views' names, because they are in the same schema as the app's own tables. */
 export const PREFIX = 'stripe_';
 
 /** The columns of a view, its key first. */
@@ -37,7 +37,7 @@ where ${source} and not deleted;
 `;
 }
 
-// With two sources the subquery fails, rather than show the rows of both.
+// With two sources, the subquery fails. That is better than rows of both.
 function sourceSql(source: Models['source']): string {
   if (source === null) {
     return '(account, livemode) = (select account, livemode from lockstep.sources where account = platform)';

@@ -9,26 +9,28 @@ import {
 import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
 
-/** What a model is made of: one table of the mirror, its own columns first. */
+/** One table of the mirror, from which a model is generated. Lockstep's own columns come first. */
 export interface Table {
-  /** As Stripe's `object` field names it. */
+  /** The object type, as in Stripe's field `object`. */
   object: string;
   /** 'subscription_items' */
   name: string;
-  /** Its rows are keyed below their owner's id. */
+  /** Whether the key of its rows includes their owner's id. */
   isOwned: boolean;
   columns: readonly TableColumn[];
 }
 
 export interface TableColumn extends Pick<Column, 'name' | 'kind'> {
   isRequired: boolean;
-  /** The table that the ids in this column refer to. Null if the column is not a reference, or refers to several tables. */
+  /**
+   * The table that the ids in this column refer to. Null if the column is not a reference, or refers to several tables.
+   */
   references: string | null;
 }
 
 /**
- * The tables of the catalog, by name: all, or those of the types named ('subscription', 'subscriptions').
- * @throws option_invalid there is no such type
+ * The tables of the catalog, sorted by name: all, or those of the given types ('subscription', 'subscriptions').
+ * @throws option_invalid unknown type
  */
 export function tablesOf(types: readonly string[]): Table[] {
   const chosen = types.length === 0 ? objects : types.map(named);

@@ -80,9 +80,9 @@ function callInTransaction(deps: DeliverDeps, hook: Hook, claim: DeliveryClaim):
 }
 
 /**
- * The object as it was last proven, since the event came, so that it is not older than the event; a snapshot that is
- * shown over it may be. If Stripe has no endpoint to read such an object, nothing is ever proven: its row is from
- * events.
+ * The object as it was last proven. The proof began after the event came, so it is not older than the event; a snapshot
+ * that is shown over it may be older. If Stripe has no endpoint that reads the object, nothing proves it, and its row
+ * comes from events.
  */
 async function objectOf({ database, mirror }: DeliverDeps, key: ObjectKey): Promise<StripeObject | null> {
   const proven = await mirror.readProven(database, key);

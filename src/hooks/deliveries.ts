@@ -5,11 +5,11 @@ import { json } from '../store/json.js';
 import { sql, trusted, type Sql } from '../store/sql.js';
 import type { Hook } from './hook.js';
 
-/** A run that has to be made. */
+/** A run of a hook that is queued. */
 export interface NewDelivery extends ObjectKey {
   hook: string;
   payload: unknown;
-  /** Why a first run failed; null: there was none. */
+  /** Why a first run failed. Null if there was none. */
   reason: string | null;
   madeAt: Date;
   dueAt: Date;
@@ -25,7 +25,7 @@ export interface NewEvent extends Source {
   body: string;
 }
 
-/** The right to make one run. */
+/** The right to run one delivery. */
 export interface DeliveryClaim extends ObjectKey {
   gen: number;
   token: number;
@@ -34,7 +34,7 @@ export interface DeliveryClaim extends ObjectKey {
   payload: { before?: unknown; after?: unknown; event?: unknown };
 }
 
-/** How a claim goes back after its run failed. */
+/** What is noted on a delivery when its run failed. */
 export interface FailedRun {
   now: Date;
   due: Date;
@@ -42,12 +42,12 @@ export interface FailedRun {
   dead: boolean;
 }
 
-/** The table of runs that hooks still have to make. */
+/** The table of queued hook runs. */
 export interface Deliveries {
   keep(tx: Queryable, deliveries: readonly NewDelivery[]): Promise<void>;
   /** Keeps events for the hooks of their types. */
   keepEvents(tx: Queryable, events: readonly NewEvent[], now: Date): Promise<void>;
-  /** Claims runs of one hook, for each object the first that waits. Committed before any of them begins. */
+  /** Claims runs of one hook: for each object, the first one that waits. Committed before any of them begins. */
   claim(hook: Hook, limit: number, now: Date, leaseMs: number): Promise<DeliveryClaim[]>;
   /** The names of the hooks that have a run to claim. */
   due(hooks: readonly Hook[], now: Date): Promise<Set<string>>;

@@ -3,7 +3,7 @@ import type { Database, Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
 import { sql, type Sql } from '../store/sql.js';
 
-/** A hook's delivery whose runs failed again and again. */
+/** A delivery of a hook that kept failing. */
 export interface HookLetter extends ObjectKey {
   hook: string;
   /** The event that is delivered; null: a change of the object. */
@@ -23,13 +23,13 @@ export interface HookLetterFilter {
   id?: string | undefined;
 }
 
-/** How many runs wait, for the hooks of all processes. */
+/** How many runs are queued, for the hooks of all processes. */
 export interface WaitingHooks {
-  /** Runs that have to be made. */
+  /** Queued runs. */
   waiting: number;
-  /** Of them, those that failed again and again: `lockstep dead` shows why. */
+  /** Those of them that kept failing. `lockstep dead` shows why. */
   dead: number;
-  /** When the oldest of them was made; null: none waits. */
+  /** When the oldest queued run was created. Null if none is queued. */
   since: Date | null;
 }
 

@@ -1,13 +1,13 @@
 /**
- * What an app does when something changed. In reading order:
+ * Hooks: functions of the app that run when something changed. In reading order:
  *
- * - `hook` is what an app may register, with the SDK's types from `stripe-types`; `registry` takes it.
- * - `registrations` tells every process which hooks there are; `runtime` puts those of this process to work.
- * - `in-transaction` is called in the transaction of a proof: it runs a change hook, or keeps a delivery for later.
+ * - `hook` has what an app can register, with the SDK's types from `stripe-types`. `registry` collects the hooks.
+ * - `registrations` tells every process which hooks exist. `runtime` starts those of this process.
+ * - `in-transaction` is called in the transaction of a proof: it runs a change hook, or queues a delivery.
  *   `change` says whether two proofs differ. `transaction` is the transaction that the hook gets, and its savepoint.
- * - `deliveries` is the table of what was kept; `outbox` is the loop that claims from it, and `deliver` makes one run.
- * - `run` calls a hook for no longer than it may take. `postpone` says when to try again, and `hook-letters` shows and
- *   retries what failed for good.
+ * - `deliveries` is the table of queued runs. `outbox` is the loop that claims them, and `deliver` runs one.
+ * - `run` calls a hook and enforces its time limit. `postpone` decides when to try again. `hook-letters` shows and
+ *   retries the runs that kept failing.
  */
 import type { EventType, ObjectName } from '../catalog/catalog.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
@@ -20,11 +20,11 @@ export type HookKind = 'change' | 'after' | 'event';
 
 /** One proof compared with the one before it. */
 export interface Change<T extends ObjectName> {
-  /** Which object it is. */
+  /** The key of the object. */
   key: ObjectKey & { readonly type: T };
-  /** As it was proven before; null: it was deleted, or nothing was proven (it is new, or Lockstep did not know it). */
+  /** The object as it was proven before. Null: it was deleted, or nothing was proven (it is new, or was unknown). */
   before: StripeObjectOf<T> | null;
-  /** As it is proven now; null: Stripe has no such object any more. */
+  /** The object as it is proven now. Null if Stripe no longer has it. */
   after: StripeObjectOf<T> | null;
   /** Aborts when the run's time is over or the process stops. If the run is not done by then, it counts as failed. */
   signal: AbortSignal;
@@ -42,9 +42,11 @@ export interface HookTransaction {
 
 /** An event, once its object has been proven. */
 export interface EventDelivery<T extends EventType> {
-  /** As Stripe sent it, without secrets. A thin event has no `data`. Its snapshot may be older than `object`. */
+  /**
+   * The event as Stripe sent it, without secrets. A thin event has no `data`. Its snapshot may be older than `object`.
+   */
   event: StripeEventOf<T>;
-  /** The event's object, proven since the event came; null: deleted, not mirrored, or it cannot be proven. */
+  /** The event's object, proven since the event came. Null if it was deleted, is not mirrored, or cannot be proven. */
   object: StripeEventOf<T>['data']['object'] | null;
   /** The account and mode of the event. */
   source: Source;
@@ -68,19 +70,19 @@ export interface HookOptions {
 
 /** Options of a hook about changes. */
 export interface ChangeHookOptions extends HookOptions {
-  /** Whether it runs for objects that are older than the hook too, when they are first seen. Default false. */
+  /** Whether it also runs when an object that is older than the hook is first seen. Default false. */
   backfill?: boolean;
 }
 
 type Run<Given> = (given: Given) => Promise<void> | void;
 
-/** What an app does when something changed. Register every hook before the engine starts. */
+/** Registers functions that run when something changed. Register every hook before the engine starts. */
 export interface Hooks {
   /**
    * Runs once for each proven change of an object of the type, in a savepoint of the transaction that writes its row.
    * If the hook fails or takes too long, the row is written anyway, and the hook is tried again in a transaction of its
    * own. What it does outside `tx` may be done again.
-   * @throws option_invalid no such type, a type that nothing proves by itself, or a name twice
+   * @throws option_invalid unknown type, a type whose objects are not proven one by one, or a name used twice
    */
   onChange<T extends ObjectName>(
     type: T,
@@ -100,7 +102,7 @@ export interface Hooks {
   /**
    * Runs at least once for each event of the type, however often it is delivered, even if it comes as a thin event and
    * as a snapshot event. It runs after the proof of the event's object, so the mirror is at least as new as the event.
-   * @throws option_invalid no such type, or a name twice
+   * @throws option_invalid unknown type, or a name used twice
    */
   onEvent<T extends EventType>(
     type: T,

@@ -23,7 +23,7 @@ export interface HookKeeperDeps {
   stopping: AbortSignal;
 }
 
-/** For so long a change hook that took too long runs in the outbox, so that it does not delay proof after proof. */
+/** How long a change hook that took too long runs in the outbox instead, so that it does not delay every proof. */
 const REST_MS = 60_000;
 
 /**
@@ -40,7 +40,7 @@ export class HookKeeper {
     this.#deps = deps;
   }
 
-  /** In the transaction that writes a proof, after the row. */
+  /** Called in the transaction that writes a proof, after the row is written. */
   async proven(tx: Queryable, { before, after: read, heard, account, livemode, type, id }: Proof): Promise<void> {
     const { registrations, deliveries, clock } = this.#deps;
     const key = { account, livemode, type, id };
@@ -61,7 +61,7 @@ export class HookKeeper {
     await deliveries.keep(tx, kept);
   }
 
-  /** In the transaction that inserts objects of a listing as proven. */
+  /** Called in the transaction that inserts objects of a listing as proven. */
   async inserted(tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]): Promise<void> {
     const { registrations, deliveries, clock } = this.#deps;
     const now = clock.now();
@@ -78,7 +78,7 @@ export class HookKeeper {
     await deliveries.keep(tx, kept);
   }
 
-  /** In the transaction that stores events. */
+  /** Called in the transaction that stores events. */
   readonly stored = async (tx: Queryable, arrivals: readonly Arrival[]): Promise<void> => {
     const { deliveries, clock } = this.#deps;
     const told = arrivals.filter(({ quarantine }) => quarantine === null || quarantine === 'object');
@@ -91,7 +91,10 @@ export class HookKeeper {
     return kind === 'change' && !waiting && hooks.has(name) && restsUntil <= clock.now().getTime();
   }
 
-  /** undefined: it ran; else the reason why it did not. It gets a copy, so that no other hook sees its changes. */
+  /**
+   * Runs a hook. Returns undefined, or the reason why it failed. The hook gets a copy of `given`, so that other hooks
+   * do not see its changes.
+   */
   async #runHere(tx: Queryable, name: string, given: object): Promise<unknown> {
     const { hooks, clock, log } = this.#deps;
     const hook = hooks.get(name) as Hook;
@@ -110,7 +113,7 @@ export class HookKeeper {
   }
 }
 
-/** An event without an object is kept under its own id. */
+/** An event without an object is queued under its own id. */
 function newEvent({ account, livemode, type, id: event, objectType, objectId, body }: Arrival): NewEvent {
   const object =
     objectType !== null && objectId !== null ? { type: objectType, id: objectId } : { type: '', id: event };

@@ -11,22 +11,24 @@ export interface OutboxDeps extends DeliverDeps {
 }
 
 export interface OutboxConfig {
-  /** How often to look for runs that other processes kept. */
+  /** How often to check for runs that other processes queued. */
   readonly pollMs: number;
 }
 
 /** Runs of one hook at once. Only one if it holds a transaction, because proofs need the connections. */
 const places: Readonly<Record<HookKind, number>> = { change: 1, after: 4, event: 4 };
 /** How often a drain checks whether the loop is done. */
-const LOOK_MS = 10;
-/** With a reason of our own no exception is made, stack and all, each time that somebody wakes the loop. */
+const DRAIN_CHECK_MS = 10;
+/**
+ * The reason for the abort that wakes the loop. Without a reason, each abort would create an exception with a stack.
+ */
 const WOKEN = 'woken';
 const DATABASE_AWAY_MS = 1_000;
 const REGISTER_EVERY_MS = 60 * 60_000;
-/** As long as Stripe keeps an event. */
+/** Stripe keeps events for this long. */
 const FORGOTTEN_AFTER_MS = 30 * 24 * 60 * 60_000;
 
-/** Runs what is kept for the hooks of this process. Any number of these may share one database. */
+/** Runs the queued runs of this process's hooks. Several outboxes may share one database. */
 export class Outbox {
   readonly #deps: OutboxDeps;
   readonly #config: OutboxConfig;
@@ -35,9 +37,9 @@ export class Outbox {
   #nap = new AbortController();
   #loop: Promise<void> | undefined;
   #registeredAt: number;
-  /** Runs that ended well. */
+  /** How many runs succeeded. */
   #done = 0;
-  /** Between a claim and the beginning of its run. */
+  /** True between a claim and the start of its run. */
   #isClaiming = false;
 
   constructor(deps: OutboxDeps, config: OutboxConfig) {
@@ -51,12 +53,12 @@ export class Outbox {
     this.#loop ??= this.#run();
   }
 
-  /** Something may be due: the loop looks now. */
+  /** Makes the loop check now whether a run is due. */
   readonly wake = (): void => this.#nap.abort(WOKEN);
 
   /**
-   * Resolves when the runs that are due now have ended, with whether any ended well. It does not wait for a run that
-   * failed and is put off, and not for the runs of other processes.
+   * Resolves when the runs that are due now have ended, with whether any succeeded. It does not wait for a failed run
+   * that is tried again later, and not for the runs of other processes.
    */
   async drain(): Promise<boolean> {
     const { clock, stopping } = this.#deps;
@@ -64,7 +66,7 @@ export class Outbox {
     const before = this.#done;
     while (this.#loop !== undefined && !stopping.aborted && !(await this.#isAtRest(now))) {
       this.wake();
-      await clock.sleep(LOOK_MS, stopping);
+      await clock.sleep(DRAIN_CHECK_MS, stopping);
     }
     return this.#done > before;
   }
@@ -90,7 +92,8 @@ export class Outbox {
 
   async #turn(): Promise<void> {
     const { clock, stopping } = this.#deps;
-    this.#nap = new AbortController(); // before it looks: a run that is kept in between must not wait for the next poll
+    // Before the check, so that a run that is queued during the check does not wait for a poll.
+    this.#nap = new AbortController();
     const listening = this.#nap;
     await this.#claim();
     await this.#register();
@@ -104,7 +107,7 @@ export class Outbox {
     for (const hook of hooks.filter(({ name }) => due.has(name))) {
       const runs = this.#underWay.get(hook.name) as Set<Promise<void>>;
       const free = places[hook.kind] - runs.size;
-      // Twice the time of a run, so that no other process begins it while this one may still run it.
+      // The lease is twice the time limit, so that no other process begins the run while this one may still run it.
       const claims = free > 0 ? await deliveries.claim(hook, free, clock.now(), 2 * hook.timeoutMs) : [];
       for (const claim of claims) this.#track(runs, hook, claim);
     }
@@ -116,7 +119,7 @@ export class Outbox {
       .then((isDone) => {
         if (isDone) this.#done += 1;
       })
-      // The lease ends by itself, and the run is made again.
+      // The lease ends by itself, and then the hook runs again.
       .catch((error: unknown) => this.#deps.log.error({ event: 'hook.not_noted', reason: messageOf(error) }))
       .finally(() => {
         runs.delete(tracked);

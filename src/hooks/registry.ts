@@ -3,7 +3,7 @@ import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
 import type { ChangeHookOptions, Hook, HookKind, Hooks } from './hook.js';
 
-/** Where hooks are registered. The engine takes them at its start. */
+/** Collects the app's hooks. The engine takes them at its start. */
 export interface HookRegistry extends Hooks {
   /** Ends the registration. Returns all hooks, in their order. A second engine may take them too. */
   taken(): readonly Hook[];
@@ -53,7 +53,7 @@ export function createHooks(): HookRegistry {
   };
 }
 
-/** A hook can be about a type only if its objects are proven by reads of their own. */
+/** Refuses a type whose objects are not proven one by one, because hooks run on proofs. */
 function refuseType(type: string): void {
   const entry = catalogOf(type);
   if (entry === undefined) {

@@ -2,12 +2,12 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Hook } from './hook.js';
 
-/** For so long a stopping process waits for a hook that ignores its signal. */
+/** How long a stopping process waits for a hook that ignores its signal. */
 export const STOP_MS = 5_000;
 
 /**
  * Calls a hook and waits for it, at most for its time limit.
- * @throws timed_out, stopped (the hook keeps running, and nothing it does counts), and whatever the hook throws
+ * @throws timed_out, stopped (the hook may still be running, but its run counts as failed), or what the hook throws
  */
 export async function run(
   { name, timeoutMs, run: call }: Hook,
@@ -26,7 +26,7 @@ export async function run(
       : new LockstepError('timed_out', `The hook ${name} ran longer than ${timeoutMs} ms`);
   };
   const limited = limit();
-  limited.catch(() => {}); // the hook ended first
+  limited.catch(() => {}); // not unhandled if the hook ended first
   try {
     await Promise.race([
       Promise.resolve((call as (given: object) => unknown)({ ...given, signal: over.signal })),

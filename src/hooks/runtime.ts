@@ -13,21 +13,23 @@ export interface HookRuntimeDeps {
   mirror: Mirror;
   hookRegistrations: Registrations;
   deliveries: Deliveries;
-  /** The hooks of this process. If there are none, it only keeps runs for the hooks of other processes. */
+  /** The hooks of this process. If there are none, it only queues runs for the hooks of other processes. */
   hooks: readonly Hook[];
   clock: Clock;
   log: Log;
 }
 
-/** The hooks of this process at work. */
+/** Runs the hooks of this process. */
 export interface HookRuntime {
   readonly keeper: HookKeeper;
-  /** Runs what is kept, from now on. Does nothing if the process has no hooks. */
+  /** Starts to run queued runs. Does nothing if the process has no hooks. */
   start(): void;
   wake(): void;
-  /** Resolves when the runs that are due now have ended, with whether any ended well. */
+  /** Resolves when the runs that are due now have ended, with whether any succeeded. */
   drain(): Promise<boolean>;
-  /** Waits some seconds for the runs under way. Those that do not end are made again. A second call does nothing. */
+  /**
+   * Waits a few seconds for running hooks. One that does not end in time runs again later. A second call does nothing.
+   */
   stop(): Promise<void>;
 }
 

@@ -1,18 +1,18 @@
 import type Stripe from 'stripe';
 import type { EventType, ObjectName } from '../catalog/catalog.js';
 
-/** An object of a type that no event reports, so that the SDK's events have no type for it. As Stripe sends it. */
+/** An object of a type that no event reports. The SDK's event types do not include it, so its fields are not typed. */
 export interface UnreportedObject<T extends string> {
-  /** As Stripe has it. */
+  /** The object's id. */
   id: string;
-  /** Its type. */
+  /** The object's type. */
   object: T;
   [field: string]: unknown;
 }
 
 /**
  * The SDK's type of an object: 'subscription' → Stripe.Subscription. Values are JSON as Stripe sends it: times are
- * epoch seconds, and a decimal (`unit_amount_decimal`) is text, where the SDK's own client makes a Decimal of it.
+ * epoch seconds, and a decimal (`unit_amount_decimal`) is text. The SDK's own client turns it into a Decimal.
  */
 export type StripeObjectOf<T extends ObjectName> = [Extract<Stripe.Event['data']['object'], { object: T }>] extends [
   never,

@@ -4,10 +4,10 @@ import { planFreely } from '../store/session-settings.js';
 import { sql } from '../store/sql.js';
 import type { HookTransaction } from './hook.js';
 
-/** A transaction that a hook may use, and how to take it back. */
+/** A transaction for a hook, and a function that ends the hook's use of it. */
 export interface Lent {
   tx: HookTransaction;
-  /** From now on it refuses every statement, even if the hook still runs. */
+  /** After this call, the transaction refuses every statement of the hook, even if the hook still runs. */
   readonly end: () => void;
 }
 
@@ -29,7 +29,7 @@ export function lend(tx: Queryable): Lent {
   };
 }
 
-// Query builders and tracers put comments in front of it. PostgreSQL refuses a text that has two statements.
+// Query builders and tracers may put comments before the command. PostgreSQL refuses a text with two statements.
 const transactionCommand =
   /^(?:\s|;|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare)\b/i;
 

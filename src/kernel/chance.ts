@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-/** Chance as an argument, so that tests and the simulation decide it by a seed. */
+/** Random values. They are passed in, so that tests and the simulation can fix them by a seed. */
 export interface Chance {
-  /** At least 0, below 1. */
+  /** A random number from 0 to below 1. */
   number(): number;
   /** A new UUID. */
   uuid(): string;

@@ -1,8 +1,8 @@
-/** Time as an argument, so that tests and the simulation decide what it is. */
+/** The time. It is passed in, so that tests and the simulation can set it. */
 export interface Clock {
-  /** What time it is. */
+  /** The current time. */
   now(): Date;
-  /** Resolves after `ms` milliseconds, or at once when `signal` aborts: never rejects. */
+  /** Resolves after `ms` milliseconds, or at once when `signal` aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { LockstepError } from './error.js';
 
-/** The headers by which a browser says where a request comes from; programs send none of them but Host. */
+/** The headers in which a browser says where a request comes from. Other programs send only Host. */
 export interface Sender {
   host: string | undefined;
   origin: string | undefined;
@@ -27,23 +27,23 @@ export interface Refusal {
   hint: string;
 }
 
-/** What a local server believes of a request's sender. It has no password: any test key is a good one. */
+/** Decides which senders a local server answers. It has no passwords, because it accepts any test key. */
 export interface Door {
-  /** Why this sender may not use such an address; undefined when it may. */
+  /** Why this sender may not use such an address. Undefined if it may. */
   refusal(sender: Sender, use: Use): Refusal | undefined;
-  /** The origin of another page that is allowed to read the answer: one of a loopback or an allowed name. */
+  /** The origin of another page that may read the answer: one with a loopback name or an allowed name. */
   guest(sender: Sender): string | undefined;
 }
 
-/** The sources of `frame-ancestors` that stand for loopback names. The grammar has no place for `[::1]`. */
+/** The sources of `frame-ancestors` for loopback names. Its grammar does not allow `[::1]`. */
 export const LOOPBACK_SOURCES: readonly string[] = ['http', 'https'].flatMap((scheme) =>
   ['127.0.0.1', 'localhost'].map((name) => `${scheme}://${name}:*`),
 );
 
 /**
- * The door of a server that listens on this machine for its developer. A web page that a browser shows can send requests to
- * it, also under a name of its own that its DNS points here. So only known names are answered, and other pages get nothing.
- * @param allowed host names besides the loopback ones
+ * The door of a server that listens on the developer's machine. Any web page in a browser can send requests to it, even
+ * under the page's own host name, if its DNS points to this machine. So only known host names are answered.
+ * @param allowed host names in addition to the loopback ones
  * @throws LockstepError `option_invalid` if one of them is not a host name
  */
 export function openDoor(allowed: readonly string[] = []): Door {
@@ -65,7 +65,7 @@ export function openDoor(allowed: readonly string[] = []): Door {
       const isOwnSite = site === undefined || site === 'same-origin' || site === 'none';
       if (isOwnOrigin && isOwnSite) return undefined;
       if (use === 'shared') return guest(sender) === undefined ? foreign(origin) : undefined;
-      // With an origin as well: a form that another server answers with a redirect leads here so.
+      // It may have an origin too: a form's POST that another server redirects to this one has one.
       const isNavigation = method === 'GET' && mode === 'navigate';
       if (use === 'page' && isNavigation && dest === 'document') return undefined;
       if (use === 'framed' && isNavigation && (dest === 'document' || dest === 'iframe')) return undefined;
@@ -83,7 +83,7 @@ function checkedName(given: string): string {
   });
 }
 
-/** The host name of a Host header, as a browser would write it; undefined for what is none. */
+/** The host name of a Host header, in the form that browsers use. Undefined if it is not valid. */
 function nameOf(host: string | undefined): string | undefined {
   if (host === undefined || !/^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i.test(host)) return undefined;
   const url = `http://${host}`;
@@ -93,7 +93,7 @@ function nameOf(host: string | undefined): string | undefined {
 const isLoopback = (name: string): boolean =>
   name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name);
 
-/** `null` is the origin of pages without one: sandboxed frames, files, `data:` addresses. */
+/** Undefined for the origin `null`, which sandboxed frames, files, and `data:` pages have. */
 const hostOfOrigin = (origin: string): string | undefined => /^https?:\/\/([^/]+)$/.exec(origin)?.[1];
 
 function unknownHost(host: string | undefined): Refusal {

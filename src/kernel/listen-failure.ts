@@ -1,6 +1,6 @@
 import { LockstepError } from './error.js';
 
-/** Why a server does not listen there, and what to choose instead. `flags`: those of the port, as the hint names them. */
+/** Explains why a server cannot listen there, and what to do. `flags` are the port's flags that the hint names. */
 export function listenFailure(cause: Error, host: string, port: number, flags = '--port'): LockstepError {
   const facts = { host, port };
   const code = 'code' in cause ? cause.code : undefined;

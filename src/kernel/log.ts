@@ -1,19 +1,21 @@
-/** Facts, not sentences: `{ event: 'webhook.refused', reason: 'signature' }`. Never a body, a key or an email. */
+/**
+ * A log entry: facts, not sentences. `{ event: 'webhook.refused', reason: 'signature' }`. Never a body, key, or email.
+ */
 export interface LogFacts {
-  /** What happened, as `subject.verb`. */
+  /** What happened, in the form `subject.verb`. */
   event: string;
   [fact: string]: unknown;
 }
 
-/** Where facts go: a pino logger behind four functions, or anything of this shape. Must not throw. */
+/** A log: a pino logger, or any object with these four functions. They must not throw. */
 export interface Log {
   /** Detail for debugging: each proof, each page of a listing. */
   debug(facts: LogFacts): void;
-  /** What an operator may want to read back: a start, a sweep that has ended. */
+  /** What an operator may want to look up later: a start, the end of a sweep. */
   info(facts: LogFacts): void;
-  /** What recovers by itself, or was refused: a bad signature, a retry. */
+  /** A problem that recovers by itself, or a refusal: a retry, a bad signature. */
   warn(facts: LogFacts): void;
-  /** What somebody has to look at: a dead letter, a failed sweep. */
+  /** A problem that an operator must look at: a dead letter, a failed sweep. */
   error(facts: LogFacts): void;
 }
 

@@ -1,4 +1,4 @@
-/** The known word nearest to a misspelled one, if any is near. */
+/** The known word that is most similar to a misspelled one, if one is similar enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known.map((candidate) => ({
     candidate,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Where a value does not match its schema, such as `items.0.price`; '' for the value as a whole. */
+/** The path of the part that does not match its schema, such as `items.0.price`. '' for the whole value. */
 export function pathOfIssue(issue: v.BaseIssue<unknown>): string {
   return v.getDotPath(issue) ?? '';
 }

@@ -1,23 +1,24 @@
-// What everything else stands on; it imports nothing. In reading order:
+// The base of everything else. It imports no other layer. In reading order:
 //
-// - `source` is how an account and an object are named everywhere; `error`, every error code and what to do about it.
-// - `clock` and `log` are time and the log, which arrive as arguments.
-// - `nearest`, `unknown-key` and `schema-issue` say what is wrong with an option, and which one was meant.
-// - `door` says which host names and pages a local server answers; `listen-failure`, why a port cannot be opened.
+// - `source` has the keys of accounts and objects. `error` has every error code and what to do about it.
+// - `clock`, `chance`, and `log` are the time, random values, and the log, which are passed in.
+// - `nearest`, `unknown-key`, and `schema-issue` say what is wrong with an option, and which one was probably meant.
+// - `door` decides which host names and pages a local server answers. `listen-failure` says why a port cannot be
+//   opened.
 
-/** One Stripe account in one mode: half of every key. */
+/** One Stripe account in one mode. Every key begins with it. */
 export interface Source {
-  /** `acct_…`; of a connected account, its own. */
+  /** The account's id, `acct_…`. For a connected account, its own id. */
   readonly account: string;
-  /** Whether it is live mode; false: test mode, or a sandbox. */
+  /** true: live mode; false: test mode or a sandbox. */
   readonly livemode: boolean;
 }
 
-/** What names one Stripe object everywhere: in the dirty set, the mirror and the log. */
+/** The key of one Stripe object, in the marks, the mirror, and the log. */
 export interface ObjectKey extends Source {
-  /** As Stripe's field `object` says it: `subscription`, `checkout.session`. */
+  /** The object type, as in Stripe's field `object`: `subscription`, `checkout.session`. */
   readonly type: string;
-  /** As Stripe has it. */
+  /** The object's id at Stripe. */
   readonly id: string;
 }
 
@@ -25,7 +26,7 @@ export function keyText({ account, livemode, type, id }: ObjectKey): string {
   return `${account} ${livemode ? 'live' : 'test'} ${type} ${id}`;
 }
 
-/** The order in which every writer takes its locks. */
+/** The order in which every writer takes its locks, so that two writers never deadlock. */
 export function compareKeys(a: ObjectKey, b: ObjectKey): number {
   return (
     compareTexts(a.account, b.account) ||

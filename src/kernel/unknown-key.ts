@@ -11,7 +11,7 @@ export interface UnknownKey {
   known: readonly string[];
 }
 
-/** Only what the walk needs of a schema of valibot's. */
+/** The parts of a Valibot schema that are read here. */
 interface Node {
   type: string;
   entries?: Readonly<Record<string, v.GenericSchema>>;

@@ -42,7 +42,8 @@ export async function previewUpgrade(subscription: string) {
 export async function upgrade(subscription: string, previewed: Date) {
   return answering(async (user) => {
     // The time comes from the browser, and a later time would cost less. So it must be recent.
-    if (!(Math.abs(Date.now() - Number(previewed)) < HOUR_MS)) throw new Error('the time of the preview is not within the last hour');
+    if (!(Math.abs(Date.now() - Number(previewed)) < HOUR_MS))
+      throw new Error('the time of the preview is not within the last hour');
     await lockstep.subscriptions.change(user, subscription, { ...upgraded, prorationDate: previewed });
   });
 }

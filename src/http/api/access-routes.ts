@@ -1,7 +1,7 @@
 import { answers, requests } from './schemas.js';
 import { userRoute, type UserRoute } from './user-route.js';
 
-/** What a user has. */
+/** The route that returns what a user has. */
 export const accessRoute: UserRoute = userRoute({
   method: 'GET',
   path: '/v1/users/{user}/access',
@@ -22,7 +22,7 @@ export const accessRoute: UserRoute = userRoute({
   },
 });
 
-/** What a user has, once the mirror has what Stripe has. */
+/** The route that waits until the mirror has what Stripe has, and then returns what a user has. */
 export const settledRoute: UserRoute = userRoute({
   method: 'POST',
   path: '/v1/users/{user}/settled',

@@ -11,7 +11,7 @@ import type { UserRoute } from './user-route.js';
 
 const KEY = /^[!-~]{1,255}$/;
 
-/** Answers a route for a user: finds out who calls and for whom, checks what was sent, and runs the row. */
+/** Answers a route for a user: it identifies the caller and the user, checks the request, and runs the row. */
 export async function answerForUser(
   route: UserRoute,
   request: Request,
@@ -44,7 +44,7 @@ async function userOf(path: PathParameters, caller: Caller, users: Users, mayBeG
   return authorizeFor(await asTheTableHasIt(caller, found, users), found, () => userNotFound(id));
 }
 
-/** The caller under the spelling of the users table: `7` for `007`, where the database takes the two for equal. */
+/** The caller with the id as the users table spells it: `7` for `007`, if the database considers the two equal. */
 async function asTheTableHasIt(caller: Caller, found: User | undefined, users: Users): Promise<Caller> {
   if (found === undefined || caller.kind === 'service' || actsFor(caller, found)) return caller;
   if (!(await users.isSame(found, caller.kind === 'token' ? { id: caller.userId } : { username: caller.username })))
@@ -79,7 +79,7 @@ function queryOf(request: Request, { asked }: UserRoute): unknown {
 /** @throws forbidden */
 function refuseWhatIsFree(asked: Record<string, unknown>, fields: readonly string[] = []): void {
   const items = (asked['items'] ?? []) as readonly { quantity?: number }[];
-  // None of something is active, and costs nothing.
+  // A subscription with a quantity of 0 is active and costs nothing.
   const none = items.some(({ quantity }) => quantity === 0) ? 'a quantity of 0' : undefined;
   const field = fields.find((name) => asked[name] !== undefined) ?? none;
   if (field === undefined) return;

@@ -1,7 +1,7 @@
 import { answers, requests } from './schemas.js';
 import { userRoute, type Call, type UserRoute } from './user-route.js';
 
-/** The one address that names a user by the username. */
+/** The only route that identifies a user by the username. */
 export const createCustomer: UserRoute = userRoute({
   method: 'POST',
   path: '/create-customer/{username}',
@@ -16,7 +16,7 @@ export const createCustomer: UserRoute = userRoute({
   run: ensureCustomer,
 });
 
-/** A user and its Stripe customer. */
+/** The routes for a user and their Stripe customer. */
 export const customerRoutes: readonly UserRoute[] = [
   userRoute({
     method: 'POST',

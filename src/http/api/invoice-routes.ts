@@ -1,7 +1,7 @@
 import { answers, requests } from './schemas.js';
 import { userRoute, type UserRoute } from './user-route.js';
 
-/** Invoices, and the next one. */
+/** The routes for invoices, and for the next one. */
 export const invoiceRoutes: readonly UserRoute[] = [
   userRoute({
     method: 'GET',

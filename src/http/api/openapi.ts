@@ -6,7 +6,7 @@ import type { UserRoute } from './user-route.js';
 
 type Json = Record<string, unknown>;
 
-/** The OpenAPI 3.1 document of the API, made from the very schemas that check requests. */
+/** The OpenAPI 3.1 document of the API. It is generated from the schemas that check the requests. */
 export function openApiDocument(): Json {
   const paths: Record<string, Json> = {};
   for (const row of userRoutes) {
@@ -24,7 +24,7 @@ export function openApiDocument(): Json {
       contact: { name: 'The Lockstep project' },
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    // Relative to this document, which is at /v1/openapi.json below wherever Lockstep is mounted.
+    // Relative to this document, which is at /v1/openapi.json below the base path.
     servers: [{ url: '..', description: 'Where this document comes from.' }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths,
@@ -89,7 +89,7 @@ function responsesOf(answer: v.GenericSchema): Json {
   };
 }
 
-/** What every operation may answer. The `code` in the body is more exact; the API reference lists the codes. */
+/** Errors that every operation may answer. The `code` in the body is more exact; the API reference lists the codes. */
 const refusals = {
   400: 'The request is not as documented.',
   401: 'It is not known who asks.',
@@ -109,7 +109,7 @@ const tags = {
   Usage: 'What is billed by use.',
 } as const;
 
-/** By the first word of the path after the user. */
+/** The tag of an operation, by the first word of the path after the user. */
 const tagsByPath: Readonly<Record<string, keyof typeof tags>> = {
   access: 'Access',
   settled: 'Access',

@@ -2,7 +2,7 @@ import { isPerson } from '../caller.js';
 import { answers, requests } from './schemas.js';
 import { userRoute, type UserRoute } from './user-route.js';
 
-/** Pages at Stripe that a user is sent to, and Stripe's form in a page of the app. */
+/** The routes for Stripe's own pages, and for a setup with Stripe's form on the app's page. */
 export const pageRoutes: readonly UserRoute[] = [
   userRoute({
     method: 'POST',

@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { isText } from '../../billing/validate.js';
 
-/** What is asked and answered, once: requests are checked by these, and the OpenAPI document is made from them. */
+/**
+ * The schemas of requests and answers. Requests are checked by them, and the OpenAPI document is generated from them.
+ */
 
 const Id = v.pipe(
   v.string(),
@@ -139,7 +141,7 @@ export const answers = {
   customer: v.strictObject({ id: v.string() }),
   access: v.strictObject({
     subscribed: v.boolean(),
-    /** Of the feature that was asked for, or null. */
+    /** Whether the user has the feature in the query. Null if the query names none. */
     has: v.nullable(v.boolean()),
     subscription: v.nullable(Subscription),
     features: v.array(v.string()),
@@ -175,7 +177,9 @@ export const answers = {
   }),
 } as const;
 
-/** JavaScript reads the 31st of February as the 3rd of March. Text that is not a time is left to the other check. */
+/**
+ * Whether the day exists: JavaScript reads February 31 as March 3. A text that is not a time is left to another check.
+ */
 function isOnCalendar(timestamp: string): boolean {
   const day = timestamp.slice(0, 'yyyy-mm-dd'.length);
   const time = new Date(`${day}T00:00:00Z`);

@@ -5,7 +5,7 @@ import { userRoute, type Call, type UserRoute } from './user-route.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Subscriptions, and changes of them. */
+/** The routes for subscriptions and their changes. */
 export const subscriptionRoutes: readonly UserRoute[] = [
   userRoute({
     method: 'GET',
@@ -102,7 +102,7 @@ type ChangeAsked = Pick<Call<unknown>, 'caller' | 'now' | 'idempotencyKey'> & {
   };
 };
 
-/** @throws forbidden a person asks for what would make the change cheaper */
+/** @throws forbidden a user asks for something that makes the change cheaper */
 function changeOf({ asked, caller, now, idempotencyKey }: ChangeAsked) {
   const { prorationDate, ...rest } = asked;
   const at = prorationDate === undefined ? undefined : new Date(prorationDate);

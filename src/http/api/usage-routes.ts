@@ -1,7 +1,7 @@
 import { answers, requests } from './schemas.js';
 import { userRoute, type UserRoute } from './user-route.js';
 
-/** What is billed by use. */
+/** The route that reports usage. */
 export const usageRoute: UserRoute = userRoute({
   method: 'POST',
   path: '/v1/users/{user}/usage',

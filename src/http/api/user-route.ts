@@ -3,76 +3,76 @@ import type { Billing } from '../../billing/billing.js';
 import type { User } from '../../billing/users/users.js';
 import type { Caller } from '../caller.js';
 
-/** What a caller wants to do for a user, as `authorize` sees it. */
+/** An action that a caller wants to do for a user. It is passed to `authorize`. */
 export type Action =
-  /** Ask what the user has, and wait until it is settled. */
+  /** Read what the user has, or wait until it is settled. */
   | 'access.read'
-  /** Make the user's customer, where there is none. */
+  /** Create the user's customer, if there is none. */
   | 'customer.write'
-  /** List invoices, and preview the next one. */
+  /** List invoices, or preview the next one. */
   | 'invoices.read'
-  /** Open a checkout, the billing portal, or a set-up. */
+  /** Open a checkout, the billing portal, or a setup. */
   | 'pages.open'
-  /** List subscriptions, and preview a change of one. */
+  /** List subscriptions, or preview a change of one. */
   | 'subscriptions.read'
-  /** Make, change, cancel or resume one. */
+  /** Create, change, cancel, or resume a subscription. */
   | 'subscriptions.write'
-  /** Pause its collection. The app's own server alone. */
+  /** Pause the collection of payments. Only the app's own server may. */
   | 'subscriptions.pause'
-  /** Report usage. The app's own server alone. */
+  /** Report usage. Only the app's own server may. */
   | 'usage.write'
-  /** Say that a user has changed or is deleted. The app's own server alone. */
+  /** Report that a user has changed or is deleted. Only the app's own server may. */
   | 'user.write';
 
 /**
  * Whether a caller may do this for the user, such as
  * `({ caller, action }) => caller.kind === 'service' || action !== 'subscriptions.write'`.
- * Called after our own rules, so it can only deny more. `false` is answered `forbidden`.
+ * Called after Lockstep's own rules, so it can only deny more. `false` is answered `forbidden`.
  */
 export type Authorize = (ask: { caller: Caller; user: User; action: Action }) => boolean | Promise<boolean>;
 
-/** What a handler is given: everything has been checked. */
+/** What a handler gets. Everything in it has been checked. */
 export interface Call<Asked> {
   billing: Billing;
   user: User;
   caller: Caller;
-  /** When the request came. */
+  /** When the request arrived. */
   now: Date;
-  /** The body, or the query of a GET. */
+  /** The values of the body, or of the query of a GET. */
   asked: Asked;
-  /** The subscription in the path; empty where there is none. */
+  /** The id of the subscription in the path. Empty if the path has none. */
   id: string;
   idempotencyKey: string | undefined;
 }
 
 type Schema = v.GenericSchema;
 
-/** One route for a user, as a row: routing, checks and documentation are made from it. */
+/** One route for a user. Routing, checks, and the OpenAPI document all use this row. */
 export interface UserRoute<Asked extends Schema = Schema> {
   method: 'GET' | 'POST';
-  /** As in OpenAPI. It names the user as `{user}`, by the id, or as `{username}`. */
+  /** The path, in OpenAPI's form. It has the user's id as `{user}`, or the username as `{username}`. */
   path: string;
-  /** `user`: the user, or the app's own server for any user. `server`: the app's own server alone. */
+  /** Who may call it. `user`: the user, or the app's own server for any user. `server`: only the app's own server. */
   caller: 'user' | 'server';
   action: Action;
   summary: string;
-  /** What the document says besides. */
+  /** A further description for the document. */
   note?: string;
-  /** In the document. Default: the method and the words of the path. */
+  /** The operation's id in the document. Default: the method and the words of the path. */
   operationId?: string;
-  /** The query of a GET, or the body. */
+  /** The schema of the query of a GET, or of the body. */
   asked: Asked;
   /** A body and an idempotency key are ignored. */
   takesNoBody?: boolean;
   answer: Schema;
-  /** The user need not be in the users table any more. */
+  /** The user may be gone from the users table. */
   userMayBeGone?: boolean;
-  /** Fields that only the app's own server may send: what they say costs the app money. */
+  /** Fields that only the app's own server may send, because they can cost the app money. */
   serviceOnly?: readonly string[];
   run(call: Call<v.InferOutput<Asked>>): Promise<unknown>;
 }
 
-/** Keeps a row's own types while it stands among others. */
+/** Checks a row with its own types, and returns it with the type that all rows share. */
 export function userRoute<Asked extends Schema>(row: UserRoute<Asked>): UserRoute {
   return row;
 }
