@@ -85,7 +85,7 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
       ${itemsOf(unit, row.id).map(
         (line) =>
           html`<tr>
-            <td>${line.quantity} × ${line.description}</td>
+            <td>${line.quantity === null ? '' : `${line.quantity} × `}${line.description}</td>
             <td>${written(line.amount_total, line.currency)}</td>
           </tr>`,
       )}

@@ -1,30 +1,35 @@
-import type Stripe from 'stripe';
 import { Problem, invalid, missing } from '../api/problem.js';
 import { written } from '../nouns/price/currency.js';
 import { attach } from '../nouns/payment-method/attach.js';
 import { setDefault } from '../nouns/customer/operations.js';
 import { sessionOfPage } from '../nouns/portal-session/operations.js';
-import { endSubscription, hasEnded } from '../nouns/subscription/end.js';
+import type { PortalSessionRow } from '../nouns/portal-session/row.js';
+import { pauseSubscription } from '../nouns/subscription/pause.js';
+import { endSubscription } from '../nouns/subscription/end.js';
 import { updateSubscription } from '../nouns/subscription/update.js';
 import type { SubscriptionRow } from '../nouns/subscription/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
-import { cardFields, enteredCard } from './card-fields.js';
+import { enteredCard } from './card-fields.js';
 import type { Html } from './html.js';
 import { html, linkTo, page } from './html.js';
 import type { PageReply, PageRequest, PageWork } from './reply.js';
 import { goTo, show } from './reply.js';
+import { confirmUpdate, flowPage, keepWithOffer, whereTo } from './portal-flow.js';
+import type { Features } from './portal-parts.js';
+import { card, dayOf, details, liveOf, namesOf } from './portal-parts.js';
 import { switchForm, switchPrice } from './portal-prices.js';
-
-type Session = Stripe.BillingPortal.Session;
-type Features = Stripe.BillingPortal.Configuration['features'];
 
 /** The page on which customers manage their billing, as far as the session's configuration allows. */
 export function portalPage({ api, verb, id, form }: PageRequest): PageReply {
   try {
     if (verb === 'POST') {
-      api.internally((unit) => act(unit, session(unit, id), form));
-      return goTo(`/p/session/${id}`);
+      return goTo(
+        api.internally((unit) => {
+          act(unit, session(unit, id), form);
+          return whereTo(unit, session(unit, id));
+        }) ?? `/p/session/${id}`,
+      );
     }
     return view(api, id);
   } catch (error) {
@@ -33,16 +38,16 @@ export function portalPage({ api, verb, id, form }: PageRequest): PageReply {
   }
 }
 
-function session(unit: Unit, slug: string): Session {
+function session(unit: Unit, slug: string): PortalSessionRow {
   const row = sessionOfPage(unit, slug);
   if (row === undefined) throw missing('session', slug, 'id', 404);
   return row;
 }
 
-const featuresOf = (unit: Unit, row: Session): Features =>
+const featuresOf = (unit: Unit, row: PortalSessionRow): Features =>
   unit.need('billing_portal.configuration', idOf(row.configuration) ?? '').features;
 
-const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearchParams) => void>> = {
+const actions: Readonly<Record<string, (unit: Unit, row: PortalSessionRow, form: URLSearchParams) => void>> = {
   cancel: (unit, row, form) => {
     const { enabled, mode } = featuresOf(unit, row).subscription_cancel;
     const { id } = own(unit, row, form);
@@ -54,6 +59,12 @@ const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearc
   renew: (unit, row, form) => void updateSubscription(unit, own(unit, row, form).id, { cancel_at: null }),
   switch: (unit, row, form) =>
     switchPrice(unit, own(unit, row, form), featuresOf(unit, row).subscription_update, form.get('price')),
+  keep: keepWithOffer,
+  confirm: (unit, row) => confirmUpdate(unit, row, featuresOf(unit, row)),
+  pause: (unit, row, form) => {
+    if (!featuresOf(unit, row).subscription_pause.enabled) throw invalid('You cannot pause subscriptions here.');
+    pauseSubscription(unit, own(unit, row, form).id, { credits: true, invoices: false });
+  },
   card: (unit, row, form) => {
     if (!featuresOf(unit, row).payment_method_update.enabled) throw invalid('You cannot change cards here.');
     const method = attach(unit, enteredCard(unit, form).id, row.customer, 'payment_method');
@@ -67,13 +78,35 @@ const actions: Readonly<Record<string, (unit: Unit, row: Session, form: URLSearc
   },
 };
 
-function act(unit: Unit, row: Session, form: URLSearchParams): void {
-  const action = actions[form.get('action') ?? ''];
+/** What can be done on the portal's own page. */
+const OF_PORTAL: readonly string[] = ['cancel', 'card', 'details', 'renew', 'switch'];
+
+/** What can be done in a flow: nothing but what it is for. */
+const OF_FLOWS: Readonly<Record<string, readonly string[]>> = {
+  customer_update: ['details'],
+  payment_method_update: ['card'],
+  subscription_cancel: ['cancel', 'keep'],
+  subscription_pause: ['pause'],
+  subscription_update: ['switch'],
+  subscription_update_confirm: ['confirm'],
+};
+
+function act(unit: Unit, row: PortalSessionRow, form: URLSearchParams): void {
+  const name = form.get('action') ?? '';
+  const flow = row.hidden?.isDone === true ? null : row.flow;
+  if (flow !== null && isAboutAnother(flow, form)) throw invalid('This page is about another subscription.', 'action');
+  const allowed = flow === null ? OF_PORTAL : (OF_FLOWS[flow.type] ?? []);
+  const action = allowed.includes(name) ? actions[name] : undefined;
   if (action === undefined) throw invalid('Unknown action.', 'action');
   action(unit, row, form);
 }
 
-function own(unit: Unit, row: Session, form: URLSearchParams): SubscriptionRow {
+function isAboutAnother(flow: NonNullable<PortalSessionRow['flow']>, form: URLSearchParams): boolean {
+  const about = flow[flow.type as 'subscription_cancel']?.subscription;
+  return about !== undefined && about !== form.get('subscription');
+}
+
+function own(unit: Unit, row: PortalSessionRow, form: URLSearchParams): SubscriptionRow {
   const subscription = unit.need('subscription', form.get('subscription') ?? '');
   if (idOf(subscription.customer) !== row.customer) throw missing('subscription', subscription.id, 'id', 404);
   return subscription;
@@ -83,6 +116,8 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
   return api.internally((unit) => {
     const row = session(unit, slug);
     const features = featuresOf(unit, row);
+    const flow = flowPage(unit, row, features, problem);
+    if (flow !== undefined) return flow;
     const content = html`${problem === undefined ? null : html`<p role="alert">${problem}</p>`}
     ${subscriptions(unit, row, features)} ${card(unit, row, features)} ${details(unit, row, features)}
     ${features.invoice_history.enabled ? invoices(unit, row) : null}
@@ -91,27 +126,24 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
   });
 }
 
-function subscriptions(unit: Unit, row: Session, features: Features): Html {
+function subscriptions(unit: Unit, row: PortalSessionRow, features: Features): Html {
   const live = liveOf(unit, row);
   return html`<h2>Subscriptions</h2>
     ${live.length === 0 ? html`<p>No subscriptions.</p>` : live.map((one) => subscription(unit, one, features))}`;
 }
 
 function subscription(unit: Unit, row: SubscriptionRow, features: Features): Html {
-  const names = unit.all('subscription_item', 'subscription', row.id).map(({ price }) => {
-    const found = unit.find('price', price);
-    return `${unit.find('product', found?.product)?.name ?? 'Plan'}, ${written(found?.unit_amount ?? 0, row.currency)}`;
-  });
+  const names = namesOf(unit, row);
   const ends = row.cancel_at === null ? null : html` and ends on ${dayOf(row.cancel_at)}`;
   const action = row.cancel_at === null ? 'cancel' : 'renew';
   const offered = action === 'renew' || features.subscription_cancel.enabled;
-  return html`<p>${names.join('; ')}: ${row.status}${ends}</p>
+  return html`<p>${names}: ${row.status}${ends}</p>
     ${
       offered
         ? html`<form method="post">
             <input type="hidden" name="subscription" value="${row.id}" />
             <button class="quiet" name="action" value="${action}">
-              ${action === 'cancel' ? 'Cancel' : 'Keep'} ${names.join('; ')}
+              ${action === 'cancel' ? 'Cancel' : 'Keep'} ${names}
             </button>
           </form>`
         : null
@@ -119,34 +151,7 @@ function subscription(unit: Unit, row: SubscriptionRow, features: Features): Htm
     ${switchForm(unit, row, features.subscription_update)}`;
 }
 
-const liveOf = (unit: Unit, { customer }: Session): SubscriptionRow[] =>
-  unit.all('subscription', 'customer', customer).filter((one) => !hasEnded(one));
-
-/** The customer's, or what the newest subscription is paid with. */
-function card(unit: Unit, row: Session, features: Features): Html | null {
-  const id = idOf(unit.need('customer', row.customer).invoice_settings.default_payment_method);
-  const method = unit.find('payment_method', id ?? idOf(liveOf(unit, row).at(-1)?.default_payment_method ?? null));
-  if (!features.payment_method_update.enabled) return null;
-  return html`<h2>Card</h2>
-    <p>${method?.card === undefined ? 'No card on file.' : `${method.card.brand} ending in ${method.card.last4}`}</p>
-    <form method="post">
-      ${cardFields()}
-      <button name="action" value="card">Use this card</button>
-    </form>`;
-}
-
-function details(unit: Unit, row: Session, { customer_update }: Features): Html | null {
-  if (!customer_update.enabled) return null;
-  const { email, name } = unit.need('customer', row.customer);
-  return html`<h2>Details</h2>
-    <form method="post">
-      <label>Email <input name="email" type="email" value="${email}" /></label>
-      <label>Name <input name="name" value="${name}" /></label>
-      <button class="quiet" name="action" value="details">Save details</button>
-    </form>`;
-}
-
-function invoices(unit: Unit, row: Session): Html {
+function invoices(unit: Unit, row: PortalSessionRow): Html {
   const lines = unit
     .all('invoice', 'customer', row.customer)
     .filter(({ status }) => status !== 'draft')
@@ -163,7 +168,3 @@ function invoices(unit: Unit, row: Session): Html {
       ${lines}
     </table>`;
 }
-
-/** `Dec 29, 2026`, in UTC. */
-const dayOf = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleDateString('en-US', { dateStyle: 'medium', timeZone: 'UTC' });

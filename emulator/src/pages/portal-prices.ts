@@ -47,8 +47,23 @@ export function switchPrice(unit: Unit, row: SubscriptionRow, update: Update, pr
   const wanted = offered(unit, row, update).find(({ id }) => id === price);
   if (wanted === undefined) throw invalid('You cannot switch subscriptions to that price here.');
   const [item] = unit.all('subscription_item', 'subscription', row.id);
-  updateSubscription(unit, row.id, {
-    items: [{ id: item?.id ?? '', price: wanted.id }],
-    proration_behavior: update.proration_behavior as 'always_invoice' | 'create_prorations' | 'none',
+  applyUpdate(unit, row, update, { items: [{ id: item?.id ?? '', price: wanted.id }] });
+}
+
+/** A change as the configuration bills it. A payment that fails undoes it. A trial ends unless the configuration keeps it. */
+export function applyUpdate(
+  unit: Unit,
+  row: SubscriptionRow,
+  update: Update,
+  sent: Pick<Parameters<typeof updateSubscription>[2], 'discounts' | 'items'>,
+): SubscriptionRow {
+  const ends = row.status === 'trialing' && update.enabled && update.trial_update_behavior === 'end_trial';
+  return updateSubscription(unit, row.id, {
+    ...sent,
+    payment_behavior: 'error_if_incomplete',
+    proration_behavior: (update.enabled ? update.proration_behavior : 'create_prorations') as
+      'always_invoice' | 'create_prorations' | 'none',
+    ...(update.billing_cycle_anchor === 'now' ? { billing_cycle_anchor: 'now' as const } : {}),
+    ...(ends ? { trial_end: 'now' as const } : {}),
   });
 }

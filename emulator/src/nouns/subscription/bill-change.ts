@@ -4,7 +4,7 @@ import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import { collectInvoice } from '../invoice/status.js';
 import { billSubscription } from './bill.js';
-import { prorate } from './proration.js';
+import { hasNewPeriod, prorate } from './proration.js';
 
 export interface RebillSent {
   proration_behavior?: 'always_invoice' | 'create_prorations' | 'none';
@@ -44,9 +44,9 @@ function anchorNewPeriods(unit: Unit, id: string, before: readonly SubscriptionI
   unit.update('subscription', id, { billing_cycle_anchor: unit.now }, []);
 }
 
-function restarted(unit: Unit, id: string, before: readonly { id: string; current_period_start: number }[]) {
+function restarted(unit: Unit, id: string, before: readonly SubscriptionItemRow[]): SubscriptionItemRow[] {
   return unit.all('subscription_item', 'subscription', id).filter((item) => {
     const old = before.find((one) => one.id === item.id);
-    return item.current_period_start === unit.now && item.current_period_start !== old?.current_period_start;
+    return item.current_period_start === unit.now && (old === undefined || hasNewPeriod(item, old));
   });
 }

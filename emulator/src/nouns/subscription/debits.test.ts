@@ -155,22 +155,29 @@ describe('a trial put on a subscription that was paid for', () => {
   });
 });
 
-test.each(['classic', 'flexible'] as const)(
-  'a change of the interval moves the billing cycle with the period (%s)',
-  async (type) => {
-    const { clock, price, subscription, item } = await begin({ billing_mode: { type } });
+test.each([
+  ['classic', 15],
+  ['flexible', 15],
+  ['flexible', 0],
+] as const)(
+  'a change of the interval moves the billing cycle with the period (%s, after %i days)',
+  async (type, days) => {
+    const { clock, customer, price, subscription, item } = await begin({ billing_mode: { type } });
+    const moment = START + days * DAY;
     const yearly = await rig.stripe.prices.create({
       currency: 'usd',
       unit_amount: 10_000,
       recurring: { interval: 'year' },
       product: price.product as string,
     });
-    await advance(rig, clock, START + 15 * DAY);
+    if (days > 0) await advance(rig, clock, moment);
     const changed = await rig.stripe.subscriptions.update(subscription.id, { items: [{ id: item, price: yearly.id }] });
     expect(changed).toMatchObject({
-      billing_cycle_anchor: START + 15 * DAY,
-      items: { data: [{ current_period_start: START + 15 * DAY, current_period_end: at('2027-04-16') }] },
+      billing_cycle_anchor: moment,
+      items: { data: [{ current_period_start: moment, current_period_end: moment + 365 * DAY }] },
     });
+    const unused = 1000 * (1 - days / 30);
+    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ status: 'paid', total: 10_000 - unused });
   },
 );
 

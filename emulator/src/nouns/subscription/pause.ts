@@ -2,6 +2,7 @@ import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import { hash, needed, oneOf, timestamp, unbuilt } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
+import type { Unit } from '../../state/unit.js';
 import { billSubscription } from './bill.js';
 import { creditUnused } from './proration.js';
 import { beginPaidTime } from './trial.js';
@@ -21,23 +22,11 @@ export const subscriptionPauseOperations: readonly Operation[] = [
       type: oneOf('subscription'),
     },
     ({ unit, at, params }) => {
-      const row = unit.need('subscription', at.id ?? '');
-      if (!PAUSABLE.has(row.status)) {
-        throw invalid(
-          `A subscription with the status \`${row.status}\` cannot be paused.`,
-          undefined,
-          'resource_invalid_state',
-        );
-      }
-      const credits = (params.bill_for?.unused_time_from?.type ?? 'now') !== 'none' && row.status !== 'trialing';
-      if (credits) creditUnused(unit, row);
-      unit.update('subscription', row.id, { status: 'paused' });
-      unit.emit('customer.subscription.paused', 'subscription', row.id);
-      if (credits && params.invoicing_behavior === 'invoice') {
-        const { id } = billSubscription(unit, row, 'manual', []);
-        unit.update('subscription', row.id, { latest_invoice: id });
-      }
-      return unit.show('subscription', row.id);
+      pauseSubscription(unit, at.id ?? '', {
+        credits: (params.bill_for?.unused_time_from?.type ?? 'now') !== 'none',
+        invoices: params.invoicing_behavior === 'invoice',
+      });
+      return unit.show('subscription', at.id ?? '');
     },
   ),
   operation(
@@ -67,3 +56,26 @@ export const subscriptionPauseOperations: readonly Operation[] = [
     },
   ),
 ];
+
+/**
+ * `customer.subscription.paused`.
+ * @param how whether the unused time is credited, and whether that is invoiced at once
+ */
+export function pauseSubscription(unit: Unit, id: string, how: { credits: boolean; invoices: boolean }): void {
+  const row = unit.need('subscription', id);
+  if (!PAUSABLE.has(row.status)) {
+    throw invalid(
+      `A subscription with the status \`${row.status}\` cannot be paused.`,
+      undefined,
+      'resource_invalid_state',
+    );
+  }
+  const credits = how.credits && row.status !== 'trialing';
+  if (credits) creditUnused(unit, row);
+  unit.update('subscription', row.id, { status: 'paused' });
+  unit.emit('customer.subscription.paused', 'subscription', row.id);
+  if (credits && how.invoices) {
+    const { id: invoice } = billSubscription(unit, row, 'manual', []);
+    unit.update('subscription', row.id, { latest_invoice: invoice });
+  }
+}

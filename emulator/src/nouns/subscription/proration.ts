@@ -11,6 +11,10 @@ import { debitsOf } from './debits.js';
 import { liveDiscounts } from '../discount/operations.js';
 import { productName } from './bill.js';
 
+/** Whether an item began another period, if only one of another length at the same moment. */
+export const hasNewPeriod = (item: SubscriptionItemRow, old: SubscriptionItemRow): boolean =>
+  item.current_period_start !== old.current_period_start || item.current_period_end !== old.current_period_end;
+
 /**
  * Credits for unused and charges for remaining time, as pending invoice items, for what changed between `before` and now
  * (https://docs.stripe.com/billing/subscriptions/prorations): to the second, in proportion to the period.
@@ -25,12 +29,14 @@ export function prorate(
   const now = unit.all('subscription_item', 'subscription', subscription.id);
   const renewed: SubscriptionItemRow[] = [];
   let made = 0;
+  // What is charged has the discounts of after the change.
+  const changed = unit.need('subscription', subscription.id);
   const add = (item: SubscriptionItemRow, sign: 1 | -1): void => {
-    if (prorationItem(unit, subscription, item, { sign, moment })) made += 1;
+    if (prorationItem(unit, sign === 1 ? changed : subscription, item, { sign, moment })) made += 1;
   };
   for (const old of before) {
     const item = now.find(({ id }) => id === old.id);
-    const restarted = item !== undefined && item.current_period_start !== old.current_period_start;
+    const restarted = item !== undefined && hasNewPeriod(item, old);
     if (item !== undefined && !restarted && item.price === old.price && item.quantity === old.quantity) continue;
     add(old, -1);
     if (item === undefined) continue;
