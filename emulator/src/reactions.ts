@@ -1,6 +1,7 @@
 import * as checkout from './nouns/checkout-session/reactions.js';
 import * as invoice from './nouns/invoice/reactions.js';
 import * as paymentLink from './nouns/payment-link/reactions.js';
+import * as pendingUpdate from './nouns/subscription/pending-update.js';
 import * as subscription from './nouns/subscription/reactions.js';
 import type { Reactions } from './state/reaction.js';
 
@@ -15,8 +16,9 @@ import type { Reactions } from './state/reaction.js';
  */
 export const reactions: Reactions = {
   'checkout.completed': [paymentLink.countCompleted],
-  'invoice.paid': [subscription.activate],
+  'invoice.paid': [pendingUpdate.applyPending, subscription.activate],
   'invoice.payment_failed': [subscription.becomeOverdue],
+  'invoice.voided': [pendingUpdate.dropPending],
   'payment.action_required': [invoice.askForAction],
   'payment.failed': [invoice.countFailedTry],
   'payment.returned': [checkout.reportReturned],

@@ -184,7 +184,7 @@ export function confirmUpdate(unit: Unit, { flow }: PortalSessionRow, features: 
   update(unit, flow, features);
 }
 
-/** The customer takes the coupon that they are offered, and the subscription goes on. */
+/** The customer takes the coupon that they are offered, and the subscription continues. */
 export function keepWithOffer(unit: Unit, { flow }: PortalSessionRow): void {
   const { subscription, retention } = flow?.subscription_cancel ?? {};
   const coupon = retention?.coupon_offer?.coupon;

@@ -9,11 +9,14 @@ import { cardFields } from './card-fields.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
 
-export type Session = Pick<Stripe.BillingPortal.Session, 'customer'>;
+interface Owner {
+  customer: string;
+}
+
 export type Features = Stripe.BillingPortal.Configuration['features'];
 
 /** The customer's subscriptions that have not ended. */
-export const liveOf = (unit: Unit, { customer }: Session): SubscriptionRow[] =>
+export const liveOf = (unit: Unit, { customer }: Owner): SubscriptionRow[] =>
   unit.all('subscription', 'customer', customer).filter((one) => !hasEnded(one));
 
 /** What a subscription is for, with what it costs. */
@@ -29,7 +32,7 @@ export function nameOf(unit: Unit, price: PriceRow | undefined, quantity = 1): s
 }
 
 /** The customer's, or what the newest subscription is paid with. */
-export function card(unit: Unit, row: Session, features: Features): Html | null {
+export function card(unit: Unit, row: Owner, features: Features): Html | null {
   const id = idOf(unit.need('customer', row.customer).invoice_settings.default_payment_method);
   const method = unit.find('payment_method', id ?? idOf(liveOf(unit, row).at(-1)?.default_payment_method ?? null));
   if (!features.payment_method_update.enabled) return null;
@@ -41,7 +44,7 @@ export function card(unit: Unit, row: Session, features: Features): Html | null 
     </form>`;
 }
 
-export function details(unit: Unit, row: Session, { customer_update }: Features): Html | null {
+export function details(unit: Unit, row: Owner, { customer_update }: Features): Html | null {
   if (!customer_update.enabled) return null;
   const { email, name } = unit.need('customer', row.customer);
   return html`<h2>Details</h2>

@@ -11,6 +11,7 @@ export interface Announcements {
   /** `payment`: the payment that paid the rest; null if credit paid it, or money from elsewhere. */
   'invoice.paid': { invoice: InvoiceRow; payment: string | null };
   'invoice.payment_failed': { invoice: InvoiceRow };
+  'invoice.voided': { invoice: InvoiceRow };
   'payment.action_required': { payment: PaymentIntentRow };
   'payment.failed': { payment: PaymentIntentRow };
   /** A debit that was being processed failed. Follows `payment.failed`. */

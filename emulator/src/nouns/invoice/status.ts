@@ -198,6 +198,7 @@ export function voidInvoice(unit: Unit, id: string): InvoiceRow {
     status_transitions: { ...invoice.status_transitions, voided_at: unit.now },
   });
   unit.emit('invoice.voided', 'invoice', id);
+  unit.react('invoice.voided', { invoice: unit.need('invoice', id) });
   return unit.need('invoice', id);
 }
 

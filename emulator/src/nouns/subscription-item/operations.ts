@@ -8,7 +8,7 @@ import { BASIL } from '../../versions/dates.js';
 import { followSubscription } from '../subscription-schedule/phase-now.js';
 import { hasEnded } from '../subscription/end.js';
 import { changeItem, changeItems, itemFields } from '../subscription/items.js';
-import { rebill } from '../subscription/bill-change.js';
+import { rebillAround } from '../subscription/bill-change.js';
 
 const behavior = {
   payment_behavior: oneOf('allow_incomplete', 'default_incomplete', 'error_if_incomplete', 'pending_if_incomplete'),
@@ -47,9 +47,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
     ({ unit, params }) => {
       const owner = unit.need('subscription', params.subscription, 'subscription');
       if (hasEnded(owner)) throw invalid('You cannot add items to a canceled subscription.', 'subscription');
-      unit.around('subscription', owner.id, () =>
-        rebill(unit, owner, params, () => changeItems(unit, owner, [params])),
-      );
+      rebillAround(unit, owner, params, () => changeItems(unit, owner, [params]));
       followSubscription(unit, unit.need('subscription', owner.id));
       const made = unit.all('subscription_item', 'subscription', owner.id).at(-1);
       if (made === undefined) throw new Error('the item just made is gone');
@@ -63,9 +61,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
     ({ unit, at, params }) => {
       const row = unit.need('subscription_item', at.id ?? '');
       const owner = unit.need('subscription', row.subscription);
-      unit.around('subscription', owner.id, () =>
-        rebill(unit, owner, params, () => changeItem(unit, { subscription: owner, row }, params, '')),
-      );
+      rebillAround(unit, owner, params, () => changeItem(unit, { subscription: owner, row }, params, ''));
       followSubscription(unit, unit.need('subscription', owner.id));
       return unit.show('subscription_item', row.id);
     },
@@ -73,9 +69,7 @@ export const subscriptionItemOperations: readonly Operation[] = [
   operation('DELETE /v1/subscription_items/:id', { ...behavior, clear_usage: flag() }, ({ unit, at, params }) => {
     const row = unit.need('subscription_item', at.id ?? '');
     const owner = unit.need('subscription', row.subscription);
-    unit.around('subscription', owner.id, () =>
-      rebill(unit, owner, params, () => changeItems(unit, owner, [{ id: row.id, deleted: true }])),
-    );
+    rebillAround(unit, owner, params, () => changeItems(unit, owner, [{ id: row.id, deleted: true }]));
     followSubscription(unit, unit.need('subscription', owner.id));
     return deletedStub(row.id, 'subscription_item');
   }),

@@ -4,6 +4,7 @@ import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import { collectInvoice } from '../invoice/status.js';
 import { billSubscription } from './bill.js';
+import { checkCanWait, waitForPayment } from './pending-update.js';
 import { hasNewPeriod, prorate } from './proration.js';
 
 export interface RebillSent {
@@ -30,11 +31,21 @@ export function rebill(unit: Unit, row: SubscriptionRow, sent: RebillSent, work:
   const invoice = billSubscription(unit, row, 'subscription_update', renewed);
   unit.update('subscription', row.id, { latest_invoice: invoice.id }, []);
   if (invoice.status === 'paid' || invoice.collection_method === 'send_invoice') return;
+  if (sent.payment_behavior === 'pending_if_incomplete') return;
   const outcome = collectInvoice(unit, invoice.id, { offSession: sent.off_session });
   if (outcome?.is === 'succeeded') return;
   if (sent.payment_behavior === 'error_if_incomplete' && outcome?.is === 'declined')
     throw declineProblem(outcome.decline);
   unit.update('subscription', row.id, { status: 'past_due' }, []);
+}
+
+/** `rebill`, with the one event of the change. A change that waits for its payment is made when it is paid. */
+export function rebillAround(unit: Unit, row: SubscriptionRow, sent: RebillSent, work: () => void): void {
+  const change = (): void => rebill(unit, row, sent, work);
+  if (sent.payment_behavior === 'pending_if_incomplete') {
+    checkCanWait(row, {});
+    waitForPayment(unit, row.id, sent, change);
+  } else unit.around('subscription', row.id, change);
 }
 
 /** If every item has begun a new period, for example because the interval changed, the billing cycle begins with it. */

@@ -32,6 +32,7 @@ export function endSubscription(
         : { canceled_at: unit.now, cancel_at: null, cancel_at_period_end: false }),
       ended_at: unit.now,
       pending_setup_intent: null,
+      pending_update: null,
       cancellation_details: {
         comment: details.comment ?? row.cancellation_details?.comment ?? null,
         feedback: details.feedback ?? row.cancellation_details?.feedback ?? null,

@@ -6,6 +6,7 @@ import { tellUpcoming } from '../invoice/preview.js';
 import { voidInvoice } from '../invoice/status.js';
 import type { Life } from '../../clock/life.js';
 import { endSubscription } from './end.js';
+import { expirePending } from './pending-update.js';
 import { renew } from './renew.js';
 import { endTrial, warnOfTrialEnd, WARNED_BEFORE_SECONDS } from './trial.js';
 
@@ -44,6 +45,7 @@ function* stepsOf(row: SubscriptionRow, unit: Unit): Generator<Step> {
     if (!row.hidden.trialWarned) yield { at: row.trial_end - WARNED_BEFORE_SECONDS, act: warnOfTrialEnd };
     yield { at: row.trial_end, act: endTrial };
   }
+  if (lives && row.pending_update !== null) yield { at: row.pending_update.expires_at, act: expirePending };
   if (row.pause_collection?.resumes_at) {
     yield {
       at: row.pause_collection.resumes_at,

@@ -49,7 +49,7 @@ export const subscriptionPauseOperations: readonly Operation[] = [
       unit.around('subscription', row.id, () => {
         if (params.billing_cycle_anchor?.type === 'unchanged')
           unit.update('subscription', row.id, { status: 'active' }, []);
-        else beginPaidTime(unit, row, true);
+        else beginPaidTime(unit, row, { offSession: true, collects: true });
       });
       unit.emit('customer.subscription.resumed', 'subscription', row.id);
       return unit.show('subscription', row.id);

@@ -26,7 +26,10 @@ export function activate(unit: Unit, { invoice, payment }: { invoice: InvoiceRow
 /** A later invoice that fails makes an active subscription overdue; the first one leaves it incomplete. */
 export function becomeOverdue(unit: Unit, { invoice }: { invoice: InvoiceRow }): void {
   const id = invoice.hidden.subscription;
-  if (id === null || unit.need('subscription', id).status !== 'active') return;
+  if (id === null) return;
+  const { status, hidden } = unit.need('subscription', id);
+  // A change that waits for its payment leaves the subscription as it is.
+  if (status !== 'active' || hidden.pending?.invoice === invoice.id) return;
   unit.update('subscription', id, { status: 'past_due' });
 }
 

@@ -1,9 +1,18 @@
 import type Stripe from 'stripe';
+import type { SubscriptionItemRow } from '../subscription-item/row.js';
 
 /**
  * `trialWarned`: the event three days before the trial's end was made; `first`: what a first period cut short costs;
  * `announced`: the end of the period whose renewal was.
  */
 export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & {
-  hidden: { trialWarned: boolean; first?: 'free' | 'prorated'; announced?: number };
+  hidden: { trialWarned: boolean; first?: 'free' | 'prorated'; announced?: number; pending?: PendingChange };
 };
+
+/** A change that waits for its invoice to be paid: what the items and the fields will be. `waits`: the first try failed. */
+export interface PendingChange {
+  invoice: string;
+  items: SubscriptionItemRow[];
+  row: Partial<SubscriptionRow>;
+  waits?: true;
+}

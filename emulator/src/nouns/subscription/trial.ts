@@ -38,12 +38,18 @@ export function endTrial(unit: Unit, id: string): void {
     endSubscription(unit, id, {}, null);
     return;
   }
-  unit.around('subscription', id, () => concludeTrial(unit, id, true));
+  unit.around('subscription', id, () => concludeTrial(unit, id, { offSession: true, collects: true }));
   if (unit.need('subscription', id).status === 'paused') unit.emit('customer.subscription.paused', 'subscription', id);
 }
 
+/** How the invoice at a trial's end is paid. `collects`: at once, or the caller sees to it. */
+export interface PaymentOfTrial {
+  offSession: boolean;
+  collects: boolean;
+}
+
 /** The same without an event, for a caller that makes its own. */
-export function concludeTrial(unit: Unit, id: string, offSession: boolean): void {
+export function concludeTrial(unit: Unit, id: string, payment: PaymentOfTrial): void {
   const row = unit.need('subscription', id);
   if (row.status !== 'trialing') return;
   const behavior = withoutMethod(unit, row);
@@ -56,7 +62,7 @@ export function concludeTrial(unit: Unit, id: string, offSession: boolean): void
     unit.update('subscription', id, { status: 'paused' }, []);
     return;
   }
-  beginPaidTime(unit, row, offSession);
+  beginPaidTime(unit, row, payment);
 }
 
 /** What was chosen for a trial that ends without a payment method; undefined when there is one. */
@@ -69,7 +75,7 @@ function withoutMethod(unit: Unit, row: SubscriptionRow): string | undefined {
 export function beginPaidTime(
   unit: Unit,
   row: Pick<SubscriptionRow, 'id'>,
-  offSession: boolean,
+  { offSession, collects }: PaymentOfTrial,
   reason: 'subscription_cycle' | 'subscription_update' = 'subscription_cycle',
 ): void {
   const { id } = row;
@@ -85,6 +91,7 @@ export function beginPaidTime(
   const invoice = billSubscription(unit, unit.need('subscription', id), reason);
   unit.update('subscription', id, { latest_invoice: invoice.id }, []);
   if (invoice.status === 'paid' || invoice.collection_method === 'send_invoice') return;
+  if (!collects) return;
   const outcome = collectInvoice(unit, invoice.id, { offSession });
   if (outcome?.is === 'succeeded') return;
   unit.update('subscription', id, { status: 'past_due' }, []);

@@ -18,6 +18,7 @@ import { hasEnded } from './end.js';
 import { addExtraItems } from './extra-items.js';
 import { changeItems, changedItemsParam } from './items.js';
 import { billSubscription } from './bill.js';
+import { checkCanWait, expirePending, waitForPayment } from './pending-update.js';
 import { creditUnused, dropCredits } from './proration.js';
 import { BILLED, rebill } from './bill-change.js';
 import { changedItems, singleItemParams } from './single-item.js';
@@ -75,7 +76,7 @@ export function updateSubscription(
     });
   }
   if (sent.default_payment_method) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
-  const changed = unit.around('subscription', id, () => {
+  const work = (): void => {
     // Inside one update, so that it makes one event.
     unit.update('subscription', id, { ...simpleChanges(unit, row, sent), ...phase }, []);
     addExtraItems(unit, row, sent.add_invoice_items);
@@ -84,12 +85,19 @@ export function updateSubscription(
     const end = ending(unit, id, sent);
     unit.update('subscription', id, end, []);
     if (end.cancel_at !== undefined && end.cancel_at !== row.cancel_at) creditEnd(unit, row, end.cancel_at, sent);
-  });
+  };
+  const waits = sent.payment_behavior === 'pending_if_incomplete';
+  if (waits) checkCanWait(row, sent);
+  if (BILLS.some((name) => sent[name] !== undefined)) expirePending(unit, id);
+  const changed = waits ? waitForPayment(unit, id, sent, work) : unit.around('subscription', id, work);
   if (row.status !== 'paused' && changed.status === 'paused')
     unit.emit('customer.subscription.paused', 'subscription', id);
   if (phase === undefined) followSubscription(unit, changed);
   return changed;
 }
+
+/** A change of one of these takes the place of one that still waits for its payment. */
+const BILLS = ['billing_cycle_anchor', 'cancel_at_period_end', 'items', 'trial_end'] as const;
 
 /**
  * An end before the current period's gives back what was paid for after it, and instead of what an earlier choice gave
@@ -202,7 +210,10 @@ function withDetails(patch: Partial<SubscriptionRow>, sent: Sent): Partial<Subsc
  * unused time (https://docs.stripe.com/billing/subscriptions/prorations#what-triggers-prorations).
  */
 function moveTrial(unit: Unit, id: string, end: number | 'now', sent: Sent): void {
-  if (end === 'now') return concludeTrial(unit, id, sent.off_session ?? true);
+  if (end === 'now') {
+    const collects = sent.payment_behavior !== 'pending_if_incomplete';
+    return concludeTrial(unit, id, { offSession: sent.off_session ?? true, collects });
+  }
   checkTrialEnd(unit.now, end, 'trial_end');
   const row = unit.need('subscription', id);
   const paid = BILLED.has(row.status);
