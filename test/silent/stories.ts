@@ -372,7 +372,7 @@ export const stories: readonly Story[] = [
         });
         await post('/v1/payment_intents', {
           ...{ amount: 1000, currency: 'eur', customer, payment_method: method.id, confirm: true },
-          payment_method_types: ['sepa_debit'],
+          allowed_payment_method_types: ['sepa_debit'],
           mandate_data: { customer_acceptance: { type: 'offline' } },
         });
         await stage.follow();

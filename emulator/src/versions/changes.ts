@@ -1,5 +1,5 @@
 import type { Json } from '../state/rows.js';
-import { BASIL, CLOVER, DAHLIA, UI_MODES } from './dates.js';
+import { BASIL, CHARGES, CLOVER, DAHLIA, UI_MODES } from './dates.js';
 import type { Lookup } from './older.js';
 
 /** One breaking change of the API, and how an object looked before it. */
@@ -65,6 +65,15 @@ export const changes: readonly VersionChange[] = [
       invoice: object.invoice ?? lookup.invoiceOfPayment(textAt(object, 'payment_intent')),
     }),
   },
+  // 2022-11-15: "Removes the charges property on the PaymentIntent object"
+  {
+    since: CHARGES,
+    of: 'payment_intent',
+    undo: (object, { chargesOfPayment }) => ({
+      ...object,
+      charges: object.charges ?? chargesOfPayment(String(object.id)),
+    }),
+  },
 ];
 
 function subscription(object: Json, lookup: Lookup): Json {
@@ -86,8 +95,10 @@ function invoice(
 ): Json {
   const details = hashAt(parent, 'subscription_details');
   const amounts = taxAmounts(taxes);
+  const [discount] = (rest.discounts as (string | Json)[] | undefined) ?? [];
   return {
     ...rest,
+    discount: typeof discount === 'string' ? lookup.discount(discount) : (discount ?? null),
     charge: rest.charge ?? lookup.chargeOfInvoice(String(rest.id)),
     paid: rest.status === 'paid',
     paid_out_of_band: typeof offStripe === 'number' && offStripe > 0,

@@ -2,7 +2,8 @@ import type { Expansions, ExpansionTable } from '../api/expand.js';
 import type { Json, RowType } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
-import { BASIL, CLOVER } from './dates.js';
+import { chargesOf } from '../nouns/charge/list.js';
+import { BASIL, CHARGES, CLOVER } from './dates.js';
 
 /** What could be expanded in a type before a version, and what came only with it. */
 interface OlderExpansions {
@@ -36,6 +37,7 @@ const older: readonly OlderExpansions[] = [
     of: 'payment_intent',
     parts: { invoice: (id, unit) => shown(unit, 'invoice', unit.need('payment_intent', id).hidden.invoice) },
   },
+  { until: CHARGES, of: 'payment_intent', parts: { charges: chargesOf } },
   {
     until: BASIL,
     of: 'charge',

@@ -98,6 +98,35 @@ describe.each(['2022-11-15', '2024-06-20'])('a request of %s', (version) => {
   });
 });
 
+describe('a request of an older version still has', () => {
+  test('the charges of a payment (before 2022-11-15), and can expand them', async () => {
+    const form = 'amount=900&currency=usd&confirm=true&payment_method=pm_card_visa&payment_method_types[]=card';
+    const { body } = await as('2020-08-27', 'POST', '/v1/payment_intents', `${form}&expand[]=charges.data.customer`);
+    expect(body).toMatchObject({ charges: { object: 'list', data: [{ object: 'charge', payment_intent: body.id }] } });
+    const newer = await as('2022-11-15', 'GET', `/v1/payment_intents/${String(body.id)}`);
+    expect(newer.body).not.toHaveProperty('charges');
+    const failed = await as('2020-08-27', 'POST', `/v1/payment_intents/${String(body.id)}/capture`);
+    expect(failed.body.error?.payment_intent).toMatchObject({ charges: { data: [{ object: 'charge' }] } });
+  });
+
+  test('the one discount of an invoice (before basil)', async () => {
+    const { id } = await rig.stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+      discounts: [{ coupon: coupon.id }],
+    });
+    const [bill] = (await rig.stripe.invoices.list({ subscription: id })).data;
+    const { body } = await as('2023-10-16', 'GET', `/v1/invoices/${bill?.id ?? ''}`);
+    expect(body).toMatchObject({ discount: { object: 'discount', coupon: { id: coupon.id } } });
+  });
+
+  test('a card behind a customer’s default source', async () => {
+    const { id } = await rig.stripe.customers.create({ source: 'tok_visa' });
+    const { body } = await as('2022-11-15', 'GET', `/v1/customers/${id}?expand[]=default_source`);
+    expect(body).toMatchObject({ default_source: { object: 'card', brand: 'Visa', customer: id } });
+  });
+});
+
 describe('a request of the current version', () => {
   test.each([
     ['GET', '/v1/invoices/upcoming?customer=cus_1', undefined],

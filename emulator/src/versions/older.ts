@@ -7,6 +7,8 @@ export interface Lookup {
   paymentOfInvoice: (invoice: string) => string | null;
   chargeOfInvoice: (invoice: string) => string | null;
   invoiceOfPayment: (payment: string) => string | null;
+  /** The list of a payment's charges, the newest first. */
+  chargesOfPayment: (payment: string) => Json;
   /** Objects as the API shows them; null if they no longer exist. */
   price: (id: string) => Json | null;
   plan: (id: string) => Json | null;

@@ -1,7 +1,7 @@
 import { isHash } from '../api/params.js';
 import { invalid } from '../api/problem.js';
 import type { Json } from '../state/rows.js';
-import { BASIL, CLOVER, DAHLIA, UI_MODES } from './dates.js';
+import { BASIL, CLOVER, DAHLIA, ENDIVE, UI_MODES } from './dates.js';
 
 /** Parameters that a request of an older version may send, in the words of the current one. */
 interface OlderRequest {
@@ -52,6 +52,9 @@ interface GoneParameter {
   of: readonly string[];
   /** The full names of those that were sent. */
   sent: (params: Json) => string[];
+  /** The error's code and message, if they are not those of any unknown parameter. */
+  code?: string;
+  message?: string;
 }
 
 const gone: readonly GoneParameter[] = [
@@ -64,14 +67,28 @@ const gone: readonly GoneParameter[] = [
         isHash(phase) && phase.iterations !== undefined ? [`phases[${index}][iterations]`] : [],
       ),
   },
+  // endive: "Removes the payment method types parameter from Payment Intents and Setup Intents"
+  {
+    since: ENDIVE,
+    of: [
+      'POST /v1/payment_intents',
+      'POST /v1/payment_intents/:id',
+      'POST /v1/payment_intents/:id/confirm',
+      'POST /v1/setup_intents',
+      'POST /v1/setup_intents/:id',
+    ],
+    sent: ({ payment_method_types: types }) => (types === undefined ? [] : ['payment_method_types']),
+    code: 'payment_method_types_no_longer_supported',
+    message: 'payment_method_types is no longer supported. Use allowed_payment_method_types instead.',
+  },
 ];
 
 /** @throws Problem for a parameter that the version which the request names no longer has */
 export function checkGone(version: string, operation: { verb: string; path: string }, sent: Json): void {
   const name = `${operation.verb} ${operation.path}`;
-  for (const { since, of, sent: namesIn } of gone) {
+  for (const { since, of, sent: namesIn, code = 'parameter_unknown', message } of gone) {
     const [first] = version.slice(0, 10) >= since && of.includes(name) ? namesIn(sent) : [];
-    if (first !== undefined) throw invalid(`Received unknown parameter: ${first}`, first, 'parameter_unknown');
+    if (first !== undefined) throw invalid(message ?? `Received unknown parameter: ${first}`, first, code);
   }
 }
 

@@ -67,6 +67,12 @@ describe('a connected account', () => {
     await Promise.all([connect.stop(), own.stop()]);
   });
 
+  test('lists its external accounts, of which it has none', async () => {
+    const { id } = await rig.stripe.accounts.create({ type: 'custom' });
+    expect((await rig.stripe.accounts.listExternalAccounts(id, { object: 'card' })).data).toEqual([]);
+    expect((await refusal(rig.stripe.accounts.retrieveExternalAccount(id, 'ba_1'))).code).toBe('resource_missing');
+  });
+
   test('has idempotency keys of its own', async () => {
     const { id: stripeAccount } = await rig.stripe.accounts.create({ type: 'standard' });
     const idempotencyKey = 'the-same';

@@ -1,8 +1,8 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { accepted, mergeMetadata, metadata, oneOf, text } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
+import { accepted, integer, mergeMetadata, metadata, oneOf, text } from '../../api/params.js';
+import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Json } from '../../state/rows.js';
@@ -72,6 +72,13 @@ const fields = {
   tos_acceptance: accepted(),
 };
 
+const externalFields = {
+  ending_before: text(),
+  limit: integer(1, 100),
+  object: oneOf('bank_account', 'card'),
+  starting_after: text(),
+};
+
 export const accountOperations: readonly Operation[] = [
   operation('GET /v1/account', {}, ({ unit }) => ownView(unit)),
   operation(
@@ -113,6 +120,15 @@ export const accountOperations: readonly Operation[] = [
   operation('DELETE /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) => {
     unit.remove('account', connected(unit, id).id);
     return deletedStub(id, 'account');
+  }),
+  // No call here gives an account a bank account or card for payouts, so there is none.
+  operation('GET /v1/accounts/:id/external_accounts', externalFields, ({ unit, at: { id = '' } }) => {
+    if (id !== unit.store.identity.account) connected(unit, id);
+    return { object: 'list', data: [], has_more: false, url: `/v1/accounts/${id}/external_accounts` };
+  }),
+  operation('GET /v1/accounts/:account/external_accounts/:id', {}, ({ unit, at: { account = '', id = '' } }) => {
+    if (account !== unit.store.identity.account) connected(unit, account);
+    throw missing('external account', id, 'id', 404);
   }),
   listOperation('/v1/accounts', { type: 'account', filters: { created: range('created') } }),
 ];

@@ -18,6 +18,7 @@ import { newId, randomText } from '../../state/id.js';
 import type { CreditNoteLineRow } from '../credit-note-line-item/row.js';
 import type { CreditNoteRow } from './row.js';
 import type { InvoiceRow } from '../invoice/row.js';
+import type { LineItemRow } from '../line-item/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { taxOf } from '../price/amount.js';
@@ -98,6 +99,11 @@ export function createCreditNote(unit: Unit, sent: Sent): CreditNoteRow {
 
 const totalOf = (lines: readonly Line[]): number => lines.reduce((sum, { amount, tax }) => sum + amount + tax, 0);
 
+const inclusiveOf = (lines: readonly Line[]): number =>
+  lines
+    .flatMap(({ row }) => row.taxes ?? [])
+    .reduce((sum, tax) => sum + (tax.tax_behavior === 'inclusive' ? tax.amount : 0), 0);
+
 /** The row, before any money has moved. */
 function newCreditNote(
   unit: Unit,
@@ -138,9 +144,9 @@ function newCreditNote(
     shipping_cost: null,
     status: 'issued',
     subtotal,
-    subtotal_excluding_tax: subtotal,
+    subtotal_excluding_tax: subtotal - inclusiveOf(lines),
     total,
-    total_excluding_tax: net,
+    total_excluding_tax: net - inclusiveOf(lines),
     total_taxes: lines.flatMap(({ row }) => row.taxes ?? []),
     type: paid ? 'post_payment' : 'pre_payment',
     voided_at: null,
@@ -164,14 +170,14 @@ function lineOf(unit: Unit, invoice: InvoiceRow, sent: NonNullable<Sent['lines']
   const gross = sent.amount ?? (of !== undefined && sent.quantity === undefined ? of.amount : each * (quantity ?? 1));
   const share = of === undefined || of.amount === 0 ? 0 : gross / of.amount;
   const discount = Math.round((of?.discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0) * share);
-  const rates = (sent.tax_rates ?? of?.hidden.tax_rates ?? []).map((id) => unit.need('tax_rate', id, 'tax_rates'));
+  const rates = (sent.tax_rates ?? ratesOnLine(of)).map((id) => unit.need('tax_rate', id, 'tax_rates'));
   const amount = gross - discount;
   const taxes = rates.map(({ id, percentage, inclusive }) => ({
     amount: taxOf(amount, percentage, inclusive),
     tax_behavior: inclusive ? 'inclusive' : 'exclusive',
     tax_rate_details: { tax_rate: id },
     taxability_reason: 'standard_rated',
-    taxable_amount: amount,
+    taxable_amount: inclusive ? amount - taxOf(amount, percentage, true) : amount,
     type: 'tax_rate_details' as const,
   }));
   return {
@@ -198,6 +204,10 @@ function lineOf(unit: Unit, invoice: InvoiceRow, sent: NonNullable<Sent['lines']
     },
   };
 }
+
+/** The rates at which a line was taxed, be they its own or the invoice's. An exempt customer paid no tax to give back. */
+const ratesOnLine = (line: LineItemRow | undefined): string[] =>
+  (line?.taxes ?? []).flatMap((tax) => (tax.amount === 0 ? [] : (tax.tax_rate_details?.tax_rate ?? [])));
 
 /** Where the money of a credit note went. `credit`: the transaction on the customer's balance. */
 interface MovedMoney {

@@ -52,6 +52,39 @@ describe('a credit note', () => {
     ]);
   });
 
+  test.each([
+    ['the line itself, exclusive', { inclusive: false }, 'line', 1200, 1000],
+    ['the subscription, exclusive', { inclusive: false }, 'default', 1200, 1000],
+    ['the subscription, inclusive', { inclusive: true }, 'default', 1000, 833],
+  ] as const)('gives the tax of a line back: of %s', async (_says, { inclusive }, where, total, net) => {
+    const rate = await rig.stripe.taxRates.create({ display_name: 'T', percentage: 20, inclusive });
+    const { customers, prices, subscriptions } = rig.stripe;
+    const { id: buyer } = await customers.create({
+      payment_method: 'pm_card_visa',
+      invoice_settings: { default_payment_method: 'pm_card_visa' },
+    });
+    const price = await prices.create({
+      currency: 'usd',
+      unit_amount: 1000,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Seat' },
+    });
+    const { latest_invoice: billed } = await subscriptions.create({
+      customer: buyer,
+      items: [{ price: price.id, quantity: 3, ...(where === 'line' ? { tax_rates: [rate.id] } : {}) }],
+      ...(where === 'default' ? { default_tax_rates: [rate.id] } : {}),
+      expand: ['latest_invoice'],
+    });
+    const { id, lines } = billed as Stripe.Invoice;
+    const line = lines.data[0]?.id ?? '';
+    const note = await rig.stripe.creditNotes.create({
+      invoice: id,
+      lines: [{ type: 'invoice_line_item', invoice_line_item: line, quantity: 1 }],
+      refund_amount: total,
+    });
+    expect(note).toMatchObject({ subtotal: 1000, total, total_excluding_tax: net });
+  });
+
   test('for all of an open invoice pays it', async () => {
     const { id } = await invoice(false);
     await rig.stripe.creditNotes.create({ invoice: id, amount: 2000 });

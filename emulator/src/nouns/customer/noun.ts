@@ -5,7 +5,7 @@ import { searchOperation } from '../../api/search.js';
 import type { Noun } from '../../state/noun.js';
 import type { Json } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
-import { sourcesOf } from '../source/operations.js';
+import { sourceOf, sourcesOf } from '../source/operations.js';
 import { customerOperations } from './operations.js';
 
 export const customer: Noun<Stripe.Customer> = {
@@ -29,7 +29,7 @@ export const customer: Noun<Stripe.Customer> = {
   expansions: {
     ids: {
       'invoice_settings.default_payment_method': objectOf('payment_method'),
-      default_source: objectOf('payment_method'),
+      default_source: sourceOf,
     },
     parts: {
       subscriptions: liveSubscriptions,

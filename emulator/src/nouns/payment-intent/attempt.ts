@@ -8,6 +8,7 @@ import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';
 import { attach, paymentMethodOf, spent } from '../payment-method/attach.js';
 import { testCard } from '../payment-method/card.js';
+import { checkTypes } from '../payment-method/types.js';
 import { disputeAsTested } from '../dispute/operations.js';
 import { processPayment } from './debit.js';
 import { noMethod, unexpectedState } from './unexpected-state.js';
@@ -119,6 +120,7 @@ function methodFor(unit: Unit, intent: PaymentIntentRow, given: string | undefin
   if (id === null) throw noMethod(unit, intent);
   const method = paymentMethodOf(unit, id, 'payment_method');
   checkOwner(method, idOf(intent.customer));
+  checkTypes([method.type], intent.currency, 'payment_method');
   return method;
 }
 

@@ -12,6 +12,16 @@ export interface NewPayment {
   patch?: Partial<PaymentIntentRow>;
 }
 
+/** The options of every payment until others are sent. */
+export const CARD_OPTIONS: NonNullable<PaymentIntentRow['payment_method_options']> = {
+  card: {
+    installments: null,
+    mandate_options: null,
+    network: null,
+    request_three_d_secure: 'automatic',
+  },
+};
+
 /** `payment_intent.created`. */
 export function newPayment(unit: Unit, sent: NewPayment): PaymentIntentRow {
   const id = newId('pi');
@@ -46,14 +56,7 @@ export function newPayment(unit: Unit, sent: NewPayment): PaymentIntentRow {
     on_behalf_of: null,
     payment_method: sent.paymentMethod ?? null,
     payment_method_configuration_details: null,
-    payment_method_options: {
-      card: {
-        installments: null,
-        mandate_options: null,
-        network: null,
-        request_three_d_secure: 'automatic',
-      },
-    },
+    payment_method_options: CARD_OPTIONS,
     payment_method_types: ['card'],
     payment_record: null,
     processing: null,

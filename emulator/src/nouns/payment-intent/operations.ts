@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { OperationCall, Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { accepted, emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
@@ -26,6 +26,7 @@ import {
   usage,
 } from './params.js';
 import { paymentMethodData } from '../payment-method/operations.js';
+import { mergeOptions, methodOptions } from '../payment-method/options.js';
 import { newPayment } from './create.js';
 import { refundRest } from '../refund/operations.js';
 import { checkSecret, publicly, publicView } from './public-view.js';
@@ -60,7 +61,7 @@ export const paymentIntentOperations: readonly Operation[] = [
       customer: text(),
       payment_method: emptyable(text()),
       payment_method_data: paymentMethodData(),
-      payment_method_options: accepted(),
+      payment_method_options: methodOptions(),
     },
     ({ unit, at, params }) => {
       const row = unit.need('payment_intent', at.id ?? '');
@@ -101,6 +102,13 @@ export const paymentIntentOperations: readonly Operation[] = [
         setup_future_usage: params.setup_future_usage,
         shipping: params.shipping === undefined ? undefined : shippingOf(params.shipping),
         capture_method: params.capture_method,
+        payment_method_options:
+          params.payment_method_options === undefined
+            ? undefined
+            : (mergeOptions(
+                row.payment_method_options,
+                params.payment_method_options,
+              ) as unknown as PaymentIntentRow['payment_method_options']),
       });
       unit.update('payment_intent', row.id, patch, []);
       const attempt = { ...attemptOf(params), paymentMethod: method ?? undefined };

@@ -14,12 +14,16 @@ import {
   unbuiltAll,
   webAddress,
 } from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { paymentMethodOf } from '../payment-method/attach.js';
 import type { Attempt } from './attempt.js';
 import { createMethod, paymentMethodData } from '../payment-method/operations.js';
+import { mergeOptions, methodOptions } from '../payment-method/options.js';
+import { checkTypes, takes } from '../payment-method/types.js';
+import { CARD_OPTIONS } from './create.js';
 import { addressParam, currencyParam, fullAddress } from '../shared/params.js';
 
 export const shippingParam = () =>
@@ -40,7 +44,7 @@ export const confirmFields = {
   use_stripe_sdk: flag(),
   error_on_requires_action: flag(),
   mandate_data: accepted(),
-  payment_method_options: accepted(),
+  payment_method_options: methodOptions(),
   radar_options: accepted(),
   ...unbuiltAll('confirmation_token', 'mandate', 'hooks', 'payment_details', 'amount_details'),
 };
@@ -54,6 +58,8 @@ export const commonFields = {
   statement_descriptor_suffix: text(22),
   transfer_group: text(),
   payment_method_types: listOf(text()),
+  allowed_payment_method_types: listOf(text()),
+  excluded_payment_method_types: emptyable(listOf(text())),
   ...unbuiltAll('application_fee_amount', 'transfer_data', 'on_behalf_of', 'customer_account'),
 };
 export const createFields = {
@@ -66,7 +72,7 @@ export const createFields = {
   confirm: flag(),
   confirmation_method: oneOf('automatic', 'manual'),
   customer: text(),
-  ...unbuiltAll('payment_method_configuration', 'excluded_payment_method_types', 'allowed_payment_method_types'),
+  ...unbuiltAll('payment_method_configuration'),
 };
 
 /** The payment method a request brings, by id, by magic id or as card data. */
@@ -118,9 +124,35 @@ type Common = Partial<
   OperationCall<typeof commonFields>['params'] &
     Pick<
       OperationCall<typeof createFields>['params'],
-      'automatic_payment_methods' | 'capture_method' | 'confirmation_method'
+      'automatic_payment_methods' | 'capture_method' | 'confirmation_method' | 'currency' | 'payment_method_options'
     >
 >;
+
+/**
+ * With what a payment can be made. Of what is allowed, what cannot pay in the currency is left out. The two lists exclude each
+ * other (https://docs.stripe.com/changelog/dahlia/2026-07-29/allowed-payment-method-types-parameter).
+ */
+function typesOf(row: PaymentIntentRow | undefined, sent: Common): Partial<PaymentIntentRow> {
+  const currency = sent.currency ?? row?.currency;
+  const { payment_method_types: types, allowed_payment_method_types: allowed } = sent;
+  if (types !== undefined && allowed !== undefined) {
+    throw invalid(
+      'You may only specify one of these parameters: allowed_payment_method_types, payment_method_types.',
+      'allowed_payment_method_types',
+    );
+  }
+  checkTypes(types ?? row?.payment_method_types ?? [], currency);
+  checkTypes(allowed ?? [], undefined, 'allowed_payment_method_types');
+  const excluded = sent.excluded_payment_method_types ?? [];
+  checkTypes(excluded, undefined, 'excluded_payment_method_types');
+  const left = ['card'].filter((type) => !excluded.includes(type));
+  return given({
+    allowed_payment_method_types: allowed,
+    excluded_payment_method_types: sent.excluded_payment_method_types,
+    payment_method_types:
+      types ?? allowed?.filter((type) => takes(type, currency ?? '')) ?? (excluded.length === 0 ? undefined : left),
+  });
+}
 
 export function patchOf(row: PaymentIntentRow | undefined, sent: Common): Partial<PaymentIntentRow> {
   return given({
@@ -135,7 +167,14 @@ export function patchOf(row: PaymentIntentRow | undefined, sent: Common): Partia
     confirmation_method: sent.confirmation_method,
     description: sent.description,
     metadata: sent.metadata === undefined ? undefined : mergeMetadata(row?.metadata ?? null, sent.metadata),
-    payment_method_types: sent.payment_method_types,
+    ...typesOf(row, sent),
+    payment_method_options:
+      sent.payment_method_options === undefined
+        ? undefined
+        : (mergeOptions(
+            row?.payment_method_options ?? CARD_OPTIONS,
+            sent.payment_method_options,
+          ) as unknown as PaymentIntentRow['payment_method_options']),
     receipt_email: sent.receipt_email,
     setup_future_usage: sent.setup_future_usage,
     shipping: sent.shipping === undefined ? undefined : shippingOf(sent.shipping),

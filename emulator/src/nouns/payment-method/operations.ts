@@ -2,7 +2,7 @@ import { listOperation } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import { emptyable, hash, integer, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
-import { invalid, missing, notBuilt } from '../../api/problem.js';
+import { invalid, missing } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -10,6 +10,7 @@ import type { BillingSent, CardSent } from './attach.js';
 import { attach, newCard } from './attach.js';
 import { isCardNumber, magicNumber } from './card.js';
 import { newDebit } from './sepa.js';
+import { checkBuilt, unbuiltMethods } from './types.js';
 import { addressParam, fullAddress } from '../shared/params.js';
 
 export const billingDetails = () =>
@@ -35,6 +36,7 @@ export const paymentMethodData = () =>
     billing_details: billingDetails(),
     allow_redisplay: oneOf('always', 'limited', 'unspecified'),
     metadata: metadata(),
+    ...unbuiltMethods(),
   });
 
 interface MethodSent {
@@ -48,9 +50,7 @@ interface MethodSent {
 
 /** A payment method from what a card form sends. @param at where the card's parameters stand, for errors. */
 export function createMethod(unit: Unit, sent: MethodSent, at = 'card'): PaymentMethodRow {
-  if (sent.type !== 'card' && sent.type !== 'sepa_debit') {
-    throw notBuilt(`the payment method type '${sent.type ?? ''}'`);
-  }
+  checkBuilt(sent.type);
   const row =
     sent.type === 'card'
       ? newCard(unit, cardOf(unit, sent.card ?? {}, at), sent.billing_details)
@@ -109,6 +109,7 @@ export const paymentMethodOperations: readonly Operation[] = [
       billing_details: billingDetails(),
       allow_redisplay: oneOf('always', 'limited', 'unspecified'),
       metadata: metadata(),
+      ...unbuiltMethods(),
     },
     ({ unit, params }) => unit.view('payment_method', createMethod(unit, params)),
     { publishable: true },

@@ -25,6 +25,8 @@ import type { Attempt } from '../payment-intent/attempt.js';
 import { attemptOf, methodSent } from '../payment-intent/params.js';
 import { checkSecret, publicly, publicView } from '../payment-intent/public-view.js';
 import { paymentMethodData } from '../payment-method/operations.js';
+import { mergeOptions, methodOptions } from '../payment-method/options.js';
+import { checkTypes } from '../payment-method/types.js';
 import { attemptSetup, newSetup, unexpectedSetup } from './attempt.js';
 import { cancelSetup } from './cancel.js';
 
@@ -34,7 +36,7 @@ const confirmFields = {
   return_url: webAddress(5000, 'app'),
   use_stripe_sdk: flag(),
   mandate_data: accepted(),
-  payment_method_options: accepted(),
+  payment_method_options: methodOptions(),
   ...unbuiltAll('confirmation_token'),
 };
 
@@ -57,9 +59,9 @@ export const setupIntentOperations: readonly Operation[] = [
         'single_use',
         'payment_method_configuration',
         'customer_account',
-        'excluded_payment_method_types',
-        'allowed_payment_method_types',
       ),
+      allowed_payment_method_types: listOf(text()),
+      excluded_payment_method_types: listOf(text()),
     },
     ({ unit, params }) => {
       if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
@@ -76,7 +78,14 @@ export const setupIntentOperations: readonly Operation[] = [
                 },
           description: params.description,
           metadata: mergeMetadata(null, params.metadata),
-          payment_method_types: params.payment_method_types,
+          ...setupTypes(params),
+          payment_method_options:
+            params.payment_method_options === undefined
+              ? undefined
+              : (mergeOptions(
+                  {},
+                  params.payment_method_options,
+                ) as unknown as SetupIntentRow['payment_method_options']),
           usage: params.usage,
         }),
       });
@@ -149,6 +158,22 @@ export const setupIntentOperations: readonly Operation[] = [
     },
   }),
 ];
+
+/** With what a setup can be made. */
+function setupTypes(sent: {
+  payment_method_types?: string[];
+  allowed_payment_method_types?: string[];
+  excluded_payment_method_types?: string[];
+}): Partial<SetupIntentRow> {
+  const { payment_method_types: types, allowed_payment_method_types: allowed } = sent;
+  const { excluded_payment_method_types: excluded } = sent;
+  checkTypes([...(types ?? []), ...(allowed ?? []), ...(excluded ?? [])], undefined);
+  return given({
+    allowed_payment_method_types: allowed,
+    excluded_payment_method_types: excluded,
+    payment_method_types: types ?? allowed,
+  });
+}
 
 function confirmSetup(unit: Unit, id: string, attempt: Attempt): Json {
   const outcome = attemptSetup(unit, id, attempt);

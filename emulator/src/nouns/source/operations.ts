@@ -118,6 +118,12 @@ export const sourceOperations: readonly Operation[] = [
   }),
 ];
 
+/** `default_source`, when asked for: a card in its older shape. */
+export function sourceOf(id: string, unit: Unit): Json {
+  const row = unit.need('payment_method', id);
+  return id.startsWith('card_') ? cardView(row) : unit.view('payment_method', row);
+}
+
 /** `customer.sources`, when asked for. */
 export function sourcesOf(id: string, unit: Unit): Json {
   const cards = unit.all('payment_method', 'customer', id).filter((row) => row.id.startsWith('card_'));
