@@ -1,6 +1,6 @@
 /*
  * Everything that only `lockstep demo` needs. Files in reading order:
- * - `demo.ts`: starts all of it
+ * - `demo.ts`: starts everything
  * - `service-options.ts`, `secrets.ts`, `seed.ts`: what it starts with
  * - `app.ts`, `guard.ts`, `pages.ts`: what it serves
  * - `side-by-side/`, `sample/`: the two pages' servers; `state.ts` and `answers.ts` type their JSON for `web` too
@@ -26,10 +26,10 @@ import { createSideBySide, type SideBySide } from './side-by-side/side-by-side.j
 export interface DemoOptions {
   port: number;
   emulatorPort: number;
-  /** Host names that its addresses answer to besides loopback ones. */
+  /** Host names that it answers in addition to loopback ones. */
   allowHosts: readonly string[];
   directory: string;
-  /** A test key of Stripe takes the emulator's place. */
+  /** With a Stripe test key, the demo uses Stripe's test mode instead of the emulator. */
   options: Partial<ServiceOptions>;
   /** The service's own token. */
   token: string;
@@ -57,7 +57,8 @@ const SWEEP_S = 20;
 const SWEEP_TEST_MODE_S = 300;
 
 /**
- * Everything on one machine: a local Stripe (or Stripe's test mode), the service on the embedded database, the pages.
+ * Starts everything on this machine: a local Stripe (or Stripe's test mode), the service on the embedded database, and
+ * the pages.
  * @throws LockstepError `stripe_key_invalid`, `option_invalid`, `path_unusable`, and what the service and the emulator
  *   throw when they start
  */
@@ -79,7 +80,7 @@ export async function startDemo(options: DemoOptions, deps: DemoDeps): Promise<R
 
 type Tools = DemoDeps & { log: Log };
 
-/** Adds to `stops` what ends each part, as soon as the part runs. */
+/** Starts each part and adds a function that stops it to `stops`. */
 async function start(options: DemoOptions, tools: Tools, stops: Stops): Promise<Omit<RunningDemo, 'stop'>> {
   const { directory, allowHosts } = options;
   const door = openDoor(allowHosts); // reports a wrong name before anything starts
@@ -110,7 +111,7 @@ async function start(options: DemoOptions, tools: Tools, stops: Stops): Promise<
   const service = await listen({ fetch: guarded(door, app), host: '127.0.0.1', port: options.port });
   stops.push(() => service.close());
   if (emulator !== null) {
-    // Known by its secret: the port may have changed since the last start.
+    // The endpoint is found by its secret, because the port may have changed since the last start.
     emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });
     stops.push(followEmulator(emulator.url, sideBySide));
     await seedOnce(directory, engine, emulator);
@@ -142,11 +143,11 @@ function openSideBySide(engine: Engine, emulator: Emulator | null, { clock, log 
   });
 }
 
-/** Seeds this directory's Stripe once. A start that was interrupted in the middle is made up for. */
+/** Seeds this directory's Stripe once. After an interrupted start, it seeds the rest. */
 async function seedOnce(directory: string, engine: Engine, emulator: Emulator): Promise<void> {
   const done = join(directory, 'seeded');
   if (existsSync(done)) return;
   await seedStripe(engine);
-  await emulator.flush(); // before the note: a process that is killed next must not lose what the note says is there
+  await emulator.flush(); // before the note, so that a killed process never loses seeded data that the note promises
   writeFileSync(done, '');
 }

@@ -4,8 +4,8 @@ import type { SideBySide, StripeChange } from './side-by-side/side-by-side.js';
 const AGAIN_MS = 1_000;
 
 /**
- * Tells the page about every change that the emulator's stream reports. A stream that ends is opened again. Returns
- * what stops this.
+ * Tells the page about every change that the emulator's stream reports. A stream that ends is opened again. Returns a
+ * function that stops it.
  */
 export function followEmulator(url: string, page: Pick<SideBySide, 'stripeChanged'>): () => Promise<void> {
   const stopping = new AbortController();
@@ -18,7 +18,7 @@ export function followEmulator(url: string, page: Pick<SideBySide, 'stripeChange
 
 async function follow(url: string, signal: AbortSignal, tell: (change: StripeChange) => void): Promise<void> {
   while (!signal.aborted) {
-    await read(url, signal, tell).catch(() => {}); // the page catches up at its next look
+    await read(url, signal, tell).catch(() => {}); // the page catches up at its next read
     await sleep(AGAIN_MS, undefined, { signal }).catch(() => {});
   }
 }

@@ -16,7 +16,7 @@ const types: Readonly<Record<string, string>> = {
 export interface PagesOptions {
   /** The built pages, `dist/web`. */
   webDir: string;
-  /** Address → folder of the page: `{ '/demo': 'demo' }`. */
+  /** URL path → folder of the page: `{ '/demo': 'demo' }`. */
   pages: Readonly<Record<string, string>>;
   /** Origins that a page may talk to and load its one script from, besides its own. */
   connect: readonly string[];

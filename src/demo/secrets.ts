@@ -3,13 +3,13 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockstepError } from '../kernel/error.js';
 
-/** What the demo signs with. Made at the first start and kept in `demo.json`. */
+/** The secrets that the demo signs with. They are created at the first start and kept in `demo.json`. */
 export interface DemoSecrets {
   webhookSecret: string;
   sessionSecret: string;
 }
 
-/** The secrets of this directory; makes them if there are none. @throws path_unusable */
+/** Reads the secrets of this directory, or creates them. @throws path_unusable */
 export function readSecrets(directory: string): DemoSecrets {
   const path = join(directory, 'demo.json');
   if (existsSync(path)) return parseSecretsFile(path);

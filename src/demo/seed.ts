@@ -13,7 +13,7 @@ const plans = [
   { name: 'Studio', amount: 9_900, trialDays: undefined },
 ];
 
-/** Two users with empty profiles, if the table has none. */
+/** Inserts two users with empty profiles, if the table has no users. */
 export async function seedUsers({ database }: Engine): Promise<void> {
   const [row] = await database.query<{ count: number }>(sql`select count(*) as count from public.users`);
   if ((row?.count ?? 0) > 0) return;
@@ -26,7 +26,7 @@ export async function seedUsers({ database }: Engine): Promise<void> {
   }
 }
 
-/** Three plans and one subscriber. Leaves what exists already. */
+/** Creates three plans and one subscriber. Leaves existing ones unchanged. */
 export async function seedStripe({ gateway, users, billing }: Engine): Promise<void> {
   if (users === null || billing === null) return;
   const post = (path: string, parameters: Record<string, unknown>) =>

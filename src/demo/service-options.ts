@@ -3,7 +3,7 @@ import type { ServiceOptions } from '../engine/config.js';
 import { LockstepError } from '../kernel/error.js';
 import { livemodeOf } from '../stripe/key.js';
 
-// The page sweeps, so that it can show what was found.
+// The service does not sweep by itself. The page does, so that it can show what was found.
 const pageSweeps = {
   sweepTypes: ['customer', 'product', 'price', 'subscription'],
   sweepEveryMs: 0,

@@ -8,12 +8,13 @@ import { withoutEndSlash } from './path.js';
 import { createWaitingBytes, deliveriesMax } from './waiting-bytes.js';
 import { WEBHOOKS } from './webhook.js';
 
-/** Answers a request as Node has it; false: it is not one of these, and nothing was done. */
+/** Answers a request of Node's HTTP server. Returns false, and does nothing, if the request is for another route. */
 export type NodeRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 /**
- * Takes deliveries without a Fetch request in between: reading its body as a web stream costs more than everything else that this
- * process does for a delivery (decision 0032). The same route is in `createApp`, for servers that have only Fetch requests.
+ * Takes deliveries without a Fetch request in between: reading its body as a web stream costs more than everything else
+ * that this process does for a delivery (decision 0032). The same route is in `createApp`, for servers that have only
+ * Fetch requests.
  */
 export function createDeliveries({ engine, log }: { engine: Engine; log: Log }): NodeRoute {
   const { bodyMaxBytes } = engine.config;
@@ -52,7 +53,7 @@ function signatureOf({ headers }: IncomingMessage): string | undefined {
 }
 
 function send(response: ServerResponse, { status, text, headers }: JsonAnswer): void {
-  if (response.destroyed) return; // the sender went away
+  if (response.destroyed) return; // the sender closed the connection
   response.writeHead(status, {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(text),

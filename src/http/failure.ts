@@ -32,7 +32,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   timed_out: 504,
 };
 
-/** A 503 usually ends by itself within seconds. */
+/** The cause of a 503 usually ends by itself within seconds. */
 const RETRY_AFTER_S = '5';
 
 export interface ErrorAnswer {
@@ -40,20 +40,20 @@ export interface ErrorAnswer {
   error: { code: string; message: string; hint?: string };
 }
 
-/** Any error as an answer: `{ error: { code, message, hint } }`. */
+/** Turns an error into an answer: `{ error: { code, message, hint } }`. */
 export function failureResponse(error: unknown, log: Log): Response {
   const { status, text, headers } = failureAnswer(error, log);
   return new Response(text, { status, headers: { 'content-type': 'application/json', ...headers } });
 }
 
-/** An answer in JSON, not yet sent. */
+/** A JSON answer that is not sent yet. */
 export interface JsonAnswer {
   status: number;
   text: string;
   headers: Readonly<Record<string, string>>;
 }
 
-/** The same, for what has no Fetch responses. */
+/** The same, for code that does not use Fetch responses. */
 export function failureAnswer(error: unknown, log: Log): JsonAnswer {
   const { status, error: said } = failureOf(error, log);
   const headers: Record<string, string> = status === 503 ? { 'retry-after': RETRY_AFTER_S } : {};

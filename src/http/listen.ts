@@ -7,16 +7,16 @@ import type { NodeRoute } from './deliveries.js';
 export interface Listening {
   url: string;
   port: number;
-  /** Takes no more connections, lets requests under way finish for a while, then closes. */
+  /** Accepts no more connections, gives running requests a while to finish, and then closes. */
   close(): Promise<void>;
 }
 
 export interface ListenOptions {
   fetch: (request: Request) => Response | Promise<Response>;
-  /** Asked first: answers a request as Node has it, or says that it is not one of its own. Default: there are none. */
+  /** A route that is tried before `fetch`, with Node's own request. Default: none. */
   deliveries?: NodeRoute;
   host: string;
-  /** 0: any free one. */
+  /** 0 picks a free port. */
   port: number;
 }
 
@@ -42,7 +42,7 @@ export async function listen({ fetch, deliveries, host, port }: ListenOptions): 
   const { port: actual } = server.address() as AddressInfo;
   let closing: Promise<void> | undefined;
   const answering = new Set<ServerResponse>();
-  // Before the handler, so that an answer that is written at once has it too.
+  // Registered before the handler, so that an answer that is written at once has it too.
   server.prependListener('request', (_request, response: ServerResponse) => {
     if (closing !== undefined) response.shouldKeepAlive = false;
     answering.add(response);
@@ -50,7 +50,7 @@ export async function listen({ fetch, deliveries, host, port }: ListenOptions): 
   });
   const close = (): Promise<void> =>
     new Promise((resolve) => {
-      // `connection: close`: a sender that keeps its connection learns that the next request needs another one.
+      // Sends `connection: close`, so that a sender opens a new connection for the next request.
       for (const response of answering) response.shouldKeepAlive = false;
       const force = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
       server.close(() => {

@@ -37,7 +37,7 @@ export function createReadiness(engine: Pick<Engine, 'health' | 'status'>): Read
       return ok ? statusAnswer(true) : { ready: false, body: { ...away, reason } };
     },
     async forAnybody() {
-      // The probe shares its answers itself, and only as long as they hold.
+      // The probe caches its own answers, and knows how long they hold.
       if (!(await engine.health.probe()).ok) return { ready: false, body: away };
       const isOld = shared?.endedAt != null && performance.now() - shared.endedAt >= SHARED_MS;
       if (shared === undefined || isOld) {

@@ -5,7 +5,7 @@ import { bearerOf, type Identify } from './caller.js';
 
 const SECRET_MIN = 32;
 const AUDIENCE = 'lockstep';
-/** How long a token may be good for. A minute more, for clocks that differ. */
+/** How long a token may be valid, in seconds. One minute more is accepted, because clocks differ. */
 export const LIFETIME_S = 3_600;
 const SKEW_S = 60;
 
@@ -33,11 +33,11 @@ export function identifyUserToken(secret: string, clock: Clock): Identify {
   };
 }
 
-// One algorithm, named here and never by the token; the times are compared above, by our clock.
+// The algorithm is fixed here and never read from the token. The times are checked above, by our clock.
 async function read(token: string, secret: string): Promise<Awaited<ReturnType<typeof verify>> | undefined> {
   try {
     return await verify(token, secret, { alg: 'HS256', aud: AUDIENCE, exp: false, iat: false });
   } catch {
-    return undefined; // forged, of another app, or no token at all: nobody known
+    return undefined; // forged, from another app, or not a token
   }
 }

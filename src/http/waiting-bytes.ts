@@ -1,19 +1,19 @@
 import { LockstepError } from '../kernel/error.js';
 
-/** Bounds the bytes of all bodies that are being read or wait to be stored. */
+/** Limits the bytes of all bodies that are being read or wait to be stored. */
 export interface WaitingBytes {
-  /** Runs the work; what it has taken is free again when it ends. */
+  /** Runs the work. The bytes that it has taken are free again when it ends. */
   hold<T>(work: (held: HeldBytes) => Promise<T>): Promise<T>;
 }
 
 export interface HeldBytes {
-  /** Whether this many more would fit now. Takes nothing. @throws inbox_full */
+  /** Checks that this many more bytes would fit now. Takes none. @throws inbox_full */
   check(bytes: number): void;
   /** @throws inbox_full */
   take(bytes: number): void;
 }
 
-/** All deliveries that are not stored yet, unless single ones may be very large. */
+/** The limit for all deliveries that are not stored yet, unless a single delivery may be larger. */
 const DELIVERIES_BYTES = 16 * 1_048_576;
 
 /** How many bytes of deliveries may wait at once. Each takes several times its size while it is parsed. */

@@ -2,10 +2,10 @@ import { LockstepError } from '../kernel/error.js';
 import { readBody } from './body.js';
 import type { Service } from './service.js';
 
-/** Where Stripe delivers. */
+/** The path that Stripe delivers to. */
 export const WEBHOOKS = '/stripe-webhooks';
 
-/** Takes one delivery of Stripe's: its raw bytes, and the signature over them. @throws webhook_refused, inbox_full */
+/** Accepts one delivery: its raw bytes, and the signature over them. @throws webhook_refused, inbox_full */
 export async function takeDelivery(request: Request, { engine, waiting }: Service): Promise<Response> {
   const { webhook, config } = engine;
   if (webhook === null) {

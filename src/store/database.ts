@@ -1,18 +1,18 @@
 /**
  * The database. In reading order:
  *
- * - `database` is the port. `postgres/` and `pglite/` are its two implementations, on the same SQL.
- * - `sql` and `json` make statements; `work` and `session-settings` say how long one may take and what it finds set.
- * - `sqlstate`, `failure` and `statement-failure` say what an error means; `health`, whether events can be stored now.
- * - `migrate` makes the tables. `expected-schema`, `live-schema` and `schema-difference` compare them with what this
- *   version expects; `repair-schema` repairs them; `rights` says which grants are missing.
+ * - `database` is the interface. `postgres/` and `pglite/` are its two implementations. Both run the same SQL.
+ * - `sql` and `json` build statements. `work` and `session-settings` have the time limits and settings of a statement.
+ * - `sqlstate`, `failure`, and `statement-failure` say what an error means. `health` says whether events can be stored.
+ * - `migrate` creates the tables. `expected-schema`, `live-schema`, and `schema-difference` compare them with what this
+ *   version expects. `repair-schema` repairs them. `rights` says which grants are missing.
  */
 import type { Sql } from './sql.js';
 import type { Work } from './work.js';
 
-/** What differs between databases is a flag here, never a check of who it is. */
+/** The differences between databases. Code checks these flags, and never which database it is. */
 export interface Capabilities {
-  /** Several connections at once: several workers and processes may share the database. */
+  /** Whether several workers and processes may share the database, over several connections. */
   readonly concurrent: boolean;
 }
 
@@ -22,31 +22,31 @@ export interface Queryable {
    * 2^53), `numeric` string, `jsonb` parsed. Pass JSON as a string and cast it (`${text}::jsonb`).
    */
   query<Row = Record<string, unknown>>(statement: Sql): Promise<Row[]>;
-  /** Runs several statements without values: migrations. */
+  /** Runs several statements without values, such as a migration. */
   script(text: string): Promise<void>;
   /**
-   * In a transaction: how long our side waits for each of its further statements, in milliseconds; undefined: as long as its
-   * kind of work may take. For servers whose own `statement_timeout` is different.
+   * In a transaction, sets how many milliseconds our side waits for each further statement. Undefined: as long as this
+   * kind of work may take. Needed if the transaction changes the server's `statement_timeout`.
    */
   patience?(statementMs: number | undefined): void;
 }
 
-/** The one door to a database. Two implementations on one SQL: PostgreSQL and the embedded PGlite. */
+/** A database: PostgreSQL, or the embedded PGlite. */
 export interface Database extends Queryable {
   readonly capabilities: Capabilities;
   /**
-   * Runs `work` in one transaction (read committed): committed when it resolves, rolled back when it throws. A lost
-   * connection, one that does not answer in time, or a server that takes no writes throws `database_unreachable`, and nothing of
-   * it is known to have been committed.
+   * Runs `work` in one transaction (read committed). It is committed if `work` resolves, and rolled back if it throws.
+   * If the connection is lost or does not answer in time, or if the server is read-only, it throws
+   * `database_unreachable`. Then it is not known whether the transaction was committed.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
   /** The same database with the time limits of another kind of work. Default: `request`. */
   within(work: Work): Database;
-  /** Stops; what still runs is ended within seconds. A second call does nothing. */
+  /** Closes all connections. Running work is ended within seconds. A second call does nothing. */
   close(): Promise<void>;
 }
 
-/** A value of PostgreSQL's `bigint` as it arrives: text. */
+/** Parses a value of PostgreSQL's `bigint`, which arrives as text. */
 export function parseBigint(text: string): number | bigint {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : BigInt(text);

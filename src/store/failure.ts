@@ -1,10 +1,10 @@
 import { meaningOf, type DatabaseFailure } from './sqlstate.js';
 
-/** What a database error means for the one who meets it. */
+/** What a database error means for the caller. */
 export function failureOf(error: unknown): DatabaseFailure {
   const { code, syscall, routine, message, cause } = factsOf(error);
   if (code === 'database_unreachable') return failureOf(cause) === 'session' ? 'session' : 'away';
-  // The table was altered since the statement was prepared: the same statement is fine on a new connection.
+  // The table was altered after the statement was prepared. On a new connection, the same statement works.
   if (code === '0A000' && routine === 'RevalidateCachedQuery') return 'session';
   const meaning = code === undefined ? undefined : meaningOf(code);
   if (meaning !== undefined) return meaning;
@@ -13,18 +13,18 @@ export function failureOf(error: unknown): DatabaseFailure {
   return lostConnection.test(message) ? 'session' : 'broken';
 }
 
-// What Node reports without naming the system call.
+// Codes of Node's network errors that do not name the system call.
 const network = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOENT', 'ENOSPC', 'ERR_SOCKET_CLOSED']);
 
 // node-postgres reports a connection that ended under a query as a plain Error without a code.
 const lostConnection = /connection (terminated|ended)|timeout exceeded when trying to connect|not queryable/i;
 
-/** OpenSSL's reasons for not trusting a server, as Node names them. */
+/** Whether the code is one of OpenSSL's reasons for not trusting a server. */
 function isCertificate(code: string | undefined): boolean {
   return code !== undefined && /CERT|ERR_TLS|ERR_SSL|UNABLE_TO_(GET|VERIFY|DECRYPT)|HOSTNAME_MISMATCH/.test(code);
 }
 
-/** The SQLSTATE of an error that PostgreSQL sent; undefined where it did not. */
+/** The SQLSTATE of an error that PostgreSQL sent. Undefined for another error. */
 export function stateOf(error: unknown): string | undefined {
   const { code } = factsOf(error);
   return code !== undefined && meaningOf(code) !== undefined ? code : undefined;

@@ -6,7 +6,7 @@ import { sql } from './sql.js';
 /** Whether an event could be stored now. */
 export interface Health {
   ok: boolean;
-  /** What the database said; null while it takes writes. */
+  /** The database's error. Null while it accepts writes. */
   reason: string | null;
   checkedAt: Date;
 }
@@ -14,20 +14,20 @@ export interface Health {
 export interface HealthProbe {
   /** Never throws. Writes at most once a second: callers within a second share one answer. */
   probe(): Promise<Health>;
-  /** A write failed elsewhere: an answer that said ok is shared no longer. */
+  /** Call it when a write failed elsewhere. A shared answer that said ok is then dropped. */
   doubt(): void;
 }
 
 const SHARED_MS = 1_000;
 
-// A read would not do: a server that has become read-only, or whose disk is full, still answers those. The row is one of a
-// table that every running Lockstep writes to, so the probe needs no right of its own.
+// A read is not enough: a server that has become read-only, or whose disk is full, still answers reads. The row is in a
+// table that every running Lockstep writes to, so the probe needs no extra privilege.
 const write = sql`
   insert into lockstep.cursors as c (account, livemode, feed, position) values ('', false, 'health', now())
   on conflict (account, livemode, feed) do update set position = excluded.position
     where c.position not between excluded.position - interval '1 second' and excluded.position`;
 
-/** Asks the database whether it takes a write. */
+/** Checks whether the database accepts a write. */
 export function createHealthProbe(database: Queryable, clock: Clock): HealthProbe {
   let last: { askedAt: number; answer: Health | null; health: Promise<Health> } | undefined;
 

@@ -4,14 +4,14 @@ import { json } from './json.js';
 import { sql } from './sql.js';
 
 /**
- * What schema `lockstep` and the mirror's schema hold, as PostgreSQL itself writes it down: everything here is either a name or SQL
- * that makes the thing again. Read from the catalog, which every role may read.
+ * What the schema `lockstep` and the mirror's schema contain, in PostgreSQL's own words. Everything here is either a
+ * name or the SQL that creates the object. It is read from PostgreSQL's catalog, which every role may read.
  */
 export interface LiveSchema {
   functions: readonly { name: string; definition: string }[];
   sequences: readonly SequenceState[];
   tables: readonly TableState[];
-  /** In the order they were made: each stands on those before it alone. */
+  /** In the order of their creation, so that each one uses only those before it. */
   views: readonly ViewState[];
 }
 
@@ -22,17 +22,17 @@ export interface SequenceState {
 }
 
 export interface TableState {
-  /** `schema.table`, quoted where it has to be. */
+  /** `schema.table`, quoted if needed. */
   name: string;
-  /** Of a partitioned table: `RANGE (created)`. */
+  /** For a partitioned table, its key: `RANGE (created)`. */
   partitionedBy: string | null;
-  /** Of a partition: the table it is attached to, and for which rows. */
+  /** For a partition, the table that it belongs to, and the bounds of its rows. */
   partition: { of: string; bounds: string } | null;
-  /** Whether its rows outlive a crash of the server. */
+  /** Whether its rows survive a crash of the server. */
   logged: boolean;
   columns: readonly ColumnState[];
   constraints: readonly { name: string; kind: string; definition: string }[];
-  /** Without those behind a constraint. */
+  /** The indexes that do not belong to a constraint. */
   indexes: readonly { name: string; unique: boolean; valid: boolean; definition: string }[];
 }
 
@@ -50,17 +50,17 @@ export interface ViewState {
   definition: string;
 }
 
-/** The name that the mirror's schema has in `expected-schema.json`. */
+/** The name of the mirror's schema in `expected-schema.json`. */
 export const MIRROR_STANDIN = 'lockstep_mirror_standin';
 
 export function readLiveSchema(database: Database, mirrorSchema: string): Promise<LiveSchema> {
   return database.transaction((tx) => readWithin(tx, mirrorSchema));
 }
 
-/** Leaves the transaction with a search path of its own. */
+/** Reads the live schema. It changes the search path of the transaction. */
 export async function readWithin(tx: Queryable, mirrorSchema: string): Promise<LiveSchema> {
   await tx.script(planFreely);
-  // PostgreSQL writes a name without its schema where the search path finds it.
+  // PostgreSQL leaves the schema out of a name if the search path finds it.
   await tx.script('set local search_path = pg_catalog');
   const within = sql`(select jsonb_array_elements_text(${json(['lockstep', mirrorSchema])}::jsonb))`;
   const [row] = await tx.query<{ state: LiveSchema }>(sql`

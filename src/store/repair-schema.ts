@@ -12,15 +12,17 @@ export interface Repair {
   failed: FailedRepair[];
 }
 
-/** One repair may show another: a view that stood on a column that was replaced. */
+/** One repair may make another one necessary, such as for a view on a column that was replaced. */
 const ROUNDS_MAX = 4;
 
-/** Creates what is missing and restores what was changed. What cannot be repaired is left alone; the rest is repaired. */
+/**
+ * Creates what is missing and restores what was changed. What cannot be repaired is left alone; the rest is repaired.
+ */
 export async function repairSchema(tx: Queryable, expected: LiveSchema, mirrorSchema: string): Promise<Repair> {
   const repaired: SchemaDifference[] = [];
   const failed = new Map<string, FailedRepair>();
-  // This server describes some things in other words than our text, although it just created them from it. That is not a
-  // difference.
+  // This server describes some things in other words than our text, although it just created them from it. That is not
+  // a difference.
   const written: Set<string> = new Set();
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const found = await read(tx, expected, mirrorSchema);
@@ -50,7 +52,7 @@ async function read(tx: Queryable, expected: LiveSchema, mirrorSchema: string): 
   return differencesOf(expected, await readWithin(tx, mirrorSchema));
 }
 
-/** Why it failed; undefined: it is done. */
+/** Runs one repair. Returns why it failed; undefined if it succeeded. */
 async function attempt(tx: Queryable, { sql }: SchemaDifference): Promise<string | undefined> {
   await tx.script('savepoint repair');
   try {

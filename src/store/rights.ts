@@ -4,11 +4,13 @@ import { planFreely } from './session-settings.js';
 import { json } from './json.js';
 import { quoteName, sql } from './sql.js';
 
-/** What the role of this connection may do with our schemas and what is in them. Read from the catalog: it needs no right itself. */
+/**
+ * The privileges of this connection's role on our schemas and their content. Every role may read them from the catalog.
+ */
 export interface Rights {
   role: string;
   database: string;
-  /** Whether it may make schemas. */
+  /** Whether the role may create schemas. */
   mayMakeSchemas: boolean;
   schemas: readonly SchemaRights[];
   relations: readonly RelationRights[];
@@ -16,14 +18,14 @@ export interface Rights {
 
 export interface SchemaRights {
   name: string;
-  /** Whether it is there. A missing one is created by a role that may create schemas. */
+  /** Whether the schema exists. If not, a role that may create schemas creates it. */
   exists: boolean;
   owner: string | null;
   mayUse: boolean;
   mayCreate: boolean;
 }
 
-/** A table, view or sequence of ours that is there. */
+/** An existing table, view, or sequence of ours. */
 export interface RelationRights {
   schema: string;
   name: string;
@@ -31,11 +33,11 @@ export interface RelationRights {
   isOwner: boolean;
   kind: 'table' | 'view' | 'sequence';
   mayRead: boolean;
-  /** Insert, update and delete; of a sequence, draw from it. */
+  /** Whether the role may insert, update, and delete rows. For a sequence: whether it may draw numbers. */
   mayWrite: boolean;
 }
 
-/** Whose names they are is for the caller to say: what else is in these schemas is not asked about. */
+/** Reads the privileges for the names that the caller gives. Anything else in these schemas is ignored. */
 export async function readRights(
   database: Database,
   schemas: readonly string[],
@@ -64,7 +66,7 @@ export async function readRights(
   });
 }
 
-/** The grants that the role lacks to change the schema; none: it may. */
+/** The grants that the role lacks to change the schema. Empty if it lacks none. */
 export function missingToMigrate({ role, database, mayMakeSchemas, schemas, relations }: Rights): string[] {
   const to = quoteName(role);
   const absent = schemas.filter(({ exists }) => !exists);
@@ -77,12 +79,12 @@ export function missingToMigrate({ role, database, mayMakeSchemas, schemas, rela
   ];
 }
 
-/** The grants that the role lacks to work with the rows of a schema that is complete; none: it may. */
+/** The grants that the role lacks to read and write rows in a complete schema. Empty if it lacks none. */
 export function missingToRun({ role, schemas, relations }: Rights): string[] {
   const to = quoteName(role);
   const all = names(schemas);
   const closed = schemas.filter(({ mayUse }) => !mayUse);
-  // The migrator's own records are only looked at.
+  // The migrator's own records are only read.
   const rows = relations.filter(
     ({ schema, name, kind, mayRead, mayWrite }) =>
       kind !== 'sequence' &&

@@ -1,22 +1,22 @@
 import type { ColumnState, LiveSchema, TableState, ViewState } from './live-schema.js';
 import { quoteName } from './sql.js';
 
-/** Something of ours that is not as this version made it. */
+/** Something of ours that differs from what this version creates. */
 export interface SchemaDifference {
   /** `column stripe.customers.email` */
   object: string;
   problem: 'missing' | 'changed';
-  /** What makes it again, or as it was. Nothing that holds data is dropped: it is renamed, and stays. */
+  /** The statements that create or restore it. Nothing with data is dropped: it is renamed and kept. */
   sql: readonly string[];
-  /** What is lost with it and has to be read again, where that is so. */
+  /** What is lost with it and must be read again, if anything. */
   lost?: string;
   /** Whether rows cannot be read or written without it. */
   breaks: boolean;
 }
 
 /**
- * Everything of `expected` that `live` does not have in the same way. What else is there is not ours, and is left alone.
- * Texts are compared as they are: PostgreSQL 14 to 18 write every one of ours in the same way.
+ * Everything in `expected` that is missing or different in `live`. Anything else in `live` is not ours, and is ignored.
+ * Texts are compared exactly: PostgreSQL 14 to 18 write all of ours in the same way.
  */
 export function differencesOf(expected: LiveSchema, live: LiveSchema): SchemaDifference[] {
   const changedFunctions = functions(expected, live);
@@ -47,7 +47,7 @@ function sequences(expected: LiveSchema, live: LiveSchema): SchemaDifference[] {
   });
 }
 
-/** What was drawn before may stand in any of our numbers: it continues after the largest of them. */
+/** Restores a sequence. It continues after the largest number in our tables, because any of them may come from it. */
 function continued(sequence: string, live: LiveSchema): string {
   const numbers = live.tables.flatMap(({ name, columns }) =>
     name.startsWith('lockstep.')
@@ -74,11 +74,13 @@ function functions(expected: LiveSchema, live: LiveSchema): SchemaDifference[] {
   });
 }
 
-/** Columns hold what a function gave when their row was written: where it was another one, they are computed again. */
+/**
+ * A generated column keeps the value from when its row was written. If its function was changed, it is computed again.
+ */
 function recomputed(expected: LiveSchema, live: LiveSchema, changed: readonly SchemaDifference[]): SchemaDifference[] {
   const names = changed.filter(({ problem }) => problem === 'changed').map(({ object }) => nameOf(object));
   if (names.length === 0) return [];
-  // A function may stand on another: as_time on as_rfc3339.
+  // A function may call another one: as_time calls as_rfc3339.
   const callers = expected.functions
     .filter(
       ({ name, definition }) => names.some((one) => definition.includes(`${one}(`)) || names.includes(nameOf(name)),
@@ -86,7 +88,7 @@ function recomputed(expected: LiveSchema, live: LiveSchema, changed: readonly Sc
     .map(({ name }) => nameOf(name));
   return expected.tables.flatMap((table): SchemaDifference[] => {
     const columns = table.columns.filter(({ generated }) => callers.some((one) => generated?.includes(`${one}(`)));
-    // PostgreSQL computes again only what stands on a column that is set.
+    // PostgreSQL computes a generated column again only if a column that it depends on is set.
     const first = table.columns.find(({ generated, type }) => generated === null && type === 'jsonb');
     if (columns.length === 0 || first === undefined || !live.tables.some(({ name }) => name === table.name)) return [];
     const wrong = columns.map(({ name, generated }) => `${quoteName(name)} is distinct from ${generated ?? ''}`);
@@ -127,7 +129,7 @@ function tableDifferences(expected: TableState, live: LiveSchema): SchemaDiffere
   const logged: SchemaDifference[] = found.logged
     ? []
     : [{ object: `${object} (unlogged)`, problem: 'changed', sql: [`alter table ${name} set logged`], breaks: false }];
-  // A partition has what its table has.
+  // A partition has the same columns as its table.
   if (partition !== null && found.partition !== null) return logged;
   if (partition !== null)
     return [

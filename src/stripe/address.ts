@@ -1,6 +1,6 @@
 import { catalogOf, type CatalogObject, type SubList } from '../catalog/catalog.js';
 
-/** Where something is at Stripe: `endpoint` is the path with its placeholders, which all ids share one rate of. */
+/** The path of a request. `endpoint` is the path with placeholders: requests for all ids share its rate. */
 export interface Address {
   endpoint: string;
   path: string;
@@ -9,7 +9,7 @@ export interface Address {
 
 export type Parents = Readonly<Record<string, string>>;
 
-/** The address of one object: its own, or below the parents it was seen with; undefined: it cannot be asked for. */
+/** The path that reads one object: its own, or one below its parents. Undefined if Stripe has no such request. */
 export function addressOfObject(entry: CatalogObject, id: string, parents: Parents): Address | undefined {
   if (entry.retrieve !== null) return { endpoint: entry.retrieve, path: substitute(entry.retrieve, () => id) };
   for (const endpoint of entry.nestedRetrieve) {
@@ -24,14 +24,14 @@ export function addressOfObject(entry: CatalogObject, id: string, parents: Paren
   return undefined;
 }
 
-/** The endpoints that one object of the type may be read at. */
+/** The endpoints that can read one object of the type. */
 export function readEndpoints(type: string): readonly string[] {
   const entry = catalogOf(type);
   if (entry === undefined) return [];
   return entry.retrieve === null ? entry.nestedRetrieve : [entry.retrieve];
 }
 
-/** Where a sub-list is read to its end; the placeholders are fields of its parent. */
+/** The path that reads a whole sub-list. The placeholders are filled with fields of its parent. */
 export function addressOfSubList(
   { path, query }: SubList,
   parent: Readonly<Record<string, unknown>>,

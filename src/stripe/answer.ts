@@ -3,22 +3,22 @@ import { catalogOf, ownedObjects, type CatalogObject, type SubList } from '../ca
 import { rowId } from '../catalog/identity.js';
 import { UnusableAnswer, type Unusable, type UnusableFacts } from './unusable.js';
 
-/** An object as JSON has it. */
+/** A JSON object. */
 export type JsonObject = Record<string, unknown>;
 
-/** An answer that has arrived whole. */
+/** An answer that has arrived completely. */
 export interface RawAnswer {
-  /** What was asked for: `/v1/customers/cus_1`. */
+  /** The path of the request: `/v1/customers/cus_1`. */
   path: string;
   status: number;
-  /** Names in lower case. */
+  /** The names are in lower case. */
   headers: Readonly<Record<string, string | undefined>>;
   body: Uint8Array;
 }
 
 /**
- * The JSON object of an answer that Stripe may have given: 200 with an object, or an error status with an error in Stripe's
- * own form. What it says is for `believeObject`, `believeList` and the SDK to look at.
+ * Returns the JSON object of an answer that has one of Stripe's two forms: 200 with an object, or an error status with
+ * an error. The content is checked later, by the functions below and the SDK.
  * @throws UnusableAnswer
  */
 export function jsonOf({ path, status, headers, body }: RawAnswer): JsonObject {
@@ -38,7 +38,7 @@ export function jsonOf({ path, status, headers, body }: RawAnswer): JsonObject {
   return json;
 }
 
-/** The object, or in words what there is instead of it. */
+/** The object, or a text that says what the body is instead. */
 function parsed(headers: RawAnswer['headers'], body: Uint8Array): JsonObject | string {
   const type = headers['content-type'] ?? 'no content type';
   if (!/^application\/json *(;|$)/i.test(type)) return 'another content type';
@@ -49,12 +49,12 @@ function parsed(headers: RawAnswer['headers'], body: Uint8Array): JsonObject | s
   try {
     json = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
   } catch {
-    return 'text that is not JSON'; // the parser's own words quote it
+    return 'text that is not JSON'; // the parser's own message would quote the text
   }
   return isObject(json) ? json : 'a JSON value that is not an object';
 }
 
-/** Every type of error that API v1 has, those of older versions too. */
+/** Every type of error in API v1, including older versions. */
 const errorTypes = new Set<unknown>([
   'api_error',
   'authentication_error',
@@ -65,8 +65,8 @@ const errorTypes = new Set<unknown>([
   'rate_limit_error',
 ]);
 
-// Gateways before Stripe have errors too, `{ "error": { "code": 503, … } }` among them. API v2 names its errors by a code, not
-// all of them by a type.
+// Gateways in front of Stripe answer with errors too, such as `{ "error": { "code": 503, … } }`. So the type must be
+// one of Stripe's. In API v2, every error has a code, but not every one has a type.
 function isStripeError({ error }: JsonObject, path: string): boolean {
   if (!isObject(error)) return false;
   return errorTypes.has(error['type']) || (path.startsWith('/v2/') && typeof error['code'] === 'string');
@@ -76,26 +76,26 @@ export function requestIdOf(headers: RawAnswer['headers']): string | undefined {
   return headers['request-id']?.slice(0, 100);
 }
 
-/** What an object must be to be what was asked for. */
+/** What is expected of an object in an answer. */
 export interface Expected {
-  /** The types it may be of. Empty: any. */
+  /** The types that it may have. Empty: any. */
   objects: readonly string[];
-  /** Undefined: a new one, or a member of a list. */
+  /** The expected id. Undefined for a new object, and for a member of a list. */
   id?: string | undefined;
   livemode: boolean;
-  /** It may have no id yet. */
+  /** Whether the id may be missing. */
   preview?: boolean;
 }
 
-/** What a list must be; `after`: the cursor it was asked to go on from. */
+/** What is expected of a list. `after` is the cursor of the request. */
 export interface ExpectedList extends Omit<Expected, 'id'> {
   after?: string | undefined;
 }
 
-/** A difference in words, with the reason it belongs to; undefined: none. */
+/** Why an answer is refused: the kind, and a text. Undefined if it is not refused. */
 type Objection = readonly [Unusable, string] | undefined;
 
-/** What speaks against an object's being what was asked for. */
+/** Compares an object with what is expected. */
 export function objectionTo(object: unknown, { objects, id, livemode, preview = false }: Expected): Objection {
   if (!isObject(object) || typeof object['object'] !== 'string') return ['not_an_object', 'it is not a Stripe object'];
   const type = object['object'];
@@ -105,12 +105,12 @@ export function objectionTo(object: unknown, { objects, id, livemode, preview = 
   if (id === undefined ? !preview && entry.key === 'id' && rowId(entry, object) === null : !hasId(entry, object, id))
     return ['other_id', 'it has another id'];
   const { deleted = false } = object;
-  // A stub of what was deleted has no mode. What lives within a parent is of the parent's, whether it says so or not.
+  // The stub of a deleted object has no mode. An owned object has its parent's mode, even if it does not say so.
   const { livemode: mode = deleted === true || ownedObjects.has(type) ? livemode : undefined } = object;
   if (entry.hasLivemode && mode !== livemode) return ['other_mode', `it is not of ${livemode ? 'live' : 'test'} mode`];
   if (deleted === true && entry.deletable) return undefined;
   if (deleted !== false) return ['not_an_object', `no ${type} is deleted in this way`];
-  if (preview) return undefined; // its parts may still name what they come from
+  if (preview) return undefined; // the parts of a preview may name other objects
   for (const subList of entry.subLists) {
     const objection = objectionToSubList(entry, object, subList, livemode);
     if (objection !== undefined) return objection;
@@ -133,7 +133,7 @@ function objectionToSubList(entry: CatalogObject, parent: JsonObject, subList: S
   );
 }
 
-/** What speaks against members being those of this very parent, where they name it. */
+/** Checks that members that name their parent name this one. */
 export function objectionToOwners(
   { object }: CatalogObject,
   id: string | null,
@@ -155,7 +155,7 @@ export interface List {
   has_more: boolean;
 }
 
-/** What speaks against a list's being a page of what was asked for. */
+/** Compares a list with what is expected. */
 export function objectionToList(list: unknown, { objects, livemode, after }: ExpectedList): Objection {
   if (!isObject(list) || list['object'] !== 'list') return ['not_an_object', 'it is not a list'];
   const { data } = list;
@@ -171,7 +171,7 @@ export function objectionToList(list: unknown, { objects, livemode, after }: Exp
   return undefined;
 }
 
-/** The same of an answer that is a page of a list, and not just a list within an object. */
+/** The same for an answer that is a page of a list, and not just a list inside an object. */
 export function objectionToPage(page: unknown, expected: ExpectedList): Objection {
   const objection = objectionToList(page, expected);
   if (objection !== undefined) return objection;

@@ -4,18 +4,18 @@ import { objectionTo, type Expected } from './answer.js';
 import type { StripeAnswer, Client, Request } from './client.js';
 import { UnusableAnswer, type Unusable } from './unusable.js';
 
-/** Who asks, and for what mode and account. */
+/** The client, mode, and account of a request. */
 export interface Asking {
   readonly client: Client;
   readonly livemode: boolean;
-  /** The connected account it asks for; undefined: the key's own. */
+  /** The connected account that the request is for. Undefined: the key's own account. */
   readonly account: string | undefined;
   readonly clock: Clock;
 }
 
 /**
- * The answer, where its object is the one that was asked for.
- * @throws UnusableAnswer it is not
+ * Sends a request. Returns the answer if its object is the expected one.
+ * @throws UnusableAnswer the object is another one
  */
 export async function sendChecked(
   asking: Asking,
@@ -27,13 +27,13 @@ export async function sendChecked(
   return answer;
 }
 
-/** One request for the account; its answer is not yet looked at. */
+/** Sends one request for the account. The object in the answer is not checked yet. */
 export function sendFor({ client, account }: Asking, request: Request): Promise<StripeAnswer> {
   const own = account === undefined ? {} : { stripeAccount: account };
   return client.send({ ...request, options: { ...own, ...request.options } });
 }
 
-/** @throws UnusableAnswer where there is an objection */
+/** @throws UnusableAnswer there is an objection */
 export function refuse(
   objection: ReturnType<typeof objectionTo>,
   { method, endpoint }: Request,
@@ -52,12 +52,12 @@ export function dateOf({ arrived }: StripeAnswer, clock: Clock): Date {
   return parseDate(arrived.headers['date'], clock);
 }
 
-/** The same of an answer that is an error. */
+/** The same for an answer that is an error. */
 export function errorDateOf(error: unknown, clock: Clock): Date {
   return parseDate(error instanceof Stripe.errors.StripeError ? error.headers?.['date'] : undefined, clock);
 }
 
-// Without a Date the read is dated now: never earlier than Stripe's answer, so nothing older is shown over it.
+// Without a Date, the read is dated now. That is never before Stripe's answer, so no older snapshot is shown over it.
 function parseDate(header: string | undefined, clock: Clock): Date {
   const at = header === undefined ? NaN : Date.parse(header);
   return Number.isNaN(at) ? clock.now() : new Date(at);

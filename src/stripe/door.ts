@@ -8,33 +8,35 @@ import { UnusableAnswer } from './unusable.js';
 export interface DoorOptions {
   transport: Transport;
   clock: Clock;
-  /** From the sending to the last byte of the answer. */
+  /** Milliseconds from sending the request to the last byte of the answer. */
   timeoutMs: number;
-  /** Bytes of one answer at most. */
+  /** The most bytes of one answer. */
   bodyMaxBytes: number;
 }
 
 /**
- * The one way by which answers of Stripe come in. The official SDK looks at the body alone: an error status whose JSON has no
- * `error` is a success to it, and a JSON scalar makes it throw where nobody catches. So it gets the answers from here, after
- * their status, type, size, time and form were looked at.
+ * Every answer of Stripe's passes here before the SDK sees it. Status, content type, size, time, and form are checked.
+ * The SDK alone looks only at the body: to it, an error status whose JSON has no `error` is a success, and a JSON
+ * scalar makes it throw outside of any promise.
  */
 export interface StripeDoor {
   /** For the SDK. */
   readonly client: Stripe.HttpClient;
-  /** A stopped `signal` ends, at once, every request that `work` makes the SDK send with these headers. */
+  /**
+   * Runs `work`, which passes the headers to the SDK. Aborting `signal` ends every request with these headers at once.
+   */
   within<T>(signal: AbortSignal | undefined, work: (headers: Record<string, string>) => Promise<T>): Promise<T>;
 }
 
-/** What the SDK keeps of an answer, as `lastResponse`. */
+/** The part of an answer that the SDK keeps as `lastResponse`. */
 export interface Arrived {
   statusCode: number;
   headers: Readonly<Record<string, string>>;
   bytes: number;
 }
 
-// The SDK hands on no signal, only headers: this one names the signal of its request, and goes no further. Async local storage
-// would do it too, but each one makes every promise of the process slower.
+// The SDK passes on headers but no signal. So this header names the signal of a request; it is not sent to Stripe.
+// Async local storage would work too, but it slows down every promise of the process.
 const SIGNAL = 'Lockstep-Signal';
 
 export function createDoor(options: DoorOptions): StripeDoor {
@@ -76,7 +78,7 @@ export function createDoor(options: DoorOptions): StripeDoor {
 type Asking = Omit<Parameters<Transport>[0], 'signal'>;
 type Answered = Omit<Receiving, 'body'> & { bytes: number; json: JsonObject };
 
-/** Sends it and takes the whole answer in; whatever the transport does, this ends in time. */
+/** Sends a request and reads the whole answer. It ends in time, whatever the transport does. */
 async function ask(options: DoorOptions, asking: Asking, signal: AbortSignal | undefined): Promise<Answered> {
   const { clock, timeoutMs } = options;
   const over = new AbortController();
@@ -98,7 +100,7 @@ async function ask(options: DoorOptions, asking: Asking, signal: AbortSignal | u
   } finally {
     done.abort();
     signal?.removeEventListener('abort', stop);
-    over.abort(); // what is left of the answer is not waited for
+    over.abort(); // do not wait for the rest of the answer
   }
 }
 
@@ -121,7 +123,7 @@ async function takeIn({ transport, bodyMaxBytes }: DoorOptions, sending: Paramet
 
 const FIRST_BYTES = 64 * 1024;
 
-// One buffer that grows: of a body that comes byte by byte, the list of its pieces would be a hundred times its size.
+// One growing buffer. If a body came byte by byte, a list of its pieces would take a hundred times its size.
 async function bytesOf({ status, headers, body }: Receiving, max: number): Promise<Uint8Array> {
   const facts = { httpStatus: status, requestId: requestIdOf(headers) };
   let bytes = Buffer.allocUnsafe(FIRST_BYTES);
@@ -150,13 +152,13 @@ function unreachable(error: unknown): UnusableAnswer {
   return new UnusableAnswer('unreachable', `Stripe could not be reached: ${code ?? messageOf(error)}`, { code });
 }
 
-// Packed answers could be a thousand times as long as they look.
+// Asks for uncompressed answers: a compressed one could be a thousand times larger than its bytes.
 function sent(headers: object): Record<string, string> {
   const given = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null);
   return { ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])), 'Accept-Encoding': 'identity' };
 }
 
-/** The headers that somebody looks at. Others (`Stripe-Notice`) would make the SDK write to the app's console. */
+/** The headers that are used. Others (`Stripe-Notice`) would make the SDK write to the app's console. */
 const KEPT = ['date', 'request-id', 'stripe-account'];
 
 function kept(headers: Receiving['headers']): Record<string, string> {

@@ -3,13 +3,13 @@ import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
 import { UnusableAnswer } from './unusable.js';
 
 /**
- * What an answer of Stripe means for the object that was asked for. The one place that decides whether to try again:
- * - `missing`: no such object in this account and mode (`resource_missing`).
- * - `throttled`, `unavailable`: later (429; 5xx, no answer, or one that cannot be believed).
+ * What a failed request means. Only this file decides whether to try again:
+ * - `missing`: this account and mode has no such object (`resource_missing`).
+ * - `throttled`, `unavailable`: try later (429; 5xx, no answer, or an answer that cannot be believed).
  * - `forbidden`: the key may not read this type. `unauthenticated`: the key is revoked or wrong.
- * - `conflict`: the same idempotency key is being worked on right now (409).
- * - `refused`: Stripe will not do it; asking again changes nothing.
- * - `internal`: no answer of Stripe's at all, but a defect of ours.
+ * - `conflict`: another request with the same idempotency key is running (409).
+ * - `refused`: Stripe does not do it, and trying again changes nothing.
+ * - `internal`: the error is not from Stripe. It is a bug of ours.
  */
 export type StripeFailure =
   'missing' | 'throttled' | 'unavailable' | 'forbidden' | 'unauthenticated' | 'conflict' | 'refused' | 'internal';
@@ -24,7 +24,7 @@ export function stripeFailureOf(error: unknown): StripeFailure {
   return byStatus[status] ?? 'refused';
 }
 
-// API v2 has another code for it.
+// API v2 has another code for a missing object.
 function isMissing({ code, rawType }: InstanceType<typeof Stripe.errors.StripeError>): boolean {
   return (code === 'resource_missing' && rawType === 'invalid_request_error') || (code === 'not_found' && !rawType);
 }
@@ -47,9 +47,9 @@ const byStatus: Readonly<Record<number, StripeFailure>> = {
 };
 
 /**
- * Why a whole type cannot be listed, where asking again changes nothing.
- * - `not_available`: the account does not use that product of Stripe's (Issuing, Treasury), or this Stripe has no such list.
- * - `no_permission`: the key may not.
+ * Why a type cannot be listed at all, so that trying again changes nothing.
+ * - `not_available`: the account does not use that product of Stripe's (Issuing, Treasury), or the list does not exist.
+ * - `no_permission`: the key may not list it.
  */
 export function unlistableOf(error: unknown): 'not_available' | 'no_permission' | undefined {
   if (!(error instanceof Stripe.errors.StripeError)) return undefined;
@@ -67,7 +67,7 @@ export function worthRetrying(failure: StripeFailure): boolean {
 /** The facts of a Stripe error that may be shown and logged: never a body or a key. */
 export function factsOf(error: unknown): Record<string, unknown> {
   if (error instanceof UnusableAnswer) {
-    // Not as `status`: that is of Stripe's own answers, which mean something by it.
+    // Not named `status`, because that is the status of a real answer of Stripe's.
     return { answer: error.reason, httpStatus: error.httpStatus, requestId: error.requestId, code: error.code };
   }
   if (!(error instanceof Stripe.errors.StripeError)) return {};
@@ -83,7 +83,7 @@ const connectionReasons: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'connection timed out',
 };
 
-/** Why Stripe could not be reached, in words where the code of the network error is a common one. */
+/** Why Stripe could not be reached: a text for common network errors, else the error's own message. */
 export function unreachedBecause(error: unknown): string {
   const code = error instanceof UnusableAnswer && error.reason === 'unreachable' ? error.code : undefined;
   return code === undefined ? messageOf(error) : (connectionReasons[code] ?? code);

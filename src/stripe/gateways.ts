@@ -1,12 +1,12 @@
 import type { Source } from '../kernel/source.js';
 import type { Gateway } from './gateway.js';
 
-/** Whose object it is, and whose key reads it. */
+/** The source of an object, and the account whose key reads it. */
 export interface Reach extends Source {
   platform: string;
 }
 
-/** The one gateway that reaches a source: that of its own key, or its platform's with `Stripe-Account`. */
+/** Returns the gateway that reaches a source: with its own key, or with its platform's key and `Stripe-Account`. */
 export type Gateways = (reach: Reach) => Gateway;
 
 export function createGateways(homes: readonly { source: Source; gateway: Gateway }[]): Gateways {

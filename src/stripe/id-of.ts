@@ -1,4 +1,4 @@
-/** The id of what a field refers to. Stripe sends the id, or the whole object where it was expanded. undefined: neither. */
+/** The id in a field. Stripe sends the id, or the whole object if it was expanded. Undefined if there is neither. */
 export function idOf(reference: string | { id: string }): string;
 export function idOf(reference: unknown): string | undefined;
 export function idOf(reference: unknown): string | undefined {

@@ -1,10 +1,10 @@
 import { LockstepError } from '../kernel/error.js';
 
 const tooShort = /^(sk|rk)_(test|live)_[A-Za-z0-9_]{0,3}$/;
-/** `sk_test_…` or a restricted `rk_test_…`; `_live_` for live mode. Stripe's own check needs at least this shape. */
+/** `sk_test_…` or a restricted `rk_test_…`, with `_live_` in live mode. Stripe requires at least this form. */
 const pattern = /^(sk|rk)_(test|live)_[A-Za-z0-9_]{4,}$/;
 
-/** Live or test mode, as the key itself says. @throws stripe_key_missing, stripe_key_invalid (never with the key) */
+/** Whether the key is for live mode. @throws stripe_key_missing, stripe_key_invalid (the message never has the key) */
 export function livemodeOf(secretKey: string | undefined): boolean {
   if (secretKey === undefined || secretKey === '') {
     throw new LockstepError('stripe_key_missing', 'No Stripe key is configured', {

@@ -7,11 +7,11 @@ import type { ReadLimits } from './read-limits.js';
 import { listedAt } from './request.js';
 import { UnusableAnswer } from './unusable.js';
 
-/** A list's query; what is undefined is left out. */
+/** The query of a list. Undefined values are left out. */
 export type Query = Readonly<Record<string, Scalar | readonly string[] | Readonly<Record<string, Scalar>> | undefined>>;
 type Scalar = string | number | boolean;
 
-/** One page of a list: where it is, and what is asked of it. */
+/** The request for one page of a list. */
 export interface ListRequest {
   endpoint: string;
   path: string;
@@ -21,12 +21,12 @@ export interface ListRequest {
 
 const PAGE = 100;
 
-/** One page; asked for again with half as many members until the answer is not too large. */
+/** Reads one page. If the answer is too large, it asks again for half as many members. */
 export async function listPage(asking: Asking, request: ListRequest): Promise<ListPage> {
   return pageOf(asking, await fittingPage(asking, request));
 }
 
-/** Every member of a list, and when its first page was answered. */
+/** Reads every member of a list. Also returns when Stripe answered the first page. */
 export async function listAll(
   asking: Asking,
   { path, endpoint, query }: Address,

@@ -2,7 +2,7 @@ import Stripe from 'stripe';
 import type { CatalogObject } from '../catalog/catalog.js';
 import type { StripeObject } from './gateway.js';
 
-/** The path of a read with everything that Stripe is asked to show besides. */
+/** The path of a read, with all values that Stripe is asked to expand. */
 export function withExpansions({ expand, lookInto }: CatalogObject, path: string): string {
   const asked = [...expand, ...lookInto];
   return asked.length === 0
@@ -10,15 +10,17 @@ export function withExpansions({ expand, lookInto }: CatalogObject, path: string
     : `${path}?${asked.map((field) => `expand[]=${encodeURIComponent(field)}`).join('&')}`;
 }
 
-/** A key may see an object and not all that it can be expanded to: better the object alone than nothing. */
+/**
+ * Whether Stripe refused only the expansion, because the key may not see those values. Then the object is read alone.
+ */
 export function refusesToExpand(error: unknown): boolean {
   if (!(error instanceof Stripe.errors.StripeError)) return false;
   return error.statusCode === 403 || (error.statusCode === 400 && /expand/i.test(`${error.param} ${error.message}`));
 }
 
 /**
- * The object as Stripe shows it unasked: what was looked into is an id again, and a list that is left out unless asked for
- * is left out.
+ * The object as Stripe returns it without expansions for consequences: an expanded object is an id again, and a list
+ * that Stripe leaves out by default is left out.
  */
 export function withoutLookingInto({ lookInto }: CatalogObject, answer: StripeObject): StripeObject {
   const object = { ...answer };

@@ -2,11 +2,11 @@ import type { Clock } from '../kernel/clock.js';
 import type { StripeAnswer, StripeLimits } from './client.js';
 import { UnusableAnswer } from './unusable.js';
 
-/** What reading one object may take in all: answers that each are in time and within their size must come to one, too. */
+/** Limits the time and bytes of all answers for one object together. Each answer alone has its own limits. */
 export interface ReadLimits {
   readonly signal: AbortSignal | undefined;
   readonly pagesMax: number;
-  /** @throws UnusableAnswer with this answer it is too much */
+  /** Counts an answer. @throws UnusableAnswer it exceeds a limit */
   note(answer: StripeAnswer): void;
 }
 

@@ -1,15 +1,15 @@
 import { catalogOf } from '../catalog/catalog.js';
 import { answers } from '../catalog/generated/answers.js';
 
-/** What the catalog says of a request whose path is written out. */
+/** What the catalog knows about a request, by its path with real ids. */
 export interface KnownRequest {
-  /** Its path with `{}` for each id, which all ids share one rate of. */
+  /** The path with `{}` for each id. Requests for all ids share its rate. */
   endpoint: string;
-  /** The types its answer may be of; empty where the catalog does not know it. */
+  /** The types that the answer may have. Empty if the catalog does not know the request. */
   objects: readonly string[];
-  /** The id of the object that it is about and that it answers with; undefined: a new one, or another. */
+  /** The id of the object in the answer. Undefined if the answer is a new object, or another one. */
   id: string | undefined;
-  /** It shows what there would be: that has no id of its own yet. */
+  /** Whether the answer is a preview, which has no id yet. */
   preview: boolean;
 }
 
@@ -23,7 +23,7 @@ export function knownRequest(method: string, path: string): KnownRequest {
   return { endpoint, objects, id: idIn(endpoint, ids, objects), preview: endpoint.endsWith('preview') };
 }
 
-/** The types on a listing's pages; empty where the catalog does not know it. `endpoint`: with its placeholders, of any name. */
+/** The types on a listing's pages. Empty if the catalog does not know it. The placeholders may have any name. */
 export function listedAt(endpoint: string): readonly string[] {
   return answers[`GET ${endpoint.replace(/\{\w*\}/g, '{}')}`]?.objects ?? [];
 }
@@ -55,7 +55,7 @@ interface Matched {
   ids: readonly string[];
 }
 
-/** `/v1/invoices/create_preview` is not an invoice of that id: what is written out goes before what may be anything. */
+/** A fixed segment is preferred to a placeholder, so `/v1/invoices/create_preview` is not an invoice with that id. */
 function match(node: Node, [segment, ...rest]: readonly string[]): Matched | undefined {
   if (segment === undefined) return node.endpoint === null ? undefined : { endpoint: node.endpoint, ids: [] };
   const literal = node.next.get(segment);
@@ -66,7 +66,7 @@ function match(node: Node, [segment, ...rest]: readonly string[]): Matched | und
   return below && { ...below, ids: [decodeURIComponent(segment), ...below.ids] };
 }
 
-// Stripe makes a new payment method of each of these, and answers with that.
+// For each of these ids, Stripe creates a new payment method and answers with that.
 const testPaymentMethod = /^pm_(card_|usBankAccount)/;
 
 function idIn(endpoint: string, ids: readonly string[], objects: readonly string[]): string | undefined {

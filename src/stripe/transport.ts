@@ -6,22 +6,22 @@ export interface Sending {
   method: string;
   headers: Readonly<Record<string, string>>;
   body: string;
-  /** Ends the request and the reading of its answer, and closes the connection. */
+  /** Aborting it ends the request and the reading of its answer, and closes the connection. */
   signal: AbortSignal;
 }
 
-/** The beginning of an answer; the caller reads its body, which may end with an error. */
+/** The beginning of an answer. The caller reads the body, which may end with an error. */
 export interface Receiving {
   status: number;
-  /** Names in lower case. */
+  /** The names are in lower case. */
   headers: Readonly<Record<string, string | undefined>>;
   body: AsyncIterable<Uint8Array>;
 }
 
-/** Sends one request over the network. It follows no redirect and unpacks nothing. */
+/** Sends one request over the network. It does not follow redirects, and does not decompress. */
 export type Transport = (sending: Sending) => Promise<Receiving>;
 
-/** Node's own HTTP client, with connections that are kept for the next request. */
+/** Node's own HTTP client. It keeps connections open for the next request. */
 export function createTransport(): Transport {
   const agents = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
   return ({ url, method, headers, body, signal }) =>
@@ -43,7 +43,7 @@ export function createTransport(): Transport {
     });
 }
 
-/** Not every answer that is cut short ends with an error. */
+/** Throws if the answer was cut off. Node does not always report that as an error. */
 async function* whole(response: http.IncomingMessage): AsyncGenerator<Uint8Array> {
   for await (const chunk of response) yield chunk as Buffer;
   if (!response.complete) throw new Error('the connection ended in the middle of the answer');

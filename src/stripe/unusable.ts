@@ -1,5 +1,5 @@
 /**
- * Why something that came instead of an answer of Stripe's, or in its shape, is not believed:
+ * Why an answer cannot be used:
  * - `unreachable`: no connection, or it ended before an answer began. · `cut`: it ended in the middle of the answer.
  * - `too_slow`, `too_large`: the whole answer takes more time or bytes than an answer may.
  * - `status`: neither 200 nor an error in Stripe's own form. · `redirected`: 3xx; nothing is followed.
@@ -24,14 +24,14 @@ export type Unusable =
   | 'endless';
 
 export interface UnusableFacts {
-  /** Undefined where no answer began. */
+  /** Undefined if no answer began. */
   httpStatus?: number | undefined;
   requestId?: string | undefined;
-  /** The code of a network error. The official SDK sends a request again by itself after `ECONNRESET` and `EPIPE`. */
+  /** The code of a network error. After `ECONNRESET` and `EPIPE`, the SDK sends a request again by itself. */
   code?: string | undefined;
 }
 
-/** There was no answer that can be believed. Whether anything was done at Stripe is not known: ask again, with the same key. */
+/** No usable answer came. It is not known whether Stripe did anything, so try again with the same idempotency key. */
 export class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer';
   readonly reason: Unusable;

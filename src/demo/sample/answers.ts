@@ -1,6 +1,6 @@
 /**
- * What the sample app's page and its server say to each other. Imports nothing, because the page is compiled for a
- * browser. Times are ISO 8601, amounts are minor units.
+ * The JSON between the sample app's page and its server. This file imports nothing, because the page is compiled for a
+ * browser. Times are ISO 8601, amounts are in minor units.
  */
 
 /** What `GET /sample/api/session` answers. */
@@ -8,7 +8,7 @@ export interface SampleSession {
   readonly mode: 'emulator' | 'stripe';
   readonly user: SampleUser | null;
   readonly users: readonly SampleUser[];
-  /** Null: the service has none, so nothing can be paid for here. */
+  /** Null if the service has none. Then nothing can be paid here. */
   readonly publishableKey: string | null;
   readonly stripeJsUrl: string;
   readonly plans: readonly SamplePlan[];

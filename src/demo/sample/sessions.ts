@@ -5,12 +5,14 @@ import type { Identify } from '../../http/caller.js';
 const COOKIE = 'lockstep_session';
 const LIFETIME_S = 12 * 3_600;
 
-/** The sample app's sign-in: a username and its end, signed, in a cookie that scripts cannot read. */
+/**
+ * The sample app's sessions: a cookie with the username and the end of the session, signed, not readable by scripts.
+ */
 export interface SampleSessions {
   identify: Identify;
-  /** `Set-Cookie` of a new session. */
+  /** Returns the `Set-Cookie` header of a new session. */
   open(username: string): string;
-  /** `Set-Cookie` that ends it. */
+  /** Returns the `Set-Cookie` header that ends the session. */
   close(): string;
 }
 

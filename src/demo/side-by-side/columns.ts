@@ -37,7 +37,7 @@ export function labelOf(type: ShownType, object: StripeObject): string {
   return typeof own === 'string' && own !== '' ? own : String(object.id);
 }
 
-/** What a person calls a thing without a name: a subscription after its customer, a price after its product. */
+/** The label of an object without a name: a subscription gets its customer's name, a price its product's. */
 export function fullLabel(row: Omit<DemoRow, 'lastMs'>, names: ReadonlyMap<string, string>): string {
   const { type, label } = row;
   const fields = row.stripe ?? row.database;

@@ -6,16 +6,16 @@ export interface Latency {
   stripeChanged(type: string, id: string, at: number): void;
   /** The object's row was written, at `at` (epoch ms). */
   rowWritten(type: string, id: string, at: number): void;
-  /** The last change of this object; null: none was measured. */
+  /** The latency of the object's last change. Null if none was measured. */
   of(type: string, id: string): number | null;
-  /** The last change of any object. */
+  /** The latency of the last change of any object. */
   last(): DemoState['last'];
 }
 
 /** How many objects are remembered. The oldest are forgotten first. */
 const KEPT_MAX = 1_000;
 
-/** The two moments arrive in either order, so a change is measured when both are known. */
+/** The two times may arrive in either order, so a change is measured once both are known. */
 export function createLatency(): Latency {
   const changedAt = new Map<string, number>();
   const writtenAt = new Map<string, number>();

@@ -9,7 +9,7 @@ import type { DemoProfile, DemoRow } from './state.js';
 /** How many objects of a type, and how many users, are shown. */
 const LIMIT = 20;
 
-/** Every shown object once, as Stripe has it and as the database has it. */
+/** Reads each shown object from Stripe and from the database. */
 export async function readRows(engine: Engine, latency: Pick<Latency, 'of'>): Promise<DemoRow[]> {
   const types = Object.keys(shownTypes) as ShownType[];
   const rows = (await Promise.all(types.map((type) => rowsOf(engine, type)))).flat();
@@ -17,7 +17,7 @@ export async function readRows(engine: Engine, latency: Pick<Latency, 'of'>): Pr
   return rows.map((row) => ({ ...row, label: fullLabel(row, names), lastMs: latency.of(row.type, row.id) }));
 }
 
-/** The users, with the two columns that Lockstep keeps in their profile rows. */
+/** Reads the users, with the two columns of their profile rows that Lockstep writes. */
 export async function readProfiles({ users }: Engine): Promise<DemoProfile[]> {
   if (users === null) return [];
   const everybody = await users.all(LIMIT);
@@ -53,7 +53,7 @@ async function rowsOf(engine: Engine, type: ShownType): Promise<UnmeasuredRow[]>
 interface Listed {
   objects: Map<string, StripeObject>;
   passes: number;
-  /** The list was not cut off. */
+  /** Whether the list is complete. */
   isWhole: boolean;
 }
 

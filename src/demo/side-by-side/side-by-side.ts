@@ -17,18 +17,18 @@ export interface SideBySideOptions {
   engine: Engine;
   clock: Clock;
   log: Log;
-  /** The emulator's address; null: the real Stripe, in test mode. */
+  /** The emulator's URL. Null: Stripe's test mode. */
   emulatorUrl: string | null;
-  /** The emulator's fault: every second webhook is lost. null: Stripe's test mode. */
+  /** The emulator's fault that drops every second webhook. Null: Stripe's test mode. */
   fault: { get(): Promise<boolean>; set(on: boolean): Promise<void> } | null;
   everySeconds: number;
 }
 
-/** Both sides of the same objects, read again whenever one of them changes. */
+/** The state of the demo page: each object as both sides have it. It is read again whenever an object changes. */
 export interface SideBySide {
-  /** The listener gets the current state at once, and each later one. Returns what ends it. */
+  /** Calls the listener with the current state, and with each later one. Returns a function that stops it. */
   onState(listener: (state: DemoState) => void): () => void;
-  /** Something changed at Stripe. */
+  /** Call it when something changed at Stripe. */
   stripeChanged(change: StripeChange): void;
   sweep(): Promise<void>;
   setFault(on: boolean): Promise<void>;
@@ -93,7 +93,7 @@ export function createSideBySide(options: SideBySideOptions): SideBySide {
   };
 }
 
-/** Until the board is stopped. */
+/** Reads both sides again and again, until the board is stopped. */
 async function run(board: Board): Promise<void> {
   const { engine, clock, everySeconds } = board.options;
   const unsubscribe = engine.onChange(({ type, id }: MirrorChange) => {

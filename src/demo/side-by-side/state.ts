@@ -1,5 +1,5 @@
 /**
- * What the side-by-side page and its server say to each other. Imports nothing, because the page is compiled for a
+ * The JSON between the side-by-side page and its server. This file imports nothing, because the page is compiled for a
  * browser. Times are ISO 8601.
  */
 
@@ -35,7 +35,7 @@ export interface DemoFault {
 /** The shown fields of an object, as text. */
 export type DemoFields = Readonly<Record<string, string | null>>;
 
-/** One object as both sides have it; null: that side does not have it. */
+/** One object as both sides have it. A side is null if it does not have the object. */
 export interface DemoRow {
   readonly type: string;
   readonly id: string;

@@ -16,18 +16,19 @@ import { promisify } from 'node:util';
 import { brotliDecompress } from 'node:zlib';
 import { UnpackSync } from 'tar';
 
-/** An empty cluster as a tar file, made when Lockstep is built. Absent when the sources run as they are. */
+/** An empty cluster as a tar file. The build creates it, so it is absent if the sources run directly. */
 const packed = fileURLToPath(new URL('../../../cluster.tar.br', import.meta.url));
 
-/** For `openInMemory`. Undefined when the sources run as they are: PGlite then makes a cluster of its own. */
+/** The empty cluster for `openInMemory`. Undefined if the sources run directly; then PGlite creates its own. */
 export async function emptyCluster(): Promise<Blob | undefined> {
   const tar = await unpacked();
   return tar === undefined ? undefined : new Blob([tar], { type: 'application/x-tar' });
 }
 
 /**
- * Fills an empty directory with a new cluster. PGlite takes some seconds to make one; this takes a fraction of a second.
- * All files are on disk before the directory gets its name, so a start that dies in between leaves no half cluster.
+ * Fills an empty directory with a new cluster. This takes a fraction of a second; PGlite would take several seconds.
+ * All files are on disk before the directory gets its name, so a start that crashes in between leaves no incomplete
+ * cluster.
  */
 export async function placeCluster(directory: string): Promise<void> {
   if (readdirSync(directory).length > 0) return;
@@ -44,7 +45,7 @@ export async function placeCluster(directory: string): Promise<void> {
   sync(dirname(directory));
 }
 
-/** PGlite's dump names every path from the root, and tar says that it takes them relative to `cwd`: not a fault. */
+/** Throws on a damaged file. That tar makes the absolute paths of PGlite's dump relative to `cwd` is not damage. */
 function refuseDamage(code: string, message: string | Error): void {
   if (code !== 'TAR_ENTRY_INFO') throw new Error(`the packed cluster is damaged: ${String(message)}`);
 }

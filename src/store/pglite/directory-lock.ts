@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '../../kernel/error.js';
 
-/** Holds a directory for one process; the operating system lets go of it at any death, also kill -9. */
+/** Holds a directory for one process. The operating system releases it when the process ends, even by kill -9. */
 export interface DirectoryLock {
   release(): Promise<void>;
 }
 
 /**
- * Takes the lock or throws `database_locked`. Two PGlite processes on one directory lose rows silently, so this is
- * taken before the first byte is read. The lock is a listening socket with a name made of the directory's real path: on
- * Linux in the abstract namespace, on Windows a named pipe. Neither outlives its process, so there is no stale lock.
+ * Takes the lock or throws `database_locked`. Two PGlite processes on one directory lose rows silently, so the lock is
+ * taken before the first byte is read. It is a listening socket whose name comes from the directory's real path: on
+ * Linux in the abstract namespace, on Windows a named pipe. Both end with the process, so there is no stale lock.
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const digest = createHash('sha256').update(realpathSync(directory)).digest('hex').slice(0, 32);

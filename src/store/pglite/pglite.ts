@@ -10,8 +10,8 @@ import { DurableFS } from './durable-fs.js';
 import { lockDirectory } from './directory-lock.js';
 
 /**
- * PGlite starts with syncs switched off (`-F`); and of the methods PostgreSQL may sync its log with, only `fsync`
- * reaches the disk: `fdatasync`, the default, is an empty function in PGlite's build (0.5.16).
+ * PGlite starts with syncs switched off (`-F`). Of PostgreSQL's methods to sync its log, only `fsync` reaches the disk:
+ * `fdatasync`, the default, is an empty function in PGlite's build (0.5.16).
  */
 export const durableParams: string[] = [
   ...PGlite.defaultStartParams.filter((flag) => flag !== '-F'),
@@ -19,15 +19,15 @@ export const durableParams: string[] = [
 ];
 
 /**
- * PostgreSQL in this process. `directory` absent: in memory, gone at close. One connection: statements and transactions
- * queue behind each other.
+ * Opens PostgreSQL in this process. Without `directory`, it is in memory and lost at close. It has one connection, so
+ * statements and transactions wait for each other.
  * @throws database_locked another process has the directory; database_not_durable a commit does not reach the disk
  */
 export async function openPGlite(directory?: string): Promise<Database> {
   return directory === undefined ? openInMemory() : openOnDisk(directory);
 }
 
-/** In memory, as a dump of PGlite's (`dumpDataDir`) left it; absent: empty. */
+/** Opens a database in memory, from a dump of PGlite's (`dumpDataDir`). Without a dump, it is empty. */
 export async function openInMemory(dump?: Blob): Promise<Database> {
   return wrapPGlite(await create({ dataDir: 'memory://', ...(dump === undefined ? {} : { loadDataDir: dump }) }));
 }
@@ -64,7 +64,7 @@ async function create(options: PGliteOptions): Promise<PGlite> {
   return pglite;
 }
 
-// The trick behind DurableFS depends on PGlite's insides, so every start sees for itself that a commit syncs.
+// DurableFS depends on PGlite's internals, so every start checks that a commit syncs.
 async function proveDurable(pglite: PGlite, fs: DurableFS): Promise<void> {
   await pglite.exec('drop table if exists public.lockstep_sync_probe');
   const before = fs.syncs;
@@ -78,31 +78,31 @@ async function proveDurable(pglite: PGlite, fs: DurableFS): Promise<void> {
   fs.syncDirectory();
 }
 
-/** The port over a PGlite that the caller made. */
+/** Wraps a PGlite that the caller created. */
 export function wrapPGlite(pglite: PGlite): Database {
   return wrapInstance({ pglite });
 }
 
 interface Instance {
   pglite: PGlite;
-  /** Lets go of what a panicked one still holds after its close. */
+  /** Releases what a panicked instance still holds after its close. */
   abandon?: () => void;
 }
 
 interface WrapOptions {
-  /** Makes another instance of the same database when this one has panicked. Default: there is none. */
+  /** Opens another instance of the same database after this one has panicked. Default: none is opened. */
   reopen?: () => Promise<Instance>;
   onClose?: () => Promise<void>;
 }
 
 function wrapInstance(first: Instance, { reopen, onClose = async () => {} }: WrapOptions = {}): Database {
-  /** undefined: the last one panicked, and the next use makes another. */
+  /** The running instance. Undefined if the last one panicked; the next use opens another. */
   let standing: Promise<Instance> | undefined = Promise.resolve(first);
   let fallen: Promise<unknown> = Promise.resolve();
   let closing: Promise<void> | undefined;
 
-  // A PANIC (the log cannot be written: the disk is full) ends a server, and another starts and recovers from its log.
-  // In PGlite the instance lives on and refuses everything; so we are the ones who start another.
+  // After a PANIC (the log cannot be written, because the disk is full), a server ends, and the next start recovers
+  // from the log. A PGlite instance does not end, but refuses everything. So another instance is opened here.
   const fall = ({ pglite, abandon }: Instance, chosen: Promise<Instance>): void => {
     if (reopen === undefined || standing !== chosen) return;
     standing = undefined;

@@ -1,12 +1,12 @@
 import { messageOf } from '../../kernel/error.js';
 
-/** Why there is no connection, and the next step. */
+/** Why a connection failed, and the next step. */
 export interface ConnectionFailure {
   message: string;
   hint: string;
 }
 
-/** How a failure shows: its code (an SQLSTATE, or Node's), or words of its message where there is none. */
+/** How a failure is recognized: by its code (an SQLSTATE, or Node's), or by its message if it has no code. */
 interface Known {
   codes?: readonly string[];
   says?: RegExp;
@@ -17,7 +17,7 @@ interface Known {
 const TRUST =
   'add ?sslmode=verify-full&sslrootcert=/path/to/ca.pem to DATABASE_URL to trust its authority, or ?sslmode=no-verify to encrypt without checking the certificate';
 
-/** The first that fits. */
+/** The known failures. The first match counts. */
 const known: readonly Known[] = [
   {
     codes: [
@@ -90,7 +90,7 @@ const known: readonly Known[] = [
   },
 ];
 
-/** For a connection that was not made, or that ended. */
+/** Explains why a connection could not be opened, or ended. */
 export function connectionFailure(cause: unknown): ConnectionFailure {
   const code = codeOf(cause);
   const text = messageOf(cause);

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a `DATABASE_URL`, and what to do about it. Nothing of the text itself is in the answer: a character of the
- * password that is not encoded would otherwise print a part of it.
+ * What is wrong with a `DATABASE_URL`, and what to do about it. It never quotes the URL: if a character of the password
+ * is not encoded, a quote could show a part of the password.
  */
 export interface UrlProblem {
   problem: string;
@@ -11,11 +11,11 @@ const EXAMPLE = 'write it as postgres://user:password@host:5432/database';
 const ENCODE =
   'percent-encode these characters in the user and the password: # is %23, @ is %40, / is %2F, % is %25, ? is %3F, : is %3A';
 
-/** undefined: it can be used. */
+/** Undefined if the URL can be used. */
 export function urlProblem(text: string): UrlProblem | undefined {
   const [, rest] = /^postgres(?:ql)?:\/\/(.*)$/is.exec(text) ?? [];
   if (rest === undefined) return { problem: 'must start with postgres://', hint: EXAMPLE };
-  // The URL parser drops tabs and line ends, and takes the rest for the password.
+  // The URL parser would drop tabs and line ends, so the password would be another one.
   if (/[\u0000-\u001f\u007f]/.test(rest))
     return { problem: 'contains a control character, such as a tab or a line break', hint: ENCODE };
   if (rest.includes('#')) return { problem: 'contains a # that is not encoded', hint: ENCODE };
@@ -24,7 +24,7 @@ export function urlProblem(text: string): UrlProblem | undefined {
     return { problem: 'contains an @, or a / or ? before the @, that is not encoded', hint: ENCODE };
   if (!decodes(rest)) return { problem: 'contains a % that does not start an encoded character', hint: ENCODE };
   const hostAndPort = authority.slice(authority.lastIndexOf('@') + 1);
-  // Without an @, what stands after the : may be a password.
+  // Without an @, the text after the : may be a password.
   const port = /:([^:\]]*)$/.exec(hostAndPort)?.[1];
   if (port !== undefined && port !== '' && !isPort(port))
     return { problem: 'has a port that is not a number from 1 to 65535', hint: `${EXAMPLE}; ${ENCODE}` };
@@ -49,7 +49,7 @@ function isPort(text: string): boolean {
   return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
-// node-postgres takes a stray % for itself; what looks encoded and is not UTF-8 it cannot decode.
+// node-postgres keeps a % that does not begin an escape. Escapes that are not UTF-8 it cannot decode.
 function decodes(text: string): boolean {
   try {
     decodeURIComponent(text.replace(/%(?![0-9a-f]{2})/gi, '%25'));
@@ -60,6 +60,6 @@ function decodes(text: string): boolean {
 }
 
 function parses(text: string): boolean {
-  // No host means a socket: node-postgres then takes the user and the database alone.
+  // Without a host, node-postgres connects to a socket and uses only the user and the database of the URL.
   return URL.canParse(text) || URL.canParse(text.replace('@/', '@socket/'));
 }

@@ -11,17 +11,17 @@ export interface ConnectionPoolOptions {
   max: number;
   connectMs: number;
   log: Log;
-  /** One of these connections has gone silent. */
+  /** Called when one of these connections has gone silent. */
   onSilence: (since: number) => void;
-  /** The server that one of these leads to takes no writes. */
+  /** Called when the server of one of these connections is read-only. */
   onReadOnly: () => void;
 }
 
-/** How long an orderly end may take: beyond it the sockets are let go of. */
+/** How long an orderly end may take. After that, the sockets are closed. */
 const CLOSE_MS = 2_000;
-/** The pool's own word says more: that no connection came, or that none was free. */
+/** The pool's own error is more exact than ours, so it gets this head start. */
 const SAID_FIRST_MS = 50;
-/** How soon the system looks whether the other side of an idle connection is still there. */
+/** After how long the system checks that the other side of an idle connection is still there. */
 const KEEP_ALIVE_MS = 10_000;
 
 /** A pool of connections. Does not connect before the first use. */
@@ -41,25 +41,25 @@ export class ConnectionPool {
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'lockstep',
-      // A transaction's beginning travels with its first statement: one round trip instead of two.
+      // `begin` is sent together with the first statement, in one round trip.
       pipeline: true,
       types: { getTypeParser: parserOf },
     });
-    // An idle connection that drops emits here; without a listener it would end the process.
+    // A lost idle connection emits this event. Without a listener, it would end the process.
     this.#pool.on('error', (error) => log.warn({ event: 'database.connection_lost', reason: error.message }));
-    // At once, and not when the caller gets it: the server may end it in the very packet that opens it.
+    // Listens at once, and not only when the caller gets the connection: the server may end it in the same packet.
     this.#pool.on('connect', (client) => this.#sessionOf(client));
     this.#pool.on('remove', (client) => this.#sessions.delete(client));
   }
 
-  /** A connection for the caller alone, within the time. @throws database_unreachable */
+  /** Takes a connection for one caller, within the given time. @throws database_unreachable */
   async take(withinMs: number): Promise<Session> {
     const until = performance.now() + withinMs;
     for (;;) {
       const session = this.#sessionOf(await this.#connect(withinMs, until - performance.now()));
       session.isTaken = true;
       if (session.broken === undefined) return session;
-      this.giveBack(session); // it broke while nobody had it
+      this.giveBack(session); // it broke while it was idle
     }
   }
 
@@ -68,7 +68,7 @@ export class ConnectionPool {
     session.client.release(session.broken);
   }
 
-  /** Does something with a connection that was taken, and gives it back. @throws database_unreachable, or the statement's error */
+  /** Runs work on a taken connection, and gives it back. @throws database_unreachable, or the statement's error */
   async use<T>(session: Session, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -79,19 +79,19 @@ export class ConnectionPool {
     }
   }
 
-  /** Gives a connection back that failed before anything was done with it; the error for the caller that wanted it. */
+  /** Gives back a connection that failed before it was used. Returns the error for the caller. */
   fail(session: Session, error: unknown): unknown {
     const judged = this.#judge(session, error);
     this.giveBack(session);
     return judged;
   }
 
-  /** The connections that nobody uses: they may lead to the server that one of them led to. */
+  /** Drops the idle connections, because they may lead to the same server as a failed one. */
   dropIdle(): void {
     for (const session of this.#sessions.values()) session.drop();
   }
 
-  /** A connection has been silent since then. */
+  /** Call it when a connection has been silent since then. */
   distrust(since: number): void {
     for (const session of this.#sessions.values()) session.distrust(since);
   }
@@ -109,7 +109,7 @@ export class ConnectionPool {
   }
 
   async #connect(withinMs: number, leftMs: number): Promise<pg.PoolClient> {
-    // An address that the driver cannot use, such as a certificate's file that is not there, makes it throw at once.
+    // The driver throws at once for a URL that it cannot use, for example if a certificate's file is missing.
     const connecting = Promise.resolve().then(() => this.#pool.connect());
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
@@ -118,19 +118,19 @@ export class ConnectionPool {
     try {
       return await Promise.race([connecting, late]);
     } catch (error) {
-      connecting.then((client) => client.release()).catch(() => {}); // it came after all, to nobody
+      connecting.then((client) => client.release()).catch(() => {}); // a connection that came too late
       throw unreachable(error);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** What the error is to the caller; a connection that it says is of no use is not used again. */
+  /** Turns an error into the one for the caller. If it means that the connection is broken, it is not used again. */
   #judge(session: Session, error: unknown): unknown {
     const failure = failureOf(error);
     const state = stateOf(error);
     if (failure !== 'away' && failure !== 'session') return error;
-    // The server speaks: only this statement took too long, or waited too long for a lock.
+    // The server answered. Only this statement took too long, or waited too long for a lock.
     if (state === undefined || !/^55|^57014$/.test(state)) session.broken ??= error as Error;
     if (state === READ_ONLY) this.#options.onReadOnly();
     return unreachable(error);

@@ -2,7 +2,7 @@ import { LockstepError, messageOf } from '../../kernel/error.js';
 import { stateOf } from '../failure.js';
 import { connectionFailure } from './connection-failure.js';
 
-/** Failures of a statement rather than the connection, by SQLSTATE. */
+/** Explanations for failures of a statement, not of the connection, by SQLSTATE. */
 const statements: Readonly<Record<string, { what: string; hint: string }>> = {
   '25006': {
     what: 'The database is read-only',
@@ -19,7 +19,7 @@ const statements: Readonly<Record<string, { what: string; hint: string }>> = {
   '53100': { what: 'The disk of the database is full', hint: 'free some space on it; Lockstep continues by itself' },
 };
 
-/** An error of the database as `database_unreachable`, with an explanation if the reason is a common one. */
+/** Turns a database error into `database_unreachable`, with an explanation if the reason is a common one. */
 export function unreachable(cause: unknown): LockstepError {
   if (cause instanceof LockstepError) return cause;
   const statement = statements[stateOf(cause) ?? ''];
@@ -31,7 +31,7 @@ export function unreachable(cause: unknown): LockstepError {
   return new LockstepError('database_unreachable', `${what}: ${messageOf(cause)}`, { hint, cause });
 }
 
-/** No answer in time, not even an error of the server. */
+/** The error for a server that sent no answer in time, not even an error. */
 export function silentFor(ms: number): LockstepError {
   return new LockstepError('database_unreachable', `The database did not answer within ${Math.round(ms)} ms`, {
     hint: 'check the network and the host of the database; Lockstep reconnects by itself',
