@@ -19,7 +19,7 @@ export interface SettledDeps {
   clock: Clock;
 }
 
-const LOOK_MS = 20;
+const CHECK_EVERY_MS = 20;
 
 export function createSettled(deps: SettledDeps): Billing['settled'] {
   const { gateway, ownWrites, clock } = deps;
@@ -43,19 +43,19 @@ export function createSettled(deps: SettledDeps): Billing['settled'] {
           facts: { customer },
         });
       }
-      await clock.sleep(LOOK_MS);
+      await clock.sleep(CHECK_EVERY_MS);
     }
   };
 }
 
-/** The types that a payment changes, with the column that has their customer. */
-const moved = objects.flatMap(({ object, table, movedByPayment }) =>
+/** The types that a payment changes. Their tables have a column `customer`. */
+const changedByPayment = objects.flatMap(({ object, table, movedByPayment }) =>
   movedByPayment && table ? [{ object, table }] : [],
 );
 
 async function isMarked({ database, source, mirrorSchema }: SettledDeps, customer: string): Promise<boolean> {
   const { account, livemode } = source;
-  for (const { object: type, table } of moved) {
+  for (const { object: type, table } of changedByPayment) {
     const marked = await database.query(sql`
       select 1 from ${name(mirrorSchema, table)} t
       join lockstep.dirty d on d.account = t.account and d.livemode = t.livemode and d.type = ${type} and d.id = t.id

@@ -62,7 +62,7 @@ export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], op
     return { inserted: inserted.size, marked: await markRest(tx, deps, others, options) };
   });
   return apply.catch((error: unknown) => {
-    // One object that cannot be written must not keep the others out: each becomes a mark and gets its own proof.
+    // One object that cannot be written must not block the others. So each becomes a mark and gets its own proof.
     if (failureOf(error) !== 'data' || !options.readable) throw error;
     return deps.database.transaction(async (tx) => {
       const hints = rest.map(({ key, parents }) => ({ ...hintAt(key), parents }));
@@ -93,13 +93,13 @@ export async function fillFromPages(
   return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
 }
 
-/** One object that cannot be written keeps all of them out. So none was inserted, and each is judged. */
+/** If one object cannot be written, none is inserted. Then each one is judged by itself. */
 function noneIfUnwritable(error: unknown): Set<string> {
   if (failureOf(error) !== 'data') throw error;
   return new Set();
 }
 
-/** One statement has one time for all rows: that of the oldest object. */
+/** One statement has the same time for all rows: the time of the oldest object. */
 async function insertProven(
   tx: Queryable,
   { mirror, onInserted }: ApplyDeps,

@@ -18,17 +18,17 @@ export interface BackfillDeps extends ApplyDeps {
   gateways: Gateways;
   clock: Clock;
   log: Log;
-  /** After each page: there may be new marks. */
+  /** Called after each page, because there may be new marks. */
   onMarked: () => void;
 }
 
-/** How the backfill of one type of one account ended. */
+/** The result of the backfill of one type of one account. */
 export interface Backfilled extends Source {
   /** The object type. */
   type: string;
-  /** Objects that Stripe listed. */
+  /** How many objects Stripe listed. */
   listed: number;
-  /** Of them, those that the mirror did not have. */
+  /** How many of them the mirror did not have. */
   inserted: number;
   /**
    * `done`; `not_available`: the account does not use the type, and there are no rows of it; `no_permission`: the key
@@ -36,16 +36,16 @@ export interface Backfilled extends Source {
    * resumes here.
    */
   outcome: 'done' | 'not_available' | 'no_permission' | 'lost' | 'failed' | 'stopped';
-  /** What Stripe said, if it did not end well; else null. */
+  /** Stripe's error if it did not end well; else null. */
   reason: string | null;
 }
 
 export interface BackfillProgress extends Source {
   type: string;
   listed: number;
-  /** How much of the account's time has been listed, newest first, 0 to 1; null: unknown. */
+  /** How much of the account's lifetime has been listed, newest first, from 0 to 1; null: unknown. */
   fraction: number | null;
-  /** It began where an earlier one was interrupted. */
+  /** Whether it resumed where an earlier one was interrupted. */
   resumed: boolean;
 }
 
@@ -201,11 +201,11 @@ function pagesOf(
   });
 }
 
-/** Of all types together: the other connections of the pool stay free for live traffic. */
+/** The limit for all types together, so that the other connections of the pool stay free for live traffic. */
 const WRITES_AT_ONCE = 6;
-/** Four hundred rows in one statement take a fifth less of PostgreSQL's time than four times a hundred. */
+/** Four hundred rows in one statement take PostgreSQL a fifth less time than four statements with a hundred each. */
 const PAGES_TOGETHER = 4;
-/** After a crash the pages of this time are listed again, which changes nothing. */
+/** How often the position is saved. After a crash, the pages since then are listed again, which changes nothing. */
 const SAVE_MS = 250;
 
 // Stripe opened in 2011: no account is older. Lists run from the newest object to the oldest.

@@ -14,7 +14,7 @@ export const notes = {
   not_available: { lasts: true, isNotAsked: true, isFine: false },
   /** The key may not list it. */
   no_permission: { lasts: true, isNotAsked: false, isFine: false },
-  /** It is listed below each of more parents than are asked for unless it is named. */
+  /** It is listed once per parent, and there are too many parents. Naming the type lists it anyway. */
   too_many_parents: { lasts: true, isNotAsked: true, isFine: true },
   /** Stripe refuses to list below some parents, and the mirror has objects below them. */
   parents_refused: { lasts: true, isNotAsked: false, isFine: false },

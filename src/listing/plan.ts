@@ -3,10 +3,10 @@ import { placeholders } from '../stripe/address.js';
 
 /** One listing. If it has a parent, Stripe has to be asked for it once per parent. */
 export interface Way {
-  /** Its address, with a placeholder if it is nested below a parent. */
+  /** Its path, with a placeholder if it is nested below a parent. */
   endpoint: string;
   parent: Parent | null;
-  /** Sets of query parameters that have to be listed one after the other. */
+  /** The sets of query parameters to list one after the other. */
   passes: readonly Readonly<Record<string, string>>[];
   /** Fields that the listing leaves out unless it is asked to expand them. */
   expand: readonly string[];
@@ -16,7 +16,7 @@ export interface Way {
 
 export interface Parent {
   type: string;
-  /** Where its id goes: the path's placeholder, or a parameter. */
+  /** Where the parent's id goes: into the path's placeholder, or into a query parameter. */
   in: 'path' | 'query';
   name: string;
 }
@@ -29,7 +29,7 @@ export type ListingPlan =
   | { type: string; kind: 'list'; ways: readonly Way[]; perParent: boolean; readable: boolean }
   | { type: string; kind: 'read'; of: 'account' | 'customer' };
 
-/** undefined: Stripe shows such objects inside others or in events only. */
+/** The plan of a type. Undefined if Stripe shows such objects only inside others or in events. */
 export function planOf(type: string): ListingPlan | undefined {
   const entry = catalogOf(type);
   if (entry === undefined || entry.table === null || ownedObjects.has(type)) return undefined;

@@ -11,13 +11,13 @@ import { differences, type SweptType } from './sweep-type.js';
 import { differencesOf, NAMED_MAX, type DifferenceCounts, type VerifiedType } from './verified-type.js';
 import type { VerifyDeps, VerifyRun } from './verify.js';
 
-/** What still differs. */
+/** The differences that remain at the second look. */
 export interface Drift extends DifferenceCounts, Pick<VerifiedType, 'objects' | 'notChecked'> {
-  /** null: too many to be named, or not to be read one by one. */
+  /** Null if there are too many to name, or if the objects cannot be read one by one. */
   hints: Hint[] | null;
 }
 
-/** So many differences are not changes on their way. They are counted without a second look. */
+/** More differences than this cannot all be changes on their way. They are counted without a second look. */
 const CONFIRM_MAX = 500;
 
 export function mayDiffer({ missing, extra, different, cut }: SweptType): boolean {
@@ -25,8 +25,8 @@ export function mayDiffer({ missing, extra, different, cut }: SweptType): boolea
 }
 
 /**
- * Looks again at what differed: it is not drift if its event was still on its way, or if it has been marked since. An
- * object that the list showed only in part is decided here.
+ * Compares the objects that differed once more. A difference is not drift if its event was still on its way, or if the
+ * object has been marked since. An object that the list showed only in part is decided here.
  */
 export async function lookAgain(deps: VerifyDeps, run: VerifyRun, first: FirstLook): Promise<Drift> {
   const { plan, swept } = first;
@@ -60,14 +60,14 @@ async function lookAgainAt(
     drift.hints?.push(hint);
   } catch (error) {
     if (run.signal.aborted || failureOf(error) === 'away') throw error;
-    // One object that cannot be read says nothing about the others.
+    // If one object cannot be read, the others still can.
     const { type, id } = hint;
     if (drift.notChecked.length < NAMED_MAX)
       drift.notChecked.push({ type, id, reason: failureText(error, `reading ${type} ${id}`) });
   }
 }
 
-/** Too many differences for a second look, or objects that nothing but their list shows. */
+/** The result without a second look: there are too many differences, or only the list shows the objects. */
 function unconfirmed({ plan: { type }, swept: { missing, extra, different }, shown }: FirstLook): Drift {
   const found = { missing: missing.count, extra: extra.count, different: different.count, onlySwept: 0 };
   const room = NAMED_MAX - shown.length;
@@ -92,7 +92,7 @@ async function stillDiffering(
   return judged?.verdict === 'missing' || judged?.verdict === 'different' ? differingObject(judged) : undefined;
 }
 
-/** Stripe has no such object. undefined: neither has the mirror, or a change of it is known. */
+/** For an object that Stripe does not have. Undefined if the mirror does not have it either, or it is marked. */
 async function extraNow({ database, mirror }: VerifyDeps, key: ObjectKey): Promise<DifferingObject | undefined> {
   const { row, marked } = (await mirror.readMarked(database, [key])).get(keyText(key)) ?? {};
   if (marked === true) return undefined;

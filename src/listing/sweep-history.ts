@@ -14,26 +14,26 @@ export interface SweepKey extends Source {
 
 /** When a type of a source was last swept. */
 export interface LastSweep extends SweepKey {
-  /** The last one that began, by our clock. */
+  /** When the last sweep began, by our clock. */
   startedAt: Date;
-  /** Still running, or its process ended in the middle of it. */
+  /** Whether it is still running, or its process ended during it. */
   running: boolean;
   note: string | null;
 }
 
-/** What is kept of a sweep. */
+/** The result of a sweep that is stored. */
 export type SweepResult = Omit<SweptType, 'skipped' | 'cut'>;
 
-/** The record of sweeps. The schedule and every report of when a type was proven are read from it. */
+/** The record of sweeps. The schedule uses it, and every report of when a type was proven. */
 export interface SweepHistory {
   begin(key: SweepKey, at: Date): Promise<void>;
   finish(key: SweepKey, startedAt: Date, at: Date, swept: SweepResult): Promise<void>;
   /** The sweep failed, or left something out: `note` says why. */
   fail(key: SweepKey, startedAt: Date, at: Date, note: string): Promise<void>;
   last(sources: readonly Source[]): Promise<LastSweep[]>;
-  /** No sweep of the source counts any more: everything is swept again. */
+  /** Forgets all sweeps of the source, so that everything is swept again. */
   forget(source: Source): Promise<void>;
-  /** Forgets old sweeps, but not the last of each. */
+  /** Forgets old sweeps, except the last one of each type and scope. */
   prune(before: Date): Promise<void>;
 }
 

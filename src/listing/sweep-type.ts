@@ -19,14 +19,14 @@ export interface SweepOne {
   source: Source;
   plan: ListingPlan;
   gateway: Gateway;
-  /** `mark`: differences become marks, and the proving loop repairs them. `look`: nothing is changed. */
+  /** `mark`: differences become marks, and the worker repairs them. `look`: nothing is changed. */
   mode: 'mark' | 'look';
   /** Lists only objects created since then. Such a listing does not show what is missing at Stripe. */
   since?: Date | undefined;
   signal: AbortSignal;
-  /** After each page: objects listed so far. */
+  /** Called after each page, with the number of objects listed so far. */
   onPage?: (listed: number) => void;
-  /** Each listed object that is absent from the mirror or differs. */
+  /** Called with each listed object that is absent from the mirror or differs. */
   onDiffering?: ((judged: Judged) => void) | undefined;
   /** Asks again if Stripe fails for a moment. Default: this sweep has its own. */
   retry?: Retry | undefined;
@@ -40,7 +40,7 @@ export interface FoundDifferences {
 }
 
 export interface SweptType {
-  /** When it began, by Stripe's clock: it proves nothing later. */
+  /** When the sweep began, by Stripe's clock. It proves nothing about later times. */
   began: Date;
   listed: number;
   /** At Stripe and not in the mirror. */
@@ -58,7 +58,7 @@ export interface SweptType {
 export interface SkippedParent {
   type: string;
   id: string;
-  /** In words. */
+  /** Why, as a text. */
   reason: string;
   /** Whether asking again changes nothing. */
   lasting: boolean;

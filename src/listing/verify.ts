@@ -15,9 +15,9 @@ import { differencesOf, unproven, type NotChecked, type VerifiedType } from './v
 export interface VerifyDeps extends SweepTypeDeps {
   sweeps: SweepHistory;
   gateways: Gateways;
-  /** When sweeps are due, for the report of what only they find. */
+  /** The schedule of sweeps, to report when the next sweep of a type is due. */
   schedule: Omit<Schedule, 'parentsMax'>;
-  /** There are new marks. */
+  /** Called when there are new marks. */
   wake: () => void;
 }
 
@@ -34,7 +34,7 @@ export interface VerifyAsk {
 }
 
 export interface VerifyConfig {
-  /** For so long after its listing a difference may be a change that is still on its way to us. */
+  /** How long after the listing a difference may be a change whose event is still on its way. */
   readonly graceMs: number;
   /** How long a repair may take before it is reported as not done. */
   readonly repairMs: number;
@@ -48,8 +48,8 @@ export type Verify = (ask: VerifyAsk) => Promise<VerifiedType[]>;
 /**
  * Compares the mirror with Stripe by listing, type by type; with `repair`, every difference is read again and repaired.
  *
- * `first-look.ts` lists a type, `second-look.ts` reads what differed, `repair.ts` marks what differs still, and
- * `verified-type.ts` is the report.
+ * `first-look.ts` lists a type. `second-look.ts` reads the objects that differ. `repair.ts` marks those that still
+ * differ. `verified-type.ts` is the report.
  */
 export function createVerify(deps: VerifyDeps, { graceMs, repairMs }: VerifyConfig): Verify {
   return (ask) => verify(deps, { ...ask, graceMs: ask.graceMs ?? graceMs, repairMs, retry: createRetry(deps.clock) });
@@ -68,7 +68,7 @@ async function verify(deps: VerifyDeps, run: VerifyRun): Promise<VerifiedType[]>
     for (const plan of plans) {
       const look = signal.aborted ? stopped({ reach, plan }) : await lookAt(deps, run, { reach, plan });
       if (look === undefined) continue;
-      // The other types are listed first, so that the grace time is waited for once, and not once per type.
+      // The other types are listed first, so that the grace time passes once, and not once per type.
       if ('swept' in look && mayDiffer(look.swept)) differing.push(look);
       else add('swept' in look ? await conclude(deps, run, look) : look);
     }
@@ -77,7 +77,7 @@ async function verify(deps: VerifyDeps, run: VerifyRun): Promise<VerifiedType[]>
   return reports;
 }
 
-/** Looks again at what differed, repairs it if that is asked for, and stores the proof. */
+/** Compares what differed once more, repairs it if requested, and stores the proof. */
 async function conclude(deps: VerifyDeps, run: VerifyRun, look: FirstLook): Promise<VerifiedType> {
   const { sweeps, clock, marks } = deps;
   const { reach, plan, swept, startedAt } = look;

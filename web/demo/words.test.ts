@@ -13,7 +13,7 @@ const row: DemoRow = {
   lastMs: 14,
 };
 
-describe('one object', () => {
+describe('the text of one object', () => {
   it.each([
     [row, true, 'in step after 14 ms'],
     [{ ...row, lastMs: null }, true, 'in step'],
@@ -22,12 +22,12 @@ describe('one object', () => {
     [{ ...row, stripe: null }, false, 'deleted in Stripe, still in the database'],
     [{ ...row, provenAt: null }, false, 'equal, not proven yet'],
     [{ ...row, stripe: null, database: null }, true, 'deleted on both sides'],
-  ])('%# is told in words', (given, inStep, text) => {
+  ])('case %#: says whether it is in step', (given, inStep, text) => {
     expect(rowText(given)).toEqual({ inStep, text });
   });
 });
 
-describe('the last sweep', () => {
+describe('the text of the last sweep', () => {
   const sweep = { running: false, lastAt: 'x', everySeconds: 30, found: 0, repaired: 0 };
   const clock = (): string => '12:04:31';
   it.each([
@@ -36,12 +36,12 @@ describe('the last sweep', () => {
     [{ ...sweep, found: 3, repaired: 2 }, '12:04:31: found 3 differences, 2 repaired'],
     [{ ...sweep, running: true }, 'sweeping …'],
     [{ ...sweep, lastAt: null }, 'no sweep yet, one every 30 s'],
-  ])('%# is told in words', (given, text) => {
+  ])('case %#: says what the sweep found', (given, text) => {
     expect(sweepText(given, clock)).toBe(text);
   });
 });
 
-it('objects are grouped by type in the order they came', () => {
+it('objects are grouped by type, in the order in which the types appear', () => {
   const rows = [row, { ...row, type: 'price', id: 'price_1' }, { ...row, id: 'prod_2' }];
   expect(grouped(rows).map(([type, of]) => [type, of.map(({ id }) => id)])).toEqual([
     ['product', ['prod_1', 'prod_2']],
@@ -49,7 +49,7 @@ it('objects are grouped by type in the order they came', () => {
   ]);
 });
 
-it('types and times read as words', () => {
+it('an object type becomes a plural, and a duration gets a unit', () => {
   expect(plural('subscription_item')).toBe('Subscription items');
   expect([30, 300, 21_600].map(duration)).toEqual(['30 s', '5 min', '6 h']);
 });

@@ -1,8 +1,11 @@
-/** npm passes Ctrl-C on to a process that the terminal has told already: what comes so soon is the same key press. */
+/**
+ * Under npm, one Ctrl-C arrives twice: from the terminal, and from npm. A second signal this soon is the same key
+ * press.
+ */
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Runs until SIGINT or SIGTERM, then stops what was started, in reverse order. A second signal ends the process
+ * Waits for SIGINT or SIGTERM, then calls the given functions in reverse order. A second signal ends the process
  * immediately.
  */
 export async function untilStopped(stops: readonly (() => Promise<void> | void)[]): Promise<void> {
