@@ -1,11 +1,11 @@
 // How long "is this user subscribed?" takes, from the mirror, beside a million subscriptions.
 //
-//   npm run build && DATABASE_URL=postgres://… npm run bench:access [-- 1000000]
+//   npm run build && DATABASE_URL=postgres://… npm run bench:access [-- 1000000 --calls 20000]
 //
-// Fills an empty database with that many users, each with a customer, a subscription and its item, as rows of the size that
-// Stripe's objects have; one in four subscriptions has ended. Then asks for random users: first one call after the other,
-// then eight at once. Prints the machine, versions, percentiles, and the plan of the query.
-import { cpus, loadavg, totalmem } from 'node:os';
+// Fills an empty database with that many users, each with a customer, a subscription and its item, as rows of the
+// size that Stripe's objects have; one in four subscriptions has ended. Then asks for random users: first one call
+// after the other, then eight at once. Prints the machine, versions, percentiles, and the plan of the query.
+import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { API_VERSION } from '../dist/src/catalog/generated/api-version.js';
 import { accessOf } from '../dist/src/billing/access/access.js';
@@ -13,12 +13,28 @@ import { migrateDatabase } from '../dist/src/engine/database.js';
 import { silent } from '../dist/src/kernel/log.js';
 import { openPostgres } from '../dist/src/store/postgres/postgres.js';
 import { sql } from '../dist/src/store/sql.js';
+import { machineOf, printMachine } from './support/machine.mjs';
+import { numberOf, optionsOrExit } from './support/options.mjs';
+import { percentile } from './support/samples.mjs';
 
-const count = Number(process.argv[2] ?? 1_000_000);
+const { count, calls } = optionsOrExit(() => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { calls: { type: 'string', default: '20000' } },
+  });
+  return {
+    count: numberOf('subscriptions', positionals[0] ?? '1000000', 1),
+    calls: numberOf('calls', values.calls, 1),
+  };
+});
 const url = process.env['DATABASE_URL'];
 if (!url) throw new Error('set DATABASE_URL to an empty database of a PostgreSQL');
-const CALLS = 20_000;
 const source = { account: 'acct_bench', livemode: false };
+
+const admin = new pg.Client({ connectionString: url });
+await admin.connect();
+printMachine(await machineOf(admin));
+await admin.end();
 
 const database = openPostgres({ url, log: silent });
 await migrateDatabase(database, { mirrorSchema: 'stripe', databaseUrl: url });
@@ -26,33 +42,23 @@ await fill();
 
 // Nothing here asks Stripe.
 const options = { database, gateway: undefined, chance: undefined, source, pastDueKeepsAccess: true };
-/** @type {{ version: string }[]} */
-const [{ version }] = await database.query(sql`select version()`);
-/** @type {{ name: string, setting: string }[]} */
-const settings = await database.query(sql`
-  select name, setting from pg_settings where name in ('shared_buffers', 'fsync', 'work_mem') order by name`);
-console.log(
-  `machine   ${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`,
-);
-console.log(
-  `database  ${version.split(' on ')[0]}, ${settings.map(({ name, setting }) => `${name}=${setting}`).join(' ')}`,
-);
 console.log(`rows      ${count} subscriptions and as many items, in API version ${API_VERSION}`);
 
 const asks = {
-  'isSubscribed()': (his) => his.isSubscribed(),
-  'isSubscribed({ product })': (his, n) => his.isSubscribed({ product: `prod_${n % 20}` }),
-  'isSubscribed({ price })': (his, n) => his.isSubscribed({ price: `price_${n % 20}` }),
-  'isSubscribed({ group })': (his) => his.isSubscribed({ group: 'default' }),
-  'subscription()': (his) => his.subscription(),
+  'isSubscribed()': (user) => user.isSubscribed(),
+  'isSubscribed({ product })': (user, n) => user.isSubscribed({ product: `prod_${n % 20}` }),
+  'isSubscribed({ price })': (user, n) => user.isSubscribed({ price: `price_${n % 20}` }),
+  'isSubscribed({ group })': (user) => user.isSubscribed({ group: 'default' }),
+  'subscription()': (user) => user.subscription(),
 };
 for (const [name, ask] of Object.entries(asks))
   for (const atOnce of [1, 8]) {
-    await measure(ask, atOnce, 2_000);
-    const took = await measure(ask, atOnce, CALLS);
-    const at = (share) => took[Math.min(took.length - 1, Math.floor(took.length * share))].toFixed(3);
+    await measure(ask, atOnce, Math.min(2_000, calls)); // to warm up
+    const took = await measure(ask, atOnce, calls);
+    const at = (share) => percentile(took, share).toFixed(3);
     console.log(
-      `${name.padEnd(26)} ${atOnce} at once   ms: p50 ${at(0.5)}   p90 ${at(0.9)}   p99 ${at(0.99)}   p99.9 ${at(0.999)}   max ${took.at(-1).toFixed(1)}`,
+      `${name.padEnd(26)} ${atOnce} at once   ms: p50 ${at(0.5)}   p90 ${at(0.9)}   p99 ${at(0.99)}   ` +
+        `p99.9 ${at(0.999)}   max ${took.at(-1).toFixed(1)}`,
     );
   }
 console.log('\nisSubscribed({ product }):');
@@ -65,10 +71,10 @@ const plan = await database.query({
 for (const row of plan) console.log(`  ${row['QUERY PLAN']}`);
 await database.close();
 
-async function measure(ask, atOnce, calls) {
+async function measure(ask, atOnce, times) {
   const took = [];
   const caller = async () => {
-    while (took.length < calls) {
+    while (took.length < times) {
       const n = 1 + Math.floor(Math.random() * count);
       const began = performance.now();
       await ask(accessOf({ id: String(n) }, options), n);
@@ -95,24 +101,29 @@ async function fill() {
   const began = performance.now();
   await database.query(sql`
     insert into stripe.products (account, livemode, id, data, as_of)
-    select 'acct_bench', false, 'prod_' || n, jsonb_build_object('id', 'prod_' || n, 'object', 'product', 'metadata', '{}'::jsonb), now()
+    select 'acct_bench', false, 'prod_' || n,
+      jsonb_build_object('id', 'prod_' || n, 'object', 'product', 'metadata', '{}'::jsonb), now()
     from generate_series(0, 19) n on conflict do nothing`);
   for (let from = 1; from <= count; from += 50_000) {
     const to = Math.min(count, from + 49_999);
     await database.query(sql`
-      insert into lockstep.links (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
-      select 'acct_bench', false, n::text, n::text, '{}', now(), 'cus_' || n, now() from generate_series(${from}::int, ${to}::int) n
-      on conflict do nothing`);
+      insert into lockstep.links
+        (account, livemode, user_id, idempotency_key, parameters, asked_at, customer_id, linked_at)
+      select 'acct_bench', false, n::text, n::text, '{}', now(), 'cus_' || n, now()
+      from generate_series(${from}::int, ${to}::int) n on conflict do nothing`);
     await database.query(sql`
       insert into stripe.subscriptions (account, livemode, id, data, proven_at, as_of)
-      select 'acct_bench', false, 'sub_' || n, ${filler}::jsonb || jsonb_build_object('id', 'sub_' || n, 'customer', 'cus_' || n,
-        'status', case when n % 4 = 0 then 'canceled' else 'active' end, 'created', 1790000000 + n), now(), now()
+      select 'acct_bench', false, 'sub_' || n,
+        ${filler}::jsonb || jsonb_build_object('id', 'sub_' || n, 'customer', 'cus_' || n,
+          'status', case when n % 4 = 0 then 'canceled' else 'active' end, 'created', 1790000000 + n), now(), now()
       from generate_series(${from}::int, ${to}::int) n on conflict do nothing`);
     await database.query(sql`
       insert into stripe.subscription_items (account, livemode, owner, id, data, proven_at, as_of)
-      select 'acct_bench', false, 'sub_' || n, 'si_' || n, jsonb_build_object('id', 'si_' || n, 'object', 'subscription_item',
-        'subscription', 'sub_' || n, 'quantity', 1, 'created', 1790000000 + n, 'current_period_end', 1800000000, 'metadata', '{}'::jsonb,
-        'price', jsonb_build_object('id', 'price_' || n % 20, 'object', 'price', 'product', 'prod_' || n % 20, 'unit_amount', 900)),
+      select 'acct_bench', false, 'sub_' || n, 'si_' || n,
+        jsonb_build_object('id', 'si_' || n, 'object', 'subscription_item', 'subscription', 'sub_' || n,
+          'quantity', 1, 'created', 1790000000 + n, 'current_period_end', 1800000000, 'metadata', '{}'::jsonb,
+          'price', jsonb_build_object('id', 'price_' || n % 20, 'object', 'price', 'product', 'prod_' || n % 20,
+            'unit_amount', 900)),
         now(), now()
       from generate_series(${from}::int, ${to}::int) n on conflict do nothing`);
   }

@@ -1,21 +1,30 @@
-// The emulator: how fast it starts, how many simple requests it answers a second, what customers with subscriptions weigh.
+// The emulator: how fast it starts, how many simple requests it answers a second, what customers with subscriptions
+// weigh.
 //
-//   npm run build && npm run bench:emulator [-- 100000 --heap 512]
+//   npm run build && npm run bench:emulator [-- 100000 --heap 512 --seconds 5]
 //
 // The emulator has a process of its own, the client is this one: two cores are both needed. Memory is the most that the
-// emulator's process ever had, with the runtime's own limits, or with a heap of so many MiB. Prints the machine, its load,
-// versions and what was measured; starts are the median of five processes.
+// emulator's process ever had, with the runtime's own limits, or with a heap of so many MiB. Prints the machine, its
+// load, versions and what was measured; starts are the median of five processes.
 import { fork } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { machineOf, printMachine } from './support/machine.mjs';
+import { numberOf, optionsOrExit } from './support/options.mjs';
+import { medianOf } from './support/samples.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { heap: { type: 'string' } },
+const { customers, heap, seconds } = optionsOrExit(() => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { heap: { type: 'string' }, seconds: { type: 'string', default: '5' } },
+  });
+  return {
+    customers: numberOf('customers', positionals[0] ?? '100000', 1),
+    heap: values.heap === undefined ? undefined : numberOf('heap', values.heap, 1),
+    seconds: numberOf('seconds', values.seconds, 0),
+  };
 });
-const customers = Number(positionals[0] ?? 100_000);
-const SECONDS = 5;
 const CONNECTIONS = 16;
 
 const start = async (flags = []) => {
@@ -57,11 +66,11 @@ const call = (emulator, method, path, body = '') =>
 const made = async (emulator, path, form) =>
   JSON.parse(await call(emulator, 'POST', path, new URLSearchParams(form).toString())).id;
 
-/** Calls a second, with so many under way at once, and the emulator's own time for each, which a busy machine changes less. */
+/** Calls a second, with so many at once, and the emulator's own time for each, which a busy machine changes less. */
 const rate = async (emulator, work) => {
   const before = await emulator.ask('cpu');
   let count = 0;
-  const until = performance.now() + SECONDS * 1000;
+  const until = performance.now() + seconds * 1_000;
   const began = performance.now();
   const one = async () => {
     while (performance.now() < until) {
@@ -75,18 +84,16 @@ const rate = async (emulator, work) => {
   return { perSecond: Math.round(perSecond), cpuUs: Math.round((cpuUs - before.cpuUs) / count) };
 };
 
-const median = (values) => [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)];
 const starts = [];
 for (let time = 0; time < 5; time += 1) {
   const emulator = await start();
   starts.push(emulator);
   await emulator.stop();
 }
-console.log(`machine        ${cpus().length} × ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB`);
-console.log(`load before    ${loadavg()[0].toFixed(2)}   node ${process.version}`);
+printMachine(await machineOf(undefined));
 console.log(
-  `start          ${Math.round(median(starts.map(({ startMs }) => startMs)))} ms` +
-    ` (and ${Math.round(median(starts.map(({ loadMs }) => loadMs)))} ms to load the modules)`,
+  `start          ${Math.round(medianOf(starts.map(({ startMs }) => startMs)))} ms` +
+    ` (and ${Math.round(medianOf(starts.map(({ loadMs }) => loadMs)))} ms to load the modules)`,
 );
 
 const emulator = await start();
@@ -104,16 +111,17 @@ for (const [name, work] of Object.entries(rates)) {
 }
 await emulator.stop();
 
-const full = await start(values.heap === undefined ? [] : [`--max-old-space-size=${values.heap}`]);
+const full = await start(heap === undefined ? [] : [`--max-old-space-size=${heap}`]);
 const empty = await full.ask('memory');
 const began = performance.now();
 const memory = await full.ask(customers);
-const seconds = (performance.now() - began) / 1000;
+const took = (performance.now() - began) / 1000;
 const mib = (bytes) => `${Math.round(bytes / 2 ** 20)} MiB`;
-const heap = values.heap === undefined ? '' : `, heap up to ${values.heap} MiB`;
+const within = heap === undefined ? '' : `, heap up to ${heap} MiB`;
 console.log(
-  `${customers} customers with a paid subscription${heap}: at most ${mib(memory.maxRss)} resident (${mib(memory.objects)} of objects;` +
-    ` empty: ${mib(empty.rss)}), made in ${Math.round(seconds)} s (${Math.round(customers / seconds)} /s)`,
+  `${customers} customers with a paid subscription${within}: at most ${mib(memory.maxRss)} resident ` +
+    `(${mib(memory.objects)} of objects; empty: ${mib(empty.rss)}), ` +
+    `made in ${Math.round(took)} s (${Math.round(customers / took)} /s)`,
 );
 console.log(`load after     ${loadavg()[0].toFixed(2)}`);
 await full.stop();

@@ -1,5 +1,6 @@
-// A Stripe that only lists, at once and without end of patience: `node listing-server.mjs <objects> [rate]`. Pages are made
-// when they are asked for, so that it needs no memory, out of one object's text, so that it takes little of the processor; `rate` requests a second to each endpoint are answered, then 429.
+// A Stripe that only lists, at once and without end of patience: `node listing-server.mjs <objects> [rate]`. Pages
+// are made when they are asked for, so that it needs no memory, out of one object's text, so that it takes little of
+// the processor; `rate` requests a second to each endpoint are answered, then 429.
 import { createServer } from 'node:http';
 
 const total = Number(process.argv[2]);
@@ -7,7 +8,7 @@ const rate = process.argv[3] === undefined ? Infinity : Number(process.argv[3]);
 const created = 1_790_000_000;
 const buckets = new Map();
 
-/** What differs from object to object, in the text of one: `\u0000` stands for its number, `\u0001` for its `created`. */
+/** The text of an object: `\u0000` stands for its number, `\u0001` for its `created`. */
 const texts = {
   customers: textOf({
     ...{ id: 'cus_\u0000', object: 'customer', address: null, balance: 0, created: '\u0001', currency: 'usd' },

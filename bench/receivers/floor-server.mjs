@@ -1,10 +1,10 @@
 // @ts-check
-// What no receiver can be faster than, on node:http: the body read and its signature checked; with a database, each event
-// stored before it is answered, all that wait in one statement. Runs in a process of its own.
+// What no receiver can be faster than, on node:http: the body read and its signature checked; with a database, each
+// event stored before it is answered, all that wait in one statement. Runs in a process of its own.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import pg from 'pg';
-import { SECRET } from './events.mjs';
+import { SECRET } from '../load/events.mjs';
 
 const url = process.env['DATABASE_URL'];
 const database = url === undefined ? undefined : new pg.Client({ connectionString: url });
@@ -54,6 +54,7 @@ function isSigned(body, signature) {
   return mac.length === v1.length && timingSafeEqual(Buffer.from(mac), Buffer.from(v1));
 }
 
+process.on('disconnect', () => process.exit());
 server.listen(0, '127.0.0.1', () => {
   process.send?.({ port: /** @type {import('node:net').AddressInfo} */ (server.address()).port });
 });

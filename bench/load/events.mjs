@@ -1,6 +1,6 @@
 // @ts-check
 // Events as Stripe sends them, each about an object of its own. The objects are the emulator's, with other ids.
-import { createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 
 export const SECRET = 'whsec_benchbenchbench';
 
@@ -56,32 +56,40 @@ export async function templatesOf({ url, secretKey }) {
 }
 
 /**
- * The body of the event number `n`; no two numbers share an object.
+ * The object with the id `<prefix>_<own>`. Its items or lines get ids of their own too.
  * @param {Templates} templates
- * @param {{ kind: string, n: number, run: string, version: string, bytes?: number | undefined }} which
+ * @param {string} kind
+ * @param {string} own
  */
-export function bodyOf(templates, { kind, n, run, version, bytes }) {
+export function objectOf(templates, kind, own) {
   const template = templates[kind] ?? {};
-  const own = `${run}${n}`;
   /** @type {StripeObject} */
-  const object = { ...template, id: `${template['id'].split('_')[0]}_${own}` };
-  // What is below it is its own, too.
+  const object = { ...template, id: `${prefixOf(template)}_${own}` };
   for (const field of ['items', 'lines']) {
     if (object[field] === undefined) continue;
     const data = object[field].data.map((/** @type {StripeObject} */ child, /** @type {number} */ index) => ({
       ...child,
-      id: `${child['id'].split('_')[0]}_${own}_${index}`,
+      id: `${prefixOf(child)}_${own}_${index}`,
       [kind === 'invoice' ? 'invoice' : 'subscription']: object['id'],
     }));
     object[field] = { ...object[field], data };
   }
-  if (bytes !== undefined) object['description'] = 'x'.repeat(bytes);
+  return object;
+}
+
+/**
+ * The body of the event number `n`. No two numbers share an object.
+ * @param {Templates} templates
+ * @param {{ kind: string, n: number, run: string, version: string }} which
+ */
+export function bodyOf(templates, { kind, n, run, version }) {
+  const own = `${run}${n}`;
   return JSON.stringify({
     id: `evt_${own}`,
     object: 'event',
     api_version: version,
     created: Math.floor(Date.now() / 1_000),
-    data: { object },
+    data: { object: objectOf(templates, kind, own) },
     livemode: false,
     pending_webhooks: 1,
     request: { id: `req_${own}`, idempotency_key: null },
@@ -89,8 +97,28 @@ export function bodyOf(templates, { kind, n, run, version, bytes }) {
   });
 }
 
-/** @param {string} body */
-export function signatureOf(body) {
-  const at = Math.floor(Date.now() / 1_000);
-  return `t=${at},v1=${createHmac('sha256', SECRET).update(`${at}.${body}`).digest('hex')}`;
+/**
+ * Metadata that takes about so many bytes as JSON, in values of at most 500 characters, as Stripe allows them. The
+ * values are hex digits of hashes: text that a database compresses about as well as ids and timestamps.
+ * @param {number} bytes
+ * @returns {Record<string, string>}
+ */
+export function metadataOf(bytes) {
+  /** @type {Record<string, string>} */
+  const metadata = {};
+  for (let left = bytes, index = 0; left > 0; index += 1) {
+    const name = `note_${String(index).padStart(4, '0')}`;
+    const length = Math.min(500, Math.max(1, left - `"${name}":"",`.length));
+    const hashes = Array.from({ length: 8 }, (_, part) =>
+      createHash('sha256').update(`${index} ${part}`).digest('hex'),
+    );
+    metadata[name] = hashes.join('').slice(0, length);
+    left -= `"${name}":"",`.length + length;
+  }
+  return metadata;
+}
+
+/** @param {StripeObject} object */
+function prefixOf(object) {
+  return /** @type {string} */ (object['id']).split('_')[0];
 }
