@@ -50,6 +50,7 @@ function ratesOf(measured, { embedded, ...facts }) {
   );
   const head = ['mixed events', '', 'to the row: p50 ms, each run', 'p99 ms', 'to the answer: p50, p99 ms', 'shown'];
   const text = [
+    `## ${title}`,
     `![${title}, milliseconds from p50 to p99](${path})`,
     markdownTable([head, ...rows]),
     `\`${facts.command}\`, ${runsSaid(facts.pairs, facts.seconds)}. ${machineSentence(facts.machine)}`,

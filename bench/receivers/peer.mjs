@@ -85,8 +85,7 @@ async function host(facts) {
   await messageOf(child);
   return {
     pid: /** @type {number} */ (child.pid),
-    /** @param {string} order */
-    async order(order) {
+    order: async (/** @type {string} */ order) => {
       child.send({ number: 1, order });
       return /** @type {number | undefined} */ ((await messageOf(child)).value);
     },

@@ -47,7 +47,7 @@ export async function startListedEngine({ size, limit }) {
     /** Requests that Stripe has refused, and the processor time that it has used. */
     ask,
     timed: (name, what, work) => timed({ name, what, work }, ask),
-    async stop() {
+    stop: async () => {
       await engine.stop();
       stripe.kill();
       rmSync(directory, { recursive: true, force: true });

@@ -13,10 +13,9 @@ import { dirname, join } from 'node:path';
  * @param {Block} block
  */
 export async function writeBlock(file, { name, text, plot }) {
-  const { format, resolveConfig } = await import('prettier');
-  const page = withBlock(readFileSync(file, 'utf8'), name, text);
-  const options = await resolveConfig(file);
-  writeFileSync(file, await format(page, { ...options, parser: 'markdown', proseWrap: 'always' }));
+  const { format } = await import('prettier');
+  const formatted = await format(text, { parser: 'markdown', proseWrap: 'always', printWidth: 120 });
+  writeFileSync(file, withBlock(readFileSync(file, 'utf8'), name, formatted.trimEnd()));
   if (plot === undefined) return;
   const path = join(dirname(file), plot.path);
   mkdirSync(dirname(path), { recursive: true });

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { kinds, objectOf, SECRET, type Templates } from '../../bench/load/events.mjs';
 import { objectsOf, requestsOf } from '../../bench/load/requests.mjs';
@@ -6,6 +7,7 @@ import { withBlock } from '../../bench/support/page.mjs';
 import { barPlot, rangePlot } from '../../bench/support/plot.mjs';
 import { medianOf, percentile } from '../../bench/support/samples.mjs';
 import { medianRun, ratiosOf } from '../../bench/webhooks/report.mjs';
+import { parts } from '../../bench/webhooks/workloads.mjs';
 import type { Run } from '../../bench/webhooks/arena.mjs';
 
 const templates: Templates = {
@@ -100,4 +102,16 @@ test('medians and ratios are those of the runs', () => {
   }));
   expect(medianRun(runs)).toMatchObject({ rate: 200, shown: 1, proven: undefined, database: undefined });
   expect(ratiosOf(runs, [...runs].reverse())).toEqual([0.5, 1, 2]);
+});
+
+test('the page has a place for every part of the whole run, once', () => {
+  const page = readFileSync(new URL('../../docs/evidence/performance.md', import.meta.url), 'utf8');
+  const names = [
+    ...parts.map(({ name }) => `bench:webhooks ${name}`),
+    ...['', 'cancellations '].flatMap((what) => ['postgres', 'pglite'].map((place) => `bench:latency ${what}${place}`)),
+  ];
+  for (const name of names) {
+    expect(page.split(`<!-- ${name} -->`)).toHaveLength(2);
+    expect(withBlock(page, name, 'new')).toContain(`<!-- ${name} -->\n\nnew\n\n<!-- /${name} -->`);
+  }
 });
