@@ -1,7 +1,7 @@
 // The emulator: how fast it starts, how many simple requests it answers a second, what customers with subscriptions
 // weigh.
 //
-//   npm run build && npm run bench:emulator [-- 100000 --heap 512 --seconds 5]
+//   npm run build && npm run bench:emulator [-- 100000 --heap 512 --seconds 5 --starts 5]
 //
 // The emulator has a process of its own, the client is this one: two cores are both needed. Memory is the most that the
 // emulator's process ever had, with the runtime's own limits, or with a heap of so many MiB. Prints the machine, its
@@ -14,15 +14,20 @@ import { machineOf, printMachine } from './support/machine.mjs';
 import { numberOf, optionsOrExit } from './support/options.mjs';
 import { medianOf } from './support/samples.mjs';
 
-const { customers, heap, seconds } = optionsOrExit(() => {
+const { customers, heap, seconds, startCount } = optionsOrExit(() => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { heap: { type: 'string' }, seconds: { type: 'string', default: '5' } },
+    options: {
+      heap: { type: 'string' },
+      seconds: { type: 'string', default: '5' },
+      starts: { type: 'string', default: '5' },
+    },
   });
   return {
     customers: numberOf('customers', positionals[0] ?? '100000', 1),
     heap: values.heap === undefined ? undefined : numberOf('heap', values.heap, 1),
     seconds: numberOf('seconds', values.seconds, 0),
+    startCount: numberOf('starts', values.starts, 1),
   };
 });
 const CONNECTIONS = 16;
@@ -85,7 +90,7 @@ const rate = async (emulator, work) => {
 };
 
 const starts = [];
-for (let time = 0; time < 5; time += 1) {
+for (let time = 0; time < startCount; time += 1) {
   const emulator = await start();
   starts.push(emulator);
   await emulator.stop();

@@ -6,6 +6,7 @@ import { objectsOf, requestsOf } from '../../bench/load/requests.mjs';
 import { withBlock } from '../../bench/support/page.mjs';
 import { barPlot, rangePlot } from '../../bench/support/plot.mjs';
 import { medianOf, percentile } from '../../bench/support/samples.mjs';
+import { optionsOf } from '../../bench/webhooks/options.mjs';
 import { medianRun, ratiosOf } from '../../bench/webhooks/report.mjs';
 import { parts } from '../../bench/webhooks/workloads.mjs';
 import type { Run } from '../../bench/webhooks/arena.mjs';
@@ -114,4 +115,22 @@ test('the page has a place for every part of the whole run, once', () => {
     expect(page.split(`<!-- ${name} -->`)).toHaveLength(2);
     expect(withBlock(page, name, 'new')).toContain(`<!-- ${name} -->\n\nnew\n\n<!-- /${name} -->`);
   }
+});
+
+test.each([
+  [['--part', 'all'], '--part all: there are connections, floors, proven,'],
+  [['--peer', 'supabase,other'], '--peer other: there are supabase, stripe, none'],
+  [['--items', '5', '--write', 'page.md'], '--part and --write are about the whole run'],
+  [['--connections', '1.5'], '--connections 1.5: must be a whole number'],
+  [['--bytes', 'many'], '--bytes many: must be a number of at least 1'],
+])('%j are refused', (args, message) => {
+  expect(() => optionsOf(args)).toThrow(message);
+});
+
+test('without options the whole run is played; with some, every combination of them', () => {
+  expect(optionsOf([]).parts).toBe(parts);
+  const [own] = optionsOf(['--types', '--connections', '1,8', '--items', '0,5']).parts;
+  expect(own?.receivers).toEqual(['lockstep', 'supabase', 'stripe']);
+  expect(own?.workloads).toHaveLength(5 * 2 * 2);
+  expect(optionsOf(['--pglite']).parts[0]?.receivers).toEqual(['pglite']);
 });
