@@ -60,6 +60,21 @@ export function operationOf(flags: OperationFlags): { options: ServiceOptions; l
   return { options: configured(flags), logLevel: flags.logLevel, json: flags.json === true };
 }
 
+/** Flags of a command that only reads. */
+export type ReportFlags = Pick<OperationFlags, 'config' | 'directory' | 'json' | 'logLevel'>;
+
+/** Declares a command that only reads the database, whether or not a service is running. */
+export function report(program: Command, name: string, words = ''): Command {
+  return program
+    .command(`${name} ${words}`.trim())
+    .addOption(json())
+    .addOption(directory())
+    .addOption(configFile())
+    .addOption(logLevel().default('warn'));
+}
+
+export const reportOptions = operationOf;
+
 /** A copy without the undefined values. */
 export function given<T extends object>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as never;

@@ -7,6 +7,7 @@ import { generateCommand } from './commands/generate/command.js';
 import { migrateCommand } from './commands/migrate/command.js';
 import { replayCommand } from './commands/replay/command.js';
 import { serveCommand } from './commands/serve/command.js';
+import { statusCommand } from './commands/status/command.js';
 import { stripeCommand } from './commands/stripe/command.js';
 import { verifyCommand } from './commands/verify/command.js';
 import { version } from './version.js';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
   migrateCommand(program);
   backfillCommand(program);
   verifyCommand(program);
+  statusCommand(program);
   replayCommand(program);
   deadCommand(program);
   generateCommand(program);

@@ -1,7 +1,9 @@
 import type { Operations } from '../engine/operations.js';
 import { operationRoutes, type DeadAsk, type OperationRoute } from '../http/operations.js';
+import { reportRoutes } from '../http/reports.js';
 import type { DeadLetterFilter } from '../inbox/dead-letters.js';
 import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
+import type { Reports } from '../operate/reports.js';
 import type { ServiceFile } from './token.js';
 
 /** The same operations, done by the service that runs beside this command. */
@@ -19,6 +21,13 @@ export function remoteOperations(service: Address): Operations {
       hooks: (which) => dead('hooks', which),
       retryHooks: (which) => dead('retryHooks', which),
     },
+  };
+}
+
+/** The same reports, read by the service that runs beside this command. */
+export function remoteReports(service: Address): Reports {
+  return {
+    status: () => call(service, reportRoutes.status, {}),
   };
 }
 

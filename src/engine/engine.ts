@@ -12,14 +12,16 @@ import type { Database } from '../store/database.js';
 import { createHealthProbe, type HealthProbe } from '../store/health.js';
 import { explainStatement } from '../store/statement-failure.js';
 import type { Gateway } from '../stripe/gateway.js';
+import { createMeter, type Meter } from '../stripe/meter.js';
 import type { Settled } from '../sync/settle.js';
 import { limits, type Config } from './config.js';
-import { createCore } from './core.js';
+import { createCore, type Core } from './core.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { openHomes } from './open-homes.js';
 import { openProfiles, usersOf } from './open-users.js';
 import type { Operations } from './operations.js';
-import { RunningEngine } from './running-engine.js';
+import { createProcessRecord, type OwnFacts } from './process-record.js';
+import { dutiesOf, RunningEngine } from './running-engine.js';
 import { createSignKeeper } from './sign-keeper.js';
 import { createSigns } from './signs.js';
 import { createState } from './state.js';
@@ -115,7 +117,8 @@ export async function startEngine(config: Config, parts: EngineParts): Promise<E
 async function compose(config: Config, database: Database, parts: EngineParts): Promise<Engine> {
   const { clock, chance = systemChance, log, roles = allRoles } = parts;
   const signs = createSigns(clock);
-  const homes = await openHomes(config, { database, clock, log, signs });
+  const meters = config.sources.map(() => createMeter(clock));
+  const homes = await openHomes(config, { database, clock, log, signs, meters });
   const { source, gateway } = homes[0];
   const state = createState(database, config.mirrorSchema);
   const { mirror, marks } = state;
@@ -136,7 +139,8 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     },
     onNotStored: () => health.doubt(),
   });
-  const keeper = createSignKeeper({ core, signs, database, clock, looks: roles.feed });
+  const record = createProcessRecord(database, clock, () => factsOf({ config, roles, core, meters }));
+  const keeper = createSignKeeper({ core, signs, record, database, clock, looks: roles.feed });
   await keeper.exchange();
   const { wake } = core.worker;
   const billing =
@@ -149,4 +153,31 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   });
   engine.start();
   return engine;
+}
+
+interface FactParts {
+  config: Config;
+  roles: Roles;
+  core: Core;
+  /** One for each of the configured accounts. */
+  meters: readonly Meter[];
+}
+
+/** What this process says about itself to `lockstep status`. */
+function factsOf({ config, roles, core, meters }: FactParts): OwnFacts {
+  return {
+    proves: roles.prove === true,
+    sweeps: roles.sweep,
+    feed: config.feed,
+    duties: dutiesOf(config, roles),
+    sweepTypes: config.sweepTypes ?? null,
+    paused: core.worker.paused(),
+    budgets: core.homes.map(({ source: { account, livemode } }, index) => ({
+      account,
+      livemode,
+      ratePerEndpoint: config.sources[index]?.ratePerEndpoint ?? 0,
+      rateTotal: config.sources[index]?.rateTotal ?? 0,
+      perS: meters[index]?.perS() ?? 0,
+    })),
+  };
 }

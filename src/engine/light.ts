@@ -72,6 +72,8 @@ export interface LightRecord {
   resumed?: Sign | undefined;
   /** Marked objects, those that cannot be proven among them. */
   dirty: number;
+  /** Whether that is an estimate. Default false. */
+  isEstimate?: boolean;
   /** Since when the oldest of them waits. */
   waitingSince: Date | null;
   dead: number;
@@ -167,14 +169,15 @@ function poll(source: SourceRecord, { duties: { pollEveryMs } }: LightRecord, no
 /** How the detail of a failed poll starts if the key lacks a permission. */
 export const FORBIDDEN = 'forbidden: ';
 
-function objects({ dirty, dead, waitingSince, deadSince }: LightRecord): LightReason[] {
+function objects({ dirty, isEstimate = false, dead, waitingSince, deadSince }: LightRecord): LightReason[] {
   const reasons: LightReason[] = [];
   if (dead > 0) {
     const text = `${many(dead, 'object')} could not be read from Stripe. See lockstep dead.`;
     reasons.push({ code: 'objects_unprovable', state: 'degraded', since: deadSince, text });
   }
   if (dirty > dead) {
-    const text = `${many(dirty - dead, 'object')} ${dirty - dead === 1 ? 'waits' : 'wait'} to be read from Stripe.`;
+    const about = isEstimate ? 'About ' : '';
+    const text = `${about}${many(dirty - dead, 'object')} ${dirty - dead === 1 ? 'waits' : 'wait'} to be read from Stripe.`;
     reasons.push({ code: 'objects_waiting', state: 'behind', since: waitingSince, text });
   }
   return reasons;

@@ -3,6 +3,7 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { createGateway, type Gateway } from '../stripe/gateway.js';
+import type { Meter } from '../stripe/meter.js';
 import { observed } from '../stripe/observed.js';
 import { bindSources } from './bind.js';
 import { limits, type Config } from './config.js';
@@ -15,6 +16,8 @@ export interface HomesDeps {
   log: Log;
   /** Where it is noted whether Stripe answers. */
   signs: Signs;
+  /** Counts the requests of each key, in the order of the sources. */
+  meters: readonly Meter[];
 }
 
 const STRIPE_API = 'https://api.stripe.com';
@@ -23,15 +26,15 @@ const STRIPE_API = 'https://api.stripe.com';
  * The configured accounts, each with its gateway, bound to this database.
  * @throws stripe_key_invalid, stripe_unreachable, stripe_account_unknown, stripe_account_mismatch
  */
-export async function openHomes(config: Config, { database, clock, log, signs }: HomesDeps): Promise<Homes> {
-  const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }) =>
+export async function openHomes(config: Config, { database, clock, log, signs, meters }: HomesDeps): Promise<Homes> {
+  const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }, index) =>
     createGateway(
       {
         secretKey: stripeKey,
         apiBase: stripeApiBase,
         limits: { ...limits.stripe, rates: { perEndpoint: ratePerEndpoint, total: rateTotal } },
       },
-      { clock },
+      { clock, onRequest: meters[index]?.count },
     ),
   );
   const keys = config.sources.map(({ stripeAccount, stripeApiBase = STRIPE_API }, index) => ({

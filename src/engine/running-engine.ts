@@ -178,7 +178,7 @@ export class RunningEngine implements Engine {
 }
 
 /** What this process does by itself, for the status to judge what is late. */
-function dutiesOf(config: Config, roles: Roles): LightRecord['duties'] {
+export function dutiesOf(config: Config, roles: Roles): LightRecord['duties'] {
   const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
   return {
     webhooks: config.feed === 'webhook',

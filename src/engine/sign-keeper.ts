@@ -1,6 +1,7 @@
 import type { Clock } from '../kernel/clock.js';
 import type { Database } from '../store/database.js';
 import type { Core } from './core.js';
+import type { ProcessRecord } from './process-record.js';
 import { ANYBODY, type Signs } from './signs.js';
 
 /** Keeps the signs of this process and those in the database the same, so that a restart and other processes know them. */
@@ -14,6 +15,8 @@ export interface SignKeeper {
 export interface SignKeeperOptions {
   core: Pick<Core, 'worker' | 'watch' | 'poll' | 'homes'>;
   signs: Signs;
+  /** The row that says that this process lives. */
+  record: ProcessRecord;
   database: Database;
   clock: Clock;
   /** Whether Stripe's list is looked at when deliveries are refused. */
@@ -26,12 +29,13 @@ const LOOK_EVERY_MS = 10_000;
 /** A database that is silent does not hold up the end. */
 const LAST_MS = 1_000;
 
-export function createSignKeeper({ core, signs, database, clock, looks }: SignKeeperOptions): SignKeeper {
+export function createSignKeeper({ core, signs, record, database, clock, looks }: SignKeeperOptions): SignKeeper {
   const { worker, watch, poll, homes } = core;
   const stopping = new AbortController();
   let running: Promise<void> | undefined;
   let lookedAt = -Infinity;
   let exchangedAt = -Infinity;
+  let beatAt = -Infinity;
   let nap = new AbortController();
   // By the distance: a clock that is set back must not stop it.
   const hasPassed = (ms: number, since: number): boolean => Math.abs(clock.now().getTime() - since) >= ms;
@@ -61,6 +65,10 @@ export function createSignKeeper({ core, signs, database, clock, looks }: SignKe
       nap = new AbortController();
       await look();
       if (hasPassed(EVERY_MS, exchangedAt)) await exchange().catch(() => {}); // the health check says by itself that the database is away
+      if (hasPassed(EVERY_MS, beatAt)) {
+        beatAt = clock.now().getTime();
+        await record.beat().catch(() => {});
+      }
       if (!stopping.signal.aborted) await clock.sleep(EVERY_MS, nap.signal);
     }
   };
@@ -72,7 +80,9 @@ export function createSignKeeper({ core, signs, database, clock, looks }: SignKe
       stopping.abort();
       nap.abort();
       const over = new AbortController();
-      const last = (running ?? Promise.resolve()).then(() => exchange()).catch(() => {});
+      const last = (running ?? Promise.resolve())
+        .then(() => Promise.all([exchange(), running === undefined ? undefined : record.end()]))
+        .catch(() => {});
       await Promise.race([last, clock.sleep(LAST_MS, over.signal)]).finally(() => over.abort());
     },
   };

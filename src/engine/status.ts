@@ -153,7 +153,7 @@ async function readMarks(database: Queryable, sources: readonly Source[]): Promi
   return marks ?? { dirty: 0, dead: 0, waitingSince: null, deadSince: null };
 }
 
-async function readTypes(
+export async function readTypes(
   database: Queryable,
   sources: readonly Source[],
   types: readonly string[],
@@ -175,7 +175,11 @@ async function readTypes(
     order by r.account, r.livemode, t.place`);
 }
 
-async function readBound(database: Queryable, sources: readonly Source[], signs: Signs): Promise<SourceRecord[]> {
+export async function readBound(
+  database: Queryable,
+  sources: readonly Source[],
+  signs: Signs,
+): Promise<SourceRecord[]> {
   const bound = await database.query<Source & { boundAt: Date }>(sql`
     select s.account, s.livemode, s.bound_at as "boundAt"
     from lockstep.sources s join ${ours(sources)} on s.account = r.account and s.livemode = r.livemode
@@ -204,7 +208,7 @@ async function countQuarantined(database: Queryable): Promise<number> {
 const ours = (sources: readonly Source[]) =>
   sql`jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)`;
 
-function earliestProof(types: readonly TypeRecord[]): Date | null {
+export function earliestProof(types: readonly TypeRecord[]): Date | null {
   const asked = types.filter(
     ({ provenAt, note }) => provenAt !== null || note === null || !factsOfNote(note).isNotAsked,
   );
@@ -213,7 +217,7 @@ function earliestProof(types: readonly TypeRecord[]): Date | null {
   return new Date(Math.min(...(proofs as number[])));
 }
 
-function sourceStatus(source: SourceRecord): SourceStatus {
+export function sourceStatus(source: SourceRecord): SourceStatus {
   const { account, livemode, accepted, polled, pollFailed } = source;
   const failed = pollFailed !== undefined && (polled === undefined || polled.at <= pollFailed.at);
   return {

@@ -7,6 +7,7 @@ import type {
   VerifyReport,
   VerifyRequest,
 } from '../engine/operations.js';
+import type { Engine } from '../engine/engine.js';
 import type { DeadLetterFilter } from '../inbox/dead-letters.js';
 import type { Replayed, ReplayAsk } from '../inbox/replay.js';
 import { LockstepError } from '../kernel/error.js';
@@ -34,8 +35,11 @@ export interface OperationRoute<Asked = unknown, News = unknown, Result = unknow
   asked: v.GenericSchema<unknown, Asked>;
   /** Fields of the news and the result that are times. JSON has them as text. */
   times: readonly string[];
-  run(operations: Operations, asked: Asked, tell: (news: News) => void, signal: AbortSignal): Promise<Result>;
+  run(engine: OperatedEngine, asked: Asked, tell: (news: News) => void, signal: AbortSignal): Promise<Result>;
 }
+
+/** What the rows need of the engine. */
+export type OperatedEngine = Pick<Engine, 'operations' | 'database' | 'config' | 'clock'>;
 
 /** What `dead` can do. */
 export interface DeadAsk extends DeadLetterFilter {
@@ -50,7 +54,7 @@ const verify: OperationRoute<VerifyRequest, VerifyNews, VerifyReport> = {
   caller: 'operator',
   asked: v.strictObject({ types: Types, repair: v.optional(v.boolean(), false), graceMs: v.optional(v.number()) }),
   times: ['provenAt', 'nextSweepAt'],
-  run: (operations, asked, tell, signal) => operations.verify(asked, tell, signal),
+  run: ({ operations }, asked, tell, signal) => operations.verify(asked, tell, signal),
 };
 
 const backfill: OperationRoute<BackfillRequest, BackfillNews, Backfilled[]> = {
@@ -62,7 +66,7 @@ const backfill: OperationRoute<BackfillRequest, BackfillNews, Backfilled[]> = {
     concurrency: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(16))),
   }),
   times: [],
-  run: (operations, asked, tell, signal) => operations.backfill(asked, tell, signal),
+  run: ({ operations }, asked, tell, signal) => operations.backfill(asked, tell, signal),
 };
 
 const replay: OperationRoute<ReplayAsk, never, Replayed> = {
@@ -81,7 +85,7 @@ const replay: OperationRoute<ReplayAsk, never, Replayed> = {
     type: v.optional(v.string()),
   }),
   times: [],
-  run: (operations, asked) => operations.replay(asked),
+  run: ({ operations }, asked) => operations.replay(asked),
 };
 
 const dead: OperationRoute<DeadAsk, never, unknown> = {
@@ -94,7 +98,7 @@ const dead: OperationRoute<DeadAsk, never, unknown> = {
     id: v.optional(v.string()),
   }),
   times: ['deadSince', 'hintedAt', 'dueAt', 'madeAt', 'created'],
-  run: (operations, { action, ...filter }) => operations.dead[action](filter),
+  run: ({ operations }, { action, ...filter }) => operations.dead[action](filter),
 };
 
 export const operationRoutes = { verify, backfill, replay, dead } as const;
@@ -107,7 +111,7 @@ export async function answerOperation(
 ): Promise<Response> {
   await mustBeService(request, identify);
   const asked = await jsonBody(request, route.asked);
-  return lines((tell, signal) => route.run(engine.operations, asked, tell, signal), log);
+  return lines((tell, signal) => route.run(engine, asked, tell, signal), log);
 }
 
 async function mustBeService(request: Request, identify: readonly Identify[]): Promise<void> {

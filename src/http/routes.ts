@@ -3,6 +3,7 @@ import { userRoutes } from './api/routes.js';
 import type { UserRoute } from './api/user-route.js';
 import { bearerOf, callerOf } from './caller.js';
 import { answerOperation, operationRoutes, type OperationRoute } from './operations.js';
+import { reportRoutes } from './reports.js';
 import type { PathParameters, Service } from './service.js';
 import { takeDelivery, WEBHOOKS } from './webhook.js';
 
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: WEBHOOKS, caller: 'stripe', answer: takeDelivery },
   ...userRoutes,
   ...Object.values(operationRoutes),
+  ...Object.values(reportRoutes),
   { method: 'GET', path: '/v1/openapi.json', caller: 'anybody', answer: (_, { document }) => Response.json(document) },
   { method: 'GET', path: '/healthz', caller: 'anybody', answer: () => Response.json({ ok: true }) },
   { method: 'GET', path: '/readyz', caller: 'anybody', answer: readyz },

@@ -60,6 +60,8 @@ export type ErrorCode =
   | 'database_encoding'
   /** The database role lacks a permission. Nothing was changed. The hint is the grant to run. */
   | 'database_forbidden'
+  /** The database does not have the tables of this version. Run `lockstep migrate`. */
+  | 'schema_missing'
   /** A later version of Lockstep migrated the database. Run that version. */
   | 'schema_newer'
   /**

@@ -37,6 +37,8 @@ export interface ClientDeps {
   /** Sends the requests. */
   readonly transport: Transport;
   readonly clock: Clock;
+  /** Before each request. */
+  readonly onRequest?: (() => void) | undefined;
 }
 
 export interface Request {
@@ -66,7 +68,10 @@ export interface Client {
   waitMs(method: string, endpoint: string): number;
 }
 
-export function createClient({ secretKey, apiBase, limits }: ClientConfig, { transport, clock }: ClientDeps): Client {
+export function createClient(
+  { secretKey, apiBase, limits }: ClientConfig,
+  { transport, clock, onRequest }: ClientDeps,
+): Client {
   const { answerMs: timeoutMs, answerMaxBytes: bodyMaxBytes } = limits;
   const door = createDoor({ transport, clock, timeoutMs, bodyMaxBytes });
   const stripe = new Stripe(secretKey, {
@@ -80,7 +85,14 @@ export function createClient({ secretKey, apiBase, limits }: ClientConfig, { tra
   const budget = createBudget(limits.rates, clock);
   return {
     send: (request) =>
-      withinBudget(request, { budget, tries: limits.throttledTries, ask: () => ask(stripe, door, request) }),
+      withinBudget(request, {
+        budget,
+        tries: limits.throttledTries,
+        ask: () => {
+          onRequest?.();
+          return ask(stripe, door, request);
+        },
+      }),
     waitMs: (method, endpoint) => budget.waitMs(`${method} ${endpoint}`),
   };
 }

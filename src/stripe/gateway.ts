@@ -14,6 +14,8 @@ export interface GatewayDeps {
   /** Sends the requests. Default: Node's own HTTP client. */
   transport?: Transport | undefined;
   clock: Clock;
+  /** Before each request, those that are tried again included. */
+  onRequest?: (() => void) | undefined;
 }
 
 export type StripeObject = Record<string, unknown> & { object: string; id?: string; deleted?: boolean };
@@ -74,8 +76,11 @@ export interface Gateway {
  * `client.ts` sends one request, within `budget.ts` and through `door.ts`. `checked-answer.ts` refuses an answer that is not
  * what was asked for. `list.ts` and `read.ts` make pages and whole objects of the answers.
  */
-export function createGateway(config: ClientConfig, { transport = createTransport(), clock }: GatewayDeps): Gateway {
-  const client = createClient(config, { transport, clock });
+export function createGateway(
+  config: ClientConfig,
+  { transport = createTransport(), clock, onRequest }: GatewayDeps,
+): Gateway {
+  const client = createClient(config, { transport, clock, onRequest });
   return gatewayFor({ client, livemode: livemodeOf(config.secretKey), account: undefined, clock }, config.limits);
 }
 

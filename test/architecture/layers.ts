@@ -23,13 +23,27 @@ export const layers = {
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
   generate: ['kernel', 'catalog'],
   engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing'],
-  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine'],
+  // What an operator looks at: it only reads.
+  operate: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine'],
+  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'operate'],
   // What only `lockstep demo` needs. The pages of `web` import its types.
   demo: [
     ...below,
-    ...(['inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'http', 'emulator'] as const),
+    ...([
+      'inbox',
+      'mirror',
+      'sync',
+      'hooks',
+      'feeds',
+      'listing',
+      'billing',
+      'engine',
+      'operate',
+      'http',
+      'emulator',
+    ] as const),
   ],
-  app: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'http'],
+  app: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'operate', 'http'],
   adapters: ['kernel', 'app'],
   // For the tests of an app: the one place beside the command line where player and referee meet.
   testkit: ['kernel', 'store', 'hooks', 'engine', 'http', 'app', 'emulator'],
@@ -45,6 +59,7 @@ export const layers = {
       'billing',
       'generate',
       'engine',
+      'operate',
       'http',
       'demo',
       'app',

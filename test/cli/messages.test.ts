@@ -122,7 +122,20 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
   const { lines: listed } = await ends(['--help']);
   const commands = listed.flatMap((line) => /^ {2}([a-z]+) /.exec(line)?.[1] ?? []);
   expect(commands).toEqual([
-    ...['serve', 'emulator', 'stripe', 'migrate', 'backfill', 'verify', 'replay', 'dead', 'generate', 'demo', 'help'],
+    ...[
+      'serve',
+      'emulator',
+      'stripe',
+      'migrate',
+      'backfill',
+      'verify',
+      'status',
+      'replay',
+      'dead',
+      'generate',
+      'demo',
+      'help',
+    ],
   ]);
   for (const command of commands.slice(0, -1)) {
     const { code, lines } = await ends([command, '--help']);

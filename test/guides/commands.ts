@@ -8,6 +8,7 @@ import { generateCommand } from '../../src/cli/commands/generate/command.js';
 import { migrateCommand } from '../../src/cli/commands/migrate/command.js';
 import { replayCommand } from '../../src/cli/commands/replay/command.js';
 import { serveCommand } from '../../src/cli/commands/serve/command.js';
+import { statusCommand } from '../../src/cli/commands/status/command.js';
 import { stripeCommand } from '../../src/cli/commands/stripe/command.js';
 import { verifyCommand } from '../../src/cli/commands/verify/command.js';
 import { fileText } from './snippets.js';
@@ -22,7 +23,7 @@ export interface Documented {
 export function program(): Command {
   const all = new Command('lockstep').enablePositionalOptions().exitOverride();
   for (const add of [serveCommand, emulatorCommand, stripeCommand, migrateCommand, backfillCommand]) add(all);
-  for (const add of [verifyCommand, replayCommand, deadCommand, generateCommand, demoCommand]) add(all);
+  for (const add of [verifyCommand, statusCommand, replayCommand, deadCommand, generateCommand, demoCommand]) add(all);
   return all;
 }
 

@@ -1,0 +1,31 @@
+import type { Source } from '../kernel/source.js';
+import type { Queryable } from '../store/database.js';
+import { sql } from '../store/sql.js';
+
+/** What sweeps found in the last 30 days that no event had led to. A sweep has what it finds read again. */
+export interface SweepDrift {
+  found: number;
+  /** When the last sweep ended that found some; null: none did. */
+  lastAt: Date | null;
+}
+
+export const DRIFT_DAYS = 30;
+
+/**
+ * The first sweep or backfill of a type loads what there is, which is no drift. Sweep history is small: a row for each
+ * sweep of a type, and 90 days of them.
+ */
+export function readDrift(database: Queryable): Promise<(Source & SweepDrift & { type: string })[]> {
+  return database.query(sql`
+    select s.account, s.livemode, s.type, sum(s.missing + s.extra + s.different)::bigint as found, max(s.finished_at) as "lastAt"
+    from lockstep.sweeps s
+    where s.started_at > now() - make_interval(days => ${DRIFT_DAYS}) and s.missing + s.extra + s.different > 0
+      and (exists (
+          select from lockstep.sweeps e
+          where e.account = s.account and e.livemode = s.livemode and e.type = s.type and e.scope = 'all'
+            and e.started_at < s.started_at and e.finished_at is not null and e.note is null)
+        or exists (
+          select from lockstep.backfills b
+          where b.account = s.account and b.livemode = s.livemode and b.type = s.type and b.finished_at < s.started_at))
+    group by s.account, s.livemode, s.type`);
+}

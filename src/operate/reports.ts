@@ -1,0 +1,51 @@
+/*
+ * What an operator looks at. Everything here only reads, needs no key, and works whether or not a service runs.
+ * Files in reading order:
+ * - `reports.ts`: every question, as one interface
+ * - `status.ts`: how the mirror stands. `count-rows.ts`, `count-marks.ts` and `amount.ts` count without reading large
+ *   tables, `read-drift.ts` reads what sweeps found, `forecast.ts` says when nothing waits any more, and
+ *   `processes.ts` who works
+ */
+import type { Options } from '../engine/config.js';
+import type { Clock } from '../kernel/clock.js';
+import { LockstepError } from '../kernel/error.js';
+import type { Database } from '../store/database.js';
+import { sql } from '../store/sql.js';
+import { readStatusReport, type StatusReport } from './status.js';
+import type * as v from 'valibot';
+
+/** The questions. Each is one row of `http/reports.ts`, so that a command can ask a running service. */
+export interface Reports {
+  status(): Promise<StatusReport>;
+}
+
+export interface ReportDeps {
+  database: Database;
+  /** The options that decide what is expected. */
+  config: Pick<
+    v.InferOutput<typeof Options>,
+    'mirrorSchema' | 'feed' | 'pollEveryMs' | 'catchUpEveryMs' | 'sweepEveryMs' | 'sweepTypes'
+  >;
+  clock: Clock;
+}
+
+export function createReports(deps: ReportDeps): Reports {
+  const { database } = deps;
+  return {
+    async status() {
+      await mustBeMigrated(database);
+      return readStatusReport(deps);
+    },
+  };
+}
+
+/** Reports change nothing, so they make no tables. @throws schema_missing */
+async function mustBeMigrated(database: Database): Promise<void> {
+  const [found] = await database.query<{ isThere: boolean }>(
+    sql`select to_regclass('lockstep.processes') is not null as "isThere"`,
+  );
+  if (found?.isThere === true) return;
+  throw new LockstepError('schema_missing', 'The database does not have the tables of this version of Lockstep', {
+    hint: 'run lockstep migrate, or start lockstep serve, which migrates by itself',
+  });
+}
