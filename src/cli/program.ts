@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { backfillCommand } from './commands/backfill/command.js';
 import { deadCommand } from './commands/dead/command.js';
 import { demoCommand } from './commands/demo/command.js';
+import { doctorCommand } from './commands/doctor/command.js';
 import { emulatorCommand } from './commands/emulator/command.js';
 import { generateCommand } from './commands/generate/command.js';
 import { migrateCommand } from './commands/migrate/command.js';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   backfillCommand(program);
   verifyCommand(program);
   statusCommand(program);
+  doctorCommand(program);
   replayCommand(program);
   deadCommand(program);
   generateCommand(program);

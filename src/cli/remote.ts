@@ -28,6 +28,7 @@ export function remoteOperations(service: Address): Operations {
 export function remoteReports(service: Address): Reports {
   return {
     status: () => call(service, reportRoutes.status, {}),
+    examine: () => call(service, reportRoutes.examine, {}),
   };
 }
 

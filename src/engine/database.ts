@@ -15,6 +15,7 @@ import {
   type Migrated,
   type Schema,
 } from '../store/migrate.js';
+import { readMigrationState, type MigrationState } from '../store/migration-state.js';
 import { openPGlite } from '../store/pglite/pglite.js';
 import { openPostgres } from '../store/postgres/postgres.js';
 import { differencesOf, type SchemaDifference } from '../store/schema-difference.js';
@@ -63,6 +64,14 @@ export async function schemaDifferences(
   expected = expectedSchema(mirrorSchema),
 ): Promise<SchemaDifference[]> {
   return expected === undefined ? [] : differencesOf(expected, await readLiveSchema(database, mirrorSchema));
+}
+
+/** Which migrations were applied and which are pending, and which rights are missing. Changes nothing. */
+export function migrationState(
+  database: Database,
+  { mirrorSchema }: Pick<Config, 'mirrorSchema'>,
+): Promise<MigrationState> {
+  return readMigrationState(database, schemaOf(mirrorSchema));
 }
 
 function schemaOf(mirrorSchema: string): Schema {

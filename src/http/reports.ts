@@ -24,6 +24,9 @@ const times = [
   'startedAt',
   'seenAt',
   'lastAt',
+  'webhookAt',
+  'pollAt',
+  'appliedAt',
 ] as const;
 
 function reportRoute<Asked, Result>(
@@ -44,4 +47,5 @@ function reportRoute<Asked, Result>(
 
 export const reportRoutes = {
   status: reportRoute('status', nothing, (reports, _: Nothing) => reports.status()),
+  examine: reportRoute('examine', nothing, (reports, _: Nothing) => reports.examine()),
 } as const;

@@ -2,21 +2,26 @@
  * What an operator looks at. Everything here only reads, needs no key, and works whether or not a service runs.
  * Files in reading order:
  * - `reports.ts`: every question, as one interface
- * - `status.ts`: how the mirror stands. `count-rows.ts`, `count-marks.ts` and `amount.ts` count without reading large
+ * - `status.ts`: how the mirror stands. `count-rows.ts`, `count-marks.ts` and `rough-count.ts` count without reading large
  *   tables, `read-drift.ts` reads what sweeps found, `forecast.ts` says when nothing waits any more, and
  *   `processes.ts` who works
+ * - `doctor/`: what is wrong with the installation. `checks.ts` lists the checks, which only judge; `database-facts.ts`
+ *   and `stripe-facts.ts` read what they judge
  */
 import type { Options } from '../engine/config.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
+import { readDatabaseFacts, type DatabaseFacts } from './doctor/database-facts.js';
 import { readStatusReport, type StatusReport } from './status.js';
 import type * as v from 'valibot';
 
 /** The questions. Each is one row of `http/reports.ts`, so that a command can ask a running service. */
 export interface Reports {
   status(): Promise<StatusReport>;
+  /** What the doctor can see in the database; never throws for what it sees. */
+  examine(): Promise<DatabaseFacts>;
 }
 
 export interface ReportDeps {
@@ -36,6 +41,7 @@ export function createReports(deps: ReportDeps): Reports {
       await mustBeMigrated(database);
       return readStatusReport(deps);
     },
+    examine: () => readDatabaseFacts(deps),
   };
 }
 

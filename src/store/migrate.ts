@@ -95,7 +95,7 @@ const bookkeeping = `
     api_version text not null, digest text not null, made_at timestamptz not null default now());`;
 
 /** The tables, views and sequences of ours, by the scripts that make them. */
-function ownNames({ migrations, mirror }: Schema): { schema: string; name: string }[] {
+export function ownNames({ migrations, mirror }: Schema): { schema: string; name: string }[] {
   const scripts = [bookkeeping, ...migrations.map(({ text }) => text), mirror.script].join('\n');
   const made = /create (?:or replace )?(?:table|view|sequence)(?: if not exists)? lockstep\.(\w+)/g;
   return [
@@ -205,7 +205,7 @@ function readApplied(database: Queryable): Promise<Applied[]> {
 }
 
 /** @throws schema_newer, schema_changed */
-function pendingOf(applied: readonly Applied[], migrations: readonly Migration[]): Migration[] {
+export function pendingOf(applied: readonly Applied[], migrations: readonly Migration[]): Migration[] {
   const known = new Map(migrations.map((migration) => [migration.version, migration]));
   for (const row of applied) {
     const migration = known.get(row.version);
@@ -231,14 +231,14 @@ interface Standing {
   digest: string;
 }
 
-function readMirror(database: Queryable): Promise<Standing[]> {
+export function readMirror(database: Queryable): Promise<Standing[]> {
   return database.query<Standing>(
     sql`select api_version, digest from lockstep.mirror order by made_at desc, api_version desc limit 1`,
   );
 }
 
 /** @throws schema_newer */
-function isCurrent(standing: Standing | undefined, mirror: Schema['mirror']): boolean {
+export function isCurrent(standing: Standing | undefined, mirror: Schema['mirror']): boolean {
   // API versions begin with their date, so the text compares as time does.
   if (standing !== undefined && standing.api_version > mirror.apiVersion)
     throw newer(`the mirror in API version ${standing.api_version}`);

@@ -130,6 +130,7 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
       'backfill',
       'verify',
       'status',
+      'doctor',
       'replay',
       'dead',
       'generate',

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { backfillCommand } from '../../src/cli/commands/backfill/command.js';
 import { deadCommand } from '../../src/cli/commands/dead/command.js';
 import { demoCommand } from '../../src/cli/commands/demo/command.js';
+import { doctorCommand } from '../../src/cli/commands/doctor/command.js';
 import { emulatorCommand } from '../../src/cli/commands/emulator/command.js';
 import { generateCommand } from '../../src/cli/commands/generate/command.js';
 import { migrateCommand } from '../../src/cli/commands/migrate/command.js';
@@ -23,7 +24,16 @@ export interface Documented {
 export function program(): Command {
   const all = new Command('lockstep').enablePositionalOptions().exitOverride();
   for (const add of [serveCommand, emulatorCommand, stripeCommand, migrateCommand, backfillCommand]) add(all);
-  for (const add of [verifyCommand, statusCommand, replayCommand, deadCommand, generateCommand, demoCommand]) add(all);
+  for (const add of [
+    verifyCommand,
+    statusCommand,
+    doctorCommand,
+    replayCommand,
+    deadCommand,
+    generateCommand,
+    demoCommand,
+  ])
+    add(all);
   return all;
 }
 

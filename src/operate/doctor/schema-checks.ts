@@ -1,0 +1,74 @@
+import { part, type Facts } from './facts.js';
+import { failure, given, ok, warning, type Check } from './finding.js';
+
+const NAMED_MAX = 4;
+const DEAD_ROWS_MANY = 100_000;
+
+/** Whether our tables are as this version made them, and who else may read them. */
+export const schemaChecks: readonly Check<Facts>[] = [
+  {
+    area: 'schema',
+    check: 'migrations',
+    judge: given(part('migrations'), ({ applied, pending, isMirrorCurrent }) => {
+      const next = 'run lockstep migrate; lockstep migrate --print shows the SQL';
+      if (applied.length === 0) return failure('the database was never migrated', next);
+      if (pending.length > 0) return failure(`pending: ${pending.join(', ')}`, next);
+      if (!isMirrorCurrent) return failure("the tables of Stripe's objects are those of another version", next);
+      return ok(`all ${applied.length} are applied`);
+    }),
+  },
+  {
+    area: 'schema',
+    check: 'as expected',
+    judge: given(part('differences'), (differences) => {
+      if (differences.length === 0)
+        return ok('every table, column, index, function and view is as this version made it');
+      const named = differences.slice(0, NAMED_MAX).map(({ object, problem }) => `${object} (${problem})`);
+      const more = differences.length > NAMED_MAX ? ` and ${differences.length - NAMED_MAX} more` : '';
+      const [first] = differences;
+      const [repair = ''] = first?.sql ?? [];
+      const short = repair.replace(/\s+/g, ' ').trim();
+      const shown = short === '' || short.length > 100 ? '' : `; for the first: ${short}`;
+      return failure(named.join(', ') + more, `run lockstep migrate, which repairs it${shown}`);
+    }),
+  },
+  {
+    area: 'schema',
+    check: 'nothing else in it',
+    judge: given(part('foreign'), (foreign) =>
+      foreign.length === 0
+        ? ok("no table of another program is in Lockstep's schemas")
+        : warning(
+            `other tables are in Lockstep's schemas: ${foreign.slice(0, NAMED_MAX).join(', ')}`,
+            'move them to a schema of their own: alter table … set schema …',
+          ),
+    ),
+  },
+  {
+    area: 'schema',
+    check: 'bloat',
+    judge: given(part('bloat'), (tables) => {
+      const bloated = tables.filter(({ live, dead }) => dead > DEAD_ROWS_MANY && dead > 5 * live);
+      const [worst] = bloated;
+      if (worst === undefined) return ok('no table is full of deleted rows');
+      return warning(
+        `${worst.table} has ${worst.dead.toLocaleString('en-US')} deleted rows that were not cleaned up`,
+        `run: vacuum (analyze) ${worst.table}; and find out what holds autovacuum back`,
+      );
+    }),
+  },
+  {
+    area: 'exposure',
+    check: 'who may read',
+    judge: given(part('exposure'), ({ open }) =>
+      open.length === 0
+        ? ok('neither everybody nor a role of a REST layer may read the tables')
+        : open.map(({ role, schema, tables }) =>
+            failure(
+              `${role} may read ${tables} tables of schema ${schema}: names, addresses and payments are in them`,
+              `revoke select on all tables in schema ${schema} from ${role === 'PUBLIC' ? 'public' : role}`,
+            ),
+          ),
+    ),
+  },
+];

@@ -1,0 +1,53 @@
+import type { Database, Queryable } from './database.js';
+import { isCurrent, ownNames, pendingOf, readMirror, type Schema } from './migrate.js';
+import { missingToMigrate, missingToRun, readRights } from './rights.js';
+import { sql } from './sql.js';
+
+export interface MigrationState {
+  applied: readonly { name: string; appliedAt: Date }[];
+  pending: readonly string[];
+  /** Whether the mirror's tables are those of this version. */
+  isMirrorCurrent: boolean;
+  /** The API version that they were made for; null: there are none. */
+  mirrorVersion: string | null;
+  role: string;
+  /** The grants that this role lacks to work with the rows. */
+  lacksToRun: readonly string[];
+  /** The grants that it lacks to change the schema. */
+  lacksToMigrate: readonly string[];
+}
+
+/**
+ * What was applied and what `lockstep migrate` would apply. Changes nothing.
+ * @throws schema_newer, schema_changed
+ */
+export async function readMigrationState(database: Database, schema: Schema): Promise<MigrationState> {
+  const { migrations, mirror } = schema;
+  const rights = await readRights(database, ['lockstep', mirror.schema], ownNames(schema));
+  const isThere = await hasRecords(database);
+  const applied = isThere ? await readRecords(database) : [];
+  const [standing] = isThere ? await readMirror(database) : [];
+  return {
+    applied: applied.map(({ name, appliedAt }) => ({ name, appliedAt })),
+    pending: pendingOf(applied, migrations).map(({ name }) => name),
+    isMirrorCurrent: isCurrent(standing, mirror),
+    mirrorVersion: standing?.api_version ?? null,
+    role: rights.role,
+    lacksToRun: missingToRun(rights),
+    lacksToMigrate: missingToMigrate(rights),
+  };
+}
+
+async function hasRecords(database: Queryable): Promise<boolean> {
+  const [found] = await database.query<{ both: boolean }>(sql`
+    select to_regclass('lockstep.migrations') is not null and to_regclass('lockstep.mirror') is not null as both`);
+  return found?.both === true;
+}
+
+function readRecords(
+  database: Queryable,
+): Promise<{ version: number; name: string; digest: string; appliedAt: Date }[]> {
+  return database.query(
+    sql`select version, name, digest, applied_at as "appliedAt" from lockstep.migrations order by version`,
+  );
+}
