@@ -34,7 +34,7 @@ export const schemaChecks: readonly Check<Facts>[] = [
   },
   {
     area: 'schema',
-    check: 'nothing else in it',
+    check: 'other tables',
     judge: given(part('foreign'), (foreign) =>
       foreign.length === 0
         ? ok("no table of another program is in Lockstep's schemas")

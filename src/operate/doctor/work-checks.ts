@@ -138,7 +138,7 @@ function waits(count: number, noun: string): string {
 const EDGE_DAYS = 30;
 
 function edge(account: string, days: number): Judgment {
-  const text = `events of ${account} are read up to ${days < 2 ? `${Math.round(days * 24)} hours` : `${Math.floor(days)} days`} ago`;
+  const text = `events of ${account} are read up to ${days < 2 ? many(Math.ceil(days * 24), 'hour') : many(Math.floor(days), 'day')} ago`;
   if (days >= EDGE_DAYS)
     return failure(`${text}: Stripe has dropped some since`, 'run lockstep verify --repair, which lists everything');
   if (days > 25) return failure(`${text}: Stripe drops them after 30`, 'start lockstep serve now');
