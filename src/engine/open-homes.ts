@@ -34,7 +34,7 @@ export async function openHomes(config: Config, { database, clock, log, signs, m
         apiBase: stripeApiBase,
         limits: { ...limits.stripe, rates: { perEndpoint: ratePerEndpoint, total: rateTotal } },
       },
-      { clock, onRequest: meters[index]?.count },
+      { clock, onRequest: () => meters[index]?.count() },
     ),
   );
   const keys = config.sources.map(({ stripeAccount, stripeApiBase = STRIPE_API }, index) => ({

@@ -113,8 +113,8 @@ async function look({ options: more = {}, clock = systemClock, ...given }: Look 
     local: readLocalFacts(options),
     database: await learn(() => reports.examine()),
     stripe: await learn(() => {
-      const { webhookSecret: _, ...keys } = options;
-      const { sources } = resolveConfig({ ...keys, inboxDays: 45, feed: 'poll' });
+      const { stripeKey, stripeApiBase } = options;
+      const { sources } = resolveConfig({ ...({ stripeKey, stripeApiBase } as ServiceOptions), feed: 'poll' });
       return Promise.all(sources.map((source) => readStripeFacts({ source, url, clock })));
     }),
   };

@@ -30,5 +30,5 @@ export interface LocalFacts {
 
 /** The part of the database's facts, or why there is none. */
 export function part<Name extends keyof DatabaseFacts>(name: Name): (facts: Facts) => DatabaseFacts[Name] {
-  return ({ database }) => ('value' in database ? database.value[name] : (database as DatabaseFacts[Name]));
+  return ({ database }) => ('value' in database ? database.value[name] : database);
 }

@@ -54,7 +54,7 @@ export interface Check<Facts> {
   area: Area;
   check: string;
   /** A check of several things, such as the endpoints, has a judgment of each. Throws nothing. */
-  judge(facts: Facts): Judgment | readonly Judgment[];
+  readonly judge: (facts: Facts) => Judgment | readonly Judgment[];
 }
 
 /** A check that needs one fact. Without it nothing is known, which is no failure of its own. */
@@ -71,8 +71,7 @@ export function given<Facts, T>(
 /** Every check, whatever the others found, in the order of the areas. */
 export function findingsOf<Facts>(checks: readonly Check<Facts>[], facts: Facts): Finding[] {
   const all = checks.flatMap(({ area, check, judge }) => {
-    const judged = judge(facts);
-    return [judged].flat().map((one): Finding => ({ area, check, ...(one as Judgment) }));
+    return [judge(facts)].flat().map((one): Finding => ({ area, check, ...one }));
   });
   return all.sort((a, b) => areas.indexOf(a.area) - areas.indexOf(b.area));
 }
