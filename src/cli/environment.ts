@@ -10,6 +10,11 @@ const variables = {
   STRIPE_ACCOUNT: 'stripeAccount',
 } as const satisfies Record<string, keyof ServiceOptions>;
 
+/** The variable that sets an option; undefined: none does. */
+export function variableOf(option: keyof ServiceOptions): string | undefined {
+  return Object.entries(variables).find(([, name]) => name === option)?.[0];
+}
+
 /** What the environment says; an empty variable says nothing. */
 export function optionsFromEnvironment(environment: NodeJS.ProcessEnv): Partial<ServiceOptions> {
   const options: Partial<ServiceOptions> = {};

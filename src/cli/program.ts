@@ -1,11 +1,15 @@
 import { Command } from 'commander';
 import { backfillCommand } from './commands/backfill/command.js';
+import { configCommand } from './commands/config/command.js';
 import { deadCommand } from './commands/dead/command.js';
 import { demoCommand } from './commands/demo/command.js';
 import { doctorCommand } from './commands/doctor/command.js';
 import { emulatorCommand } from './commands/emulator/command.js';
+import { eventsCommand } from './commands/events/command.js';
+import { explainCommand } from './commands/explain/command.js';
 import { generateCommand } from './commands/generate/command.js';
 import { migrateCommand } from './commands/migrate/command.js';
+import { refusedCommand } from './commands/refused/command.js';
 import { replayCommand } from './commands/replay/command.js';
 import { serveCommand } from './commands/serve/command.js';
 import { statusCommand } from './commands/status/command.js';
@@ -35,6 +39,10 @@ export function createProgram(): Command {
   verifyCommand(program);
   statusCommand(program);
   doctorCommand(program);
+  configCommand(program);
+  eventsCommand(program);
+  refusedCommand(program);
+  explainCommand(program);
   replayCommand(program);
   deadCommand(program);
   generateCommand(program);

@@ -29,6 +29,11 @@ export function remoteReports(service: Address): Reports {
   return {
     status: () => call(service, reportRoutes.status, {}),
     examine: () => call(service, reportRoutes.examine, {}),
+    migrations: () => call(service, reportRoutes.migrations, {}),
+    events: (filter) => call(service, reportRoutes.events, filter),
+    event: (id) => call(service, reportRoutes.event, { id }),
+    refused: () => call(service, reportRoutes.refused, {}),
+    explain: (id) => call(service, reportRoutes.explain, { id }),
   };
 }
 

@@ -10,6 +10,20 @@ type ReportRoute<Asked, Result> = OperationRoute<Asked, never, Result>;
 
 const nothing = v.strictObject({});
 type Nothing = v.InferOutput<typeof nothing>;
+const ById = v.strictObject({ id: v.string() });
+const Time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
+const EventFilters = v.strictObject({
+  type: v.optional(v.string()),
+  object: v.optional(v.string()),
+  ignored: v.optional(v.boolean()),
+  since: v.optional(Time),
+  before: v.optional(Time),
+  limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+});
 
 /** Every field of a report that is a time. */
 const times = [
@@ -27,6 +41,15 @@ const times = [
   'webhookAt',
   'pollAt',
   'appliedAt',
+  'createdAt',
+  'receivedAt',
+  'asOf',
+  'hintedAt',
+  'dueAt',
+  'madeAt',
+  'deadSince',
+  'leasedUntil',
+  'finishedAt',
 ] as const;
 
 function reportRoute<Asked, Result>(
@@ -48,4 +71,9 @@ function reportRoute<Asked, Result>(
 export const reportRoutes = {
   status: reportRoute('status', nothing, (reports, _: Nothing) => reports.status()),
   examine: reportRoute('examine', nothing, (reports, _: Nothing) => reports.examine()),
+  migrations: reportRoute('migrations', nothing, (reports, _: Nothing) => reports.migrations()),
+  events: reportRoute('events', EventFilters, (reports, filter) => reports.events(filter)),
+  event: reportRoute('event', ById, (reports, { id }) => reports.event(id)),
+  refused: reportRoute('refused', nothing, (reports, _: Nothing) => reports.refused()),
+  explain: reportRoute('explain', ById, (reports, { id }) => reports.explain(id)),
 } as const;

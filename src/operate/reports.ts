@@ -5,15 +5,21 @@
  * - `status.ts`: how the mirror stands. `count-rows.ts`, `count-marks.ts` and `rough-count.ts` count without reading large
  *   tables, `read-drift.ts` reads what sweeps found, `forecast.ts` says when nothing waits any more, and
  *   `processes.ts` who works
+ * - `events.ts`, `refused.ts`, `explain.ts`: what came; what was not taken; everything about one object
  * - `doctor/`: what is wrong with the installation. `checks.ts` lists the checks, which only judge; `database-facts.ts`
  *   and `stripe-facts.ts` read what they judge
  */
 import type { Options } from '../engine/config.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
+import { migrationState } from '../engine/database.js';
 import type { Database } from '../store/database.js';
+import type { MigrationState } from '../store/migration-state.js';
 import { sql } from '../store/sql.js';
 import { readDatabaseFacts, type DatabaseFacts } from './doctor/database-facts.js';
+import { findEvent, listEvents, type EventFilter, type EventPage, type StoredEvent } from './events.js';
+import { explainObject, type Story } from './explain.js';
+import { readRefused, type RefusedReport } from './refused.js';
 import { readStatusReport, type StatusReport } from './status.js';
 import type * as v from 'valibot';
 
@@ -22,6 +28,16 @@ export interface Reports {
   status(): Promise<StatusReport>;
   /** What the doctor can see in the database; never throws for what it sees. */
   examine(): Promise<DatabaseFacts>;
+  /** Which migrations were applied, and which are pending. @throws schema_newer, schema_changed */
+  migrations(): Promise<MigrationState>;
+  /** Events of the inbox, the latest first. */
+  events(filter: EventFilter): Promise<EventPage>;
+  /** One event with its body; null: it is not in the inbox. */
+  event(id: string): Promise<StoredEvent | null>;
+  /** What came and was not taken. */
+  refused(): Promise<RefusedReport>;
+  /** Everything that is known of one object. */
+  explain(id: string): Promise<Story>;
 }
 
 export interface ReportDeps {
@@ -42,6 +58,23 @@ export function createReports(deps: ReportDeps): Reports {
       return readStatusReport(deps);
     },
     examine: () => readDatabaseFacts(deps),
+    migrations: () => migrationState(database, deps.config),
+    async events(filter) {
+      await mustBeMigrated(database);
+      return listEvents(database, filter);
+    },
+    async event(id) {
+      await mustBeMigrated(database);
+      return (await findEvent(database, id)) ?? null;
+    },
+    async refused() {
+      await mustBeMigrated(database);
+      return readRefused(database);
+    },
+    async explain(id) {
+      await mustBeMigrated(database);
+      return explainObject(database, deps.config.mirrorSchema, id);
+    },
   };
 }
 

@@ -1,12 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { backfillCommand } from '../../src/cli/commands/backfill/command.js';
+import { configCommand } from '../../src/cli/commands/config/command.js';
 import { deadCommand } from '../../src/cli/commands/dead/command.js';
 import { demoCommand } from '../../src/cli/commands/demo/command.js';
 import { doctorCommand } from '../../src/cli/commands/doctor/command.js';
 import { emulatorCommand } from '../../src/cli/commands/emulator/command.js';
+import { eventsCommand } from '../../src/cli/commands/events/command.js';
+import { explainCommand } from '../../src/cli/commands/explain/command.js';
 import { generateCommand } from '../../src/cli/commands/generate/command.js';
 import { migrateCommand } from '../../src/cli/commands/migrate/command.js';
+import { refusedCommand } from '../../src/cli/commands/refused/command.js';
 import { replayCommand } from '../../src/cli/commands/replay/command.js';
 import { serveCommand } from '../../src/cli/commands/serve/command.js';
 import { statusCommand } from '../../src/cli/commands/status/command.js';
@@ -28,6 +32,10 @@ export function program(): Command {
     verifyCommand,
     statusCommand,
     doctorCommand,
+    configCommand,
+    eventsCommand,
+    refusedCommand,
+    explainCommand,
     replayCommand,
     deadCommand,
     generateCommand,

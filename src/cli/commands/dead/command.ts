@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { LockstepError } from '../../../kernel/error.js';
-import { nearest } from '../../../kernel/nearest.js';
 import { operation, operationOf, type OperationFlags } from '../../flags.js';
+import { actionOf } from '../../terminal/action.js';
 import { examples, exitCodes } from '../../terminal/help.js';
 
 /** Declares `lockstep dead`: its arguments, flags and help. Its code is loaded when it runs. */
@@ -16,14 +15,11 @@ export function deadCommand(program: Command): void {
     )
     .action(async (action: string | undefined, id: string | undefined, flags: OperationFlags & { type?: string }) => {
       const { dead } = await import('./dead.js');
-      await dead({ ...operationOf(flags), action: deadAction(action ?? 'list'), type: flags.type, id });
+      await dead({
+        ...operationOf(flags),
+        action: actionOf(action ?? 'list', ['list', 'show', 'retry']),
+        type: flags.type,
+        id,
+      });
     });
-}
-
-function deadAction(word: string): 'list' | 'show' | 'retry' {
-  if (word === 'list' || word === 'show' || word === 'retry') return word;
-  const near = nearest(word, ['list', 'show', 'retry']);
-  throw new LockstepError('option_invalid', `Unknown action ${JSON.stringify(word)}`, {
-    hint: near === undefined ? 'use list, show or retry' : `did you mean ${near}?`,
-  });
 }

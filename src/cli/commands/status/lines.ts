@@ -1,9 +1,9 @@
 import type { ProcessRow } from '../../../engine/process-record.js';
-import type { RoughCount } from '../../../operate/rough-count.js';
 import { DRIFT_DAYS } from '../../../operate/read-drift.js';
 import type { SourceReport, TypeReport } from '../../../operate/source-report.js';
 import type { StatusReport } from '../../../operate/status.js';
 import { age, lasting } from '../../terminal/age.js';
+import { roughly } from '../../terminal/roughly.js';
 import { count, moment, plural, table } from '../../terminal/table.js';
 import { wrap } from '../../terminal/wrap.js';
 
@@ -27,7 +27,7 @@ function headline({ state, since, at, provenAt, unproven, oldestAt, reasons }: S
       return `in step${provenAt === null ? '' : `, proven ${age(provenAt, at)} ago`}`;
     case 'behind': {
       const oldest = oldestAt === null ? '' : ` (oldest ${age(oldestAt, at)})`;
-      return `behind by ${amountText(unproven)} ${unproven.value === 1 ? 'object' : 'objects'}${oldest}`;
+      return `behind by ${roughly(unproven)} ${unproven.value === 1 ? 'object' : 'objects'}${oldest}`;
     }
     case 'not_proven':
       return `not proven${from}`;
@@ -43,13 +43,13 @@ function wholeLines(report: StatusReport): string[] {
   const drift = sources.flatMap(({ types }) => types.map((type) => type.drift));
   const rows: [string, string][] = [
     ['waiting', waitingText(report)],
-    ['dead letters', dead.value === 0 ? 'none' : `${amountText(dead)}; see lockstep dead`],
+    ['dead letters', dead.value === 0 ? 'none' : `${roughly(dead)}; see lockstep dead`],
     ['hooks', hooksText(hooks, at)],
     ['sweeps', sweepText(report, drift)],
     [
       'webhooks',
       `${count(refused.count)} refused${refused.at === null ? '' : `, the last ${age(refused.at, at)} ago`}; ` +
-        `${amountText(quarantined)} ignored`,
+        `${roughly(quarantined)} ignored`,
     ],
     ['workers', workersText(report.processes, at)],
     ['pace', report.pace === null ? 'unknown: no process runs' : paceText(report.pace)],
@@ -69,7 +69,7 @@ function waitingText({ unproven, dead, oldestAt, at, forecast }: StatusReport): 
   if (unproven.value - dead.value <= 0) return 'nothing';
   const oldest = oldestAt === null ? '' : `, the oldest for ${age(oldestAt, at)}`;
   const waiting = { ...unproven, value: unproven.value - dead.value };
-  return `${amountText(waiting)} ${waiting.value === 1 ? 'object' : 'objects'}${oldest}; ${forecastText(forecast)}`;
+  return `${roughly(waiting)} ${waiting.value === 1 ? 'object' : 'objects'}${oldest}; ${forecastText(forecast)}`;
 }
 
 function forecastText({ seconds, because }: StatusReport['forecast']): string {
@@ -88,8 +88,8 @@ function forecastText({ seconds, because }: StatusReport['forecast']): string {
 function hooksText({ waiting, dead, since }: StatusReport['hooks'], at: Date): string {
   if (waiting.value === 0) return 'nothing waits';
   const oldest = since === null ? '' : `, the oldest for ${age(since, at)}`;
-  const given = dead.value === 0 ? '' : `; ${amountText(dead)} of them kept failing, see lockstep dead`;
-  return `${amountText(waiting)} ${waiting.value === 1 ? 'run' : 'runs'} to make${oldest}${given}`;
+  const given = dead.value === 0 ? '' : `; ${roughly(dead)} of them kept failing, see lockstep dead`;
+  return `${roughly(waiting)} ${waiting.value === 1 ? 'run' : 'runs'} to make${oldest}${given}`;
 }
 
 function sweepText({ provenAt, at }: StatusReport, drift: readonly TypeReport['drift'][]): string {
@@ -156,8 +156,8 @@ function isShown({ rows, unproven, drift }: TypeReport): boolean {
 function typeTable(types: readonly TypeReport[], at: Date): string[] {
   const rows = types.map(({ table: name, rows: all, unproven, oldestAt, provenAt, isListed, drift }) => [
     short(name),
-    amountText(all),
-    amountText(unproven),
+    roughly(all),
+    roughly(unproven),
     oldestAt === null ? '–' : age(oldestAt, at),
     provenAt === null ? (isListed ? 'never' : '–') : `${age(provenAt, at)} ago`,
     drift.found === 0 ? '–' : count(drift.found),
@@ -171,22 +171,3 @@ function short(name: string): string {
 }
 
 const NAME_MAX = 32;
-
-/** '1,204', 'about 1.2 million', 'over 2,000' */
-function amountText({ value, precision }: RoughCount): string {
-  switch (precision) {
-    case 'exact':
-      return count(value);
-    case 'about':
-      return `about ${rounded(value)}`;
-    case 'more':
-      return `over ${count(value)}`;
-    default:
-      return precision satisfies never;
-  }
-}
-
-/** An estimate has no more than three digits that mean anything. */
-function rounded(value: number): string {
-  return count(Number(value.toPrecision(3)));
-}
