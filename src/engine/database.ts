@@ -11,6 +11,7 @@ import {
   embeddedUsers,
   migrate,
   migrationScript,
+  ownNames,
   readMigrations,
   type Migrated,
   type Schema,
@@ -72,6 +73,11 @@ export function migrationState(
   { mirrorSchema }: Pick<Config, 'mirrorSchema'>,
 ): Promise<MigrationState> {
   return readMigrationState(database, schemaOf(mirrorSchema));
+}
+
+/** The names of Lockstep's own tables, which are in the schema `lockstep`. */
+export function ownTables(mirrorSchema: string): string[] {
+  return ownNames(schemaOf(mirrorSchema)).flatMap(({ schema, name }) => (schema === 'lockstep' ? [name] : []));
 }
 
 function schemaOf(mirrorSchema: string): Schema {

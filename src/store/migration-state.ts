@@ -4,7 +4,8 @@ import { missingToMigrate, missingToRun, readRights } from './rights.js';
 import { sql } from './sql.js';
 
 export interface MigrationState {
-  applied: readonly { name: string; appliedAt: Date }[];
+  /** null: this role may not look. */
+  applied: readonly { name: string; appliedAt: Date }[] | null;
   pending: readonly string[];
   /** Whether the mirror's tables are those of this version. */
   isMirrorCurrent: boolean;
@@ -24,7 +25,14 @@ export interface MigrationState {
 export async function readMigrationState(database: Database, schema: Schema): Promise<MigrationState> {
   const { migrations, mirror } = schema;
   const rights = await readRights(database, ['lockstep', mirror.schema], ownNames(schema));
-  const isThere = await hasRecords(database);
+  const records = rights.relations.filter(
+    ({ schema: of, name, mayRead }) => of === 'lockstep' && mayRead && ['migrations', 'mirror'].includes(name),
+  );
+  const isThere = rights.relations.some(({ schema: of, name }) => of === 'lockstep' && name === 'migrations');
+  const grants = { role: rights.role, lacksToRun: missingToRun(rights), lacksToMigrate: missingToMigrate(rights) };
+  const isOpen = rights.schemas.every(({ name, mayUse }) => name !== 'lockstep' || mayUse);
+  if (isThere && (!isOpen || records.length < 2))
+    return { ...grants, applied: null, pending: [], isMirrorCurrent: true, mirrorVersion: null };
   const applied = isThere ? await readRecords(database) : [];
   const [standing] = isThere ? await readMirror(database) : [];
   return {
@@ -32,16 +40,8 @@ export async function readMigrationState(database: Database, schema: Schema): Pr
     pending: pendingOf(applied, migrations).map(({ name }) => name),
     isMirrorCurrent: isCurrent(standing, mirror),
     mirrorVersion: standing?.api_version ?? null,
-    role: rights.role,
-    lacksToRun: missingToRun(rights),
-    lacksToMigrate: missingToMigrate(rights),
+    ...grants,
   };
-}
-
-async function hasRecords(database: Queryable): Promise<boolean> {
-  const [found] = await database.query<{ both: boolean }>(sql`
-    select to_regclass('lockstep.migrations') is not null and to_regclass('lockstep.mirror') is not null as both`);
-  return found?.both === true;
 }
 
 function readRecords(

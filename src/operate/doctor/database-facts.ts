@@ -1,6 +1,7 @@
-import { migrationState, schemaDifferences } from '../../engine/database.js';
+import { migrationState, ownTables, schemaDifferences } from '../../engine/database.js';
 import type { MigrationState } from '../../store/migration-state.js';
 import type { Database, Queryable } from '../../store/database.js';
+import { json } from '../../store/json.js';
 import { sql } from '../../store/sql.js';
 import type { ReportDeps } from '../reports.js';
 import { readStatusReport, type StatusReport } from '../status.js';
@@ -92,8 +93,7 @@ async function readForeign(database: Queryable, mirrorSchema: string): Promise<s
     where c.relkind in ('r', 'p') and not c.relispartition and (
       (n.nspname = ${mirrorSchema} and not exists (
         select from pg_attribute a where a.attrelid = c.oid and a.attname = 'proven_at' and not a.attisdropped))
-      or (n.nspname = 'lockstep' and c.relname not in ('inbox', 'dirty', 'cursors', 'sweeps', 'backfills', 'links', 'attempts',
-        'hooks', 'hook_deliveries', 'sources', 'signs', 'past_links', 'processes', 'migrations', 'mirror')))
+      or (n.nspname = 'lockstep' and c.relname not in (select jsonb_array_elements_text(${json(ownTables(mirrorSchema))}::jsonb))))
     order by 1`);
   return rows.map(({ name }) => name);
 }

@@ -17,13 +17,13 @@ export const areas = [
 export type Area = (typeof areas)[number];
 
 /** `failure`: something does not work. `warning`: it works, and may not for long; or it could not be looked at. */
-export type Verdict = 'ok' | 'warning' | 'failure';
+export type FindingVerdict = 'ok' | 'warning' | 'failure';
 
 /** What one check found. */
 export interface Finding {
   area: Area;
   check: string;
-  verdict: Verdict;
+  verdict: FindingVerdict;
   /** What was seen. */
   evidence: string;
   /** What to do or run next; null: nothing. */

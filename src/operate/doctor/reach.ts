@@ -1,12 +1,12 @@
 import { messageOf } from '../../kernel/error.js';
 
 /** How an address answered a delivery without a signature. Lockstep answers 400. */
-export type Reached = { status: number; location: string | null } | { failed: string };
+export type EndpointAnswer = { status: number; location: string | null } | { failed: string };
 
 const WITHIN_MS = 10_000;
 
 /** Posts an empty event. A redirect is not followed: Stripe does not follow one either. */
-export async function reachUrl(url: string): Promise<Reached> {
+export async function reachUrl(url: string): Promise<EndpointAnswer> {
   try {
     const response = await fetch(url, {
       method: 'POST',

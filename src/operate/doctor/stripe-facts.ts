@@ -7,7 +7,7 @@ import { stripeFailureOf, unlistableOf, unreachedBecause } from '../../stripe/fa
 import { createGateway, type Gateway, type StripeObject } from '../../stripe/gateway.js';
 import { tableOfType } from '../type-names.js';
 import { learn, type Learnt } from './finding.js';
-import { reachUrl, type Reached } from './reach.js';
+import { reachUrl, type EndpointAnswer } from './reach.js';
 
 /** What Stripe says about one configured key. */
 export interface StripeFacts {
@@ -44,7 +44,7 @@ export interface EndpointFact {
   /** Whether it is the one that Lockstep is to be reached by. */
   isOurs: boolean;
   /** How it answers a delivery without a signature; null: it is not ours. */
-  reached: Reached | null;
+  reached: EndpointAnswer | null;
 }
 
 export interface StripeAsk {

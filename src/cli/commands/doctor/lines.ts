@@ -1,8 +1,8 @@
-import type { Finding, Verdict } from '../../../operate/doctor/finding.js';
+import type { Finding, FindingVerdict } from '../../../operate/doctor/finding.js';
 import { plural } from '../../terminal/table.js';
 import { wrap } from '../../terminal/wrap.js';
 
-const marks = { ok: 'ok  ', warning: 'warn', failure: 'FAIL' } as const satisfies Record<Verdict, string>;
+const marks = { ok: 'ok  ', warning: 'warn', failure: 'FAIL' } as const satisfies Record<FindingVerdict, string>;
 
 /** The findings by area, each with what was seen; what is wrong also with the next step. */
 export function linesOf(findings: readonly Finding[]): string[] {
@@ -32,7 +32,7 @@ function findingLines({ check, verdict, evidence, next }: Finding): string[] {
 }
 
 function summary(findings: readonly Finding[]): string {
-  const count = (verdict: Verdict): number => findings.filter((finding) => finding.verdict === verdict).length;
+  const count = (verdict: FindingVerdict): number => findings.filter((finding) => finding.verdict === verdict).length;
   const [failures, warnings] = [count('failure'), count('warning')];
   if (failures + warnings === 0) return `nothing is wrong: ${plural(findings.length, 'check')}`;
   return `${plural(failures, 'failure')}, ${plural(warnings, 'warning')}, ${count('ok')} ok`;

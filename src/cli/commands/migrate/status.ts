@@ -1,3 +1,4 @@
+import { LockstepError } from '../../../kernel/error.js';
 import type { MigrationState } from '../../../store/migration-state.js';
 import { withReports, type OperateOffline } from '../../operate.js';
 import { columns } from '../../terminal/columns.js';
@@ -6,6 +7,11 @@ import { moment } from '../../terminal/table.js';
 /** Lists the migrations. The exit code: 0 nothing is pending, 1 something is. */
 export async function migrationStatus(where: OperateOffline): Promise<0 | 1> {
   const state = await withReports(where, (reports) => reports.migrations());
+  if (state.applied === null) {
+    throw new LockstepError('database_forbidden', `The role ${state.role} may not look at the migrations`, {
+      hint: `run as a role that may grant it: ${state.lacksToRun.join('; ')}`,
+    });
+  }
   console.log(linesOf(state).join('\n'));
   return isPending(state) ? 1 : 0;
 }
@@ -19,7 +25,7 @@ function linesOf(state: MigrationState): string[] {
   const now = new Date();
   const mirror = mirrorVersion === null ? 'none yet' : `of API version ${mirrorVersion}`;
   const rows = [
-    ...applied.map(({ name, appliedAt }) => [name, `applied ${moment(appliedAt, now)}`]),
+    ...(applied ?? []).map(({ name, appliedAt }) => [name, `applied ${moment(appliedAt, now)}`]),
     ...pending.map((name) => [name, 'pending']),
     ["tables of Stripe's objects", isMirrorCurrent ? mirror : `${mirror}, pending`],
   ];
