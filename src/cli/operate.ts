@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveConfig, resolveOptions, type ServiceOptions } from '../engine/config.js';
 import { openDatabase } from '../engine/database.js';
-import { openDeadOperations } from '../engine/dead-operations.js';
+import { openOfflineOperations, type OfflineOperations } from '../engine/dead-operations.js';
 import { startEngine } from '../engine/engine.js';
 import type { Operations } from '../engine/operations.js';
 import { systemClock } from '../kernel/clock.js';
@@ -38,13 +38,9 @@ export function operate<T>(
 /** The same with what needs the database alone: neither a key nor Stripe. */
 export function operateOffline<T>(
   asked: OperateOffline,
-  work: (operations: Pick<Operations, 'dead'>) => Promise<T>,
+  work: (operations: OfflineOperations) => Promise<T>,
 ): Promise<T> {
-  return doWith(
-    asked,
-    { here: openOffline, through: (service): Pick<Operations, 'dead'> => remoteOperations(service) },
-    work,
-  );
+  return doWith(asked, { here: openOffline, through: (service): OfflineOperations => remoteOperations(service) }, work);
 }
 
 /** The same with reports, which change nothing: an embedded database that is not there is not made either. */
@@ -116,12 +112,12 @@ async function openHere({ options, logLevel, prove }: Operate): Promise<Opened<O
   return { operations: engine.operations, close: () => engine.stop() };
 }
 
-async function openOffline({ options, logLevel }: OperateOffline): Promise<Opened<Pick<Operations, 'dead'>>> {
-  const { dead, close } = await openDeadOperations(resolveOptions(options), {
+async function openOffline({ options, logLevel }: OperateOffline): Promise<Opened<OfflineOperations>> {
+  const { close, ...operations } = await openOfflineOperations(resolveOptions(options), {
     clock: systemClock,
     log: openLog({ level: logLevel }),
   });
-  return { operations: { dead }, close };
+  return { operations, close };
 }
 
 async function openReports({ options, logLevel }: OperateOffline): Promise<Opened<Reports>> {

@@ -21,6 +21,10 @@ export function remoteOperations(service: Address): Operations {
       hooks: (which) => dead('hooks', which),
       retryHooks: (which) => dead('retryHooks', which),
     },
+    holds: {
+      pause: (asked) => call(service, operationRoutes.pause, asked),
+      resume: (asked) => call(service, operationRoutes.resume, asked),
+    },
   };
 }
 

@@ -20,6 +20,7 @@ import type { Proof, Settled } from '../sync/settle.js';
 import { Worker } from '../sync/worker.js';
 import { limits, type Config } from './config.js';
 import type { MirrorChange } from './engine.js';
+import { isSame } from './holds.js';
 import { createSigns, type Signs } from './signs.js';
 import type { State } from './state.js';
 import { createWatch, type Watch } from './watch.js';
@@ -87,6 +88,8 @@ export interface Core {
   readonly homes: Homes;
   /** Every source: the homes, and the accounts connected to them that were heard of. */
   reached(): Promise<Reached[]>;
+  /** Reads nothing of these accounts, nor of those connected to them, until it is called without them. */
+  hold(held: readonly Source[]): void;
   /** Ends what was asked for and is still running. */
   interrupt(): void;
   readonly interrupted: AbortSignal;
@@ -100,7 +103,9 @@ export function createCore(parts: CoreParts): Core {
     sources: open.map(({ source, connect }) => ({ ...source, connect })),
     gateways: createGateways(open),
   };
-  const worker = workerOf(made);
+  // The worker looks at this list before each claim, so what is taken from it is not claimed any more.
+  const provable: Source[] = [...made.sources];
+  const worker = workerOf(made, provable);
   const inbox = inboxOf(made, worker);
   const listing = listingOf(made);
   const schedule = scheduleOf(config);
@@ -120,6 +125,12 @@ export function createCore(parts: CoreParts): Core {
     backfill: createBackfill({ ...listing, backfills, gateways, log, onMarked: worker.wake }, limits.backfill),
     verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }, limits.verify),
     reached: () => sources.reachedFrom(database, made.sources),
+    hold(held) {
+      const open = made.sources.filter((source) => !held.some(isSame(source)));
+      if (open.length === provable.length) return;
+      provable.splice(0, provable.length, ...open);
+      worker.wake();
+    },
     interrupt: () => interrupting.abort(),
     interrupted: interrupting.signal,
   };
@@ -138,8 +149,8 @@ function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: So
   return account === first.account && livemode === first.livemode;
 }
 
-function workerOf(made: Made): Worker {
-  const { state, config, clock, log, follow, hooks, tell, gateways, sources: homes, proveOnDemand = false } = made;
+function workerOf(made: Made, homes: readonly Source[]): Worker {
+  const { state, config, clock, log, follow, hooks, tell, gateways, proveOnDemand = false } = made;
   const { database, marks, events, mirror } = state;
   const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {

@@ -7,6 +7,7 @@ import type { Database } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import type { Options } from './config.js';
 import { migrateDatabase, openDatabase } from './database.js';
+import { createHoldOperations } from './holds.js';
 import type { Operations } from './operations.js';
 import type * as v from 'valibot';
 
@@ -36,14 +37,17 @@ export function createDeadOperations({ database, clock, sources, wake }: DeadPar
   };
 }
 
+/** What needs the database alone. */
+export type OfflineOperations = Pick<Operations, 'dead' | 'holds'>;
+
 /**
- * The same for a command of its own: of every account that the database mirrors. It needs no key, and works while Stripe
+ * The operations for a command of its own: of every account that the database mirrors. It needs no key, and works while Stripe
  * cannot be reached, which is when it is wanted most.
  */
-export async function openDeadOperations(
+export async function openOfflineOperations(
   config: Pick<v.InferOutput<typeof Options>, 'databaseUrl' | 'directory' | 'mirrorSchema'>,
   { clock, log }: { clock: Clock; log: Log },
-): Promise<{ dead: Operations['dead']; close: () => Promise<void> }> {
+): Promise<OfflineOperations & { close: () => Promise<void> }> {
   const database = await openDatabase(config, log);
   try {
     await migrateDatabase(database, config);
@@ -54,5 +58,10 @@ export async function openDeadOperations(
   const sources = (): Promise<Source[]> =>
     database.query<Source>(sql`select account, livemode from lockstep.sources order by bound_at, account`);
   const wake = (): void => {}; // the service's own loop looks often enough
-  return { dead: createDeadOperations({ database, clock, sources, wake }), close: () => database.close() };
+  return {
+    dead: createDeadOperations({ database, clock, sources, wake }),
+    // The processes look every few seconds.
+    holds: createHoldOperations({ database, clock, onChange: () => Promise.resolve() }),
+    close: () => database.close(),
+  };
 }

@@ -1,5 +1,6 @@
 import { factsOfNote } from '../listing/note.js';
 import type { Source } from '../kernel/source.js';
+import type { Hold } from './holds.js';
 import type { Sign } from './signs.js';
 
 /**
@@ -15,6 +16,7 @@ export interface LightReason {
   /** The kind, for programs. */
   code:
     | 'proving_paused'
+    | 'proving_held'
     | 'stripe_unreachable'
     | 'webhooks_refused'
     | 'events_forbidden'
@@ -70,6 +72,8 @@ export interface LightRecord {
   refused?: Sign | undefined;
   paused?: Sign | undefined;
   resumed?: Sign | undefined;
+  /** Accounts that an operator paused. Default: none. */
+  holds?: readonly Hold[];
   /** Marked objects, those that cannot be proven among them. */
   dirty: number;
   /** Whether that is an estimate. Default false. */
@@ -105,6 +109,7 @@ const NAMED_MAX = 5;
 export function lightOf(record: LightRecord, now: Date): Light {
   const reasons = [
     ...paused(record, now),
+    ...held(record),
     ...record.sources.flatMap((source) => [
       ...unreachable(source, now),
       ...webhooks(source, record),
@@ -124,6 +129,15 @@ function paused({ paused, resumed }: LightRecord, now: Date): LightReason[] {
   if (now.getTime() - paused.at.getTime() > PAUSE_SEEN_MS) return []; // the process that said so is gone
   const text = `Proving is paused: ${paused.detail ?? ''}.`;
   return [{ code: 'proving_paused', state: 'degraded', since: paused.since, text }];
+}
+
+function held({ holds = [] }: LightRecord): LightReason[] {
+  return holds.map(({ account, by, reason, since, until }) => {
+    const why = reason === null ? '' : `: ${reason}`;
+    const end = until === null ? 'lockstep resume ends it' : `it ends at ${until.toISOString().slice(0, 19)}Z`;
+    const text = `${by} paused the reading of ${account}${why} (${end}).`;
+    return { code: 'proving_held', state: 'degraded', since, text };
+  });
 }
 
 function unreachable({ account, boundAt, answered, unanswered }: SourceRecord, now: Date): LightReason[] {

@@ -14,6 +14,7 @@ import type { HookLetter } from '../hooks/hook-letters.js';
 import type { SchemaDifference } from '../store/schema-difference.js';
 import type { Core } from './core.js';
 import { createDeadOperations } from './dead-operations.js';
+import { createHoldOperations, type HoldOperations } from './holds.js';
 
 /** What an operator asks for: the commands of the same names, here or through the running service. */
 export interface Operations {
@@ -28,6 +29,8 @@ export interface Operations {
     hooks(filter: DeadLetterFilter): Promise<HookLetter[]>;
     retryHooks(filter: DeadLetterFilter): Promise<number>;
   };
+  /** Pauses of proving. */
+  holds: HoldOperations;
 }
 
 /** What is to be compared. */
@@ -82,10 +85,16 @@ export interface BackfillRequest {
 
 export type BackfillNews = { progress: BackfillProgress } | { done: Backfilled };
 
+export interface OperationDeps {
+  readSchema: () => Promise<readonly SchemaDifference[]>;
+  /** A pause began or ended. */
+  onHold: () => Promise<void>;
+}
+
 export function createOperations(
   core: Core,
   profiles: Profiles | null,
-  readSchema: () => Promise<readonly SchemaDifference[]>,
+  { readSchema, onHold }: OperationDeps,
 ): Operations {
   const { clock, interrupted, state } = core;
   const { database, marks } = state;
@@ -130,6 +139,7 @@ export function createOperations(
       return fetchEvent(core, ask.event);
     },
     dead: createDeadOperations({ database, clock, sources: () => core.reached(), wake: core.worker.wake }),
+    holds: createHoldOperations({ database, clock, onChange: onHold }),
   };
 }
 

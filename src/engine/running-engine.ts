@@ -76,7 +76,10 @@ export class RunningEngine implements Engine {
     this.webhook = core.webhook;
     this.users = deps.users;
     this.billing = deps.billing;
-    this.operations = createOperations(core, profiles, () => schemaDifferences(database, config));
+    this.operations = createOperations(core, profiles, {
+      readSchema: () => schemaDifferences(database, config),
+      onHold: () => deps.keeper.exchange(),
+    });
     this.health = deps.health;
   }
 

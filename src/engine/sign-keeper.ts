@@ -2,6 +2,7 @@ import type { Clock } from '../kernel/clock.js';
 import type { Database } from '../store/database.js';
 import type { Core } from './core.js';
 import type { ProcessRecord } from './process-record.js';
+import { readHolds } from './holds.js';
 import { ANYBODY, type Signs } from './signs.js';
 
 /** Keeps the signs of this process and those in the database the same, so that a restart and other processes know them. */
@@ -13,7 +14,7 @@ export interface SignKeeper {
 }
 
 export interface SignKeeperOptions {
-  core: Pick<Core, 'worker' | 'watch' | 'poll' | 'homes'>;
+  core: Pick<Core, 'worker' | 'watch' | 'poll' | 'homes' | 'hold'>;
   signs: Signs;
   /** The row that says that this process lives. */
   record: ProcessRecord;
@@ -54,10 +55,11 @@ export function createSignKeeper({ core, signs, record, database, clock, looks }
     }
   };
 
-  const exchange = (): Promise<void> => {
+  const exchange = async (): Promise<void> => {
     exchangedAt = clock.now().getTime();
     notePause(signs, worker.paused());
-    return signs.exchange(database);
+    await signs.exchange(database);
+    core.hold(await readHolds(database, clock.now()));
   };
 
   const run = async (): Promise<void> => {

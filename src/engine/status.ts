@@ -14,6 +14,7 @@ import {
   type SourceRecord,
   type TypeRecord,
 } from './light.js';
+import { readHolds } from './holds.js';
 import { ANYBODY, type Sign, type SignKind, type Signs } from './signs.js';
 
 /** How the mirror stands to Stripe. */
@@ -116,8 +117,9 @@ export async function readStatus(parts: StatusParts): Promise<Status> {
   const refused = signs.get(ANYBODY, 'refused');
   const [paused_, resumed] = [signs.get(ANYBODY, 'paused'), signs.get(ANYBODY, 'resumed')];
   const due = await partitionsDueSince(database, now);
+  const holds = await readHolds(database, now);
   const light = lightOf(
-    { ...marks, sources: bound, refused, paused: paused_, resumed, types, duties, partitionsDueSince: due },
+    { ...marks, sources: bound, refused, paused: paused_, resumed, holds, types, duties, partitionsDueSince: due },
     now,
   );
   return {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Hold, PauseAsk } from '../engine/holds.js';
 import type {
   BackfillNews,
   BackfillRequest,
@@ -47,6 +48,12 @@ export interface DeadAsk extends DeadLetterFilter {
 }
 
 const Types = v.optional(v.array(v.string()));
+/** A moment, as JSON has it. */
+export const Time = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform((text) => new Date(text)),
+);
 
 const verify: OperationRoute<VerifyRequest, VerifyNews, VerifyReport> = {
   method: 'POST',
@@ -75,13 +82,7 @@ const replay: OperationRoute<ReplayAsk, never, Replayed> = {
   caller: 'operator',
   asked: v.strictObject({
     event: v.optional(v.string()),
-    since: v.optional(
-      v.pipe(
-        v.string(),
-        v.isoTimestamp(),
-        v.transform((text) => new Date(text)),
-      ),
-    ),
+    since: v.optional(Time),
     type: v.optional(v.string()),
   }),
   times: [],
@@ -101,7 +102,30 @@ const dead: OperationRoute<DeadAsk, never, unknown> = {
   run: ({ operations }, { action, ...filter }) => operations.dead[action](filter),
 };
 
-export const operationRoutes = { verify, backfill, replay, dead } as const;
+const pause: OperationRoute<PauseAsk, never, Hold[]> = {
+  method: 'POST',
+  path: '/v1/operations/pause',
+  caller: 'operator',
+  asked: v.strictObject({
+    account: v.optional(v.string()),
+    by: v.string(),
+    reason: v.optional(v.string()),
+    until: v.optional(Time),
+  }),
+  times: ['since', 'until'],
+  run: ({ operations }, asked) => operations.holds.pause(asked),
+};
+
+const resume: OperationRoute<Pick<PauseAsk, 'account'>, never, Hold[]> = {
+  method: 'POST',
+  path: '/v1/operations/resume',
+  caller: 'operator',
+  asked: v.strictObject({ account: v.optional(v.string()) }),
+  times: ['since', 'until'],
+  run: ({ operations }, asked) => operations.holds.resume(asked),
+};
+
+export const operationRoutes = { verify, backfill, replay, dead, pause, resume } as const;
 
 /** Answers in lines of JSON, as the work goes along. @throws unauthorized, forbidden, request_invalid */
 export async function answerOperation(

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { createReports, type Reports } from '../operate/reports.js';
-import type { OperatedEngine, OperationRoute } from './operations.js';
+import { Time, type OperatedEngine, type OperationRoute } from './operations.js';
 
 /**
  * The routes of the commands that only read. With an embedded database they are the only way to it while a service
@@ -11,11 +11,6 @@ type ReportRoute<Asked, Result> = OperationRoute<Asked, never, Result>;
 const nothing = v.strictObject({});
 type Nothing = v.InferOutput<typeof nothing>;
 const ById = v.strictObject({ id: v.string() });
-const Time = v.pipe(
-  v.string(),
-  v.isoTimestamp(),
-  v.transform((text) => new Date(text)),
-);
 const EventFilters = v.strictObject({
   type: v.optional(v.string()),
   object: v.optional(v.string()),
@@ -50,6 +45,7 @@ const times = [
   'deadSince',
   'leasedUntil',
   'finishedAt',
+  'until',
 ] as const;
 
 function reportRoute<Asked, Result>(

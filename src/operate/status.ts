@@ -1,7 +1,8 @@
 import type { LightReason, LightRecord, LightState } from '../engine/light.js';
 import { lightOf } from '../engine/light.js';
+import { isSame, readHolds, type Hold } from '../engine/holds.js';
 import { readProcesses, type ProcessRow } from '../engine/process-record.js';
-import { ANYBODY, createSigns } from '../engine/signs.js';
+import { ANYBODY, createSigns, type Sign } from '../engine/signs.js';
 import { earliestProof, readBound, readTypes, sourceStatus } from '../engine/status.js';
 import { partitionsDueSince } from '../inbox/maintenance.js';
 import { plans } from '../listing/plan.js';
@@ -9,7 +10,7 @@ import type { Queryable } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { amountOf, exactly, type RoughCount } from './rough-count.js';
 import { countMarks, type MarkCounts } from './count-marks.js';
-import { forecastOf, type Forecast } from './forecast.js';
+import { forecastOf, type Forecast, type Waiting } from './forecast.js';
 import { isAlive, nobodyWorks } from './processes.js';
 import { readSourceReports, type BoundSource, type SourceReport } from './source-report.js';
 import type { ReportDeps } from './reports.js';
@@ -35,6 +36,8 @@ export interface StatusReport {
   /** Events that were kept and changed nothing. */
   quarantined: RoughCount;
   paused: { reason: string; since: Date } | null;
+  /** What operators paused. */
+  holds: Hold[];
   /** The processes that work on this database now. */
   processes: ProcessRow[];
   /** Requests a second to Stripe, as the processes counted them, and how many are allowed. null: no process lives. */
@@ -65,12 +68,14 @@ export async function readStatusReport({ database, config, clock }: ReportDeps):
   const bound = await readBound(database, sources, signs);
   const [paused, resumed] = [signs.get(ANYBODY, 'paused'), signs.get(ANYBODY, 'resumed')];
   const refused = signs.get(ANYBODY, 'refused');
+  const holds = await readHolds(database, now);
   const light = lightOf(
     {
       sources: bound,
       refused,
       paused,
       resumed,
+      holds,
       dirty: marks.unproven.value,
       isEstimate: marks.unproven.precision !== 'exact',
       dead: marks.dead.value,
@@ -83,7 +88,6 @@ export async function readStatusReport({ database, config, clock }: ReportDeps):
     now,
   );
   const idle = nobodyWorks(processes, bound, now);
-  const proving = alive.filter(({ proves }) => proves);
   return {
     ...light,
     ...(idle === null ? {} : { state: 'degraded', since: earlier(light.since, idle.since) }),
@@ -96,17 +100,26 @@ export async function readStatusReport({ database, config, clock }: ReportDeps):
     hooks: await countHooks(database),
     refused: { count: refused?.count ?? 0, at: refused?.at ?? null },
     quarantined: await countQuarantined(database),
-    paused: light.reasons.some(({ code }) => code === 'proving_paused')
-      ? { reason: paused?.detail ?? '', since: paused?.since ?? now }
-      : null,
+    paused: pausedOf(light.reasons, paused),
+    holds,
     processes: alive,
     pace: paceOf(alive),
-    forecast: forecastOf(waitingOf(marks, sources), proving),
+    forecast: forecastFor(waitingOf(marks, sources), holds, alive),
     sources: await readSourceReports(
       { database, mirrorSchema: config.mirrorSchema, sources },
       { marks, types: everyType, bound: bound.map(sourceStatus) },
     ),
   };
+}
+
+function forecastFor(waiting: readonly Waiting[], holds: readonly Hold[], alive: readonly ProcessRow[]): Forecast {
+  const open = waiting.filter(({ objects }) => objects > 0);
+  const free = open.filter(({ platform, livemode }) => !holds.some(isSame({ account: platform, livemode })));
+  if (open.length > 0 && free.length === 0) return { seconds: null, because: 'paused' };
+  return forecastOf(
+    free,
+    alive.filter(({ proves }) => proves),
+  );
 }
 
 /** What waits and can be read now. */
@@ -166,6 +179,11 @@ function dutiesOf(acting: readonly ProcessRow[], config: ReportDeps['config']): 
     pollEveryMs: least(acting.map(({ duties }) => duties.pollEveryMs)),
     sweepEveryMs: least(acting.map(({ duties }) => duties.sweepEveryMs)),
   };
+}
+
+function pausedOf(reasons: readonly LightReason[], paused: Sign | undefined): StatusReport['paused'] {
+  if (paused === undefined || !reasons.some(({ code }) => code === 'proving_paused')) return null;
+  return { reason: paused.detail ?? '', since: paused.since };
 }
 
 function paceOf(alive: readonly ProcessRow[]): StatusReport['pace'] {

@@ -137,6 +137,8 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
       'explain',
       'replay',
       'dead',
+      'pause',
+      'resume',
       'generate',
       'demo',
       'help',

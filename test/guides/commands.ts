@@ -10,8 +10,10 @@ import { eventsCommand } from '../../src/cli/commands/events/command.js';
 import { explainCommand } from '../../src/cli/commands/explain/command.js';
 import { generateCommand } from '../../src/cli/commands/generate/command.js';
 import { migrateCommand } from '../../src/cli/commands/migrate/command.js';
+import { pauseCommand } from '../../src/cli/commands/pause/command.js';
 import { refusedCommand } from '../../src/cli/commands/refused/command.js';
 import { replayCommand } from '../../src/cli/commands/replay/command.js';
+import { resumeCommand } from '../../src/cli/commands/resume/command.js';
 import { serveCommand } from '../../src/cli/commands/serve/command.js';
 import { statusCommand } from '../../src/cli/commands/status/command.js';
 import { stripeCommand } from '../../src/cli/commands/stripe/command.js';
@@ -38,6 +40,8 @@ export function program(): Command {
     explainCommand,
     replayCommand,
     deadCommand,
+    pauseCommand,
+    resumeCommand,
     generateCommand,
     demoCommand,
   ])

@@ -59,11 +59,17 @@ export const workChecks: readonly Check<Facts>[] = [
   {
     area: 'work',
     check: 'paused',
-    judge: given(part('status'), ({ paused }) =>
-      paused === null
+    judge: given(part('status'), ({ paused, holds }) => {
+      const [hold] = holds;
+      if (hold !== undefined)
+        return warning(
+          `${hold.account} is paused by ${hold.by}${hold.reason === null ? '' : `: ${hold.reason}`}`,
+          'run lockstep resume',
+        );
+      return paused === null
         ? ok('no')
-        : failure(`proving is paused: ${paused.reason}`, 'docs/operations: "When proving is paused"'),
-    ),
+        : failure(`proving is paused: ${paused.reason}`, 'docs/operations: "When proving is paused"');
+    }),
   },
   {
     area: 'work',

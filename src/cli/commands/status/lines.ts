@@ -53,16 +53,19 @@ function wholeLines(report: StatusReport): string[] {
     ],
     ['workers', workersText(report.processes, at)],
     ['pace', report.pace === null ? 'unknown: no process runs' : paceText(report.pace)],
-    ...(report.paused === null
-      ? []
-      : [
-          ['paused', `by lockstep, since ${moment(report.paused.since, at)}: ${report.paused.reason}`] as [
-            string,
-            string,
-          ],
-        ]),
+    ...pausedTexts(report).map((text): [string, string] => ['paused', text]),
   ];
   return rows.flatMap(([label, text]) => wrap(`  ${label.padEnd(14)}`, text));
+}
+
+function pausedTexts({ paused, holds, at }: StatusReport): string[] {
+  return [
+    ...(paused === null ? [] : [`by lockstep, since ${moment(paused.since, at)}: ${paused.reason}`]),
+    ...holds.map(({ account, by, reason, since, until }) => {
+      const end = until === null ? '' : `, until ${moment(until, at)}`;
+      return `${account} by ${by}, since ${moment(since, at)}${end}${reason === null ? '' : `: ${reason}`}`;
+    }),
+  ];
 }
 
 function waitingText({ unproven, dead, oldestAt, at, forecast }: StatusReport): string {
