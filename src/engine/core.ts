@@ -165,12 +165,12 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
 }
 
 function inboxOf({ state, clock, log, hooks, tell, onNotStored }: Made, worker: Worker): Inbox {
-  const { database, marks, events, sources, mirror } = state;
+  const { database, marks, events, sources, mirror, acceptAtOnce } = state;
   const onAccepted = (shown: readonly ObjectKey[]): void => {
     worker.wake();
     for (const key of shown) tell({ ...key, how: 'shown' });
   };
-  const acceptDeps = { marks, events, sources, mirror, onStored: hooks?.stored };
+  const acceptDeps = { marks, events, sources, mirror, acceptAtOnce, onStored: hooks?.stored };
   return new Inbox(
     { ...acceptDeps, database: database.within('accept'), clock, log, onAccepted, onNotStored },
     limits.inbox,

@@ -3,6 +3,7 @@ import { userViews } from '../billing/access/views.js';
 import { API_VERSION } from '../catalog/generated/api-version.js';
 import { objects } from '../catalog/objects.js';
 import { mirrorTables } from '../catalog/tables.js';
+import { acceptFunctions } from '../inbox/accept-functions.js';
 import type { Log } from '../kernel/log.js';
 import type { Database } from '../store/database.js';
 import { expectedSchema } from '../store/expected-schema.js';
@@ -82,6 +83,6 @@ export function ownTables(mirrorSchema: string): string[] {
 
 function schemaOf(mirrorSchema: string): Schema {
   const tables = objects.flatMap(({ table }) => table ?? []);
-  const script = mirrorTables(mirrorSchema) + userViews(mirrorSchema);
+  const script = [mirrorTables(mirrorSchema), userViews(mirrorSchema), acceptFunctions(mirrorSchema)].join('\n');
   return { migrations: readMigrations(), mirror: { apiVersion: API_VERSION, script, schema: mirrorSchema, tables } };
 }

@@ -4,6 +4,7 @@ import { createSweepHistory, type SweepHistory } from '../listing/sweep-history.
 import { createDeliveries, type Deliveries } from '../hooks/deliveries.js';
 import { createRegistrations, type Registrations } from '../hooks/registrations.js';
 import { createEvents, type Events } from '../inbox/events.js';
+import { acceptAtOnce, type AcceptAtOnce } from '../inbox/accept-at-once.js';
 import { createMarks, type Marks } from '../inbox/marks.js';
 import { sources, type Sources } from '../inbox/sources.js';
 import { createMirror, type Mirror } from '../mirror/mirror.js';
@@ -16,6 +17,8 @@ export interface State {
   marks: Marks;
   events: Events;
   sources: Sources;
+  /** Absent in a store that has no functions. */
+  acceptAtOnce?: AcceptAtOnce | undefined;
   sweeps: SweepHistory;
   cursors: Cursors;
   backfills: StoredBackfills;
@@ -31,6 +34,7 @@ export function createState(database: Database, mirrorSchema: string): State {
     marks: createMarks(database),
     events: createEvents(database),
     sources,
+    acceptAtOnce,
     sweeps: createSweepHistory(database),
     cursors: createCursors(database),
     backfills: createStoredBackfills(database),

@@ -157,8 +157,8 @@ function eventText({ account, livemode, id }: Pick<Arrival, 'account' | 'livemod
 }
 
 // Sorted by id: two receivers that store the same events meet them in the same order.
-function firstOfEach(arrivals: readonly Arrival[]): Arrival[] {
-  const firsts = new Map<string, Arrival>();
+export function firstOfEach<T extends Arrival>(arrivals: readonly T[]): T[] {
+  const firsts = new Map<string, T>();
   for (const arrival of arrivals) if (!firsts.has(eventText(arrival))) firsts.set(eventText(arrival), arrival);
   return [...firsts.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 }

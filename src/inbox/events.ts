@@ -34,7 +34,6 @@ export function createEvents(database: Database): Events {
   };
 }
 
-// The bodies are joined into one jsonb parameter as they are: nothing is parsed or escaped a second time.
 const insertEvents = (arrivals: readonly Arrival[]): Sql => sql`
   with stored as (
     insert into lockstep.inbox
@@ -47,12 +46,20 @@ const insertEvents = (arrivals: readonly Arrival[]): Sql => sql`
     returning account, livemode, id, type, twin
   )
   select s.account, s.livemode, s.id,          -- the inbox as it was before this statement
-    exists (select from lockstep.inbox i where i.id = s.twin and i.account = s.account and i.quarantine is null)
-    or exists (select from lockstep.inbox i where i.twin = s.id and i.account = s.account and i.quarantine is null)
+    -- By the id alone: an index on accounts would find half of the inbox.
+    exists (select from (select i.account, i.quarantine from lockstep.inbox i where i.id = s.twin offset 0) i
+            where i.account = s.account and i.quarantine is null)
+    or exists (select from (select i.account, i.quarantine from lockstep.inbox i where i.twin = s.id offset 0) i
+               where i.account = s.account and i.quarantine is null)
       as "twinKnown",
     exists (select from lockstep.hooks h where h.kind = 'event' and h.topic = regexp_replace(s.type, '^v1[.]', '')) as watched
   from stored s`;
 
 function eventJson({ hints: _hints, snapshot: _snapshot, platform: _platform, body, ...columns }: Arrival): string {
+  return withBody(columns, body);
+}
+
+/** JSON of an event's columns. The body stands in it as it is: nothing is parsed or escaped a second time. */
+export function withBody(columns: object, body: string): string {
   return `${json(columns).slice(0, -1)},"body":${body}}`;
 }

@@ -16,12 +16,15 @@ import type { ObjectKey } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
 import { accept, type AcceptDeps, type Accepted, type AcceptOutcome } from './accept.js';
+import { isOrdinary, type AcceptAtOnce, type OrdinaryArrival } from './accept-at-once.js';
 import type { Arrival } from './arrival.js';
 
 export interface InboxDeps extends AcceptDeps {
   database: Database;
   clock: Clock;
   log: Log;
+  /** The short way for ordinary events. Default: all take the transaction of `accept`. */
+  acceptAtOnce?: AcceptAtOnce | undefined;
   /** Called after each commit: there are marks to prove, and these objects are now shown. */
   onAccepted: (shown: readonly ObjectKey[]) => void;
   /** Called when events could not be stored, and the events are not the cause. */
@@ -80,7 +83,8 @@ export class Inbox {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#store(this.#waiting.splice(0, this.#config.batchMax));
+    while (this.#waiting.length > 0)
+      for (const batch of parted(this.#waiting.splice(0, this.#config.batchMax))) await this.#store(batch);
     this.#flushing = undefined;
   }
 
@@ -118,10 +122,27 @@ export class Inbox {
   }
 }
 
-async function write({ database, clock, ...deps }: InboxDeps, arrivals: readonly Arrival[]): Promise<Accepted> {
+/** Ordinary events by their source, since one statement takes those of one; and all the others. */
+function parted(batch: readonly Waiting[]): Waiting[][] {
+  const parts = new Map<string, Waiting[]>();
+  for (const waiting of batch) {
+    const { account, livemode } = waiting.arrival;
+    const part = isOrdinary(waiting.arrival) ? `${account} ${livemode}` : '';
+    const members = parts.get(part);
+    if (members === undefined) parts.set(part, [waiting]);
+    else members.push(waiting);
+  }
+  return [...parts.values()];
+}
+
+/** Arrivals of one part. */
+async function write(deps: InboxDeps, arrivals: readonly Arrival[]): Promise<Accepted> {
+  const { database, clock, acceptAtOnce } = deps;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await database.transaction((tx) => accept(tx, deps, arrivals, clock.now()));
+      const ordinary = arrivals.every(isOrdinary) ? (arrivals as readonly OrdinaryArrival[]) : undefined;
+      const accepted = ordinary && (await acceptAtOnce?.(database, ordinary, clock.now()));
+      return accepted ?? (await database.transaction((tx) => accept(tx, deps, arrivals, clock.now())));
     } catch (error) {
       const failure = failureOf(error);
       // On another connection. If the first try did commit, its events count as duplicates.

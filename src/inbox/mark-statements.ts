@@ -4,17 +4,20 @@ import { sql, trusted, type Sql } from '../store/sql.js';
 import type { Hint } from './hint.js';
 import type { Claim, ClaimOptions, Mark, Return } from './marks.js';
 
-export const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
+export const upsertMarks = (hints: readonly Hint[], at: Date): Sql => {
+  const from = sql`jsonb_to_recordset(${json(hints)}::jsonb)
+      as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean, awaited boolean)`;
+  return upsertMarksFrom(from, sql`${at}::timestamptz`);
+};
+
+/** Marks what `hints` says, a table named `r`: each object once, in the order of the keys. */
+export const upsertMarksFrom = (hints: Sql, at: Sql): Sql => sql`
   insert into lockstep.dirty as d
     (account, livemode, type, id, parents, heard, hinted_at, due_at, gen, first_gen, rank, ranked_at)
-  select account, livemode, type, id, parents, coalesce(heard, false), ${at}::timestamptz, ${at}::timestamptz, drawn, drawn,
+  select account, livemode, type, id, parents, coalesce(heard, false), ${at}, ${at}, drawn, drawn,
     case when awaited then ${URGENT} when heard then ${FRESH} else ${BY_AGE} end,
-    case when awaited or heard then ${at}::timestamptz end
-  from (
-    select r.*, nextval('lockstep.tick') as drawn
-    from jsonb_to_recordset(${json(hints)}::jsonb)
-      as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean, awaited boolean)
-  ) r
+    case when awaited or heard then ${at} end
+  from (select r.*, nextval('lockstep.tick') as drawn from ${hints}) r
   on conflict (account, livemode, type, id) do update
   set gen = nextval('lockstep.tick'),     -- drawn under the row's lock: a later hint has a larger gen
       due_at = case when d.attempts > 0 then least(d.due_at, excluded.due_at) else d.due_at end,
@@ -23,7 +26,8 @@ export const upsertMarks = (hints: readonly Hint[], at: Date): Sql => sql`
       parents = d.parents || excluded.parents,
       rank = case when ${isRanked} then excluded.rank else d.rank end,
       ranked_at = case when ${isRanked} then excluded.ranked_at else d.ranked_at end
-  returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended, d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
+  returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended,
+    d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
 
 /** Values of the column `rank`. */
 const URGENT = trusted('0');

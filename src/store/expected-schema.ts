@@ -20,9 +20,13 @@ export function expectedSchema(mirrorSchema: string, from: URL = file): LiveSche
 
 /** The description with the mirror's real schema in place of the stand-in. */
 export function withMirror(expected: LiveSchema, mirrorSchema: string): LiveSchema {
-  // As PostgreSQL quotes it: it leaves a plain name that is not a keyword unchanged.
-  const name = JSON.stringify(keyword.test(mirrorSchema) ? quoteName(mirrorSchema) : mirrorSchema).slice(1, -1);
+  const name = JSON.stringify(nameInFunction(mirrorSchema)).slice(1, -1);
   return JSON.parse(JSON.stringify(expected).replaceAll(MIRROR_STANDIN, name)) as LiveSchema;
+}
+
+/** A schema's name as PostgreSQL itself writes it: a plain name that is not a keyword stands without quotes. */
+export function nameInFunction(schema: string): string {
+  return keyword.test(schema) ? quoteName(schema) : schema;
 }
 
 // The reserved words, and those that only a function or a type may not have (quote_ident quotes every word but an unreserved one).
