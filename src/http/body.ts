@@ -57,7 +57,9 @@ export async function readNodeBody(request: IncomingMessage, maxBytes: number, h
     request.on('data', take);
     request.once('end', () => resolve(Buffer.concat(chunks, size)));
     request.once('error', (cause) => refuse(cutShort(cause)));
-    request.once('close', () => refuse(cutShort(undefined)));
+    request.once('close', () => {
+      if (!request.complete) refuse(cutShort(undefined)); // every request closes, also one that is whole
+    });
   });
 }
 

@@ -4,6 +4,7 @@
  * - `arrival` parses an event: `stripe-event` is its form, `snapshot` the object in it, `parents` where Stripe has that
  *   object, and `whose` the account that it belongs to.
  * - `inbox` gathers arrivals into one transaction; `accept` is what happens in it. `events` is the table of events.
+ * - `accept-at-once` does the same for ordinary events in one statement; `accept-functions` is its SQL.
  * - `hint` says that an object may have changed; `marks` keeps the objects that are not proven yet; `mark-statements` is
  *   its SQL.
  * - `dead-letters` shows and retries what could not be proven; `replay` hints again at the objects of stored events.

@@ -42,25 +42,48 @@ export type NewerSetting = keyof typeof newerSettings;
 
 const set = (scope: string, [name, value]: readonly [string, string]): string => `set ${scope}${name} = '${value}'`;
 
+/** All of it, with the time limits. `newer`: those of `newerSettings` that the server has. */
+function allSettings(
+  { statementMs, lockMs, idleMs }: TimeLimits,
+  newer: readonly NewerSetting[],
+): (readonly [string, string])[] {
+  return Object.entries({
+    ...assumed,
+    ...planning,
+    statement_timeout: String(statementMs),
+    lock_timeout: String(lockMs),
+    idle_in_transaction_session_timeout: String(idleMs),
+    ...Object.fromEntries(newer.map((name) => [name, newerSettings[name]])),
+  });
+}
+
+// An event is on disk before Stripe is answered. Stricter settings, such as remote_apply, stay.
+const durable = (isLocal: boolean): string =>
+  `select set_config('synchronous_commit', 'on', ${isLocal}) where current_setting('synchronous_commit') = 'off'`;
+
 /**
  * Begins a transaction of our kind. All of it ends with the transaction: behind a pooler the next one on the same session may be
- * another app's. `newer`: those of `newerSettings` that the server has.
+ * another app's.
  */
-export function beginning({ statementMs, lockMs, idleMs }: TimeLimits, newer: readonly NewerSetting[]): string {
+export function beginning(limits: TimeLimits, newer: readonly NewerSetting[]): string {
   return [
     'begin isolation level read committed',
-    ...Object.entries({
-      ...assumed,
-      ...planning,
-      statement_timeout: String(statementMs),
-      lock_timeout: String(lockMs),
-      idle_in_transaction_session_timeout: String(idleMs),
-      ...Object.fromEntries(newer.map((name) => [name, newerSettings[name]])),
-    }).map((setting) => set('local ', setting)),
+    ...allSettings(limits, newer).map((setting) => set('local ', setting)),
     // The app's own tables are found by what its role or database is set to, not by what another client left behind.
     'set local search_path to default',
-    // An event is on disk before Stripe is answered. Stricter settings, such as remote_apply, stay.
-    `select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'`,
+    durable(true),
+  ].join('; ');
+}
+
+/**
+ * Makes every further statement of the session a transaction of our kind, which then needs no beginning. Only for a session that
+ * leads to one server process, and that nobody uses for anything else.
+ */
+export function settling(limits: TimeLimits, newer: readonly NewerSetting[]): string {
+  return [
+    `set default_transaction_isolation = 'read committed'`,
+    ...allSettings(limits, newer).map((setting) => set('', setting)),
+    durable(false),
   ].join('; ');
 }
 

@@ -120,6 +120,21 @@ describe.each(databases)('one statement leaves behind what the transaction does,
     expect(await acceptAtOnce(database, [told], moment(0))).toMatchObject({ outcomes: ['stored'] });
   });
 
+  test('an event is accepted only where its commit is, although the statement came to its end', async () => {
+    const { database } = short;
+    const inbox = database.within('accept');
+    const before = arrivalFrom(eventOf('customer.created', customer('cus_before'), { created: NOON }));
+    expect(await acceptAtOnce(inbox, [before], moment(0))).toMatchObject({ outcomes: ['stored'] });
+    await database.script(`
+      create function public.refuse() returns trigger language plpgsql as $$ begin raise 'refused at the commit'; end $$;
+      create constraint trigger refuse after insert on lockstep.dirty deferrable initially deferred
+        for each row execute function public.refuse()`);
+    const arrival = arrivalFrom(eventOf('customer.created', customer('cus_refused'), { created: NOON }));
+    await expect(acceptAtOnce(inbox, [arrival], moment(0))).rejects.toThrow('refused at the commit');
+    await database.script('drop function public.refuse cascade');
+    expect(await acceptAtOnce(inbox, [arrival], moment(0))).toMatchObject({ outcomes: ['stored'] });
+  });
+
   test('an event whose thin twin is known: nothing is done, the transaction takes it', async () => {
     const { database } = short;
     const twin = eventOf('customer.updated', customer('cus_twin'), { created: NOON });

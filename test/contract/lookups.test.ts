@@ -1,11 +1,14 @@
 // Statements are planned once and kept, often while a table is nearly empty; what they read must not grow with the table.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { acceptAtOnce, isOrdinary, type OrdinaryArrival } from '../../src/inbox/accept-at-once.js';
+import { arrivalOf } from '../../src/inbox/arrival.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { sources } from '../../src/inbox/sources.js';
 import type { ObjectKey } from '../../src/kernel/source.js';
 import { createMirror } from '../../src/mirror/mirror.js';
 import type { Database, Queryable } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
+import { eventOf, subscription } from '../support/core.js';
 import { databases, openTestDatabase } from '../support/world.js';
 
 const PAGES = 30;
@@ -30,7 +33,8 @@ describe.each(databases)('on %s', (kind) => {
   const readSoFar = async (tx: Queryable): Promise<{ scans: number; rows: number }> => {
     const [row] = await tx.query<{ scans: number; rows: number }>(sql`
       select sum(seq_scan)::integer as scans, sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
-      from pg_stat_xact_user_tables where relname in ('customers', 'dirty')`);
+      from pg_stat_xact_user_tables
+      where relname in ('customers', 'dirty', 'subscriptions', 'subscription_items') or relname like 'inbox%'`);
     return row ?? { scans: NaN, rows: NaN };
   };
 
@@ -85,5 +89,39 @@ describe.each(databases)('on %s', (kind) => {
       return rows;
     });
     expect(most).toBeLessThan(100);
+  });
+
+  const arrivalFrom = (event: object): OrdinaryArrival => {
+    const whose = { source: { ...source, platform: source.account }, quarantine: null };
+    const arrival = arrivalOf(JSON.stringify(event), () => whose, 'webhook');
+    if (arrival === undefined || !isOrdinary(arrival)) throw new Error('not ordinary');
+    return arrival;
+  };
+
+  test.each([
+    ['new objects', false],
+    ['objects that are there', true],
+  ])('an accepted event reads as few rows among three thousand as among a hundred: %s', async (_, areThere) => {
+    const created = at.getTime() / 1_000;
+    const most = await database.transaction(async (tx) => {
+      let rows = 0;
+      for (let n = 0; n < PAGES; n += 1) {
+        const page = Array.from({ length: 100 }, (__, index) => subscription(`sub_${areThere}_${n}_${index}`, 1));
+        const news = page.map((object) => arrivalFrom(eventOf('customer.subscription.created', object, { created })));
+        const ended = page.map((object) => {
+          const more = { created: created + 1, previous: { status: 'active' } };
+          return arrivalFrom(eventOf('customer.subscription.updated', { ...object, status: 'canceled' }, more));
+        });
+        if (areThere) await acceptAtOnce(tx, news, at);
+        const before = await readSoFar(tx);
+        const accepted = await acceptAtOnce(tx, areThere ? ended : news, at);
+        expect(accepted?.shown).toHaveLength(100);
+        const after = await readSoFar(tx);
+        expect(after.scans).toBe(before.scans);
+        rows = Math.max(rows, after.rows - before.rows);
+      }
+      return rows;
+    });
+    expect(most).toBeLessThan(1_000);
   });
 });

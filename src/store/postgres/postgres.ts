@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { LockstepError } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
 import type { Database, Queryable } from '../database.js';
-import { beginning } from '../session-settings.js';
+import { beginning, settling } from '../session-settings.js';
 import type { Sql } from '../sql.js';
 import { GRACE_MS, limits, ROUND_TRIP_MS, type TimeLimits, type Work } from '../work.js';
 import { ConnectionPool } from './sessions.js';
@@ -54,7 +54,7 @@ export function openPostgres({ url, connectionsMax = 10, prepare, connectMs = 5_
 
   const portFor = (work: Work): Database => {
     const sessions = work === 'accept' ? forEvents : common;
-    const parts = { sessions, limits: limits[work], connectMs, prepare, names };
+    const parts = { sessions, isOwn: sessions !== common, limits: limits[work], connectMs, prepare, names };
     return {
       ...createPort(parts),
       capabilities: { concurrent: true },
@@ -67,6 +67,8 @@ export function openPostgres({ url, connectionsMax = 10, prepare, connectMs = 5_
 
 interface Parts {
   sessions: ConnectionPool;
+  /** Whether these sessions do this kind of work and no other. */
+  isOwn: boolean;
   limits: TimeLimits;
   connectMs: number;
   prepare: boolean | undefined;
@@ -82,12 +84,11 @@ function createPort(parts: Parts): Pick<Database, 'query' | 'script' | 'transact
     const time = timeFor(limits);
     const { session, isBegun } = await ready(parts, time, 'may begin with its statement');
     return sessions.use(session, async () => {
-      const results = await session.exchange<pg.QueryResult[]>(time.left(limits.statementMs + GRACE_MS), () => [
-        ...(isBegun ? [] : [begin(session, limits)]),
-        send(session),
-        commit(session),
-      ]);
-      return results.at(-2) as pg.QueryResult;
+      const isBare = !isBegun && session.isSettled;
+      const results = await session.exchange<pg.QueryResult[]>(time.left(limits.statementMs + GRACE_MS), () =>
+        isBare ? [send(session)] : [...(isBegun ? [] : [begin(session, limits)]), send(session), commit(session)],
+      );
+      return results.at(isBare ? -1 : -2) as pg.QueryResult;
     });
   };
 
@@ -133,7 +134,7 @@ function within(session: Session, time: Time, parts: Parts): Queryable {
  * connection that turns out dead costs no more than another try on another one.
  */
 async function ready(
-  { sessions, limits, connectMs }: Parts,
+  { sessions, isOwn, limits, connectMs }: Parts,
   time: Time,
   how: 'begins first' | 'may begin with its statement',
 ): Promise<{ session: Session; isBegun: boolean }> {
@@ -146,6 +147,10 @@ async function ready(
       const { isDirect } = await session.learn(time.left(connectMs));
       // Behind a pooler the answer waits until one of its server connections is free.
       const limitMs = isDirect ? ROUND_TRIP_MS : limits.statementMs + GRACE_MS;
+      if (isOwn && isDirect && !session.isSettled) {
+        await session.exchange(time.left(limitMs), () => [settle(session, limits)]);
+        session.isSettled = true;
+      }
       await session.exchange(time.left(limitMs), () => [begin(session, limits)]);
       return { session, isBegun: true };
     } catch (error) {
@@ -159,6 +164,10 @@ async function ready(
 
 function begin({ client, traits }: Session, limits: TimeLimits): Promise<pg.QueryResult> {
   return client.query(beginning(limits, traits?.newer ?? []));
+}
+
+function settle({ client, traits }: Session, limits: TimeLimits): Promise<pg.QueryResult> {
+  return client.query(settling(limits, traits?.newer ?? []));
 }
 
 async function commit({ client }: Session): Promise<pg.QueryResult> {

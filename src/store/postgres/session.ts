@@ -23,6 +23,8 @@ export class Session {
   /** Why it is of no use any more. */
   broken: Error | undefined;
   traits: Traits | undefined;
+  /** Whether each statement alone is a transaction of our kind (`settling`). */
+  isSettled = false;
   /** Whether somebody has it to themselves now. */
   isTaken = false;
   /** When the server was last heard. */
