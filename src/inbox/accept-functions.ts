@@ -178,7 +178,7 @@ const columns = `id text, created timestamptz, type text, "apiVersion" text, "ob
  */
 const acceptEvents = `
 create or replace function lockstep.accept_events(account_ text, livemode_ boolean, events jsonb, at_ timestamptz) returns jsonb
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$    -- a plan for this call alone would cost more than the call
 declare
   stored text[];
   held text[];

@@ -304,6 +304,22 @@ export const mutants = [
     test: 'history',
   },
   {
+    guard: 'a statement of an accepted event uses the indexes on text',
+    file: 'src/inbox/accept-functions.ts',
+    find: `"objectType" text, "objectId" text, feed text,`,
+    replace: `"objectType" text collate "C", "objectId" text collate "C", feed text,`,
+    suite: 'test/contract/lookups.test.ts',
+    test: 'an accepted event reads as few rows',
+  },
+  {
+    guard: 'a session that is settled stores durably and in our way',
+    file: 'src/store/session-settings.ts',
+    find: `    ...allSettings(limits, newer).map((setting) => set('', setting)),\n`,
+    replace: ``,
+    suite: 'test/contract/session-defaults.test.ts',
+    test: 'whatever a role sets as its default, events are stored and proven as ever',
+  },
+  {
     guard: 'an event that a hook waits for takes the transaction',
     file: 'src/inbox/accept-functions.ts',
     find: `and h.topic = e.type)`,
