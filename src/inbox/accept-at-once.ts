@@ -1,4 +1,4 @@
-import { keyText, type ObjectKey } from '../kernel/source.js';
+import { keyText } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { sql } from '../store/sql.js';
 import { firstOfEach, type Accepted } from './accept.js';
@@ -89,7 +89,7 @@ function roundsOf(arrivals: readonly OrdinaryArrival[]): Map<OrdinaryArrival, nu
   const inTime = [...arrivals].sort((a, b) => a.created.getTime() - b.created.getTime());
   return new Map(
     inTime.map((arrival) => {
-      const text = keyText(arrival.snapshot.key as ObjectKey);
+      const text = keyText(arrival.snapshot.key);
       const before = counts.get(text) ?? 0;
       counts.set(text, before + 1);
       return [arrival, before];

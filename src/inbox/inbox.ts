@@ -17,7 +17,7 @@ import type { ObjectKey } from '../kernel/source.js';
 import type { Database } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
 import { accept, type AcceptDeps, type Accepted, type AcceptOutcome } from './accept.js';
-import { isOrdinary, type AcceptAtOnce, type OrdinaryArrival } from './accept-at-once.js';
+import { isOrdinary, type AcceptAtOnce } from './accept-at-once.js';
 import type { Arrival } from './arrival.js';
 
 export interface InboxDeps extends AcceptDeps {
@@ -141,8 +141,7 @@ async function write(deps: InboxDeps, arrivals: readonly Arrival[]): Promise<Acc
   const { database, clock, acceptAtOnce } = deps;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const ordinary = arrivals.every(isOrdinary) ? (arrivals as readonly OrdinaryArrival[]) : undefined;
-      const accepted = ordinary && (await acceptAtOnce?.(database, ordinary, clock.now()));
+      const accepted = arrivals.every(isOrdinary) ? await acceptAtOnce?.(database, arrivals, clock.now()) : undefined;
       return accepted ?? (await database.transaction((tx) => accept(tx, deps, arrivals, clock.now())));
     } catch (error) {
       const failure = failureOf(error);
