@@ -538,7 +538,7 @@ export const mutants = [
   {
     guard: 'a statement has our time limit, whatever the role sets',
     file: 'src/store/session-settings.ts',
-    find: `      statement_timeout: String(statementMs),\n`,
+    find: `    statement_timeout: String(statementMs),\n`,
     replace: ``,
     suite: 'test/contract/session-defaults.test.ts',
     test: 'whatever a role sets as its default, events are stored and proven as ever',
