@@ -46,5 +46,6 @@ export { subscriptionSchedule as subscription_schedule } from './subscription-sc
 export { taxId as tax_id } from './tax-id/noun.js';
 export { taxRate as tax_rate } from './tax-rate/noun.js';
 export { testClock as 'test_helpers.test_clock' } from './test-clock/noun.js';
+export { token } from './token/noun.js';
 export { eventDestination as 'v2.core.event_destination' } from './event-destination/noun.js';
 export { webhookEndpoint as webhook_endpoint } from './webhook-endpoint/noun.js';

@@ -132,7 +132,8 @@ function line({ parent, pricing, taxes, ...rest }: Json, lookup: Lookup): Json {
 function invoiceItem({ parent, pricing, net_amount: _net, ...rest }: Json, lookup: Lookup): Json {
   const details = hashAt(parent, 'subscription_details');
   const { price, plan } = priced(pricing, lookup);
-  const unit = textAt(pricing, 'unit_amount_decimal') || String(rest.amount);
+  const each = Number(rest.amount) / (Number(rest.quantity_decimal) || 1);
+  const unit = textAt(pricing, 'unit_amount_decimal') || String(each);
   return {
     ...rest,
     plan,

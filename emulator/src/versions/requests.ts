@@ -42,7 +42,11 @@ const requests: readonly OlderRequest[] = [
   {
     until: BASIL,
     of: ['POST /v1/invoiceitems', 'POST /v1/invoiceitems/:id'],
-    now: ({ price, ...rest }) => (price === undefined ? rest : { ...rest, pricing: { price } }),
+    now: ({ price, unit_amount: amount, ...rest }) => ({
+      ...rest,
+      ...(price === undefined ? {} : { pricing: { price } }),
+      ...(amount === undefined ? {} : { unit_amount_decimal: amount }),
+    }),
   },
 ];
 

@@ -14,14 +14,15 @@ import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';
 import { declineProblem, newCard } from '../payment-method/attach.js';
 import { moveMoney } from '../balance-transaction/operations.js';
-import { magicNumber, testCard } from '../payment-method/card.js';
+import { testCard } from '../payment-method/card.js';
 import { makeCharge } from './create.js';
 import { checkChargeable } from '../price/currency.js';
 import { disputeAsTested } from '../dispute/operations.js';
 import { shippingOf, shippingParam } from '../payment-intent/params.js';
 import { refundRest } from '../refund/operations.js';
 import { currencyParam } from '../shared/params.js';
-import { cardView } from '../source/operations.js';
+import { cardView } from '../source/view.js';
+import { isToken, useToken } from '../token/use.js';
 
 const createParams = {
   amount: needed(integer(1, 99_999_999)),
@@ -119,10 +120,9 @@ function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
 /** The card of a token, or the customer's own. */
 function charged(unit: Unit, { source, customer }: Sent): PaymentMethodRow {
   const owner = customer === undefined ? undefined : unit.need('customer', customer, 'customer');
-  const number = source === undefined ? undefined : magicNumber(source);
-  if (number !== undefined && owner === undefined) {
-    const year = new Date(unit.now * 1000).getUTCFullYear() + 1;
-    return newCard(unit, { number, exp_month: 12, exp_year: year }, {}, newId('card'));
+  if (source !== undefined && owner === undefined && isToken(unit, source)) {
+    const { card, billing } = useToken(unit, source, 'source');
+    return newCard(unit, card, billing, newId('card'));
   }
   if (owner === undefined) {
     throw invalid('Must provide source or customer.', source === undefined ? undefined : 'source', 'parameter_missing');

@@ -4,6 +4,7 @@ import { operation } from '../../api/operation.js';
 import type { Values } from '../../api/params.js';
 import {
   accepted,
+  decimal,
   emptyable,
   flag,
   hash,
@@ -24,8 +25,9 @@ import type { Unit } from '../../state/unit.js';
 import { amountOf } from '../price/amount.js';
 import { discountsParam, redeemAll } from '../discount/operations.js';
 import { addItemLine, setCurrency } from '../invoice/edit.js';
-import { priceOf } from '../price/create.js';
-import { currencyParam } from '../shared/params.js';
+import { createPrice, priceOf } from '../price/create.js';
+import type { PriceRow } from '../price/row.js';
+import { currencyParam, oneTimePriceData } from '../shared/params.js';
 
 const periodParam = () => hash({ start: needed(timestamp()), end: needed(timestamp()) });
 
@@ -44,7 +46,10 @@ const createParams = {
   subscription: text(),
   tax_behavior: accepted(),
   tax_rates: listOf(text()),
-  ...unbuiltAll('customer_account', 'price_data', 'quantity_decimal', 'tax_code', 'unit_amount_decimal'),
+  price_data: oneTimePriceData(),
+  quantity_decimal: decimal(),
+  unit_amount_decimal: decimal(),
+  ...unbuiltAll('customer_account', 'tax_code'),
 };
 
 export const invoiceItemOperations: readonly Operation[] = [
@@ -70,13 +75,15 @@ type Sent = Values<typeof createParams> & { customer: string };
 /** `invoiceitem.created`; with an invoice given it is a line of that draft at once. */
 function createItem(unit: Unit, params: Sent): InvoiceItemRow {
   const customer = unit.need('customer', params.customer, 'customer');
-  const price = params.pricing?.price === undefined ? undefined : priceOf(unit, params.pricing.price, 'pricing[price]');
-  if (price === undefined && params.amount === undefined)
-    throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
+  checkOneAmount(params);
+  const price = itemPrice(unit, params);
   const currency = params.currency ?? price?.currency ?? unit.find('invoice', params.invoice)?.currency;
   if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
-  const quantity = params.quantity ?? 1;
-  const amount = params.amount ?? (price === undefined ? 0 : amountOf(price, quantity));
+  const count = Number(params.quantity_decimal ?? params.quantity ?? 1);
+  const quantity = Math.trunc(count);
+  const amount =
+    params.amount ??
+    (price === undefined ? Math.round(Number(params.unit_amount_decimal) * count) : amountOf(price, count));
   const id = newId('ii');
   const row = unit.insert('invoiceitem', {
     id,
@@ -106,13 +113,33 @@ function createItem(unit: Unit, params: Sent): InvoiceItemRow {
           },
     proration: false,
     quantity,
-    quantity_decimal: String(quantity),
+    quantity_decimal: params.quantity_decimal ?? String(quantity),
     tax_rates: (params.tax_rates ?? []).map((rate) => unit.need('tax_rate', rate, 'tax_rates')),
     test_clock: customer.test_clock ?? null,
   });
   setCurrency(unit, customer.id, currency);
   if (params.invoice !== undefined) addItemLine(unit, params.invoice, row);
   return row;
+}
+
+/** What an item costs is said in one of these ways. */
+function checkOneAmount({ amount, pricing, price_data, unit_amount_decimal }: Sent): void {
+  const named = Object.entries({ amount, 'pricing[price]': pricing?.price, price_data, unit_amount_decimal });
+  const sent = named.filter(([, value]) => value !== undefined).map(([name]) => name);
+  if (sent.length === 1) return;
+  if (sent.length === 0) throw invalid('Missing required param: amount.', 'amount', 'parameter_missing');
+  throw invalid(`You may only specify one of these parameters: ${sent.join(', ')}.`, sent[0]);
+}
+
+/** The price that an item names, or one made for it; undefined if it has an amount of its own. */
+function itemPrice(unit: Unit, { pricing, price_data: data }: Sent): PriceRow | undefined {
+  if (data !== undefined) return createPrice(unit, { ...data, active: false });
+  const price = pricing?.price === undefined ? undefined : priceOf(unit, pricing.price, 'pricing[price]');
+  if (price === undefined || price.recurring === null) return price;
+  throw invalid(
+    'The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.',
+    'pricing[price]',
+  );
 }
 
 function parentOf(unit: Unit, subscription: string | undefined): InvoiceItemRow['parent'] {

@@ -14,7 +14,7 @@ import {
   timestamp,
   unbuiltAll,
 } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
+import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import type { InvoiceRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -67,21 +67,27 @@ export const invoiceEditOperations: readonly Operation[] = [
     {
       ...editable,
       ...unbuiltFields,
-      ...unbuiltAll('from_invoice', 'subscription'),
+      ...unbuiltAll('from_invoice'),
+      subscription: text(),
       currency: currencyParam(),
       customer: text(),
       pending_invoice_items_behavior: oneOf('exclude', 'include'),
     },
     ({ unit, params }) => {
-      if (params.customer === undefined)
-        throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
-      const customer = unit.need('customer', params.customer, 'customer');
-      const items = params.pending_invoice_items_behavior === 'include' ? pendingItems(unit, customer.id) : [];
+      const of = params.subscription === undefined ? undefined : toInvoice(unit, params.subscription, params.customer);
+      const customerId = idOf(of?.row.customer) ?? params.customer;
+      if (customerId === undefined) throw invalid('Missing required param: customer.', 'customer', 'parameter_missing');
+      const customer = unit.need('customer', customerId, 'customer');
+      const include = params.pending_invoice_items_behavior === 'include';
+      const items = of?.items ?? (include ? pendingItems(unit, customer.id) : []);
       const row = draftInvoice(
         unit,
         {
           unannounced: true,
           customer,
+          subscription: of?.row.id ?? null,
+          subscriptionMetadata: of?.row.metadata ?? {},
+          defaultTaxRates: of?.row.default_tax_rates ?? [],
           currency: params.currency ?? items[0]?.currency ?? customer.currency ?? 'usd',
           billingReason: 'manual',
           collectionMethod: params.collection_method ?? 'charge_automatically',
@@ -126,6 +132,22 @@ export function setCurrency(unit: Unit, customer: string, currency: string): voi
 
 function pendingItems(unit: Unit, customer: string) {
   return unit.all('invoiceitem', 'customer', customer).filter((item) => item.invoice === null);
+}
+
+/**
+ * The pending items of a subscription, which an invoice of it is for. Its billing cycle stays as it is (`subscription` of
+ * https://docs.stripe.com/api/invoices/create).
+ */
+function toInvoice(unit: Unit, id: string, customer: string | undefined) {
+  const row = unit.need('subscription', id, 'subscription');
+  if (customer !== undefined && idOf(row.customer) !== customer) {
+    throw missing('subscription', id, 'subscription', 400);
+  }
+  const items = pendingItems(unit, idOf(row.customer) ?? '').filter(
+    ({ parent }) => parent?.subscription_details?.subscription === id,
+  );
+  if (items.length > 0) return { row, items };
+  throw invalid('Nothing to invoice for subscription', 'subscription', 'invoice_no_subscription_line_items');
 }
 
 type Edited = Partial<{

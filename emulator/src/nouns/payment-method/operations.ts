@@ -6,9 +6,10 @@ import { invalid, missing } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
-import type { BillingSent, CardSent } from './attach.js';
+import type { BillingSent } from './attach.js';
 import { attach, newCard } from './attach.js';
-import { isCardNumber, magicNumber } from './card.js';
+import { cardEntered } from './entered.js';
+import { useToken } from '../token/use.js';
 import { newDebit } from './sepa.js';
 import { checkBuilt, unbuiltMethods } from './types.js';
 import { addressParam, fullAddress } from '../shared/params.js';
@@ -52,9 +53,7 @@ interface MethodSent {
 export function createMethod(unit: Unit, sent: MethodSent, at = 'card'): PaymentMethodRow {
   checkBuilt(sent.type);
   const row =
-    sent.type === 'card'
-      ? newCard(unit, cardOf(unit, sent.card ?? {}, at), sent.billing_details)
-      : newDebit(unit, sent.sepa_debit?.iban, sent.billing_details);
+    sent.type === 'card' ? cardOf(unit, sent, at) : newDebit(unit, sent.sepa_debit?.iban, sent.billing_details);
   const more = given({
     allow_redisplay: sent.allow_redisplay,
     metadata: sent.metadata === undefined ? undefined : mergeMetadata(null, sent.metadata),
@@ -62,35 +61,11 @@ export function createMethod(unit: Unit, sent: MethodSent, at = 'card'): Payment
   return unit.update('payment_method', row.id, more, []);
 }
 
-function cardOf(unit: Unit, sent: NonNullable<MethodSent['card']>, at: string): CardSent {
-  const thisYear = new Date(unit.now * 1000).getUTCFullYear();
-  if (sent.token !== undefined) {
-    const number = magicNumber(sent.token);
-    if (number === undefined) throw missing('token', sent.token, `${at}[token]`, 400);
-    return { number, exp_month: 12, exp_year: thisYear + 1 };
-  }
-  const { number: written, exp_month, exp_year, cvc } = sent;
-  if (written === undefined)
-    throw invalid(`Missing required param: ${at}[number].`, `${at}[number]`, 'parameter_missing');
-  if (exp_month === undefined)
-    throw invalid(`Missing required param: ${at}[exp_month].`, `${at}[exp_month]`, 'parameter_missing');
-  if (exp_year === undefined)
-    throw invalid(`Missing required param: ${at}[exp_year].`, `${at}[exp_year]`, 'parameter_missing');
-  const number = written.replace(/[\s-]/g, '');
-  if (!isCardNumber(number)) throw cardMistake('incorrect_number', 'Your card number is incorrect.', 'number');
-  const year = exp_year < 100 ? 2000 + exp_year : exp_year;
-  const past = year < thisYear || (year === thisYear && exp_month < new Date(unit.now * 1000).getUTCMonth() + 1);
-  if (past) throw cardMistake('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year');
-  if (cvc !== undefined && !/^\d{3,4}$/.test(cvc)) {
-    throw cardMistake('invalid_cvc', "Your card's security code is invalid.", 'cvc');
-  }
-  return { number, exp_month, exp_year: year, cvc };
-}
-
-function cardMistake(code: string, message: string, param: string): Error {
-  const problem = invalid(message, param, code, 402);
-  problem.body.type = 'card_error';
-  return problem;
+/** The card that was entered, or the one behind a token with what the token knows of its owner. */
+function cardOf(unit: Unit, { card = {}, billing_details: billing }: MethodSent, at: string): PaymentMethodRow {
+  if (card.token === undefined) return newCard(unit, cardEntered(unit, card, at), billing);
+  const used = useToken(unit, card.token, `${at}[token]`);
+  return newCard(unit, used.card, { ...used.billing, ...billing });
 }
 
 const filters = {

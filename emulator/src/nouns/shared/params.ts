@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { complete } from '../../api/standard.js';
-import { emptyable, hash, text } from '../../api/params.js';
+import { decimal, emptyable, hash, integer, needed, oneOf, text } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 
 /** Parameters that many calls have. */
@@ -31,6 +31,16 @@ const CURRENCIES = (
   'std szl thb tjs tnd top try ttd twd tzs uah ugx uyu uzs vnd vuv wst xaf xcd xcg xof xpf yer zar zmw'
 ).split(' ');
 const KNOWN: ReadonlySet<string> = new Set(CURRENCIES);
+
+/** A price made on the spot, which is charged once. */
+export const oneTimePriceData = () =>
+  hash({
+    currency: needed(currencyParam()),
+    product: needed(text()),
+    tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'),
+    unit_amount: integer(-99_999_999, 99_999_999),
+    unit_amount_decimal: decimal(),
+  });
 
 /** A currency code that Stripe knows, in lower case. */
 export const currencyParam = () => {

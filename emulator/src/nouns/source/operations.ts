@@ -9,7 +9,8 @@ import type { Json } from '../../state/rows.js';
 import type { PaymentMethodRow } from '../payment-method/row.js';
 import type { Unit } from '../../state/unit.js';
 import { attach, newCard } from '../payment-method/attach.js';
-import { magicNumber } from '../payment-method/card.js';
+import { useToken } from '../token/use.js';
+import { cardView } from './view.js';
 
 /**
  * The older way to save a card: a token becomes a card of the customer. Here it is a payment method with a `card_…` id,
@@ -17,57 +18,14 @@ import { magicNumber } from '../payment-method/card.js';
  */
 export function attachSource(unit: Unit, token: string, customer: string): PaymentMethodRow {
   if (token.startsWith('src_')) throw notBuilt('the deprecated Sources API');
-  const number = magicNumber(token);
-  if (number === undefined) throw missing('token', token, 'source', 400);
-  const card = { number, exp_month: 12, exp_year: new Date(unit.now * 1000).getUTCFullYear() + 1 };
-  const method = newCard(unit, card, {}, newId('card'));
+  const { card, billing } = useToken(unit, token, 'source');
+  const method = newCard(unit, card, billing, newId('card'));
   return attach(unit, method.id, customer, 'source');
 }
 
 /** `customer.source.created`, whichever call the card came by. */
 export const tellSource = (unit: Unit, id: string): void =>
   unit.emit('customer.source.created', 'payment_method', id, cardView(unit.need('payment_method', id)));
-
-/** The card as this older API shows it. */
-export function cardView({ id, card, billing_details, customer, metadata: meta }: PaymentMethodRow): Json {
-  const { address } = billing_details;
-  return {
-    id,
-    object: 'card',
-    address_city: address?.city ?? null,
-    address_country: address?.country ?? null,
-    address_line1: address?.line1 ?? null,
-    address_line1_check: card?.checks?.address_line1_check ?? null,
-    address_line2: address?.line2 ?? null,
-    address_state: address?.state ?? null,
-    address_zip: address?.postal_code ?? null,
-    address_zip_check: card?.checks?.address_postal_code_check ?? null,
-    brand: BRANDS[card?.brand ?? ''] ?? 'Unknown',
-    country: card?.country ?? null,
-    customer,
-    cvc_check: card?.checks?.cvc_check ?? null,
-    dynamic_last4: null,
-    exp_month: card?.exp_month ?? null,
-    exp_year: card?.exp_year ?? null,
-    fingerprint: card?.fingerprint ?? null,
-    funding: card?.funding ?? null,
-    last4: card?.last4 ?? null,
-    metadata: meta ?? {},
-    name: billing_details.name,
-    regulated_status: card?.regulated_status ?? null,
-    tokenization_method: null,
-  };
-}
-
-const BRANDS: Readonly<Record<string, string>> = {
-  amex: 'American Express',
-  diners: 'Diners Club',
-  discover: 'Discover',
-  jcb: 'JCB',
-  mastercard: 'MasterCard',
-  unionpay: 'UnionPay',
-  visa: 'Visa',
-};
 
 export const sourceOperations: readonly Operation[] = [
   operation(

@@ -1,16 +1,4 @@
-import {
-  accepted,
-  decimal,
-  emptyable,
-  hash,
-  integer,
-  listOf,
-  metadata,
-  needed,
-  oneOf,
-  text,
-  unbuiltAll,
-} from '../../api/params.js';
+import { accepted, emptyable, hash, integer, listOf, metadata, text, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -18,7 +6,7 @@ import { idOf } from '../../state/unit.js';
 import { discountsParam } from '../discount/operations.js';
 import { newInvoiceItem } from '../invoice-item/operations.js';
 import { createPrice, priceOf } from '../price/create.js';
-import { currencyParam } from '../shared/params.js';
+import { oneTimePriceData } from '../shared/params.js';
 
 const EXTRA_MAX = 20;
 
@@ -29,13 +17,7 @@ export const extraItemsParam = () =>
       discounts: discountsParam(),
       metadata: metadata(),
       price: text(),
-      price_data: hash({
-        currency: needed(currencyParam()),
-        product: needed(text()),
-        tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'),
-        unit_amount: integer(-99_999_999, 99_999_999),
-        unit_amount_decimal: decimal(),
-      }),
+      price_data: oneTimePriceData(),
       quantity: integer(0),
       tax_rates: emptyable(listOf(text())),
       period: accepted(),
