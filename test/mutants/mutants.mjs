@@ -810,8 +810,8 @@ export const mutants = [
   {
     guard: 'a profile row that cannot be written keeps out no other user’s ids',
     file: 'src/billing/users/profiles.ts',
-    find: `(await guarded(deps, tx, everyone)) ?? setEach(deps, tx),`,
-    replace: `(await guarded(deps, tx, everyone)) ?? 0,`,
+    find: `(await setInSavepoint(deps, tx, everyone)) ?? setEach(deps, tx),`,
+    replace: `(await setInSavepoint(deps, tx, everyone)) ?? 0,`,
     suite: 'test/billing/users.test.ts',
     test: 'what the app’s tables object to holds no proof up, and no other user’s ids',
   },

@@ -1,7 +1,8 @@
 /*
- * What a user has, read from the mirror: subscriptions, entitlements, invoices, renewals. Read in this order:
- * views (SQL, and the only place that says what each status means) · access (the same as calls) ·
- * upcoming (the next invoice, which only Stripe can compute).
+ * What a user has, read from the mirror: subscriptions, entitlements, invoices, renewals. In reading order:
+ * - views: SQL views, the only place that says what each status means
+ * - access, queries: the same as calls
+ * - upcoming: the next invoice, which only Stripe can compute
  */
 
 import { sql, trusted } from '../../store/sql.js';

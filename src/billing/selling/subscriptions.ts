@@ -1,8 +1,12 @@
 /*
- * What an app sells, written at Stripe. Each call resolves when the mirror has its result. Read in this order:
- * prices (what is for sale) · subscriptions (the calls) · create-subscription and create-decision (two clicks make one)
- * · change-subscription, change-items, schedule and schedule-phases (a change now, or at the end of the period) ·
- * sessions, checkout and portal (Stripe's own pages) · usage (metered prices) · attempts (one request at a time).
+ * Sells subscriptions through Stripe. Each call resolves when the mirror has its result. In reading order:
+ * - prices: what is for sale
+ * - subscriptions: the calls
+ * - create-subscription, create-decision: two clicks create one subscription
+ * - change-subscription, change-items, schedule, schedule-phases: a change now, or at the end of the period
+ * - sessions, checkout, portal: Stripe's own pages
+ * - usage: metered prices
+ * - attempts: one request at a time
  */
 
 import type Stripe from 'stripe';
@@ -57,7 +61,7 @@ async function endNow({ gateway, ownWrites }: SellingDeps, present: Stripe.Subsc
 
 async function resume(deps: SellingDeps, user: User, id: string): Promise<void> {
   const present = mustNotHaveEnded(await ownedSubscription(deps, user.id, id));
-  for (const { below, parameters } of resumption(present)) await writeSubscription(deps, { id, below }, parameters);
+  for (const { below, parameters } of resumeSteps(present)) await writeSubscription(deps, { id, below }, parameters);
 }
 
 interface Step {
@@ -69,7 +73,7 @@ interface Step {
  * The requests that undo each planned end and pause of a subscription. Stripe accepts only one of the two kinds of end
  * in a request.
  */
-function resumption(present: Stripe.Subscription): Step[] {
+function resumeSteps(present: Stripe.Subscription): Step[] {
   const steps: Step[] = [];
   if (present.cancel_at_period_end) steps.push({ below: '', parameters: { cancel_at_period_end: false } });
   else if (present.cancel_at != null) steps.push({ below: '', parameters: { cancel_at: '' } });

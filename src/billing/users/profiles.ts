@@ -48,7 +48,7 @@ export function createProfiles(deps: ProfileIdsDeps): Profiles {
   const everyone = trusted('true');
   return {
     follow: (tx, changed) => follow(deps, tx, changed),
-    followAll: async (tx) => (await guarded(deps, tx, everyone)) ?? setEach(deps, tx),
+    followAll: async (tx) => (await setInSavepoint(deps, tx, everyone)) ?? setEach(deps, tx),
     wrong: async (tx) => (await tx.query(wrongIds(deps, everyone))).length,
     adopt: async (tx) => void (await tx.query(adoptProfiles(deps.source, deps.config))),
   };
@@ -62,17 +62,18 @@ async function follow(deps: ProfileIdsDeps, tx: Queryable, changed: readonly Pro
     ...customers.map(({ id }) => id),
     ...subscriptions.flatMap(({ after }) => idOf(after?.['customer']) ?? []),
   ];
-  if (ids.length > 0) await guarded(deps, tx, sql`l.customer_id = ${any(ids)}`);
+  if (ids.length > 0) await setInSavepoint(deps, tx, sql`l.customer_id = ${any(ids)}`);
   // A deleted subscription no longer names its customer, so its user is found by the profile that names it.
   const gone = subscriptions.filter(({ after }) => after === null).map(({ id }) => id);
-  if (gone.length > 0 && config.profile.subscriptionId !== null) await guarded(deps, tx, hasSubscription(config, gone));
+  if (gone.length > 0 && config.profile.subscriptionId !== null)
+    await setInSavepoint(deps, tx, hasSubscription(config, gone));
 }
 
 /** Sets the ids of one user after the other, so that an error in one row does not affect the others. */
 async function setEach(deps: ProfileIdsDeps, tx: Queryable): Promise<number> {
   let changed = 0;
   for (const { user } of await tx.query<{ user: string }>(wrongIds(deps, trusted('true')))) {
-    changed += (await guarded(deps, tx, sql`l.user_id = ${user}`)) ?? 0;
+    changed += (await setInSavepoint(deps, tx, sql`l.user_id = ${user}`)) ?? 0;
   }
   return changed;
 }
@@ -81,10 +82,10 @@ async function setEach(deps: ProfileIdsDeps, tx: Queryable): Promise<number> {
  * Returns how many ids were set. Undefined: the app's table raised an error, and none was set. It runs in a savepoint,
  * so that an error of the app's triggers or constraints never holds up the mirror.
  */
-async function guarded(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<number | undefined> {
+async function setInSavepoint(deps: ProfileIdsDeps, tx: Queryable, condition: Sql): Promise<number | undefined> {
   await tx.script('savepoint profiles');
   try {
-    const changed = await setAll(deps, tx, which);
+    const changed = await setAll(deps, tx, condition);
     await tx.script('release savepoint profiles');
     return changed;
   } catch (error) {
@@ -101,13 +102,13 @@ async function guarded(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise
  * Two subscriptions of one customer may be proven at the same time, and neither transaction sees the other. So each
  * locks the link first, and the second one reads again after the first.
  */
-async function setAll(deps: ProfileIdsDeps, tx: Queryable, which: Sql): Promise<number> {
+async function setAll(deps: ProfileIdsDeps, tx: Queryable, condition: Sql): Promise<number> {
   const { source } = deps;
   await tx.query(sql`
     select 1 from lockstep.links l
-    where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}
+    where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${condition}
     order by l.user_id for update`);
-  return (await tx.query(setIds(deps, which))).length;
+  return (await tx.query(setIds(deps, condition))).length;
 }
 
 /** Reads from the database's catalog whether the columns may be null, and the type of the user column. */
@@ -158,7 +159,7 @@ function hasSubscription({ profile }: UsersConfig, ids: readonly string[]): Sql 
  * and the newest of its subscriptions that has not ended. If a row shows a snapshot that is not proven yet, its proven
  * state is on the mark.
  */
-const wantedIds = ({ source, mirrorSchema, blanks }: ProfileIdsDeps, which: Sql): Sql => {
+const wantedIds = ({ source, mirrorSchema, blanks }: ProfileIdsDeps, condition: Sql): Sql => {
   const newest = sql`
     select s.id from ${name(mirrorSchema, 'subscriptions')} s
     left join lockstep.dirty d on d.account = s.account and d.livemode = s.livemode and d.type = 'subscription' and d.id = s.id
@@ -173,21 +174,21 @@ const wantedIds = ({ source, mirrorSchema, blanks }: ProfileIdsDeps, which: Sql)
     from lockstep.links l
     left join ${name(mirrorSchema, 'customers')} c on c.account = l.account and c.livemode = l.livemode and c.id = l.customer_id
     cross join lateral (select coalesce(c.deleted, false) as gone) deletion
-    where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${which}`;
+    where l.account = ${source.account} and l.livemode = ${source.livemode} and l.customer_id is not null and ${condition}`;
 };
 
-const setIds = (deps: ProfileIdsDeps, which: Sql): Sql => {
+const setIds = (deps: ProfileIdsDeps, condition: Sql): Sql => {
   const { table, userId, customerId, subscriptionId } = deps.config.profile;
   const subscription = subscriptionId === null ? trusted('') : sql`, ${name(subscriptionId)} = w.subscription_id`;
   return sql`
     update ${tableName(table)} p set ${name(customerId)} = w.customer_id ${subscription}
-    from (${wantedIds(deps, which)}) w
+    from (${wantedIds(deps, condition)}) w
     where ${isOf(sql`p.${name(userId)}`, trusted('w.user_id'), deps.blanks.userType)} and (${areWrong(deps.config)})
     returning p.${name(userId)}`;
 };
 
-const wrongIds = (deps: ProfileIdsDeps, which: Sql): Sql => sql`
-  select w.user_id as user from ${tableName(deps.config.profile.table)} p, (${wantedIds(deps, which)}) w
+const wrongIds = (deps: ProfileIdsDeps, condition: Sql): Sql => sql`
+  select w.user_id as user from ${tableName(deps.config.profile.table)} p, (${wantedIds(deps, condition)}) w
   where ${isOf(sql`p.${name(deps.config.profile.userId)}`, trusted('w.user_id'), deps.blanks.userType)} and (${areWrong(deps.config)})`;
 
 const areWrong = ({ profile: { customerId, subscriptionId } }: UsersConfig): Sql => sql`

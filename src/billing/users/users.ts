@@ -1,8 +1,10 @@
 /*
- * The app's users and their customers at Stripe. Read in this order:
- * users (the users table and its options) · fit-users (whether the tables fit) · app-tables (what they refuse) ·
- * customers (one customer for each user) · links (which customer is whose) · create-customer (creates one at Stripe) ·
- * profiles (writes the two ids on the profile) · changes (what the app or the Dashboard changed about a user).
+ * The app's users and their customers at Stripe. In reading order:
+ * - users: the users table and its options
+ * - fit-users: checks that the app's tables fit the options; app-tables: the errors that those tables raise
+ * - customers: one customer per user; links: which user has which customer; create-customer: creates one at Stripe
+ * - profiles: writes the two ids on the profile
+ * - changes: what the app or the Dashboard changed about a user
  */
 
 import * as v from 'valibot';

@@ -10,14 +10,14 @@ import { webDir } from '../../web-dir.js';
 export interface DemoCommand {
   port: number;
   emulatorPort: number;
-  /** Host names that its addresses answer to besides loopback ones. */
+  /** Host names that it answers in addition to loopback ones. */
   allowHosts: readonly string[];
   directory: string;
-  /** From the environment: a test key of Stripe takes the emulator's place. */
+  /** The options from the environment. With a Stripe test key, the demo uses Stripe's test mode. */
   options: Partial<ServiceOptions>;
 }
 
-/** Runs the demo until Ctrl-C, and prints where it is. */
+/** Runs the demo until Ctrl-C, and prints its URLs. */
 export async function demo(command: DemoCommand): Promise<void> {
   const { directory } = command;
   const token = tokenFrom(undefined);
