@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { backfillCommand } from './commands/backfill/command.js';
+import { completionCommand } from './commands/completion/command.js';
 import { configCommand } from './commands/config/command.js';
 import { deadCommand } from './commands/dead/command.js';
 import { demoCommand } from './commands/demo/command.js';
@@ -51,5 +52,6 @@ export function createProgram(): Command {
   resumeCommand(program);
   generateCommand(program);
   demoCommand(program);
+  completionCommand(program);
   return program;
 }

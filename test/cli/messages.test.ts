@@ -141,6 +141,7 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
       'resume',
       'generate',
       'demo',
+      'completion',
       'help',
     ],
   ]);

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { backfillCommand } from '../../src/cli/commands/backfill/command.js';
+import { completionCommand } from '../../src/cli/commands/completion/command.js';
 import { configCommand } from '../../src/cli/commands/config/command.js';
 import { deadCommand } from '../../src/cli/commands/dead/command.js';
 import { demoCommand } from '../../src/cli/commands/demo/command.js';
@@ -44,6 +45,7 @@ export function program(): Command {
     resumeCommand,
     generateCommand,
     demoCommand,
+    completionCommand,
   ])
     add(all);
   return all;
