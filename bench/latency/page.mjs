@@ -1,7 +1,7 @@
 // @ts-check
 // What bench:latency writes into the page: a table and a plot of the rates, and a sentence about the cancellations.
 import { machineSentence } from '../support/machine.mjs';
-import { markdownTable, runsSaid } from '../support/page.mjs';
+import { markdownTable, nameInTable, runsSaid } from '../support/page.mjs';
 import { rangePlot } from '../support/plot.mjs';
 import { grouped } from '../webhooks/workloads.mjs';
 import { medianSteady } from './report.mjs';
@@ -40,7 +40,7 @@ function ratesOf(measured, { embedded, ...facts }) {
       const { unseen, refused, answerP50, answerP99 } = medianSteady(runs);
       return [
         index === 0 ? `${grouped(rate)}/s` : '',
-        receiver.name,
+        nameInTable(receiver),
         runs.map(({ p50 }) => p50.toFixed(1)).join(' · '),
         runs.map(({ p99 }) => p99.toFixed(1)).join(' · '),
         `${answerP50.toFixed(1)}, ${answerP99.toFixed(1)}`,

@@ -7,7 +7,15 @@ import { once } from 'node:events';
 /** @type {Set<ChildProcess>} */
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.once(signal, () => process.exit(130));
+let stopped = false;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, stop);
+
+/** The run then fails where it waits for a child, and drops its databases. A second signal ends it at once. */
+function stop() {
+  if (stopped) process.exit(130);
+  stopped = true;
+  for (const child of running) child.kill('SIGKILL');
+}
 
 /** What a child process sees of the environment. */
 export const { PATH = '', HOME = '' } = process.env;
@@ -17,6 +25,10 @@ export const { PATH = '', HOME = '' } = process.env;
  * @param {T} child
  */
 export function ownChild(child) {
+  if (stopped) {
+    child.kill('SIGKILL');
+    throw new Error('stopped by a signal');
+  }
   running.add(child);
   child.once('exit', () => running.delete(child));
   return child;

@@ -60,10 +60,14 @@ function pgliteVersion() {
   return `PGlite ${JSON.parse(text).dependencies['@electric-sql/pglite']} on disk, each commit synced`;
 }
 
+/** What the figures are of. A page that was written before, by another bench, changes nothing of it. */
 function commitOf() {
+  /** @type {(args: string[]) => string} */
+  const git = (args) =>
+    execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    const args = ['describe', '--always', '--dirty', '--exclude=*'];
-    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    const changed = git(['status', '--porcelain', '--', '.', ':!docs']) !== '';
+    return `${git(['rev-parse', '--short', 'HEAD'])}${changed ? ', changed' : ''}`;
   } catch {
     return 'unknown'; // a copy without its history
   }

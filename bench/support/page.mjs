@@ -47,3 +47,11 @@ export function markdownTable([head = [], ...rows]) {
 export function runsSaid(pairs, seconds) {
   return pairs === 1 ? `one run of ${seconds} s each` : `${pairs} runs of ${seconds} s each, in turn`;
 }
+
+/**
+ * A package's name as code: an at sign would be a link to a person.
+ * @param {{ name: string }} receiver
+ */
+export function nameInTable({ name }) {
+  return name.replace(/^@\S+/, '`$&`');
+}

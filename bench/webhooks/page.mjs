@@ -1,7 +1,7 @@
 // @ts-check
 // What bench:webhooks writes into the page: a table and a plot for each part.
 import { machineSentence } from '../support/machine.mjs';
-import { markdownTable, runsSaid } from '../support/page.mjs';
+import { markdownTable, nameInTable, runsSaid } from '../support/page.mjs';
 import { barPlot } from '../support/plot.mjs';
 import { ratiosOf } from './report.mjs';
 import { grouped } from './workloads.mjs';
@@ -26,7 +26,7 @@ export function blockOf(part, compared, { machine, command, pairs, seconds }) {
   const text = [
     `## ${part.title}`,
     part.said,
-    `![${part.title}, events accepted a second](${path})`,
+    `![${part.title}: events a second](${path})`,
     tableOf(part, compared),
     `\`${command}\`, ${runsSaid(pairs, seconds)}. ${machineSentence(machine)}`,
   ];
@@ -51,17 +51,17 @@ function tableOf({ workloads }, compared) {
     'µs per event: receiver + PostgreSQL',
     'shown',
     ...(proven ? ['proven/s'] : []),
-    ...(beside ? [`${own?.receiver.name} to it`] : []),
+    ...(beside ? [`ratio of ${own?.receiver.name} to it`] : []),
   ];
   const rows = compared.flatMap(({ workload, measured }) =>
     measured.map((each, index) => [
       ...(several ? [index === 0 ? labelOf(workload, workloads) : ''] : []),
-      each.receiver.name,
+      nameInTable(each.receiver),
       each.runs.map(({ rate }) => grouped(rate)).join(' · '),
       `${oneDecimal(each.median.p50)}, ${oneDecimal(each.median.p99)}`,
       costOf(each),
       each.median.shown === undefined ? '' : `${Number((100 * each.median.shown).toFixed(2))} %`,
-      ...(proven ? [each.runs.map((run) => (run.proven === undefined ? '' : grouped(run.proven))).join(' · ')] : []),
+      ...(proven ? [provenOf(each.runs).map(grouped).join(' · ')] : []),
       ...(beside ? [index === 0 ? '' : ratioText(measured[0], each)] : []),
     ]),
   );
@@ -78,7 +78,28 @@ function plotOf({ title, workloads }, compared) {
     label: labelOf(workload, workloads),
     bars: measured.map(({ median, runs }) => ({ value: median.rate, samples: runs.map(({ rate }) => rate) })),
   }));
-  return barPlot({ title, unit: 'events accepted a second; dots: each run', series }, groups);
+  const proven = compared.flatMap(({ measured }) => (measured.some(provesOf) ? [provenGroup(measured)] : []));
+  const unit = `events${proven.length === 0 ? ' accepted' : ''} a second; dots: each run`;
+  const accepted = groups.map(({ label, bars }) => ({ label: proven.length === 0 ? label : 'accepted', bars }));
+  return barPlot({ title, unit, series }, [...accepted, ...proven]);
+}
+
+/** @param {Measured} measured */
+function provesOf({ median }) {
+  return median.proven !== undefined;
+}
+
+/** @param {Measured['runs']} runs */
+function provenOf(runs) {
+  return runs.map(({ proven }) => proven).filter((rate) => rate !== undefined);
+}
+
+/** @param {readonly Measured[]} measured */
+function provenGroup(measured) {
+  const bars = measured.map(({ median: { proven }, runs }) =>
+    proven === undefined ? undefined : { value: proven, samples: provenOf(runs) },
+  );
+  return { label: 'proven', bars };
 }
 
 /**

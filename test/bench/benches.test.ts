@@ -12,7 +12,7 @@ const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
   .scripts;
 const small = ['--pairs', '1', '--seconds', '0.1'];
 const RUN = /^ {2}(Lockstep\S*|Lockstep[ ,][\w ]+|floor: [\w ]+?) +\d+\/s {2}p50 +[\d.]+ {2}p99 +[\d.]+ ms {2}.*$/gm;
-const MACHINE = /^machine {3}\d+ × .+ GiB, load [\d.]+ before\nversions {2}commit \S+, Node [\d.]+\n/;
+const MACHINE = /^machine {3}\d+ × .+ GiB, load [\d.]+ before\nversions {2}commit \w+(?:, changed)?, Node [\d.]+\n/;
 const page = ['connections', 'proven'].map((part) => markers(`bench:webhooks ${part}`)).join('\n');
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>;
@@ -38,7 +38,7 @@ describe('every bench still runs:', () => {
     const written = readFileSync(file, 'utf8');
     expect(written).toContain(markers('bench:webhooks connections')); // was not played
     expect(written).toMatch(/<!-- bench:webhooks proven -->\s+## Until every object is proven\n/);
-    expect(written).toContain('![Until every object is proven, events accepted a second](plots/webhooks-proven.svg)');
+    expect(written).toContain('![Until every object is proven: events a second](plots/webhooks-proven.svg)');
     expect(written).toMatch(/^## Later$/m);
     expect(readFileSync(join(directory.path, 'plots/webhooks-proven.svg'), 'utf8')).toMatch(/^<svg [\s\S]+<\/svg>\n$/);
   });
