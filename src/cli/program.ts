@@ -9,10 +9,12 @@ import { emulatorCommand } from './commands/emulator/command.js';
 import { eventsCommand } from './commands/events/command.js';
 import { explainCommand } from './commands/explain/command.js';
 import { generateCommand } from './commands/generate/command.js';
+import { initCommand } from './commands/init/command.js';
 import { migrateCommand } from './commands/migrate/command.js';
 import { pauseCommand } from './commands/pause/command.js';
 import { refusedCommand } from './commands/refused/command.js';
 import { replayCommand } from './commands/replay/command.js';
+import { reportCommand } from './commands/report/command.js';
 import { resumeCommand } from './commands/resume/command.js';
 import { serveCommand } from './commands/serve/command.js';
 import { statusCommand } from './commands/status/command.js';
@@ -37,6 +39,7 @@ export function createProgram(): Command {
   serveCommand(program);
   emulatorCommand(program);
   stripeCommand(program);
+  initCommand(program);
   migrateCommand(program);
   backfillCommand(program);
   verifyCommand(program);
@@ -50,6 +53,7 @@ export function createProgram(): Command {
   deadCommand(program);
   pauseCommand(program);
   resumeCommand(program);
+  reportCommand(program);
   generateCommand(program);
   demoCommand(program);
   completionCommand(program);

@@ -10,10 +10,12 @@ import { emulatorCommand } from '../../src/cli/commands/emulator/command.js';
 import { eventsCommand } from '../../src/cli/commands/events/command.js';
 import { explainCommand } from '../../src/cli/commands/explain/command.js';
 import { generateCommand } from '../../src/cli/commands/generate/command.js';
+import { initCommand } from '../../src/cli/commands/init/command.js';
 import { migrateCommand } from '../../src/cli/commands/migrate/command.js';
 import { pauseCommand } from '../../src/cli/commands/pause/command.js';
 import { refusedCommand } from '../../src/cli/commands/refused/command.js';
 import { replayCommand } from '../../src/cli/commands/replay/command.js';
+import { reportCommand } from '../../src/cli/commands/report/command.js';
 import { resumeCommand } from '../../src/cli/commands/resume/command.js';
 import { serveCommand } from '../../src/cli/commands/serve/command.js';
 import { statusCommand } from '../../src/cli/commands/status/command.js';
@@ -30,7 +32,8 @@ export interface Documented {
 /** The command as it is built, with its help; nothing of it is run here. */
 export function program(): Command {
   const all = new Command('lockstep').enablePositionalOptions().exitOverride();
-  for (const add of [serveCommand, emulatorCommand, stripeCommand, migrateCommand, backfillCommand]) add(all);
+  for (const add of [serveCommand, emulatorCommand, stripeCommand, initCommand, migrateCommand, backfillCommand])
+    add(all);
   for (const add of [
     verifyCommand,
     statusCommand,
@@ -43,6 +46,7 @@ export function program(): Command {
     deadCommand,
     pauseCommand,
     resumeCommand,
+    reportCommand,
     generateCommand,
     demoCommand,
     completionCommand,

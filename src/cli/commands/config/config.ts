@@ -12,7 +12,7 @@ export interface PrintConfig {
   environment: NodeJS.ProcessEnv;
 }
 
-interface Setting {
+export interface Setting {
   option: string;
   /** Without secrets. */
   value: unknown;
@@ -22,7 +22,7 @@ interface Setting {
 
 /** Prints every option as the commands read it. @throws option_unknown, option_invalid, config_unreadable */
 export function printConfig(asked: PrintConfig): void {
-  const settings = [...settingsOf(asked), ...tokensOf(asked.environment)];
+  const settings = shownSettings(asked);
   if (asked.json) return console.log(JSON.stringify(settings));
   const rows = settings.flatMap(({ option, value, from }) =>
     partsOf(option, value).map(([name, part]) => [name, from, textOf(part)]),
@@ -30,7 +30,12 @@ export function printConfig(asked: PrintConfig): void {
   console.log(columns([['option', 'from', 'value'], ...rows]).join('\n'));
 }
 
-function settingsOf({ options, flags, environment }: PrintConfig): Setting[] {
+/** Every setting without secrets. @throws option_unknown, option_invalid, config_unreadable */
+export function shownSettings(asked: Omit<PrintConfig, 'json'>): Setting[] {
+  return [...settingsOf(asked), ...tokensOf(asked.environment)];
+}
+
+function settingsOf({ options, flags, environment }: Omit<PrintConfig, 'json'>): Setting[] {
   const resolved = withoutSecrets(resolveOptions(options));
   const inFile = optionsFromFile(flags.config, environment);
   return Object.entries(resolved).map(([option, value]) => {

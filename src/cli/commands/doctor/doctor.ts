@@ -1,6 +1,6 @@
 import { checks } from '../../../operate/doctor/checks.js';
 import type { Facts } from '../../../operate/doctor/facts.js';
-import { findingsOf, learn, type Learnt } from '../../../operate/doctor/finding.js';
+import { findingsOf, learn, type Finding, type Learnt } from '../../../operate/doctor/finding.js';
 import { readStripeFacts, type StripeFacts } from '../../../operate/doctor/stripe-facts.js';
 import { resolveConfig, type ServiceOptions } from '../../../engine/config.js';
 import { systemClock } from '../../../kernel/clock.js';
@@ -18,19 +18,28 @@ export interface DoctorCommand extends OperateOffline {
 /** Looks at everything, whatever fails, and prints what it found. The exit code: 1 if a check failed, else 0. */
 export async function doctor({ json, url, ...where }: DoctorCommand): Promise<0 | 1> {
   const ticker = openTicker(!json);
-  ticker.show('looking at the database');
+  const findings = await examine(where, url, (text) => ticker.show(text));
+  ticker.end();
+  console.log((json ? findings.map((finding) => JSON.stringify(finding)) : linesOf(findings)).join('\n'));
+  return findings.some(({ verdict }) => verdict === 'failure') ? 1 : 0;
+}
+
+/** The findings of every check. Throws nothing. */
+export async function examine(
+  where: OperateOffline,
+  url: string | undefined,
+  tell: (text: string) => void,
+): Promise<Finding[]> {
+  tell('looking at the database');
   const database = await learn(() => withReports(where, (reports) => reports.examine()));
-  ticker.show('asking Stripe');
+  tell('asking Stripe');
   const facts: Facts = {
     now: systemClock.now(),
     local: readLocalFacts(where.options),
     database,
     stripe: await askStripe(where.options, url),
   };
-  ticker.end();
-  const findings = findingsOf(checks, facts);
-  console.log((json ? findings.map((finding) => JSON.stringify(finding)) : linesOf(findings)).join('\n'));
-  return findings.some(({ verdict }) => verdict === 'failure') ? 1 : 0;
+  return findingsOf(checks, facts);
 }
 
 /** Each configured key apart. Without a webhook secret, which has a check of its own, the keys can be asked all the same. */
