@@ -10,8 +10,8 @@ export function completionCommand(program: Command): void {
     .addHelpText(
       'after',
       examples([
-        'eval "$(lockstep completion bash)"',
         'lockstep completion zsh > ~/.zfunc/_lockstep',
+        'eval "$(lockstep completion bash)"',
         'lockstep completion fish > ~/.config/fish/completions/lockstep.fish',
       ]) + exitCodes('0 printed, 2 invalid usage'),
     )

@@ -34,7 +34,7 @@ export async function init({ options, url: given, envFile, terraform, logLevel }
   const all: ServiceOptions = { ...options, stripeKey, ...(databaseUrl ? { databaseUrl } : {}) };
   const {
     sources: [source],
-  } = resolveConfig({ ...all, webhookSecret: undefined, feed: 'poll' } as ServiceOptions);
+  } = resolveConfig({ ...all, webhookSecret: undefined, feed: 'poll' });
   const said = (line: string): void => console.log(`  ${line}`);
   const endpoint = url === '' ? undefined : await keepEndpoint(source, endpointUrl(url));
   // At once: Stripe shows the secret of an endpoint only when it is created.
