@@ -5,6 +5,7 @@ import { configCommand } from './commands/config/command.js';
 import { deadCommand } from './commands/dead/command.js';
 import { demoCommand } from './commands/demo/command.js';
 import { doctorCommand } from './commands/doctor/command.js';
+import { duplicatesCommand } from './commands/duplicates/command.js';
 import { emulatorCommand } from './commands/emulator/command.js';
 import { eventsCommand } from './commands/events/command.js';
 import { explainCommand } from './commands/explain/command.js';
@@ -53,6 +54,7 @@ export function createProgram(): Command {
   deadCommand(program);
   pauseCommand(program);
   resumeCommand(program);
+  duplicatesCommand(program);
   reportCommand(program);
   generateCommand(program);
   demoCommand(program);

@@ -38,6 +38,7 @@ export function remoteReports(service: Address): Reports {
     event: (id) => call(service, reportRoutes.event, { id }),
     refused: () => call(service, reportRoutes.refused, {}),
     explain: (id) => call(service, reportRoutes.explain, { id }),
+    duplicates: () => call(service, reportRoutes.duplicates, {}),
   };
 }
 

@@ -72,4 +72,5 @@ export const reportRoutes = {
   event: reportRoute('event', ById, (reports, { id }) => reports.event(id)),
   refused: reportRoute('refused', nothing, (reports, _: Nothing) => reports.refused()),
   explain: reportRoute('explain', ById, (reports, { id }) => reports.explain(id)),
+  duplicates: reportRoute('duplicates', nothing, (reports, _: Nothing) => reports.duplicates()),
 } as const;

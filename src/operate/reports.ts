@@ -6,6 +6,7 @@
  *   tables, `read-drift.ts` reads what sweeps found, `forecast.ts` says when nothing waits any more, and
  *   `processes.ts` who works
  * - `events.ts`, `refused.ts`, `explain.ts`: what came; what was not taken; everything about one object
+ * - `duplicates.ts`: what looks as if it was made twice
  * - `doctor/`: what is wrong with the installation. `checks.ts` lists the checks, which only judge; `database-facts.ts`
  *   and `stripe-facts.ts` read what they judge
  */
@@ -17,6 +18,7 @@ import type { Database } from '../store/database.js';
 import type { MigrationState } from '../store/migration-state.js';
 import { sql } from '../store/sql.js';
 import { readDatabaseFacts, type DatabaseFacts } from './doctor/database-facts.js';
+import { findDuplicates, type DuplicatesReport } from './duplicates.js';
 import { findEvent, listEvents, type EventFilter, type EventPage, type StoredEvent } from './events.js';
 import { explainObject, type Story } from './explain.js';
 import { readRefused, type RefusedReport } from './refused.js';
@@ -38,6 +40,8 @@ export interface Reports {
   refused(): Promise<RefusedReport>;
   /** Everything that is known of one object. */
   explain(id: string): Promise<Story>;
+  /** What looks as if it was made twice. */
+  duplicates(): Promise<DuplicatesReport>;
 }
 
 export interface ReportDeps {
@@ -74,6 +78,10 @@ export function createReports(deps: ReportDeps): Reports {
     async explain(id) {
       await mustBeMigrated(database);
       return explainObject(database, deps.config.mirrorSchema, id);
+    },
+    async duplicates() {
+      await mustBeMigrated(database);
+      return findDuplicates(database, deps.config.mirrorSchema);
     },
   };
 }

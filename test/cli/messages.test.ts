@@ -140,6 +140,7 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
       'dead',
       'pause',
       'resume',
+      'duplicates',
       'report',
       'generate',
       'demo',

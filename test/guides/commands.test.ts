@@ -75,6 +75,8 @@ const known: Readonly<Record<string, How>> = {
   'lockstep pause acct_1234': { exit: 2, says: /use one of: acct_/ },
   'lockstep resume': { says: /resumed acct_/ },
   'lockstep resume acct_1234': { exit: 2, says: /use one of: acct_/ },
+  'lockstep duplicates': { says: /several live subscriptions: none/ },
+  'lockstep duplicates --json': { says: /"unlinked":/ },
   'lockstep report > report.json': {},
   'lockstep report --out report.json': { by: 'test/cli/report.test.ts' },
   'eval "$(lockstep completion bash)"': {},

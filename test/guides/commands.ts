@@ -6,6 +6,7 @@ import { configCommand } from '../../src/cli/commands/config/command.js';
 import { deadCommand } from '../../src/cli/commands/dead/command.js';
 import { demoCommand } from '../../src/cli/commands/demo/command.js';
 import { doctorCommand } from '../../src/cli/commands/doctor/command.js';
+import { duplicatesCommand } from '../../src/cli/commands/duplicates/command.js';
 import { emulatorCommand } from '../../src/cli/commands/emulator/command.js';
 import { eventsCommand } from '../../src/cli/commands/events/command.js';
 import { explainCommand } from '../../src/cli/commands/explain/command.js';
@@ -46,6 +47,7 @@ export function program(): Command {
     deadCommand,
     pauseCommand,
     resumeCommand,
+    duplicatesCommand,
     reportCommand,
     generateCommand,
     demoCommand,

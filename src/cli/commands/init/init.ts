@@ -4,7 +4,7 @@ import type { ServiceOptions } from '../../../engine/config.js';
 import { resolveConfig, resolveOptions } from '../../../engine/config.js';
 import { migrateDatabase, openDatabase } from '../../../engine/database.js';
 import { openLog } from '../../../app/log.js';
-import { openAnswers } from './answers.js';
+import { openPrompt } from './prompt.js';
 import { readEnvFile, writeEnvFile } from './env-file.js';
 import { endpointUrl, keepEndpoint, terraformOf, type KeptEndpoint } from './endpoint.js';
 
@@ -24,12 +24,12 @@ export interface InitCommand {
 export async function init({ options, url: given, envFile, terraform, logLevel }: InitCommand): Promise<void> {
   if (terraform) return console.log(terraformOf(endpointUrl(given ?? 'https://example.com')));
   const before = readEnvFile(envFile);
-  const answers = openAnswers();
-  const stripeKey = options.stripeKey ?? before['STRIPE_SECRET_KEY'] ?? (await answers.ask('Stripe secret key (sk_…)'));
+  const prompt = openPrompt();
+  const stripeKey = options.stripeKey ?? before['STRIPE_SECRET_KEY'] ?? (await prompt.ask('Stripe secret key (sk_…)'));
   const databaseUrl =
-    options.databaseUrl ?? before['DATABASE_URL'] ?? (await answers.ask('PostgreSQL address (empty: embedded)'));
-  const url = given ?? (await answers.ask('Public address of the service, https://… (empty: polling)')) ?? '';
-  answers.close();
+    options.databaseUrl ?? before['DATABASE_URL'] ?? (await prompt.ask('PostgreSQL address (empty: embedded)'));
+  const url = given ?? (await prompt.ask('Public address of the service, https://… (empty: polling)')) ?? '';
+  prompt.close();
 
   const all: ServiceOptions = { ...options, stripeKey, ...(databaseUrl ? { databaseUrl } : {}) };
   const {

@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 
 /** Asks the person at the terminal; asks nobody where there is none. */
-export interface Answers {
+export interface Prompt {
   /** undefined: nothing was answered, or nobody is there. */
   ask(question: string): Promise<string | undefined>;
   close(): void;
 }
 
-export function openAnswers(): Answers {
+export function openPrompt(): Prompt {
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     return { ask: () => Promise.resolve(undefined), close: () => {} };
   }
