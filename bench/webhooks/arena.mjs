@@ -210,8 +210,13 @@ async function databaseFor({ databases, migrated, templates }, receiver, { items
     name = template.name;
     migrated.set(key, name);
     await receiver.migrate(template.url);
-    if (items > 0)
-      await fillItems(template.url, { receiver, items, item: templates['subscription']?.['items'].data[0] });
+    if (items > 0 && receiver.items !== undefined)
+      await fillItems(template.url, {
+        name: receiver.name,
+        statement: receiver.items,
+        items,
+        item: templates['subscription']?.['items'].data[0],
+      });
   }
   await databases.admin.query('checkpoint'); // so that no run writes what another one left
   return items > 0 ? databases.named(name) : databases.create(name);
@@ -219,17 +224,16 @@ async function databaseFor({ databases, migrated, templates }, receiver, { items
 
 /**
  * @param {string} url
- * @param {{ receiver: Receiver, items: number, item: object }} what
+ * @param {{ name: string, statement: string, items: number, item: object }} what
  */
-async function fillItems(url, { receiver, items, item }) {
-  if (receiver.items === undefined) throw new Error(`${receiver.name} has no items`);
+async function fillItems(url, { name, statement, items, item }) {
   const began = performance.now();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   for (let from = 1; from <= items; from += ITEMS_AT_ONCE)
-    await client.query(receiver.items, [item, from, Math.min(items, from + ITEMS_AT_ONCE - 1)]);
+    await client.query(statement, [item, from, Math.min(items, from + ITEMS_AT_ONCE - 1)]);
   await client.query('vacuum analyze stripe.subscription_items');
   await client.end();
   const seconds = Math.round((performance.now() - began) / 1_000);
-  console.log(`  ${receiver.name}: ${grouped(items)} items inserted in ${seconds} s`);
+  console.log(`  ${name}: ${grouped(items)} items inserted in ${seconds} s`);
 }

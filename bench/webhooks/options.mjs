@@ -65,6 +65,7 @@ function ownPart({ load, types, connections, items, bytes, copies, peer, floors,
   const loads = load?.split(',') ?? (types ? kinds : [plain.load]);
   const unknown = loads.find((name) => name !== 'mixed' && !kinds.includes(name));
   if (unknown !== undefined) throw new Error(`--load ${unknown}: there are mixed, ${kinds.join(', ')}`);
+  if (pglite && items !== undefined) throw new Error('--items: the embedded database of a run is always an empty one');
   const workloads = loads.flatMap((name) =>
     integersOf('connections', connections ?? '64', 1).flatMap((count) =>
       integersOf('items', items ?? '0', 0).map((present) => ({

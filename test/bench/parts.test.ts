@@ -121,6 +121,7 @@ test.each([
   [['--part', 'all'], '--part all: there are connections, floors, proven,'],
   [['--peer', 'supabase,other'], '--peer other: there are supabase, stripe, none'],
   [['--items', '5', '--write', 'page.md'], '--part and --write are about the whole run'],
+  [['--pglite', '--items', '5'], '--items: the embedded database of a run is always an empty one'],
   [['--connections', '1.5'], '--connections 1.5: must be a whole number'],
   [['--bytes', 'many'], '--bytes many: must be a number of at least 1'],
 ])('%j are refused', (args, message) => {
