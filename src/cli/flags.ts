@@ -73,7 +73,9 @@ export function report(program: Command, name: string, words = ''): Command {
     .addOption(logLevel().default('warn'));
 }
 
-export const reportOptions = operationOf;
+export function reportOptions(flags: ReportFlags): ReturnType<typeof operationOf> {
+  return operationOf(flags);
+}
 
 /** A copy without the undefined values. */
 export function given<T extends object>(flags: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

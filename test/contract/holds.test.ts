@@ -38,8 +38,10 @@ describe.each(databases)('an operator pauses the reading of marked objects, on %
   });
 
   test('a pause with an end ends by itself', async () => {
-    await pause({ until: new Date(Date.now() + 1_000) });
+    await pause({ until: new Date(Date.now() + 2_500) });
     await change('cus_until');
+    await new Promise((resolve) => setTimeout(resolve, 1_000)); // two looks of the worker
+    expect(reads('cus_until')).toBe(0);
     await eventually(async () => reads('cus_until') === 1, 'it is read after the end', 20_000);
     await core.rest();
   });

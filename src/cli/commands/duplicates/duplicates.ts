@@ -6,12 +6,13 @@ import { wrap } from '../../terminal/wrap.js';
 /** Shows what looks as if it was made twice. The exit code: 0 nothing does, 1 something does. */
 export async function duplicates({ json, ...where }: OperateOffline & { json: boolean }): Promise<0 | 1> {
   const report = await withReports(where, (reports) => reports.duplicates());
-  console.log(json ? JSON.stringify(report) : linesOf(report).join('\n'));
   const { sameEmail, sameUser, severalLive, unlinked } = report;
-  return sameEmail.length + sameUser.length + severalLive.length + (unlinked?.length ?? 0) > 0 ? 1 : 0;
+  const found = sameEmail.length + sameUser.length + severalLive.length + (unlinked?.length ?? 0) > 0;
+  console.log(json ? JSON.stringify(report) : linesOf(report, found).join('\n'));
+  return found ? 1 : 0;
 }
 
-function linesOf({ sameEmail, sameUser, severalLive, unlinked, limit }: DuplicatesReport): string[] {
+function linesOf({ sameEmail, sameUser, severalLive, unlinked, limit }: DuplicatesReport, found: boolean): string[] {
   const unlinkedLines = (unlinked ?? []).map(
     ({ customer, live }) => `${customer} has ${plural(live, 'live subscription')} and no user`,
   );
@@ -30,7 +31,9 @@ function linesOf({ sameEmail, sameUser, severalLive, unlinked, limit }: Duplicat
     ...(unlinked === null
       ? ['  live subscriptions without a user: not looked at, because no user is linked to a customer']
       : section('live subscriptions without a user', unlinkedLines, limit)),
-    ...wrap('  ', 'Nothing was changed. Look at each in the Stripe Dashboard before you cancel or delete one there.'),
+    ...(found
+      ? wrap('  next  ', 'look at each in the Stripe Dashboard before you cancel or delete one; nothing was changed')
+      : []),
   ];
 }
 
