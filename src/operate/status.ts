@@ -122,14 +122,17 @@ function forecastFor(waiting: readonly Waiting[], holds: readonly Hold[], alive:
   );
 }
 
-/** What waits and can be read now. */
-function waitingOf(marks: MarkCounts, sources: readonly BoundSource[]) {
-  return marks.types.map(({ account, livemode, type, unproven, dead }) => ({
+/** What waits and can be read now. What is only known in all is shared out among the types that are too long to count. */
+function waitingOf({ types, unproven: all }: MarkCounts, sources: readonly BoundSource[]): Waiting[] {
+  const long = types.filter(({ unproven }) => unproven.precision !== 'exact');
+  const counted = types.reduce((sum, { unproven }) => sum + unproven.value, 0);
+  const share = Math.max(0, all.value - counted) / Math.max(1, long.length);
+  return types.map(({ account, livemode, type, unproven, dead }) => ({
     account,
     livemode,
     type,
     platform: sources.find((one) => one.account === account && one.livemode === livemode)?.platform ?? account,
-    objects: unproven.value - dead,
+    objects: unproven.value - dead + (unproven.precision === 'exact' ? 0 : share),
   }));
 }
 

@@ -160,6 +160,11 @@ describe.each(databases)('the status report on %s', (kind) => {
     expect(unproven.value).toBeLessThan(32_000);
     expect(reasons.map(({ text }) => text).join()).toMatch(/About \d+,\d+ objects wait/);
 
+    await database.query(mark('price', 10_000, MINUTE_MS));
+    await database.script('analyze lockstep.dirty');
+    const { forecast } = await reportsOf(database).status();
+    expect(forecast.seconds).toBeGreaterThan(900); // two types share 40,000; one endpoint takes 20 a second
+
     const watch = recorded(database);
     await reportsOf(watch.database).status();
     const plans = await Promise.all(
