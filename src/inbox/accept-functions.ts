@@ -101,7 +101,7 @@ begin
     returning id
   ) select coalesce(array_agg(id), '{}') into shown from inserted;
   if cardinality(shown) < cardinality(ids) then
-    -- What a join with this few rows looks up in a large table is looked up row by row, by key: nothing else is as sure.
+    -- Row by row, by key: a join with so few rows may be planned as a scan of a whole index.
     with followed as materialized (
       select s.id, ${data} as data, s.created, m.ctid as row, d.ctid as mark,
         case when m.proven_at is not null then jsonb_build_object('data', m.data) end as prior
@@ -172,8 +172,8 @@ const columns = `id text, created timestamptz, type text, "apiVersion" text, "ob
 
 /**
  * Accepts events of one source: stores each, marks the objects of the new ones, and shows the snapshots that may be
- * shown. \`round\`: 0 for the first event of an object in this call, 1 for its second, in the order of their time.
- * Null, and nothing is done: they need the transaction of \`accept\`, since a hook waits for one of them, or the twin of one
+ * shown. `round`: 0 for the first event of an object in this call, 1 for its second, in the order of their time.
+ * Null, and nothing is done: they need the transaction of `accept`, since a hook waits for one of them, or the twin of one
  * is known.
  */
 const acceptEvents = `
@@ -212,8 +212,9 @@ begin
     ${
       upsertMarksFrom(
         trusted(`(
-      select distinct on (e."objectType" collate "C", e."objectId" collate "C") account_ as account, livemode_ as livemode, e."objectType" as type,
-        e."objectId" as id, e.parents, true as heard, false as awaited
+      select distinct on (e."objectType" collate "C", e."objectId" collate "C")
+        account_ as account, livemode_ as livemode, e."objectType" as type, e."objectId" as id, e.parents,
+        true as heard, false as awaited
       from jsonb_to_recordset(events) as e(
         ${columns})
       where e.id = any (stored)
