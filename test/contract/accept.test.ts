@@ -210,7 +210,8 @@ class History {
     const { changed, previous } = this.#change(object);
     if (random.chance(0.9)) this.#objects.set(key.id, changed);
     const deleted = random.chance(0.05);
-    return eventOf(`${key.type}.${deleted ? 'deleted' : random.pick(['created', 'updated'])}`, changed, {
+    const sent = random.chance(0.8) ? asAnEventHasIt(changed) : changed;
+    return eventOf(`${key.type}.${deleted ? 'deleted' : random.pick(['created', 'updated'])}`, sent, {
       id: `evt_${this.name}_${(this.#drawn += 1)}`,
       created: NOON + second,
       ...(random.chance(0.15) ? {} : { previous: random.chance(0.1) ? { metadata: { n: 'wrong' } } : previous }),
@@ -250,6 +251,15 @@ class History {
     const value = random.pick([null, `text ${random.between(1, 3)}`, random.between(1, 3), { nested: true }, []]);
     return { changed: { ...object, [field]: value }, previous: { [field]: present } };
   }
+}
+
+/** Without the values that Stripe gives only when asked for. */
+function asAnEventHasIt(object: Json): Json {
+  const sent = structuredClone(object);
+  delete sent['tax'];
+  delete sent['tiers'];
+  if (typeof sent['restrictions'] === 'object') delete (sent['restrictions'] as Json | null)?.['currency_options'];
+  return sent;
 }
 
 const list = (data: Json[]): Json => ({ object: 'list', data, has_more: false });
