@@ -31,6 +31,11 @@ export interface EmulatorOptions {
    * emulator, through a name that resolves to this machine. Default: none.
    */
   allowHosts?: readonly string[];
+  /**
+   * The account's default API version: that of requests that name none, of events and of endpoints without a version of
+   * their own, such as `2024-06-20`. Default: that of the pinned SDK.
+   */
+  apiVersion?: string;
   /** The faults that are on from the start. Default: none. */
   faults?: Partial<Faults>;
   /**
@@ -63,7 +68,7 @@ export interface NewEndpoint {
   secret?: string;
   /** The types of events it receives, such as `['invoice.paid']`. Default: all. */
   enabled_events?: string[];
-  /** The API version of its events, such as `2025-03-31.basil`. Default: the emulator's. */
+  /** The API version of its events, such as `2025-03-31.basil`. Default: the account's. */
   api_version?: string;
 }
 
@@ -81,7 +86,7 @@ export interface Emulator {
   readonly secretKey: string;
   /** `pk_test_…`, for Stripe.js. */
   readonly publishableKey: string;
-  /** The API version of a request that names none: that of the pinned SDK. */
+  /** The API version of a request that names none: that of the option, or of the pinned SDK. */
   readonly apiVersion: string;
   /** For the official SDK: `new Stripe(emulator.secretKey, emulator.sdk)`. */
   readonly sdk: {

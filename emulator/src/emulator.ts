@@ -16,7 +16,6 @@
  * A new object type is a folder in `nouns/` and a line in `nouns/all.ts`.
  * It imports nothing of Lockstep but the kernel and facts of the SDK: the referee does not share the player's code.
  */
-import { API_VERSION } from '../../src/catalog/generated/api-version.js';
 import { openDoor } from '../../src/kernel/door.js';
 import { LockstepError } from '../../src/kernel/error.js';
 import { tick } from './clock/tick.js';
@@ -86,7 +85,7 @@ function serverOptions(
     control: {
       api,
       store: state.store,
-      apiVersion: API_VERSION,
+      apiVersion: parts.apiVersion,
       persisted: dataFile !== undefined,
       deliveries: post.deliveries,
       requests,
@@ -122,7 +121,7 @@ function emulatorOf(parts: Parts, { host, port }: { host: string; port: number }
     get publishableKey() {
       return store.identity.publishableKey;
     },
-    apiVersion: API_VERSION,
+    apiVersion: parts.apiVersion,
     sdk: { host, port, protocol: 'http' },
     createWebhookEndpoint: (endpoint) => api.internally((unit) => shown(createEndpoint(unit, complete(endpoint)))),
     keepWebhookEndpoint: (endpoint) => api.internally((unit) => shown(keepEndpoint(unit, complete(endpoint)))),

@@ -25,6 +25,7 @@ import { readState, restoreState } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
 import type { EmulatorState } from './state/state.js';
 import { emptyStore, typesOf } from './state/store.js';
+import { isKnownVersion } from './versions/known.js';
 import { versionsOf } from './versions/versions.js';
 
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
@@ -33,6 +34,8 @@ const rules = { nouns, reactions };
 /** What does not depend on the others. */
 interface Basics {
   readonly state: EmulatorState;
+  /** The account's default. */
+  readonly apiVersion: string;
   /** The time outside of the emulator. */
   readonly outside: Clock;
   readonly log: Log;
@@ -54,7 +57,8 @@ export interface Parts extends Basics {
 
 /** @throws `option_invalid`, or `emulator_state_unreadable` when the file is not usable. */
 export async function openParts(options: EmulatorOptions): Promise<Parts> {
-  const { dataFile, log = silent, clock: outside = systemClock } = options;
+  const { dataFile, apiVersion = API_VERSION, log = silent, clock: outside = systemClock } = options;
+  checkVersion(apiVersion);
   const clock = new EmulatorClock(outside);
   const store = emptyStore(indexes, options.account);
   const state = { store, answers: new Idempotency(), clock };
@@ -65,6 +69,7 @@ export async function openParts(options: EmulatorOptions): Promise<Parts> {
   }
   const basics: Basics = {
     state,
+    apiVersion,
     outside,
     log,
     keeper: dataFile === undefined ? undefined : new Keeper(state, dataFile, outside, log),
@@ -86,12 +91,12 @@ export async function openParts(options: EmulatorOptions): Promise<Parts> {
 }
 
 function openPost(basics: Basics, options: EmulatorOptions, delivered: PostOfficeOptions['delivered']): PostOffice {
-  const { state, outside, log, stream, faults } = basics;
+  const { state, apiVersion, outside, log, stream, faults } = basics;
   return new PostOffice({
     store: state.store,
     rules,
     faults,
-    apiVersion: API_VERSION,
+    apiVersion,
     clock: state.clock,
     outside,
     log,
@@ -102,18 +107,19 @@ function openPost(basics: Basics, options: EmulatorOptions, delivered: PostOffic
   });
 }
 
-function openApi({ state, outside, log, keeper, faults, lifelines }: Basics, post: PostOffice): Api {
+function openApi({ state, apiVersion, outside, log, keeper, faults, lifelines }: Basics, post: PostOffice): Api {
   return new Api({
     store: state.store,
     rules,
     operations,
     deliveries: {
+      apiVersion,
       resend: (event, of, endpoint) => post.publisher.resend(event, of, endpoint),
       openSession: (secret, features) => post.listeners.open(secret, features),
     },
     clock: state.clock,
     log,
-    apiVersion: API_VERSION,
+    apiVersion,
     idempotency: state.answers,
     limiter: new RateLimiter(() => faults.get(), outside),
     timeOf: timeOfCall,
@@ -125,6 +131,14 @@ function openApi({ state, outside, log, keeper, faults, lifelines }: Basics, pos
       lifelines.note(unit);
       if (unit.changed) keeper?.changed();
     },
+  });
+}
+
+function checkVersion(version: string): void {
+  if (isKnownVersion(version)) return;
+  throw new LockstepError('option_invalid', `Stripe has no API version ${version}`, {
+    hint: `use one of https://docs.stripe.com/changelog, such as 2024-06-20 or ${API_VERSION}`,
+    facts: { version },
   });
 }
 

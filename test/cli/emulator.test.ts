@@ -27,6 +27,13 @@ const names = async (ask: (path: string) => Promise<Response>): Promise<string[]
   ((await (await ask('/v1/customers')).json()) as { data: { name: string }[] }).data.map(({ name }) => name);
 
 describe('lockstep emulator', { timeout: 60_000 }, () => {
+  test("answers in the account's default version", async () => {
+    const running = run('--api-version', '2024-06-20');
+    const ask = await started(running);
+    expect((await ask('/v1/balance')).headers.get('stripe-version')).toBe('2024-06-20');
+    await running.end();
+  });
+
   test('makes the objects of a fixture once for a kept state, delivers their events, and spares them faults', async () => {
     const hook = await receiver();
     const args = [

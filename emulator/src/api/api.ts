@@ -1,3 +1,4 @@
+import { API_VERSION } from '../../../src/catalog/generated/api-version.js';
 import type { Clock } from '../../../src/kernel/clock.js';
 import { messageOf } from '../../../src/kernel/error.js';
 import type { Log } from '../../../src/kernel/log.js';
@@ -32,6 +33,7 @@ export interface EmulatorApiOptions {
   deliveries: EndpointDeliveries;
   clock: Clock;
   log: Log;
+  /** Of a request that names none. */
   apiVersion: string;
   /** First answers by idempotency key; kept with the store. */
   idempotency: Idempotency;
@@ -49,6 +51,7 @@ export interface EmulatorApiOptions {
 
 /** What depends on the version that was asked for. */
 export interface Versions {
+  isKnown(version: string): boolean;
   /** What was sent, in the words of the current version. @param named whether the request names the version itself */
   parameters(version: string, operation: Operation, sent: Json, named: boolean): Json;
   expansions(version: string): ExpansionTable;
@@ -70,7 +73,6 @@ interface Asked {
 }
 
 const expandParam = listOf(text(), 50);
-const VERSION = /^\d{4}-\d{2}-\d{2}(\.\w+)?$/;
 
 /** Stripe's API as a function from request to reply: key, address, idempotency, parameters, work, expansion, errors. */
 export class Api {
@@ -88,7 +90,7 @@ export class Api {
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       'request-id': requestId,
-      'stripe-version': header(request, 'stripe-version') ?? this.#options.apiVersion,
+      'stripe-version': this.#versionOf(request),
     };
     const trouble = ownClient(request.headers) === undefined ? this.#options.trouble(request.verb) : NO_TROUBLE;
     try {
@@ -132,9 +134,9 @@ export class Api {
   ): Promise<ApiReply> {
     const caller = callerOf(header(request, 'authorization'), keyInParameters(request));
     if (request.guest === true && caller.kind !== 'publishable') throw publishableRequired();
-    checkVersion(header(request, 'stripe-version'));
+    this.#checkVersion(header(request, 'stripe-version'));
     const store = this.#storeFor(header(request, 'stripe-account'));
-    const version = headers['stripe-version'] ?? this.#options.apiVersion;
+    const version = this.#versionOf(request);
     const found = this.#find(request, version);
     if (caller.kind === 'publishable' && !found.operation.publishable) throw secretRequired();
     checkPermission(store, caller, found.operation);
@@ -254,6 +256,17 @@ export class Api {
     return new Unit(store, this.#options.rules, this.#now(), { request: requestId, idempotencyKey });
   }
 
+  /** The emulator's own pages always read the current one. */
+  #versionOf(request: ApiRequest): string {
+    const own = ownClient(request.headers) !== undefined;
+    return header(request, 'stripe-version') ?? (own ? API_VERSION : this.#options.apiVersion);
+  }
+
+  #checkVersion(version: string | undefined): void {
+    if (version === undefined || this.#options.versions.isKnown(version)) return;
+    throw invalid(`Invalid Stripe API version: ${version}`);
+  }
+
   #now(): number {
     return Math.floor(this.#options.clock.now().getTime() / 1000);
   }
@@ -270,9 +283,4 @@ export class Api {
       type: 'api_error',
     });
   }
-}
-
-function checkVersion(version: string | undefined): void {
-  if (version === undefined || VERSION.test(version)) return;
-  throw invalid(`Invalid Stripe API version: ${version}`);
 }

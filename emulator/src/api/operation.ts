@@ -6,6 +6,8 @@ import type { Params, Values } from './params.js';
 
 /** What operations may ask of the delivery of events. */
 export interface EndpointDeliveries {
+  /** The version that events are rendered in. */
+  readonly apiVersion: string;
   /** Sends an event again, to all endpoints or one. */
   resend(event: EventRow, store: Store, endpoint?: string): void;
   /** Opens a socket session of the official command line. */

@@ -4,7 +4,7 @@ import { Problem } from './problem.js';
 /** What goes wrong with one request on purpose. */
 export interface Trouble {
   /** Answered so before anything is done. */
-  refused?: 429 | 500;
+  refused?: 'limited' | 'locked' | 'broken';
   /** The work is begun, undone and answered 500, which its idempotency key replays from then on. */
   broken: boolean;
   /** The work is kept, and the connection is cut before the answer. */
@@ -30,15 +30,30 @@ export class RateLimited extends Problem {
 
 export const brokenProblem = (): Problem => new Problem(500, 'An unknown error occurred.', { type: 'api_error' });
 
+/** An object that another request has locked for too long (https://docs.stripe.com/rate-limits, "Object lock timeouts"). */
+const lockedProblem = (): Problem =>
+  new Problem(
+    429,
+    'This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate.',
+    { type: 'invalid_request_error', code: 'lock_timeout' },
+  );
+
 /** @throws Problem for a request that is refused on purpose. */
 export function refuse({ refused }: Trouble): void {
-  if (refused === 500) throw brokenProblem();
-  if (refused === 429) throw new RateLimited('endpoint-rate');
+  if (refused === 'broken') throw brokenProblem();
+  if (refused === 'locked') throw lockedProblem();
+  if (refused === 'limited') throw new RateLimited('endpoint-rate');
+}
+
+function refusalOf(faults: FaultSwitch, verb: string): Trouble['refused'] {
+  if (faults.hits('limit_every')) return 'limited';
+  if (verb !== 'GET' && faults.hits('lock_every')) return 'locked';
+  return faults.hits('error_every') ? 'broken' : undefined;
 }
 
 /** What the faults that are on do to the next request. */
 export function troubleOf(faults: FaultSwitch, verb: string): Trouble {
-  const refused = faults.hits('limit_every') ? 429 : faults.hits('error_every') ? 500 : undefined;
+  const refused = refusalOf(faults, verb);
   return {
     ...(refused === undefined ? {} : { refused }),
     broken: verb !== 'GET' && faults.hits('break_every'),

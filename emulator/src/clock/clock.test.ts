@@ -117,7 +117,7 @@ describe('the emulator’s clock', () => {
     const [first, second] = hook.received.map(({ headers }) => String(headers['stripe-signature']));
     expect(first).toMatch(new RegExp(`^t=${START / 1000},v1=`));
     expect(second).toMatch(new RegExp(`^t=${START / 1000 + 3},v1=`));
-    expect(first?.split('v1=')[1]).not.toBe(second?.split('v1=')[1]);
+    expect(/v1=\w+/.exec(first ?? '')?.[0]).not.toBe(/v1=\w+/.exec(second ?? '')?.[0]);
     await hook.stop();
   });
 

@@ -16,7 +16,13 @@ export function eventText(row: EventRow, version = row.api_version, data = row.d
 /** The event as an endpoint of this version is sent it. */
 export function eventTextIn(version: string | null, row: EventRow, lookup: () => Lookup): string {
   if (version === null || version === row.api_version) return eventText(row);
-  return eventText(row, version, isOlder(version) ? olderData(row.data, version, lookup()) : row.data);
+  const { current_data: data = row.data } = row;
+  return eventText(row, version, dataIn(version, data, lookup));
+}
+
+/** What an event tells, from the current version's text. */
+export function dataIn(version: string, data: string, lookup: () => Lookup): string {
+  return isOlder(version) ? olderData(data, version, lookup()) : data;
 }
 
 function olderData(text: string, version: string, lookup: Lookup): string {

@@ -124,6 +124,21 @@ describe('a fault of requests', () => {
     expect((await rig.stripe.products.list()).data).toEqual([]);
   });
 
+  test('locks an object: 429 lock_timeout for a write, nothing done, and no read is hit', async () => {
+    rig.emulator.faults.set({ lock_every: 1 });
+    const { status, headers, body } = await rig.call('POST', '/v1/products', 'name=locked');
+    expect([status, body.error, headers.get('stripe-rate-limited-reason')]).toMatchObject([
+      429,
+      {
+        type: 'invalid_request_error',
+        code: 'lock_timeout',
+        message: expect.stringContaining('another API request or Stripe process is currently accessing it'),
+      },
+      null,
+    ]);
+    expect((await rig.stripe.products.list()).data).toEqual([]);
+  });
+
   test('breaks: 500, which the SDK tries again', async () => {
     rig.emulator.faults.set({ error_every: 1 });
     const error = await refusal(rig.stripe.products.create({ name: 'refused' }));

@@ -36,6 +36,8 @@ export interface Faults {
   cut_every: number;
   /** Every n-th API request is answered 429, nothing done. */
   limit_every: number;
+  /** Every n-th writing request is answered 429 `lock_timeout`, as if another one had its object; nothing done. */
+  lock_every: number;
   /** 429 for more requests a second than this of an account. Stripe: 100, 25 in sandboxes. Source: "Rate limits". */
   account_per_second: number;
   /** 429 for more requests a second than this to one endpoint. Stripe: 25. */
@@ -62,6 +64,7 @@ const OFF: Faults = {
   break_every: 0,
   cut_every: 0,
   limit_every: 0,
+  lock_every: 0,
   account_per_second: 0,
   endpoint_per_second: 0,
   search_per_second: 0,

@@ -66,6 +66,7 @@ export class PostOffice {
     });
     this.publisher = new Publisher({
       apiVersion,
+      lookup: (of) => lookupIn(of, rules),
       send: (event, endpoint) => this.#courier.send(event, endpoint),
       heard: (event) => {
         this.listeners.publish(event);

@@ -2,13 +2,17 @@ import { newId } from '../state/id.js';
 import type { EventRow } from '../nouns/event/row.js';
 import type { Store } from '../state/store.js';
 import { storeOf } from '../state/store.js';
+import type { Lookup } from '../versions/older.js';
+import { dataIn } from './event.js';
 import type { DeliveryTarget } from './target.js';
 import { targetsOf, wants } from './target.js';
 import { isThinOnly } from './thin.js';
 import type { Happening } from '../state/happening.js';
 
 export interface PublisherOptions {
+  /** In which events are rendered. */
   apiVersion: string;
+  lookup: (store: Store) => Lookup;
   send: (event: EventRow, endpoint: DeliveryTarget) => void;
   /** Receives every event, for the live stream. */
   heard: (event: EventRow) => void;
@@ -43,11 +47,12 @@ export class Publisher {
     endpoints: readonly DeliveryTarget[],
     hiddenMs: number,
   ): void {
-    const { apiVersion, send, heard } = this.options;
+    const { apiVersion, lookup, send, heard } = this.options;
     // A ping goes to the destination it is about, whatever events that has chosen.
     const wanting = endpoints.filter((endpoint) =>
       isThinOnly(type) ? endpoint.enabled && endpoint.id === objectId : wants(endpoint, type),
     );
+    const shown = dataIn(apiVersion, data, () => lookup(store));
     const event: EventRow = {
       id,
       created,
@@ -56,7 +61,7 @@ export class Publisher {
       api_version: apiVersion,
       request,
       pending: wanting.length,
-      data,
+      ...(shown === data ? { data } : { data: shown, current_data: data }),
       object_type: objectType,
       object_id: objectId,
       ...(hiddenMs === 0 ? {} : { hidden_until: created + Math.ceil(hiddenMs / 1000) }),

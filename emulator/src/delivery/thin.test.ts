@@ -119,6 +119,7 @@ test('a rolled secret signs beside the old one until the old one expires', async
   const both = await own.next(({ event }) => (event.data.object as { id: string }).id === 'BOTH');
   const header = String(both.headers['stripe-signature']);
   expect(header.match(/v1=/g)).toHaveLength(2);
+  expect(header.match(/v0=/g)).toHaveLength(1);
   for (const one of [secret, String(rolled.secret)]) {
     expect((await rig.stripe.webhooks.constructEventAsync(both.body, header, one)).type).toBe('coupon.created');
   }

@@ -3,6 +3,7 @@ import type { ExpansionTable } from '../api/expand.js';
 import type { Rules } from '../state/rules.js';
 import { expansionsOf } from './expansions.js';
 import { lookupIn } from './lookup.js';
+import { isKnownVersion } from './known.js';
 import { inVersion, isOlder } from './older.js';
 import { checkGone, inCurrentVersion } from './requests.js';
 
@@ -10,6 +11,7 @@ import { checkGone, inCurrentVersion } from './requests.js';
 export function versionsOf(rules: Rules, current: ExpansionTable): Versions {
   const known = new Map<string, ExpansionTable>();
   return {
+    isKnown: isKnownVersion,
     parameters: (version, operation, sent, named) => {
       if (named) checkGone(version, operation, sent);
       return isOlder(version) ? inCurrentVersion(version, operation, sent) : sent;

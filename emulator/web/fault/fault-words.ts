@@ -80,6 +80,10 @@ const groups: readonly FaultGroup[] = [
         about: 'Requests are refused with 429; nothing is done',
       },
       {
+        ...{ name: 'lock_every', label: 'Object locked (429)', ...SOMETIMES },
+        about: 'Writes are refused with lock_timeout, as if another request had the object; nothing is done',
+      },
+      {
         ...{ name: 'error_every', label: 'Server error (500)', ...SOMETIMES },
         about: 'Requests fail with 500; nothing is done',
       },

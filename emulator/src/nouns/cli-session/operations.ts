@@ -26,7 +26,7 @@ export const cliSessionOperations: readonly Operation[] = [
       const session = deliveries.openSession(secretOf(unit), wanted);
       return {
         object: 'stripecli.session',
-        default_version: API_VERSION,
+        default_version: deliveries.apiVersion,
         device_token: session.id,
         display_connect_filter_warning: false,
         latest_version: API_VERSION,

@@ -10,6 +10,8 @@ export interface EventRow {
   /** Endpoints that have not answered 2xx yet. */
   readonly pending: number;
   readonly data: string;
+  /** The same in the current version, when `api_version` is an older one. */
+  readonly current_data?: string;
   /** Epoch seconds before which no list has it: a fault. */
   readonly hidden_until?: number;
   readonly object_type: string;

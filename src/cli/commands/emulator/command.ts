@@ -13,6 +13,7 @@ export function emulatorCommand(program: Command): void {
     .addOption(allowHost())
     .option('--data <file>', 'Keep the state in this file')
     .option('--account <id>', 'Account ID of a new state: acct_…, or random (default: the same ID at every start)')
+    .option('--api-version <version>', "The account's default API version (default: that of the pinned SDK)")
     .option('--forward-to <url>', 'Deliver webhooks to this URL, signed with STRIPE_WEBHOOK_SECRET if it is set')
     .option('--fixture <file>', "Fill a new state from this file, in the format of the Stripe CLI's fixtures")
     .addOption(
@@ -41,10 +42,11 @@ export function emulatorCommand(program: Command): void {
         return;
       }
       const { emulator } = await import('./emulator.js');
-      const { account, allowHost: allowHosts, data, fixture, forwardTo, fault: faults } = flags;
+      const { account, apiVersion, allowHost: allowHosts, data, fixture, forwardTo, fault: faults } = flags;
       await emulator({
         ...flags,
         account,
+        apiVersion,
         allowHosts,
         data,
         fixture,
@@ -60,6 +62,7 @@ interface EmulatorFlags {
   host: string;
   allowHost: string[];
   account?: string;
+  apiVersion?: string;
   data?: string;
   forwardTo?: string;
   fixture?: string;

@@ -16,6 +16,8 @@ export interface EmulatorCommand {
   allowHosts: readonly string[];
   /** The account of a new state. Default: always the same one. */
   account: string | undefined;
+  /** The account's default API version. Default: the pinned SDK's. */
+  apiVersion: string | undefined;
   /** Keeps its state in this file. */
   data: string | undefined;
   /** Delivers to this address, with this secret. */
@@ -38,6 +40,7 @@ export async function emulator({
   port,
   allowHosts,
   account,
+  apiVersion,
   data,
   forwardTo,
   webhookSecret,
@@ -57,6 +60,7 @@ export async function emulator({
     log,
     faults: faultsOf(faults),
     ...(account === undefined ? {} : { account }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(data === undefined ? {} : { dataFile: data }),
   });
   const lines = [
