@@ -128,6 +128,11 @@ describe('parameters', () => {
     ['text where a hash belongs', 'address=London', { param: 'address', message: 'Invalid object' }],
     ['a depth no request has', `metadata${'[a]'.repeat(12)}=1`, {}],
     [
+      'an email address without a domain',
+      'email=ada@gmail',
+      { code: 'email_invalid', param: 'email', message: 'Invalid email address: ada@gmail' },
+    ],
+    [
       'a text where an email belongs',
       'email=ida+at+home',
       { code: 'email_invalid', param: 'email', message: 'Invalid email address: ida at home' },

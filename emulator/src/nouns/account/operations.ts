@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { accepted, integer, mergeMetadata, metadata, oneOf, text } from '../../api/params.js';
+import { accepted, email, integer, mergeMetadata, metadata, oneOf, text } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
@@ -65,7 +65,7 @@ const fields = {
   business_type: oneOf('company', 'government_entity', 'individual', 'non_profit'),
   capabilities: accepted(),
   company: accepted(),
-  email: text(),
+  email: email(),
   individual: accepted(),
   metadata: metadata(),
   settings: accepted(),

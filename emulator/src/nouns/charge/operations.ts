@@ -3,7 +3,7 @@ import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import type { Values } from '../../api/params.js';
-import { flag, integer, mergeMetadata, metadata, needed, text, unbuiltAll } from '../../api/params.js';
+import { email, flag, integer, mergeMetadata, metadata, needed, text, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
@@ -31,7 +31,7 @@ const createParams = {
   customer: text(),
   description: text(),
   metadata: metadata(),
-  receipt_email: text(),
+  receipt_email: email(),
   shipping: shippingParam(),
   source: text(),
   statement_descriptor: text(22),
@@ -54,7 +54,7 @@ export const chargeOperations: readonly Operation[] = [
     'POST /v1/charges/:id/capture',
     {
       amount: integer(1),
-      receipt_email: text(),
+      receipt_email: email(),
       statement_descriptor: text(22),
       statement_descriptor_suffix: text(22),
       ...unbuiltAll('application_fee_amount', 'transfer_data', 'transfer_group'),
@@ -64,7 +64,7 @@ export const chargeOperations: readonly Operation[] = [
   ),
   operation(
     'POST /v1/charges/:id',
-    { description: text(), metadata: metadata(), receipt_email: text() },
+    { description: text(), metadata: metadata(), receipt_email: email() },
     ({ unit, at, params }) => {
       const row = unit.need('charge', at.id ?? '');
       const patch = given({

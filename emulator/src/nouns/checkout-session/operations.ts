@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { hash, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
+import { email, hash, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
 import type { CheckoutSessionRow } from './row.js';
@@ -38,7 +38,7 @@ export const checkoutOperations: readonly Operation[] = [
       created: range('created'),
       customer: { param: text(), field: 'customer' },
       customer_details: {
-        param: hash({ email: needed(text()) }),
+        param: hash({ email: needed(email()) }),
         test: (row, { email }: { email: string }) => row.customer_details?.email === email,
       },
       payment_intent: { param: text(), field: 'payment_intent' },

@@ -1,5 +1,6 @@
 import {
   accepted,
+  email,
   emptyable,
   flag,
   hash,
@@ -37,7 +38,7 @@ export const paymentIntentData = () =>
     capture_method: oneOf('automatic', 'automatic_async', 'manual'),
     description: text(1000),
     metadata: metadata(),
-    receipt_email: text(),
+    receipt_email: email(),
     setup_future_usage: oneOf('off_session', 'on_session'),
     shipping: shipping(),
     statement_descriptor: text(22),
@@ -79,7 +80,7 @@ export const checkoutParams = {
   currency: currencyParam(),
   customer: text(),
   customer_creation: oneOf('always', 'if_required'),
-  customer_email: text(800),
+  customer_email: email(800),
   customer_update: hash({
     address: oneOf('auto', 'never'),
     name: oneOf('auto', 'never'),
@@ -126,7 +127,7 @@ export const payParams = {
   payment_method: text(),
   expected_amount: integer(0),
   expected_payment_method_type: text(),
-  email: text(),
+  email: email(),
   name: emptyable(text()),
   promotion_code: text(),
   return_url: webAddress(),

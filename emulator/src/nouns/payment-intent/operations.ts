@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { OperationCall, Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { email, emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
@@ -87,7 +87,7 @@ export const paymentIntentOperations: readonly Operation[] = [
     {
       ...confirmFields,
       client_secret: text(),
-      receipt_email: emptyable(text()),
+      receipt_email: emptyable(email()),
       setup_future_usage: emptyable(usage()),
       shipping: emptyable(shippingParam()),
       capture_method: oneOf('automatic', 'automatic_async', 'manual'),

@@ -1,6 +1,7 @@
 import type { OperationCall } from '../../api/operation.js';
 import {
   accepted,
+  email,
   emptyable,
   flag,
   hash,
@@ -51,7 +52,7 @@ export const confirmFields = {
 export const commonFields = {
   description: emptyable(text(1000)),
   metadata: metadata(),
-  receipt_email: emptyable(text()),
+  receipt_email: emptyable(email()),
   setup_future_usage: emptyable(usage()),
   shipping: emptyable(shippingParam()),
   statement_descriptor: text(22),

@@ -1,7 +1,7 @@
 import { listOperation } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { emptyable, hash, integer, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
+import { email, emptyable, hash, integer, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { PaymentMethodRow } from './row.js';
@@ -17,7 +17,7 @@ import { addressParam, fullAddress } from '../shared/params.js';
 export const billingDetails = () =>
   hash({
     address: emptyable(addressParam()),
-    email: emptyable(text()),
+    email: emptyable(email()),
     name: emptyable(text()),
     phone: emptyable(text()),
     tax_id: emptyable(text()),
