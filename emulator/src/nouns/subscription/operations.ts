@@ -57,10 +57,11 @@ export const subscriptionOperations: readonly Operation[] = [
       const row = unit.need('subscription', at.id ?? '');
       // Stripe does not find an ended subscription here, though a GET does.
       if (hasEnded(row)) throw missing('subscription', row.id, 'id', 404);
-      if (params.prorate === true && row.status !== 'incomplete') creditUnused(unit, row);
-      const ended = endSubscription(unit, row.id, params.cancellation_details);
-      if (params.invoice_now === true) invoiceLast(unit, row);
-      return unit.view('subscription', ended);
+      const began = row.status !== 'incomplete';
+      if (params.prorate === true && began) creditUnused(unit, row);
+      // Before the end: its event and the answer name the last invoice.
+      if (params.invoice_now === true && began) invoiceLast(unit, row);
+      return unit.view('subscription', endSubscription(unit, row.id, params.cancellation_details));
     },
   ),
   listOperation('/v1/customers/:id/subscriptions', {

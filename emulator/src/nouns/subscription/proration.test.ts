@@ -207,8 +207,12 @@ describe('a change in the middle of a period', () => {
     const { clock, customer, price } = await shop(rig, START);
     const { id } = await rig.stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
     await advance(rig, clock, START + 15 * DAY);
-    await rig.stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
-    expect((await invoicesOf(rig, customer)).at(-1)).toMatchObject({ total: -500, amount_due: 0, status: 'paid' });
+    const canceled = await rig.stripe.subscriptions.cancel(id, { prorate: true, invoice_now: true });
+    const last = (await invoicesOf(rig, customer)).at(-1);
+    expect(last).toMatchObject({ total: -500, amount_due: 0, status: 'paid' });
+    expect(canceled).toMatchObject({ status: 'canceled', latest_invoice: last?.id });
+    const { data } = await rig.stripe.events.list({ type: 'customer.subscription.deleted' });
+    expect(data[0]?.data.object).toMatchObject({ id, latest_invoice: last?.id });
     expect(await rig.stripe.customers.retrieve(customer.id)).toMatchObject({ balance: -500 });
   });
 });
