@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { accepted, email, integer, mergeMetadata, metadata, oneOf, text } from '../../api/params.js';
+import { accepted, email, integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
@@ -70,6 +70,7 @@ const fields = {
   metadata: metadata(),
   settings: accepted(),
   tos_acceptance: accepted(),
+  ...unbuiltAll('account_token', 'documents', 'external_account', 'groups'),
 };
 
 const externalFields = {
@@ -108,15 +109,19 @@ export const accountOperations: readonly Operation[] = [
   operation('GET /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) =>
     id === unit.store.identity.account ? ownView(unit) : unit.view('account', connected(unit, id)),
   ),
-  operation('POST /v1/accounts/:id', fields, ({ unit, at: { id = '' }, params }) => {
-    const row = connected(unit, id);
-    const patch = given({
-      business_type: params.business_type,
-      email: params.email,
-      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata ?? null, params.metadata),
-    });
-    return unit.view('account', unit.update('account', id, patch));
-  }),
+  operation(
+    'POST /v1/accounts/:id',
+    { ...fields, ...unbuiltAll('default_currency') },
+    ({ unit, at: { id = '' }, params }) => {
+      const row = connected(unit, id);
+      const patch = given({
+        business_type: params.business_type,
+        email: params.email,
+        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata ?? null, params.metadata),
+      });
+      return unit.view('account', unit.update('account', id, patch));
+    },
+  ),
   operation('DELETE /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) => {
     unit.remove('account', connected(unit, id).id);
     return deletedStub(id, 'account');

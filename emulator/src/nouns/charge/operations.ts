@@ -3,7 +3,19 @@ import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import type { Values } from '../../api/params.js';
-import { email, flag, integer, mergeMetadata, metadata, needed, text, unbuiltAll } from '../../api/params.js';
+import {
+  email,
+  emptyable,
+  flag,
+  hash,
+  integer,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuiltAll,
+} from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
@@ -37,7 +49,14 @@ const createParams = {
   statement_descriptor: text(22),
   statement_descriptor_suffix: text(22),
   transfer_group: text(),
-  ...unbuiltAll('application_fee_amount', 'destination', 'on_behalf_of', 'radar_options', 'transfer_data'),
+  ...unbuiltAll(
+    'application_fee',
+    'application_fee_amount',
+    'destination',
+    'on_behalf_of',
+    'radar_options',
+    'transfer_data',
+  ),
 };
 type Sent = Values<typeof createParams>;
 
@@ -57,20 +76,32 @@ export const chargeOperations: readonly Operation[] = [
       receipt_email: email(),
       statement_descriptor: text(22),
       statement_descriptor_suffix: text(22),
-      ...unbuiltAll('application_fee_amount', 'transfer_data', 'transfer_group'),
+      ...unbuiltAll('application_fee', 'application_fee_amount', 'transfer_data', 'transfer_group'),
     },
     ({ unit, at, params: { amount, ...more } }) =>
       unit.view('charge', captureCharge(unit, unit.need('charge', at.id ?? ''), amount, given(more))),
   ),
   operation(
     'POST /v1/charges/:id',
-    { description: text(), metadata: metadata(), receipt_email: email() },
+    {
+      description: text(),
+      fraud_details: hash({ user_report: needed(emptyable(oneOf('fraudulent', 'safe'))) }),
+      metadata: metadata(),
+      receipt_email: email(),
+      shipping: shippingParam(),
+      transfer_group: text(),
+      ...unbuiltAll('customer'),
+    },
     ({ unit, at, params }) => {
       const row = unit.need('charge', at.id ?? '');
       const patch = given({
         description: params.description,
         metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+        fraud_details:
+          params.fraud_details === undefined ? undefined : reported(params.fraud_details.user_report ?? undefined),
         receipt_email: params.receipt_email,
+        shipping: params.shipping === undefined ? undefined : shippingOf(params.shipping),
+        transfer_group: params.transfer_group,
       });
       return unit.view('charge', unit.update('charge', row.id, patch));
     },
@@ -85,6 +116,10 @@ export const chargeOperations: readonly Operation[] = [
     },
   }),
 ];
+
+/** What the shop says of a charge; the empty text takes it back. */
+const reported = (report: 'fraudulent' | 'safe' | undefined): Stripe.Charge.FraudDetails =>
+  report === undefined ? {} : { user_report: report };
 
 /** Charges a card without an intent. @throws Problem 402 for a declined card; the failed charge stays. */
 function createCharge(unit: Unit, sent: Sent): Stripe.Charge {

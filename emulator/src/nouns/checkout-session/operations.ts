@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { email, hash, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
+import { email, hash, mergeMetadata, metadata, needed, oneOf, text, unbuilt, unbuiltAll } from '../../api/params.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
 import type { CheckoutSessionRow } from './row.js';
@@ -16,13 +16,20 @@ export const checkoutOperations: readonly Operation[] = [
     unit.view('checkout.session', createCheckout(unit, params)),
   ),
   retrieveOperation('/v1/checkout/sessions', 'checkout.session'),
-  operation('POST /v1/checkout/sessions/:id', { metadata: metadata() }, ({ unit, at, params }) => {
-    const row = unit.need('checkout.session', at.id ?? '');
-    const patch = given({
-      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-    });
-    return unit.view('checkout.session', unit.update('checkout.session', row.id, patch));
-  }),
+  operation(
+    'POST /v1/checkout/sessions/:id',
+    {
+      metadata: metadata(),
+      ...unbuiltAll('collected_information', 'line_items', 'payment_intent_data', 'shipping_options'),
+    },
+    ({ unit, at, params }) => {
+      const row = unit.need('checkout.session', at.id ?? '');
+      const patch = given({
+        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+      });
+      return unit.view('checkout.session', unit.update('checkout.session', row.id, patch));
+    },
+  ),
   operation('POST /v1/checkout/sessions/:id/expire', {}, ({ unit, at }) =>
     unit.view('checkout.session', expireCheckout(unit, at.id ?? '')),
   ),
@@ -37,6 +44,7 @@ export const checkoutOperations: readonly Operation[] = [
     filters: {
       created: range('created'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
       customer_details: {
         param: hash({ email: needed(email()) }),
         test: (row, { email }: { email: string }) => row.customer_details?.email === email,

@@ -1,10 +1,9 @@
-import { listOperation, range } from '../../api/list.js';
+import { SUBLIST_MAX, listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { mergeMetadata, metadata, text } from '../../api/params.js';
+import { integer, mergeMetadata, metadata, text, unbuilt, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
-import type { Json } from '../../state/rows.js';
 import { idOf } from '../../state/unit.js';
 import { createCreditNote, creditNoteParams } from './create.js';
 import { settleCredit } from '../invoice/credit.js';
@@ -19,11 +18,19 @@ export const creditNoteOperations: readonly Operation[] = [
     unit.rollback();
     return shown;
   }),
-  operation('GET /v1/credit_notes/preview/lines', creditNoteParams, ({ unit, params }) => {
-    const shown = unit.view('credit_note', createCreditNote(unit, params));
-    unit.rollback();
-    return { ...(shown.lines as Json), url: '/v1/credit_notes/preview/lines' };
-  }),
+  operation(
+    'GET /v1/credit_notes/preview/lines',
+    { ...creditNoteParams, limit: integer(1, 100), ...unbuiltAll('ending_before', 'starting_after') },
+    ({ unit, params: { limit = SUBLIST_MAX, ...sent } }) => {
+      const { id } = createCreditNote(unit, sent);
+      const lines = unit
+        .all('credit_note_line_item', 'hidden.creditNote', id)
+        .map((row) => unit.view('credit_note_line_item', row));
+      unit.rollback();
+      const url = '/v1/credit_notes/preview/lines';
+      return { object: 'list', data: lines.slice(0, limit), has_more: lines.length > limit, url };
+    },
+  ),
   retrieveOperation('/v1/credit_notes', 'credit_note'),
   operation('POST /v1/credit_notes/:id', { memo: text(), metadata: metadata() }, ({ unit, at, params }) => {
     const row = unit.need('credit_note', at.id ?? '');
@@ -55,6 +62,7 @@ export const creditNoteOperations: readonly Operation[] = [
     filters: {
       created: range('created'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
       invoice: { param: text(), field: 'invoice' },
     },
   }),

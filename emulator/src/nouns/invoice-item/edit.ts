@@ -1,6 +1,6 @@
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { mergeMetadata } from '../../api/params.js';
+import { mergeMetadata, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import type { InvoiceItemRow } from './row.js';
@@ -15,18 +15,22 @@ import { ratesOf } from '../tax-rate/operations.js';
 
 /** Items may be changed and deleted while they wait for an invoice, and while that invoice is a draft. */
 export const invoiceItemEditOperations: readonly Operation[] = [
-  operation('POST /v1/invoiceitems/:id', lineFields, ({ unit, at, params }) => {
-    const row = unit.need('invoiceitem', at.id ?? '');
-    const invoice = editable(unit, row);
-    if (invoice === null) editPending(unit, row, params);
-    else {
-      unit.around('invoice', invoice, () => {
-        for (const line of linesOf(unit, row, invoice)) editLine(unit, line, params);
-        total(unit, invoice);
-      });
-    }
-    return unit.show('invoiceitem', row.id);
-  }),
+  operation(
+    'POST /v1/invoiceitems/:id',
+    { ...lineFields, ...unbuiltAll('invoicing_rules', 'tax_behavior', 'tax_code', 'unit_amount_decimal') },
+    ({ unit, at, params }) => {
+      const row = unit.need('invoiceitem', at.id ?? '');
+      const invoice = editable(unit, row);
+      if (invoice === null) editPending(unit, row, params);
+      else {
+        unit.around('invoice', invoice, () => {
+          for (const line of linesOf(unit, row, invoice)) editLine(unit, line, params);
+          total(unit, invoice);
+        });
+      }
+      return unit.show('invoiceitem', row.id);
+    },
+  ),
   operation('DELETE /v1/invoiceitems/:id', {}, ({ unit, at }) => {
     const row = unit.need('invoiceitem', at.id ?? '');
     const invoice = editable(unit, row);

@@ -16,6 +16,7 @@ import {
   text,
   timestamp,
   unbuiltAll,
+  unbuilt,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
@@ -64,6 +65,7 @@ export const invoiceItemOperations: readonly Operation[] = [
     filters: {
       created: range('date'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
       invoice: { param: text(), field: 'invoice' },
       pending: { param: flag(), test: (row, pending: boolean) => (row.invoice === null) === pending },
     },

@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { flag, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { flag, oneOf, text, unbuiltAll, unbuilt } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
 import { markUncollectible } from './uncollectible.js';
@@ -75,6 +75,7 @@ export const invoiceOperations: readonly Operation[] = [
       collection_method: { param: oneOf('charge_automatically', 'send_invoice'), field: 'collection_method' },
       created: range('created'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
       due_date: range('due_date'),
       status: { param: oneOf('draft', 'open', 'paid', 'uncollectible', 'void'), field: 'status' },
       subscription: { param: text(), field: 'hidden.subscription' },

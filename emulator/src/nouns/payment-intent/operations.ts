@@ -1,7 +1,7 @@
 import { listOperation, range } from '../../api/list.js';
 import type { OperationCall, Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { email, emptyable, integer, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { email, emptyable, integer, metadata, oneOf, text, unbuiltAll, unbuilt } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
@@ -33,6 +33,8 @@ import { checkSecret, publicly, publicView } from './public-view.js';
 import { checkChargeable } from '../price/currency.js';
 import { currencyParam } from '../shared/params.js';
 
+const captureMethod = () => oneOf('automatic', 'automatic_async', 'manual');
+
 export const paymentIntentOperations: readonly Operation[] = [
   operation('POST /v1/payment_intents', createFields, ({ unit, params }) => {
     checkChargeable(params.amount, params.currency);
@@ -57,11 +59,13 @@ export const paymentIntentOperations: readonly Operation[] = [
     {
       ...commonFields,
       amount: integer(1, 99_999_999),
+      capture_method: captureMethod(),
       currency: currencyParam(),
       customer: text(),
       payment_method: emptyable(text()),
       payment_method_data: paymentMethodData(),
       payment_method_options: methodOptions(),
+      ...unbuiltAll('amount_details', 'hooks', 'payment_details', 'payment_method_configuration'),
     },
     ({ unit, at, params }) => {
       const row = unit.need('payment_intent', at.id ?? '');
@@ -74,7 +78,12 @@ export const paymentIntentOperations: readonly Operation[] = [
       const method = params.payment_method === null ? null : methodSent(unit, params);
       const patch: Partial<PaymentIntentRow> = {
         ...patchOf(row, params),
-        ...given({ amount: params.amount, currency: params.currency, customer: params.customer }),
+        ...given({
+          amount: params.amount,
+          capture_method: params.capture_method,
+          currency: params.currency,
+          customer: params.customer,
+        }),
         ...(method === null && params.payment_method === undefined
           ? {}
           : { payment_method: method, status: method === null ? 'requires_payment_method' : 'requires_confirmation' }),
@@ -90,8 +99,9 @@ export const paymentIntentOperations: readonly Operation[] = [
       receipt_email: emptyable(email()),
       setup_future_usage: emptyable(usage()),
       shipping: emptyable(shippingParam()),
-      capture_method: oneOf('automatic', 'automatic_async', 'manual'),
+      capture_method: captureMethod(),
       expected_payment_method_type: text(),
+      ...unbuiltAll('allowed_payment_method_types', 'amount_to_confirm', 'excluded_payment_method_types'),
     },
     (call) => {
       const { unit, params } = call;
@@ -140,7 +150,10 @@ export const paymentIntentOperations: readonly Operation[] = [
     {
       amount_to_capture: integer(1),
       metadata: metadata(),
-      ...unbuiltAll('final_capture', 'application_fee_amount', 'transfer_data'),
+      statement_descriptor: text(22),
+      statement_descriptor_suffix: text(22),
+      ...unbuiltAll('amount_details', 'application_fee_amount', 'final_capture', 'hooks', 'payment_details'),
+      ...unbuiltAll('transfer_data'),
     },
     ({ unit, at, params }) => {
       const row = unit.need('payment_intent', at.id ?? '');
@@ -152,13 +165,23 @@ export const paymentIntentOperations: readonly Operation[] = [
           'amount_to_capture',
           'amount_too_large',
         );
+      const words = given({
+        statement_descriptor: params.statement_descriptor,
+        statement_descriptor_suffix: params.statement_descriptor_suffix,
+      });
+      unit.update('payment_intent', row.id, words, []);
+      unit.update('charge', idOf(row.latest_charge) ?? '', words, []);
       capture(unit, row, amount);
       return unit.show('payment_intent', row.id);
     },
   ),
   listOperation('/v1/payment_intents', {
     type: 'payment_intent',
-    filters: { created: range('created'), customer: { param: text(), field: 'customer' } },
+    filters: {
+      created: range('created'),
+      customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
+    },
   }),
 ];
 

@@ -65,6 +65,7 @@ const updated = {
   custom_fields: emptyable(created.custom_fields),
   shipping_address_collection: emptyable(created.shipping_address_collection),
   shipping_options: emptyable(created.shipping_options),
+  ...unbuiltAll('line_items'),
 };
 
 export const paymentLinkOperations: readonly Operation[] = [

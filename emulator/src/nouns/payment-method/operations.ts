@@ -1,7 +1,19 @@
 import { listOperation } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { email, emptyable, hash, integer, mergeMetadata, metadata, needed, oneOf, text } from '../../api/params.js';
+import {
+  email,
+  emptyable,
+  hash,
+  integer,
+  mergeMetadata,
+  metadata,
+  needed,
+  oneOf,
+  text,
+  unbuilt,
+  unbuiltAll,
+} from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { PaymentMethodRow } from './row.js';
@@ -85,6 +97,7 @@ export const paymentMethodOperations: readonly Operation[] = [
       allow_redisplay: oneOf('always', 'limited', 'unspecified'),
       metadata: metadata(),
       ...unbuiltMethods(),
+      ...unbuiltAll('customer', 'payment_method', 'radar_options'),
     },
     ({ unit, params }) => unit.view('payment_method', createMethod(unit, params)),
     { publishable: true },
@@ -97,6 +110,7 @@ export const paymentMethodOperations: readonly Operation[] = [
       billing_details: billingDetails(),
       card: hash({ exp_month: integer(1, 12), exp_year: integer(2000, 2100) }),
       metadata: metadata(),
+      ...unbuiltAll('us_bank_account'),
     },
     ({ unit, at, params }) => {
       const row = unit.need('payment_method', at.id ?? '');
@@ -126,7 +140,11 @@ export const paymentMethodOperations: readonly Operation[] = [
   ),
   listOperation('/v1/payment_methods', {
     type: 'payment_method',
-    filters: { ...filters, customer: { ...filters.customer, param: text() } },
+    filters: {
+      ...filters,
+      customer: { ...filters.customer, param: text() },
+      customer_account: { param: unbuilt() },
+    },
   }),
   listOperation('/v1/customers/:id/payment_methods', {
     type: 'payment_method',
@@ -139,10 +157,14 @@ export const paymentMethodOperations: readonly Operation[] = [
     if (row.customer !== customer.id) throw missing('PaymentMethod', row.id, 'id', 404);
     return unit.view('payment_method', row);
   }),
-  operation('POST /v1/payment_methods/:id/attach', { customer: needed(text()) }, ({ unit, at, params }) => {
-    const customer = unit.need('customer', params.customer, 'customer');
-    return unit.view('payment_method', attach(unit, at.id ?? '', customer.id, 'id'));
-  }),
+  operation(
+    'POST /v1/payment_methods/:id/attach',
+    { customer: needed(text()), ...unbuiltAll('customer_account') },
+    ({ unit, at, params }) => {
+      const customer = unit.need('customer', params.customer, 'customer');
+      return unit.view('payment_method', attach(unit, at.id ?? '', customer.id, 'id'));
+    },
+  ),
   operation('POST /v1/payment_methods/:id/detach', {}, ({ unit, at }) => {
     const row = unit.need('payment_method', at.id ?? '');
     if (row.customer === null) {

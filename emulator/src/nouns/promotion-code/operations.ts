@@ -13,6 +13,7 @@ import {
   text,
   timestamp,
   unbuiltAll,
+  unbuilt,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
@@ -97,6 +98,7 @@ export const promotionCodeOperations: readonly Operation[] = [
       coupon: { param: text(), field: 'promotion.coupon' },
       created: range('created'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
     },
   }),
 ];

@@ -1,7 +1,7 @@
 import { listOperation } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { mergeMetadata, oneOf, text, timestamp } from '../../api/params.js';
+import { mergeMetadata, oneOf, text, timestamp, unbuilt } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { QuoteRow } from './row.js';
@@ -51,6 +51,7 @@ export const quoteOperations: readonly Operation[] = [
     type: 'quote',
     filters: {
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
       status: { param: oneOf('accepted', 'canceled', 'draft', 'open'), field: 'status' },
       test_clock: clockFilter,
     },

@@ -14,6 +14,7 @@ import {
   text,
   unbuiltAll,
   webAddress,
+  unbuilt,
 } from '../../api/params.js';
 import { missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
@@ -106,6 +107,9 @@ export const setupIntentOperations: readonly Operation[] = [
       metadata: metadata(),
       payment_method: text(),
       payment_method_types: listOf(text()),
+      ...unbuiltAll('allowed_payment_method_types', 'attach_to_self', 'customer_account', 'flow_directions'),
+      ...unbuiltAll('excluded_payment_method_types', 'payment_method_configuration', 'payment_method_data'),
+      ...unbuiltAll('payment_method_options'),
     },
     ({ unit, at, params }) => {
       const row = unit.need('setup_intent', at.id ?? '');
@@ -125,7 +129,12 @@ export const setupIntentOperations: readonly Operation[] = [
   ),
   operation(
     'POST /v1/setup_intents/:id/confirm',
-    { ...confirmFields, client_secret: text(), expected_payment_method_type: text() },
+    {
+      ...confirmFields,
+      client_secret: text(),
+      expected_payment_method_type: text(),
+      ...unbuiltAll('allowed_payment_method_types'),
+    },
     ({ unit, at, params, key }) => {
       const row = intentOf(unit, at.id, params.client_secret, key);
       const attempt = { ...attemptOf(params), paymentMethod: methodSent(unit, params) ?? undefined };
@@ -154,6 +163,8 @@ export const setupIntentOperations: readonly Operation[] = [
     filters: {
       created: range('created'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
+      attach_to_self: { param: unbuilt() },
       payment_method: { param: text(), field: 'payment_method' },
     },
   }),

@@ -42,14 +42,18 @@ export const shippingRateOperations: readonly Operation[] = [
     unit.view('shipping_rate', createShippingRate(unit, params)),
   ),
   retrieveOperation('/v1/shipping_rates', 'shipping_rate'),
-  operation('POST /v1/shipping_rates/:id', { active: flag(), metadata: metadata() }, ({ unit, at, params }) => {
-    const row = unit.need('shipping_rate', at.id ?? '');
-    const patch = given({
-      active: params.active,
-      metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
-    });
-    return unit.view('shipping_rate', unit.update('shipping_rate', row.id, patch));
-  }),
+  operation(
+    'POST /v1/shipping_rates/:id',
+    { active: flag(), metadata: metadata(), ...unbuiltAll('fixed_amount', 'tax_behavior') },
+    ({ unit, at, params }) => {
+      const row = unit.need('shipping_rate', at.id ?? '');
+      const patch = given({
+        active: params.active,
+        metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
+      });
+      return unit.view('shipping_rate', unit.update('shipping_rate', row.id, patch));
+    },
+  ),
   listOperation('/v1/shipping_rates', {
     type: 'shipping_rate',
     filters: {

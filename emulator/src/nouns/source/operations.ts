@@ -1,7 +1,7 @@
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import { listOperation, sublist } from '../../api/list.js';
-import { emptyable, integer, mergeMetadata, metadata, needed, text } from '../../api/params.js';
+import { emptyable, integer, mergeMetadata, metadata, needed, text, unbuiltAll } from '../../api/params.js';
 import { missing, notBuilt } from '../../api/problem.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
@@ -30,7 +30,7 @@ export const tellSource = (unit: Unit, id: string): void =>
 export const sourceOperations: readonly Operation[] = [
   operation(
     'POST /v1/customers/:customer/sources',
-    { source: needed(text()), metadata: metadata() },
+    { source: needed(text()), metadata: metadata(), ...unbuiltAll('validate') },
     ({ unit, at, params }) => {
       const customer = unit.need('customer', at.customer ?? '');
       const row = attachSource(unit, params.source, customer.id);
@@ -42,7 +42,14 @@ export const sourceOperations: readonly Operation[] = [
   operation('GET /v1/customers/:customer/sources/:id', {}, ({ unit, at }) => cardView(own(unit, at.customer, at.id))),
   operation(
     'POST /v1/customers/:customer/sources/:id',
-    { exp_month: integer(1, 12), exp_year: integer(2000, 2100), metadata: metadata(), name: emptyable(text()) },
+    {
+      exp_month: integer(1, 12),
+      exp_year: integer(2000, 2100),
+      metadata: metadata(),
+      name: emptyable(text()),
+      ...unbuiltAll('account_holder_name', 'account_holder_type', 'address_city', 'address_country', 'address_line1'),
+      ...unbuiltAll('address_line2', 'address_state', 'address_zip', 'owner'),
+    },
     ({ unit, at, params }) => {
       const row = own(unit, at.customer, at.id);
       const patch = given({

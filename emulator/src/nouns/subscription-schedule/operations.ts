@@ -14,6 +14,7 @@ import {
   text,
   timestamp,
   unbuiltAll,
+  unbuilt,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
@@ -117,6 +118,7 @@ export const scheduleOperations: readonly Operation[] = [
       completed_at: range('completed_at'),
       created: range('created'),
       customer: { param: text(), field: 'customer' },
+      customer_account: { param: unbuilt() },
       released_at: range('released_at'),
       scheduled: { param: flag(), test: (row, wanted: boolean) => (row.status === 'not_started') === wanted },
     },

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { listOperation } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { needed, text, timestamp } from '../../api/params.js';
+import { needed, text, timestamp, unbuiltAll } from '../../api/params.js';
 import { invalid, Problem } from '../../api/problem.js';
 import { deletedStub, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
@@ -17,7 +17,7 @@ const ADVANCE_MAX_SECONDS = 2 * 366 * 86_400;
 export const testClockOperations: readonly Operation[] = [
   operation(
     'POST /v1/test_helpers/test_clocks',
-    { frozen_time: needed(timestamp()), name: text(300) },
+    { frozen_time: needed(timestamp()), name: text(300), ...unbuiltAll('customer') },
     ({ unit, params }) => {
       const row: Stripe.TestHelpers.TestClock = {
         id: newId('clock'),
