@@ -1,21 +1,74 @@
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { operationsOf } from '../../../tools/catalog/operations.mjs';
+import { requestsOf } from '../../../tools/catalog/requests.mjs';
 import { openSdk } from '../../../tools/catalog/sdk.mjs';
 import type { Rig } from '../../test/rig.js';
 import { refusal, startRig } from '../../test/rig.js';
+import type { Params } from '../api/params.js';
+import { Problem } from '../api/problem.js';
 import { operations } from './tables.js';
 
 const route = (verb: string, path: string): string => `${verb} ${path.replaceAll(/:\w+|\{[^}]*\}/g, ':')}`;
+const sdk = openSdk();
+const { checker } = sdk;
+const built = new Map(operations.map(({ verb, path, params }) => [route(verb, path), params]));
+
+/** The hashes that a parameter may be, or may be a list of: the way to each, and its type. */
+function hashesOf(type: ts.Type, way: readonly string[]): { way: readonly string[]; type: ts.Type }[] {
+  return (type.isUnion() ? type.types : [type]).flatMap((one) => {
+    if ((one.flags & ts.TypeFlags.Object) === 0) return [];
+    const [element] = checker.isArrayType(one) ? checker.getTypeArguments(one as ts.TypeReference) : [];
+    if (element !== undefined) return way.at(-1) === '0' ? [] : hashesOf(element, [...way, '0']);
+    return one.getStringIndexType() === undefined ? [{ way, type: one }] : [];
+  });
+}
+
+/** The parameters inside a hash that its operation does not know, as far down as people send them. */
+function unknownIn(type: ts.Type, way: readonly string[], params: Params): string[] {
+  return type.getProperties().flatMap((property) => {
+    const here = [...way, property.name];
+    const answer = answerTo(here, params);
+    if (answer === 'parameter_unknown') return [nameOf(here)];
+    if (answer === 'emulator_not_built' || here.length > 7) return [];
+    return hashesOf(checker.getTypeOfSymbol(property), here).flatMap((inner) =>
+      unknownIn(inner.type, inner.way, params),
+    );
+  });
+}
+
+const nameOf = ([first = '', ...more]: readonly string[]): string => first + more.map((name) => `[${name}]`).join('');
+
+/** The code of what is wrong with a parameter itself. */
+function answerTo(way: readonly string[], params: Params): string | undefined {
+  const [first = '', ...more] = way;
+  if (first === 'expand') return 'emulator_not_built';
+  if (!Object.hasOwn(params, first)) return 'parameter_unknown';
+  const sent = more.reduceRight<unknown>((inner, name) => (name === '0' ? [inner] : { [name]: inner }), 'x');
+  try {
+    params[first]?.read(sent, first);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.body.code !== 'parameter_unknown' || error.body.param === nameOf(way)) return error.body.code;
+  }
+  return undefined;
+}
 
 describe("the SDK's parameters", { timeout: 60_000 }, () => {
   test('are all known to the operations that are built: read, or refused by name with 501', () => {
-    const built = new Map(operations.map(({ verb, path, params }) => [route(verb, path), params]));
-    const unknown = operationsOf(openSdk()).flatMap(({ verb, path, parameters }) => {
-      const params = built.get(route(verb, path));
-      if (params === undefined) return [];
-      return parameters
-        .filter((name) => name !== 'expand' && !Object.hasOwn(params, name))
-        .map((name) => `${verb} ${path} ${name}`);
+    const unknown = sdk.files.flatMap((file) => {
+      const requests = requestsOf(file);
+      const methods = sdk.program.getSourceFile(file)?.statements.filter(ts.isClassDeclaration) ?? [];
+      return methods.flatMap(({ name, members }) =>
+        members.filter(ts.isMethodDeclaration).flatMap((method) => {
+          const sent = checker.getSignatureFromDeclaration(method)?.parameters.find((one) => one.name === 'params');
+          return (requests.get(`${name?.text ?? ''}.${method.name.getText()}`) ?? []).flatMap(({ verb, path }) => {
+            const params = built.get(route(verb, path));
+            if (params === undefined || sent === undefined) return [];
+            const type = checker.getNonNullableType(checker.getTypeOfSymbol(sent));
+            return unknownIn(type, [], params).map((parameter) => `${verb} ${path} ${parameter}`);
+          });
+        }),
+      );
     });
     expect(unknown).toEqual([]);
   });

@@ -30,9 +30,11 @@ import { createProduct } from '../product/operations.js';
 import { currencyParam } from '../shared/params.js';
 import { ratesOf } from '../tax-rate/operations.js';
 
-export const lineItemsParam = () =>
+/** @param unbuilt what else Stripe knows at this place */
+export const lineItemsParam = (...unbuilt: string[]) =>
   listOf(
     hash({
+      ...unbuiltAll(...unbuilt),
       adjustable_quantity: hash({ enabled: needed(flag()), maximum: integer(0), minimum: integer(0) }),
       metadata: metadata(),
       price: text(),

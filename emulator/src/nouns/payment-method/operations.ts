@@ -2,6 +2,7 @@ import { listOperation } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import {
+  accepted,
   email,
   emptyable,
   hash,
@@ -36,7 +37,14 @@ export const billingDetails = () =>
   });
 
 const cardParam = () =>
-  hash({ number: text(), exp_month: integer(1, 12), exp_year: integer(0, 2100), cvc: text(4), token: text() });
+  hash({
+    number: text(),
+    exp_month: integer(1, 12),
+    exp_year: integer(0, 2100),
+    cvc: text(4),
+    token: text(),
+    ...unbuiltAll('networks'),
+  });
 
 const sepaParam = () => hash({ iban: needed(text()) });
 
@@ -49,6 +57,7 @@ export const paymentMethodData = () =>
     billing_details: billingDetails(),
     allow_redisplay: oneOf('always', 'limited', 'unspecified'),
     metadata: metadata(),
+    radar_options: accepted(),
     ...unbuiltMethods(),
   });
 
@@ -108,7 +117,7 @@ export const paymentMethodOperations: readonly Operation[] = [
     {
       allow_redisplay: oneOf('always', 'limited', 'unspecified'),
       billing_details: billingDetails(),
-      card: hash({ exp_month: integer(1, 12), exp_year: integer(2000, 2100) }),
+      card: hash({ exp_month: integer(1, 12), exp_year: integer(2000, 2100), ...unbuiltAll('networks') }),
       metadata: metadata(),
       ...unbuiltAll('us_bank_account'),
     },

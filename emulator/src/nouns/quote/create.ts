@@ -39,7 +39,7 @@ export const quoteParams = {
     days_until_due: integer(0),
     ...unbuiltAll('issuer', 'custom_fields', 'description', 'footer'),
   }),
-  line_items: lineItemsParam(),
+  line_items: lineItemsParam('discounts', 'id'),
   metadata: metadata(),
   subscription_data: hash({
     billing_mode: accepted(),

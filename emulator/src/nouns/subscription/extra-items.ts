@@ -21,7 +21,7 @@ export const extraItemsParam = () =>
       quantity: integer(0),
       tax_rates: emptyable(listOf(text())),
       period: accepted(),
-      ...unbuiltAll('quantity_decimal'),
+      ...unbuiltAll('discountable', 'quantity_decimal'),
     }),
     EXTRA_MAX,
   );

@@ -38,6 +38,7 @@ export const subscriptionOperations: readonly Operation[] = [
     'DELETE /v1/subscriptions/:id',
     {
       cancellation_details: hash({
+        ...unbuiltAll('feedback_option'),
         comment: text(),
         feedback: oneOf(
           'customer_service',

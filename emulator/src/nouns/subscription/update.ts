@@ -1,6 +1,16 @@
 import type Stripe from 'stripe';
 import type { Values } from '../../api/params.js';
-import { emptyable, hash, mergeMetadata, needed, oneOf, orWord, text, timestamp } from '../../api/params.js';
+import {
+  emptyable,
+  hash,
+  mergeMetadata,
+  needed,
+  oneOf,
+  orWord,
+  text,
+  timestamp,
+  unbuiltAll,
+} from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { SubscriptionRow } from './row.js';
@@ -31,6 +41,7 @@ export const updateParams = {
   billing_cycle_anchor: oneOf('now', 'unchanged'),
   cancel_at: emptyable(orWord('min_period_end', orWord('max_period_end', timestamp()))),
   cancellation_details: hash({
+    ...unbuiltAll('feedback_option'),
     comment: emptyable(text()),
     feedback: emptyable(
       oneOf(

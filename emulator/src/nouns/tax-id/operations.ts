@@ -78,7 +78,12 @@ export const taxIdOperations: readonly Operation[] = [
     type: 'tax_id',
     filters: {
       owner: {
-        param: hash({ type: needed(oneOf('account', 'application', 'customer', 'self')), customer: text() }),
+        param: hash({
+          type: needed(oneOf('account', 'application', 'customer', 'self')),
+          customer: text(),
+          account: unbuilt(),
+          customer_account: unbuilt(),
+        }),
         test: (row, owner: { type: string; customer?: string } | undefined) =>
           owner?.type === 'customer' ? row.customer === owner.customer : row.customer === null,
         always: true,

@@ -17,6 +17,7 @@ const cardParam = () =>
     exp_month: needed(integer(1, 12)),
     exp_year: needed(integer(0, 2100)),
     cvc: text(4),
+    ...unbuiltAll('networks'),
     currency: text(3),
     name: text(),
     address_city: text(),
