@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { LockstepError } from '../../../kernel/error.js';
 import { report, reportOptions, type ReportFlags } from '../../flags.js';
 import { examples, exitCodes } from '../../terminal/help.js';
 
@@ -20,6 +21,14 @@ export function doctorCommand(program: Command): void {
       const { doctor } = await import('./doctor.js');
       const { options, ...rest } = reportOptions(flags);
       const { url, feed } = flags;
+      if (url !== undefined) mustBeAddress(url);
       process.exitCode = await doctor({ ...rest, options: feed === undefined ? options : { ...options, feed }, url });
     });
+}
+
+function mustBeAddress(url: string): void {
+  if (URL.canParse(url) && /^https?:/.test(url)) return;
+  throw new LockstepError('option_invalid', `${JSON.stringify(url)} is not a web address`, {
+    hint: 'give the address that Stripe delivers to, such as https://example.com/stripe-webhooks',
+  });
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ServiceOptions } from '../../../engine/config.js';
 import { resolveConfig, resolveOptions } from '../../../engine/config.js';
 import { migrateDatabase, openDatabase } from '../../../engine/database.js';
+import { LockstepError } from '../../../kernel/error.js';
 import { openLog } from '../../../app/log.js';
 import { openPrompt } from './prompt.js';
 import { readEnvFile, writeEnvFile } from './env-file.js';
@@ -22,6 +23,10 @@ export interface InitCommand {
  * endpoint, nor a table.
  */
 export async function init({ options, url: given, envFile, terraform, logLevel }: InitCommand): Promise<void> {
+  if (given !== undefined) endpointUrl(given); // before anything is asked or written
+  if (envFile === '') {
+    throw new LockstepError('option_invalid', '--env-file is empty', { hint: 'name a file, such as .env' });
+  }
   if (terraform) return console.log(terraformOf(endpointUrl(given ?? 'https://example.com')));
   const before = readEnvFile(envFile);
   const prompt = openPrompt();
