@@ -97,6 +97,7 @@ const badWords: Readonly<Record<string, () => readonly string[]>> = {
   '--for': () => ['', 'ever', '2'],
   '--reason': () => ['unreachable'],
   '--fault': () => ['', 'x', 'lose_every', 'lose_every=x', 'loose_every=2', 'lose_every=-1'],
+  '--api-version': () => ['', 'x', '2020-99-99', '2026-10-28 endive'],
 };
 
 /** What a command needs besides its options. */
