@@ -47,7 +47,7 @@ const CORS = {
 export function emulatorServer(options: ServerOptions): Server {
   const server = createServer((request, response) => {
     answer(options, request, response).catch((error: unknown) => {
-      // A client that hangs up in the middle of its request is no news.
+      // A client that hangs up in the middle of its request is not worth a message.
       if (request.destroyed && !request.complete) return;
       options.log.error({ event: 'emulator.request.broken', path: request.url, error: messageOf(error) });
       if (!response.headersSent)

@@ -19,22 +19,22 @@ import { failureOf } from './failure.js';
 import { jsonBody } from './json-body.js';
 import type { Service } from './service.js';
 
-/** One line of an answer: news while it runs, then the result, or why there is none. */
+/** One line of an answer: news while the work runs, and at the end the result or the error. */
 export type Line<News, Result> =
   { news: News } | { result: Result } | { error: { code: string; message: string; hint?: string | undefined } };
 
 /**
- * A route that the commands call, which alone can open an embedded database. The service answers it from the row
- * (`answerOperation`), and the command's client calls it by the row (`cli/remote.ts`).
+ * A route for the commands. Only one process can open an embedded database, so a command calls the running service.
+ * Both sides use the row: the service to answer (`answerOperation`), and the command's client to call (`cli/remote.ts`).
  */
 export interface OperationRoute<Asked = unknown, News = unknown, Result = unknown> {
   method: 'POST';
   path: string;
-  /** The service's own token. */
+  /** The request must have the service's own token. */
   caller: 'operator';
-  /** The body. */
+  /** The schema of the body. */
   asked: v.GenericSchema<unknown, Asked>;
-  /** Fields of the news and the result that are times. JSON has them as text. */
+  /** The fields of the news and the result that are times. In JSON they are text. */
   times: readonly string[];
   run(engine: OperatedEngine, asked: Asked, tell: (news: News) => void, signal: AbortSignal): Promise<Result>;
 }
@@ -42,7 +42,7 @@ export interface OperationRoute<Asked = unknown, News = unknown, Result = unknow
 /** What the rows need of the engine. */
 export type OperatedEngine = Pick<Engine, 'operations' | 'database' | 'config' | 'clock'>;
 
-/** What `dead` can do. */
+/** A request of the command `dead`. */
 export interface DeadAsk extends DeadLetterFilter {
   action: keyof Operations['dead'];
 }
@@ -127,7 +127,7 @@ const resume: OperationRoute<Pick<PauseAsk, 'account'>, never, Hold[]> = {
 
 export const operationRoutes = { verify, backfill, replay, dead, pause, resume } as const;
 
-/** Answers in lines of JSON, as the work goes along. @throws unauthorized, forbidden, request_invalid */
+/** Answers with lines of JSON while the work runs. @throws unauthorized, forbidden, request_invalid */
 export async function answerOperation(
   route: OperationRoute,
   request: Request,
@@ -146,7 +146,7 @@ async function mustBeService(request: Request, identify: readonly Identify[]): P
   });
 }
 
-/** Streams what `work` tells, then what it returns. Who goes away ends it. */
+/** Streams the news of `work`, and then its result. If the caller closes the connection, the work is stopped. */
 function lines<News, Result>(
   work: (tell: (news: News) => void, signal: AbortSignal) => Promise<Result>,
   log: Log,

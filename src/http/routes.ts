@@ -7,7 +7,7 @@ import { reportRoutes } from './reports.js';
 import type { PathParameters, Service } from './service.js';
 import { takeDelivery, WEBHOOKS } from './webhook.js';
 
-/** A route that checks by itself what it needs to: the signature of a delivery, or nothing. */
+/** A route without a caller. It checks the signature of a delivery, or nothing. */
 interface OpenRoute {
   method: 'GET' | 'POST';
   path: string;
@@ -15,12 +15,11 @@ interface OpenRoute {
   answer(request: Request, service: Service): Response | Promise<Response>;
 }
 
-/** One route of the service. `caller` says who may call it, and so which checks come first. */
+/** One route of the service. `caller` says who may call it, and which checks are done first. */
 export type Route = OpenRoute | UserRoute | OperationRoute;
 
 /**
- * Every route of the service. Routing, `Allow`, the OpenAPI document, and the commands' client are made from these
- * rows.
+ * Every route of the service. Routing, `Allow`, the OpenAPI document, and the commands' client all use these rows.
  */
 export const routes: readonly Route[] = [
   { method: 'POST', path: WEBHOOKS, caller: 'stripe', answer: takeDelivery },
@@ -53,7 +52,7 @@ export async function answer(
 }
 
 async function readyz(request: Request, { identify, readiness }: Service): Promise<Response> {
-  // Only a bearer token shows more, so a health check never looks up a session.
+  // Only a bearer token gets the full answer, so a health check never looks up a session.
   const caller = bearerOf(request) === undefined ? undefined : await callerOf(request, identify);
   const { ready, body } = await (caller?.kind === 'service' ? readiness.whole() : readiness.forAnybody());
   return Response.json(body, { status: ready ? 200 : 503, headers: { 'cache-control': 'no-store' } });

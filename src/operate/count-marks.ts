@@ -17,7 +17,7 @@ export interface MarkCounts {
   types: readonly MarkCount[];
   unproven: RoughCount;
   dead: RoughCount;
-  /** Since when the oldest waits that is no dead letter. */
+  /** Since when the oldest one waits that is not a dead letter. */
   waitingSince: Date | null;
   /** Since when the oldest dead letter waits. */
   deadSince: Date | null;

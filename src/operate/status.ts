@@ -27,7 +27,7 @@ export interface StatusReport {
   provenAt: Date | null;
   /** Objects that wait for their proof, dead letters included. */
   unproven: RoughCount;
-  /** Since when the oldest of them waits that is no dead letter. */
+  /** Since when the oldest of them waits that is not a dead letter. */
   oldestAt: Date | null;
   dead: RoughCount;
   hooks: { waiting: RoughCount; dead: RoughCount; since: Date | null };

@@ -9,18 +9,18 @@ import type { StripeObject } from './gateway.js';
 import type { Transport } from './transport.js';
 import { UnusableAnswer } from './unusable.js';
 
-/** What may be asked of Stripe, and how long and large an answer may be. */
+/** The limits of requests to Stripe and their answers. */
 export interface StripeLimits {
   readonly rates: BudgetRates;
-  /** From the sending of a request to the last byte of its answer. */
+  /** Milliseconds from sending a request to the last byte of its answer. */
   readonly answerMs: number;
-  /** Bytes of one answer. */
+  /** The most bytes of one answer. */
   readonly answerMaxBytes: number;
-  /** Of one object whose lists are read to their end, all its answers together. */
+  /** Milliseconds for all answers of one object whose lists are read completely. */
   readonly readMs: number;
-  /** The same in bytes. */
+  /** The most bytes of these answers together. */
   readonly readMaxBytes: number;
-  /** Pages of one list that is read to its end. */
+  /** The most pages of one list that is read completely. */
   readonly pagesMax: number;
   /** Tries of a request that is answered 429. */
   readonly throttledTries: number;
@@ -51,13 +51,13 @@ export interface Request {
   signal?: AbortSignal | undefined;
 }
 
-/** What has come through the door; not yet looked at. */
+/** An answer that passed the door. Its object is not checked yet. */
 export interface StripeAnswer {
   object: StripeObject;
   arrived: Arrived;
 }
 
-/** Stripe's SDK in the pinned API version, within the budget and behind the door. */
+/** Stripe's SDK with the pinned API version. It waits for the budget, and gets its answers through the door. */
 export interface Client {
   /**
    * @throws UnusableAnswer the answer is not one of Stripe's
@@ -78,7 +78,7 @@ export function createClient(
     ...addressOf(apiBase),
     httpClient: door.client,
     apiVersion: API_VERSION,
-    maxNetworkRetries: 0, // our own back-off: the SDK's would hide 429s from the budget
+    maxNetworkRetries: 0, // we retry ourselves: the SDK's retries would hide 429s from the budget
     telemetry: false,
     appInfo: { name: 'lockstep' },
   });
@@ -103,7 +103,7 @@ interface Attempts {
   ask: () => Promise<StripeAnswer>;
 }
 
-/** Stripe's own 429 is waited out, a few times. */
+/** Waits and tries again after a 429 of Stripe's, a few times. */
 async function withinBudget(
   { method, endpoint, signal }: Request,
   { budget, tries, ask }: Attempts,
@@ -117,7 +117,7 @@ async function withinBudget(
       const error = causeOf(thrown);
       if (stripeFailureOf(error) !== 'throttled' || attempt === tries) throw error;
       budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
-      if (error instanceof UnusableAnswer) throw error; // a proxy's 429 says nothing of Stripe's own limit
+      if (error instanceof UnusableAnswer) throw error; // a proxy's 429 says nothing about Stripe's own limit
     }
   }
 }
@@ -131,7 +131,7 @@ async function ask(stripe: Stripe, door: StripeDoor, request: Request): Promise<
   return { object, arrived: object.lastResponse };
 }
 
-/** The answer says whose it is where it was asked for on behalf of an account. */
+/** Refuses an answer for another account. Stripe names the account in the answer to a request with `Stripe-Account`. */
 function refuseOtherAccount({ statusCode, headers }: Arrived, asked: string | undefined): void {
   const said = headers['stripe-account'];
   if (said === undefined || said === asked) return;
@@ -139,7 +139,7 @@ function refuseOtherAccount({ statusCode, headers }: Arrived, asked: string | un
   throw new UnusableAnswer('other_account', 'Stripe answered for another account', facts);
 }
 
-/** The SDK takes what the door refuses for a failure of the connection. */
+/** The door's own error. The SDK wraps it as a connection error. */
 function causeOf(error: unknown): unknown {
   if (!(error instanceof Stripe.errors.StripeConnectionError)) return error;
   return error.detail instanceof UnusableAnswer || error.detail instanceof LockstepError ? error.detail : error;

@@ -20,15 +20,15 @@ export interface GatewayDeps {
 
 export type StripeObject = Record<string, unknown> & { object: string; id?: string; deleted?: boolean };
 
-/** What a read found, and Stripe's own clock (the answer's `Date`, whole seconds) when it answered. */
+/** What a read found. `readAt` is when Stripe answered, by its own clock (the answer's `Date`, in whole seconds). */
 export type Reading = Found | { found: null; readAt: Date; shown?: undefined; listed?: undefined };
 
 export interface Found {
   found: StripeObject;
   readAt: Date;
-  /** The object with what the read looked into; absent: it looked into nothing. */
+  /** The object with the values that the read expanded (`lookInto`). Absent if there are none. */
   shown?: StripeObject;
-  /** Objects below it that only a list of their own shows, where that was read too. */
+  /** Objects below it that only a separate list shows, if that list was read too. */
   listed?: readonly StripeObject[];
 }
 
@@ -38,29 +38,29 @@ export interface ListPage {
   readAt: Date;
 }
 
-/** Everything Lockstep asks of Stripe, in the pinned API version and within the rate budget. */
+/** Every request that Lockstep sends to Stripe, with the pinned API version and within the rates. */
 export interface Gateway {
   readonly livemode: boolean;
-  /** The same key asking for an account connected to it (`Stripe-Account`), within the same budget. */
+  /** A gateway for a connected account (`Stripe-Account`), with the same key and the same budget. */
   connected(account: string): Gateway;
-  /** How long a read of such an object would wait for its endpoint's rate, in milliseconds. */
+  /** How many milliseconds a read of such an object would wait for its endpoint's rate. */
   readWaitMs(type: string): number;
-  /** The account the key belongs to, or the connected one. */
+  /** Reads the account that the key belongs to, or the connected account. */
   account(signal?: AbortSignal): Promise<StripeObject>;
   /**
-   * The object with its owned sub-lists complete; `found: null` for `resource_missing`. Other failures throw.
-   * @throws UnusableAnswer what came is not what was asked for
+   * Reads an object, with its owned sub-lists complete. `found` is null if the object is missing. Other failures throw.
+   * @throws UnusableAnswer the answer is about something else
    */
   read(type: string, id: string, parents: Parents, signal?: AbortSignal): Promise<Reading>;
   /**
-   * One page of a list, 100 at most; fewer where they are too large for one answer. `endpoint`: the path with its placeholders,
-   * where it has any.
+   * Reads one page of a list: at most 100 objects, or fewer if they are too large for one answer. `endpoint` is the path with
+   * placeholders, if it has any.
    * @throws UnusableAnswer the answer is not such a page
    */
   list(path: string, query: Query, more?: { endpoint?: string | undefined; signal?: AbortSignal }): Promise<ListPage>;
-  /** Every object of the list at a path with one placeholder, which is the id of what it is below. */
+  /** Reads a whole list below an object. `path` has one placeholder, for the object's id. */
   listBelow(path: string, id: string, signal?: AbortSignal): Promise<StripeObject[]>;
-  /** One event; a thin one where API v1 does not know it. */
+  /** Reads one event. If API v1 does not know it, it is read as a thin event. */
   event(id: string, signal?: AbortSignal): Promise<StripeObject>;
   post(
     path: string,
@@ -73,8 +73,8 @@ export interface Gateway {
 /**
  * The gateway of one key, in short files:
  *
- * `client.ts` sends one request, within `budget.ts` and through `door.ts`. `checked-answer.ts` refuses an answer that is not
- * what was asked for. `list.ts` and `read.ts` make pages and whole objects of the answers.
+ * `client.ts` sends one request, within `budget.ts` and through `door.ts`. `checked-answer.ts` refuses an answer about
+ * something else. `list.ts` and `read.ts` turn answers into pages and whole objects.
  */
 export function createGateway(
   config: ClientConfig,

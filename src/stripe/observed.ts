@@ -3,13 +3,13 @@ import { stripeFailureOf } from './failure.js';
 import type { Gateway } from './gateway.js';
 
 export interface Observer {
-  /** Stripe answered: also that it refuses, or that there are too many requests. */
+  /** Stripe answered. A refusal and a 429 are answers too. */
   answered(): void;
-  /** Stripe did not answer, or not with an answer. */
+  /** Stripe did not answer, or the answer could not be used. */
   unanswered(reason: string): void;
 }
 
-/** The same gateway, of which somebody learns whether Stripe can be reached. */
+/** Wraps a gateway, so that the observer learns whether Stripe can be reached. */
 export function observed(gateway: Gateway, observer: Observer): Gateway {
   const watched =
     <Args extends unknown[], Result>(ask: (...args: Args) => Promise<Result>) =>

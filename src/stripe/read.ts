@@ -12,7 +12,7 @@ import { refusesToExpand, withExpansions, withoutLookingInto } from './look-into
 import type { ReadLimits } from './read-limits.js';
 import { UnusableAnswer } from './unusable.js';
 
-/** One object of Stripe's: its type and id, and the parents it was seen with. */
+/** The object to read: its type, its id, and the parents that it was seen with. */
 export interface Wanted {
   type: string;
   id: string;
@@ -20,8 +20,9 @@ export interface Wanted {
 }
 
 /**
- * The object with its owned sub-lists complete; `found: null` where Stripe says that it is missing. Other failures throw.
- * @throws UnusableAnswer what came is not what was asked for
+ * Reads an object, with its owned sub-lists complete. `found` is null if Stripe says that it is missing. Other failures
+ * throw.
+ * @throws UnusableAnswer the answer is about something else
  * @throws stripe_refused no endpoint reads one object of this type
  */
 export async function readObject(asking: Asking, { type, id, parents }: Wanted, limits: ReadLimits): Promise<Reading> {
@@ -34,7 +35,7 @@ export async function readObject(asking: Asking, { type, id, parents }: Wanted, 
   try {
     answer = await readAt(asking, { entry, id, own, signal: limits.signal });
   } catch (error) {
-    // Only the object's own address can say that it is gone, never a page of one of its lists.
+    // Only the object's own path can say that it is gone, never a page of one of its lists.
     if (stripeFailureOf(error) !== 'missing') throw error;
     return { found: null, readAt: errorDateOf(error, asking.clock) };
   }
@@ -54,7 +55,7 @@ interface ReadAt {
   signal: AbortSignal | undefined;
 }
 
-/** The object at its own address, with what Stripe is asked to show besides, where the key may see that. */
+/** Reads the object at its own path, with the expanded values if the key may see them. */
 async function readAt(asking: Asking, { entry, id, own, signal }: ReadAt): Promise<StripeAnswer> {
   const ask = (path: string): Promise<StripeAnswer> =>
     sendChecked(asking, { method: 'GET', endpoint: own.endpoint, path, signal }, { objects: [entry.object], id });
@@ -67,7 +68,7 @@ async function readAt(asking: Asking, { entry, id, own, signal }: ReadAt): Promi
   }
 }
 
-/** An object that Stripe has no address for, made of its lists. */
+/** Builds an object from its lists, because Stripe has no request that reads it. */
 async function assemble(asking: Asking, entry: CatalogObject, id: string, limits: ReadLimits): Promise<Reading> {
   const found: StripeObject = { object: entry.object, [entry.key]: id, livemode: asking.livemode };
   try {
@@ -80,8 +81,8 @@ async function assemble(asking: Asking, entry: CatalogObject, id: string, limits
 }
 
 /**
- * Reads the object's sub-lists to their end, into the object.
- * @returns when the first page was answered; undefined: all were complete
+ * Reads the object's sub-lists completely, into the object.
+ * @returns when Stripe answered the first page; undefined if all lists were already complete
  */
 async function completeLists(
   asking: Asking,
@@ -91,7 +92,7 @@ async function completeLists(
 ): Promise<Date | undefined> {
   let firstAt: Date | undefined;
   for (const subList of entry.subLists) {
-    // What an object owns belongs to it also where Stripe leaves it out; of the others, what began is read to its end.
+    // An owned list is read even if Stripe leaves it out. Any other list is only completed if the object has its beginning.
     const absent = object[subList.field] === undefined || object[subList.field] === null;
     if (isWhole(object[subList.field]) || (absent && !subList.owned)) continue;
     const address = addressOfSubList(subList, object, id);

@@ -99,7 +99,7 @@ function databaseAway(error: unknown): boolean {
   return error instanceof LockstepError && error.code === 'database_unreachable';
 }
 
-/** What is no failure of Stripe's may be one of the database's, of which some pass. */
+/** An error that is not Stripe's may be the database's. Some of those end by themselves. */
 function failureOfRead(error: unknown): StripeFailure {
   const failure = stripeFailureOf(error);
   const passes = failure === 'internal' && failureOf(error) !== 'broken' && failureOf(error) !== 'data';

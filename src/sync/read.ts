@@ -12,8 +12,8 @@ export interface ReadParts {
 }
 
 /**
- * Reads a claimed object, and the list of what changed with it where only a list shows that. While the claim holds nobody
- * else writes what is proven of the object, so it may be looked at outside of the proof's transaction.
+ * Reads a claimed object. Also reads a list of objects below it, if they changed together and only the list shows it. While
+ * the claim holds, nobody else writes the object's proven row, so it can be read outside of the proof's transaction.
  */
 export async function readClaimed(
   claim: Claim,
@@ -24,14 +24,14 @@ export async function readClaimed(
   const reading = await gateway.read(type, id, parents, signal);
   if (reading.found === null || !mayListBeside(type)) return reading;
   const before = await mirror.readProven(database, claim);
-  // Of an object never seen one event tells what a read shows; whatever came and went since sends events of its own.
+  // For a new object with a single event, the read shows all that the event reported. Later changes send further events.
   const mayHaveReturned = heard && !(before === null && once);
   const path = listBeside(type, { before, after: reading.found, mayHaveReturned });
   if (path === undefined) return reading;
   return { ...reading, listed: await listed(gateway, path, id, signal) };
 }
 
-/** A list that the key may not see, or that is not there, must not keep the object from being proven. */
+/** Reads the list. If the key may not list it, or it does not exist, the object is proven without it. */
 async function listed(gateway: Gateway, path: string, id: string, signal: AbortSignal): Promise<StripeObject[]> {
   try {
     return await gateway.listBelow(path, id, signal);

@@ -43,7 +43,7 @@ export function secretRequired(): Problem {
   );
 }
 
-/** Stripe answers pages of any origin. Here a page could be anybody's, and the key is no secret. */
+/** Stripe answers pages of any origin. Here a page could be anybody's, and the key is not a secret. */
 export function publishableRequired(): Problem {
   return invalid(
     'A page of another origin may ask this emulator only what Stripe.js asks, with a publishable API key. ' +

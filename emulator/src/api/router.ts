@@ -11,7 +11,7 @@ export interface FoundRoute {
   at: Record<string, string>;
 }
 
-/** Finds the operation of an address; words go before parts, so that `/v1/invoices/upcoming` is no id. */
+/** Finds the operation of an address; words go before parts, so that `upcoming` in `/v1/invoices/upcoming` is not taken for an id. */
 export class Router {
   readonly #root: Node = newNode();
 

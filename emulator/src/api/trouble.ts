@@ -1,15 +1,15 @@
 import type { FaultSwitch } from '../delivery/fault.js';
 import { Problem } from './problem.js';
 
-/** What goes wrong with one request on purpose. */
+/** The faults that hit one request. */
 export interface Trouble {
-  /** Answered so before anything is done. */
+  /** The request is refused with this status before anything is done. */
   refused?: 'limited' | 'locked' | 'broken';
-  /** The work is begun, undone and answered 500, which its idempotency key replays from then on. */
+  /** The work is undone, and the answer is 500. The idempotency key returns that 500 from then on. */
   broken: boolean;
-  /** The work is kept, and the connection is cut before the answer. */
+  /** The work is done, and the connection is closed before the answer. */
   cut: boolean;
-  /** Objects are read as they were before their last change, if that is not longer ago than this; 0: as they are. */
+  /** A read returns an object as it was before its last change, if that is at most this long ago. 0: off. */
   staleMs: number;
 }
 
@@ -18,7 +18,7 @@ export const NO_TROUBLE: Trouble = { broken: false, cut: false, staleMs: 0 };
 /** Stripe's reasons for a 429 (https://docs.stripe.com/rate-limits). */
 export type LimitReason = 'endpoint-rate' | 'global-rate';
 
-/** 429 as Stripe words it; the reason goes into a header of the answer. */
+/** A 429 with Stripe's message. The reason is sent in a header. */
 export class RateLimited extends Problem {
   constructor(readonly reason: LimitReason) {
     super(429, 'Request rate limit exceeded. Learn more about rate limits at https://stripe.com/docs/rate-limits.', {
@@ -38,7 +38,7 @@ const lockedProblem = (): Problem =>
     { type: 'invalid_request_error', code: 'lock_timeout' },
   );
 
-/** @throws Problem for a request that is refused on purpose. */
+/** @throws Problem a fault refuses the request */
 export function refuse({ refused }: Trouble): void {
   if (refused === 'broken') throw brokenProblem();
   if (refused === 'locked') throw lockedProblem();
@@ -51,7 +51,7 @@ function refusalOf(faults: FaultSwitch, verb: string): Trouble['refused'] {
   return faults.hits('error_every') ? 'broken' : undefined;
 }
 
-/** What the faults that are on do to the next request. */
+/** Draws which faults hit the next request. */
 export function troubleOf(faults: FaultSwitch, verb: string): Trouble {
   const refused = refusalOf(faults, verb);
   return {

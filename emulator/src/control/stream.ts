@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 
 const CLIENTS_MAX = 100;
 const PING_MS = 15_000;
-/** What may wait for a page that does not read; beyond that it is dropped, and connects again. */
+/** How many bytes may wait for a page that does not read. A page with more is disconnected; it reconnects by itself. */
 const WAITING_MAX_BYTES = 1024 * 1024;
 
-/** Server-sent events to every page that listens. */
+/** Sends server-sent events to every connected page. */
 export class Stream {
   readonly #clients = new Set<ServerResponse>();
   readonly #ping: NodeJS.Timeout;

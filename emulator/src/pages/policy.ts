@@ -10,7 +10,7 @@ export const EVERY_ANSWER = {
 /** No page may show it in a frame. */
 const UNFRAMED = { 'x-frame-options': 'DENY' } as const;
 
-/** Of answers that are no pages: nothing in them runs or loads. */
+/** The policy of answers that are not pages: nothing in them runs or loads. */
 export const DATA_POLICY = {
   ...UNFRAMED,
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -50,7 +50,7 @@ export class Unit {
     }
   }
 
-  /** An event about an object that is no row, made of others. */
+  /** An event about an object that is made of other rows and has none of its own. */
   tell(name: string, object: Json, before?: Json): Happening {
     return this.#happen(name, object, before === undefined ? undefined : previousAttributes(before, object));
   }

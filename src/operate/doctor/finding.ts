@@ -57,7 +57,7 @@ export interface Check<Facts> {
   readonly judge: (facts: Facts) => Judgment | readonly Judgment[];
 }
 
-/** A check that needs one fact. Without it nothing is known, which is no failure of its own. */
+/** A check that needs one fact. Without it nothing is known, which is not a failure. */
 export function given<Facts, T>(
   fact: (facts: Facts) => Learnt<T>,
   judge: (value: T, facts: Facts) => Judgment | readonly Judgment[],

@@ -10,7 +10,7 @@ import type { AccountRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { currencyParam } from '../shared/params.js';
 
-/** The one account of this emulator. */
+/** The emulator's own account, with Stripe's default settings. */
 export function accountView(unit: Unit): Json {
   return {
     id: unit.store.identity.account,
@@ -138,7 +138,7 @@ export const accountOperations: readonly Operation[] = [
   listOperation('/v1/accounts', { type: 'account', filters: { created: range('created') } }),
 ];
 
-/** The account that asks: as its platform knows it where it is a connected one. */
+/** The account of the request. A connected account is shown as its platform has it. */
 function ownView(unit: Unit): Json {
   const { identity, platform } = unit.store;
   const row = platform?.tables.account.get(identity.account);

@@ -121,12 +121,12 @@ export const chargeOperations: readonly Operation[] = [
 const reported = (report: 'fraudulent' | 'safe' | undefined): Stripe.Charge.FraudDetails =>
   report === undefined ? {} : { user_report: report };
 
-/** Charges a card without an intent. @throws Problem 402 for a declined card; the failed charge stays. */
+/** Charges a card without a payment intent. @throws Problem 402 the card was declined; the failed charge is kept */
 function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
   checkChargeable(sent.amount, sent.currency);
   const method = charged(unit, sent);
   const { decline, challenge } = testCard(method.hidden.card);
-  // Nobody can answer a challenge here.
+  // Without an intent, a 3-D Secure challenge cannot be answered. So a card that requires one is declined.
   const refused = decline ?? (challenge === undefined ? undefined : UNAUTHENTICATED);
   const made = makeCharge(
     unit,
@@ -152,7 +152,7 @@ function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
   return unit.need('charge', made.id);
 }
 
-/** The card of a token, or the customer's own. */
+/** The payment method to charge: a token's card, or the customer's source. */
 function charged(unit: Unit, { source, customer }: Sent): PaymentMethodRow {
   const owner = customer === undefined ? undefined : unit.need('customer', customer, 'customer');
   if (source !== undefined && owner === undefined && isToken(unit, source)) {

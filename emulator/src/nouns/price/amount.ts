@@ -57,7 +57,7 @@ const cost = (tier: Tier, count: number): number =>
 export const volumeTier = (tiers: readonly Tier[], quantity: number): number =>
   tiers.findIndex(({ up_to }) => up_to === null || quantity <= up_to);
 
-/** The tax on an amount; an inclusive one is already in it. */
+/** The tax on an amount. An inclusive tax is already part of the amount. */
 export function taxOf(amount: number, percentage: number, inclusive: boolean): number {
   return Math.round(inclusive ? (amount * percentage) / (100 + percentage) : (amount * percentage) / 100);
 }

@@ -12,7 +12,7 @@ import type { Attempt } from '../payment-intent/attempt.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { checkOwner, markAuthenticated, nextAction } from '../payment-intent/attempt.js';
 
-/** `setup_intent.created`. */
+/** Creates a setup intent, with the event `setup_intent.created`. */
 export function newSetup(
   unit: Unit,
   sent: {
@@ -79,7 +79,7 @@ export function unexpectedSetup(
   });
 }
 
-/** Tries to set a payment method up for later payments. */
+/** Tries to set up a payment method for later payments. */
 export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
   if (!CONFIRMABLE.has(intent.status)) throw unexpectedSetup(unit, intent, 'confirm');
@@ -105,7 +105,7 @@ export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentO
   return decline?.always === true ? failSetup(unit, id, method, decline) : completeSetup(unit, id);
 }
 
-/** `setup_intent.succeeded`: the method is the customer's. */
+/** Completes a setup, with the event `setup_intent.succeeded`. The payment method is attached to the customer. */
 export function completeSetup(unit: Unit, id: string): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
   const method = idOf(intent.payment_method) ?? '';
