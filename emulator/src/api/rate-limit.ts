@@ -12,7 +12,7 @@ export interface RateLimits {
   search_per_second: number;
 }
 
-/** Counts requests in whole seconds of the real time: how fast a client may ask does not depend on the emulator's clock. */
+/** Counts requests in whole seconds of real time: the emulator's clock does not change how fast a client may ask. */
 export class RateLimiter {
   #second = 0;
   readonly #counts = new Map<string, number>();

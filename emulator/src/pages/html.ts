@@ -20,8 +20,8 @@ function written(part: Part): string {
 }
 
 /**
- * A link to an address that a caller gave. A state file of an older emulator may hold one that would run as a script: such a
- * one is no link.
+ * A link to an address that a caller gave. A state file of an older emulator may hold one that would run as a script: such an
+ * address is not made a link.
  */
 export const linkTo = (address: string, text: string): Html =>
   isWebAddress(address) ? html`<a href="${address}">${text}</a>` : html`${text}`;
