@@ -11,7 +11,7 @@ export interface FoundRoute {
   at: Record<string, string>;
 }
 
-/** Finds the operation of an address. Words go before parts: `upcoming` in `/v1/invoices/upcoming` is not taken for an id. */
+/** Finds the operation of an address. Words go before parts, so `/v1/invoices/upcoming` is not read as an id. */
 export class Router {
   readonly #root: Node = newNode();
 
