@@ -57,6 +57,13 @@ function objectTypes(program: ts.Program, checker: ts.TypeChecker, files: Readon
 
 const DEPTH_MAX = 12;
 
+/** Fields that Stripe sends although the SDK's types do not have them: of lists inside objects, and from earlier versions. */
+const sentUntyped: Readonly<Record<string, readonly string[]>> = {
+  list: ['total_count'],
+  charge: ['dispute'],
+  subscription: ['plan', 'quantity'],
+};
+
 class Walker {
   constructor(private readonly checker: ts.TypeChecker) {}
 
@@ -105,8 +112,7 @@ class Walker {
     const hash = value as Record<string, unknown>;
     const properties = this.checker.getPropertiesOfType(type);
     const known = new Set(properties.map(({ name }) => name));
-    // Stripe's own lists inside objects have it, the SDK's type of a list does not say so.
-    if (hash['object'] === 'list') known.add('total_count');
+    for (const field of sentUntyped[String(hash['object'])] ?? []) known.add(field);
     const index = type.getStringIndexType();
     return [
       ...properties.flatMap((property) => this.#ofProperty(hash, property, at, depth)),
