@@ -616,6 +616,9 @@ export const stories: readonly Story[] = [
         ...{ display_name: 'Slow', type: 'fixed_amount', fixed_amount: { amount: 300, currency: 'usd' } },
       });
       await post(`/v1/shipping_rates/${slow.id}`, { active: false });
+      const card = { number: '4242424242424242', exp_month: 12, exp_year: 2034, cvc: '123' };
+      const token = await post('/v1/tokens', { card });
+      await post('/v1/customers', { source: token.id });
       const url = 'https://app.example.com/hook';
       const endpoint = await post('/v1/webhook_endpoints', { url, enabled_events: ['plan.deleted'] });
       await post(`/v1/webhook_endpoints/${endpoint.id}`, { description: 'one' });
