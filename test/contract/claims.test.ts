@@ -45,7 +45,7 @@ describe.each(databases)('a claim on %s', (kind) => {
     }, 'the lease has been renewed past its end');
     expect((await claimOf('cus_slow'))?.token).toBe(first?.token);
     read.release();
-    await core.rest();
+    await eventually(async () => settled('cus_slow').length > 0, 'the proof is logged'); // its commit is seen before that
     expect(settled('cus_slow')).toEqual(['proven']);
   });
 
@@ -57,7 +57,7 @@ describe.each(databases)('a claim on %s', (kind) => {
     expect(settled('cus_taken')).toEqual(['lost']);
     await core.database.query(sql`update lockstep.dirty set leased_until = null where id = 'cus_taken'`);
     read.release();
-    await core.rest();
+    await eventually(async () => settled('cus_taken').length > 1, 'the proof is logged'); // its commit is seen before that
     expect(settled('cus_taken')).toEqual(['lost', 'proven']);
   });
 });
