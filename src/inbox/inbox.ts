@@ -41,6 +41,8 @@ export interface InboxConfig {
 
 interface Waiting {
   arrival: Arrival;
+  /** Those of one way are taken together: a source, for ordinary events; undefined for all others. */
+  way: string | undefined;
   resolve: (outcome: AcceptOutcome) => void;
   reject: (error: unknown) => void;
 }
@@ -71,7 +73,7 @@ export class Inbox {
     if (this.#isStopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
     if (this.#waiting.length >= this.#config.waitingMax) return Promise.reject(full());
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ arrival, resolve, reject });
+      this.#waiting.push({ arrival, way: wayOf(arrival), resolve, reject });
       this.#flushing ??= Promise.resolve().then(() => this.#flush());
     });
   }
@@ -84,9 +86,22 @@ export class Inbox {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0)
-      for (const batch of parted(this.#waiting.splice(0, this.#config.batchMax))) await this.#store(batch);
+    while (this.#waiting.length > 0) await this.#store(this.#take());
     this.#flushing = undefined;
+  }
+
+  /** Takes the first one that waits, and those behind it that one statement or transaction takes together with it. */
+  #take(): Waiting[] {
+    const way = this.#waiting[0]?.way;
+    const taken: Waiting[] = [];
+    const left: Waiting[] = [];
+    let next = 0;
+    for (; next < this.#waiting.length && taken.length < this.#config.batchMax; next += 1) {
+      const waiting = this.#waiting[next] as Waiting;
+      (waiting.way === way ? taken : left).push(waiting);
+    }
+    this.#waiting = [...left, ...this.#waiting.slice(next)];
+    return taken;
   }
 
   async #store(batch: readonly Waiting[]): Promise<void> {
@@ -123,20 +138,12 @@ export class Inbox {
   }
 }
 
-/** Ordinary events by their source, since one statement takes those of one; and all the others. */
-function parted(batch: readonly Waiting[]): Waiting[][] {
-  const parts = new Map<string, Waiting[]>();
-  for (const waiting of batch) {
-    const { account, livemode } = waiting.arrival;
-    const part = isOrdinary(waiting.arrival) ? `${account} ${livemode}` : '';
-    const members = parts.get(part);
-    if (members === undefined) parts.set(part, [waiting]);
-    else members.push(waiting);
-  }
-  return [...parts.values()];
+/** One statement takes ordinary events of one source, the transaction all others. */
+function wayOf(arrival: Arrival): string | undefined {
+  return isOrdinary(arrival) ? `${arrival.account} ${arrival.livemode}` : undefined;
 }
 
-/** Arrivals of one part. */
+/** Arrivals that go the same way. */
 async function write(deps: InboxDeps, arrivals: readonly Arrival[]): Promise<Accepted> {
   const { database, clock, acceptAtOnce } = deps;
   for (let attempt = 1; ; attempt += 1) {
