@@ -70,7 +70,8 @@ end $$;
 create or replace function lockstep.children(snapshot jsonb, field text, type text) returns table (id text, data jsonb)
 language sql immutable as $$
   select distinct on (1) c.child ->> 'id', c.child
-  from jsonb_array_elements(case jsonb_typeof(snapshot -> field -> 'data') when 'array' then snapshot -> field -> 'data' else '[]' end)
+  from jsonb_array_elements(
+      case jsonb_typeof(snapshot -> field -> 'data') when 'array' then snapshot -> field -> 'data' else '[]' end)
     with ordinality as c(child, place)
   where c.child ->> 'object' = type and jsonb_typeof(c.child -> 'id') = 'string'
   order by 1, c.place desc

@@ -128,7 +128,7 @@ describe('the payment element', () => {
   });
 });
 
-test('retrieving says what is not a secret, and keeps an intent from whoever has a wrong one', async () => {
+test('an intent is retrieved with its client secret, and a wrong one is refused', async () => {
   const secret = await payment();
   await visit({});
   const retrieve = (text: string): Promise<unknown> => page.evaluate(`theirs.stripe.retrievePaymentIntent('${text}')`);

@@ -49,7 +49,7 @@ afterAll(async () => {
   await stripe?.stop();
 });
 
-/** The same answers, whoever opens the embedded database. */
+/** The answers are the same through a running service and with the database alone. */
 const commands = (): void => {
   test('events lists what came, the latest first, and filters it', async () => {
     const all = await ask('events', '--json');

@@ -1,5 +1,5 @@
-// The rule of what an event changes stands twice: as `accept`, and as one statement (`acceptAtOnce`). Here the same events, and the
-// same proofs in between, go through both. Everything that they leave behind must be the same.
+// The rule of what an event changes exists twice: as `accept`, and as one statement (`acceptAtOnce`). Here the same events go
+// through both, with the same proofs in between. Everything that they leave behind must be the same.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createState, type State } from '../../src/engine/state.js';
 import { accept, firstOfEach, type Accepted } from '../../src/inbox/accept.js';
@@ -157,7 +157,7 @@ const tables = [
   'invoice_line_items',
 ];
 
-/** All that both leave behind, without what is drawn anew each time: gens, tokens, and when a row was inserted. */
+/** All that both leave behind. Gens, tokens, and the time of an insert differ in every run, so they are left out. */
 async function leftBehind({ database }: State): Promise<unknown> {
   const rows = async (of: ReturnType<typeof sql>): Promise<unknown> => {
     const [row] = await database.query<{ all: unknown }>(
