@@ -355,9 +355,7 @@ describe('the HTTP API', () => {
 
   test('a customer deleted at Stripe is a conflict once, and then another customer', async () => {
     const { id } = (await ask('POST', 'ivy', '/customer')).body;
-    town.emulator.faults.set({ lose_every: 1 });
-    await town.stripe.customers.del(id);
-    town.emulator.faults.set({ lose_every: 0 });
+    await town.unheard(id, () => town.stripe.customers.del(id));
     const portal = () => ask('POST', 'ivy', '/portal', { body: { returnUrl: '/' } });
     expect(await portal()).toMatchObject(refusal(409, 'customer_stale'));
     expect((await portal()).status).toBe(200);

@@ -119,9 +119,7 @@ describe.each(databases)('checkout, portal, set-ups and usage, on %s', (kind) =>
     const user = await town.newUser();
     const price = await town.price(900);
     const customer = await town.customer(user);
-    town.emulator.faults.set({ lose_every: 1 });
-    await town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] });
-    town.emulator.faults.set({ lose_every: 0 });
+    await town.unheard(customer, () => town.stripe.subscriptions.create({ customer, items: [{ price: price.id }] }));
     const access = await billing.for(user);
     expect(await access.isSubscribed()).toBe(false);
     await billing.settled(customer);
@@ -134,9 +132,7 @@ describe.each(databases)('checkout, portal, set-ups and usage, on %s', (kind) =>
     const user = await town.newUser();
     const price = await town.price(900);
     const { id: customer } = await billing.customers.ensure(user);
-    town.emulator.faults.set({ lose_every: 1 });
-    await town.stripe.customers.del(customer);
-    town.emulator.faults.set({ lose_every: 0 });
+    await town.unheard(customer, () => town.stripe.customers.del(customer));
     await expect(billing.sessions.setup({ user })).rejects.toMatchObject({
       code: 'customer_stale',
       hint: expect.any(String),

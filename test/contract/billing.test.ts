@@ -59,12 +59,6 @@ describe.each(databases)('users and customers on %s', (kind) => {
       default_payment_method: card.id,
     });
   };
-  const rest = () =>
-    eventually(
-      async () => (await world.database.query(sql`select 1 from lockstep.dirty`)).length === 0,
-      'no mark is left',
-    );
-
   test('twenty calls at once make one customer, with the full name, and save its id', async () => {
     const user = await newUser({ username: 'ada', first: 'Ada', last: 'Lovelace' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => create('ADA')));
@@ -148,7 +142,7 @@ describe.each(databases)('users and customers on %s', (kind) => {
     const second = await subscribe(customer);
     await subscriptionIs(second.id, 'the newer one replaces it');
     await world.stripe.subscriptions.cancel(first.id);
-    await rest();
+    await world.rest();
     expect((await profileOf(user))?.subscription).toBe(second.id);
     await world.stripe.subscriptions.cancel(second.id);
     await subscriptionIs(null, 'nothing is left on the profile');
@@ -165,15 +159,13 @@ describe.each(databases)('users and customers on %s', (kind) => {
     const { id: customer } = await world.engine.billing!.customers.ensure(user);
     const { id } = await subscribe(customer);
     await eventually(async () => (await profileOf(user))?.subscription === id, 'the subscription is on the profile');
-    await rest();
+    await world.rest();
     return { user, id };
   };
 
   test('a sweep finds the lost end of a subscription', async () => {
     const { user, id } = await subscribedUser();
-    world.emulator.faults.set({ lose_every: 1 });
-    await world.stripe.subscriptions.cancel(id);
-    world.emulator.faults.set({ lose_every: 0 });
+    await world.unheard(id, () => world.stripe.subscriptions.cancel(id));
     expect((await world.engine.sweep(['subscription'])).found).toBe(1);
     await eventually(async () => (await profileOf(user))?.subscription === null, 'the id is gone');
   });
@@ -190,7 +182,7 @@ describe.each(databases)('users and customers on %s', (kind) => {
   test('a customer deleted in the Dashboard blanks both ids, and the next call makes a new one', async () => {
     const user = await newUser();
     const { id: deleted } = await world.engine.billing!.customers.ensure(user);
-    await rest();
+    await world.rest();
     await world.stripe.customers.del(deleted);
     await eventually(async () => (await profileOf(user))?.customer === null, 'the customer is off the profile');
     const { id } = (await (await create(user.username)).json()) as { id: string };

@@ -31,9 +31,6 @@ describe.each(databases)('on %s', (kind) => {
       'the customer is a tombstone',
     );
     expect(gone).toMatchObject({ data: { id, object: 'customer', deleted: true }, name: null });
-    await eventually(
-      async () => (await database.query(sql`select 1 from lockstep.dirty`)).length === 0,
-      'no mark is left',
-    );
+    await world.rest();
   });
 });

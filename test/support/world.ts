@@ -13,7 +13,9 @@ import { silent, type Log } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
 import { openInMemory } from '../../src/store/pglite/pglite.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
+import { sql } from '../../src/store/sql.js';
 import { createDatabase } from './database.js';
+import { eventually } from './eventually.js';
 import { MIGRATED } from './global-postgres.js';
 
 /** The databases that every suite of the core runs on. */
@@ -39,6 +41,13 @@ export interface World {
   stripe: Stripe;
   /** Lets Stripe's clock tick: objects made before and after differ in their `created`. */
   tick(): void;
+  /** Resolves when nothing is marked. */
+  rest(): Promise<void>;
+  /**
+   * Changes an object at Stripe while every event is lost. Waits before it until all earlier events of the object are
+   * here and proven, since a read of theirs could see the change.
+   */
+  unheard<T>(id: string, change: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -87,5 +96,34 @@ export async function startWorld({
     await service.close();
     await engine.stop();
   };
-  return { kind, emulator, engine, database, service, stripe, tick: () => emulator.clock.advance(1_000), stop };
+  const rest = async (): Promise<void> => {
+    const isClear = async () => (await database.query(sql`select 1 from lockstep.dirty`)).length === 0;
+    await eventually(isClear, 'no mark is left');
+  };
+  return {
+    kind,
+    emulator,
+    engine,
+    database,
+    service,
+    stripe,
+    tick: () => emulator.clock.advance(1_000),
+    rest,
+    async unheard(id, change) {
+      await eventually(() => hasAllEventsOf({ database, stripe }, id), `every event of ${id} is here`);
+      await rest();
+      emulator.faults.set({ lose_every: 1 });
+      const changed = await change();
+      emulator.faults.set({ lose_every: 0 });
+      return changed;
+    },
+    stop,
+  };
+}
+
+async function hasAllEventsOf({ database, stripe }: Pick<World, 'database' | 'stripe'>, id: string): Promise<boolean> {
+  const { data } = await stripe.events.list({ limit: 100 });
+  const ids = data.filter((event) => (event.data.object as { id?: string }).id === id).map((event) => event.id);
+  const here = await database.query(sql`select 1 from lockstep.inbox where id = any(${ids}::text[])`);
+  return here.length === ids.length;
 }
