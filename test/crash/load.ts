@@ -106,11 +106,16 @@ export function startLoad(options: LoadOptions): Load {
     },
     async finish(withinMs = WITHIN_MS) {
       changing = false;
-      await eventually(
-        async () => acknowledged.size === sent.size && again.length === 0 && underWay === 0,
-        'everything is acknowledged',
-        withinMs,
-      );
+      const before = new Map(answers);
+      const isDone = async (): Promise<boolean> =>
+        acknowledged.size === sent.size && again.length === 0 && underWay === 0;
+      await eventually(isDone, 'everything is acknowledged', withinMs).catch((error: Error) => {
+        const since = [...answers].map(([answer, count]) => `${count - (before.get(answer) ?? 0)} × ${answer}`);
+        throw new Error(
+          `${error.message}; ${again.length} wait, ${underWay} are under way; answers since: ${since.join(', ')}` +
+            faults.map((fault) => `\n${fault}`).join(''),
+        );
+      });
       await lanes;
     },
     async stop() {
