@@ -46,10 +46,15 @@ export function leave(url: string): Promise<never> {
   return new Promise(() => undefined);
 }
 
-/** Shows the 3-D Secure challenge if the intent requires it, and returns the intent after it. */
+/** Shows the 3-D Secure challenge if the intent requires it, or goes to the payer's page, and returns the intent after it. */
 export async function settle(around: Surroundings, opened: Opened, answer: Answer<Intent>): Promise<Confirmed> {
   if (answer.error) return answer;
   if (answer.value.status !== 'requires_action') return { intent: answer.value };
+  const { next_action: action } = answer.value;
+  const payersPage = action?.type === 'use_stripe_sdk' ? undefined : payersAddress(answer.value);
+  if (payersPage !== undefined) return around.leave(payersPage);
+  // A voucher or a code is the page's to show: the payer pays elsewhere, and later.
+  if (action?.type.includes('_display_') === true || action?.type === 'blik_authorize') return { intent: answer.value };
   const outcome = await around.challenge(answer.value);
   const after = await around.gateway.challenge(opened, outcome);
   if (after.error) return after;
@@ -57,6 +62,10 @@ export async function settle(around: Surroundings, opened: Opened, answer: Answe
     ? failed(opened.kind, after.value)
     : { intent: after.value };
 }
+
+/** Where the payer of a local method approves. It leads back to the page's return address. */
+const payersAddress = ({ next_action: action }: Intent): string | undefined =>
+  action?.redirect_to_url?.url ?? action?.alipay_handle_redirect?.url;
 
 /** The error after a challenge: the bank's refusal if there is one, else that the user was not authenticated. */
 function failed(kind: Kind, intent: Intent): Refused {

@@ -4,4 +4,9 @@ export interface Intent {
   readonly object: 'payment_intent' | 'setup_intent';
   readonly status: string;
   readonly client_secret: string;
+  readonly next_action?: {
+    readonly type: string;
+    readonly redirect_to_url?: { readonly url: string };
+    readonly alipay_handle_redirect?: { readonly url: string };
+  } | null;
 }

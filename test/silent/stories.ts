@@ -626,6 +626,43 @@ export const stories: readonly Story[] = [
     },
   },
   {
+    name: 'local methods are paid on pages, with vouchers and by debit',
+    async tell(stage) {
+      const { post, changed } = stage;
+      const { id: customer } = await post('/v1/customers', { name: 'Ada', email: 'ada@example.com' });
+      const billing_details = { name: 'Ada', email: 'succeed_immediately@example.com' };
+      const local = (type: string, currency: string, more: object = {}): Promise<Answer> =>
+        post('/v1/payment_intents', {
+          amount: 4000,
+          currency,
+          customer,
+          allowed_payment_method_types: [type],
+          payment_method_data: { type, billing_details, ...more },
+          confirm: true,
+          return_url: 'https://app.example.com/back',
+        });
+      const redirected = await local('ideal', 'eur');
+      await stage.follow();
+      const body = new URLSearchParams({ answer: 'approve' });
+      const page = within(redirected, 'next_action.redirect_to_url.url');
+      await fetch(page, { method: 'POST', body, redirect: 'manual' });
+      await changed('the payer approved');
+      await local('oxxo', 'mxn');
+      const account = { account_number: '000123456789', institution_number: '000', transit_number: '11000' };
+      const debit = await local('acss_debit', 'cad', { acss_debit: account });
+      await stage.follow();
+      await post(`/v1/payment_intents/${debit.id}/verify_microdeposits`, { amounts: [32, 45] });
+      const setup = await post('/v1/setup_intents', {
+        customer,
+        allowed_payment_method_types: ['acss_debit'],
+        payment_method_data: { type: 'acss_debit', acss_debit: account, billing_details },
+        confirm: true,
+      });
+      await stage.follow();
+      await post(`/v1/setup_intents/${setup.id}/verify_microdeposits`, { amounts: [32, 45] });
+    },
+  },
+  {
     name: 'connected accounts come and go',
     async tell({ post, remove }) {
       const { id } = await post('/v1/accounts', { type: 'custom', country: 'US', email: 'shop@example.com' });

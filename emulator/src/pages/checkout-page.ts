@@ -4,9 +4,12 @@ import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { payCheckout } from '../nouns/checkout-session/complete.js';
 import { itemsOf } from '../nouns/item/operations.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
+import type { PaymentIntentRow } from '../nouns/payment-intent/row.js';
+import type { SetupIntentRow } from '../nouns/setup-intent/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
-import { cardFields, enteredCard } from './card-fields.js';
+import { enteredMethod, methodFields } from './method-fields.js';
+import { payerAddress } from './payer-page.js';
 import { challengeForm } from './challenge-page.js';
 import { askFields, enteredAsks } from './checkout-asks.js';
 import { enteredExtras, extraFields } from './checkout-extras.js';
@@ -38,21 +41,22 @@ function act(unit: Unit, id: string, form: URLSearchParams): void {
     return;
   }
   const row = unit.need('checkout.session', id);
-  const method = needsCard(row) ? enteredCard(unit, form).id : undefined;
+  const method = needsMethod(row) ? enteredMethod(unit, form).id : undefined;
   payCheckout(unit, id, {
     ...(method === undefined ? {} : { payment_method: method }),
     ...(form.get('email') ? { email: form.get('email') ?? '' } : {}),
     ...(form.get('name') ? { name: form.get('name') } : {}),
+    ...(form.get('blik_code') ? { blik_code: form.get('blik_code') ?? '' } : {}),
     ...enteredExtras(row, form),
     ...enteredAsks(row, form),
   });
 }
 
-const needsCard = (row: CheckoutSessionRow): boolean =>
+const needsMethod = (row: CheckoutSessionRow): boolean =>
   row.mode !== 'payment' || (row.amount_total ?? 0) > 0 || row.payment_method_collection === 'always';
 
 /** The payment or setup whose challenge the customer has to answer. */
-function waiting(unit: Unit, row: CheckoutSessionRow): { id: string; client_secret: string | null } | undefined {
+function waiting(unit: Unit, row: CheckoutSessionRow): PaymentIntentRow | SetupIntentRow | undefined {
   const invoice = unit.find('invoice', idOf(row.invoice));
   const intents = [
     unit.find('payment_intent', idOf(row.payment_intent)),
@@ -66,11 +70,13 @@ function view(api: PageWork, id: string, problem?: string): PageReply {
   return api.internally((unit) => {
     const row = unit.find('checkout.session', id);
     if (row === undefined) throw missing('checkout.session', id, 'id', 404);
+    const waits = waiting(unit, row);
+    const payer = waits === undefined ? null : payerAddress(waits);
+    if (payer !== null) return goTo(payer);
     if (row.status === 'complete') return goTo((row.success_url ?? '/c/done').replaceAll('{CHECKOUT_SESSION_ID}', id));
     if (row.status !== 'open') return doneLink('This checkout has expired.');
-    const challenged = waiting(unit, row) !== undefined;
     return show(
-      page(titleOf(row), challenged ? challengeForm(`/c/pay/${id}`) : form(unit, row, problem)),
+      page(titleOf(row), waits !== undefined ? challengeForm(`/c/pay/${id}`) : form(unit, row, problem)),
       problem === undefined ? 200 : 402,
       { leads: WEB },
     );
@@ -95,7 +101,7 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
       <label>Email <input name="email" type="email" autocomplete="email" value="${row.customer_email}" /></label>
       <label>Name <input name="name" autocomplete="name" /></label>
       ${extraFields(unit, row)} ${askFields(unit, row)} ${message(row.custom_text.shipping_address)}
-      ${message(row.custom_text.submit)} ${needsCard(row) ? cardFields() : null}
+      ${message(row.custom_text.submit)} ${needsMethod(row) ? methodFields(row.payment_method_types) : null}
       <button>${row.mode === 'setup' ? 'Save' : row.mode === 'subscription' ? 'Subscribe' : 'Pay'}</button>
     </form>
     ${message(row.custom_text.after_submit)}

@@ -11,6 +11,7 @@ import { checkoutPage, doneLink } from './checkout-page.js';
 import { creditNoteOfPage, creditNotePage } from './credit-note-page.js';
 import { html, page } from './html.js';
 import { invoicePage } from './invoice-page.js';
+import { payerPage, qrPicture } from './payer-page.js';
 import { portalPage } from './portal-page.js';
 import type { PageReply, PageRequest, PageWork } from './reply.js';
 import { goTo, show } from './reply.js';
@@ -47,6 +48,13 @@ const pages: readonly Page[] = [
   },
   { beginning: '/p/session/', name: 'portal', about: sessionOfPage, answer: portalPage },
   { beginning: '/3d_secure/', name: '3-D Secure', about: intentOfSecret, answer: challengePage },
+  {
+    beginning: '/redirect/',
+    name: 'payment',
+    about: (unit, id) => intentOfSecret(unit, id.replace(/\/pdf$/, '')),
+    answer: payerPage,
+  },
+  { beginning: '/qr/', answer: qrPicture },
   { beginning: '/i/', name: 'invoice', about: invoiceOfPage, answer: invoicePage },
   { beginning: '/credit_notes/', name: 'credit note', about: creditNoteOfPage, answer: creditNotePage },
   {

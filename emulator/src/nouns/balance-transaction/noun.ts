@@ -15,7 +15,12 @@ export const balanceTransaction: Noun<Stripe.BalanceTransaction> = {
   expansions: { ids: { source: expandSource } },
 };
 
-const SOURCE_TYPE_BY_PREFIX: Readonly<Record<string, RowType>> = { ch: 'charge', re: 'refund', dp: 'dispute' };
+const SOURCE_TYPE_BY_PREFIX: Readonly<Record<string, RowType>> = {
+  ch: 'charge',
+  py: 'charge',
+  re: 'refund',
+  dp: 'dispute',
+};
 
 function expandSource(id: string, unit: Unit): Json {
   const type = SOURCE_TYPE_BY_PREFIX[id.slice(0, id.indexOf('_'))];

@@ -8,6 +8,7 @@ import { moveMoney } from '../balance-transaction/operations.js';
 import { testCard } from '../payment-method/card.js';
 import type { Decline } from '../payment-method/attach.js';
 import { DEBIT_DECLINED } from '../payment-method/sepa.js';
+import { detailsOf } from './method-details.js';
 
 /** The fields that a charge copies from its payment intent, or from the parameters of the older API. */
 export type Charged = Pick<
@@ -79,7 +80,8 @@ export function releaseCharge(unit: Unit, id: string): void {
 }
 
 function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
-  const id = newId('ch');
+  const isCard = method.type === 'card';
+  const id = newId(isCard ? 'ch' : 'py');
   const captured = decline === undefined && intent.capture_method !== 'manual';
   const row: Stripe.Charge = {
     id,
@@ -94,7 +96,7 @@ function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, declin
       ? moveMoney(unit, {
           amount: intent.amount,
           currency: intent.currency,
-          type: 'charge',
+          type: isCard ? 'charge' : 'payment',
           source: id,
           description: intent.description,
         })
@@ -130,7 +132,7 @@ function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, declin
     paid: decline === undefined,
     payment_intent: intent.id,
     payment_method: method.id,
-    payment_method_details: details(intent, method),
+    payment_method_details: detailsOf(intent, method),
     receipt_email: intent.receipt_email,
     receipt_number: null,
     receipt_url: null,
@@ -165,45 +167,5 @@ function declinedOutcome(decline: Decline): Stripe.Charge.Outcome {
     risk_score: 12,
     seller_message: 'The bank did not return any further details with this decline.',
     type: 'issuer_declined',
-  };
-}
-
-function details(
-  intent: Charged,
-  { card, sepa_debit: debit }: PaymentMethodRow,
-): Stripe.Charge['payment_method_details'] {
-  if (debit !== undefined) {
-    const { bank_code, branch_code, country, fingerprint, last4 } = debit;
-    return { sepa_debit: { bank_code, branch_code, country, fingerprint, last4, mandate: null }, type: 'sepa_debit' };
-  }
-  if (card === undefined) return null;
-  return {
-    card: {
-      amount_authorized: intent.amount,
-      authorization_code: null,
-      brand: card.brand,
-      checks: card.checks,
-      country: card.country,
-      electronic_commerce_indicator: null,
-      exp_month: card.exp_month,
-      exp_year: card.exp_year,
-      extended_authorization: { status: 'disabled' },
-      fingerprint: card.fingerprint ?? null,
-      funding: card.funding,
-      incremental_authorization: { status: 'unavailable' },
-      installments: null,
-      last4: card.last4,
-      mandate: null,
-      multicapture: { status: 'unavailable' },
-      network: card.brand,
-      network_token: { used: false },
-      network_transaction_id: newId('nti').slice(4, 19),
-      overcapture: { maximum_amount_capturable: intent.amount, status: 'unavailable' },
-      regulated_status: 'unregulated',
-      three_d_secure: null,
-      transaction_link_id: null,
-      wallet: null,
-    },
-    type: 'card',
   };
 }

@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import { Problem, invalid } from '../../api/problem.js';
+import { Problem, invalid, notBuilt } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { Json } from '../../state/rows.js';
 import type { CheckoutSessionRow } from './row.js';
@@ -19,7 +19,10 @@ import { newInvoiceItem } from '../invoice-item/operations.js';
 import { itemsOf, quantitySent } from '../item/operations.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
-import { newPayment } from '../payment-intent/create.js';
+import { CARD_OPTIONS, newPayment } from '../payment-intent/create.js';
+import type { PaymentIntentRow } from '../payment-intent/row.js';
+import { localMethod } from '../payment-method/local.js';
+import { mergeOptions } from '../payment-method/options.js';
 import { shippingOf } from '../payment-intent/params.js';
 import { attemptSetup } from '../setup-intent/attempt.js';
 import { cancelSetup } from '../setup-intent/cancel.js';
@@ -30,6 +33,7 @@ export interface PaySent extends Collected, Chosen {
   expected_amount?: number;
   email?: string;
   name?: string | null;
+  blik_code?: string;
 }
 
 /**
@@ -58,15 +62,18 @@ export function payCheckout(unit: Unit, id: string, sent: PaySent): CheckoutSess
   }
   const details = detailsOf(unit, row, method, sent);
   collect(unit, unit.update('checkout.session', id, { customer_details: details }), sent);
-  return MODES[row.mode as Mode](unit, unit.need('checkout.session', id), method);
+  return MODES[row.mode as Mode](unit, unit.need('checkout.session', id), method, sent);
 }
 
 type Mode = 'payment' | 'setup' | 'subscription';
 
 const MODES: Readonly<
-  Record<Mode, (unit: Unit, row: CheckoutSessionRow, method: PaymentMethodRow | null) => CheckoutSessionRow>
+  Record<
+    Mode,
+    (unit: Unit, row: CheckoutSessionRow, method: PaymentMethodRow | null, sent: PaySent) => CheckoutSessionRow
+  >
 > = {
-  payment: (unit, row, method) => {
+  payment: (unit, row, method, sent) => {
     const customer = customerFor(
       unit,
       row,
@@ -82,18 +89,23 @@ const MODES: Readonly<
       paymentMethod: method.id,
       patch: {
         payment_method_types: row.payment_method_types,
+        payment_method_options: optionsOf(row, sent),
         ...given(data),
         ...shippedTo(row, shipping),
       },
     });
     unit.update('checkout.session', row.id, { payment_intent: intent.id });
-    const outcome = attemptPayment(unit, intent.id, { offSession: false });
+    const outcome = attemptPayment(unit, intent.id, { offSession: false, returnUrl: pageOf(unit, row) });
     refuse(unit, intent.id, outcome);
-    if (outcome.is === 'processing') return finishCheckout(unit, row.id, 'unpaid');
+    if (outcome.is === 'processing' || waitsForMoney(method)) return finishCheckout(unit, row.id, 'unpaid');
     return unit.need('checkout.session', row.id);
   },
   setup: (unit, row, method) => {
-    const outcome = attemptSetup(unit, idOf(row.setup_intent) ?? '', { paymentMethod: method?.id, offSession: false });
+    const outcome = attemptSetup(unit, idOf(row.setup_intent) ?? '', {
+      paymentMethod: method?.id,
+      offSession: false,
+      returnUrl: pageOf(unit, row),
+    });
     if (outcome.is === 'declined') throw declineProblem(outcome.decline);
     return outcome.is === 'succeeded'
       ? finishCheckout(unit, row.id, 'no_payment_required')
@@ -101,7 +113,10 @@ const MODES: Readonly<
   },
   subscription: (unit, row, method) => {
     const customer = customerFor(unit, row, true) ?? '';
-    if (method !== null) attach(unit, method.id, customer, 'payment_method');
+    if (method !== null) {
+      if (localMethod(method.type) !== undefined) throw notBuilt(`a subscription that begins with '${method.type}'`);
+      attach(unit, method.id, customer, 'payment_method');
+    }
     const { recurring, once } = partsOf(unit, row.id);
     for (const line of once) newInvoiceItem(unit, { customer, price: line.price, quantity: line.quantity ?? 1 });
     const subscription = createSubscription(unit, {
@@ -131,6 +146,17 @@ const MODES: Readonly<
     throw declineProblem(declinedBy(intent?.last_payment_error));
   },
 };
+
+const pageOf = ({ store }: Unit, { id }: CheckoutSessionRow): string => `${store.origin}/c/pay/${id}`;
+
+/** A voucher is paid elsewhere, days later: the session is complete when the customer has it. */
+const waitsForMoney = ({ type }: PaymentMethodRow): boolean => type === 'boleto' || type === 'oxxo';
+
+/** The payment's options are those of the session, and what the customer entered for the chosen method. */
+function optionsOf(row: CheckoutSessionRow, { blik_code: code }: PaySent): PaymentIntentRow['payment_method_options'] {
+  const sent = mergeOptions(CARD_OPTIONS, row.payment_method_options as Json);
+  return mergeOptions(sent, code === undefined ? {} : { blik: { code } });
+}
 
 /** What a declined payment redeemed is not redeemed again. */
 function redeemOnce(unit: Unit, row: CheckoutSessionRow, customer: string | null): void {

@@ -12,6 +12,7 @@ import { couponOf, onceOnly, optionalItems } from './lines.js';
 import type { checkoutParams } from './params.js';
 import type { Sums } from '../item/operations.js';
 import { addItems, pricedLines } from '../item/operations.js';
+import { checkTypes } from '../payment-method/types.js';
 import { checkChargeable } from '../price/currency.js';
 import { newSetup } from '../setup-intent/attempt.js';
 
@@ -48,6 +49,7 @@ export function createCheckout(
     const is = "The Checkout Session's total amount due must add up to";
     checkChargeable(now.total + shipping, currency ?? 'usd', { is });
   }
+  checkTypes(sent.payment_method_types ?? [], setup ? undefined : (currency ?? undefined));
   const method = setup ? newSetup(unit, setupSent(customer?.id ?? null, sent)).id : null;
   return unit.insert('checkout.session', {
     ...shape(unit, id),

@@ -5,12 +5,14 @@ import type { SetupIntentRow } from '../setup-intent/row.js';
 import type { Unit } from '../../state/unit.js';
 import { idOf } from '../../state/unit.js';
 import { testCard } from '../payment-method/card.js';
-import { completePayment } from './attempt.js';
+import { completePayment } from './complete.js';
+import { localMethod } from '../payment-method/local.js';
 import { failChallenge, failPayment } from './outcome.js';
+import { NOT_APPROVED, answerPayer } from './payer.js';
 import { publicView } from './public-view.js';
 import { completeSetup, failSetupChallenge } from '../setup-intent/attempt.js';
 
-/** The customer's answer to a 3-D Secure challenge; the intent as it is afterwards. */
+/** The customer's answer to a 3-D Secure challenge, or that of the payer of a local method; the intent as it is afterwards. */
 export function finishChallenge(unit: Unit, id: string, secret: unknown, outcome: unknown): Json {
   if (outcome !== 'complete' && outcome !== 'fail') {
     throw invalid('Invalid outcome: must be either complete or fail', 'outcome');
@@ -30,6 +32,10 @@ function finishPayment(unit: Unit, id: string, secret: unknown, outcome: 'comple
   if (intent === undefined || intent.client_secret !== secret) throw missing('payment_intent', id, 'intent', 404);
   checkWaiting(intent.status);
   const method = unit.need('payment_method', idOf(intent.payment_method) ?? '');
+  if (localMethod(method.type) !== undefined) {
+    answerPayer(unit, id, outcome === 'complete' ? null : NOT_APPROVED);
+    return publicView(unit.show('payment_intent', id));
+  }
   const { decline } = testCard(method.hidden.card);
   if (outcome === 'fail') failChallenge(unit, id);
   else if (decline !== undefined) failPayment(unit, id, method, decline);

@@ -1,7 +1,7 @@
 import type { Json } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
-import type { Attempt } from './attempt.js';
+import type { Attempt } from './attempt-options.js';
 import type { PaymentOutcome } from './outcome.js';
 import { attemptPayment } from './attempt.js';
 

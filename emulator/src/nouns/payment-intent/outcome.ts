@@ -5,6 +5,7 @@ import { idOf } from '../../state/unit.js';
 import { makeCharge } from '../charge/create.js';
 import type { Decline } from '../payment-method/attach.js';
 import { DEBIT_DECLINED } from '../payment-method/sepa.js';
+import type { PayerRefusal } from './row.js';
 
 /** How trying to pay ended. */
 export type PaymentOutcome =
@@ -77,6 +78,19 @@ export function failChallenge(unit: Unit, id: string): void {
     payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
     type: 'invalid_request_error',
   });
+}
+
+/** The payer of a local method did not pay, and no charge was tried. A session that waited for the money reports it. */
+export function failPayer(unit: Unit, id: string, { code, message }: PayerRefusal): void {
+  const method = unit.need('payment_method', idOf(unit.need('payment_intent', id).payment_method) ?? '');
+  recordFailure(unit, id, null, {
+    code,
+    doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`,
+    message,
+    payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
+    type: 'invalid_request_error',
+  });
+  unit.react('payment.returned', { payment: unit.need('payment_intent', id) });
 }
 
 function recordFailure(

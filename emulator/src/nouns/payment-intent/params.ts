@@ -20,7 +20,7 @@ import { given } from '../../api/standard.js';
 import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { paymentMethodOf } from '../payment-method/attach.js';
-import type { Attempt } from './attempt.js';
+import type { Attempt } from './attempt-options.js';
 import { createMethod, paymentMethodData } from '../payment-method/operations.js';
 import { mergeOptions, methodOptions } from '../payment-method/options.js';
 import { checkTypes, takes } from '../payment-method/types.js';

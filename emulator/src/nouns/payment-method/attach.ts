@@ -7,6 +7,7 @@ import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { fullAddress } from '../shared/params.js';
 import { magicNumber, testCard } from './card.js';
+import { checkSavable } from './local.js';
 
 export interface CardSent {
   number: string;
@@ -99,6 +100,7 @@ export function attach(unit: Unit, id: string, customer: string, param: string):
       'payment_method_unexpected_state',
     );
   }
+  checkSavable(method.type, param);
   if (method.hidden.spent) throw spent();
   const decline = testCard(method.hidden.card).decline;
   if (decline?.always === true) throw declineProblem(decline);

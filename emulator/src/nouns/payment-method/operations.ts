@@ -23,6 +23,9 @@ import type { BillingSent } from './attach.js';
 import { attach, newCard } from './attach.js';
 import { cardEntered } from './entered.js';
 import { useToken } from '../token/use.js';
+import { localMethod } from './local.js';
+import type { LocalSent } from './local-create.js';
+import { localParams, newLocal } from './local-create.js';
 import { newDebit } from './sepa.js';
 import { checkBuilt, unbuiltMethods } from './types.js';
 import { addressParam, fullAddress } from '../shared/params.js';
@@ -58,10 +61,11 @@ export const paymentMethodData = () =>
     allow_redisplay: oneOf('always', 'limited', 'unspecified'),
     metadata: metadata(),
     radar_options: accepted(),
+    ...localParams,
     ...unbuiltMethods(),
   });
 
-interface MethodSent {
+interface MethodSent extends LocalSent {
   type?: string;
   card?: { number?: string; exp_month?: number; exp_year?: number; cvc?: string; token?: string };
   billing_details?: BillingSent;
@@ -73,13 +77,20 @@ interface MethodSent {
 /** A payment method from what a card form sends. @param at where the card's parameters stand, for errors. */
 export function createMethod(unit: Unit, sent: MethodSent, at = 'card'): PaymentMethodRow {
   checkBuilt(sent.type);
-  const row =
-    sent.type === 'card' ? cardOf(unit, sent, at) : newDebit(unit, sent.sepa_debit?.iban, sent.billing_details);
+  const row = methodOf(unit, sent, at);
   const more = given({
     allow_redisplay: sent.allow_redisplay,
     metadata: sent.metadata === undefined ? undefined : mergeMetadata(null, sent.metadata),
   });
   return unit.update('payment_method', row.id, more, []);
+}
+
+function methodOf(unit: Unit, sent: MethodSent, at: string): PaymentMethodRow {
+  const { type = '' } = sent;
+  if (type === 'card') return cardOf(unit, sent, at);
+  return localMethod(type) === undefined
+    ? newDebit(unit, sent.sepa_debit?.iban, sent.billing_details)
+    : newLocal(unit, type, sent);
 }
 
 /** The card that was entered, or the one behind a token with what the token knows of its owner. */
@@ -105,6 +116,7 @@ export const paymentMethodOperations: readonly Operation[] = [
       billing_details: billingDetails(),
       allow_redisplay: oneOf('always', 'limited', 'unspecified'),
       metadata: metadata(),
+      ...localParams,
       ...unbuiltMethods(),
       ...unbuiltAll('customer', 'payment_method', 'radar_options'),
     },

@@ -6,9 +6,17 @@ import type { Unit } from '../../state/unit.js';
 import type { BillingSent, Decline } from './attach.js';
 import { fullAddress } from '../shared/params.js';
 
-/** Test accounts whose debits fail after processing, or stay there (https://docs.stripe.com/payments/sepa-debit). */
-const FAILING = new Set(['AT861904300235473202', 'DE62370400440532013001', 'IT60X0542811101000000123456']);
+/**
+ * Test accounts whose debits fail after processing, or stay there (https://docs.stripe.com/payments/sepa-debit,
+ * https://docs.stripe.com/billing/subscriptions/acss-debit).
+ */
+const FAILING = new Set([
+  ...['AT861904300235473202', 'DE62370400440532013001', 'IT60X0542811101000000123456'],
+  ...['000222222227', '900222222227', '000777777771', '000888888881'],
+]);
 const STAYING = new Set(['AT321904300235473204', 'DE08370400440532013002']);
+/** They take three minutes. */
+const SLOW = new Set(['900123456789', '900222222227']);
 
 export const DEBIT_DECLINED: Decline = {
   code: 'payment_intent_payment_attempt_failed',
@@ -17,9 +25,12 @@ export const DEBIT_DECLINED: Decline = {
 };
 
 /** How a debit from this account ends after it was processed. */
-export function debitEnd(iban: string): 'fails' | 'stays' | 'succeeds' {
-  return FAILING.has(iban) ? 'fails' : STAYING.has(iban) ? 'stays' : 'succeeds';
+export function debitEnd(account: string): 'fails' | 'stays' | 'succeeds' {
+  return FAILING.has(account) ? 'fails' : STAYING.has(account) ? 'stays' : 'succeeds';
 }
+
+/** How many seconds the debit is processed. */
+export const debitSeconds = (account: string): number => (SLOW.has(account) ? 180 : 0);
 
 /** A payment method for a bank account, of no customer yet. Makes no event. */
 export function newDebit(unit: Unit, written: string | undefined, billing: BillingSent = {}): PaymentMethodRow {

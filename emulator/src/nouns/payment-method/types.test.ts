@@ -18,10 +18,10 @@ const intent = (form: string, version?: string) =>
 
 describe('a payment method that is not built', () => {
   test.each([
-    ['ideal', 'ideal[bank]=ing'],
-    ['boleto', 'boleto[tax_id]=000.000.000-00'],
-    ['acss_debit', 'acss_debit[account_number]=000123456789'],
-    ['bancontact', 'billing_details[name]=A'],
+    ['fpx', 'fpx[bank]=maybank2u'],
+    ['klarna', 'billing_details[email]=a@b.example'],
+    ['us_bank_account', 'us_bank_account[account_number]=000123456789'],
+    ['konbini', 'billing_details[name]=A'],
   ])('%s is refused by its name, with parameters that are known', async (type, form) => {
     const { status, body } = await rig.call('POST', '/v1/payment_methods', `type=${type}&${form}`);
     expect([status, body.error?.code]).toEqual([501, 'emulator_not_built']);

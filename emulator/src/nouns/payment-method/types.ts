@@ -1,8 +1,9 @@
 import { accepted } from '../../api/params.js';
 import { invalid, notBuilt } from '../../api/problem.js';
+import { LOCAL_TYPES } from './local.js';
 
 /** The types that are built. */
-const BUILT: ReadonlySet<string> = new Set(['card', 'sepa_debit']);
+const BUILT: ReadonlySet<string> = new Set(['card', 'sepa_debit', ...LOCAL_TYPES]);
 
 /**
  * Stripe's payment methods, and the currencies of those that take few
@@ -12,7 +13,7 @@ const CURRENCIES: Readonly<Record<string, readonly string[]>> = {
   acss_debit: ['cad', 'usd'],
   affirm: ['usd', 'cad'],
   afterpay_clearpay: ['usd', 'cad', 'gbp', 'aud', 'nzd', 'eur'],
-  alipay: [],
+  alipay: ['aud', 'cad', 'cny', 'eur', 'gbp', 'hkd', 'jpy', 'myr', 'nzd', 'sgd', 'usd'],
   alma: ['eur'],
   amazon_pay: [],
   au_becs_debit: ['aud'],
@@ -66,7 +67,7 @@ const CURRENCIES: Readonly<Record<string, readonly string[]>> = {
   twint: ['chf'],
   upi: ['inr'],
   us_bank_account: ['usd'],
-  wechat_pay: [],
+  wechat_pay: ['aud', 'cad', 'chf', 'cny', 'dkk', 'eur', 'gbp', 'hkd', 'jpy', 'nok', 'sek', 'sgd', 'usd'],
   zip: [],
 };
 

@@ -7,6 +7,7 @@ import { given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import { moveMoney } from '../balance-transaction/operations.js';
 import { testCard, type TestCard } from '../payment-method/card.js';
+import { localMethod } from '../payment-method/local.js';
 import { endWarnings } from '../early-fraud-warning/operations.js';
 import type Stripe from 'stripe';
 import type { Unit } from '../../state/unit.js';
@@ -83,6 +84,9 @@ export function refundCharge(
   const { id } = charge;
   if (!charge.captured)
     throw invalid(`Charge ${id} has not been captured, so it cannot be refunded.`, 'charge', 'charge_not_refundable');
+  const paidBy = charge.payment_method_details?.type ?? 'card';
+  if (localMethod(paidBy)?.unrefundable === true)
+    throw invalid(`A payment by \`${paidBy}\` cannot be refunded.`, 'charge', 'charge_not_refundable');
   const left = charge.amount - charge.amount_refunded;
   if (left === 0) throw invalid(`Charge ${id} has already been refunded.`, undefined, 'charge_already_refunded');
   const amount = params.amount ?? left;
@@ -92,7 +96,11 @@ export function refundCharge(
   }
   const refundId = newId('re');
   const balance_transaction = moveMoney(unit, {
-    ...{ amount: -amount, currency: charge.currency, type: 'refund', source: refundId, description: null },
+    amount: -amount,
+    currency: charge.currency,
+    type: paidBy === 'card' ? 'refund' : 'payment_refund',
+    source: refundId,
+    description: null,
   });
   const row = insertRefund(unit, charge, {
     ...{ id: refundId, amount, balance_transaction, status: end === 'pending' ? 'pending' : 'succeeded' },
@@ -124,10 +132,7 @@ function insertRefund(
     currency: charge.currency,
     customer: idOf(charge.customer),
     customer_account: null,
-    destination_details: {
-      card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' },
-      type: 'card',
-    },
+    destination_details: destinationOf(charge.payment_method_details?.type ?? 'card'),
     metadata: {},
     payment_intent: idOf(charge.payment_intent),
     payment_method: charge.payment_method,
@@ -138,6 +143,11 @@ function insertRefund(
     ...more,
   } as unknown as Parameters<typeof unit.insert<'refund'>>[1]);
 }
+
+const destinationOf = (type: string): object =>
+  type === 'card'
+    ? { card: { reference_status: 'pending', reference_type: 'acquirer_reference_number', type: 'refund' }, type }
+    : { [type]: {}, type };
 
 function refundEnd(unit: Unit, { payment_method: id }: Stripe.Charge): TestCard['refund'] {
   const method = unit.find('payment_method', id);

@@ -8,9 +8,17 @@ import { idOf } from '../../state/unit.js';
 import type { Decline } from '../payment-method/attach.js';
 import { attach, paymentMethodOf } from '../payment-method/attach.js';
 import { testCard } from '../payment-method/card.js';
-import type { Attempt } from '../payment-intent/attempt.js';
+import type { Attempt } from '../payment-intent/attempt-options.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
-import { checkOwner, markAuthenticated, nextAction } from '../payment-intent/attempt.js';
+import type { PayerRefusal } from '../payment-intent/row.js';
+import { checkOwner } from '../payment-intent/attempt.js';
+import { markAuthenticated } from '../payment-intent/complete.js';
+import { nextAction } from '../payment-intent/next-action.js';
+import { generateDebit } from '../payment-method/generated.js';
+import { localMethod } from '../payment-method/local.js';
+import { mandateFor } from '../mandate/create.js';
+import { noteAttempt } from '../setup-attempt/create.js';
+import { setupAction } from './local.js';
 
 /** Creates a setup intent, with the event `setup_intent.created`. */
 export function newSetup(
@@ -88,39 +96,57 @@ export function attemptSetup(unit: Unit, id: string, attempt: Attempt): PaymentO
   const method = paymentMethodOf(unit, given, 'payment_method');
   checkOwner(method, idOf(intent.customer));
   unit.update('setup_intent', id, { payment_method: method.id, last_setup_error: null, next_action: null }, []);
+  if (localMethod(method.type) !== undefined) {
+    const action = setupAction(unit, intent, method, attempt.returnUrl);
+    return action === null ? completeSetup(unit, id) : askFor(unit, id, action);
+  }
   const { challenge, decline } = testCard(method.hidden.card);
   if (challenge !== undefined && !method.hidden.authenticated) {
-    unit.update(
-      'setup_intent',
-      id,
-      {
-        status: 'requires_action',
-        next_action: nextAction(unit, intent.client_secret, attempt) as Stripe.SetupIntent.NextAction,
-      },
-      [],
-    );
-    unit.emit('setup_intent.requires_action', 'setup_intent', id);
-    return { is: 'requires_action' };
+    return askFor(unit, id, nextAction(unit, intent.client_secret, attempt) as Stripe.SetupIntent.NextAction);
   }
   return decline?.always === true ? failSetup(unit, id, method, decline) : completeSetup(unit, id);
+}
+
+/** The customer has to do something: `setup_intent.requires_action`. */
+function askFor(unit: Unit, id: string, action: Stripe.SetupIntent.NextAction): PaymentOutcome {
+  unit.update('setup_intent', id, { status: 'requires_action', next_action: action }, []);
+  unit.emit('setup_intent.requires_action', 'setup_intent', id);
+  return { is: 'requires_action' };
 }
 
 /** Completes a setup, with the event `setup_intent.succeeded`. The payment method is attached to the customer. */
 export function completeSetup(unit: Unit, id: string): PaymentOutcome {
   const intent = unit.need('setup_intent', id);
   const method = idOf(intent.payment_method) ?? '';
-  const customer = idOf(intent.customer);
-  if (customer !== null) attach(unit, method, customer, 'payment_method');
+  saveMethod(unit, unit.need('payment_method', method), idOf(intent.customer));
   markAuthenticated(unit, method);
+  const mandate = isDebit(unit, method)
+    ? mandateFor(unit, method, { options: intent.payment_method_options }).hidden.mandate
+    : undefined;
   unit.update(
     'setup_intent',
     id,
-    { status: 'succeeded', next_action: null, last_setup_error: null, latest_attempt: newId('setatt') },
+    {
+      status: 'succeeded',
+      next_action: null,
+      last_setup_error: null,
+      latest_attempt: noteAttempt(unit, id, null),
+      mandate: mandate ?? null,
+    },
     [],
   );
   unit.emit('setup_intent.succeeded', 'setup_intent', id);
   unit.react('setup.succeeded', { setup: unit.need('setup_intent', id) });
   return { is: 'succeeded' };
+}
+
+const isDebit = (unit: Unit, id: string): boolean =>
+  ['acss_debit', 'sepa_debit'].includes(unit.need('payment_method', id).type);
+
+function saveMethod(unit: Unit, method: PaymentMethodRow, customer: string | null): void {
+  if (customer === null) return;
+  if (localMethod(method.type)?.saves === 'sepa_debit') generateDebit(unit, method.id, customer);
+  else attach(unit, method.id, customer, 'payment_method');
 }
 
 export function failSetup(unit: Unit, id: string, method: PaymentMethodRow, decline: Decline): PaymentOutcome {
@@ -135,13 +161,18 @@ export function failSetup(unit: Unit, id: string, method: PaymentMethodRow, decl
   return { is: 'declined', decline, charge: null };
 }
 
-export function failSetupChallenge(unit: Unit, id: string): void {
+/** The challenge was not answered as it must be, or the payer of a local method refused. */
+const UNANSWERED: PayerRefusal = {
+  code: 'setup_intent_authentication_failure',
+  message: 'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+};
+
+export function failSetupChallenge(unit: Unit, id: string, { code, message }: PayerRefusal = UNANSWERED): void {
   const method = unit.need('payment_method', idOf(unit.need('setup_intent', id).payment_method) ?? '');
   recordFailure(unit, id, {
-    code: 'setup_intent_authentication_failure',
-    doc_url: 'https://stripe.com/docs/error-codes/setup-intent-authentication-failure',
-    message:
-      'We are unable to authenticate your payment method. Please choose a different payment method and try again.',
+    code,
+    doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`,
+    message,
     payment_method: unit.view('payment_method', method) as unknown as Stripe.PaymentMethod,
     type: 'invalid_request_error',
   });
@@ -156,7 +187,7 @@ function recordFailure(unit: Unit, id: string, error: Stripe.SetupIntent.LastSet
       payment_method: null,
       next_action: null,
       last_setup_error: error,
-      latest_attempt: newId('setatt'),
+      latest_attempt: noteAttempt(unit, id, error),
     },
     [],
   );

@@ -1,5 +1,6 @@
 import { objectOf } from '../../api/expand.js';
 import type { Noun } from '../../state/noun.js';
+import { setupMicrodepositOperation } from './microdeposit-operation.js';
 import { setupIntentOperations } from './operations.js';
 import type { SetupIntentRow } from './row.js';
 
@@ -10,6 +11,13 @@ export const setupIntent: Noun<SetupIntentRow> = {
   view: ({ hidden: _hidden, ...shown }) => shown,
   indexes: ['customer'],
   searched: ['description'],
-  operations: setupIntentOperations,
-  expansions: { ids: { customer: objectOf('customer'), payment_method: objectOf('payment_method') } },
+  operations: [...setupIntentOperations, setupMicrodepositOperation],
+  expansions: {
+    ids: {
+      customer: objectOf('customer'),
+      latest_attempt: objectOf('setup_attempt'),
+      mandate: objectOf('mandate'),
+      payment_method: objectOf('payment_method'),
+    },
+  },
 };

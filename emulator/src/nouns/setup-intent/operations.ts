@@ -22,7 +22,7 @@ import type { Json } from '../../state/rows.js';
 import type { SetupIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
-import type { Attempt } from '../payment-intent/attempt.js';
+import type { Attempt } from '../payment-intent/attempt-options.js';
 import { attemptOf, methodSent } from '../payment-intent/params.js';
 import { checkSecret, publicly, publicView } from '../payment-intent/public-view.js';
 import { paymentMethodData } from '../payment-method/operations.js';

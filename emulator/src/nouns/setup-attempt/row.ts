@@ -1,0 +1,3 @@
+import type Stripe from 'stripe';
+
+export type SetupAttemptRow = Stripe.SetupAttempt & { setup_intent: string };
