@@ -57,3 +57,21 @@ test('how long a request would wait is told without taking a place', async () =>
   budget.hold('GET /v1/customers/{id}', 500);
   expect([wait(), Math.round(budget.waitMs('GET /v1/products/{id}'))]).toEqual([800, 0]);
 });
+
+test('a rate below one a second lets one request go at once, and the next when its time has passed', async () => {
+  const clock = stepping();
+  let later = 0;
+  const budget = createBudget(
+    { perEndpoint: 0.1, total: 1_000 },
+    { ...clock, now: () => new Date(clock.now().getTime() + later) },
+  );
+  const wait = () => Math.round(budget.waitMs('GET /v1/customers/{id}'));
+  await budget.take('GET /v1/customers/{id}');
+  expect([clock.slept, wait()]).toEqual([[], 10_000]);
+  later = 9_900;
+  expect(wait()).toBe(100);
+  later = 10_000;
+  expect(wait()).toBe(0);
+  await budget.take('GET /v1/customers/{id}');
+  expect([clock.slept, wait()]).toEqual([[], 10_000]);
+});

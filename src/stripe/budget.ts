@@ -7,7 +7,10 @@ export interface BudgetRates {
   total: number;
 }
 
-/** Spaces requests, so that neither an endpoint nor the account exceeds its rate. A second's worth may be sent at once. */
+/**
+ * Spaces requests, so that neither an endpoint nor the account exceeds its rate. A second's worth may be sent at once. If
+ * the rate is below one request per second, one request may be.
+ */
 export interface Budget {
   /** Resolves when the request may be sent. An aborted `signal` resolves it at once; the caller checks the signal. */
   take(endpoint: string, signal?: AbortSignal): Promise<void>;
@@ -42,7 +45,7 @@ export function createBudget(rates: BudgetRates, clock: Clock): Budget {
       const bucket = bucketOf(endpoint);
       const now = clock.now().getTime();
       followClock(bucket, now);
-      bucket.free = Math.max(bucket.free, now + BURST_MS) + ms;
+      bucket.free = Math.max(bucket.free, now + burstMs(bucket)) + ms;
     },
   };
 }
@@ -58,6 +61,11 @@ interface Bucket {
 
 const BURST_MS = 1_000;
 
+/** At least one request's time. Otherwise a slow bucket could never send at once, and its type would never be claimed. */
+function burstMs({ rate }: Bucket): number {
+  return Math.max(BURST_MS, 1_000 / rate);
+}
+
 /** If the clock was set back, moves `free` back too. Otherwise nothing would be sent until the clock has caught up. */
 function followClock(bucket: Bucket, now: number): void {
   if (now < bucket.seenAt) bucket.free -= bucket.seenAt - now;
@@ -71,6 +79,6 @@ function reserve(bucket: Bucket, now: number): number {
   return wait;
 }
 
-function waitOf({ free, rate }: Bucket, now: number): number {
-  return Math.max(0, Math.max(free, now) + 1_000 / rate - now - BURST_MS);
+function waitOf(bucket: Bucket, now: number): number {
+  return Math.max(0, Math.max(bucket.free, now) + 1_000 / bucket.rate - now - burstMs(bucket));
 }

@@ -81,6 +81,16 @@ test('a worker that cannot renew a claim for a whole lease ends its read', async
   await core.stop();
 }, 60_000);
 
+test('with less than one request a second, a type is claimed again after its first read', async () => {
+  const core = await startCore({ kind: 'PGlite', options: { ratePerEndpoint: 0.4 } });
+  for (const id of ['prod_1', 'prod_2']) {
+    core.stripe.put(`/v1/products/${id}`, product(id));
+    await core.deliver(eventOf('product.created', product(id), { version: FOREIGN_VERSION }));
+    await core.rest();
+  }
+  await core.stop();
+}, 60_000);
+
 const BACKLOG = 50_000;
 const FAILING = 1_000;
 const FRESH = 200;

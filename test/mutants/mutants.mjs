@@ -56,6 +56,14 @@ export const mutants = [
     test: 'a read that takes longer than a lease keeps its claim',
   },
   {
+    guard: 'a rate below one a second lets one request go at once',
+    file: 'src/stripe/budget.ts',
+    find: `  return Math.max(BURST_MS, 1_000 / rate);`,
+    replace: `  return Math.max(BURST_MS, 1 / rate);`,
+    suite: 'src/stripe/budget.test.ts',
+    test: 'a rate below one a second lets one request go at once',
+  },
+  {
     guard: 'a drain waits for what is being claimed',
     file: 'src/sync/worker.ts',
     find: `this.#isClaiming || `,
