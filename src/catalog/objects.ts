@@ -11,6 +11,7 @@ export const ownColumns: ReadonlySet<string> = new Set([
   'as_of',
   'data',
   'deleted',
+  'digest',
   'id',
   'livemode',
   'owner',

@@ -41,6 +41,9 @@ end $$;
 `;
 }
 
+/** What the row was like as it was proven: src/mirror/digest.ts. Null: it was only shown, or proven by an older version. */
+const DIGEST = 'digest bigint';
+
 function tableSql(schema: string, object: CatalogObject, table: string): string {
   const name = `${quoteName(schema)}.${quoteName(table)}`;
   const owned = ownedObjects.has(object.object);
@@ -51,11 +54,12 @@ function tableSql(schema: string, object: CatalogObject, table: string): string 
       `  account text not null, livemode boolean not null, ${owned ? 'owner text not null, ' : ''}id text not null`,
       '  data jsonb not null, deleted boolean not null default false',
       '  proven_at timestamptz, as_of timestamptz not null',
+      `  ${DIGEST}`,
       ...columns.map((column) => `  ${column}`),
       `  primary key (account, livemode, ${owned ? 'owner, ' : ''}id)`,
     ].join(',\n'),
     ');',
-    ...addColumns(name, columns),
+    ...addColumns(name, [DIGEST, ...columns]),
     ...indexes(name, table, object, owned),
     '',
   ].join('\n');
@@ -65,7 +69,6 @@ function tableSql(schema: string, object: CatalogObject, table: string): string 
 // nothing, because `create table` has the columns too: that takes PGlite 0.5 s for all tables, and adding them here
 // took 1.7 s.
 function addColumns(name: string, columns: readonly string[]): string[] {
-  if (columns.length === 0) return [];
   return [`alter table ${name}\n${columns.map((column) => `  add column if not exists ${column}`).join(',\n')};`];
 }
 

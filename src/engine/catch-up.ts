@@ -26,4 +26,5 @@ export async function catchUp(
     }
   }
   await drain();
+  await sweep.followUp();
 }

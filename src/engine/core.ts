@@ -118,7 +118,7 @@ export function createCore(parts: CoreParts): Core {
     sweepTypes: schedule.types,
     poll: pollOf(made, inbox),
     maintenance: new Maintenance(
-      { database: database.within('upkeep'), sweeps, clock, log },
+      { database: database.within('upkeep'), sweeps, drift: state.drift, clock, log },
       { inboxDays: config.inboxDays },
     ),
     webhook: webhookOf(made, inbox),
@@ -177,12 +177,15 @@ function inboxOf({ state, clock, log, hooks, tell, onNotStored }: Made, worker: 
   );
 }
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** What backfill, sweep and verify share. */
 function listingOf(made: Made) {
-  const { state, clock, follow, hooks } = made;
-  const { database, marks, mirror } = state;
+  const { state, config, clock, follow, hooks } = made;
+  const { database, marks, mirror, drift, evidence } = state;
   return {
-    ...{ database: database.within('listing'), marks, mirror, clock },
+    ...{ database: database.within('listing'), marks, mirror, clock, drift, evidence },
+    inboxMs: config.inboxDays * DAY_MS,
     onInserted: async (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => {
       const ours = inserted.filter(({ key }) => isFirst(made, key));
       await follow(

@@ -1,5 +1,7 @@
 import { createStoredBackfills, type StoredBackfills } from '../listing/backfill-progress.js';
 import { createCursors, type Cursors } from '../feeds/cursors.js';
+import { createDriftRecord, type DriftRecord } from '../listing/drift/drift-record.js';
+import { createEvidenceReader, type EvidenceReader } from '../listing/drift/evidence.js';
 import { createSweepHistory, type SweepHistory } from '../listing/sweep-history.js';
 import { createDeliveries, type Deliveries } from '../hooks/deliveries.js';
 import { createRegistrations, type Registrations } from '../hooks/registrations.js';
@@ -20,6 +22,8 @@ export interface State {
   /** Absent in a store that has no functions. */
   acceptAtOnce?: AcceptAtOnce | undefined;
   sweeps: SweepHistory;
+  drift: DriftRecord;
+  evidence: EvidenceReader;
   cursors: Cursors;
   backfills: StoredBackfills;
   hookRegistrations: Registrations;
@@ -36,6 +40,8 @@ export function createState(database: Database, mirrorSchema: string): State {
     sources,
     acceptAtOnce,
     sweeps: createSweepHistory(database),
+    drift: createDriftRecord(database),
+    evidence: createEvidenceReader(mirrorSchema),
     cursors: createCursors(database),
     backfills: createStoredBackfills(database),
     hookRegistrations: createRegistrations(database),

@@ -46,6 +46,8 @@ const times = [
   'leasedUntil',
   'finishedAt',
   'until',
+  'foundAt',
+  'repairedAt',
 ] as const;
 
 function reportRoute<Asked, Result>(

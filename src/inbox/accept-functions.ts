@@ -118,7 +118,7 @@ begin
       update lockstep.dirty d set prior = f.prior from followed f
       where d.ctid = f.mark and d.prior is null and f.prior is not null
     ), replaced as (
-      update ${table} m set data = f.data, proven_at = null, as_of = f.created from followed f
+      update ${table} m set data = f.data, proven_at = null, as_of = f.created, digest = null from followed f
       where m.ctid = f.row and (m.proven_at is null or m.as_of < f.created)
       returning m.id
     ) select coalesce(array_agg(id), '{}') into advanced from replaced;
@@ -141,7 +141,7 @@ function showChildren(field: string, member: string, tables: (table: string) => 
   from unnest(ids, snapshots, times) as s(id, data, created), ${members} e
   where s.id = any (shown)
   on conflict (account, livemode, owner, id) do update
-  set data = excluded.data, deleted = false, proven_at = null, as_of = excluded.as_of
+  set data = excluded.data, deleted = false, proven_at = null, as_of = excluded.as_of, digest = null
   where c.proven_at is null or c.as_of < excluded.as_of;
   for gone in
     select c.owner, c.id, s.created from unnest(ids, snapshots, times) as s(id, data, created)
@@ -153,7 +153,7 @@ function showChildren(field: string, member: string, tables: (table: string) => 
     where s.id = any (shown) and not exists (select from ${members} e where e.id = c.id)
   loop
     update ${table} c
-    set deleted = true, proven_at = null, as_of = gone.created,
+    set deleted = true, proven_at = null, as_of = gone.created, digest = null,
         data = jsonb_build_object('id', c.id, 'object', ${quoteText(member)}::text, 'deleted', true)
     where c.account = account_ and c.livemode = livemode_ and c.owner = gone.owner and c.id = gone.id;
   end loop;

@@ -8,6 +8,8 @@ export interface MaintenanceDeps {
   database: Database;
   /** Sweep history; pruned along with the inbox. */
   sweeps: { prune(before: Date): Promise<void> };
+  /** Differences that were found. */
+  drift: { prune(before: Date): Promise<void> };
   clock: Clock;
   log: Log;
 }
@@ -22,6 +24,7 @@ const WEEK_MS = 7 * DAY_MS;
 const EVERY_MS = 60 * 60_000;
 const WEEKS_AHEAD = 4;
 const SWEEPS_KEPT_MS = 90 * DAY_MS;
+const DRIFT_KEPT_MS = 45 * DAY_MS;
 const DELETE_AT_ONCE = 10_000;
 // One process at a time; any fixed number but the migrator's.
 const ADVISORY_LOCK = 4_242_002;
@@ -44,13 +47,14 @@ export class Maintenance {
 
   /** Does now what is due. */
   async run(): Promise<{ made: string[]; dropped: string[] }> {
-    const { database, sweeps, clock, log } = this.#deps;
+    const { database, sweeps, drift, clock, log } = this.#deps;
     const now = clock.now();
     const oldest = new Date(now.getTime() - this.#config.inboxDays * DAY_MS);
     // Only its owner may make and drop a partition. Without that right, events are kept in the default one.
     const { made, dropped } = (await mayMakePartitions(database)) ? await keepPartitions(database, now, oldest) : none;
     await deleteOlder(database, oldest);
     await sweeps.prune(new Date(now.getTime() - SWEEPS_KEPT_MS));
+    await drift.prune(new Date(now.getTime() - DRIFT_KEPT_MS));
     if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
     return { made, dropped };
   }

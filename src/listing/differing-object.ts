@@ -1,6 +1,7 @@
 import { onlySweptReason } from '../catalog/only-swept.js';
 import { fieldDifferences, type FieldDifference } from '../mirror/field-difference.js';
 import { rowsOf } from '../mirror/row.js';
+import type { Cause } from './drift/cause.js';
 import type { Judged } from './judge.js';
 
 /** An object in which the mirror and Stripe differ. Secrets are in neither side's values. */
@@ -15,9 +16,28 @@ export interface DifferingObject {
   moreFields: number;
   /** Why only a sweep can find this difference; null: an event or a proof leads to it, so that it is drift. */
   onlySwept: string | null;
+  /** Why the mirror differs. */
+  cause: Cause;
+  /** What the cause was seen by, such as a reason or the id of an event; null: the cause says it all. */
+  causeDetail: string | null;
 }
 
-export function differingObject({ key, object, ours, children, verdict }: Judged): DifferingObject {
+/** An object that was found not to be equal, although the mirror is not wrong about it, or knows that it may be. */
+export interface ExcusedObject {
+  /** As Stripe has it. */
+  id: string;
+  /** As of an object that differs. */
+  how: DifferingObject['how'];
+  /** `waiting`, `failed`: it waits for its proof. `hidden`: Stripe has it and did not list it. */
+  cause: Cause;
+  /** As of an object that differs. */
+  causeDetail: string | null;
+}
+
+/** An object that differs, before the cause is looked for. */
+export type UnexplainedObject = Omit<DifferingObject, 'cause' | 'causeDetail'>;
+
+export function differingObject({ key, object, ours, children, verdict }: Judged): UnexplainedObject {
   const gone = object.deleted === true;
   const how = gone ? 'extra' : verdict === 'missing' || ours === null ? 'missing' : 'different';
   const { fields, more } =

@@ -2,11 +2,11 @@ import { catalogOf } from '../catalog/catalog.js';
 import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Reach } from '../stripe/gateways.js';
-import { differingObject, type DifferingObject } from './differing-object.js';
+import { differingObject, type UnexplainedObject } from './differing-object.js';
+import { NOTED_MAX, type DriftFinding } from './drift/drift-record.js';
 import { failureText } from './failure-text.js';
-import type { Judged } from './judge.js';
 import type { ListingPlan } from './plan.js';
-import { sweepType, type SweptType } from './sweep-type.js';
+import { sweepType, type SweepOne, type SweptType } from './sweep-type.js';
 import { hasTooManyParents, PARENTS_MAX } from './too-many.js';
 import { NAMED_MAX, unproven, type VerifiedType } from './verified-type.js';
 import type { VerifyDeps, VerifyRun } from './verify.js';
@@ -21,7 +21,9 @@ export interface Compared {
 export interface FirstLook extends Compared {
   swept: SweptType;
   /** The first objects that differ, as the listing showed them. */
-  shown: DifferingObject[];
+  shown: UnexplainedObject[];
+  /** What differs and why, also what waits for its proof: the first of them. */
+  found: DriftFinding[];
   startedAt: Date;
   endedAt: Date;
 }
@@ -44,14 +46,18 @@ export async function lookAt(
     return { ...unproven(source, type), note: 'too_many_parents' };
   const startedAt = clock.now();
   try {
-    const shown: DifferingObject[] = [];
+    const shown: UnexplainedObject[] = [];
+    const found: DriftFinding[] = [];
     const swept = await listType(deps, run, compared, {
       mode: 'look',
       onDiffering(judged) {
         if (shown.length < NAMED_MAX) shown.push(differingObject(judged));
       },
+      async onFound(more) {
+        found.push(...more.slice(0, NOTED_MAX - found.length));
+      },
     });
-    return { reach, plan, swept, shown, startedAt, endedAt: clock.now() };
+    return { reach, plan, swept, shown, found, startedAt, endedAt: clock.now() };
   } catch (error) {
     const rows = await mirror.scan(database, { source, type, after: '', asOf: clock.now(), limit: 1 });
     if (unlistableOf(error) === 'not_available' && rows.length === 0) return undefined;
@@ -65,7 +71,7 @@ export function listType(
   deps: VerifyDeps,
   { signal, onListed, retry }: VerifyRun,
   { reach, plan }: Compared,
-  how: { mode: 'look' | 'mark'; onDiffering?: (judged: Judged) => void },
+  how: Pick<SweepOne, 'mode' | 'onDiffering' | 'onFound'>,
 ): Promise<SweptType> {
   const source: Source = { account: reach.account, livemode: reach.livemode };
   const gateway = deps.gateways(reach);

@@ -3,7 +3,7 @@ import { catalogOf, ownedLists } from '../catalog/catalog.js';
 import { rowId } from '../catalog/identity.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { compare } from '../mirror/compare.js';
-import type { Child, Marked, Mirror } from '../mirror/mirror.js';
+import type { Child, Mirror, Mirrored } from '../mirror/mirror.js';
 import { rowsOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
 import type { Queryable } from '../store/database.js';
@@ -28,6 +28,10 @@ export interface ListedObject {
 
 export interface Judged extends ListedObject {
   verdict: Verdict;
+  /** How it differs, also where a proof is on its way; null: it is equal, or only a read can tell. */
+  differs: 'missing' | 'different' | null;
+  /** Whether only the rows of its children differ. */
+  isInParts: boolean;
   /** What the mirror has; null: no row, or a tombstone. */
   ours: StripeObject | null;
   /** The rows of its children. */
@@ -64,21 +68,31 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
     const marked = standing.get(text) ?? { row: undefined, marked: false };
     const below = children.get(text) ?? [];
     const ours = marked.row === undefined || marked.row.deleted ? null : marked.row.data;
-    return { ...object, verdict: verdictOf(object, marked, below), ours, children: below };
+    const compared = compareWith(object, marked.row, below);
+    const { comparison } = compared;
+    return {
+      ...object,
+      verdict: marked.marked ? 'pending' : comparison,
+      differs: comparison === 'missing' || comparison === 'different' ? comparison : null,
+      isInParts: compared.isInParts,
+      ours,
+      children: below,
+    };
   });
 }
 
-function verdictOf(
+function compareWith(
   { key, object: listed }: ListedObject,
-  { row, marked }: Marked,
+  row: Mirrored | undefined,
   children: readonly Child[],
-): Verdict {
-  if (marked) return 'pending';
-  if (listed.deleted === true) return row?.deleted === true ? 'equal' : 'different';
-  if (row === undefined && holdsNothing(listed)) return 'equal';
-  if (row === undefined || row.deleted) return 'missing';
+): { comparison: Exclude<Verdict, 'pending'>; isInParts: boolean } {
+  const whole = (comparison: Exclude<Verdict, 'pending'>) => ({ comparison, isInParts: false });
+  if (listed.deleted === true) return whole(row?.deleted === true ? 'equal' : 'different');
+  if (row === undefined && holdsNothing(listed)) return whole('equal');
+  if (row === undefined || row.deleted) return whole('missing');
   const comparison = compare(key.type, listed, row.data);
-  return comparison !== 'different' && !childrenMatch(key, row.data, children) ? 'different' : comparison;
+  const isInParts = comparison !== 'different' && !childrenMatch(key, row.data, children);
+  return isInParts ? { comparison: 'different', isInParts } : whole(comparison);
 }
 
 /** An object that each customer has one of is mostly empty. No event reports it then, and no row means the same. */

@@ -1,4 +1,12 @@
 import type { Clock } from '../kernel/clock.js';
+import type { Cause } from './drift/cause.js';
+import type { DriftFinding } from './drift/drift-record.js';
+import {
+  createExplainer,
+  type UnexplainedDifference,
+  type ExplainDeps,
+  type Explainer,
+} from './drift/explain-differences.js';
 import type { Hint } from '../inbox/hint.js';
 import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
@@ -8,10 +16,10 @@ import { idOf, judge, listedOn, type Judged } from './judge.js';
 import type { ListingPlan } from './plan.js';
 import { createRetry, type Retry } from './retry.js';
 import { createSkips } from './skips.js';
-import { orphansOf, markUnlisted, unlisted } from './unlisted.js';
+import { orphansOf, markUnlisted, unlisted, type Unlisted } from './unlisted.js';
 import { walk, type Skipped } from './walk.js';
 
-export interface SweepTypeDeps extends ApplyDeps {
+export interface SweepTypeDeps extends ApplyDeps, ExplainDeps {
   clock: Clock;
 }
 
@@ -28,6 +36,8 @@ export interface SweepOne {
   onPage?: (listed: number) => void;
   /** Called with each listed object that is absent from the mirror or differs. */
   onDiffering?: ((judged: Judged) => void) | undefined;
+  /** Called with what differs and why, before anything is marked. What a first load marks is no difference. */
+  onFound?: ((found: readonly DriftFinding[]) => Promise<void>) | undefined;
   /** Asks again if Stripe fails for a moment. Default: this sweep has its own. */
   retry?: Retry | undefined;
 }
@@ -50,9 +60,16 @@ export interface SweptType {
   different: FoundDifferences;
   /** Objects that the list shows only in part, so that a read decides. */
   cut: FoundDifferences;
+  /** How many differ by each cause, also those whose proof is on its way. Of more than ten thousand, the first. */
+  causes: CauseCounts;
+  /** The first of those whose proof is on its way, or has failed. */
+  pending: DriftFinding[];
   /** Parents whose objects could not be listed: the first of them, and how many. */
   skipped: SkippedParents;
 }
+
+/** How many objects differ for each reason. A cause that there is not is absent. */
+export type CauseCounts = Partial<Record<Cause, number>>;
 
 /** A parent whose objects could not be listed. */
 export interface SkippedParent {
@@ -74,6 +91,7 @@ export interface SkippedParents {
 }
 
 const HINTS_MAX = 10_000;
+const PENDING_MAX = 20;
 
 /** Lists one type from beginning to end and compares it with the mirror, in constant memory. */
 export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise<SweptType> {
@@ -90,8 +108,11 @@ export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise
     extra: none(),
     different: none(),
     cut: none(),
+    causes: {},
+    pending: [],
     skipped: { count: 0, unchecked: 0, parents: [] },
   };
+  const find = finderOf(deps, options, swept);
   const readable = plan.kind === 'read' || plan.readable;
   let first = true;
   const onSkipped = (skipped: Skipped): void => skips.note(skipped);
@@ -106,24 +127,69 @@ export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise
         note(swept[verdict], { ...key, parents });
       if (verdict === 'missing' || verdict === 'different') onDiffering?.(listed);
     }
+    await find(judged.flatMap((one) => differenceOf(one) ?? []));
     if (mode === 'mark') await applyListed(deps, judged, { source, type, now: clock.now(), readable });
     swept.listed += judged.length;
     onPage?.(swept.listed);
   }
   if (since !== undefined) return { ...swept, skipped: skips.all() };
-  const which = { source, type, ids, began: swept.began, isSpared: skips.isSpared() };
+  const which: Unlisted = {
+    source,
+    type,
+    ids,
+    began: swept.began,
+    isSpared: skips.isSpared(),
+    onUnlisted: async (hints) => find(await unlistedDifferences(deps, hints)),
+  };
   if (mode === 'mark') note(swept.extra, ...(await markUnlisted(deps, which, clock.now())));
   else await lookForExtra(deps, which, swept.extra);
   return { ...swept, skipped: skips.all() };
 }
 
-async function lookForExtra(
+/** Finds the causes of differences, counts them, and hands them on. */
+function finderOf(
   deps: SweepTypeDeps,
-  which: Parameters<typeof unlisted>[1],
-  extra: FoundDifferences,
-): Promise<void> {
+  { source, plan: { type }, mode, onFound }: SweepOne,
+  swept: SweptType,
+): (differences: readonly UnexplainedDifference[]) => Promise<void> {
+  let explainer: Explainer | undefined;
+  let left = HINTS_MAX;
+  return async (differences) => {
+    if (differences.length === 0) return;
+    explainer ??= await createExplainer(deps, { source, type, now: deps.clock.now() });
+    if (mode === 'mark' && !explainer.isLoaded) return; // the first load: all of it is new
+    const found = await explainer.explain(differences.slice(0, left));
+    left -= found.length;
+    for (const { cause } of found) swept.causes[cause] = (swept.causes[cause] ?? 0) + 1;
+    const pending = found.filter(({ waitsSince }) => waitsSince !== null);
+    swept.pending.push(...pending.slice(0, PENDING_MAX - swept.pending.length));
+    await onFound?.(found);
+  };
+}
+
+function differenceOf({ key, object, ours, differs, isInParts }: Judged): UnexplainedDifference | undefined {
+  if (differs === null) return undefined;
+  const gone = object.deleted === true;
+  return { key, how: gone ? 'extra' : differs, ours, theirs: gone ? null : object, isInParts };
+}
+
+/** What the mirror has of objects that were not listed decides whether only a sweep can find them. */
+async function unlistedDifferences(
+  { database, mirror }: SweepTypeDeps,
+  hints: readonly Hint[],
+): Promise<UnexplainedDifference[]> {
+  const rows = await mirror.read(database, hints);
+  return hints.map(({ account, livemode, type, id }) => {
+    const key = { account, livemode, type, id };
+    return { key, how: 'extra', ours: rows.get(keyText(key))?.data ?? null, theirs: null };
+  });
+}
+
+async function lookForExtra(deps: SweepTypeDeps, which: Unlisted, extra: FoundDifferences): Promise<void> {
   for await (const { unmarked } of unlisted(deps, which)) note(extra, ...unmarked);
-  note(extra, ...(await orphansOf(deps, which)));
+  const orphans = await orphansOf(deps, which);
+  if (orphans.length > 0) await which.onUnlisted?.(orphans);
+  note(extra, ...orphans);
 }
 
 function none(): FoundDifferences {

@@ -5,6 +5,8 @@ import type { Source } from '../kernel/source.js';
 import { unlistableOf } from '../stripe/failure.js';
 import type { Gateways, Reach } from '../stripe/gateways.js';
 import { dueSweep, type DueSweep, type Schedule } from './due-sweep.js';
+import { isWorthNoting, NOTED_MAX, type DriftRecord, type DriftFinding } from './drift/drift-record.js';
+import { followUp } from './drift/follow-up.js';
 import type { Note } from './note.js';
 import { planOf } from './plan.js';
 import { sweepType, type SweptType, type SweepTypeDeps } from './sweep-type.js';
@@ -14,6 +16,7 @@ import { hasTooManyParents } from './too-many.js';
 export interface SweepDeps extends SweepTypeDeps {
   sources: Sources;
   sweeps: SweepHistory;
+  drift: DriftRecord;
   gateways: Gateways;
   homes: readonly Source[];
   log: Log;
@@ -60,11 +63,12 @@ export class Sweep {
     try {
       const since = scope === 'recent' ? new Date(startedAt.getTime() - RECENT_MS) : undefined;
       const gateway = gateways(reach);
-      const swept = await sweepType(this.#deps, { source, plan, gateway, mode: 'mark', since, signal });
+      const onFound = noteFound(this.#deps);
+      const swept = await sweepType(this.#deps, { source, plan, gateway, mode: 'mark', since, signal, onFound });
       await conclude(this.#deps, key, startedAt, swept);
-      const { listed, missing, extra, different } = swept;
+      const { listed, missing, extra, different, causes } = swept;
       const counts = { missing: missing.count, extra: extra.count, different: different.count };
-      log.info({ event: 'sweep.finished', type, scope, listed, ...counts });
+      log.info({ event: 'sweep.finished', type, scope, listed, ...counts, causes });
       onSwept();
       return swept;
     } catch (error) {
@@ -78,6 +82,11 @@ export class Sweep {
   async due(signal: AbortSignal): Promise<void> {
     const isOver = (): boolean => signal.aborted || this.#stopping.signal.aborted;
     while (this.#isScheduled && !isOver() && (await this.#turn()));
+  }
+
+  /** Notes which differences have been repaired since they were found. */
+  followUp(): Promise<void> {
+    return followUp(this.#deps);
   }
 
   async stop(): Promise<void> {
@@ -98,6 +107,7 @@ export class Sweep {
 
   /** The one sweep that is most overdue. False: none is due. */
   async #turn(): Promise<boolean> {
+    await this.followUp();
     const { sources, database, homes, sweeps, clock, log } = this.#deps;
     const reached = await sources.reachedFrom(database, homes);
     const due = dueSweep(this.#schedule, reached, await sweeps.last(reached), clock.now());
@@ -115,19 +125,26 @@ export class Sweep {
   }
 }
 
+/** Notes what differs and why, the first of it. */
+function noteFound({ drift, clock }: SweepDeps): (found: readonly DriftFinding[]) => Promise<void> {
+  let room = NOTED_MAX;
+  return async (found) => {
+    const now = clock.now();
+    const noted = found.filter((one) => isWorthNoting(one, now)).slice(0, room);
+    room -= noted.length;
+    await drift.note(noted, 'sweep', now);
+  };
+}
+
 /** Notes how the sweep ended. What was not listed was not proven. */
-async function conclude(
-  { sweeps, clock, log }: SweepDeps,
-  key: SweepKey,
-  startedAt: Date,
-  swept: SweptType,
-): Promise<void> {
+async function conclude(deps: SweepDeps, key: SweepKey, startedAt: Date, swept: SweptType): Promise<void> {
+  const { sweeps, clock, log } = deps;
   const { count, unchecked, parents } = swept.skipped;
   const [first] = parents;
-  if (first === undefined) return sweeps.finish(key, startedAt, clock.now(), swept);
+  if (first === undefined) return finish(deps, key, startedAt, swept);
   const { type, account } = key;
   log.warn({ event: 'sweep.parents_skipped', type, account, count, unchecked, first: first.reason });
-  if (unchecked === 0) return sweeps.finish(key, startedAt, clock.now(), swept);
+  if (unchecked === 0) return finish(deps, key, startedAt, swept);
   const lasting = parents.every((parent) => parent.lasting);
   await sweeps.fail(
     key,
@@ -135,6 +152,15 @@ async function conclude(
     clock.now(),
     lasting ? ('parents_refused' satisfies Note) : first.reason.slice(0, 500),
   );
+}
+
+async function finish(deps: SweepDeps, key: SweepKey, startedAt: Date, swept: SweptType): Promise<void> {
+  const { sweeps, drift, clock } = deps;
+  await followUp(deps); // first: what a proof repaired is not found any more either
+  await sweeps.finish(key, startedAt, clock.now(), swept);
+  const found = Object.values(swept.causes).reduce((sum, count) => sum + count, 0);
+  // Where more was found than is noted, an old finding may be among it.
+  if (key.scope === 'all' && found < NOTED_MAX) await drift.closeUnseen(key, key.type, startedAt, clock.now());
 }
 
 /** Whether the sweep would ask below too many parents. Noted, so that it is not due again at once. */

@@ -16,6 +16,8 @@ export interface Unlisted {
   began: Date;
   /** Whether a row could not be listed because its parent could not. Such rows are left out. Default: none. */
   isSpared?: ((data: StripeObject) => boolean) | undefined;
+  /** Called with rows that were not listed, marked or not, before anything is marked. Default: nobody is told. */
+  onUnlisted?: ((hints: readonly Hint[]) => Promise<void>) | undefined;
 }
 
 type UnlistedDeps = Pick<ApplyDeps, 'database' | 'mirror'>;
@@ -25,7 +27,7 @@ const ROWS = 1_000;
 /** Rows that are older than the listing and were not listed, page by page: with a mark, and without one. */
 export async function* unlisted(
   deps: UnlistedDeps,
-  { source, type, ids, began, isSpared }: Unlisted,
+  { source, type, ids, began, isSpared, onUnlisted }: Unlisted,
 ): AsyncGenerator<{ unmarked: Hint[]; marked: Hint[] }> {
   const { database, mirror } = deps;
   const { account, livemode } = source;
@@ -40,7 +42,11 @@ export async function* unlisted(
     const absent = rows.filter(({ id }) => !ids.has(id));
     const gone = isSpared === undefined ? absent : await withoutSpared(deps, absent, { source, type, isSpared });
     const [marked, unmarked] = [gone.filter((row) => row.marked), gone.filter((row) => !row.marked)];
-    if (gone.length > 0) yield { unmarked: await hints(unmarked), marked: await hints(marked) };
+    if (gone.length > 0) {
+      const found = { unmarked: await hints(unmarked), marked: await hints(marked) };
+      await onUnlisted?.([...found.unmarked, ...found.marked]);
+      yield found;
+    }
     const last = rows.at(-1);
     if (last === undefined) return;
     after = last.id;
@@ -88,6 +94,7 @@ export async function markUnlisted(deps: ApplyDeps, which: Unlisted, now: Date):
 /** Hints at the owner of children whose owner has no row: its proof makes tombstones of the children. */
 async function markOrphans(deps: ApplyDeps, which: Unlisted, now: Date): Promise<Hint[]> {
   const owners = await orphansOf(deps, which);
+  if (owners.length > 0) await which.onUnlisted?.(owners);
   await deps.database.transaction((tx) => deps.marks.mark(tx, owners, now));
   return owners;
 }

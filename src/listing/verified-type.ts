@@ -1,5 +1,6 @@
 import type { Source } from '../kernel/source.js';
-import type { DifferingObject } from './differing-object.js';
+import type { DifferingObject, ExcusedObject } from './differing-object.js';
+import type { CauseCounts } from './sweep-type.js';
 
 /** The result of comparing one type of one account. */
 export interface VerifiedType extends Source {
@@ -21,6 +22,10 @@ export interface VerifiedType extends Source {
   repaired: number;
   /** The objects that differ: the first twenty. */
   objects: DifferingObject[];
+  /** How many objects were found not to be equal, by cause, also those in `excused`. */
+  causes: CauseCounts;
+  /** Objects that are not equal and are no drift, because Lockstep knows it or Stripe hid them: the first twenty. */
+  excused: ExcusedObject[];
   /** How many objects wait to be read from Stripe. Lockstep knows that they may have changed. */
   waiting: number;
   /** The objects and parents that Stripe did not answer for: the first twenty. */
@@ -68,6 +73,8 @@ export function unproven({ account, livemode }: Source, type: string): VerifiedT
     repaired: 0,
     waiting: 0,
     objects: [],
+    causes: {},
+    excused: [],
     notChecked: [],
     notApplicable: [],
     nextSweepAt: null,

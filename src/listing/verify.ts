@@ -1,7 +1,10 @@
 import type { Reach, Gateways } from '../stripe/gateways.js';
-import type { Source } from '../kernel/source.js';
+import { keyText, type Source } from '../kernel/source.js';
 import { nextSweep, type Schedule } from './due-sweep.js';
 import { failureText } from './failure-text.js';
+import type { DriftRecord, DriftFinding } from './drift/drift-record.js';
+import { isWorthNoting, NOTED_MAX } from './drift/drift-record.js';
+import { followUp } from './drift/follow-up.js';
 import { lookAt, tableOf, type Compared, type FirstLook } from './first-look.js';
 import { compared, planOf } from './plan.js';
 import { repair } from './repair.js';
@@ -14,6 +17,7 @@ import { differencesOf, unproven, type NotChecked, type VerifiedType } from './v
 
 export interface VerifyDeps extends SweepTypeDeps {
   sweeps: SweepHistory;
+  drift: DriftRecord;
   gateways: Gateways;
   /** The schedule of sweeps, to report when the next sweep of a type is due. */
   schedule: Omit<Schedule, 'parentsMax'>;
@@ -64,16 +68,30 @@ async function verify(deps: VerifyDeps, run: VerifyRun): Promise<VerifiedType[]>
     onVerified?.(report);
   };
   const differing: FirstLook[] = [];
+  const equal: { report: VerifiedType; startedAt: Date }[] = [];
+  const concludeOn = async (look: FirstLook): Promise<void> => {
+    const report = await conclude(deps, run, look);
+    if (report.provenAt !== null && differencesOf(report) === 0) equal.push({ report, startedAt: look.startedAt });
+    add(report);
+  };
   for (const reach of sources) {
     for (const plan of plans) {
       const look = signal.aborted ? stopped({ reach, plan }) : await lookAt(deps, run, { reach, plan });
       if (look === undefined) continue;
       // The other types are listed first, so that the grace time passes once, and not once per type.
       if ('swept' in look && mayDiffer(look.swept)) differing.push(look);
-      else add('swept' in look ? await conclude(deps, run, look) : look);
+      else if ('swept' in look) await concludeOn(look);
+      else add(look);
     }
   }
-  for (const look of differing) add(signal.aborted ? stopped(look) : await conclude(deps, run, look));
+  for (const look of differing) {
+    if (signal.aborted) add(stopped(look));
+    else await concludeOn(look);
+  }
+  if (signal.aborted) return reports;
+  await followUp(deps);
+  for (const { report, startedAt } of equal)
+    await deps.drift.closeUnseen(report, report.type, startedAt, deps.clock.now());
   return reports;
 }
 
@@ -89,8 +107,9 @@ async function conclude(deps: VerifyDeps, run: VerifyRun, look: FirstLook): Prom
   } catch (error) {
     return { ...unproven(source, type), rows: swept.listed, note: failureText(error, `reading ${tableOf(type)}`) };
   }
-  const { missing, extra, different, onlySwept, objects } = drift;
+  const { missing, extra, different, onlySwept, objects, causes, excused } = drift;
   const total = differencesOf(drift);
+  if (drift.isLoaded) await noteFound(deps, drift.found);
   const repaired = run.repair && total > 0 ? await repair(deps, run, look, drift) : 0;
   const dead = await marks.dead(source, type);
   const notChecked = [...drift.notChecked, ...namesOf(swept.skipped.parents.filter(isUnchecked))];
@@ -100,6 +119,7 @@ async function conclude(deps: VerifyDeps, run: VerifyRun, look: FirstLook): Prom
     await sweeps.begin(key, startedAt);
     await sweeps.finish(key, startedAt, clock.now(), swept);
   }
+  if (repaired > 0) await followUp(deps, new Set(drift.found.map(keyText)));
   const now = clock.now();
   return {
     ...source,
@@ -112,12 +132,19 @@ async function conclude(deps: VerifyDeps, run: VerifyRun, look: FirstLook): Prom
     repaired,
     waiting: (await marks.ids(source, type)).length - dead,
     objects,
+    causes,
+    excused,
     notChecked,
     notApplicable: namesOf(swept.skipped.parents.filter((parent) => !isUnchecked(parent))),
     nextSweepAt: nextSweep(deps.schedule, { ...source, type }, await sweeps.last([source]), now),
     provenAt: isProven ? swept.began : null,
     note: dead === 0 ? null : `${dead} could not be read from Stripe. See lockstep dead.`,
   };
+}
+
+async function noteFound({ drift, clock }: VerifyDeps, found: readonly DriftFinding[]): Promise<void> {
+  const now = clock.now();
+  await drift.note(found.filter((one) => isWorthNoting(one, now)).slice(0, NOTED_MAX), 'verify', now);
 }
 
 function stopped({ reach, plan }: Compared): VerifiedType {

@@ -1,5 +1,7 @@
 import { catalogOf, ownedObjects } from '../catalog/catalog.js';
 import { objects } from '../catalog/objects.js';
+import type { DifferingObject } from '../listing/differing-object.js';
+import type { Cause } from '../listing/drift/cause.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { json } from '../store/json.js';
@@ -18,6 +20,8 @@ export interface Story {
   events: EventLine[];
   /** When its type was last compared as a whole. */
   sweeps: StorySweep[];
+  /** When it was found to differ from Stripe, and why. Kept for 45 days. */
+  drift: StoryDrift[];
 }
 
 /** Its row in the mirror. */
@@ -51,19 +55,34 @@ export interface StoryHook extends ObjectKey {
   deadSince: Date | null;
 }
 
+/** It was found to differ. */
+export interface StoryDrift extends ObjectKey {
+  foundAt: Date;
+  by: 'sweep' | 'verify';
+  how: DifferingObject['how'];
+  cause: Cause;
+  /** What the cause was seen by. */
+  detail: string | null;
+  /** When it was right again; null: it is not. */
+  repairedAt: Date | null;
+  /** What repaired it; null: a later comparison found no difference any more. */
+  repairedBy: 'proof' | 'verify' | null;
+}
+
 export interface StorySweep extends Source {
   type: string;
   table: string;
   scope: string;
   startedAt: Date;
   finishedAt: Date | null;
-  /** Differences in the whole type. Which objects they were is not kept. */
+  /** Differences in the whole type. */
   different: number;
   note: string | null;
 }
 
 const EVENTS_MAX = 50;
 const SWEEPS_MAX = 5;
+const DRIFT_MAX = 20;
 
 export async function explainObject(database: Queryable, mirrorSchema: string, id: string): Promise<Story> {
   const rows = await findRows(database, mirrorSchema, id);
@@ -79,6 +98,7 @@ export async function explainObject(database: Queryable, mirrorSchema: string, i
     events,
     hooks: await findHooks(database, id, types),
     sweeps: await findSweeps(database, types),
+    drift: await findDrift(database, id),
   };
 }
 
@@ -123,6 +143,12 @@ const findHooks = async (database: Queryable, id: string, types: readonly string
     join lockstep.hook_deliveries d on d.hook = h.name and d.account = s.account and d.livemode = s.livemode
     where d.type = any (array(select jsonb_array_elements_text(${json(types)}::jsonb))) and d.id = ${id}
     order by d.gen limit ${EVENTS_MAX}`);
+
+const findDrift = async (database: Queryable, id: string): Promise<StoryDrift[]> =>
+  database.query<StoryDrift>(sql`
+    select d.account, d.livemode, d.type, d.id, d.found_at as "foundAt", d.found_by as by, d.how, d.cause, d.detail,
+      d.repaired_at as "repairedAt", d.repaired_by as "repairedBy"
+    from lockstep.drift d where d.id = ${id} order by d.found_at desc limit ${DRIFT_MAX}`);
 
 async function findSweeps(database: Queryable, types: readonly string[]): Promise<StorySweep[]> {
   const readable = types.filter((type) => catalogOf(type) !== undefined);

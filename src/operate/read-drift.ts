@@ -1,3 +1,4 @@
+import type { Cause } from '../listing/drift/cause.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { sql } from '../store/sql.js';
@@ -28,4 +29,26 @@ export function readDrift(database: Queryable): Promise<(Source & SweepDrift & {
           select from lockstep.backfills b
           where b.account = s.account and b.livemode = s.livemode and b.type = s.type and b.finished_at < s.started_at))
     group by s.account, s.livemode, s.type`);
+}
+
+/** How many objects of a type were found to differ for one reason. */
+export interface DriftCause extends Source {
+  type: string;
+  cause: Cause;
+  /** How many, in the days that are asked for. */
+  found: number;
+  /** How many of them nothing has repaired yet. */
+  open: number;
+}
+
+/** How many days findings are kept. */
+export const DRIFT_KEPT_DAYS = 45;
+
+/** What was found, by account, type and cause. For reports and metrics. Default: all that is kept. */
+export function readDriftCauses(database: Queryable, days = DRIFT_KEPT_DAYS): Promise<DriftCause[]> {
+  return database.query<DriftCause>(sql`
+    select account, livemode, type, cause, count(*)::bigint as found,
+      count(*) filter (where repaired_at is null)::bigint as open
+    from lockstep.drift where found_at > now() - make_interval(days => ${days}::integer)
+    group by account, livemode, type, cause order by account, livemode, type, cause`);
 }

@@ -7,7 +7,7 @@ import { sql } from '../store/sql.js';
 import { exactly, type RoughCount } from './rough-count.js';
 import type { MarkCount, MarkCounts } from './count-marks.js';
 import { countRows, type RowCount } from './count-rows.js';
-import { readDrift, type SweepDrift } from './read-drift.js';
+import { DRIFT_DAYS, readDrift, readDriftCauses, type DriftCause, type SweepDrift } from './read-drift.js';
 import { tableOfType } from './type-names.js';
 
 /** One account in one mode. */
@@ -34,8 +34,11 @@ export interface TypeReport {
   isListed: boolean;
   /** Why the last sweep did not end well; null: it did, or none has ended. */
   note: string | null;
-  drift: SweepDrift;
+  drift: SweepDrift & { causes: TypeCause[] };
 }
+
+/** How many objects of a type were found to differ for one reason, in 30 days. */
+export type TypeCause = Pick<DriftCause, 'cause' | 'found' | 'open'>;
 
 /** An account that this database mirrors. */
 export interface BoundSource extends Reached {
@@ -63,6 +66,7 @@ export async function readSourceReports(
 ): Promise<SourceReport[]> {
   const rows = await countRows(database, mirrorSchema, sources);
   const drift = await readDrift(database);
+  const causes = await readDriftCauses(database, DRIFT_DAYS);
   const cursors = await readCursors(database);
   return sources.map((source) => {
     const of = <T extends Source>(all: readonly T[]): T[] =>
@@ -72,7 +76,13 @@ export async function readSourceReports(
       ...(status ?? { acceptedAt: null, polledAt: null, pollFailure: null, stripe: null }),
       ...source,
       cursorAt: of(cursors)[0]?.position ?? null,
-      types: typesOf({ marks: of(marks.types), rows: of(rows), swept: of(types), drift: of(drift) }),
+      types: typesOf({
+        marks: of(marks.types),
+        rows: of(rows),
+        swept: of(types),
+        drift: of(drift),
+        causes: of(causes),
+      }),
     };
   });
 }
@@ -82,11 +92,12 @@ interface OfSource {
   rows: readonly RowCount[];
   swept: readonly TypeRecord[];
   drift: readonly (Source & SweepDrift & { type: string })[];
+  causes: readonly DriftCause[];
 }
 
 /** The largest first: what an account uses most comes before what it hardly uses. */
-function typesOf({ marks, rows, swept, drift }: OfSource): TypeReport[] {
-  const names = [...new Set([...rows, ...marks, ...swept].map(({ type }) => type))];
+function typesOf({ marks, rows, swept, drift, causes }: OfSource): TypeReport[] {
+  const names = [...new Set([...rows, ...marks, ...swept, ...causes].map(({ type }) => type))];
   const reports = names.map((type): TypeReport => {
     const ofType = <T extends { type: string }>(all: readonly T[]): T | undefined =>
       all.find((one) => one.type === type);
@@ -101,7 +112,13 @@ function typesOf({ marks, rows, swept, drift }: OfSource): TypeReport[] {
       provenAt: sweep?.provenAt ?? null,
       isListed: sweep !== undefined,
       note: sweep?.note ?? null,
-      drift: { found: found?.found ?? 0, lastAt: found?.lastAt ?? null },
+      drift: {
+        found: found?.found ?? 0,
+        lastAt: found?.lastAt ?? null,
+        causes: causes
+          .filter((one) => one.type === type)
+          .map(({ cause, found: times, open }) => ({ cause, found: times, open })),
+      },
     };
   });
   return reports.sort((a, b) => b.rows.value - a.rows.value || (a.table < b.table ? -1 : 1));

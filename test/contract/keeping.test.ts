@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createDriftRecord } from '../../src/listing/drift/drift-record.js';
 import { createSweepHistory } from '../../src/listing/sweep-history.js';
 import { dueSweep } from '../../src/listing/due-sweep.js';
 import { Maintenance } from '../../src/inbox/maintenance.js';
@@ -21,7 +22,13 @@ describe.each(databases)('the inbox on %s', (kind) => {
     const clockAt = (days: number) => ({ ...systemClock, now: () => new Date(Date.now() + days * DAY_S * 1_000) });
     const maintenance = (days: number) =>
       new Maintenance(
-        { database, sweeps: createSweepHistory(database), clock: clockAt(days), log: silent },
+        {
+          database,
+          sweeps: createSweepHistory(database),
+          drift: createDriftRecord(database),
+          clock: clockAt(days),
+          log: silent,
+        },
         { inboxDays: 45 },
       );
     const ids = async () =>
@@ -72,8 +79,8 @@ test('an event is found at any moment, also while its week moves into a partitio
       }
     });
     const clock = { ...systemClock, now: () => at };
-    const sweeps = createSweepHistory(database);
-    await new Maintenance({ database, sweeps, clock, log: silent }, { inboxDays: 45 }).run();
+    const [sweeps, drift] = [createSweepHistory(database), createDriftRecord(database)];
+    await new Maintenance({ database, sweeps, drift, clock, log: silent }, { inboxDays: 45 }).run();
     moved = true;
     await Promise.all(readers);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrateDatabase } from '../../src/engine/database.js';
+import { createDriftRecord } from '../../src/listing/drift/drift-record.js';
 import { createSweepHistory } from '../../src/listing/sweep-history.js';
 import { Maintenance, partitionsDueSince } from '../../src/inbox/maintenance.js';
 import { systemClock } from '../../src/kernel/clock.js';
@@ -92,8 +93,8 @@ test('on a migrated database, a role with rights on the rows alone runs, and the
   const at = (days: number): Date => new Date(Date.now() + days * DAY_MS);
   const maintenance = (database: Database, days: number) => {
     const clock = { ...systemClock, now: () => at(days) };
-    const sweeps = createSweepHistory(database);
-    return new Maintenance({ database, sweeps, clock, log: silent }, { inboxDays: 45 }).run();
+    const [sweeps, drift] = [createSweepHistory(database), createDriftRecord(database)];
+    return new Maintenance({ database, sweeps, drift, clock, log: silent }, { inboxDays: 45 }).run();
   };
   const store = (id: string, days: number) =>
     small.query(sql`

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import Stripe from 'stripe';
 import { catalogOf, isReadable } from '../../src/catalog/catalog.js';
 import { onlySweptReason } from '../../src/catalog/only-swept.js';
+import { createEvidenceReader } from '../../src/listing/drift/evidence.js';
 import { judge, listedOn } from '../../src/listing/judge.js';
 import { plans, type ListingPlan } from '../../src/listing/plan.js';
 import { differences, sweepType } from '../../src/listing/sweep-type.js';
@@ -49,7 +50,10 @@ const unbuilt = new Set<string>();
 
 function sweep({ engine }: Stage, plan: ListingPlan): ReturnType<typeof sweepType> {
   const { database, mirror, source, gateway } = engine;
-  const parts = { database, mirror, marks: createMarks(database), clock: systemClock, onInserted: async () => {} };
+  const parts = {
+    ...{ database, mirror, marks: createMarks(database), clock: systemClock, onInserted: async () => {} },
+    ...{ evidence: createEvidenceReader(mirror.schema), inboxMs: 0 },
+  };
   return sweepType(parts, { source, plan, gateway, mode: 'look', signal: new AbortController().signal });
 }
 

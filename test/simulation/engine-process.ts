@@ -239,6 +239,8 @@ function ofProcess(state: State, life: Life): State {
     events: port(state.events),
     sources: port(state.sources),
     sweeps: port(state.sweeps),
+    drift: port(state.drift),
+    evidence: port(state.evidence),
     cursors: port(state.cursors),
     backfills: port(state.backfills),
     hookRegistrations: port(state.hookRegistrations),

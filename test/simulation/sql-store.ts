@@ -19,7 +19,17 @@ const owned = new Set(['subscription_item', 'line_item']);
 
 /** The real SQL on a migrated database, emptied first: one database serves many seeds. */
 export async function openSqlStore(database: Database): Promise<SimulatedStore> {
-  for (const table of ['dirty', 'inbox', 'sources', 'cursors', 'sweeps', 'backfills', 'hook_deliveries', 'hooks'])
+  for (const table of [
+    'dirty',
+    'inbox',
+    'sources',
+    'cursors',
+    'sweeps',
+    'drift',
+    'backfills',
+    'hook_deliveries',
+    'hooks',
+  ])
     await database.query(trusted(`delete from lockstep.${table}`));
   for (const table of Object.values(tables)) await database.query(trusted(`delete from stripe.${table}`));
   await database.script(

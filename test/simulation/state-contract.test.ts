@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createState, type State } from '../../src/engine/state.js';
-import type { SweptType } from '../../src/listing/sweep-type.js';
+import type { DriftFinding } from '../../src/listing/drift/drift-record.js';
 import type { DeliveryClaim, NewDelivery } from '../../src/hooks/deliveries.js';
 import type { Hook } from '../../src/hooks/hook.js';
 import type { Arrival } from '../../src/inbox/arrival.js';
@@ -639,10 +639,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
 
   describe('sweeps', () => {
     const all = { type: 'customer', scope: 'all' } as const;
-    const swept: SweptType = {
-      ...{ began: at(0), listed: 5, missing: none(), extra: none(), different: none(), cut: none() },
-      skipped: { count: 0, unchecked: 0, parents: [] },
-    };
+    const swept = { began: at(0), listed: 5, missing: none(), extra: none(), different: none() };
     const last = () => state.sweeps.last([source]);
 
     test('the last sweep of each type and scope is the one that began last', async () => {
@@ -675,6 +672,109 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       await state.sweeps.forget(source);
       await state.sweeps.begin({ ...source, ...all }, at(1));
       expect(await last()).toMatchObject([{ startedAt: at(1) }]);
+    });
+  });
+
+  describe('drift and its causes', () => {
+    const finding = (id: string, more: Partial<DriftFinding> = {}): DriftFinding => ({
+      ...{ ...keyOf('customer', id), how: 'different', cause: 'not_received', detail: null, waitsSince: null },
+      ...more,
+    });
+    const open = async (limit = 10) => {
+      const all = await state.drift.open(0, 1_000);
+      return all.filter(({ account }) => account === source.account).slice(0, limit);
+    };
+
+    test('an object that is found again is one finding, with what is known best, until it is closed', async () => {
+      await state.drift.note([finding('cus_1'), finding('cus_2')], 'sweep', at(1));
+      await state.drift.note([finding('cus_1', { cause: 'unknown', how: 'missing' })], 'verify', at(2));
+      await state.drift.note([finding('cus_2', { cause: 'failed' })], 'sweep', at(3));
+      const found = await open();
+      expect(found).toMatchObject([
+        { id: 'cus_1', how: 'missing', cause: 'not_received', foundAt: at(1), seenAt: at(2) },
+        { id: 'cus_2', how: 'different', cause: 'failed', foundAt: at(1), seenAt: at(3) },
+      ]);
+      const [first] = found;
+      expect(await state.drift.open(first?.number ?? 0, 1)).toMatchObject([{ id: 'cus_2' }]);
+      const number = first?.number ?? 0;
+      await state.drift.close([{ number, cause: 'hidden', repairedAt: at(4), repairedBy: 'proof' }]);
+      expect(await open()).toMatchObject([{ id: 'cus_2' }]);
+      await state.drift.note([finding('cus_1')], 'sweep', at(5));
+      expect(await open()).toMatchObject([{ id: 'cus_2' }, { id: 'cus_1', foundAt: at(5) }]);
+    });
+
+    test('what a comparison of the type did not see any more is closed, and no other type or account', async () => {
+      await state.drift.note([finding('cus_1'), { ...finding('prod_1'), type: 'product' }], 'sweep', at(1));
+      await state.drift.note([finding('cus_2')], 'sweep', at(5));
+      await state.drift.closeUnseen({ account: 'acct_other', livemode: false }, 'customer', at(4), at(6));
+      expect(await open()).toHaveLength(3);
+      await state.drift.closeUnseen(source, 'customer', at(4), at(6));
+      expect((await open()).map(({ id }) => id).sort()).toEqual(['cus_2', 'prod_1']);
+    });
+
+    test('nothing is noted where nothing was found, and what is over is pruned', async () => {
+      await state.drift.note([], 'sweep', at(1));
+      await state.drift.close([]);
+      expect(await state.drift.late([])).toEqual(new Set());
+      await state.drift.note([finding('cus_1')], 'sweep', at(1));
+      await state.drift.prune(at(1));
+      expect(await open()).toHaveLength(1);
+      await state.drift.prune(at(2));
+      expect(await open()).toEqual([]);
+    });
+
+    const evidenceOf = async (of: ObjectKey) => (await state.evidence.ofObjects(state.database, [of])).get(keyText(of));
+    const nothing = { mark: null, row: 'absent', asOf: null, isOrphaned: false, isHeard: false };
+
+    test('what is stored about an object: its row, its mark, and its events', async () => {
+      expect(await evidenceOf(key)).toMatchObject({ ...nothing, ignored: null, refused: null });
+      await write([row(key)]);
+      await store(arrival('evt_taken'));
+      await store(arrival('evt_ignored', { quarantine: 'account', created: at(3) }));
+      await store(arrival('evt_ignored_before', { quarantine: 'livemode', created: at(2) }));
+      await store(arrival('evt_other', { objectId: 'cus_2' }));
+      await markOne(key, at(6));
+      expect(await evidenceOf(key)).toEqual({
+        mark: { hintedAt: at(6), attempts: 0, reason: null, deadSince: null },
+        row: 'as_proven',
+        asOf: at(1),
+        isOrphaned: false,
+        isHeard: true,
+        ignored: { id: 'evt_ignored', reason: 'account', createdAt: at(3) },
+        refused: null,
+      });
+      await write([row(key, { provenAt: null, asOf: at(9) })]);
+      expect(await evidenceOf(key)).toMatchObject({ row: 'undigested', asOf: at(9) });
+      expect(await evidenceOf(keyOf('token', 'tok_1'))).toBeUndefined();
+    });
+
+    test('parts whose object is not there are orphaned, and those of one that is are not', async () => {
+      const owner = keyOf('subscription', 'sub_1');
+      await write([row(keyOf('subscription_item', 'si_1'), { owner: 'sub_1' })]);
+      expect(await evidenceOf(owner)).toMatchObject({ row: 'absent', isOrphaned: true });
+      await write([row(owner)]);
+      expect(await evidenceOf(owner)).toMatchObject({ row: 'as_proven', isOrphaned: false });
+    });
+
+    test('a type is loaded by a backfill or by a whole comparison, which also says when it was equal', async () => {
+      const ofType = async (type: string) => {
+        const { equalAt, isLoaded } = await state.evidence.ofType(state.database, source, type);
+        return { equalAt, isLoaded };
+      };
+      expect(await ofType('customer')).toEqual({ equalAt: null, isLoaded: false });
+      await state.backfills.open(source, 'customer', at(0));
+      expect(await ofType('customer')).toEqual({ equalAt: null, isLoaded: false });
+      await state.backfills.finish(source, 'customer', at(1), null);
+      expect(await ofType('customer')).toEqual({ equalAt: null, isLoaded: true });
+      const swept = { began: at(2), listed: 5, missing: none(), extra: none(), different: none() };
+      const recent = { ...source, type: 'invoice', scope: 'recent' } as const;
+      await state.sweeps.begin(recent, at(2));
+      await state.sweeps.finish(recent, at(2), at(3), swept);
+      expect(await ofType('invoice')).toEqual({ equalAt: null, isLoaded: false });
+      const all = { ...recent, scope: 'all' } as const;
+      await state.sweeps.begin(all, at(2));
+      await state.sweeps.finish(all, at(2), at(3), swept);
+      expect(await ofType('invoice')).toEqual({ equalAt: at(2), isLoaded: true });
     });
   });
 

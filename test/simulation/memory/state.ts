@@ -1,4 +1,5 @@
 import type { State } from '../../../src/engine/state.js';
+import { memoryDrift, memoryEvidence } from './drift.js';
 import { memoryEvents } from './events.js';
 import { memoryDeliveries, memoryRegistrations } from './hooks.js';
 import { memoryMarks } from './marks.js';
@@ -17,6 +18,8 @@ export function createMemoryState(memory: Memory = createTables()): State {
     events: memoryEvents(memory),
     sources: memorySources(memory),
     sweeps: memorySweeps(memory),
+    drift: memoryDrift(memory),
+    evidence: memoryEvidence(memory),
     cursors: memoryCursors(memory),
     backfills: memoryBackfills(memory),
     hookRegistrations: memoryRegistrations(memory),

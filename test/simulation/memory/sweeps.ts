@@ -12,10 +12,10 @@ export function memorySweeps({ store, sweeps }: Memory): SweepHistory {
   return {
     begin: ({ account, livemode, type, scope }, startedAt) =>
       own(() => {
-        const sweep = { account, livemode, type, scope, startedAt, finishedAt: null, note: null };
+        const sweep = { account, livemode, type, scope, startedAt, beganAt: null, finishedAt: null, note: null };
         if (sweeps.get(textOf(sweep, startedAt)) === undefined) sweeps.set(textOf(sweep, startedAt), sweep);
       }),
-    finish: (key, startedAt, at) => own(() => end(key, startedAt, at)),
+    finish: (key, startedAt, at, { began }) => own(() => end(key, startedAt, at, { beganAt: began })),
     fail: (key, startedAt, at, note) => own(() => end(key, startedAt, at, { note })),
     last: (sources) =>
       own(() => {

@@ -1,4 +1,5 @@
 import type { BackfillState } from '../../../src/listing/backfill-progress.js';
+import type { Closing, OpenFinding } from '../../../src/listing/drift/drift-record.js';
 import type { SweepKey } from '../../../src/listing/sweep-history.js';
 import type { ObjectKey, Source } from '../../../src/kernel/source.js';
 import type { Mirrored } from '../../../src/mirror/mirror.js';
@@ -12,6 +13,7 @@ export interface Memory {
   sources: Table<SourceRow>;
   cursors: Table<{ position: Date }>;
   sweeps: Table<SweepRow>;
+  drift: Table<DriftRow>;
   backfills: Table<BackfillRow>;
   hooks: Table<HookRow>;
   deliveries: Table<DeliveryRow>;
@@ -58,8 +60,17 @@ export interface SourceRow extends Source {
 
 export interface SweepRow extends SweepKey {
   startedAt: Date;
+  /** By Stripe's clock. */
+  beganAt: Date | null;
   finishedAt: Date | null;
   note: string | null;
+}
+
+export interface DriftRow extends OpenFinding {
+  detail: string | null;
+  by: string;
+  repairedAt: Date | null;
+  repairedBy: Closing['repairedBy'] | null;
 }
 
 export interface BackfillRow extends BackfillState {
@@ -102,6 +113,7 @@ export function createTables(): Memory {
     sources: store.table(),
     cursors: store.table(),
     sweeps: store.table(),
+    drift: store.table(),
     backfills: store.table(),
     hooks: store.table(),
     deliveries: store.table(),

@@ -18,8 +18,8 @@ export async function explain({ id, json, ...where }: ExplainCommand): Promise<0
   return isKnown(story) ? 0 : 1;
 }
 
-function isKnown({ rows, marks, events, hooks }: Story): boolean {
-  return rows.length + marks.length + events.length + hooks.length > 0;
+function isKnown({ rows, marks, events, hooks, drift }: Story): boolean {
+  return rows.length + marks.length + events.length + hooks.length + drift.length > 0;
 }
 
 function linesOf(story: Story, now: Date): string[] {

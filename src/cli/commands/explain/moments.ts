@@ -1,4 +1,5 @@
-import type { Story } from '../../../operate/explain.js';
+import type { Story, StoryDrift } from '../../../operate/explain.js';
+import { causeText } from '../../terminal/cause-text.js';
 
 /** Something that happened. */
 interface Moment {
@@ -7,7 +8,7 @@ interface Moment {
 }
 
 /** The whole story in order of time. Of a moment that several things share, the cause comes first. */
-export function momentsOf({ rows, marks, hooks, events, sweeps }: Story): Moment[] {
+export function momentsOf({ rows, marks, hooks, events, sweeps, drift }: Story): Moment[] {
   const all: Moment[] = [
     ...events.flatMap(({ createdAt, receivedAt, type, id, feed, quarantine }) => [
       { at: createdAt, what: `happened at Stripe: ${type}` },
@@ -23,6 +24,7 @@ export function momentsOf({ rows, marks, hooks, events, sweeps }: Story): Moment
         what: sweepText({ scope, table, different, note, isOver: finishedAt !== null }),
       },
     ]),
+    ...drift.flatMap(driftMoments),
     ...rows.flatMap(({ provenAt, asOf, table }) =>
       provenAt === null
         ? [{ at: asOf, what: `shown in ${table}, by the event` }]
@@ -35,6 +37,22 @@ export function momentsOf({ rows, marks, hooks, events, sweeps }: Story): Moment
   ];
   return all.sort((a, b) => a.at.getTime() - b.at.getTime());
 }
+
+function driftMoments({ foundAt, by, how, cause, detail, repairedAt, repairedBy }: StoryDrift): Moment[] {
+  const found = { at: foundAt, what: `${foundBy[by]} found ${foundHow[how]}: ${causeText(cause, detail)}` };
+  if (repairedAt === null) return [found];
+  const what =
+    repairedBy === null ? 'a later comparison found no difference' : `right again, by ${repairs[repairedBy]}`;
+  return [found, { at: repairedAt, what }];
+}
+
+const foundBy = { sweep: 'a sweep', verify: 'verify' } as const satisfies Record<StoryDrift['by'], string>;
+const foundHow = {
+  missing: 'that it was not in the mirror',
+  extra: 'that Stripe did not list it',
+  different: 'that it differed',
+} as const satisfies Record<StoryDrift['how'], string>;
+const repairs = { proof: 'a proof', verify: 'verify --repair' } as const;
 
 interface Swept {
   scope: string;

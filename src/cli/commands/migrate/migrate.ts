@@ -1,5 +1,6 @@
 import { resolveOptions, type ServiceOptions } from '../../../engine/config.js';
 import { migrateDatabase, openDatabase, printMigration } from '../../../engine/database.js';
+import { createDriftRecord } from '../../../listing/drift/drift-record.js';
 import { createSweepHistory } from '../../../listing/sweep-history.js';
 import { Maintenance } from '../../../inbox/maintenance.js';
 import { systemClock } from '../../../kernel/clock.js';
@@ -20,7 +21,7 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
     }
     const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true });
     const { made, dropped } = await new Maintenance(
-      { database, log, clock: systemClock, sweeps: createSweepHistory(database) },
+      { database, log, clock: systemClock, sweeps: createSweepHistory(database), drift: createDriftRecord(database) },
       { inboxDays: config.inboxDays },
     ).run();
     const done = [

@@ -1,8 +1,10 @@
+import type { CauseCounts } from '../../../listing/sweep-type.js';
 import type { ProcessRow } from '../../../engine/process-record.js';
 import { DRIFT_DAYS } from '../../../operate/read-drift.js';
 import type { SourceReport, TypeReport } from '../../../operate/source-report.js';
 import type { StatusReport } from '../../../operate/status.js';
 import { age, lasting } from '../../terminal/age.js';
+import { causesText } from '../../terminal/cause-text.js';
 import { roughly } from '../../terminal/roughly.js';
 import { count, moment, plural, table } from '../../terminal/table.js';
 import { wrap } from '../../terminal/wrap.js';
@@ -46,6 +48,7 @@ function wholeLines(report: StatusReport): string[] {
     ['dead letters', dead.value === 0 ? 'none' : `${roughly(dead)}; see lockstep dead`],
     ['hooks', hooksText(hooks, at)],
     ['sweeps', sweepText(report, drift)],
+    ...driftTexts(drift).map((text): [string, string] => ['drift', text]),
     [
       'webhooks',
       `${count(refused.count)} refused${refused.at === null ? '' : `, the last ${age(refused.at, at)} ago`}; ` +
@@ -107,6 +110,21 @@ function sweepText({ provenAt, at }: StatusReport, drift: readonly TypeReport['d
   return `${proven}; drift in ${DRIFT_DAYS} days: ${found === 0 ? 'none' : `${count(found)} found and re-read${ago}`}`;
 }
 
+/** Why it drifted, and what is still not right. */
+function driftTexts(drift: readonly TypeReport['drift'][]): string[] {
+  const counts: CauseCounts = {};
+  let open = 0;
+  for (const one of drift.flatMap(({ causes }) => causes)) {
+    counts[one.cause] = (counts[one.cause] ?? 0) + one.found;
+    open += one.open;
+  }
+  const text = causesText(counts);
+  if (text === '') return [];
+  return [
+    `in ${DRIFT_DAYS} days: ${text}; ${open === 0 ? 'all of it is repaired' : `${count(open)} not repaired yet`}`,
+  ];
+}
+
 function workersText(processes: readonly ProcessRow[], at: Date): string {
   if (processes.length === 0) return 'none';
   const named = processes.slice(0, 3).map(({ host, pid, seenAt }) => `${host}:${pid} (${age(seenAt, at)} ago)`);
@@ -153,7 +171,7 @@ function feedText({ acceptedAt, polledAt, pollFailure, cursorAt }: SourceReport,
 
 /** An account uses few of Stripe's types. */
 function isShown({ rows, unproven, drift }: TypeReport): boolean {
-  return rows.value > 0 || unproven.value > 0 || drift.found > 0;
+  return rows.value > 0 || unproven.value > 0 || drift.found > 0 || drift.causes.length > 0;
 }
 
 function typeTable(types: readonly TypeReport[], at: Date): string[] {

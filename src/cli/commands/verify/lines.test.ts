@@ -5,10 +5,20 @@ import { linesOf } from './lines.js';
 
 const type = (name: string, more: Partial<VerifiedType>): VerifiedType => ({
   ...{ account: 'acct_1', livemode: false, type: name, rows: 4, missing: 0, extra: 0, different: 0, onlySwept: 0 },
-  ...{ nextSweepAt: null, repaired: 0, objects: [], waiting: 0, notChecked: [], notApplicable: [] },
+  ...{
+    nextSweepAt: null,
+    repaired: 0,
+    objects: [],
+    waiting: 0,
+    notChecked: [],
+    notApplicable: [],
+    causes: {},
+    excused: [],
+  },
   ...{ provenAt: new Date(), note: null },
   ...more,
 });
+const lost = { cause: 'not_received', causeDetail: null } as const;
 const report = (outcome: VerifyReport['outcome'], ...types: VerifiedType[]): string[] =>
   linesOf({ types, profiles: null, schema: [], outcome, ms: 3_000 }, false);
 
@@ -16,12 +26,12 @@ test('drift: each object with its fields, how many more there are, and what repa
   const lines = report(
     'drift',
     type('customer', {
-      ...{ missing: 1, extra: 1, different: 23, provenAt: null },
+      ...{ missing: 1, extra: 1, different: 23, provenAt: null, causes: { not_received: 2, edited: 23 } },
       objects: [
-        { id: 'cus_1', how: 'missing', fields: [], moreFields: 0, onlySwept: null },
-        { id: 'cus_2', how: 'extra', fields: [], moreFields: 0, onlySwept: null },
+        { id: 'cus_1', how: 'missing', fields: [], moreFields: 0, onlySwept: null, ...lost },
+        { id: 'cus_2', how: 'extra', fields: [], moreFields: 0, onlySwept: null, ...lost },
         {
-          ...{ id: 'cus_3', how: 'different', moreFields: 2, onlySwept: null },
+          ...{ id: 'cus_3', how: 'different', moreFields: 2, onlySwept: null, ...lost, cause: 'edited' },
           fields: [
             { path: 'metadata.plan', ours: 'a', stripe: 'b' },
             { path: 'phone', stripe: '1' },
@@ -32,13 +42,14 @@ test('drift: each object with its fields, how many more there are, and what repa
   );
   expect(lines.slice(1)).toEqual([
     expect.stringMatching(/^ +customers +4 +1 +1 +23 +0 +not proven$/),
-    '  customers cus_1 is at Stripe but not in the mirror',
-    '  customers cus_2 is in the mirror but not at Stripe',
-    '  customers cus_3 differs',
+    '  customers cus_1 is at Stripe but not in the mirror: no event came',
+    '  customers cus_2 is in the mirror but not at Stripe: no event came',
+    '  customers cus_3 differs: the row was changed here',
     '    metadata.plan: "a" in the mirror, "b" at Stripe',
     '    phone: absent in the mirror, "1" at Stripe',
     '    and 2 more fields',
     '  customers: and 22 more',
+    '  why: the row was changed here 23, no event came 2',
     '  drift: 25 differences in 4 objects, 3 s; run lockstep verify --repair to fix',
   ]);
 });
@@ -54,6 +65,20 @@ test('what waits and what only a sweep finds have lines of their own, and are in
     '  5 objects wait to be read from Stripe: customers 5',
     expect.stringMatching(/^ {2}16 rows of types without events, next sweep \S.*: shipping_rates 16$/),
     '  in step: no drift in 8 objects, 3 s',
+  ]);
+});
+
+test('what is not equal and is no drift is named with the reason', () => {
+  const excused = [
+    { id: 'cus_1', how: 'different', cause: 'failed', causeDetail: 'the key may not read it' },
+    { id: 'cus_2', how: 'extra', cause: 'hidden', causeDetail: null },
+  ] as const;
+  const lines = report('in_step', type('customer', { excused: [...excused], causes: { failed: 1, hidden: 1 } }));
+  expect(lines.slice(2)).toEqual([
+    '  customers cus_1 differs (no drift: its event came and failed (the key may not read it))',
+    '  customers cus_2 is at Stripe and in the mirror (no drift: Stripe did not list it)',
+    '  why: its event came and failed 1, Stripe did not list it 1',
+    '  in step: no difference in 4 objects, 3 s',
   ]);
 });
 

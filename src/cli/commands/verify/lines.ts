@@ -1,9 +1,12 @@
 import { catalogOf } from '../../../catalog/catalog.js';
 import { driftOf, type VerifyReport } from '../../../engine/operations.js';
 import type { DifferingObject } from '../../../listing/differing-object.js';
+import type { Cause } from '../../../listing/drift/cause.js';
+import type { CauseCounts } from '../../../listing/sweep-type.js';
 import { PARENTS_MAX } from '../../../listing/too-many.js';
 import { differencesOf, type VerifiedType } from '../../../listing/verified-type.js';
 import type { FieldDifference } from '../../../mirror/field-difference.js';
+import { causesText, causeText } from '../../terminal/cause-text.js';
 import { count, moment, plural, table } from '../../terminal/table.js';
 
 /** The report for people: a table, and a section for each kind of thing that is not simply in step. */
@@ -26,6 +29,8 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
     table(['type', 'rows', 'missing', 'extra', 'different', 'repaired', 'proven at'], rows),
     others(types, compared.length - shown.length, large.map(named)),
     shown.flatMap((one) => objectLines(one, named(one))),
+    compared.flatMap((one) => excusedLines(one, named(one))),
+    causeLines(types),
     waitingLines(types, named),
     sweptLines(types, named),
     types.flatMap((one) => notCheckedLines(one, named(one))),
@@ -54,13 +59,32 @@ const shownHow = {
 function objectLines(one: VerifiedType, name: string): string[] {
   const more = differencesOf(one) - one.objects.length;
   return [
-    ...one.objects.flatMap(({ id, how, fields, moreFields, onlySwept }) => [
-      `  ${name} ${id} ${shownHow[how]}${onlySwept === null ? '' : ` (no drift: ${onlySwept})`}`,
+    ...one.objects.flatMap(({ id, how, fields, moreFields, onlySwept, cause, causeDetail }) => [
+      `  ${name} ${id} ${shownHow[how]}` +
+        (onlySwept === null ? `: ${causeText(cause, causeDetail)}` : ` (no drift: ${onlySwept})`),
       ...fields.map((field) => `    ${fieldLine(field)}`),
       ...(moreFields === 0 ? [] : [`    and ${plural(moreFields, 'more field')}`]),
     ]),
     ...(more > 0 && one.objects.length > 0 ? [`  ${name}: and ${count(more)} more`] : []),
   ];
+}
+
+/** What is not equal and is no drift. */
+function excusedLines({ excused }: VerifiedType, name: string): string[] {
+  return excused.map(
+    ({ id, how, cause, causeDetail }) =>
+      `  ${name} ${id} ${cause === 'hidden' ? 'is at Stripe and in the mirror' : shownHow[how]} ` +
+      `(no drift: ${causeText(cause, causeDetail)})`,
+  );
+}
+
+function causeLines(types: readonly VerifiedType[]): string[] {
+  const counts: CauseCounts = {};
+  for (const { causes } of types)
+    for (const [cause, times] of Object.entries(causes) as [Cause, number][])
+      counts[cause] = (counts[cause] ?? 0) + times;
+  const text = causesText(counts);
+  return text === '' ? [] : [`  why: ${text}`];
 }
 
 function fieldLine({ path, ...sides }: FieldDifference): string {
