@@ -10,10 +10,14 @@ const SAME_PRESS_MS = 1_000;
  */
 export async function untilStopped(stops: readonly (() => Promise<void> | void)[]): Promise<void> {
   await new Promise<void>((resolve) => {
-    let firstAt: number | undefined;
+    let first = true;
+    let mayEnd = false;
     const onSignal = (exitCode: number): void => {
-      if (firstAt !== undefined && performance.now() - firstAt > SAME_PRESS_MS) process.exit(exitCode);
-      firstAt ??= performance.now();
+      if (mayEnd) process.exit(exitCode);
+      // A second signal may have to wait while this thread is busy. The timer is late then, too, and `setImmediate` comes
+      // after the signals that waited.
+      if (first) setTimeout(() => setImmediate(() => (mayEnd = true)), SAME_PRESS_MS).unref();
+      first = false;
       resolve();
     };
     process.on('SIGINT', () => onSignal(130));
