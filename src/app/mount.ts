@@ -25,7 +25,7 @@ const ELSEWHERE = '/ elsewhere';
 /** Serves the service's routes below any base path. */
 export function mountApp(
   engine: Engine,
-  { bearers, authorize, log }: Settings,
+  { bearers, authorize, metricsToken, log }: Settings,
 ): (request: Request, handed: Handed) => Promise<Response> {
   const handedOver = new WeakMap<Request, Handed>();
   const byApp: Identify = async (request) => callerFrom(await handedOver.get(request)?.identify());
@@ -43,7 +43,7 @@ export function mountApp(
     if (hint !== undefined) throw bodyParsed(hint);
     await next();
   });
-  app.route('/', createApp({ engine, identify, authorize, log }));
+  app.route('/', createApp({ engine, identify, authorize, metricsToken, log }));
   return async (request, handed) => {
     handedOver.set(request, handed);
     return app.fetch(request);

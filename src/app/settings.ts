@@ -43,6 +43,11 @@ export interface LockstepOptions extends ServiceOptions {
    */
   token?: string | undefined;
   /**
+   * A token that opens `/metrics` and nothing else, at least 16 characters, for Prometheus. Default: none; `token`
+   * opens it too.
+   */
+  metricsToken?: string | undefined;
+  /**
    * Whether to prove, sweep, and read missed events in the background. Default: true. Set it to false on a host where
    * nothing runs between requests (serverless). Then the objects that a request marks are proven right after it, and a
    * cron job calls `lockstep.run()` for the rest.
@@ -60,6 +65,7 @@ export interface Settings {
   readonly authorize: Authorize | undefined;
   /** Identify a caller by a bearer token. */
   readonly bearers: readonly Identify[];
+  readonly metricsToken: string | undefined;
   readonly background: boolean;
   readonly log: Log;
   /** @throws stripe_key_missing, webhook_secret_missing the secret is needed now and is missing */
@@ -68,6 +74,7 @@ export interface Settings {
 
 const isFunction = (value: unknown): boolean => typeof value === 'function';
 
+const Token = v.pipe(v.string(), v.minLength(TOKEN_MIN, `must have at least ${TOKEN_MIN} characters`));
 const ownEntries = {
   basePath: v.optional(
     v.pipe(v.string(), v.regex(/^\/$|^(\/[\w.~-]+)+\/?$/, 'must be a path, for example /billing')),
@@ -76,7 +83,8 @@ const ownEntries = {
   identify: v.optional(v.custom<NonNullable<LockstepOptions['identify']>>(isFunction, 'must be a function')),
   authorize: v.optional(v.custom<Authorize>(isFunction, 'must be a function')),
   userTokenSecret: v.optional(v.string()),
-  token: v.optional(v.pipe(v.string(), v.minLength(TOKEN_MIN, `must have at least ${TOKEN_MIN} characters`))),
+  token: v.optional(Token),
+  metricsToken: v.optional(Token),
   background: v.optional(v.boolean(), true),
   log: v.optional(v.custom<Log>(isLog, 'must have debug, info, warn and error')),
 };
@@ -95,9 +103,9 @@ export function resolveSettings(options: LockstepOptions): Settings {
   refuseUnknown(options, OPTION_NAMES);
   const parsed = v.safeParse(OwnOptions, options);
   if (!parsed.success) throw invalid(pathOfIssue(parsed.issues[0]), reasonOf(parsed.issues[0]));
-  const { basePath, identify = nobody, authorize, token, userTokenSecret, background } = parsed.output;
+  const { basePath, identify = nobody, authorize, token, userTokenSecret, metricsToken, background } = parsed.output;
   return {
-    ...{ identify, authorize, background },
+    ...{ identify, authorize, metricsToken, background },
     bearers: [
       ...(token === undefined ? [] : [identifyService(token)]),
       ...(userTokenSecret === undefined ? [] : [identifyUserToken(userTokenSecret, systemClock)]),

@@ -21,7 +21,7 @@ import { serveCommand } from './commands/serve/command.js';
 import { statusCommand } from './commands/status/command.js';
 import { stripeCommand } from './commands/stripe/command.js';
 import { verifyCommand } from './commands/verify/command.js';
-import { version } from './version.js';
+import { version } from '../kernel/version.js';
 
 /** Every command with its flags and its help. Invalid usage is thrown as a `CommanderError`. */
 export function createProgram(): Command {

@@ -25,6 +25,15 @@ export function tokenFrom(configured: string | undefined): string {
   });
 }
 
+/** The token that opens only the metrics; undefined: none does. @throws option_invalid */
+export function metricsTokenFrom(configured: string | undefined): string | undefined {
+  if (configured === undefined || configured === '') return undefined;
+  if (configured.length >= TOKEN_MIN) return configured;
+  throw new LockstepError('option_invalid', `LOCKSTEP_METRICS_TOKEN has fewer than ${TOKEN_MIN} characters`, {
+    hint: 'generate one with openssl rand -base64 24, or unset it: then only LOCKSTEP_TOKEN opens /metrics',
+  });
+}
+
 /**
  * Tells commands on this machine where this process serves. Only its owner can read the file. Returns what removes it,
  * unless another process has written it since.

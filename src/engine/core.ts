@@ -1,12 +1,12 @@
 import type { ProvenObject } from '../billing/users/profiles.js';
 import { createBackfill, type Backfill } from '../listing/backfill.js';
 import { PollFeed } from '../feeds/poll.js';
-import { plans } from '../listing/plan.js';
-import { PARENTS_MAX } from '../listing/too-many.js';
-import { Sweep } from '../listing/sweep.js';
+import { Sweep, type FinishedSweep } from '../listing/sweep.js';
 import { createVerify } from '../listing/verify.js';
 import { createWebhookFeed, type WebhookFeed } from '../feeds/webhook.js';
 import type { HookKeeper } from '../hooks/in-transaction.js';
+import type { Accepted } from '../inbox/accept.js';
+import type { Arrival } from '../inbox/arrival.js';
 import { Inbox } from '../inbox/inbox.js';
 import { Maintenance } from '../inbox/maintenance.js';
 import type { Reached } from '../inbox/sources.js';
@@ -19,10 +19,13 @@ import { createGateways, type Gateways } from '../stripe/gateways.js';
 import type { Proof, Settled } from '../sync/settle.js';
 import { Worker } from '../sync/worker.js';
 import { limits, type Config } from './config.js';
+import type { Counters } from './counters.js';
 import type { MirrorChange } from './engine.js';
 import { isSame } from './holds.js';
+import { scheduleOf } from './schedule.js';
 import { createSigns, type Signs } from './signs.js';
 import type { State } from './state.js';
+import { timed } from './timed-webhook.js';
 import { createWatch, type Watch } from './watch.js';
 
 /** An account whose key this process has. */
@@ -61,6 +64,8 @@ export interface CoreParts {
   hooks?: HookKeeper;
   /** Where it is noted what the feeds meet. Default: for this core alone. */
   signs?: Signs;
+  /** What is counted. Absent: nothing is. */
+  counters?: Counters;
   /** After the commit. */
   tell: (change: MirrorChange) => void;
   /** Events could not be stored, through no fault of the events. */
@@ -99,7 +104,7 @@ export function createCore(parts: CoreParts): Core {
   const { state, homes: open, config, clock, log, signs = createSigns(clock) } = parts;
   const made: Made = {
     ...parts,
-    watch: createWatch(signs, clock),
+    watch: createWatch(signs, clock, parts.counters?.refused),
     sources: open.map(({ source, connect }) => ({ ...source, connect })),
     gateways: createGateways(open),
   };
@@ -150,7 +155,7 @@ function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: So
 }
 
 function workerOf(made: Made, homes: readonly Source[]): Worker {
-  const { state, config, clock, log, follow, hooks, tell, gateways, proveOnDemand = false } = made;
+  const { state, config, clock, log, follow, hooks, tell, gateways, counters, proveOnDemand = false } = made;
   const { database, marks, events, mirror } = state;
   const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
@@ -159,20 +164,25 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
   };
   const onSettled = (key: ObjectKey, how: Settled): void => tell({ ...key, how });
   return new Worker(
-    { database, marks, events, mirror, gateways, homes, clock, log, onProof, onSettled },
+    {
+      ...{ database, marks, events, mirror, gateways, homes, clock, log, onProof, onSettled },
+      onOutcome: counters?.proof,
+    },
     { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },
   );
 }
 
-function inboxOf({ state, clock, log, hooks, tell, onNotStored }: Made, worker: Worker): Inbox {
+function inboxOf({ state, clock, log, hooks, tell, onNotStored, counters }: Made, worker: Worker): Inbox {
   const { database, marks, events, sources, mirror, acceptAtOnce } = state;
   const onAccepted = (shown: readonly ObjectKey[]): void => {
     worker.wake();
     for (const key of shown) tell({ ...key, how: 'shown' });
   };
+  const onTaken = (arrivals: readonly Arrival[], { outcomes, shown }: Accepted): void =>
+    counters?.arrived(arrivals, outcomes, shown);
   const acceptDeps = { marks, events, sources, mirror, acceptAtOnce, onStored: hooks?.stored };
   return new Inbox(
-    { ...acceptDeps, database: database.within('accept'), clock, log, onAccepted, onNotStored },
+    { ...acceptDeps, database: database.within('accept'), clock, log, onAccepted, onNotStored, onTaken },
     limits.inbox,
   );
 }
@@ -197,15 +207,6 @@ function listingOf(made: Made) {
   };
 }
 
-function scheduleOf({ sweepTypes, sweepEveryMs, sweepRecentEveryMs }: CoreParts['config']) {
-  return {
-    types: sweepTypes ?? plans.map(({ type }) => type),
-    parentsMax: sweepTypes === undefined ? PARENTS_MAX : Infinity,
-    allEveryMs: sweepEveryMs,
-    recentEveryMs: sweepRecentEveryMs,
-  };
-}
-
 interface Sweeping {
   worker: Worker;
   listing: ReturnType<typeof listingOf>;
@@ -215,7 +216,11 @@ interface Sweeping {
 function sweepOf(made: Made, { worker, listing, schedule }: Sweeping): Sweep {
   const { state, gateways, sources: homes, log } = made;
   const { sources, sweeps } = state;
-  return new Sweep({ ...listing, sources, sweeps, gateways, homes, log, onSwept: worker.wake }, schedule);
+  const onSwept = (swept: FinishedSweep): void => {
+    worker.wake();
+    made.counters?.drift(swept);
+  };
+  return new Sweep({ ...listing, sources, sweeps, gateways, homes, log, onSwept }, schedule);
 }
 
 function pollOf({ state, config, gateways, sources: homes, watch, clock, log }: Made, inbox: Inbox): PollFeed {
@@ -231,10 +236,11 @@ function pollOf({ state, config, gateways, sources: homes, watch, clock, log }: 
 }
 
 function webhookOf(made: Made, inbox: Inbox): WebhookFeed | null {
-  const { homes: open, sources: homes, gateways, watch, clock, log } = made;
+  const { homes: open, sources: homes, gateways, watch, clock, log, counters } = made;
   const endpoints = open.flatMap(({ webhookSecrets }, index) =>
     webhookSecrets.map((secret) => ({ secret, home: homes[index] as (typeof homes)[number] })),
   );
   if (endpoints.length === 0) return null;
-  return createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries });
+  const feed = createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries });
+  return counters === undefined ? feed : timed(feed, { clock, counters });
 }

@@ -16,12 +16,14 @@ import { createMeter, type Meter } from '../stripe/meter.js';
 import type { Settled } from '../sync/settle.js';
 import { limits, type Config } from './config.js';
 import { createCore, type Core } from './core.js';
+import { createCounters, type Counters } from './counters.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { openHomes } from './open-homes.js';
 import { openProfiles, usersOf } from './open-users.js';
 import type { Operations } from './operations.js';
 import { createProcessRecord, type OwnFacts } from './process-record.js';
 import { dutiesOf, RunningEngine } from './running-engine.js';
+import { sweepTypesOf } from './schedule.js';
 import { createSignKeeper } from './sign-keeper.js';
 import { createSigns } from './signs.js';
 import { createState } from './state.js';
@@ -66,6 +68,8 @@ export interface Engine {
   ready(): Promise<boolean>;
   /** The same with the reason why not. Callers within a second share one answer. */
   readonly health: HealthProbe;
+  /** What this process counted since it started. */
+  readonly counters: Counters;
   /** Takes nothing new, finishes what was accepted, closes. A second call does nothing more. */
   stop(): Promise<void>;
 }
@@ -118,14 +122,20 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const { clock, chance = systemChance, log, roles = allRoles } = parts;
   const signs = createSigns(clock);
   const meters = config.sources.map(() => createMeter(clock));
-  const homes = await openHomes(config, { database, clock, log, signs, meters });
+  const counters = createCounters({ clock, feed: config.feed, types: sweepTypesOf(config) });
+  const homes = await openHomes(config, { database, clock, log, signs, meters, counters });
   const { source, gateway } = homes[0];
   const state = createState(database, config.mirrorSchema);
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const users = usersConfig === null ? null : createUsers(database, usersConfig);
   const profiles = usersConfig === null ? null : await openProfiles(config, usersConfig, { database, source, log });
-  const hookRuntime = await openHookRuntime({ ...state, hooks: parts.hooks?.taken() ?? [], clock, log }, limits.outbox);
+  const hooks = parts.hooks?.taken() ?? [];
+  const hookRuntime = await openHookRuntime({ ...state, hooks, clock, log, onRun: counters.hookRun }, limits.outbox);
+  counters.begin(
+    homes.map((home) => home.source),
+    hooks.map(({ name }) => name),
+  );
   const health = createHealthProbe(database.within('accept'), clock);
   const listeners = new Set<(change: MirrorChange) => void>();
   const core = createCore({
@@ -133,6 +143,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hookRuntime.keeper,
+    counters,
     tell: (change) => {
       hookRuntime.wake();
       for (const listener of listeners) listener(change);
@@ -149,7 +160,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       : createBilling({ users, database, marks, mirror, gateway, source, clock, chance, log, wake }, config.billing);
   const engine = new RunningEngine({
     ...{ config, core, source, gateway, users, billing, profiles },
-    ...{ hookRuntime, keeper, health, listeners, signs, log, roles },
+    ...{ hookRuntime, keeper, health, listeners, signs, log, roles, counters },
   });
   engine.start();
   return engine;

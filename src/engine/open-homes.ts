@@ -8,6 +8,7 @@ import { observed } from '../stripe/observed.js';
 import { bindSources } from './bind.js';
 import { limits, type Config } from './config.js';
 import type { Homes } from './core.js';
+import type { Counters } from './counters.js';
 import type { Signs } from './signs.js';
 
 export interface HomesDeps {
@@ -18,6 +19,7 @@ export interface HomesDeps {
   signs: Signs;
   /** Counts the requests of each key, in the order of the sources. */
   meters: readonly Meter[];
+  counters: Pick<Counters, 'request'>;
 }
 
 const STRIPE_API = 'https://api.stripe.com';
@@ -26,7 +28,11 @@ const STRIPE_API = 'https://api.stripe.com';
  * The configured accounts, each with its gateway, bound to this database.
  * @throws stripe_key_invalid, stripe_unreachable, stripe_account_unknown, stripe_account_mismatch
  */
-export async function openHomes(config: Config, { database, clock, log, signs, meters }: HomesDeps): Promise<Homes> {
+export async function openHomes(
+  config: Config,
+  { database, clock, log, signs, meters, counters }: HomesDeps,
+): Promise<Homes> {
+  let sources: readonly Source[] = []; // until they are bound, nobody knows whose requests these are
   const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }, index) =>
     createGateway(
       {
@@ -34,7 +40,11 @@ export async function openHomes(config: Config, { database, clock, log, signs, m
         apiBase: stripeApiBase,
         limits: { ...limits.stripe, rates: { perEndpoint: ratePerEndpoint, total: rateTotal } },
       },
-      { clock, onRequest: () => meters[index]?.count() },
+      {
+        clock,
+        onRequest: () => meters[index]?.count(),
+        onAnswer: (answer) => sources[index] !== undefined && counters.request(sources[index], answer),
+      },
     ),
   );
   const keys = config.sources.map(({ stripeAccount, stripeApiBase = STRIPE_API }, index) => ({
@@ -42,7 +52,7 @@ export async function openHomes(config: Config, { database, clock, log, signs, m
     address: stripeApiBase,
     configured: stripeAccount,
   }));
-  const sources = await bindSources(database, keys, log);
+  sources = await bindSources(database, keys, log);
   const [first, ...others] = config.sources.map((one, index) => ({
     source: sources[index] as Source,
     gateway: observed(gateways[index] as Gateway, {

@@ -13,6 +13,7 @@ import type { Gateway } from '../stripe/gateway.js';
 import { catchUp } from './catch-up.js';
 import type { Config } from './config.js';
 import type { Core } from './core.js';
+import type { Counters } from './counters.js';
 import { schemaDifferences } from './database.js';
 import type { Engine, MirrorChange, Roles, Swept } from './engine.js';
 import { createOperations, type Operations } from './operations.js';
@@ -37,6 +38,7 @@ export interface EngineDeps {
   signs: Signs;
   log: Log;
   roles: Roles;
+  counters: Counters;
 }
 
 /** How long what is under way may take to finish when the engine stops. */
@@ -57,6 +59,7 @@ export class RunningEngine implements Engine {
   readonly billing: Billing | null;
   readonly operations: Operations;
   readonly health: HealthProbe;
+  readonly counters: Counters;
   readonly #deps: EngineDeps;
   readonly #core: Core;
   #catchingUp: Promise<unknown> | undefined;
@@ -81,6 +84,7 @@ export class RunningEngine implements Engine {
       onHold: () => deps.keeper.exchange(),
     });
     this.health = deps.health;
+    this.counters = deps.counters;
   }
 
   /** Begins what the roles say. */

@@ -19,15 +19,16 @@ export interface Watch {
   onRefused(listener: () => void): void;
 }
 
-export function createWatch(signs: Signs, clock: Clock): Watch {
+export function createWatch(signs: Signs, clock: Clock, onRefusal?: (reason: 'signature' | 'json') => void): Watch {
   const listeners = new Set<() => void>();
   const refusedIds = createRefusedIds();
   return {
     deliveries: {
       accepted: (source, created) => signs.note(source, 'accepted', { position: created }),
-      refused(body) {
+      refused(body, reason) {
         refusedIds.note(body, clock.now());
         signs.note(ANYBODY, 'refused');
+        onRefusal?.(reason);
         for (const listener of listeners) listener();
       },
     },

@@ -34,7 +34,7 @@ export interface WebhookDeps {
 export interface DeliveryNotes {
   accepted(source: Source, created: Date): void;
   /** Its bytes, from any sender. */
-  refused(body: Buffer): void;
+  refused(body: Buffer, reason: 'signature' | 'json'): void;
 }
 
 export interface Endpoint {
@@ -62,8 +62,8 @@ export function createWebhookFeed({
   log,
   deliveries,
 }: WebhookDeps): WebhookFeed {
-  const refuse = (reason: string, body: Buffer): LockstepError => {
-    deliveries?.refused(body);
+  const refuse = (reason: 'signature' | 'json', body: Buffer): LockstepError => {
+    deliveries?.refused(body, reason);
     log.warn({ event: 'webhook.refused', reason });
     return new LockstepError('webhook_refused', 'Invalid Stripe signature', {
       hint: 'check that STRIPE_WEBHOOK_SECRET is the secret of this endpoint, and that no proxy changes the body',

@@ -7,7 +7,7 @@ import type { StripeObject } from '../stripe/gateway.js';
 import type { Deliveries, DeliveryClaim } from './deliveries.js';
 import type { Hook } from './hook.js';
 import { kindOf, postpone } from './postpone.js';
-import { run } from './run.js';
+import { run, type RunDeps } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
 
 export interface DeliverDeps {
@@ -17,6 +17,7 @@ export interface DeliverDeps {
   clock: Clock;
   log: Log;
   stopping: AbortSignal;
+  onRun?: RunDeps['onRun'];
 }
 
 /** Makes one run of a hook and notes how it ended. Returns whether it ended well. */

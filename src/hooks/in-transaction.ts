@@ -10,7 +10,7 @@ import type { Deliveries, NewDelivery, NewEvent } from './deliveries.js';
 import type { Hook } from './hook.js';
 import type { Registrations, Watching } from './registrations.js';
 import { kindOf, postpone } from './postpone.js';
-import { run } from './run.js';
+import { run, type RunDeps } from './run.js';
 import { inSavepoint, lend } from './transaction.js';
 
 export interface HookKeeperDeps {
@@ -21,6 +21,7 @@ export interface HookKeeperDeps {
   clock: Clock;
   log: Log;
   stopping: AbortSignal;
+  onRun?: RunDeps['onRun'];
 }
 
 /** How long a change hook that took too long runs in the outbox instead, so that it does not delay every proof. */

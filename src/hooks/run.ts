@@ -5,14 +5,40 @@ import type { Hook } from './hook.js';
 /** How long a stopping process waits for a hook that ignores its signal. */
 export const STOP_MS = 5_000;
 
+/** How a run of a hook ended. */
+export type HookOutcome = 'done' | 'failed' | 'timed_out' | 'stopped';
+
+/** What a run needs besides its hook. */
+export interface RunDeps {
+  clock: Clock;
+  stopping: AbortSignal;
+  /** Called after each run. */
+  onRun?: ((hook: string, outcome: HookOutcome, seconds: number) => void) | undefined;
+}
+
 /**
  * Calls a hook and waits for it, at most for its time limit.
  * @throws timed_out, stopped (the hook may still be running, but its run counts as failed), or what the hook throws
  */
-export async function run(
+export async function run(hook: Hook, given: object, deps: RunDeps): Promise<void> {
+  const { clock, onRun } = deps;
+  const began = clock.now().getTime();
+  const tell = (outcome: HookOutcome): void =>
+    onRun?.(hook.name, outcome, Math.max(0, clock.now().getTime() - began) / 1_000);
+  try {
+    await withinTime(hook, given, deps);
+    tell('done');
+  } catch (error) {
+    const code = error instanceof LockstepError ? error.code : undefined;
+    tell(code === 'timed_out' || code === 'stopped' ? code : 'failed');
+    throw error;
+  }
+}
+
+async function withinTime(
   { name, timeoutMs, run: call }: Hook,
   given: object,
-  { clock, stopping }: { clock: Clock; stopping: AbortSignal },
+  { clock, stopping }: RunDeps,
 ): Promise<void> {
   const over = new AbortController();
   const ended = new AbortController();

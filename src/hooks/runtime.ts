@@ -6,6 +6,7 @@ import type { Deliveries } from './deliveries.js';
 import type { Hook } from './hook.js';
 import { HookKeeper } from './in-transaction.js';
 import type { Registrations } from './registrations.js';
+import type { RunDeps } from './run.js';
 import { Outbox, type OutboxConfig } from './outbox.js';
 
 export interface HookRuntimeDeps {
@@ -17,6 +18,8 @@ export interface HookRuntimeDeps {
   hooks: readonly Hook[];
   clock: Clock;
   log: Log;
+  /** Called after each run. */
+  onRun?: RunDeps['onRun'];
 }
 
 /** Runs the hooks of this process. */
@@ -35,9 +38,9 @@ export interface HookRuntime {
 
 /** Registers the hooks in the database. @throws option_invalid a name belongs to another hook */
 export async function openHookRuntime(deps: HookRuntimeDeps, config: OutboxConfig): Promise<HookRuntime> {
-  const { database, mirror, hookRegistrations: registrations, deliveries, hooks, clock, log } = deps;
+  const { database, mirror, hookRegistrations: registrations, deliveries, hooks, clock, log, onRun } = deps;
   const stopping = new AbortController();
-  const common = { registrations, deliveries, clock, log, stopping: stopping.signal };
+  const common = { registrations, deliveries, clock, log, onRun, stopping: stopping.signal };
   const outbox = hooks.length === 0 ? undefined : new Outbox({ database, mirror, hooks, ...common }, config);
   if (hooks.length > 0) await registrations.register(hooks, clock.now());
   return {

@@ -4,13 +4,14 @@
  * - `api/`: the rows for a user. `user-route.ts` says what such a row is, `answer.ts` runs it, and
  *   `openapi.ts` describes it
  * - `operations.ts`: the rows for the commands
- * - `webhook.ts`, `readiness.ts`: the other rows; `deliveries.ts`: deliveries without a Fetch request, for `serve`
+ * - `webhook.ts`, `readiness.ts`, `metrics.ts`: the other rows; `deliveries.ts`: deliveries without a Fetch request, for `serve`
  * - `caller.ts`, `user-token.ts`: who makes a request
  */
 
 import { Hono } from 'hono';
 import type { Engine } from '../engine/engine.js';
 import type { Log } from '../kernel/log.js';
+import { createMetrics } from '../operate/metrics/metrics.js';
 import { openApiDocument } from './api/openapi.js';
 import type { Authorize } from './api/user-route.js';
 import type { Identify } from './caller.js';
@@ -32,11 +33,13 @@ export interface AppOptions {
    * themselves.
    */
   authorize?: Authorize | undefined;
+  /** Opens `/metrics` and nothing else. Default: only the service's token does. */
+  metricsToken?: string | undefined;
   log: Log;
 }
 
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
-export function createApp({ engine, identify, authorize = () => true, log }: AppOptions): Hono {
+export function createApp({ engine, identify, authorize = () => true, metricsToken, log }: AppOptions): Hono {
   const app = new Hono({ getPath: pathOf });
   const service: Service = {
     engine,
@@ -45,6 +48,8 @@ export function createApp({ engine, identify, authorize = () => true, log }: App
     log,
     waiting: createWaitingBytes(deliveriesMax(engine.config.bodyMaxBytes)),
     readiness: createReadiness(engine),
+    metrics: createMetrics(engine),
+    metricsToken,
     document: openApiDocument(),
   };
   app.onError((error) => failureResponse(error, log));

@@ -39,7 +39,7 @@ export const TOKEN_MIN = 16;
 export function identifyService(token: string): Identify {
   return (request) => {
     const value = bearerOf(request);
-    return value !== undefined && same(value, token) ? { kind: 'service' } : undefined;
+    return value !== undefined && isToken(value, token) ? { kind: 'service' } : undefined;
   };
 }
 
@@ -77,8 +77,8 @@ export function authorizeFor(caller: Caller, user: User | undefined, notFound: (
   return user;
 }
 
-// Hashed first: equal lengths, so that the comparison tells nothing about the token's.
-function same(a: string, b: string): boolean {
+/** Compares in constant time. Hashed first: equal lengths, so that the comparison tells nothing about the token's. */
+export function isToken(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

@@ -2,16 +2,17 @@ import { answerForUser } from './api/answer.js';
 import { userRoutes } from './api/routes.js';
 import type { UserRoute } from './api/user-route.js';
 import { bearerOf, callerOf } from './caller.js';
+import { readMetrics } from './metrics.js';
 import { answerOperation, operationRoutes, type OperationRoute } from './operations.js';
 import { reportRoutes } from './reports.js';
 import type { PathParameters, Service } from './service.js';
 import { takeDelivery, WEBHOOKS } from './webhook.js';
 
-/** A route without a caller. It checks the signature of a delivery, or nothing. */
+/** A route without a caller of the API. It checks the signature of a delivery, the token of a reader, or nothing. */
 interface OpenRoute {
   method: 'GET' | 'POST';
   path: string;
-  caller: 'stripe' | 'anybody';
+  caller: 'stripe' | 'metrics reader' | 'anybody';
   answer(request: Request, service: Service): Response | Promise<Response>;
 }
 
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   { method: 'GET', path: '/v1/openapi.json', caller: 'anybody', answer: (_, { document }) => Response.json(document) },
   { method: 'GET', path: '/healthz', caller: 'anybody', answer: () => Response.json({ ok: true }) },
   { method: 'GET', path: '/readyz', caller: 'anybody', answer: readyz },
+  { method: 'GET', path: '/metrics', caller: 'metrics reader', answer: readMetrics },
 ];
 
 export async function answer(
@@ -39,6 +41,7 @@ export async function answer(
 ): Promise<Response> {
   switch (route.caller) {
     case 'stripe':
+    case 'metrics reader':
     case 'anybody':
       return route.answer(request, service);
     case 'user':

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { Log } from '../kernel/log.js';
+import type { Metrics } from '../operate/metrics/metrics.js';
 import type { Authorize } from './api/user-route.js';
 import type { Identify } from './caller.js';
 import type { ReadinessCheck } from './readiness.js';
@@ -14,6 +15,9 @@ export interface Service {
   /** Bounds the deliveries that are not stored yet. */
   waiting: WaitingBytes;
   readiness: ReadinessCheck;
+  metrics: Metrics;
+  /** Opens the metrics and nothing else. */
+  metricsToken: string | undefined;
   /** The OpenAPI document. */
   document: object;
 }

@@ -28,6 +28,8 @@ export interface InboxDeps extends AcceptDeps {
   acceptAtOnce?: AcceptAtOnce | undefined;
   /** Called after each commit: there are marks to prove, and these objects are now shown. */
   onAccepted: (shown: readonly ObjectKey[]) => void;
+  /** Called after each commit, with what it took and how each ended. */
+  onTaken?: ((arrivals: readonly Arrival[], accepted: Accepted) => void) | undefined;
   /** Called when events could not be stored, and the events are not the cause. */
   onNotStored?: (() => void) | undefined;
 }
@@ -105,15 +107,15 @@ export class Inbox {
   }
 
   async #store(batch: readonly Waiting[]): Promise<void> {
-    const { log, onAccepted } = this.#deps;
+    const { log, onAccepted, onTaken } = this.#deps;
+    const arrivals = batch.map(({ arrival }) => arrival);
     try {
-      const { outcomes, shown, bound } = await write(
-        this.#deps,
-        batch.map(({ arrival }) => arrival),
-      );
+      const accepted = await write(this.#deps, arrivals);
+      const { outcomes, shown, bound } = accepted;
       for (const source of bound) log.info({ event: 'source.bound', ...source, by: 'event' });
       batch.forEach(({ resolve }, index) => resolve(outcomes[index] as AcceptOutcome));
       onAccepted(shown);
+      onTaken?.(arrivals, accepted);
     } catch (error) {
       // One event that cannot be stored must not keep the others out: each is stored alone, and then without its
       // snapshot.

@@ -21,7 +21,13 @@ export interface SweepDeps extends SweepTypeDeps {
   homes: readonly Source[];
   log: Log;
   /** After a sweep of one type: there may be new marks. */
-  onSwept: () => void;
+  onSwept: (swept: FinishedSweep) => void;
+}
+
+/** A sweep of one type that ended well, and the differences that it found by cause. */
+export interface FinishedSweep extends Pick<SweptType, 'causes'> {
+  reach: Reach;
+  type: string;
 }
 
 const LOOK_MS = 60_000;
@@ -69,7 +75,7 @@ export class Sweep {
       const { listed, missing, extra, different, causes } = swept;
       const counts = { missing: missing.count, extra: extra.count, different: different.count };
       log.info({ event: 'sweep.finished', type, scope, listed, ...counts, causes });
-      onSwept();
+      onSwept({ reach, type, causes });
       return swept;
     } catch (error) {
       const note = signal.aborted ? 'stopped' : (unlistableOf(error) ?? messageOf(error).slice(0, 500));

@@ -1,6 +1,6 @@
 import type { SourceRecord } from '../engine/light.js';
 import type { ProcessRow } from '../engine/process-record.js';
-import type { StatusReason } from './status.js';
+import type { StatusReason } from './mirror-facts.js';
 
 /** A process says every five seconds that it lives. */
 const ALIVE_MS = 30_000;

@@ -10,13 +10,15 @@ export interface SweepDrift {
   lastAt: Date | null;
 }
 
+export type TypeDrift = Source & SweepDrift & { type: string };
+
 export const DRIFT_DAYS = 30;
 
 /**
  * The first sweep or backfill of a type loads what there is, which is no drift. Sweep history is small: a row for each
  * sweep of a type, and 90 days of them.
  */
-export function readDrift(database: Queryable): Promise<(Source & SweepDrift & { type: string })[]> {
+export function readDrift(database: Queryable): Promise<TypeDrift[]> {
   return database.query(sql`
     select s.account, s.livemode, s.type, sum(s.missing + s.extra + s.different)::bigint as found, max(s.finished_at) as "lastAt"
     from lockstep.sweeps s

@@ -1,13 +1,12 @@
 import type { TypeRecord } from '../engine/light.js';
-import type { SourceStatus } from '../engine/status.js';
-import type { Reached } from '../inbox/sources.js';
+import { sourceStatus, type SourceStatus } from '../engine/status.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
-import { sql } from '../store/sql.js';
 import { exactly, type RoughCount } from './rough-count.js';
-import type { MarkCount, MarkCounts } from './count-marks.js';
+import type { MarkCount } from './count-marks.js';
 import { countRows, type RowCount } from './count-rows.js';
-import { DRIFT_DAYS, readDrift, readDriftCauses, type DriftCause, type SweepDrift } from './read-drift.js';
+import type { MirrorFacts } from './mirror-facts.js';
+import { DRIFT_DAYS, readDriftCauses, type DriftCause, type SweepDrift, type TypeDrift } from './read-drift.js';
 import { tableOfType } from './type-names.js';
 
 /** One account in one mode. */
@@ -40,38 +39,18 @@ export interface TypeReport {
 /** How many objects of a type were found to differ for one reason, in 30 days. */
 export type TypeCause = Pick<DriftCause, 'cause' | 'found' | 'open'>;
 
-/** An account that this database mirrors. */
-export interface BoundSource extends Reached {
-  boundAt: Date;
-}
-
-/** What was read already. */
-interface Found {
-  marks: MarkCounts;
-  types: readonly TypeRecord[];
-  bound: readonly SourceStatus[];
-}
-
-/** What is asked about. */
-interface Asked {
-  database: Queryable;
-  mirrorSchema: string;
-  sources: readonly BoundSource[];
-}
-
 /** Each account with its types. */
 export async function readSourceReports(
-  { database, mirrorSchema, sources }: Asked,
-  { marks, types, bound }: Found,
+  { database, mirrorSchema }: { database: Queryable; mirrorSchema: string },
+  { sources, marks, everyType, bound, cursors, drift }: MirrorFacts,
 ): Promise<SourceReport[]> {
   const rows = await countRows(database, mirrorSchema, sources);
-  const drift = await readDrift(database);
   const causes = await readDriftCauses(database, DRIFT_DAYS);
-  const cursors = await readCursors(database);
+  const statuses = bound.map(sourceStatus);
   return sources.map((source) => {
     const of = <T extends Source>(all: readonly T[]): T[] =>
       all.filter(({ account, livemode }) => account === source.account && livemode === source.livemode);
-    const [status] = of(bound);
+    const [status] = of(statuses);
     return {
       ...(status ?? { acceptedAt: null, polledAt: null, pollFailure: null, stripe: null }),
       ...source,
@@ -79,7 +58,7 @@ export async function readSourceReports(
       types: typesOf({
         marks: of(marks.types),
         rows: of(rows),
-        swept: of(types),
+        swept: of(everyType),
         drift: of(drift),
         causes: of(causes),
       }),
@@ -91,7 +70,7 @@ interface OfSource {
   marks: readonly MarkCount[];
   rows: readonly RowCount[];
   swept: readonly TypeRecord[];
-  drift: readonly (Source & SweepDrift & { type: string })[];
+  drift: readonly TypeDrift[];
   causes: readonly DriftCause[];
 }
 
@@ -122,8 +101,4 @@ function typesOf({ marks, rows, swept, drift, causes }: OfSource): TypeReport[] 
     };
   });
   return reports.sort((a, b) => b.rows.value - a.rows.value || (a.table < b.table ? -1 : 1));
-}
-
-function readCursors(database: Queryable): Promise<(Source & { position: Date })[]> {
-  return database.query(sql`select account, livemode, position from lockstep.cursors where feed = 'poll'`);
 }

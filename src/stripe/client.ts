@@ -39,6 +39,17 @@ export interface ClientDeps {
   readonly clock: Clock;
   /** Before each request. */
   readonly onRequest?: (() => void) | undefined;
+  /** After each answer, and after each request that got none. */
+  readonly onAnswer?: ((answer: AnswerFacts) => void) | undefined;
+}
+
+/** How one request ended. */
+export interface AnswerFacts {
+  /** The HTTP status of the answer; null: there was none. */
+  status: number | null;
+  /** Why Stripe limits requests, as it says with a 429; null: it does not say. */
+  limitedReason: string | null;
+  seconds: number;
 }
 
 export interface Request {
@@ -70,7 +81,7 @@ export interface Client {
 
 export function createClient(
   { secretKey, apiBase, limits }: ClientConfig,
-  { transport, clock, onRequest }: ClientDeps,
+  { transport, clock, onRequest, onAnswer }: ClientDeps,
 ): Client {
   const { answerMs: timeoutMs, answerMaxBytes: bodyMaxBytes } = limits;
   const door = createDoor({ transport, clock, timeoutMs, bodyMaxBytes });
@@ -90,7 +101,9 @@ export function createClient(
         tries: limits.throttledTries,
         ask: () => {
           onRequest?.();
-          return ask(stripe, door, request);
+          return onAnswer === undefined
+            ? ask(stripe, door, request)
+            : watched(() => ask(stripe, door, request), { clock, onAnswer });
         },
       }),
     waitMs: (method, endpoint) => budget.waitMs(`${method} ${endpoint}`),
@@ -119,6 +132,27 @@ async function withinBudget(
       budget.hold(`${method} ${endpoint}`, 250 * 2 ** attempt);
       if (error instanceof UnusableAnswer) throw error; // a proxy's 429 says nothing about Stripe's own limit
     }
+  }
+}
+
+/** Sends a request and tells how it ended. A request that we ended ourselves is not told. */
+async function watched(
+  send: () => Promise<StripeAnswer>,
+  { clock, onAnswer }: { clock: Clock; onAnswer: (answer: AnswerFacts) => void },
+): Promise<StripeAnswer> {
+  const began = clock.now().getTime();
+  const tell = (status: number | null, limitedReason: string | null): void =>
+    onAnswer({ status, limitedReason, seconds: Math.max(0, clock.now().getTime() - began) / 1_000 });
+  try {
+    const answer = await send();
+    tell(answer.arrived.statusCode, null);
+    return answer;
+  } catch (error) {
+    const cause = causeOf(error);
+    if (cause instanceof UnusableAnswer) tell(cause.httpStatus ?? null, null);
+    else if (cause instanceof Stripe.errors.StripeError)
+      tell(cause.statusCode ?? null, cause.headers?.['stripe-rate-limited-reason'] ?? null);
+    throw error;
   }
 }
 

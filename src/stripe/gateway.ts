@@ -1,7 +1,7 @@
 import type { Clock } from '../kernel/clock.js';
 import { readEndpoints, substitute, type Parents } from './address.js';
 import { sendChecked, type Asking } from './checked-answer.js';
-import { createClient, type ClientConfig, type Request, type StripeLimits } from './client.js';
+import { createClient, type AnswerFacts, type ClientConfig, type Request, type StripeLimits } from './client.js';
 import { stripeFailureOf } from './failure.js';
 import { livemodeOf } from './key.js';
 import { listAll, listPage, type Query } from './list.js';
@@ -16,6 +16,8 @@ export interface GatewayDeps {
   clock: Clock;
   /** Before each request, those that are tried again included. */
   onRequest?: (() => void) | undefined;
+  /** After each answer, and after each request that got none. */
+  onAnswer?: ((answer: AnswerFacts) => void) | undefined;
 }
 
 export type StripeObject = Record<string, unknown> & { object: string; id?: string; deleted?: boolean };
@@ -78,9 +80,9 @@ export interface Gateway {
  */
 export function createGateway(
   config: ClientConfig,
-  { transport = createTransport(), clock, onRequest }: GatewayDeps,
+  { transport = createTransport(), clock, onRequest, onAnswer }: GatewayDeps,
 ): Gateway {
-  const client = createClient(config, { transport, clock, onRequest });
+  const client = createClient(config, { transport, clock, onRequest, onAnswer });
   return gatewayFor({ client, livemode: livemodeOf(config.secretKey), account: undefined, clock }, config.limits);
 }
 

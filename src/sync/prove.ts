@@ -31,7 +31,12 @@ export interface ProveDeps {
   onProof: (tx: Queryable, proof: Proof) => Promise<void>;
   /** After the commit. */
   onSettled: (key: ObjectKey, settled: Settled) => void;
+  /** After each read of a claimed object, also after one that failed. */
+  onOutcome?: ((claim: Claim, outcome: ProofOutcome) => void) | undefined;
 }
+
+/** `gone`: proven, and Stripe has no such object. `failed`: it is tried again. `dead`: it has become a dead letter. */
+export type ProofOutcome = Settled | 'gone' | 'failed' | 'dead';
 
 /** Proves one claimed object: read, write, clear. What fails is given back with its reason. */
 export async function prove(held: Held, deps: ProveDeps): Promise<void> {
@@ -43,6 +48,7 @@ export async function prove(held: Held, deps: ProveDeps): Promise<void> {
   } catch (error) {
     if (held.isLost) {
       deps.log.debug({ event: 'sync.settled', type, id, settled: 'lost' });
+      deps.onOutcome?.(claim, 'lost');
       return deps.onSettled(claim, 'lost');
     }
     if (deps.stopping.aborted) return deps.marks.release(claim);
@@ -64,6 +70,7 @@ async function readAndSettle(held: Held, deps: ProveDeps): Promise<Settled | und
   if (!(await trust.believes(claim, reading))) return void (await marks.postpone(claim, after(clock.now(), PAUSE_MS)));
   const settled = await write(claim, reading, deps);
   log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
+  deps.onOutcome?.(claim, settled === 'proven' && reading.found === null ? 'gone' : settled);
   return settled;
 }
 
@@ -76,13 +83,14 @@ async function write(claim: Claim, reading: Reading, deps: ProveDeps): Promise<S
   }
 }
 
-async function putOff(claim: Claim, error: unknown, { marks, trust, clock, log }: ProveDeps): Promise<void> {
+async function putOff(claim: Claim, error: unknown, { marks, trust, clock, log, onOutcome }: ProveDeps): Promise<void> {
   const { type, id } = claim;
   const cause = error instanceof UnwrittenProof ? error.cause : error;
   if (databaseAway(cause)) return; // the lease runs out by itself, and nothing can be noted now
   const failure = error instanceof UnwrittenProof ? 'unwritable' : failureOfRead(error);
   if (failure === 'unauthenticated') trust.refused(claim);
   const { dead, afterMs } = await giveBack(marks, claim, { failure, error: cause }, clock.now());
+  onOutcome?.(claim, dead ? 'dead' : 'failed');
   log[failure === 'internal' ? 'error' : 'warn']({
     ...factsOf(cause),
     event: dead ? 'sync.dead' : 'sync.postponed',

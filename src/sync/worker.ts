@@ -41,6 +41,8 @@ export interface WorkerDeps {
   onProof: (tx: Queryable, proof: Proof) => Promise<void>;
   /** After the commit. */
   onSettled: (key: ObjectKey, settled: Settled) => void;
+  /** After each read of a claimed object, also after one that failed. */
+  onOutcome?: ProveDeps['onOutcome'];
 }
 
 const DATABASE_AWAY_MS = 1_000;

@@ -37,6 +37,7 @@ test('config print says of each setting where it comes from, and prints no secre
       ['inboxDays', 'default', '45'],
       ['LOCKSTEP_TOKEN', 'environment', '(set)'],
       ['LOCKSTEP_USER_TOKEN_SECRET', 'default', '–'],
+      ['LOCKSTEP_METRICS_TOKEN', 'default', '–'],
     ]),
   );
 });

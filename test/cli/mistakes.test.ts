@@ -206,6 +206,7 @@ test.each([
     ['x', 'mysql://127.0.0.1/app', 'host=127.0.0.1 dbname=app', 'postgres://', 'postgres://[::1', '/tmp'],
   ],
   ['LOCKSTEP_USER_TOKEN_SECRET', ['short']],
+  ['LOCKSTEP_METRICS_TOKEN', ['short']],
 ] as const)('serve says what is wrong with %s', async (name, values) => {
   for (const value of values) {
     process.env[name] = value;

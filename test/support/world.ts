@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import { startEmulator, type Emulator } from '../../emulator/src/emulator.js';
 import { resolveConfig, type ServiceOptions } from '../../src/engine/config.js';
 import { startEngine, type Engine } from '../../src/engine/engine.js';
+import type { HookRegistry } from '../../src/hooks/registry.js';
 import { createApp } from '../../src/http/app.js';
 import { identifyService } from '../../src/http/caller.js';
 import { createDeliveries } from '../../src/http/deliveries.js';
@@ -23,6 +24,7 @@ export const databases = ['PostgreSQL', 'PGlite'] as const;
 export type DatabaseKind = (typeof databases)[number];
 
 export const TOKEN = 'a-token-for-tests';
+export const METRICS_TOKEN = 'a-token-for-metrics';
 export const WEBHOOK_SECRET = 'whsec_testtesttesttesttesttesttest';
 
 /** A database of the kind: migrated already, which saves each suite seconds, or empty. */
@@ -61,6 +63,7 @@ export interface WorldOptions {
   /** Runs before the engine starts: the app's own tables. */
   prepare?: (database: Database) => Promise<void>;
   log?: Log;
+  hooks?: HookRegistry;
 }
 
 export async function startWorld({
@@ -70,6 +73,7 @@ export async function startWorld({
   deliver = true,
   prepare,
   log = silent,
+  hooks,
 }: WorldOptions): Promise<World> {
   const emulator = shared ?? (await startEmulator({ port: 0, retryDelaysMs: [50, 100, 200, 400, 800] }));
   const database = await openTestDatabase(kind);
@@ -85,8 +89,14 @@ export async function startWorld({
     catchUpEveryMs: 0,
     ...options,
   });
-  const engine = await startEngine(config, { clock: systemClock, log, database });
-  const app = createApp({ engine, identify: [identifyService(TOKEN)], log });
+  const engine = await startEngine(config, {
+    clock: systemClock,
+    log,
+    database,
+    ...(hooks === undefined ? {} : { hooks }),
+  });
+  const identify = [identifyService(TOKEN)];
+  const app = createApp({ engine, identify, metricsToken: METRICS_TOKEN, log });
   const deliveries = createDeliveries({ engine, log });
   const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host: '127.0.0.1', port: 0 });
   if (deliver) emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: WEBHOOK_SECRET });

@@ -20,6 +20,8 @@ Environment:
   LOCKSTEP_USER_TOKEN_SECRET
                           Your app signs its users' tokens with it.
                           If unset, user tokens are not accepted
+  LOCKSTEP_METRICS_TOKEN  Opens /metrics and nothing else, for Prometheus
+                          If unset, only LOCKSTEP_TOKEN opens it
 ${examples(lines)}
 
 Exit codes: 0 stopped on request, 1 failed, 2 invalid usage.`;

@@ -1,4 +1,5 @@
-import type { StatusReport, StatusReason } from '../status.js';
+import type { StatusReason } from '../mirror-facts.js';
+import type { StatusReport } from '../status.js';
 import { part, type Facts } from './facts.js';
 import { failure, given, ok, warning, type Check, type Judgment } from './finding.js';
 

@@ -48,9 +48,9 @@ function settingsOf({ options, flags, environment }: Omit<PrintConfig, 'json'>):
   });
 }
 
-/** Only `serve` reads these two, and they are never shown. */
+/** Only `serve` reads these, and they are never shown. */
 function tokensOf(environment: NodeJS.ProcessEnv): Setting[] {
-  return ['LOCKSTEP_TOKEN', 'LOCKSTEP_USER_TOKEN_SECRET'].map((variable) => {
+  return ['LOCKSTEP_TOKEN', 'LOCKSTEP_USER_TOKEN_SECRET', 'LOCKSTEP_METRICS_TOKEN'].map((variable) => {
     const isSet = (environment[variable] ?? '') !== '';
     return { option: variable, value: isSet ? '(set)' : null, from: isSet ? 'environment' : 'default' };
   });

@@ -5,7 +5,7 @@ import { parseSecrets } from '../../../feeds/signature.js';
 import type { LocalFacts } from '../../../operate/doctor/facts.js';
 import type { Learnt } from '../../../operate/doctor/finding.js';
 import { LockstepError, messageOf } from '../../../kernel/error.js';
-import { version } from '../../version.js';
+import { version } from '../../../kernel/version.js';
 
 /** What this process knows by itself. */
 export function readLocalFacts(options: ServiceOptions): LocalFacts {

@@ -3,7 +3,7 @@ import { arch, platform, release } from 'node:os';
 import { API_VERSION } from '../../../catalog/generated/api-version.js';
 import { learn } from '../../../operate/doctor/finding.js';
 import { operateOffline, withReports, type OperateOffline } from '../../operate.js';
-import { version } from '../../version.js';
+import { version } from '../../../kernel/version.js';
 import { shownSettings } from '../config/config.js';
 import { examine } from '../doctor/doctor.js';
 

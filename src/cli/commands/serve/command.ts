@@ -44,8 +44,12 @@ export function serveCommand(program: Command): void {
       const { serve } = await import('./serve.js');
       const { feed, acceptMissing, host, port, logLevel } = flags;
       const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
-      const { LOCKSTEP_TOKEN: token, LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret } = process.env;
-      await serve({ options, host, port, token, userTokenSecret, logLevel });
+      const {
+        LOCKSTEP_TOKEN: token,
+        LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret,
+        LOCKSTEP_METRICS_TOKEN: metricsToken,
+      } = process.env;
+      await serve({ options, host, port, token, userTokenSecret, metricsToken, logLevel });
     });
 }
 

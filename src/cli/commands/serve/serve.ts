@@ -8,7 +8,7 @@ import { createDeliveries } from '../../../http/deliveries.js';
 import { listen } from '../../../http/listen.js';
 import { systemClock } from '../../../kernel/clock.js';
 import { openLog } from '../../../app/log.js';
-import { tokenFrom, writeServiceFile } from '../../token.js';
+import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
 
 export interface ServeCommand {
@@ -18,6 +18,8 @@ export interface ServeCommand {
   token: string | undefined;
   /** What user tokens are signed with; absent: none are taken. */
   userTokenSecret: string | undefined;
+  /** Opens `/metrics` and nothing else; absent: only the service's token does. */
+  metricsToken: string | undefined;
   logLevel: string;
 }
 
@@ -28,15 +30,17 @@ export async function serve({
   port,
   token: configured,
   userTokenSecret,
+  metricsToken: configuredForMetrics,
   logLevel,
 }: ServeCommand): Promise<void> {
   const config = resolveConfig(options);
   const people = userTokenSecret === undefined ? [] : [identifyUserToken(userTokenSecret, systemClock)];
   const log = openLog({ level: logLevel });
   const token = tokenFrom(configured);
+  const metricsToken = metricsTokenFrom(configuredForMetrics);
   const engine = await startEngine(config, { clock: systemClock, log });
   try {
-    const app = createApp({ engine, identify: [identifyService(token), ...people], log });
+    const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, log });
     const deliveries = createDeliveries({ engine, log });
     const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host, port });
     const removeFile = writeServiceFile(config.directory, { url: service.url, token });
