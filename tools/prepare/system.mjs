@@ -17,6 +17,12 @@ const needs = [
   { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, packages: ['postgresql'], present: hasPostgres },
   { name: 'PgBouncer', packages: ['pgbouncer'], present: () => executable('/usr/sbin/pgbouncer') },
   {
+    name: 'promtool',
+    packages: ['prometheus'],
+    present: () => onPath('promtool'),
+    skipped: 'the alert rules for Prometheus',
+  },
+  {
     name: 'Django',
     packages: ['python3-django', 'python3-psycopg2'],
     present: hasDjango,
