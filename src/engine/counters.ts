@@ -5,6 +5,7 @@ import type { Claim } from '../inbox/marks.js';
 import type { HookOutcome } from '../hooks/run.js';
 import type { Clock } from '../kernel/clock.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
+import { refusalReasons, type RefusalReason } from '../feeds/refusal.js';
 import { causes } from '../listing/drift/cause.js';
 import type { FinishedSweep } from '../listing/sweep.js';
 import type { AnswerFacts } from '../stripe/client.js';
@@ -28,7 +29,7 @@ export interface Counters {
     shown: readonly ObjectKey[],
   ) => void;
   /** A delivery that is not Stripe's. */
-  readonly refused: (reason: 'signature' | 'json') => void;
+  readonly refused: (reason: RefusalReason) => void;
   /** A delivery that could not be stored. */
   readonly failed: () => void;
   /** A delivery by webhook took so long. */
@@ -50,7 +51,6 @@ export const NO_SOURCE = 'none';
 
 const FEEDS = ['webhook', 'poll', 'replay'] as const;
 const QUARANTINES = ['account', 'livemode', 'object'] as const;
-const REFUSALS = ['signature', 'json'] as const;
 const PROOFS = ['proven', 'gone', 'again', 'overtaken', 'lost', 'failed', 'dead'] as const satisfies ProofOutcome[];
 const STATUSES = ['2xx', '4xx', '401', '403', '404', '429', '5xx', 'none'] as const;
 const HOOK_OUTCOMES = ['done', 'failed', 'timed_out', 'stopped'] as const satisfies HookOutcome[];
@@ -144,7 +144,8 @@ function zero(
       for (const reason of QUARANTINES) deliveries.inc({ source, feed, outcome: 'quarantined', reason }, 0);
     }
   }
-  for (const reason of REFUSALS) deliveries.inc({ source: NO_SOURCE, feed: 'webhook', outcome: 'refused', reason }, 0);
+  for (const reason of refusalReasons)
+    deliveries.inc({ source: NO_SOURCE, feed: 'webhook', outcome: 'refused', reason }, 0);
   deliveries.inc({ source: NO_SOURCE, feed: 'webhook', outcome: 'failed', reason: '' }, 0);
   for (const source of sources) {
     recovered.inc({ source }, 0);

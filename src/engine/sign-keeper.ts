@@ -59,6 +59,7 @@ export function createSignKeeper({ core, signs, record, database, clock, looks }
     exchangedAt = clock.now().getTime();
     notePause(signs, worker.paused());
     await signs.exchange(database);
+    await watch.writeRefusals(database);
     core.hold(await readHolds(database, clock.now()));
   };
 

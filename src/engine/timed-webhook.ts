@@ -6,6 +6,7 @@ import type { Counters } from './counters.js';
 /** Counts how long each delivery took, and those that could not be stored. */
 export function timed(feed: WebhookFeed, { clock, counters }: { clock: Clock; counters: Counters }): WebhookFeed {
   return {
+    noteTooLarge: () => feed.noteTooLarge(),
     async deliver(body, signature) {
       const began = clock.now().getTime();
       try {

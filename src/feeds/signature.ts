@@ -37,7 +37,7 @@ export function signerOf<Signer extends { secret: string }>(
   now: Date,
 ): Signer | undefined {
   const { time, signatures } = parseHeader(header ?? '');
-  if (time === undefined || Math.abs(now.getTime() / 1_000 - time) > TOLERANCE_S) return undefined;
+  if (time === undefined || !isInTime(time, now)) return undefined;
   let found: Signer | undefined;
   for (const signer of signers) {
     const expected = createHmac('sha256', signer.secret).update(`${time}.`).update(body).digest();
@@ -46,6 +46,16 @@ export function signerOf<Signer extends { secret: string }>(
     }
   }
   return found;
+}
+
+/** The time of a signature, in seconds; undefined: the header has none, or no signature that could be one. */
+export function timeOf(header: string): number | undefined {
+  const { time, signatures } = parseHeader(header);
+  return signatures.length === 0 ? undefined : time;
+}
+
+export function isInTime(time: number, now: Date): boolean {
+  return Math.abs(now.getTime() / 1_000 - time) <= TOLERANCE_S;
 }
 
 function parseHeader(header: string): { time: number | undefined; signatures: Buffer[] } {

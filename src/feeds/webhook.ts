@@ -4,6 +4,7 @@
  * - `webhook` takes a delivery into the inbox. `signature` checks its bytes. `lost-event` reads an event that Stripe
  *   could not generate, to learn which object it was about.
  * - `poll` reads `/v1/events` into the same inbox; `cursors` keeps how far it has read.
+ * - `refusal` says why a delivery was refused.
  * - `undelivered` decides whether Stripe failed to deliver an event; `refused-ids` keeps the ids of refused deliveries.
  */
 import { arrivalOf } from '../inbox/arrival.js';
@@ -17,6 +18,7 @@ import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { withLostObject } from './lost-event.js';
+import { signatureReason, type RefusalReason } from './refusal.js';
 import { signerOf } from './signature.js';
 
 export interface WebhookDeps {
@@ -34,7 +36,9 @@ export interface WebhookDeps {
 export interface DeliveryNotes {
   accepted(source: Source, created: Date): void;
   /** Its bytes, from any sender. */
-  refused(body: Buffer, reason: 'signature' | 'json'): void;
+  refused(body: Buffer, reason: RefusalReason): void;
+  /** Its body was too large to be read. */
+  tooLarge(): void;
 }
 
 export interface Endpoint {
@@ -51,6 +55,8 @@ export interface WebhookFeed {
    * @throws database_unreachable, inbox_full nothing was stored; answer 503 and Stripe delivers again
    */
   deliver(body: Buffer, signature: string | undefined): Promise<AcceptOutcome>;
+  /** Notes a delivery whose body was too large to be read. */
+  noteTooLarge(): void;
 }
 
 export function createWebhookFeed({
@@ -62,7 +68,7 @@ export function createWebhookFeed({
   log,
   deliveries,
 }: WebhookDeps): WebhookFeed {
-  const refuse = (reason: 'signature' | 'json', body: Buffer): LockstepError => {
+  const refuse = (reason: RefusalReason, body: Buffer): LockstepError => {
     deliveries?.refused(body, reason);
     log.warn({ event: 'webhook.refused', reason });
     return new LockstepError('webhook_refused', 'Invalid Stripe signature', {
@@ -72,11 +78,11 @@ export function createWebhookFeed({
   return {
     async deliver(body, signature) {
       const endpoint = signerOf(body, signature, endpoints, clock.now());
-      if (endpoint === undefined) throw refuse('signature', body);
+      if (endpoint === undefined) throw refuse(signatureReason(signature, clock.now()), body);
       const { home } = endpoint;
       const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
       const arrival = arrivalOf(text, (event) => assignSource(homes, home, event), 'webhook');
-      if (arrival === undefined) throw refuse('json', body);
+      if (arrival === undefined) throw refuse('not_an_event', body);
       if (arrival.quarantine !== null) {
         log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });
       }
@@ -87,6 +93,10 @@ export function createWebhookFeed({
       const outcome = await inbox.accept(arrival);
       if (arrival.quarantine === null) deliveries?.accepted(arrival, arrival.created);
       return outcome;
+    },
+    noteTooLarge() {
+      deliveries?.tooLarge();
+      log.warn({ event: 'webhook.refused', reason: 'too_large' satisfies RefusalReason });
     },
   };
 }

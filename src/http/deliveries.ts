@@ -6,7 +6,7 @@ import { readNodeBody } from './body.js';
 import { failureAnswer, type JsonAnswer } from './failure.js';
 import { withoutEndSlash } from './path.js';
 import { createWaitingBytes, deliveriesMax } from './waiting-bytes.js';
-import { WEBHOOKS } from './webhook.js';
+import { notedBy, WEBHOOKS } from './webhook.js';
 
 /** Answers a request of Node's HTTP server. Returns false, and does nothing, if the request is for another route. */
 export type NodeRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -25,7 +25,7 @@ export function createDeliveries({ engine, log }: { engine: Engine; log: Log }):
   const deliver = (request: IncomingMessage): Promise<unknown> =>
     // Held until the event is stored: a body that was read is still in memory, several times over, while it waits.
     waiting.hold(async (held) => {
-      const body = await readNodeBody(request, bodyMaxBytes, held);
+      const body = await readNodeBody(request, bodyMaxBytes, held).catch(notedBy(webhook));
       return webhook.deliver(body, signatureOf(request));
     });
 

@@ -1,3 +1,4 @@
+import type { WebhookFeed } from '../feeds/webhook.js';
 import { LockstepError } from '../kernel/error.js';
 import { readBody } from './body.js';
 import type { Service } from './service.js';
@@ -15,8 +16,16 @@ export async function takeDelivery(request: Request, { engine, waiting }: Servic
   }
   // Held until the event is stored: a body that was read is still in memory, several times over, while it waits.
   return waiting.hold(async (held) => {
-    const body = await readBody(request, config.bodyMaxBytes, held);
+    const body = await readBody(request, config.bodyMaxBytes, held).catch(notedBy(webhook));
     await webhook.deliver(body, request.headers.get('stripe-signature') ?? undefined);
     return Response.json({ received: true });
   });
+}
+
+/** Notes a body that is too large among the refused deliveries. @throws the error it is given */
+export function notedBy(webhook: WebhookFeed): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof LockstepError && error.code === 'body_too_large') webhook.noteTooLarge();
+    throw error;
+  };
 }

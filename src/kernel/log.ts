@@ -1,5 +1,5 @@
 /**
- * A log entry: facts, not sentences. `{ event: 'webhook.refused', reason: 'signature' }`. Never a body, key, or email.
+ * A log entry: facts, not sentences. `{ event: 'webhook.refused', reason: 'wrong_signature' }`. Never a body, key, or email.
  */
 export interface LogFacts {
   /** What happened, in the form `subject.verb`. */

@@ -1,5 +1,6 @@
 import { catalogOf, ownedObjects } from '../catalog/catalog.js';
 import { objects } from '../catalog/objects.js';
+import type { RefusalReason } from '../feeds/refusal.js';
 import type { DifferingObject } from '../listing/differing-object.js';
 import type { Cause } from '../listing/drift/cause.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
@@ -22,6 +23,15 @@ export interface Story {
   sweeps: StorySweep[];
   /** When it was found to differ from Stripe, and why. Kept for 45 days. */
   drift: StoryDrift[];
+  /** Refused deliveries that named it. Anybody can send one. */
+  refusals: StoryRefusal[];
+}
+
+export interface StoryRefusal {
+  at: Date;
+  reason: RefusalReason;
+  /** The event that it says it is, if it names one. */
+  event: string | null;
 }
 
 /** Its row in the mirror. */
@@ -99,6 +109,7 @@ export async function explainObject(database: Queryable, mirrorSchema: string, i
     hooks: await findHooks(database, id, types),
     sweeps: await findSweeps(database, types),
     drift: await findDrift(database, id),
+    refusals: await findRefusals(database, id),
   };
 }
 
@@ -149,6 +160,11 @@ const findDrift = async (database: Queryable, id: string): Promise<StoryDrift[]>
     select d.account, d.livemode, d.type, d.id, d.found_at as "foundAt", d.found_by as by, d.how, d.cause, d.detail,
       d.repaired_at as "repairedAt", d.repaired_by as "repairedBy"
     from lockstep.drift d where d.id = ${id} order by d.found_at desc limit ${DRIFT_MAX}`);
+
+const findRefusals = async (database: Queryable, id: string): Promise<StoryRefusal[]> =>
+  database.query<StoryRefusal>(sql`
+    select f.at, f.reason, f.event_id as event from lockstep.refusals f
+    where f.object_id = ${id} order by f.at desc limit ${DRIFT_MAX}`);
 
 async function findSweeps(database: Queryable, types: readonly string[]): Promise<StorySweep[]> {
   const readable = types.filter((type) => catalogOf(type) !== undefined);

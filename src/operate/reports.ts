@@ -89,7 +89,7 @@ export function createReports(deps: ReportDeps): Reports {
 /** Reports change nothing, so they make no tables. @throws schema_missing */
 async function mustBeMigrated(database: Database): Promise<void> {
   const [found] = await database.query<{ isThere: boolean }>(
-    sql`select to_regclass('lockstep.drift') is not null as "isThere"`,
+    sql`select to_regclass('lockstep.refusals') is not null as "isThere"`,
   );
   if (found?.isThere === true) return;
   throw new LockstepError('schema_missing', 'The database does not have the tables of this version of Lockstep', {

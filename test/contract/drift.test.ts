@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { catalogOf } from '../../src/catalog/catalog.js';
+import { REFUSALS_KEPT } from '../../src/engine/refusals.js';
 import { createState } from '../../src/engine/state.js';
 import { accept } from '../../src/inbox/accept.js';
 import { arrivalOf, type Arrival } from '../../src/inbox/arrival.js';
@@ -8,11 +9,12 @@ import { keyText, type ObjectKey } from '../../src/kernel/source.js';
 import { createEvidenceReader } from '../../src/listing/drift/evidence.js';
 import type { VerifiedType } from '../../src/listing/verified-type.js';
 import { readDriftCauses } from '../../src/operate/read-drift.js';
+import { readRefused } from '../../src/operate/refused.js';
 import { createReports } from '../../src/operate/reports.js';
 import { resolveOptions } from '../../src/engine/config.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { name, sql, trusted } from '../../src/store/sql.js';
-import { customer, eventOf, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
+import { customer, eventOf, signed, startCore, subscription, subscriptionItem, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
 import type { Json } from '../support/scripted-stripe.js';
 import { databases } from '../support/world.js';
@@ -154,6 +156,43 @@ describe.each(databases)('the cause of drift on %s', (kind) => {
     expect(await of()).toMatchObject([{ id, how: 'different', cause: 'refused', causeDetail: detail }]);
     expect(await swept('customer', id)).toMatchObject({ how: 'different', cause: 'refused', detail });
     await core.rest();
+  });
+
+  test('a delivery about it was refused, and what is kept of refused deliveries is bounded', async () => {
+    change('customer', 'cus_lost', { name: 'refused', email: 'ada@example.com' });
+    const event = eventOf('customer.updated', customer('cus_lost', { email: 'ada@example.com' }), { id: 'evt_lost' });
+    const { body, signature } = signed(event, 'whsec_of_somebody_else');
+    const deliver = async (text: Buffer, header?: string) => core.engine.webhook?.deliver(text, header);
+    await expect(deliver(body, signature)).rejects.toThrow('signature');
+    await expect(deliver(Buffer.from('{}'))).rejects.toThrow('signature');
+    await core.engine.status(); // writes what was noted
+    const expected = { how: 'different', cause: 'refused' };
+    const detail = 'refused (wrong_signature)';
+    expect(await verified('customer', 'cus_lost')).toEqual({ ...expected, causeDetail: detail });
+    expect(await swept('customer', 'cus_lost')).toMatchObject({ ...expected, detail });
+    await isEqual('customer');
+    change('customer', 'cus_lost', { name: 'lost after that' });
+    await run(`update lockstep.refusals set at = at - interval '10 s'`);
+    expect(await verified('customer', 'cus_lost')).toMatchObject({ cause: 'not_received' });
+    await core.engine.sweep(['customer']);
+    await isEqual('customer');
+
+    const { reasons } = await readRefused(core.database);
+    expect(reasons.map(({ reason, count, lastEvent }) => ({ reason, count, lastEvent }))).toEqual([
+      { reason: 'no_signature', count: 1, lastEvent: null },
+      { reason: 'wrong_signature', count: 1, lastEvent: 'evt_lost' },
+    ]);
+    const reports = createReports({ database: core.database, config: resolveOptions({}), clock: systemClock });
+    expect((await reports.explain('cus_lost')).refusals).toMatchObject([
+      { reason: 'wrong_signature', event: 'evt_lost' },
+    ]);
+    const kept = () => core.database.query<{ row: string }>(sql`select f::text as row from lockstep.refusals f`);
+    expect(JSON.stringify(await kept())).not.toContain('example.com');
+    for (let round = 0; round < 11; round += 1) {
+      for (let n = 0; n < 150; n += 1) await deliver(Buffer.from('{}')).catch(() => {});
+      await core.engine.status();
+    }
+    expect(await kept()).toHaveLength(REFUSALS_KEPT);
   });
 
   test('a row was edited in SQL', async () => {

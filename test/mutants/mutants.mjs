@@ -969,4 +969,20 @@ export const mutants = [
     suite: 'test/contract/drift.test.ts',
     test: 'what a first listing finds is no drift',
   },
+  {
+    guard: 'few refused deliveries are kept of however many',
+    file: 'src/engine/refusals.ts',
+    find: `        await database.query(deleteOld);\n`,
+    replace: ``,
+    suite: 'test/contract/drift.test.ts',
+    test: 'what is kept of refused deliveries is bounded',
+  },
+  {
+    guard: 'a refused delivery explains nothing where the row was right after it',
+    file: 'src/listing/drift/cause.ts',
+    find: `  if (refused !== null && isSince(refused.at, since))`,
+    replace: `  if (refused !== null)`,
+    suite: 'test/contract/drift.test.ts',
+    test: 'a delivery about it was refused',
+  },
 ];

@@ -120,7 +120,7 @@ describe.each(databases)('/metrics on %s', (kind) => {
     await world.engine.status(); // writes the signs of this process
     const samples = await freshMetrics(world);
     expect(sumOf(samples, 'lockstep_deliveries_total', 'feed="webhook"', 'outcome="accepted"')).toBe(3);
-    expect(sumOf(samples, 'lockstep_deliveries_total', 'outcome="refused"', 'reason="signature"')).toBe(2);
+    expect(sumOf(samples, 'lockstep_deliveries_total', 'outcome="refused"', 'reason="no_signature"')).toBe(2);
     expect(sumOf(samples, 'lockstep_events_recovered_total')).toBe(1);
     expect(sumOf(samples, 'lockstep_delivery_duration_seconds_count')).toBeGreaterThanOrEqual(5);
     expect(sumOf(samples, 'lockstep_proofs_total', 'outcome="proven"')).toBeGreaterThanOrEqual(2);

@@ -54,6 +54,8 @@ interface FoundEvidence extends Source {
   ignoredId: string | null;
   ignoredReason: string | null;
   ignoredAt: Date | null;
+  refusedAt: Date | null;
+  refusedReason: string | null;
 }
 
 function evidenceOf(found: FoundEvidence): Evidence {
@@ -65,7 +67,7 @@ function evidenceOf(found: FoundEvidence): Evidence {
     isOrphaned: found.isOrphaned,
     isHeard: found.isHeard,
     ignored: ignoredAt === null ? null : { id: ignoredId ?? '', reason: ignoredReason ?? '', createdAt: ignoredAt },
-    refused: null,
+    refused: found.refusedAt === null ? null : { at: found.refusedAt, reason: found.refusedReason ?? '' },
   };
 }
 
@@ -88,7 +90,8 @@ function selectEvidence(schema: string, type: string, table: string, keys: reado
       coalesce(m.deleted, true) and (${anyChild(trusted('not c.deleted'))}) as "isOrphaned",
       coalesce((select true from ${eventsOf(type)} and i.quarantine is null limit 1), false) as "isHeard",
       d.hinted_at as "hintedAt", d.attempts, d.reason, d.dead_since as "deadSince",
-      q.id as "ignoredId", q.quarantine as "ignoredReason", q.created as "ignoredAt"
+      q.id as "ignoredId", q.quarantine as "ignoredReason", q.created as "ignoredAt",
+      f.at as "refusedAt", f.reason as "refusedReason"
     from jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, id text)
     left join lateral (
       select t.data, t.deleted, t.proven_at, t.as_of, t.digest from ${name(schema, table)} t
@@ -98,7 +101,9 @@ function selectEvidence(schema: string, type: string, table: string, keys: reado
       where t.account = r.account and t.livemode = r.livemode and t.type = ${type} and t.id = r.id limit 1) d on true
     left join lateral (
       select i.id, i.quarantine, i.created from ${eventsOf(type)} and i.quarantine is not null
-      order by i.created desc limit 1) q on true`;
+      order by i.created desc limit 1) q on true
+    left join lateral (
+      select t.at, t.reason from lockstep.refusals t where t.object_id = r.id order by t.at desc limit 1) f on true`;
 }
 
 const eventsOf = (type: string): Sql => sql`lockstep.inbox i

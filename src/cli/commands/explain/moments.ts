@@ -1,5 +1,6 @@
 import type { Story, StoryDrift } from '../../../operate/explain.js';
 import { causeText } from '../../terminal/cause-text.js';
+import { refusalTexts } from '../../terminal/refusal-text.js';
 
 /** Something that happened. */
 interface Moment {
@@ -8,7 +9,7 @@ interface Moment {
 }
 
 /** The whole story in order of time. Of a moment that several things share, the cause comes first. */
-export function momentsOf({ rows, marks, hooks, events, sweeps, drift }: Story): Moment[] {
+export function momentsOf({ rows, marks, hooks, events, sweeps, drift, refusals }: Story): Moment[] {
   const all: Moment[] = [
     ...events.flatMap(({ createdAt, receivedAt, type, id, feed, quarantine }) => [
       { at: createdAt, what: `happened at Stripe: ${type}` },
@@ -25,6 +26,10 @@ export function momentsOf({ rows, marks, hooks, events, sweeps, drift }: Story):
       },
     ]),
     ...drift.flatMap(driftMoments),
+    ...refusals.map(({ at, reason, event }) => ({
+      at,
+      what: `a delivery that named it was refused: ${event ?? 'it'} came ${refusalTexts[reason]}`,
+    })),
     ...rows.flatMap(({ provenAt, asOf, table }) =>
       provenAt === null
         ? [{ at: asOf, what: `shown in ${table}, by the event` }]
