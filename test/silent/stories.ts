@@ -671,6 +671,60 @@ export const stories: readonly Story[] = [
     },
   },
   {
+    name: 'a platform sets up a connected account, and both earn',
+    async tell(stage) {
+      const { post, remove } = stage;
+      const { id: destination } = await post('/v1/accounts', { type: 'express' });
+      const at = `/v1/accounts/${destination}`;
+      const { id: person } = await post(`${at}/persons`, { first_name: 'Ada' });
+      await post(`${at}/persons/${person}`, { last_name: 'Byron' });
+      await remove(`${at}/persons/${person}`);
+      await post(`${at}/capabilities/transfers`, { requested: true });
+      const { id: bank } = await post(`${at}/external_accounts`, { external_account: 'btok_us' });
+      await post(`${at}/external_accounts/${bank}`, { metadata: { k: 'v' } });
+      await remove(`${at}/external_accounts/${bank}`);
+      const urls = { refresh_url: 'https://app.example.com/a', return_url: 'https://app.example.com/b' };
+      await post('/v1/account_links', { account: destination, type: 'account_onboarding', ...urls });
+      await post('/v1/account_sessions', { account: destination, components: { payments: { enabled: true } } });
+      await post(`${at}/login_links`);
+      await post(`${at}/reject`, { reason: 'other' });
+      await post(`${at}/unreject`);
+      const shared = { application_fee_amount: 400, transfer_data: { destination } };
+      const paid = await pay(stage, { ...shared, expand: ['latest_charge'] });
+      await stage.follow();
+      const fee = within(paid, 'latest_charge.application_fee');
+      const given = await post(`/v1/application_fees/${fee}/refunds`, { amount: 100 });
+      await post(`/v1/application_fees/${fee}/refunds/${given.id}`, { metadata: { k: 'v' } });
+      const back = { payment_intent: paid.id, amount: 1000, reverse_transfer: true, refund_application_fee: true };
+      await post('/v1/refunds', back);
+      await post('/v1/charges', { amount: 9000, currency: 'usd', source: 'tok_bypassPending' });
+      await stage.follow();
+      const { id: transfer } = await post('/v1/transfers', { amount: 2000, currency: 'usd', destination });
+      await post(`/v1/transfers/${transfer}`, { description: 'one' });
+      const reversal = await post(`/v1/transfers/${transfer}/reversals`, { amount: 500 });
+      await post(`/v1/transfers/${transfer}/reversals/${reversal.id}`, { metadata: { k: 'v' } });
+      await remove(at);
+    },
+  },
+  {
+    name: 'money leaves for the bank and comes from it',
+    async tell(stage) {
+      const { post } = stage;
+      await post('/v1/charges', { amount: 9000, currency: 'usd', source: 'tok_bypassPending' });
+      const { id } = await post('/v1/payouts', { amount: 1000, currency: 'usd' });
+      await post(`/v1/payouts/${id}`, { metadata: { k: 'v' } });
+      const { id: short } = await post('/v1/payouts', { amount: 1000, currency: 'usd' });
+      await post(`/v1/payouts/${short}/cancel`);
+      const { id: topup } = await post('/v1/topups', { amount: 2000, currency: 'usd' });
+      await post(`/v1/topups/${topup}`, { description: 'more' });
+      const { id: other } = await post('/v1/topups', { amount: 2000, currency: 'usd' });
+      await post(`/v1/topups/${other}/cancel`);
+      await passDays(stage, 6);
+      await stage.follow();
+      await post(`/v1/payouts/${id}/reverse`);
+    },
+  },
+  {
     name: 'an event is sent again, thin events get a place to go to',
     async tell({ post, remove, get }) {
       const event = within(await get('/v1/events'), 'data.0.id');

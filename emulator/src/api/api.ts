@@ -213,7 +213,7 @@ export class Api {
 
   #commit(unit: Unit): void {
     this.#options.commit(unit);
-    for (const work of unit.takeLater()) this.internally(work, unit.store);
+    for (const { work, store } of unit.takeLater()) this.internally(work, store);
   }
 
   /** All of the work or none, unless its problem says that the work is kept. */

@@ -21,7 +21,12 @@ export interface ListSpec<T extends RowType> {
   type: T;
   filters: Readonly<Record<string, Filter<T>>>;
   /** The object in the address whose rows these are, and the indexed field that names it. */
-  parent?: { type: RowType; field: string };
+  parent?: {
+    type: RowType;
+    field: string;
+    /** @throws Problem if there is no such parent. Default: there must be a row of the type. */
+    check?: (unit: Unit, id: string) => void;
+  };
   /** Rows that belong to this collection at all. */
   only?: (row: Rows[T], asked: Readonly<Record<string, unknown>>, unit: Unit) => boolean;
   /** Parameters of which only one may be given. */
@@ -94,7 +99,8 @@ function page<T extends RowType>(unit: Unit, spec: ListSpec<T>, { url, at, value
       throw invalid(`You may only specify one of these parameters: ${one}, ${other}.`, one);
     }
   }
-  if (spec.parent !== undefined) unit.need(spec.parent.type, at.id ?? '');
+  if (spec.parent?.check !== undefined) spec.parent.check(unit, at.id ?? '');
+  else if (spec.parent !== undefined) unit.need(spec.parent.type, at.id ?? '');
   const where = chosenIndex(spec, values, at.id, (field) => table.hasIndex(field));
   const backwards = after === undefined && before !== undefined;
   const rows: Rows[T][] = [];

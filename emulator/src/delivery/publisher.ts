@@ -83,8 +83,10 @@ export class Publisher {
 }
 
 /** What happens to a connected account is an event of that account, not of the platform that did it. */
-const ownerOf = ({ objectType, objectId }: Happening, store: Store): Store =>
-  (objectType === 'account' ? storeOf(store, objectId) : undefined) ?? store;
+const ownerOf = ({ account, objectType, objectId }: Happening, store: Store): Store => {
+  const owner = objectType === 'account' ? objectId : account;
+  return (owner === undefined ? undefined : storeOf(store, owner)) ?? store;
+};
 
 function expire({ tables }: Store, now: number): void {
   for (const event of tables.event.walk({ oldestFirst: true })) {

@@ -8,6 +8,7 @@ import { sessionOfPage } from '../nouns/portal-session/operations.js';
 import type { Unit } from '../state/unit.js';
 import { challengePage } from './challenge-page.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
+import { expressPage, onboardingPage } from './connect-page.js';
 import { creditNoteOfPage, creditNotePage } from './credit-note-page.js';
 import { html, page } from './html.js';
 import { invoicePage } from './invoice-page.js';
@@ -54,6 +55,8 @@ const pages: readonly Page[] = [
     about: (unit, id) => intentOfSecret(unit, id.replace(/\/pdf$/, '')),
     answer: payerPage,
   },
+  { beginning: '/connect/onboarding/', answer: onboardingPage },
+  { beginning: '/connect/login/', answer: expressPage },
   { beginning: '/qr/', answer: qrPicture },
   { beginning: '/i/', name: 'invoice', about: invoiceOfPage, answer: invoicePage },
   { beginning: '/credit_notes/', name: 'credit note', about: creditNoteOfPage, answer: creditNotePage },

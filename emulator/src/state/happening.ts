@@ -12,6 +12,8 @@ export interface Happening {
   request: { id: string | null; idempotency_key: string | null };
   objectType: string;
   objectId: string;
+  /** The connected account that it is an event of, if that is another one than the unit's. */
+  account?: string;
   /** JSON of the event's `data`, taken at the change. */
   data: string;
 }

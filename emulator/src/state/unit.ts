@@ -8,6 +8,12 @@ import type { EventOf, Noun } from './noun.js';
 import type { Json, RowType, Rows } from './rows.js';
 import type { Store } from './store.js';
 
+/** Work for a unit of its own, in the same account or in one that is connected to it. */
+export interface Later {
+  work: (unit: Unit) => void;
+  store: Store;
+}
+
 /**
  * One request's work on the store: everything or, after `rollback`, nothing. Rows are replaced, never edited, and each
  * replacement makes the events that Stripe makes, with the state of that very moment.
@@ -20,7 +26,7 @@ export class Unit {
   readonly #touched = new Map<string, { type: RowType; id: string }>();
   readonly #written = new Map<string, { type: RowType; id: string }>();
   readonly #following = new Set<string>();
-  readonly #later: ((unit: Unit) => void)[] = [];
+  readonly #later: Later[] = [];
   #now: number;
   #staleSince: number | undefined;
 
@@ -78,12 +84,12 @@ export class Unit {
     }
   }
 
-  /** What Stripe does after it has answered: work for a unit of its own, which runs as soon as this one is final. */
-  later(work: (unit: Unit) => void): void {
-    this.#later.push(work);
+  /** What Stripe does after it has answered. It runs as soon as this unit is final. */
+  later(work: (unit: Unit) => void, store = this.store): void {
+    this.#later.push({ work, store });
   }
 
-  takeLater(): ((unit: Unit) => void)[] {
+  takeLater(): Later[] {
     return this.#later.splice(0);
   }
 
@@ -286,6 +292,7 @@ export class Unit {
       type,
       request: { id: this.origin.request, idempotency_key: this.origin.idempotencyKey },
       objectType: String(object.object),
+      ...(OF_ACCOUNTS.has(String(object.object)) ? { account: String(object.account) } : {}),
       objectId: typeof object.id === 'string' ? object.id : typeof object.customer === 'string' ? object.customer : '',
       data: JSON.stringify(data),
     };
@@ -293,6 +300,9 @@ export class Unit {
     return happening;
   }
 }
+
+/** What a platform keeps for a connected account, and what happens to it is that account's event. */
+const OF_ACCOUNTS: ReadonlySet<string> = new Set(['bank_account', 'capability', 'person']);
 
 /** The id in an expandable field. */
 export function idOf(value: string | { id: string } | null | undefined): string | null {

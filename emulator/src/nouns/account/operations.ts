@@ -1,14 +1,17 @@
-import { listOperation, range } from '../../api/list.js';
+import { listOperation, range, sublist } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { accepted, email, integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
-import { invalid, missing } from '../../api/problem.js';
+import { accepted, email, mergeMetadata, metadata, needed, oneOf, text, unbuiltAll } from '../../api/params.js';
 import { deletedStub, given } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Json } from '../../state/rows.js';
 import type { AccountRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
+import { addAccount, externalAccountParam } from '../bank-account/operations.js';
+import { bankAccountsOf } from '../bank-account/own.js';
+import { capabilitiesSent, requestCapabilities, settleAccount } from '../capability/request.js';
 import { currencyParam } from '../shared/params.js';
+import { connected } from './connected.js';
 
 /** The emulator's own account, with Stripe's default settings. */
 export function accountView(unit: Unit): Json {
@@ -57,27 +60,52 @@ export function accountView(unit: Unit): Json {
   };
 }
 
-/** A connected account: its fields over what every account has. */
-export const connectedView = ({ id, ...row }: AccountRow, unit: Unit): Json => ({ ...accountView(unit), ...row, id });
+/**
+ * A connected account: its fields over what every account has. It can be charged and paid out to as soon as it is there: here
+ * nobody is verified.
+ */
+export function connectedView({ id, hidden, ...row }: AccountRow, unit: Unit): Json {
+  const platform = unit.store.platform ?? unit.store;
+  const requested = [...platform.tables.capability.walk({ where: { field: 'account', value: id }, oldestFirst: true })];
+  const works = hidden?.rejected == null;
+  const own = accountView(unit);
+  const capabilities = Object.fromEntries(requested.map((one) => [one.hidden.name, one.status]));
+  return {
+    ...own,
+    ...row,
+    id,
+    ...(requested.length === 0 ? {} : { capabilities }),
+    charges_enabled: works,
+    payouts_enabled: works,
+    external_accounts: sublist(
+      `/v1/accounts/${id}/external_accounts`,
+      bankAccountsOf(unit, id).map((one) => unit.view('bank_account', one)),
+    ),
+    requirements: {
+      alternatives: [],
+      current_deadline: null,
+      currently_due: [],
+      disabled_reason: works ? null : `rejected.${hidden.rejected}`,
+      errors: [],
+      eventually_due: [],
+      past_due: [],
+      pending_verification: [],
+    },
+  };
+}
 
 const fields = {
   business_profile: accepted(),
   business_type: oneOf('company', 'government_entity', 'individual', 'non_profit'),
-  capabilities: accepted(),
+  capabilities: capabilitiesSent(),
   company: accepted(),
   email: email(),
   individual: accepted(),
   metadata: metadata(),
+  external_account: externalAccountParam(),
   settings: accepted(),
   tos_acceptance: accepted(),
-  ...unbuiltAll('account_token', 'documents', 'external_account', 'groups'),
-};
-
-const externalFields = {
-  ending_before: text(),
-  limit: integer(1, 100),
-  object: oneOf('bank_account', 'card'),
-  starting_after: text(),
+  ...unbuiltAll('account_token', 'documents', 'groups'),
 };
 
 export const accountOperations: readonly Operation[] = [
@@ -102,8 +130,11 @@ export const accountOperations: readonly Operation[] = [
         email: params.email ?? null,
         metadata: mergeMetadata(null, params.metadata),
         type: params.type ?? 'none',
+        hidden: { rejected: null },
       });
-      return unit.view('account', row);
+      if (params.external_account !== undefined) addAccount(unit, row.id, params.external_account);
+      requestCapabilities(unit, row.id, params.capabilities ?? {});
+      return unit.show('account', row.id);
     },
   ),
   operation('GET /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) =>
@@ -119,21 +150,37 @@ export const accountOperations: readonly Operation[] = [
         email: params.email,
         metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata ?? null, params.metadata),
       });
+      if (params.external_account !== undefined) addAccount(unit, id, params.external_account);
+      requestCapabilities(unit, id, params.capabilities ?? {});
       return unit.view('account', unit.update('account', id, patch));
     },
   ),
+  operation(
+    'POST /v1/accounts/:id/reject',
+    { payouts_action: accepted(), reason: needed(oneOf('fraud', 'other', 'terms_of_service')) },
+    ({ unit, at: { id = '' }, params }) => {
+      const row = connected(unit, id);
+      unit.around('account', id, () => {
+        unit.update('account', id, { hidden: { ...row.hidden, rejected: params.reason } }, []);
+        settleAccount(unit, id);
+      });
+      return unit.show('account', id);
+    },
+  ),
+  operation('POST /v1/accounts/:id/unreject', {}, ({ unit, at: { id = '' } }) => {
+    const row = connected(unit, id);
+    unit.around('account', id, () => {
+      unit.update('account', id, { hidden: { ...row.hidden, rejected: null } }, []);
+      settleAccount(unit, id);
+    });
+    return unit.show('account', id);
+  }),
   operation('DELETE /v1/accounts/:id', {}, ({ unit, at: { id = '' } }) => {
     unit.remove('account', connected(unit, id).id);
+    for (const type of ['bank_account', 'capability', 'person'] as const) {
+      for (const row of unit.all(type, 'account', id)) unit.remove(type, row.id, []);
+    }
     return deletedStub(id, 'account');
-  }),
-  // No call here gives an account a bank account or card for payouts, so there is none.
-  operation('GET /v1/accounts/:id/external_accounts', externalFields, ({ unit, at: { id = '' } }) => {
-    if (id !== unit.store.identity.account) connected(unit, id);
-    return { object: 'list', data: [], has_more: false, url: `/v1/accounts/${id}/external_accounts` };
-  }),
-  operation('GET /v1/accounts/:account/external_accounts/:id', {}, ({ unit, at: { account = '', id = '' } }) => {
-    if (account !== unit.store.identity.account) connected(unit, account);
-    throw missing('external account', id, 'id', 404);
   }),
   listOperation('/v1/accounts', { type: 'account', filters: { created: range('created') } }),
 ];
@@ -143,15 +190,4 @@ function ownView(unit: Unit): Json {
   const { identity, platform } = unit.store;
   const row = platform?.tables.account.get(identity.account);
   return row === undefined ? accountView(unit) : connectedView(row, unit);
-}
-
-function connected(unit: Unit, id: string): AccountRow {
-  const row = unit.find('account', id);
-  if (row !== undefined) return row;
-  throw invalid(
-    `The provided key does not have access to account '${id}' (or that account does not exist). Application access may have been revoked.`,
-    undefined,
-    'account_invalid',
-    403,
-  );
 }

@@ -20,10 +20,16 @@ const SOURCE_TYPE_BY_PREFIX: Readonly<Record<string, RowType>> = {
   py: 'charge',
   re: 'refund',
   dp: 'dispute',
+  fee: 'application_fee',
+  fr: 'fee_refund',
+  po: 'payout',
+  tr: 'transfer',
+  trr: 'transfer_reversal',
+  tu: 'topup',
 };
 
 function expandSource(id: string, unit: Unit): Json {
   const type = SOURCE_TYPE_BY_PREFIX[id.slice(0, id.indexOf('_'))];
-  if (type === undefined) throw new Error(`${id} is not the id of a charge, refund or dispute`);
+  if (type === undefined) throw new Error(`${id} is the id of nothing that moves money`);
   return unit.show(type, id);
 }

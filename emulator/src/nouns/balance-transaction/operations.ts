@@ -1,7 +1,9 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
+import type Stripe from 'stripe';
 import { text } from '../../api/params.js';
+import { invalid } from '../../api/problem.js';
 import { retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Json } from '../../state/rows.js';
@@ -16,39 +18,90 @@ export interface Movement {
   /** Negative for money that leaves. */
   amount: number;
   currency: string;
-  type: 'adjustment' | 'charge' | 'payment' | 'payment_refund' | 'refund' | 'refund_failure';
+  type: keyof typeof CATEGORIES;
   source: string;
   description: string | null;
   /** What Stripe keeps; its own fee for charges unless given. */
   fee?: number;
+  /** What the platform keeps. */
+  applicationFee?: number;
+  /** When the money can be used; in two days unless given. */
+  availableOn?: number;
 }
 
-/** The account's balance moves. */
-export function moveMoney(unit: Unit, { amount, currency, type, source, description, ...more }: Movement): string {
+/** What reports call each type (https://docs.stripe.com/reports/balance-transaction-types). */
+const CATEGORIES = {
+  adjustment: 'dispute',
+  application_fee: 'platform_earning',
+  application_fee_refund: 'platform_earning_refund',
+  charge: 'charge',
+  payment: 'charge',
+  payment_refund: 'refund',
+  payout: 'payout',
+  payout_cancel: 'payout_reversal',
+  payout_failure: 'payout_reversal',
+  refund: 'refund',
+  refund_failure: 'refund_failure',
+  topup: 'topup',
+  topup_reversal: 'topup_reversal',
+  transfer: 'transfer',
+  transfer_refund: 'transfer_reversal',
+} as const;
+
+/** The account's balance moves. Returns the id of the balance transaction. */
+export function moveMoney(unit: Unit, movement: Movement): string {
+  const { amount, currency, type } = movement;
   const charged = type === 'charge' || type === 'payment';
-  const fee = more.fee ?? (charged ? Math.round((amount * FEE.percent) / 100) + FEE.fixed : 0);
+  const stripes = movement.fee ?? (charged ? Math.round((amount * FEE.percent) / 100) + FEE.fixed : 0);
+  const platforms = movement.applicationFee ?? 0;
   return unit.insert('balance_transaction', {
     id: newId('txn'),
     object: 'balance_transaction',
     amount,
-    available_on: unit.now + AVAILABLE_AFTER_SECONDS,
+    available_on: movement.availableOn ?? unit.now + AVAILABLE_AFTER_SECONDS,
     balance_type: 'payments',
     created: unit.now,
     currency,
-    description,
+    description: movement.description,
     exchange_rate: null,
-    fee,
-    fee_details:
-      fee === 0
-        ? []
-        : [{ amount: fee, application: null, currency, description: 'Stripe processing fees', type: 'stripe_fee' }],
-    net: amount - fee,
-    reporting_category:
-      type === 'adjustment' ? 'dispute' : type === 'refund_failure' ? type : charged ? 'charge' : 'refund',
-    source,
+    fee: stripes + platforms,
+    fee_details: [
+      ...feeDetail(stripes, currency, 'stripe_fee', 'Stripe processing fees'),
+      ...feeDetail(platforms, currency, 'application_fee', 'application fee'),
+    ],
+    net: amount - stripes - platforms,
+    reporting_category: CATEGORIES[type],
+    source: movement.source,
     status: 'pending',
     type,
   }).id;
+}
+
+const feeDetail = (
+  amount: number,
+  currency: string,
+  type: string,
+  description: string,
+): Stripe.BalanceTransaction.FeeDetail[] =>
+  amount === 0 ? [] : [{ amount, application: null, currency, description, type }];
+
+/** What can be used now. */
+export function availableIn(unit: Unit, currency: string): number {
+  let sum = 0;
+  for (const row of unit.store.tables.balance_transaction.walk()) {
+    if (row.currency === currency && row.available_on <= unit.now) sum += row.net;
+  }
+  return sum;
+}
+
+/** @throws Problem `balance_insufficient` */
+export function needAvailable(unit: Unit, amount: number, currency: string): void {
+  if (availableIn(unit, currency) >= amount) return;
+  throw invalid(
+    'You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance by creating Charges using the 4000000000000077 test card. See: https://stripe.com/docs/testing#available-balance',
+    undefined,
+    'balance_insufficient',
+  );
 }
 
 function sums(unit: Unit): Json {
@@ -79,7 +132,7 @@ export const balanceTransactionOperations: readonly Operation[] = [
     filters: {
       created: range('created'),
       currency: { param: currencyParam(), field: 'currency' },
-      payout: { param: text(), test: () => false },
+      payout: { param: text(), field: 'source' },
       source: { param: text(), field: 'source' },
       type: { param: text(), field: 'type' },
     },

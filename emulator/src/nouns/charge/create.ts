@@ -8,12 +8,14 @@ import { moveMoney } from '../balance-transaction/operations.js';
 import { testCard } from '../payment-method/card.js';
 import type { Decline } from '../payment-method/attach.js';
 import { DEBIT_DECLINED } from '../payment-method/sepa.js';
+import { feeIn, shareOut } from './share-out.js';
 import { detailsOf } from './method-details.js';
 
 /** The fields that a charge copies from its payment intent, or from the parameters of the older API. */
 export type Charged = Pick<
   PaymentIntentRow,
   | 'amount'
+  | 'application_fee_amount'
   | 'capture_method'
   | 'currency'
   | 'customer'
@@ -23,13 +25,18 @@ export type Charged = Pick<
   | 'shipping'
   | 'statement_descriptor'
   | 'statement_descriptor_suffix'
+  | 'on_behalf_of'
+  | 'transfer_data'
   | 'transfer_group'
 > & { id: string | null };
 
 /** The charge that a payment tries: `charge.succeeded`, or with a decline `charge.failed`. */
 export function makeCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
   const row = newCharge(unit, intent, method, decline);
-  return unit.insert('charge', row, [{ name: decline === undefined ? 'charge.succeeded' : 'charge.failed' }]);
+  unit.insert('charge', row, []);
+  if (row.captured) shareOut(unit, row.id);
+  unit.emit(decline === undefined ? 'charge.succeeded' : 'charge.failed', 'charge', row.id);
+  return unit.need('charge', row.id);
 }
 
 /** The charge of a payment that takes days: `charge.pending`. */
@@ -55,6 +62,7 @@ export function settleCharge(unit: Unit, id: string, succeeded: boolean): Stripe
           type: 'payment',
           source: id,
           description: row.description,
+          applicationFee: feeIn(unit, row),
         }),
         paid: true,
         status: 'succeeded',
@@ -68,6 +76,7 @@ export function settleCharge(unit: Unit, id: string, succeeded: boolean): Stripe
         status: 'failed',
       };
   unit.update('charge', id, patch, []);
+  if (succeeded) shareOut(unit, id);
   unit.emit(succeeded ? 'charge.succeeded' : 'charge.failed', 'charge', id);
   return unit.need('charge', id);
 }
@@ -78,6 +87,9 @@ export function releaseCharge(unit: Unit, id: string): void {
   unit.update('charge', id, { amount_refunded: amount, refunded: true }, []);
   unit.emit('charge.refunded', 'charge', id);
 }
+
+/** The test cards whose money can be used at once (https://docs.stripe.com/testing#available-balance). */
+const BYPASSING = new Set(['4000000000000077', '4000003720000278']);
 
 function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, decline?: Decline): Stripe.Charge {
   const isCard = method.type === 'card';
@@ -91,7 +103,7 @@ function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, declin
     amount_refunded: 0,
     application: null,
     application_fee: null,
-    application_fee_amount: null,
+    application_fee_amount: intent.application_fee_amount,
     balance_transaction: captured
       ? moveMoney(unit, {
           amount: intent.amount,
@@ -99,6 +111,8 @@ function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, declin
           type: isCard ? 'charge' : 'payment',
           source: id,
           description: intent.description,
+          applicationFee: feeIn(unit, intent),
+          ...(BYPASSING.has(method.hidden.card) ? { availableOn: unit.now } : {}),
         })
       : null,
     billing_details: { ...method.billing_details },
@@ -115,7 +129,7 @@ function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, declin
     fraud_details: {},
     livemode: false,
     metadata: intent.metadata,
-    on_behalf_of: null,
+    on_behalf_of: intent.on_behalf_of,
     outcome:
       decline === undefined
         ? {
@@ -144,7 +158,7 @@ function newCharge(unit: Unit, intent: Charged, method: PaymentMethodRow, declin
     statement_descriptor: intent.statement_descriptor,
     statement_descriptor_suffix: intent.statement_descriptor_suffix,
     status: decline === undefined ? 'succeeded' : 'failed',
-    transfer_data: null,
+    transfer_data: intent.transfer_data as Stripe.Charge.TransferData | null,
     transfer_group: intent.transfer_group,
   };
   return row;

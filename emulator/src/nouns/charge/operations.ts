@@ -28,6 +28,7 @@ import { declineProblem, newCard } from '../payment-method/attach.js';
 import { moveMoney } from '../balance-transaction/operations.js';
 import { testCard } from '../payment-method/card.js';
 import { makeCharge } from './create.js';
+import { checkShares, feeIn, shareOut, transferDataParam } from './share-out.js';
 import { checkChargeable } from '../price/currency.js';
 import { disputeAsTested } from '../dispute/operations.js';
 import { shippingOf, shippingParam } from '../payment-intent/params.js';
@@ -48,15 +49,11 @@ const createParams = {
   source: text(),
   statement_descriptor: text(22),
   statement_descriptor_suffix: text(22),
+  application_fee_amount: integer(0),
+  on_behalf_of: text(),
+  transfer_data: transferDataParam(),
   transfer_group: text(),
-  ...unbuiltAll(
-    'application_fee',
-    'application_fee_amount',
-    'destination',
-    'on_behalf_of',
-    'radar_options',
-    'transfer_data',
-  ),
+  ...unbuiltAll('application_fee', 'destination', 'radar_options'),
 };
 type Sent = Values<typeof createParams>;
 
@@ -124,6 +121,7 @@ const reported = (report: 'fraudulent' | 'safe' | undefined): Stripe.Charge.Frau
 /** Charges a card without a payment intent. @throws Problem 402 the card was declined; the failed charge is kept */
 function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
   checkChargeable(sent.amount, sent.currency);
+  checkShares(unit, sent.amount, sent);
   const method = charged(unit, sent);
   const { decline, challenge } = testCard(method.hidden.card);
   // Without an intent, a 3-D Secure challenge cannot be answered. So a card that requires one is declined.
@@ -142,6 +140,9 @@ function createCharge(unit: Unit, sent: Sent): Stripe.Charge {
       shipping: sent.shipping === undefined ? null : shippingOf(sent.shipping),
       statement_descriptor: sent.statement_descriptor ?? null,
       statement_descriptor_suffix: sent.statement_descriptor_suffix ?? null,
+      application_fee_amount: sent.application_fee_amount ?? null,
+      on_behalf_of: sent.on_behalf_of ?? null,
+      transfer_data: (sent.transfer_data ?? null) as Stripe.PaymentIntent.TransferData | null,
       transfer_group: sent.transfer_group ?? null,
     },
     method,
@@ -191,10 +192,18 @@ export function captureCharge(
   }
   refundRest(unit, row, amount);
   const moved = { amount, currency: row.currency, type: 'charge' as const, source: row.id };
-  const balance_transaction = moveMoney(unit, { ...moved, description: row.description });
-  unit.update('charge', row.id, { ...more, amount_captured: amount, balance_transaction, captured: true }, [
-    { name: 'charge.captured' },
-  ]);
+  const applicationFee = feeIn(unit, row);
+  const balance_transaction = moveMoney(unit, { ...moved, applicationFee, description: row.description });
+  const captured = { ...more, amount_captured: amount, balance_transaction, captured: true };
+  unit.around(
+    'charge',
+    row.id,
+    () => {
+      unit.update('charge', row.id, captured, []);
+      shareOut(unit, row.id);
+    },
+    [{ name: 'charge.captured' }],
+  );
   disputeAsTested(unit, row.id);
   return unit.need('charge', row.id);
 }

@@ -3,6 +3,7 @@ import {
   email,
   emptyable,
   flag,
+  fraction,
   hash,
   integer,
   listOf,
@@ -15,12 +16,14 @@ import {
   unbuiltAll,
   webAddress,
 } from '../../api/params.js';
+import { transferDataParam } from '../charge/share-out.js';
 import { collectParams } from './collect.js';
 import { invoiceCreationParam } from './invoice.js';
 import { optionalItemsParam } from './lines.js';
 import { discountsParam } from '../discount/operations.js';
 import { lineItemsParam } from '../item/operations.js';
 import { addressParam, currencyParam } from '../shared/params.js';
+import { invoiceSettingsParam } from '../subscription/invoice-settings.js';
 import { taxIdFields } from '../tax-id/operations.js';
 
 const shipping = () =>
@@ -44,30 +47,32 @@ export const paymentIntentData = () =>
     statement_descriptor: text(22),
     statement_descriptor_suffix: text(22),
     transfer_group: text(),
-    ...unbuiltAll('application_fee_amount', 'on_behalf_of', 'transfer_data'),
+    application_fee_amount: integer(0),
+    on_behalf_of: text(),
+    transfer_data: transferDataParam(),
   });
 
 /** What the subscription of a session or payment link gets. */
 export const subscriptionData = () =>
   hash({
+    application_fee_percent: fraction(0, 100),
     billing_mode: accepted(),
     default_tax_rates: listOf(text()),
     description: text(500),
+    invoice_settings: invoiceSettingsParam(),
     metadata: metadata(),
+    on_behalf_of: text(),
+    transfer_data: hash({ amount_percent: fraction(0, 100), destination: needed(text()) }),
     trial_end: timestamp(),
     trial_period_days: integer(1, 730),
     trial_settings: hash({
       end_behavior: needed(hash({ missing_payment_method: needed(oneOf('cancel', 'create_invoice', 'pause')) })),
     }),
     ...unbuiltAll(
-      'application_fee_percent',
       'billing_cycle_anchor',
       'billing_cycle_anchor_config',
-      'invoice_settings',
-      'on_behalf_of',
       'pending_invoice_item_interval',
       'proration_behavior',
-      'transfer_data',
     ),
   });
 

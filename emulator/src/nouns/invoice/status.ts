@@ -8,6 +8,7 @@ import { changeBalance } from '../customer-balance-transaction/operations.js';
 import { isChargeable } from '../price/currency.js';
 import { taxIdsOf } from './draft.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
+import { sharesOf } from '../subscription/sharing.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
 import { newPayment } from '../payment-intent/create.js';
 import { cancelPayment } from '../payment-intent/cancel.js';
@@ -75,7 +76,10 @@ function paymentOf(unit: Unit, draft: InvoiceRow): string {
     currency: draft.currency,
     customer: idOf(draft.customer),
     description: draft.hidden.subscription === null ? 'Payment for Invoice' : 'Subscription creation',
-    patch: { setup_future_usage: draft.hidden.subscription === null ? null : 'off_session' },
+    patch: {
+      setup_future_usage: draft.hidden.subscription === null ? null : 'off_session',
+      ...sharesOf(unit.find('subscription', draft.hidden.subscription), draft.amount_due),
+    },
   }).id;
   addPayment(unit, draft, id);
   return id;

@@ -28,6 +28,8 @@ import {
 import { paymentMethodData } from '../payment-method/operations.js';
 import { mergeOptions, methodOptions } from '../payment-method/options.js';
 import { newPayment } from './create.js';
+import type { Shares } from '../charge/share-out.js';
+import { checkShares, feeIn, shareOut } from '../charge/share-out.js';
 import { refundRest } from '../refund/operations.js';
 import { checkSecret, publicly, publicView } from './public-view.js';
 import { checkChargeable } from '../price/currency.js';
@@ -38,6 +40,7 @@ const captureMethod = () => oneOf('automatic', 'automatic_async', 'manual');
 export const paymentIntentOperations: readonly Operation[] = [
   operation('POST /v1/payment_intents', createFields, ({ unit, params }) => {
     checkChargeable(params.amount, params.currency);
+    checkShares(unit, params.amount, params);
     if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
     const method = methodSent(unit, params);
     const row = newPayment(unit, {
@@ -152,7 +155,8 @@ export const paymentIntentOperations: readonly Operation[] = [
       metadata: metadata(),
       statement_descriptor: text(22),
       statement_descriptor_suffix: text(22),
-      ...unbuiltAll('amount_details', 'application_fee_amount', 'final_capture', 'hooks', 'payment_details'),
+      application_fee_amount: integer(0),
+      ...unbuiltAll('amount_details', 'final_capture', 'hooks', 'payment_details'),
       ...unbuiltAll('transfer_data'),
     },
     ({ unit, at, params }) => {
@@ -168,7 +172,9 @@ export const paymentIntentOperations: readonly Operation[] = [
       const words = given({
         statement_descriptor: params.statement_descriptor,
         statement_descriptor_suffix: params.statement_descriptor_suffix,
+        application_fee_amount: params.application_fee_amount,
       });
+      checkShares(unit, amount, { ...row, ...words } as Shares);
       unit.update('payment_intent', row.id, words, []);
       unit.update('charge', idOf(row.latest_charge) ?? '', words, []);
       capture(unit, row, amount);
@@ -196,13 +202,22 @@ function capture(unit: Unit, row: PaymentIntentRow, amount: number): void {
   const movement = {
     amount,
     currency: row.currency,
-    type: 'charge' as const,
+    type: charge.startsWith('py_') ? ('payment' as const) : ('charge' as const),
     source: charge,
     description: row.description,
+    applicationFee: feeIn(unit, unit.need('charge', charge)),
   };
   refundRest(unit, unit.need('charge', charge), amount);
   const patch = { captured: true, amount_captured: amount, balance_transaction: moveMoney(unit, movement) };
-  unit.update('charge', charge, patch, [{ name: 'charge.captured' }]);
+  unit.around(
+    'charge',
+    charge,
+    () => {
+      unit.update('charge', charge, patch, []);
+      shareOut(unit, charge);
+    },
+    [{ name: 'charge.captured' }],
+  );
   const done = { status: 'succeeded' as const, amount_received: amount, amount_capturable: 0 };
   const payment = unit.update('payment_intent', row.id, done, []);
   unit.emit('payment_intent.succeeded', 'payment_intent', row.id);

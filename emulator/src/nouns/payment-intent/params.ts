@@ -24,6 +24,7 @@ import type { Attempt } from './attempt-options.js';
 import { createMethod, paymentMethodData } from '../payment-method/operations.js';
 import { mergeOptions, methodOptions } from '../payment-method/options.js';
 import { checkTypes, takes } from '../payment-method/types.js';
+import { transferDataParam } from '../charge/share-out.js';
 import { CARD_OPTIONS } from './create.js';
 import { addressParam, currencyParam, fullAddress } from '../shared/params.js';
 
@@ -61,7 +62,9 @@ export const commonFields = {
   payment_method_types: listOf(text()),
   allowed_payment_method_types: listOf(text()),
   excluded_payment_method_types: emptyable(listOf(text())),
-  ...unbuiltAll('application_fee_amount', 'transfer_data', 'on_behalf_of', 'customer_account'),
+  application_fee_amount: emptyable(integer(0)),
+  transfer_data: transferDataParam(),
+  ...unbuiltAll('customer_account'),
 };
 export const createFields = {
   ...confirmFields,
@@ -73,6 +76,7 @@ export const createFields = {
   confirm: flag(),
   confirmation_method: oneOf('automatic', 'manual'),
   customer: text(),
+  on_behalf_of: text(),
   ...unbuiltAll('payment_method_configuration'),
 };
 
@@ -125,7 +129,12 @@ type Common = Partial<
   OperationCall<typeof commonFields>['params'] &
     Pick<
       OperationCall<typeof createFields>['params'],
-      'automatic_payment_methods' | 'capture_method' | 'confirmation_method' | 'currency' | 'payment_method_options'
+      | 'automatic_payment_methods'
+      | 'capture_method'
+      | 'confirmation_method'
+      | 'currency'
+      | 'on_behalf_of'
+      | 'payment_method_options'
     >
 >;
 
@@ -157,6 +166,9 @@ function typesOf(row: PaymentIntentRow | undefined, sent: Common): Partial<Payme
 
 export function patchOf(row: PaymentIntentRow | undefined, sent: Common): Partial<PaymentIntentRow> {
   return given({
+    application_fee_amount: sent.application_fee_amount,
+    on_behalf_of: sent.on_behalf_of,
+    transfer_data: sent.transfer_data as PaymentIntentRow['transfer_data'] | undefined,
     automatic_payment_methods:
       sent.automatic_payment_methods === undefined
         ? undefined

@@ -1,10 +1,12 @@
 import { listOperation, range } from '../../api/list.js';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
+import { flag, integer, mergeMetadata, metadata, oneOf, text, unbuiltAll } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
+import { refundFee } from '../application-fee/create.js';
+import { reverseTransfer } from '../transfer/create.js';
 import { moveMoney } from '../balance-transaction/operations.js';
 import { testCard, type TestCard } from '../payment-method/card.js';
 import { localMethod } from '../payment-method/local.js';
@@ -22,14 +24,9 @@ export const refundOperations: readonly Operation[] = [
       metadata: metadata(),
       payment_intent: text(),
       reason: oneOf('duplicate', 'fraudulent', 'requested_by_customer'),
-      ...unbuiltAll(
-        'currency',
-        'customer',
-        'instructions_email',
-        'origin',
-        'refund_application_fee',
-        'reverse_transfer',
-      ),
+      refund_application_fee: flag(),
+      reverse_transfer: flag(),
+      ...unbuiltAll('currency', 'customer', 'instructions_email', 'origin'),
     },
     ({ unit, params }) => {
       const intent =
@@ -49,7 +46,8 @@ export const refundOperations: readonly Operation[] = [
         charge,
         given({ amount: params.amount, reason: params.reason, metadata: params.metadata }),
       );
-      return unit.view('refund', row);
+      takeBack(unit, charge, row, params);
+      return unit.show('refund', row.id);
     },
   ),
   retrieveOperation('/v1/refunds', 'refund'),
@@ -110,6 +108,29 @@ export function refundCharge(
   unit.emit('charge.refunded', 'charge', charge.id);
   if (end !== undefined) unit.later((after) => (end === 'pending' ? settle(after, refundId) : fail(after, refundId)));
   return row;
+}
+
+/**
+ * What others got of the charge comes back, in proportion to the refund (https://docs.stripe.com/connect/destination-charges).
+ */
+function takeBack(
+  unit: Unit,
+  charge: Stripe.Charge,
+  { id, amount }: Stripe.Refund,
+  sent: { refund_application_fee?: boolean; reverse_transfer?: boolean },
+): void {
+  const part = (whole: number): number => Math.round((whole * amount) / charge.amount);
+  const transfer = unit.find('transfer', idOf(charge.transfer));
+  if (sent.reverse_transfer === true) {
+    if (transfer === undefined) throw invalid(`Charge ${charge.id} has no transfer to reverse.`, 'reverse_transfer');
+    const reversal = reverseTransfer(unit, transfer.id, { amount: part(transfer.amount), sourceRefund: id });
+    unit.update('refund', id, { transfer_reversal: reversal.id }, []);
+  }
+  const fee = idOf(charge.application_fee);
+  if (sent.refund_application_fee !== true || fee === null) return;
+  const whole = charge.application_fee_amount ?? 0;
+  if (unit.store.platform === undefined) refundFee(unit, fee, { amount: part(whole) });
+  else unit.later((there) => void refundFee(there, fee, { amount: part(whole) }), unit.store.platform);
 }
 
 /** Releases the part of an authorization that is not captured. No money has moved. */

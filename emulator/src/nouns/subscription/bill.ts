@@ -12,6 +12,7 @@ import { written } from '../price/currency.js';
 import { taxOfInvoice } from '../shared/automatic-tax.js';
 import { liveDiscounts } from '../discount/operations.js';
 import { shareOf } from './anchor.js';
+import { saidOnInvoice } from './invoice-settings.js';
 import type { LineSent } from '../invoice/draft.js';
 import { draftInvoice } from '../invoice/draft.js';
 import { lineOf } from '../invoice-item/line.js';
@@ -60,6 +61,7 @@ export function draftForSubscription(
       period: { start: unit.now, end: unit.now },
       patch: {
         automatic_tax: taxOfInvoice(subscription.automatic_tax),
+        ...saidOnInvoice(subscription.invoice_settings),
         ...(sends ? { due_date: unit.now + (subscription.days_until_due ?? 30) * 86_400 } : {}),
         ...patch,
       },

@@ -4,6 +4,7 @@ import {
   accepted,
   emptyable,
   flag,
+  fraction,
   hash,
   integer,
   listOf,
@@ -39,6 +40,8 @@ import { addExtraItems, extraItemsParam } from './extra-items.js';
 import { currencyParam } from '../shared/params.js';
 import type { ItemSent } from './items.js';
 import { addItem, checkCurrency, checkDistinct, itemPrice, newItemsParam } from './items.js';
+import { invoiceSettingsParam } from './invoice-settings.js';
+import { checkSharing } from './sharing.js';
 import { newItems, singleItemParams } from './single-item.js';
 
 const trialSettings = () =>
@@ -69,16 +72,11 @@ export const subscriptionFields = {
   trial_from_plan: flag(),
   trial_settings: trialSettings(),
   add_invoice_items: extraItemsParam(),
-  ...unbuiltAll(
-    'application_fee_percent',
-    'billing_schedules',
-    'billing_thresholds',
-    'default_source',
-    'invoice_settings',
-    'on_behalf_of',
-    'pending_invoice_item_interval',
-    'transfer_data',
-  ),
+  application_fee_percent: emptyable(fraction(0, 100)),
+  invoice_settings: invoiceSettingsParam(),
+  on_behalf_of: emptyable(text()),
+  transfer_data: emptyable(hash({ amount_percent: fraction(0, 100), destination: needed(text()) })),
+  ...unbuiltAll('billing_schedules', 'billing_thresholds', 'default_source', 'pending_invoice_item_interval'),
 };
 
 export const createParams = {
@@ -118,6 +116,7 @@ export function createSubscription(
       `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${customer.currency}.`,
     );
   }
+  checkSharing(unit, sent);
   if (sent.default_payment_method) ownMethod(unit, sent.default_payment_method, customer.id);
   const trialEnd = trialEndOf(
     unit,

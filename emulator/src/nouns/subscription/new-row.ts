@@ -4,6 +4,8 @@ import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';
 import type { SubscriptionSent } from './create.js';
+import { firstSettings } from './invoice-settings.js';
+import { sharingOf } from './sharing.js';
 import { fullSettings } from './payment-settings.js';
 import { ratesOf } from '../tax-rate/operations.js';
 
@@ -44,13 +46,7 @@ export function newSubscription(
     description: sent.description ?? null,
     discounts: [],
     ended_at: null,
-    invoice_settings: {
-      account_tax_ids: null,
-      custom_fields: null,
-      description: null,
-      footer: null,
-      issuer: { type: 'self' },
-    },
+    invoice_settings: firstSettings(sent.invoice_settings),
     latest_invoice: null,
     livemode: false,
     managed_payments: null,
@@ -75,6 +71,7 @@ export function newSubscription(
       },
     },
     trial_start: trialEnd === undefined ? null : unit.now,
+    ...sharingOf(sent),
     hidden: {
       trialWarned: false,
       ...(sent.billing_cycle_anchor === undefined

@@ -32,6 +32,8 @@ import { checkCanWait, expirePending, waitForPayment } from './pending-update.js
 import { creditUnused, dropCredits } from './proration.js';
 import { BILLED, rebill } from './bill-change.js';
 import { changedItems, singleItemParams } from './single-item.js';
+import { settingsOf } from './invoice-settings.js';
+import { checkSharing, sharingOf } from './sharing.js';
 import { checkTrialEnd, concludeTrial } from './trial.js';
 
 export const updateParams = {
@@ -86,6 +88,7 @@ export function updateSubscription(
       days_until_due: sent.days_until_due ?? (sent.collection_method === 'send_invoice' ? row.days_until_due : null),
     });
   }
+  if (row.transfer_data === null || sent.transfer_data !== undefined) checkSharing(unit, sent);
   if (sent.default_payment_method) ownMethod(unit, sent.default_payment_method, idOf(row.customer) ?? '');
   const work = (): void => {
     // Inside one update, so that it makes one event.
@@ -149,6 +152,8 @@ function restart(unit: Unit, id: string): void {
 
 function simpleChanges(unit: Unit, row: SubscriptionRow, sent: Sent): Partial<SubscriptionRow> {
   return given({
+    ...sharingOf(sent),
+    invoice_settings: settingsOf(row.invoice_settings, sent.invoice_settings),
     automatic_tax: sent.automatic_tax === undefined ? undefined : taxOfSubscription(sent.automatic_tax),
     collection_method: sent.collection_method,
     days_until_due: sent.days_until_due,

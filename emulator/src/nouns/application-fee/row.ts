@@ -1,0 +1,3 @@
+import type Stripe from 'stripe';
+
+export type ApplicationFeeRow = Omit<Stripe.ApplicationFee, 'refunds'> & { account: string };
