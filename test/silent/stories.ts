@@ -582,6 +582,12 @@ export const stories: readonly Story[] = [
       const { identifier } = await stage.stripe.billing.meterEvents.create({ event_name: 'calls', payload });
       const cancel = { identifier };
       await stage.stripe.billing.meterEventAdjustments.create({ event_name: 'calls', type: 'cancel', cancel });
+      const event = { event_name: 'calls', payload };
+      const { identifier: second } = await stage.stripe.v2.billing.meterEvents.create(event);
+      const mistake = { event_name: 'calls', type: 'cancel' as const, cancel: { identifier: second } };
+      await stage.stripe.v2.billing.meterEventAdjustments.create(mistake);
+      await stage.stripe.v2.billing.meterEventSession.create();
+      await post('/v2/billing/meter_event_stream', { events: [event] });
       await stage.follow();
       await remove(`/v1/products/${product}/features/${attached.id}`);
       await passDays(stage, 32);

@@ -8,7 +8,7 @@ export interface Answered {
   total: number;
   /** By the first words of the address: `/v1/subscriptions` → [answered, total]. */
   groups: Record<string, [answered: number, total: number]>;
-  /** What answers 501, as `POST /v1/topups`. */
+  /** What answers 501, as `POST /v1/terminal/readers`. */
   unbuilt: string[];
 }
 

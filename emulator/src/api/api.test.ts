@@ -71,9 +71,9 @@ describe('answers', () => {
   });
 
   test('an operation that is not built says so with 501 and is not retried', async () => {
-    const { status, headers, body } = await rig.call('POST', '/v1/topups', '');
+    const { status, headers, body } = await rig.call('POST', '/v1/terminal/readers', '');
     expect([status, headers.get('stripe-should-retry')]).toEqual([501, 'false']);
-    expect(body.error?.message).toContain('POST /v1/topups');
+    expect(body.error?.message).toContain('POST /v1/terminal/readers');
   });
 
   test('an operation of the second API that is not built says so too', async () => {

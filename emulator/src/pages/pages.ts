@@ -1,6 +1,7 @@
 import type { Api } from '../api/api.js';
 import { Problem } from '../api/problem.js';
 import { fileOfPage } from '../nouns/file/operations.js';
+import { recoverCheckout } from '../nouns/checkout-session/recover.js';
 import { intentOfSecret } from '../nouns/payment-intent/challenge.js';
 import { invoiceOfPage } from '../nouns/invoice/page.js';
 import { linkOfPage, openLink } from '../nouns/payment-link/open.js';
@@ -44,6 +45,15 @@ const pages: readonly Page[] = [
     about: linkOfPage,
     answer: ({ api, id }) => {
       const url = api.internally((unit) => openLink(unit, id));
+      return url === null ? doneLink('This link is no longer active.') : goTo(url);
+    },
+  },
+  {
+    beginning: '/r/',
+    name: 'checkout',
+    about: (unit, id) => unit.find('checkout.session', id),
+    answer: ({ api, id }) => {
+      const url = api.internally((unit) => recoverCheckout(unit, id)?.url ?? null);
       return url === null ? doneLink('This link is no longer active.') : goTo(url);
     },
   },

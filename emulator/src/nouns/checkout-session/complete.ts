@@ -248,6 +248,14 @@ export function finishCheckout(
   return unit.need('checkout.session', id);
 }
 
+const THIRTY_DAYS = 30 * 86_400;
+
+/** From its end on, the session has an address that opens another one like it. */
+function recoverable({ now, store }: Unit, { id, after_expiration: after }: CheckoutSessionRow) {
+  if (after?.recovery?.enabled !== true) return after;
+  return { recovery: { ...after.recovery, expires_at: now + THIRTY_DAYS, url: `${store.origin}/r/${id}` } };
+}
+
 /** `checkout.session.expired`. @throws Problem for a session that is no longer open. */
 export function expireCheckout(unit: Unit, id: string): CheckoutSessionRow {
   const row = unit.need('checkout.session', id);
@@ -262,7 +270,8 @@ export function expireCheckout(unit: Unit, id: string): CheckoutSessionRow {
   }
   const setup = idOf(row.setup_intent);
   if (setup !== null) cancelSetup(unit, setup, 'abandoned');
-  unit.update('checkout.session', id, { status: 'expired', url: null, client_secret: null });
+  const after_expiration = recoverable(unit, row);
+  unit.update('checkout.session', id, { status: 'expired', url: null, client_secret: null, after_expiration });
   unit.emit('checkout.session.expired', 'checkout.session', id);
   return unit.need('checkout.session', id);
 }

@@ -7,6 +7,7 @@ import type { CheckoutSessionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { checkAddresses, checkAsked, checkMode, checkTrial, expiry } from './checks.js';
 import { toCollect } from './collect.js';
+import { firstPeriod } from './first-period.js';
 import { invoiceCreation } from './invoice.js';
 import { couponOf, onceOnly, optionalItems } from './lines.js';
 import type { checkoutParams } from './params.js';
@@ -41,7 +42,7 @@ export function createCheckout(
   const sums: Sums = addItems(unit, id, lines, { coupons: coupons.map(({ coupon }) => coupon) });
   const collected = toCollect(unit, mode, sent);
   const shipping = collected.shipping_cost?.amount_total ?? 0;
-  const now = trialOf(sent) === undefined ? sums : onceOnly(unit, id);
+  const now = trialOf(sent) === undefined ? (firstPeriod(unit, id, sent) ?? sums) : onceOnly(unit, id);
   const setup = mode === 'setup';
   const free = setup || now.total + shipping === 0;
   const currency = lines[0]?.price.currency ?? sent.currency ?? null;
@@ -55,6 +56,7 @@ export function createCheckout(
     ...shape(unit, id),
     ...collected,
     ...takenOver(sent),
+    after_expiration: recoveryOf(sent),
     ...pageOf(unit, id, sent),
     amount_subtotal: setup ? null : now.subtotal,
     amount_total: setup ? null : now.total + shipping,
@@ -110,6 +112,7 @@ function knownDetails(
 
 /** What the session shows just as it was sent. */
 const takenOver = (sent: CheckoutSent) => ({
+  adaptive_pricing: { enabled: sent.adaptive_pricing?.enabled ?? false },
   allow_promotion_codes: sent.allow_promotion_codes ?? null,
   billing_address_collection: sent.billing_address_collection ?? null,
   cancel_url: sent.cancel_url ?? null,
@@ -123,6 +126,19 @@ const takenOver = (sent: CheckoutSent) => ({
   submit_type: sent.submit_type ?? null,
   success_url: sent.success_url ?? null,
 });
+
+/** Known from the start, and the address once the session has expired. */
+const recoveryOf = ({ after_expiration: after }: CheckoutSent): CheckoutSessionRow['after_expiration'] =>
+  after?.recovery === undefined
+    ? null
+    : {
+        recovery: {
+          allow_promotion_codes: after.recovery.allow_promotion_codes ?? false,
+          enabled: after.recovery.enabled,
+          expires_at: null,
+          url: null,
+        },
+      };
 
 /** A hosted page has an address; one inside the app's own page has a secret, and says where it leads afterwards. */
 function pageOf(unit: Unit, id: string, sent: CheckoutSent) {

@@ -23,6 +23,7 @@ import { optionalItemsParam } from './lines.js';
 import { discountsParam } from '../discount/operations.js';
 import { lineItemsParam } from '../item/operations.js';
 import { addressParam, currencyParam } from '../shared/params.js';
+import { anchorConfigParam } from '../subscription/anchor-config.js';
 import { invoiceSettingsParam } from '../subscription/invoice-settings.js';
 import { taxIdFields } from '../tax-id/operations.js';
 
@@ -68,16 +69,16 @@ export const subscriptionData = () =>
     trial_settings: hash({
       end_behavior: needed(hash({ missing_payment_method: needed(oneOf('cancel', 'create_invoice', 'pause')) })),
     }),
-    ...unbuiltAll(
-      'billing_cycle_anchor',
-      'billing_cycle_anchor_config',
-      'pending_invoice_item_interval',
-      'proration_behavior',
-    ),
+    billing_cycle_anchor: timestamp(),
+    billing_cycle_anchor_config: anchorConfigParam(),
+    proration_behavior: oneOf('create_prorations', 'none'),
+    ...unbuiltAll('pending_invoice_item_interval'),
   });
 
 export const checkoutParams = {
   ...collectParams,
+  adaptive_pricing: hash({ enabled: flag() }),
+  after_expiration: hash({ recovery: hash({ allow_promotion_codes: flag(), enabled: needed(flag()) }) }),
   allow_promotion_codes: flag(),
   billing_address_collection: oneOf('auto', 'required'),
   cancel_url: webAddress(),
@@ -113,8 +114,6 @@ export const checkoutParams = {
   success_url: webAddress(),
   ui_mode: oneOf('elements', 'embedded_page', 'form', 'hosted_page'),
   ...unbuiltAll(
-    'adaptive_pricing',
-    'after_expiration',
     'allowed_payment_method_types',
     'branding_settings',
     'customer_account',

@@ -1,59 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import { hash, integer, mapOf, needed, oneOf, text, timestamp } from '../../api/params.js';
-import { invalid, missing } from '../../api/problem.js';
+import { invalid } from '../../api/problem.js';
 import type { Json } from '../../state/rows.js';
 import type { MeterEventRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
-import { activeMeter } from '../meter/operations.js';
-import { timeOf } from '../test-clock/time.js';
+import { report, takeBack } from './report.js';
 
 const DAY = 86_400;
-/** Usage may be reported for the last 35 days and five minutes ahead (https://docs.stripe.com/api/billing/meter-event). */
-const REPORTABLE = { before: 35 * DAY, after: 300 };
 
 export const meterEventOperations: readonly Operation[] = [
   operation(
     'POST /v1/billing/meter_events',
     { event_name: needed(text(100)), identifier: text(100), payload: needed(mapOf(text(100))), timestamp: timestamp() },
-    ({ unit, params }) => {
-      const meter = activeMeter(unit, params.event_name);
-      if (meter === undefined)
-        throw invalid(`No active meter found for event name ${params.event_name}.`, 'event_name');
-      const customer = params.payload[meter.customer_mapping.event_payload_key];
-      const value =
-        params.payload[meter.value_settings.event_payload_key] ??
-        (meter.default_aggregation.formula === 'count' ? '1' : undefined);
-      if (customer === undefined || value === undefined) {
-        const key =
-          customer === undefined ? meter.customer_mapping.event_payload_key : meter.value_settings.event_payload_key;
-        throw invalid(`Missing required payload key: ${key}.`, 'payload', 'parameter_missing');
-      }
-      unit.need('customer', customer, `payload[${meter.customer_mapping.event_payload_key}]`);
-      if (!/^-?\d+(\.\d+)?$/.test(value)) throw invalid('The value must be a number.', 'payload');
-      const now = timeOf(unit, customer) ?? unit.now;
-      const at = params.timestamp ?? now;
-      if (at < now - REPORTABLE.before || at > now + REPORTABLE.after) {
-        throw invalid('The timestamp must be within the last 35 days and at most five minutes ahead.', 'timestamp');
-      }
-      const id = params.identifier ?? randomUUID();
-      if (unit.find('billing.meter_event', id) !== undefined) {
-        throw invalid(`An event already exists with identifier ${id}.`, 'identifier', 'resource_already_exists');
-      }
-      const row = unit.insert('billing.meter_event', {
-        id,
-        object: 'billing.meter_event',
-        created: unit.now,
-        event_name: params.event_name,
-        identifier: id,
-        livemode: false,
-        payload: params.payload,
-        timestamp: at,
-        hidden: { meter: meter.id, customer, value: Number(value) },
-      });
-      return unit.view('billing.meter_event', row);
-    },
+    ({ unit, params }) => unit.view('billing.meter_event', report(unit, params)),
   ),
   operation(
     'POST /v1/billing/meter_event_adjustments',
@@ -63,16 +23,12 @@ export const meterEventOperations: readonly Operation[] = [
       type: needed(oneOf('cancel')),
     },
     ({ unit, params }) => {
-      const { identifier } = params.cancel;
-      const row = unit.find('billing.meter_event', identifier);
-      if (row?.event_name !== params.event_name) throw missing('meter event', identifier, 'cancel[identifier]', 400);
-      if (row.created < unit.now - DAY)
-        throw invalid('Only events of the last 24 hours can be canceled.', 'cancel[identifier]');
-      unit.remove('billing.meter_event', row.id);
+      const { event_name, cancel } = params;
+      takeBack(unit, event_name, cancel.identifier);
       return {
         object: 'billing.meter_event_adjustment',
-        cancel: { identifier },
-        event_name: params.event_name,
+        cancel,
+        event_name,
         livemode: false,
         status: 'pending',
         type: 'cancel',

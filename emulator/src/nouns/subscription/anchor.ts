@@ -12,7 +12,7 @@ import { after, periodAfter } from './period.js';
  */
 export function checkAnchor(
   unit: Unit,
-  sent: { billing_cycle_anchor?: number },
+  sent: { billing_cycle_anchor?: number | undefined },
   prices: readonly PriceRow[],
   trialEnd: number | undefined,
 ): void {
@@ -33,7 +33,7 @@ export function checkAnchor(
 
 /** How much of a whole period's price the item's current period costs: 1, or less for a first or last one that is cut short. */
 export function shareOf(subscription: SubscriptionRow, item: SubscriptionItemRow, price: PriceRow | null): number {
-  const isFree = subscription.hidden.first === 'free' && item.current_period_start === subscription.start_date;
+  const isFree = subscription.hidden.first === 'free' && item.current_period_start === subscription.created;
   return isFree ? 0 : lengthOf(subscription, item, price);
 }
 
@@ -42,7 +42,7 @@ export function lengthOf(subscription: SubscriptionRow, item: SubscriptionItemRo
   const { current_period_start: start, current_period_end: end } = item;
   if (price === null) return 1;
   const [interval, count] = rhythm(price);
-  if (subscription.hidden.first !== undefined && start === subscription.start_date) {
+  if (subscription.hidden.first !== undefined && start === subscription.created) {
     return Math.min(1, (end - start) / (end - after(end, interval, -count)));
   }
   if (end !== subscription.cancel_at) return 1;

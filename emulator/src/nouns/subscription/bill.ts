@@ -12,6 +12,7 @@ import { written } from '../price/currency.js';
 import { taxOfInvoice } from '../shared/automatic-tax.js';
 import { liveDiscounts } from '../discount/operations.js';
 import { shareOf } from './anchor.js';
+import { backdatedLines } from './backdate.js';
 import { saidOnInvoice } from './invoice-settings.js';
 import type { LineSent } from '../invoice/draft.js';
 import { draftInvoice } from '../invoice/draft.js';
@@ -104,17 +105,25 @@ function periodLines(unit: Unit, subscription: SubscriptionRow, item: Subscripti
     parent: periodParent(subscription, item, share < 1),
   };
   const name = productName(unit, price);
+  const before = backdatedLines(subscription, item, price, (more) => ({
+    ...same,
+    ...more,
+    description: `${quantity} × ${name} (backdated)`,
+    quantity,
+    parent: periodParent(subscription, item, true),
+  }));
   if (subscription.status === 'trialing') {
-    return [{ ...same, amount: 0, description: `Trial period for ${name}`, quantity }];
+    return [...before, { ...same, amount: 0, description: `Trial period for ${name}`, quantity }];
   }
   const amounts = price === null ? [{ amount: 0, count: quantity, at: 'at $0.00' }] : pricedParts(price, quantity);
-  return amounts.map(({ amount, count, at, unitAmount }) => ({
+  const current = amounts.map(({ amount, count, at, unitAmount }) => ({
     ...same,
     ...given({ unitAmount }),
     amount: Math.round(amount * share),
     description: `${count} × ${name} (${at})`,
     quantity: count,
   }));
+  return [...before, ...current];
 }
 
 interface PricedPart {

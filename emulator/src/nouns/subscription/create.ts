@@ -17,6 +17,7 @@ import {
   unbuiltAll,
 } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
+import { given } from '../../api/standard.js';
 import type { PriceRow } from '../price/row.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -35,6 +36,8 @@ import { methodOf } from './payment-method.js';
 import { checkTrialEnd, warnOfTrialEnd } from './trial.js';
 import { newSetup } from '../setup-intent/attempt.js';
 import { checkAnchor } from './anchor.js';
+import { anchorConfigParam, anchorOf } from './anchor-config.js';
+import { checkBackdate } from './backdate.js';
 import { billSubscription } from './bill.js';
 import { addExtraItems, extraItemsParam } from './extra-items.js';
 import { currencyParam } from '../shared/params.js';
@@ -90,7 +93,9 @@ export const createParams = {
   description: text(500),
   trial_period_days: integer(0, 730),
   billing_cycle_anchor: timestamp(),
-  ...unbuiltAll('backdate_start_date', 'billing_cycle_anchor_config', 'customer_account'),
+  backdate_start_date: timestamp(),
+  billing_cycle_anchor_config: anchorConfigParam(),
+  ...unbuiltAll('customer_account'),
 };
 
 export type SubscriptionSent = Values<typeof createParams>;
@@ -102,11 +107,18 @@ type Sent = SubscriptionSent;
  */
 export function createSubscription(
   unit: Unit,
-  sent: Sent,
+  asked: Sent,
   more: { pays?: boolean; patch?: Partial<SubscriptionRow> } = {},
 ): SubscriptionRow {
-  const customer = liveCustomer(unit, sent.customer);
-  const items = pricedItems(unit, newItems(sent));
+  const customer = liveCustomer(unit, asked.customer);
+  const items = pricedItems(unit, newItems(asked));
+  checkBackdate(unit, asked.backdate_start_date);
+  const anchor = anchorOf(
+    unit.now,
+    asked,
+    items.map(({ price }) => price),
+  );
+  const sent: Sent = { ...asked, ...given({ billing_cycle_anchor: anchor }) };
   checkDistinct(items.map(({ price }) => price.id));
   checkDays(sent);
   const currency = items[0]?.price.currency ?? 'usd';

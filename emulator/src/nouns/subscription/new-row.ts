@@ -4,6 +4,7 @@ import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { taxOfSubscription } from '../shared/automatic-tax.js';
 import type { SubscriptionSent } from './create.js';
+import { shownConfig } from './anchor-config.js';
 import { firstSettings } from './invoice-settings.js';
 import { sharingOf } from './sharing.js';
 import { fullSettings } from './payment-settings.js';
@@ -23,7 +24,7 @@ export function newSubscription(
     application_fee_percent: null,
     automatic_tax: taxOfSubscription(sent.automatic_tax),
     billing_cycle_anchor: trialEnd ?? sent.billing_cycle_anchor ?? unit.now,
-    billing_cycle_anchor_config: null,
+    billing_cycle_anchor_config: shownConfig(sent.billing_cycle_anchor_config),
     billing_mode:
       sent.billing_mode?.type === 'classic'
         ? { flexible: null, type: 'classic' }
@@ -59,7 +60,7 @@ export function newSubscription(
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
-    start_date: unit.now,
+    start_date: sent.backdate_start_date ?? unit.now,
     status: trialEnd === undefined ? 'incomplete' : 'trialing',
     test_clock: unit.need('customer', sent.customer).test_clock ?? null,
     transfer_data: null,
@@ -74,6 +75,9 @@ export function newSubscription(
     ...sharingOf(sent),
     hidden: {
       trialWarned: false,
+      ...(sent.backdate_start_date === undefined || sent.proration_behavior === 'none'
+        ? {}
+        : { backdated: 'billed' as const }),
       ...(sent.billing_cycle_anchor === undefined
         ? {}
         : { first: sent.proration_behavior === 'none' ? 'free' : 'prorated' }),
