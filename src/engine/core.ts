@@ -156,7 +156,7 @@ function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: So
 
 function workerOf(made: Made, homes: readonly Source[]): Worker {
   const { state, config, clock, log, follow, hooks, tell, gateways, counters, proveOnDemand = false } = made;
-  const { database, marks, events, mirror } = state;
+  const { database, marks, events, missingRuns, mirror } = state;
   const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
     if (isFirst(made, proof)) await follow(tx, [proof]);
@@ -165,7 +165,7 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
   const onSettled = (key: ObjectKey, how: Settled): void => tell({ ...key, how });
   return new Worker(
     {
-      ...{ database, marks, events, mirror, gateways, homes, clock, log, onProof, onSettled },
+      ...{ database, marks, events, missingRuns, mirror, gateways, homes, clock, log, onProof, onSettled },
       onOutcome: counters?.proof,
     },
     { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },

@@ -7,6 +7,7 @@ import type { Meter } from '../stripe/meter.js';
 import { observed } from '../stripe/observed.js';
 import { bindSources } from './bind.js';
 import { limits, type Config } from './config.js';
+import { createRequestTurns } from './request-turns.js';
 import type { Homes } from './core.js';
 import type { Counters } from './counters.js';
 import type { Signs } from './signs.js';
@@ -33,6 +34,8 @@ export async function openHomes(
   { database, clock, log, signs, meters, counters }: HomesDeps,
 ): Promise<Homes> {
   let sources: readonly Source[] = []; // until they are bound, nobody knows whose requests these are
+  // The embedded database has one process.
+  const turns = config.sources.map(() => (database.capabilities.concurrent ? createRequestTurns(database) : undefined));
   const gateways = config.sources.map(({ stripeKey, stripeApiBase, ratePerEndpoint, rateTotal }, index) =>
     createGateway(
       {
@@ -43,6 +46,7 @@ export async function openHomes(
       {
         clock,
         onRequest: () => meters[index]?.count(),
+        turns: turns[index],
         onAnswer: (answer) => sources[index] !== undefined && counters.request(sources[index], answer),
       },
     ),
@@ -53,6 +57,7 @@ export async function openHomes(
     configured: stripeAccount,
   }));
   sources = await bindSources(database, keys, log);
+  for (const [index, source] of sources.entries()) turns[index]?.open(source);
   const [first, ...others] = config.sources.map((one, index) => ({
     source: sources[index] as Source,
     gateway: observed(gateways[index] as Gateway, {

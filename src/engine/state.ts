@@ -10,6 +10,7 @@ import { acceptAtOnce, type AcceptAtOnce } from '../inbox/accept-at-once.js';
 import { createMarks, type Marks } from '../inbox/marks.js';
 import { sources, type Sources } from '../inbox/sources.js';
 import { createMirror, type Mirror } from '../mirror/mirror.js';
+import { createMissingRuns, type MissingRuns } from '../sync/missing-runs.js';
 import type { Database } from '../store/database.js';
 
 /** Everything the engine stores. Each field is the interface to one part of it. */
@@ -21,6 +22,7 @@ export interface State {
   sources: Sources;
   /** Absent in a store that has no functions. */
   acceptAtOnce?: AcceptAtOnce | undefined;
+  missingRuns: MissingRuns;
   sweeps: SweepHistory;
   drift: DriftRecord;
   evidence: EvidenceReader;
@@ -39,6 +41,7 @@ export function createState(database: Database, mirrorSchema: string): State {
     events: createEvents(database),
     sources,
     acceptAtOnce,
+    missingRuns: createMissingRuns(database),
     sweeps: createSweepHistory(database),
     drift: createDriftRecord(database),
     evidence: createEvidenceReader(mirrorSchema),

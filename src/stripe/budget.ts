@@ -1,4 +1,6 @@
 import type { Clock } from '../kernel/clock.js';
+import { burstMs, followClock, reserve, waitOf, type Bucket } from './bucket.js';
+import { ALL, createSharing, type Turns } from './turns.js';
 
 export interface BudgetRates {
   /** Requests per second to one endpoint. `GET /v1/customers/{id}` is one endpoint for all ids. */
@@ -20,65 +22,43 @@ export interface Budget {
   hold(endpoint: string, ms: number): void;
 }
 
-export function createBudget(rates: BudgetRates, clock: Clock): Budget {
+/**
+ * The budget of this process. With `turns` it is a part of the budget of all processes: each request is reserved there
+ * too, and what is reserved there counts here. If `turns` fails, the budget is that of this process alone.
+ */
+export function createBudget(rates: BudgetRates, clock: Clock, turns?: Turns): Budget {
   const buckets = new Map<string, Bucket>();
-  const all: Bucket = { rate: rates.total, free: 0, seenAt: 0 };
   const bucketOf = (endpoint: string): Bucket => {
     let bucket = buckets.get(endpoint);
-    if (bucket === undefined) buckets.set(endpoint, (bucket = { rate: rates.perEndpoint, free: 0, seenAt: 0 }));
+    if (bucket === undefined) {
+      bucket = { rate: endpoint === ALL ? rates.total : rates.perEndpoint, free: 0, seenAt: 0 };
+      buckets.set(endpoint, bucket);
+    }
     return bucket;
   };
+  const now = (): number => clock.now().getTime();
+  const share = turns === undefined ? undefined : createSharing(turns, { bucketOf, now });
   return {
     async take(endpoint, signal) {
-      const now = clock.now().getTime();
-      const wait = Math.max(reserve(all, now), reserve(bucketOf(endpoint), now));
+      const at = now();
+      const own = Math.max(reserve(bucketOf(ALL), at), reserve(bucketOf(endpoint), at));
+      const shared = await share?.reserve(endpoint);
+      const wait = Math.max(own - (now() - at), shared ?? 0);
       if (wait > 0) await clock.sleep(wait, signal);
     },
     waitMs(endpoint) {
       const bucket = buckets.get(endpoint);
       if (bucket === undefined) return 0;
-      const now = clock.now().getTime();
-      followClock(bucket, now);
-      return waitOf(bucket, now);
+      const at = now();
+      followClock(bucket, at);
+      return waitOf(bucket, at);
     },
     hold(endpoint, ms) {
       const bucket = bucketOf(endpoint);
-      const now = clock.now().getTime();
-      followClock(bucket, now);
-      bucket.free = Math.max(bucket.free, now + burstMs(bucket)) + ms;
+      const at = now();
+      followClock(bucket, at);
+      bucket.free = Math.max(bucket.free, at + burstMs(bucket)) + ms;
+      share?.hold(endpoint, ms);
     },
   };
-}
-
-interface Bucket {
-  /** Requests per second. */
-  rate: number;
-  /** When the requests reserved so far are used up, at this rate. */
-  free: number;
-  /** The time of the last call. */
-  seenAt: number;
-}
-
-const BURST_MS = 1_000;
-
-/** At least one request's time. Otherwise a slow bucket could never send at once, and its type would never be claimed. */
-function burstMs({ rate }: Bucket): number {
-  return Math.max(BURST_MS, 1_000 / rate);
-}
-
-/** If the clock was set back, moves `free` back too. Otherwise nothing would be sent until the clock has caught up. */
-function followClock(bucket: Bucket, now: number): void {
-  if (now < bucket.seenAt) bucket.free -= bucket.seenAt - now;
-  bucket.seenAt = now;
-}
-
-function reserve(bucket: Bucket, now: number): number {
-  followClock(bucket, now);
-  const wait = waitOf(bucket, now);
-  bucket.free = Math.max(bucket.free, now) + 1_000 / bucket.rate;
-  return wait;
-}
-
-function waitOf(bucket: Bucket, now: number): number {
-  return Math.max(0, Math.max(bucket.free, now) + 1_000 / bucket.rate - now - burstMs(bucket));
 }

@@ -7,6 +7,7 @@ import { createDoor, type Arrived, type StripeDoor } from './door.js';
 import { stripeFailureOf } from './failure.js';
 import type { StripeObject } from './gateway.js';
 import type { Transport } from './transport.js';
+import type { Turns } from './turns.js';
 import { UnusableAnswer } from './unusable.js';
 
 /** The limits of requests to Stripe and their answers. */
@@ -41,6 +42,8 @@ export interface ClientDeps {
   readonly onRequest?: (() => void) | undefined;
   /** After each answer, and after each request that got none. */
   readonly onAnswer?: ((answer: AnswerFacts) => void) | undefined;
+  /** Where all processes that use the key reserve their requests. Default: this process is the only one. */
+  readonly turns?: Turns | undefined;
 }
 
 /** How one request ended. */
@@ -81,7 +84,7 @@ export interface Client {
 
 export function createClient(
   { secretKey, apiBase, limits }: ClientConfig,
-  { transport, clock, onRequest, onAnswer }: ClientDeps,
+  { transport, clock, onRequest, onAnswer, turns }: ClientDeps,
 ): Client {
   const { answerMs: timeoutMs, answerMaxBytes: bodyMaxBytes } = limits;
   const door = createDoor({ transport, clock, timeoutMs, bodyMaxBytes });
@@ -93,7 +96,7 @@ export function createClient(
     telemetry: false,
     appInfo: { name: 'lockstep' },
   });
-  const budget = createBudget(limits.rates, clock);
+  const budget = createBudget(limits.rates, clock, turns);
   return {
     send: (request) =>
       withinBudget(request, {

@@ -9,6 +9,7 @@ import { readObject } from './read.js';
 import { createReadLimits } from './read-limits.js';
 import { knownRequest } from './request.js';
 import { createTransport, type Transport } from './transport.js';
+import type { Turns } from './turns.js';
 
 export interface GatewayDeps {
   /** Sends the requests. Default: Node's own HTTP client. */
@@ -18,6 +19,8 @@ export interface GatewayDeps {
   onRequest?: (() => void) | undefined;
   /** After each answer, and after each request that got none. */
   onAnswer?: ((answer: AnswerFacts) => void) | undefined;
+  /** Where all processes that use the key reserve their requests. Default: this process is the only one. */
+  turns?: Turns | undefined;
 }
 
 export type StripeObject = Record<string, unknown> & { object: string; id?: string; deleted?: boolean };
@@ -80,9 +83,9 @@ export interface Gateway {
  */
 export function createGateway(
   config: ClientConfig,
-  { transport = createTransport(), clock, onRequest, onAnswer }: GatewayDeps,
+  { transport = createTransport(), clock, onRequest, onAnswer, turns }: GatewayDeps,
 ): Gateway {
-  const client = createClient(config, { transport, clock, onRequest, onAnswer });
+  const client = createClient(config, { transport, clock, onRequest, onAnswer, turns });
   return gatewayFor({ client, livemode: livemodeOf(config.secretKey), account: undefined, clock }, config.limits);
 }
 

@@ -7,12 +7,14 @@ import type { Database } from '../store/database.js';
 import type { Reading } from '../stripe/gateway.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { createMissingGuard, type MissingGuard } from './missing-guard.js';
+import type { MissingRuns } from './missing-runs.js';
 import { sameStripe } from './second-opinion.js';
 
 export interface TrustOptions {
   database: Database;
   mirror: Mirror;
   events: Events;
+  missingRuns: MissingRuns;
   gateways: Gateways;
   log: Log;
   /** Believe 404s without a second opinion, however many. */
@@ -46,13 +48,20 @@ interface State {
   askAgainAt: number;
 }
 
-export function createTrust({ database, mirror, events, gateways, log, acceptMissing, signal }: TrustOptions): Trust {
+export function createTrust(options: TrustOptions): Trust {
+  const { database, mirror, events, missingRuns, gateways, log, acceptMissing, signal } = options;
   const states = new Map<string, State>();
-  const stateOf = ({ account, livemode }: Source): State => {
+  const stateOf = (source: Source): State => {
+    const { account, livemode } = source;
     const text = `${account} ${livemode}`;
     let state = states.get(text);
     if (state === undefined) {
-      state = { guard: createMissingGuard(), pausedBy: null, locked: false, askAgainAt: 0 };
+      state = {
+        guard: createMissingGuard({ account, livemode }, missingRuns),
+        pausedBy: null,
+        locked: false,
+        askAgainAt: 0,
+      };
       states.set(text, state);
     }
     return state;
@@ -68,11 +77,11 @@ export function createTrust({ database, mirror, events, gateways, log, acceptMis
   return {
     async believes(claim, { found }) {
       const state = stateOf(claim);
-      if (found !== null) return !state.guard.note('found', true);
+      if (found !== null) return !(await state.guard.note('found', true));
       const explained = acceptMissing || (await events.deletionReported(claim));
-      if (!state.guard.note('missing', explained)) return true;
+      if (!(await state.guard.note('missing', explained))) return true;
       if (await looksRight(claim)) {
-        state.guard.clear();
+        await state.guard.clear();
         return true;
       }
       pause(state, claim, 'many objects are missing at Stripe, and no event says that they were deleted');
@@ -90,7 +99,7 @@ export function createTrust({ database, mirror, events, gateways, log, acceptMis
       if (now.getTime() < state.askAgainAt) return false;
       state.askAgainAt = now.getTime() + PAUSE_MS;
       if (!(await looksRight(claim).catch(() => false))) return false;
-      state.guard.clear();
+      await state.guard.clear();
       state.pausedBy = null;
       state.locked = false;
       log.info({ event: 'sync.resumed', account: claim.account, livemode: claim.livemode });

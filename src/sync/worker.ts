@@ -5,6 +5,7 @@ import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
+import type { MissingRuns } from './missing-runs.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { createPace } from './pace.js';
@@ -31,6 +32,7 @@ export interface WorkerDeps {
   database: Database;
   marks: Marks;
   events: Events;
+  missingRuns: MissingRuns;
   mirror: Mirror;
   gateways: Gateways;
   /** The accounts whose objects, and whose connected accounts' objects, are proven here. */

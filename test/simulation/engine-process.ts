@@ -238,6 +238,7 @@ function ofProcess(state: State, life: Life): State {
     marks: port(state.marks),
     events: port(state.events),
     sources: port(state.sources),
+    missingRuns: port(state.missingRuns),
     sweeps: port(state.sweeps),
     drift: port(state.drift),
     evidence: port(state.evidence),

@@ -4,6 +4,7 @@ import { memoryEvents } from './events.js';
 import { memoryDeliveries, memoryRegistrations } from './hooks.js';
 import { memoryMarks } from './marks.js';
 import { memoryMirror } from './mirror.js';
+import { memoryMissingRuns } from './missing-runs.js';
 import { memoryBackfills, memoryCursors } from './progress.js';
 import { memorySources } from './sources.js';
 import { memorySweeps } from './sweeps.js';
@@ -17,6 +18,7 @@ export function createMemoryState(memory: Memory = createTables()): State {
     marks: memoryMarks(memory),
     events: memoryEvents(memory),
     sources: memorySources(memory),
+    missingRuns: memoryMissingRuns(memory),
     sweeps: memorySweeps(memory),
     drift: memoryDrift(memory),
     evidence: memoryEvidence(memory),

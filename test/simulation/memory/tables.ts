@@ -12,6 +12,7 @@ export interface Memory {
   inbox: Table<EventRow>;
   sources: Table<SourceRow>;
   cursors: Table<{ position: Date }>;
+  missingRuns: Table<{ length: number }>;
   sweeps: Table<SweepRow>;
   drift: Table<DriftRow>;
   backfills: Table<BackfillRow>;
@@ -112,6 +113,7 @@ export function createTables(): Memory {
     inbox: store.table(),
     sources: store.table(),
     cursors: store.table(),
+    missingRuns: store.table(),
     sweeps: store.table(),
     drift: store.table(),
     backfills: store.table(),
