@@ -87,6 +87,8 @@ export interface EngineParts {
   hooks?: HookRegistry;
   /** What it does by itself. Default: everything. */
   roles?: Roles;
+  /** What the service does by itself of which this process is a part: its status is judged by this. Default: `roles`. */
+  service?: Roles;
 }
 
 export interface Roles {
@@ -119,7 +121,7 @@ export async function startEngine(config: Config, parts: EngineParts): Promise<E
 }
 
 async function compose(config: Config, database: Database, parts: EngineParts): Promise<Engine> {
-  const { clock, chance = systemChance, log, roles = allRoles } = parts;
+  const { clock, chance = systemChance, log, roles = allRoles, service = roles } = parts;
   const signs = createSigns(clock);
   const meters = config.sources.map(() => createMeter(clock));
   const counters = createCounters({ clock, feed: config.feed, types: sweepTypesOf(config) });
@@ -160,7 +162,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       : createBilling({ users, database, marks, mirror, gateway, source, clock, chance, log, wake }, config.billing);
   const engine = new RunningEngine({
     ...{ config, core, source, gateway, users, billing, profiles },
-    ...{ hookRuntime, keeper, health, listeners, signs, log, roles, counters },
+    ...{ hookRuntime, keeper, health, listeners, signs, log, roles, service, counters },
   });
   engine.start();
   return engine;

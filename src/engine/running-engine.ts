@@ -39,6 +39,8 @@ export interface EngineDeps {
   log: Log;
   roles: Roles;
   counters: Counters;
+  /** Of the service as a whole. */
+  service: Roles;
 }
 
 /** How long what is under way may take to finish when the engine stops. */
@@ -135,7 +137,7 @@ export class RunningEngine implements Engine {
   }
 
   async status(): Promise<Status> {
-    const { keeper, signs, config, roles } = this.#deps;
+    const { keeper, signs, config, service } = this.#deps;
     await keeper.exchange();
     const sources = await this.#core.reached();
     return readStatus({
@@ -144,7 +146,7 @@ export class RunningEngine implements Engine {
       types: this.#core.sweepTypes,
       signs,
       paused: this.#core.worker.paused(),
-      duties: dutiesOf(config, roles),
+      duties: dutiesOf(config, service),
       now: this.clock.now(),
     });
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Clock } from '../kernel/clock.js';
 import { createBudget } from './budget.js';
+import type { Turns } from './turns.js';
 
 /** A clock on which sleeping takes no time: it notes how long was asked for. */
 function stepping(): Clock & { slept: number[] } {
@@ -74,4 +75,56 @@ test('a rate below one a second lets one request go at once, and the next when i
   expect(wait()).toBe(0);
   await budget.take('GET /v1/customers/{id}');
   expect([clock.slept, wait()]).toEqual([[], 10_000]);
+/** Turns in memory, as the database keeps them. */
+function sharedTurns(clock: Clock): Turns {
+  const usedUp = new Map<string, number>();
+  return {
+    async move(moves) {
+      const now = clock.now().getTime();
+      return moves.map(({ endpoint, leastMs, addMs }) => {
+        usedUp.set(endpoint, Math.max(usedUp.get(endpoint) ?? 0, now + leastMs) + addMs);
+        return (usedUp.get(endpoint) ?? 0) - now;
+      });
+    },
+  };
+}
+
+test('two processes together send what one may', async () => {
+  const clock = stepping();
+  const turns = sharedTurns(clock);
+  const budget = () => createBudget({ perEndpoint: 10, total: 1_000 }, clock, turns);
+  const [one, other] = [budget(), budget()];
+  for (let n = 0; n < 13; n += 1) await (n % 2 === 0 ? one : other).take('GET /v1/customers/{id}');
+  expect(clock.slept).toEqual([100, 200, 300]);
+  expect(Math.round(other.waitMs('GET /v1/customers/{id}'))).toBe(300); // as of its own last request, the twelfth
+});
+
+test('the rate of the account is shared, too, and requests that come together wait one after the other', async () => {
+  const clock = stepping();
+  const turns = sharedTurns(clock);
+  const budget = () => createBudget({ perEndpoint: 10, total: 15 }, clock, turns);
+  const [one, other] = [budget(), budget()];
+  const nine = Array.from({ length: 9 });
+  await Promise.all(nine.map(() => one.take('GET /v1/customers/{id}')));
+  await Promise.all(nine.map(() => other.take('GET /v1/products/{id}')));
+  expect(clock.slept).toEqual([67, 133, 200]);
+});
+
+test('a 429 that one process got holds the endpoint for the other', async () => {
+  const clock = stepping();
+  const turns = sharedTurns(clock);
+  const budget = () => createBudget({ perEndpoint: 10, total: 1_000 }, clock, turns);
+  const [one, other] = [budget(), budget()];
+  one.hold('GET /v1/customers/{id}', 500);
+  await other.take('GET /v1/customers/{id}');
+  expect(clock.slept).toEqual([600]);
+});
+
+test('without its shared turns a process keeps its own rate', async () => {
+  const clock = stepping();
+  const turns: Turns = { move: () => Promise.reject(new Error('the database is away')) };
+  const budget = createBudget({ perEndpoint: 10, total: 1_000 }, clock, turns);
+  budget.hold('GET /v1/products/{id}', 500);
+  for (let n = 0; n < 11; n += 1) await budget.take('GET /v1/customers/{id}');
+  expect(clock.slept).toEqual([100]);
 });

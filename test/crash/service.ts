@@ -3,6 +3,8 @@ import { runCommand, type Running } from '../support/command.js';
 
 export interface ServiceOptions {
   cwd: string;
+  /** Flags besides those that all services get. Default: none. */
+  flags?: readonly string[];
   env: Record<string, string>;
 }
 
@@ -26,7 +28,7 @@ const DEATHS_MAX = 5;
 const READY_WITHIN_MS = 120_000;
 const arguments_ = ['serve', '--port', '0', '--rate', '5000', '--rate-per-endpoint', '5000', '--log-level', 'info'];
 
-export function createService({ cwd, env }: ServiceOptions): Service {
+export function createService({ cwd, env, flags = [] }: ServiceOptions): Service {
   const deaths: string[] = [];
   let running: Running | undefined;
   let url: string | undefined;
@@ -39,7 +41,7 @@ export function createService({ cwd, env }: ServiceOptions): Service {
   };
 
   const start = (): void => {
-    const started = runCommand(arguments_, { cwd, env });
+    const started = runCommand([...arguments_, ...flags], { cwd, env });
     running = started;
     const said = started.says(/"url":"(http:[^"]+)"/).then(([, address]) => {
       if (running === started) url = address;

@@ -27,13 +27,14 @@ export const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
 
 export async function openStage(
   kind: DatabaseKind,
-  { workers, stripeUrl }: { workers: number; stripeUrl: string },
+  { workers, stripeUrl, flags = [] }: { workers: number; stripeUrl: string; flags?: readonly string[] },
 ): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'lockstep-crash-'));
   const server = kind === 'PostgreSQL' ? await startPostgres() : null;
   const services = Array.from({ length: workers }, () =>
     createService({
       cwd: directory,
+      flags,
       env: {
         STRIPE_SECRET_KEY: 'sk_test_crash',
         STRIPE_API_BASE: stripeUrl,

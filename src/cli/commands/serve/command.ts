@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import {
   configFile,
   configured,
@@ -30,6 +30,11 @@ export function serveCommand(program: Command): void {
     .addOption(configFile())
     .addOption(rateTotal())
     .addOption(ratePerEndpoint())
+    .addOption(
+      new Option('--workers <number>', 'How many processes share the port and the work; needs PostgreSQL')
+        .argParser(parseWorkers)
+        .default(1),
+    )
     .option('--accept-missing', 'Delete rows even when Stripe reports an unusually large number missing')
     .addOption(logLevel())
     .addHelpText(
@@ -38,18 +43,19 @@ export function serveCommand(program: Command): void {
         'lockstep serve',
         'DATABASE_URL=postgres://… lockstep serve --port 8080',
         'lockstep serve --feed poll',
+        'DATABASE_URL=postgres://… lockstep serve --workers 2',
       ]),
     )
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./serve.js');
-      const { feed, acceptMissing, host, port, logLevel } = flags;
+      const { feed, acceptMissing, host, port, logLevel, workers } = flags;
       const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
       const {
         LOCKSTEP_TOKEN: token,
         LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret,
         LOCKSTEP_METRICS_TOKEN: metricsToken,
       } = process.env;
-      await serve({ options, host, port, token, userTokenSecret, metricsToken, logLevel });
+      await serve({ options, host, port, token, userTokenSecret, metricsToken, logLevel, workers });
     });
 }
 
@@ -59,4 +65,11 @@ interface ServeFlags extends ConfigFlags {
   feed?: 'webhook' | 'poll';
   acceptMissing?: true;
   logLevel: string;
+  workers: number;
+}
+
+function parseWorkers(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 64) return value;
+  throw new InvalidArgumentError('It must be a whole number from 1 to 64.');
 }

@@ -10,6 +10,7 @@ import { systemClock } from '../../../kernel/clock.js';
 import { openLog } from '../../../app/log.js';
 import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
+import { keepWorkers, letEnd, refuseEmbedded, rolesOf, tellReady, workerNumber } from './workers.js';
 
 export interface ServeCommand {
   options: ServiceOptions;
@@ -21,10 +22,33 @@ export interface ServeCommand {
   /** Opens `/metrics` and nothing else; absent: only the service's token does. */
   metricsToken: string | undefined;
   logLevel: string;
+  /** How many processes share the port. */
+  workers: number;
 }
 
 /** The service beside an app: webhooks in, the mirror kept in step, the endpoints for the app's own server. */
-export async function serve({
+export async function serve(command: ServeCommand): Promise<void> {
+  const { options, workers, logLevel } = command;
+  if (workerNumber() !== undefined) return serveHere(command).finally(letEnd);
+  if (workers === 1) return serveHere(command);
+  const config = resolveConfig(options);
+  refuseEmbedded(config);
+  const log = openLog({ level: logLevel });
+  const token = tokenFrom(command.token);
+  process.exitCode = await keepWorkers({
+    count: workers,
+    token,
+    log,
+    onReady: ({ url, ...facts }) => {
+      log.info({ event: 'service.ready', url, ...facts, feed: config.feed, workers });
+      return writeServiceFile(config.directory, { url, token });
+    },
+  });
+  if (process.exitCode === 0) log.info({ event: 'service.stopped' });
+}
+
+/** Serves in this process: alone, or as one of several workers. */
+async function serveHere({
   options,
   host,
   port,
@@ -34,27 +58,26 @@ export async function serve({
   logLevel,
 }: ServeCommand): Promise<void> {
   const config = resolveConfig(options);
+  const worker = workerNumber();
   const people = userTokenSecret === undefined ? [] : [identifyUserToken(userTokenSecret, systemClock)];
   const log = openLog({ level: logLevel });
   const token = tokenFrom(configured);
   const metricsToken = metricsTokenFrom(configuredForMetrics);
-  const engine = await startEngine(config, { clock: systemClock, log });
+  const engine = await startEngine(config, { clock: systemClock, log, roles: rolesOf(worker), service: rolesOf(1) });
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, log });
     const deliveries = createDeliveries({ engine, log });
     const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host, port });
-    const removeFile = writeServiceFile(config.directory, { url: service.url, token });
+    const removeFile =
+      worker === undefined ? writeServiceFile(config.directory, { url: service.url, token }) : () => {};
     // A reader of this line may stop the service from here on.
     const stopped = untilStopped([() => engine.stop(), () => service.close(), removeFile]);
-    log.info({
-      event: 'service.ready',
-      url: service.url,
-      account: engine.source.account,
-      livemode: engine.source.livemode,
-      feed: config.feed,
-    });
+    const ready = { url: service.url, account: engine.source.account, livemode: engine.source.livemode };
+    if (worker === undefined) log.info({ event: 'service.ready', ...ready, feed: config.feed });
+    else log.info({ event: 'worker.ready', worker, pid: process.pid });
+    tellReady(ready);
     await stopped;
-    log.info({ event: 'service.stopped' });
+    log.info(worker === undefined ? { event: 'service.stopped' } : { event: 'worker.stopped', worker });
   } catch (error) {
     await engine.stop();
     throw error;

@@ -1,0 +1,121 @@
+import cluster, { type Worker as Child } from 'node:cluster';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from '../../../engine/config.js';
+import type { Roles } from '../../../engine/engine.js';
+import { LockstepError } from '../../../kernel/error.js';
+import type { Log } from '../../../kernel/log.js';
+import { untilStopped } from '../../terminal/until-stopped.js';
+
+/** What a worker says when it answers requests. */
+export interface WorkerReady {
+  url: string;
+  account: string;
+  livemode: boolean;
+}
+
+export interface WorkersOptions {
+  /** How many processes share the port. */
+  count: number;
+  /** The token that all of them accept. */
+  token: string;
+  log: Log;
+  /** Once, when all of them answer. Returns what undoes it at the end. */
+  onReady: (ready: WorkerReady) => () => void;
+}
+
+/** A worker that lives shorter than this is started again after a pause, which doubles each time. */
+const SHORT_LIFE_MS = 10_000;
+const PAUSE_MS = 1_000;
+const PAUSE_MAX_MS = 30_000;
+
+/** The number of this process among the workers, from 1. undefined: it is not one of them. */
+export function workerNumber(): number | undefined {
+  return cluster.isWorker ? Number(process.env['LOCKSTEP_WORKER']) : undefined;
+}
+
+/** Worker 1 alone does what is done once for all of them: it sweeps, reads missed events, and prunes the inbox. */
+export function rolesOf(worker: number | undefined): Roles {
+  const isFirst = worker === undefined || worker === 1;
+  return { prove: true, sweep: isFirst, feed: isFirst };
+}
+
+/** Tells the process that started this worker that it answers requests. */
+export function tellReady(ready: WorkerReady): void {
+  if (cluster.isWorker) process.send?.(ready);
+}
+
+/** Lets a worker end that has stopped: its channel to the process that started it would keep it alive. */
+export function letEnd(): void {
+  if (cluster.isWorker) process.channel?.unref();
+}
+
+/** @throws option_invalid the database is the embedded one */
+export function refuseEmbedded({ databaseUrl }: Config): void {
+  if (databaseUrl !== undefined) return;
+  throw new LockstepError(
+    'option_invalid',
+    '--workers needs PostgreSQL: the embedded database belongs to one process',
+    {
+      hint: 'set DATABASE_URL, or leave out --workers',
+    },
+  );
+}
+
+/**
+ * Starts the workers and keeps them running until this process is asked to stop. The first is started alone: if it ends
+ * before it answers, the settings are wrong. It has said so, and its exit code is returned; otherwise 0 is.
+ */
+export async function keepWorkers({ count, token, log, onReady }: WorkersOptions): Promise<number> {
+  const stopping = new AbortController();
+  const running = new Map<number, Child>();
+  const start = (worker: number): Child => {
+    const child = cluster.fork({ LOCKSTEP_WORKER: String(worker), LOCKSTEP_TOKEN: token });
+    running.set(worker, child);
+    return child;
+  };
+  /** Starts the worker again whenever it ends. */
+  const keep = async (worker: number, child: Child, pauseMs: number): Promise<void> => {
+    const startedAt = performance.now();
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    running.delete(worker);
+    if (stopping.signal.aborted) return;
+    const next = performance.now() - startedAt < SHORT_LIFE_MS ? Math.min(PAUSE_MAX_MS, pauseMs * 2) : PAUSE_MS;
+    log.error({ event: 'worker.ended', worker, code, signal, startsAgainInMs: pauseMs });
+    await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
+    if (!stopping.signal.aborted) await keep(worker, start(worker), next);
+  };
+
+  const first = start(1);
+  const answer = await firstAnswer(first);
+  if (typeof answer === 'number') return answer;
+  const others = Array.from({ length: count - 1 }, (_, index) => index + 2).map((worker) => {
+    const child = start(worker);
+    return { worker, child, answered: firstAnswer(child) };
+  });
+  for (const { worker, child } of [{ worker: 1, child: first }, ...others]) void keep(worker, child, PAUSE_MS);
+  await Promise.all(others.map(({ answered }) => answered));
+  const undo = onReady(answer);
+  await untilStopped([
+    undo,
+    async () => {
+      stopping.abort();
+      await Promise.all([...running.values()].map(end));
+    },
+  ]);
+  return 0;
+}
+
+/** Resolves with what the worker says when it answers requests, or with the exit code of one that ends before. */
+async function firstAnswer(child: Child): Promise<WorkerReady | number> {
+  return new Promise((resolve) => {
+    child.once('message', resolve);
+    child.once('exit', (code: number | null) => resolve(code ?? 1));
+  });
+}
+
+async function end(child: Child): Promise<void> {
+  const ended = once(child, 'exit');
+  child.process.kill('SIGTERM');
+  await ended;
+}

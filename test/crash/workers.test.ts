@@ -1,0 +1,146 @@
+import { createServer, request as send, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { compare } from './compare.js';
+import { startFakeStripe, type FakeStripe } from './fake-stripe.js';
+import { startLoad } from './load.js';
+import { createRandom } from './random.js';
+import { bearer, openStage, WEBHOOK_SECRET, type Stage } from './stage.js';
+
+const SEED = 20_261_130;
+const KILLS = 8;
+const open: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+test(
+  'kill -9 of any worker of one service loses no acknowledged event, and the worker is back',
+  { timeout: 240_000 },
+  async () => {
+    const stripe = await startFakeStripe(createRandom(SEED));
+    open.push(() => stripe.stop());
+    const stage = await stageOf(stripe.url, ['--workers', '3']);
+    const random = createRandom(SEED + 1);
+    const load = startLoad({
+      stripe,
+      secret: WEBHOOK_SECRET,
+      random: createRandom(SEED + 2),
+      addresses: () => stage.services.flatMap(({ url }) => url ?? []),
+      outage: () => 0,
+    });
+    open.push(() => load.stop());
+    const killed = new Set<number>();
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      await load.more('200', random.between(20, 60));
+      const pid = await eventually(async () => random.pick(await livingWorkers(stage)), 'a worker lives');
+      process.kill(pid, 'SIGKILL');
+      killed.add(pid);
+    }
+    await eventually(async () => (await livingWorkers(stage)).length === 3, 'all three work again');
+    await load.finish();
+    await comeToRest(stage);
+    for (const service of stage.services) await service.stop();
+    const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };
+    expect(await stage.open((query) => compare(expected, query))).toMatchObject({ lost: [], differences: [] });
+    expect(load.faults).toEqual([]);
+    expect(killed.size).toBe(KILLS);
+  },
+);
+
+test('four workers ask Stripe for no more than one may', { timeout: 120_000 }, async () => {
+  const stripe = await startFakeStripe(createRandom(SEED));
+  open.push(() => stripe.stop());
+  const limited = await limit(stripe, 50);
+  const stage = await stageOf(limited.url, ['--workers', '4', '--rate', '40', '--rate-per-endpoint', '40']);
+  const load = startLoad({
+    stripe,
+    secret: WEBHOOK_SECRET,
+    random: createRandom(SEED + 2),
+    addresses: () => stage.services.flatMap(({ url }) => url ?? []),
+    outage: () => 0,
+  });
+  open.push(() => load.stop());
+  await load.more('200', 300);
+  await load.finish();
+  await comeToRest(stage);
+  expect(limited.taken).toBeGreaterThan(150);
+  expect(limited.refused).toBe(0);
+});
+
+async function stageOf(stripeUrl: string, flags: readonly string[]): Promise<Stage> {
+  const stage = await openStage('PostgreSQL', { workers: 1, stripeUrl, flags });
+  open.push(() => stage.close());
+  for (const service of stage.services) {
+    service.start();
+    await service.ready();
+  }
+  return stage;
+}
+
+/** The workers that live, by what they say about themselves in the database. */
+async function livingWorkers(stage: Stage): Promise<number[]> {
+  const rows = await stage.open((query) => query(`select (about->>'pid')::int as pid from lockstep.processes`));
+  return rows.map(({ pid }) => Number(pid)).filter(isAlive);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function comeToRest({ services: [service] }: Stage): Promise<void> {
+  await eventually(
+    async () => ((await (await fetch(`${service?.url}/readyz`, bearer)).json()) as { dirty: number }).dirty === 0,
+    'nothing is marked any more',
+    60_000,
+  );
+}
+
+interface Limited {
+  readonly url: string;
+  readonly taken: number;
+  readonly refused: number;
+}
+
+/** Answers 429 to more requests than so many a second: a bucket that fills at that speed. */
+async function limit(stripe: FakeStripe, perS: number): Promise<Limited> {
+  const counts = { taken: 0, refused: 0 };
+  let [level, before] = [0, performance.now()];
+  const server = createServer((request, response) => {
+    const now = performance.now();
+    level = Math.max(0, level - ((now - before) / 1_000) * perS);
+    before = now;
+    if (level + 1 > perS) {
+      counts.refused += 1;
+      response.writeHead(429, { 'content-type': 'application/json', 'request-id': 'req_limited' });
+      response.end(
+        JSON.stringify({ error: { type: 'invalid_request_error', code: 'rate_limit', message: 'Too many' } }),
+      );
+      return;
+    }
+    level += 1;
+    counts.taken += 1;
+    const { method, headers } = request;
+    const onward = send(new URL(request.url ?? '/', stripe.url), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  open.push(() => closed(server));
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(counts, { url: `http://127.0.0.1:${port}` });
+}
+
+async function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}
