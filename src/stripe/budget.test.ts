@@ -75,6 +75,8 @@ test('a rate below one a second lets one request go at once, and the next when i
   expect(wait()).toBe(0);
   await budget.take('GET /v1/customers/{id}');
   expect([clock.slept, wait()]).toEqual([[], 10_000]);
+});
+
 /** Turns in memory, as the database keeps them. */
 function sharedTurns(clock: Clock): Turns {
   const usedUp = new Map<string, number>();

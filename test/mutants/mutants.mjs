@@ -968,6 +968,8 @@ export const mutants = [
     replace: `    if (!explainer.isLoaded) explainer = { ...explainer };`,
     suite: 'test/contract/drift.test.ts',
     test: 'what a first listing finds is no drift',
+  },
+  {
     guard: 'the processes of one database share the rates',
     file: 'src/stripe/budget.ts',
     find: `const shared = await share?.reserve(endpoint);`,
