@@ -40,6 +40,13 @@ describe(
   () => {
     test.each([
       ['serve without a key', ['serve'], { STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET }, 2, 'stripe_key_missing'],
+      [
+        'serve with workers and no PostgreSQL',
+        ['serve', '--workers', '2'],
+        { STRIPE_SECRET_KEY: 'sk_test_1234', STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET },
+        2,
+        'option_invalid',
+      ],
       ['serve without a webhook secret', ['serve'], { STRIPE_SECRET_KEY: 'sk_test_1234' }, 2, 'webhook_secret_missing'],
       [
         'serve with a malformed key',

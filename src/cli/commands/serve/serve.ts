@@ -10,7 +10,7 @@ import { systemClock } from '../../../kernel/clock.js';
 import { openLog } from '../../../app/log.js';
 import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
-import { keepWorkers, letEnd, refuseEmbedded, rolesOf, tellReady, workerNumber } from './workers.js';
+import { keepWorkers, letEnd, refuseEmbedded, rolesOf, tellReady, workerNumber, workerPort } from './workers.js';
 
 export interface ServeCommand {
   options: ServiceOptions;
@@ -67,7 +67,8 @@ async function serveHere({
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, log });
     const deliveries = createDeliveries({ engine, log });
-    const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host, port });
+    const at = worker === undefined ? port : workerPort(port);
+    const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host, port: at });
     const removeFile =
       worker === undefined ? writeServiceFile(config.directory, { url: service.url, token }) : () => {};
     // A reader of this line may stop the service from here on.

@@ -26,12 +26,17 @@ export interface WorkersOptions {
 
 /** A worker that lives shorter than this is started again after a pause, which doubles each time. */
 const SHORT_LIFE_MS = 10_000;
-const PAUSE_MS = 1_000;
+const PAUSE_MS = 500;
 const PAUSE_MAX_MS = 30_000;
 
 /** The number of this process among the workers, from 1. undefined: it is not one of them. */
 export function workerNumber(): number | undefined {
   return cluster.isWorker ? Number(process.env['LOCKSTEP_WORKER']) : undefined;
+}
+
+/** The port that a worker listens on: of any free port, the one that the first worker got. */
+export function workerPort(port: number): number {
+  return Number(process.env['LOCKSTEP_WORKER_PORT'] ?? port);
 }
 
 /** Worker 1 alone does what is done once for all of them: it sweeps, reads missed events, and prunes the inbox. */
@@ -67,43 +72,74 @@ export function refuseEmbedded({ databaseUrl }: Config): void {
  * before it answers, the settings are wrong. It has said so, and its exit code is returned; otherwise 0 is.
  */
 export async function keepWorkers({ count, token, log, onReady }: WorkersOptions): Promise<number> {
-  const stopping = new AbortController();
-  const running = new Map<number, Child>();
-  const start = (worker: number): Child => {
-    const child = cluster.fork({ LOCKSTEP_WORKER: String(worker), LOCKSTEP_TOKEN: token });
-    running.set(worker, child);
-    return child;
-  };
-  /** Starts the worker again whenever it ends. */
-  const keep = async (worker: number, child: Child, pauseMs: number): Promise<void> => {
-    const startedAt = performance.now();
-    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-    running.delete(worker);
-    if (stopping.signal.aborted) return;
-    const next = performance.now() - startedAt < SHORT_LIFE_MS ? Math.min(PAUSE_MAX_MS, pauseMs * 2) : PAUSE_MS;
-    log.error({ event: 'worker.ended', worker, code, signal, startsAgainInMs: pauseMs });
-    await pause(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
-    if (!stopping.signal.aborted) await keep(worker, start(worker), next);
-  };
-
-  const first = start(1);
-  const answer = await firstAnswer(first);
-  if (typeof answer === 'number') return answer;
-  const others = Array.from({ length: count - 1 }, (_, index) => index + 2).map((worker) => {
-    const child = start(worker);
-    return { worker, child, answered: firstAnswer(child) };
+  // Each worker accepts connections by itself. A connection that is handed over would hang if its worker is killed.
+  cluster.schedulingPolicy = cluster.SCHED_NONE;
+  const group = new Group(token, log);
+  let undo = (): void => {};
+  // Registered before anything is started: a signal may come at any time.
+  const stopped = untilStopped([() => undo(), () => group.stop()]).then(() => 0);
+  const started = group.start(count).then((answer) => {
+    if (typeof answer === 'number') return answer;
+    undo = onReady(answer);
+    return stopped;
   });
-  for (const { worker, child } of [{ worker: 1, child: first }, ...others]) void keep(worker, child, PAUSE_MS);
-  await Promise.all(others.map(({ answered }) => answered));
-  const undo = onReady(answer);
-  await untilStopped([
-    undo,
-    async () => {
-      stopping.abort();
-      await Promise.all([...running.values()].map(end));
-    },
-  ]);
-  return 0;
+  return Promise.race([started, stopped]);
+}
+
+class Group {
+  readonly #running = new Map<number, Child>();
+  readonly #stopping = new AbortController();
+  /** Known from the first answer on. */
+  #port: { LOCKSTEP_WORKER_PORT?: string } = {};
+
+  constructor(
+    readonly token: string,
+    readonly log: Log,
+  ) {}
+
+  /** Resolves when all workers answer, or with the exit code of the first if that ends before. */
+  async start(count: number): Promise<WorkerReady | number> {
+    const first = this.#fork(1);
+    const answer = await firstAnswer(first);
+    if (typeof answer === 'number') return answer;
+    this.#port = { LOCKSTEP_WORKER_PORT: new URL(answer.url).port };
+    void this.#keep(1, first);
+    const others = Array.from({ length: count - 1 }, (_, index) => index + 2).map((worker) => {
+      const child = this.#fork(worker);
+      void this.#keep(worker, child);
+      return firstAnswer(child);
+    });
+    await Promise.all(others);
+    return answer;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([...this.#running.values()].map(end));
+  }
+
+  #fork(worker: number): Child {
+    const child = cluster.fork({ LOCKSTEP_WORKER: String(worker), LOCKSTEP_TOKEN: this.token, ...this.#port });
+    this.#running.set(worker, child);
+    child.once('exit', () => this.#running.delete(worker));
+    return child;
+  }
+
+  /** Starts the worker again whenever it ends. */
+  async #keep(worker: number, child: Child): Promise<void> {
+    const { signal } = this.#stopping;
+    let pauseMs = PAUSE_MS;
+    for (let current = child; ; current = this.#fork(worker)) {
+      const startedAt = performance.now();
+      const [code, killedBy] = (await once(current, 'exit')) as [number | null, string | null];
+      if (signal.aborted) return;
+      const isShort = performance.now() - startedAt < SHORT_LIFE_MS;
+      pauseMs = isShort ? Math.min(PAUSE_MAX_MS, pauseMs * 2) : PAUSE_MS;
+      this.log.error({ event: 'worker.ended', worker, code, signal: killedBy, startsAgainInMs: pauseMs });
+      await pause(pauseMs, undefined, { signal }).catch(() => {});
+      if (signal.aborted) return;
+    }
+  }
 }
 
 /** Resolves with what the worker says when it answers requests, or with the exit code of one that ends before. */
