@@ -57,7 +57,7 @@ export const mutants = [
   },
   {
     guard: 'a rate below one a second lets one request go at once',
-    file: 'src/stripe/budget.ts',
+    file: 'src/stripe/bucket.ts',
     find: `  return Math.max(BURST_MS, 1_000 / rate);`,
     replace: `  return Math.max(BURST_MS, 1 / rate);`,
     suite: 'src/stripe/budget.test.ts',
