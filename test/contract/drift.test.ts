@@ -31,6 +31,7 @@ describe.each(databases)('the cause of drift on %s', (kind) => {
       core.stripe.put(`/v1/customers/${id}`, customer(id));
     for (const id of ['prod_old', 'prod_late']) core.stripe.put(`/v1/products/${id}`, object('product', id));
     core.stripe.put('/v1/coupons/hid_1', object('coupon', 'hid_1'));
+    core.stripe.put('/v1/promotion_codes/promo_old', object('promotion_code', 'promo_old'));
     core.stripe.put('/v1/subscriptions/sub_1', subscription('sub_1', 2));
     for (const index of [0, 1]) {
       const item = subscriptionItem('sub_1', index);
@@ -297,6 +298,22 @@ describe.each(databases)('the cause of drift on %s', (kind) => {
     expect(await verified('price', 'price_old')).toMatchObject({ how: 'missing', cause: 'unknown' });
     expect(await swept('price', 'price_old')).toMatchObject({ how: 'missing', cause: 'unknown' });
     await core.rest();
+  });
+
+  test('its row was read in an earlier version of the API: not known, whatever the inbox has', async () => {
+    await run(`
+      insert into lockstep.mirror (api_version, digest, made_at)
+      select 'an earlier one', '', min(made_at) - interval '1 day' from lockstep.mirror`);
+    change('promotion_code', 'promo_old', { code: 'NEW' });
+    expect(await verified('promotion_code', 'promo_old')).toMatchObject({ cause: 'not_received' });
+    await run(`
+      update stripe.promotion_codes set as_of = (select max(made_at) from lockstep.mirror) - interval '1 s'
+      where id = 'promo_old'`);
+    const detail = 'its row is of an earlier API version';
+    expect(await verified('promotion_code', 'promo_old')).toMatchObject({ cause: 'unknown', causeDetail: detail });
+    await core.engine.sweep(['promotion_code']);
+    await core.rest();
+    await run(`delete from lockstep.mirror where api_version = 'an earlier one'`);
   });
 
   test('an event that comes after the sweep had only been on its way', async () => {

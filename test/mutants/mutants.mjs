@@ -946,7 +946,7 @@ export const mutants = [
   {
     guard: 'what is older than the inbox is not called lost',
     file: 'src/listing/drift/cause.ts',
-    find: `  if (since === null || !isSince(since, facts.inboxSince))`,
+    find: `  if (since === null || !isSince(since, inboxSince))`,
     replace: `  if (since === null)`,
     suite: 'test/contract/drift.test.ts',
     test: 'its row is older than the inbox',
@@ -1032,5 +1032,13 @@ export const mutants = [
     replace: `  if (refused !== null)`,
     suite: 'test/contract/drift.test.ts',
     test: 'a delivery about it was refused',
+  },
+  {
+    guard: 'a row of an earlier API version is not called lost',
+    file: 'src/listing/drift/cause.ts',
+    find: `  if (how === 'different' && versionSince !== null && (since === null || since < versionSince))`,
+    replace: `  if (how !== 'different' && how !== 'extra' && how !== 'missing')`,
+    suite: 'test/contract/drift.test.ts',
+    test: 'its row was read in an earlier version of the API',
   },
 ];

@@ -11,7 +11,7 @@ export const causeTexts = {
   hidden: 'Stripe did not list it',
   only_swept: 'Stripe sends no event about it',
   edited: 'the row was changed here',
-  unknown: 'not known, older than the inbox',
+  unknown: 'not known',
 } as const satisfies Record<Cause, string>;
 
 export function causeText(cause: Cause, detail: string | null): string {

@@ -20,6 +20,7 @@ const lost: CauseFacts = {
   createdAt: at(5),
   equalAt: null,
   inboxSince: at(1),
+  versionSince: null,
 };
 const mark = { hintedAt: at(11), attempts: 0, reason: null, deadSince: null };
 const ignored = { id: 'evt_1', reason: 'account', createdAt: at(11) };
@@ -72,10 +73,19 @@ const cases: readonly [string, Partial<CauseFacts>, Explanation['cause'], (strin
   ['an event about it was taken, and there is no row', { ...absent, isHeard: true }, 'edited'],
   ['the same, of an object that no read can prove', { ...absent, isHeard: true, isReadable: false }, 'not_received'],
   ['its parts are there, and it is not', { how: 'extra', isOrphaned: true }, 'edited'],
-  ['its row is older than the inbox', { inboxSince: at(20) }, 'unknown'],
-  ['it was created before the inbox began', { ...absent, inboxSince: at(20) }, 'unknown'],
-  ['Stripe does not say when it was created', { ...absent, createdAt: null }, 'unknown'],
+  ['its row is older than the inbox', { inboxSince: at(20) }, 'unknown', 'older than the inbox'],
+  ['it was created before the inbox began', { ...absent, inboxSince: at(20) }, 'unknown', 'older than the inbox'],
+  ['Stripe does not say when it was created', { ...absent, createdAt: null }, 'unknown', 'older than the inbox'],
   ['its row is older than the inbox, and was compared since', { inboxSince: at(20), equalAt: at(21) }, 'not_received'],
+  [
+    'its row is of an earlier API version',
+    { versionSince: at(11), asOf: at(10) },
+    'unknown',
+    'its row is of an earlier API version',
+  ],
+  ['its row was compared in this API version', { versionSince: at(11), equalAt: at(12) }, 'not_received'],
+  ['it is not there, which no version of the API explains', { ...absent, versionSince: at(11) }, 'not_received'],
+  ['its row was edited before the API version changed', { versionSince: at(11), row: 'edited' }, 'edited'],
   ['an edit is one, however old', { inboxSince: at(20), row: 'edited' }, 'edited'],
   [
     'the row is of the second in which the inbox began',

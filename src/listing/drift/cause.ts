@@ -14,7 +14,7 @@ export const causes = [
   'only_swept',
   /** The row was changed by something else than a proof. */
   'edited',
-  /** What happened is not kept any more: it is older than the inbox. */
+  /** What happened is older than the inbox, or the row is of an earlier version of Stripe's API. */
   'unknown',
 ] as const;
 
@@ -72,12 +72,14 @@ export interface CauseFacts extends Evidence {
   equalAt: Date | null;
   /** The inbox has every event that came since. */
   inboxSince: Date;
+  /** Since when rows are read in this version of Stripe's API. Earlier ones may differ in form. null: always. */
+  versionSince: Date | null;
 }
 
 /** The cause of a difference. Of several that are true, the one that an operator can do something about. */
 export function causeOf(facts: CauseFacts): Explanation {
-  const { mark, ignored, refused } = facts;
-  if (facts.how === 'extra' && facts.isAnswered) return { cause: 'hidden', detail: null };
+  const { mark, ignored, refused, how, versionSince, inboxSince } = facts;
+  if (how === 'extra' && facts.isAnswered) return { cause: 'hidden', detail: null };
   if (mark !== null) return causeOfMark(mark);
   if (isEdited(facts)) return { cause: 'edited', detail: null };
   if (facts.onlySwept !== null) return { cause: 'only_swept', detail: facts.onlySwept };
@@ -86,7 +88,9 @@ export function causeOf(facts: CauseFacts): Explanation {
     return { cause: 'refused', detail: `ignored (${ignored.reason}): ${ignored.id}` };
   if (refused !== null && isSince(refused.at, since))
     return { cause: 'refused', detail: `refused (${refused.reason})` };
-  if (since === null || !isSince(since, facts.inboxSince)) return { cause: 'unknown', detail: null };
+  if (how === 'different' && versionSince !== null && (since === null || since < versionSince))
+    return { cause: 'unknown', detail: 'its row is of an earlier API version' };
+  if (since === null || !isSince(since, inboxSince)) return { cause: 'unknown', detail: 'older than the inbox' };
   return { cause: 'not_received', detail: null };
 }
 

@@ -15,6 +15,8 @@ export interface TypeEvidence {
   equalAt: Date | null;
   /** Whether it was loaded once. What the first listing finds was never in the mirror, so it is no drift. */
   isLoaded: boolean;
+  /** When the mirror's tables were first made for the version of Stripe's API that they are of; null: there was no other. */
+  versionSince: Date | null;
 }
 
 /** What is stored about objects that differ, to find the cause. */
@@ -35,7 +37,7 @@ export function createEvidenceReader(mirrorSchema: string): EvidenceReader {
     },
     async ofType(database, source, type) {
       const [row] = await database.query<TypeEvidence>(selectTypeEvidence(source, type));
-      return row ?? { boundAt: null, equalAt: null, isLoaded: false };
+      return row ?? { boundAt: null, equalAt: null, isLoaded: false, versionSince: null };
     },
   };
 }
@@ -113,7 +115,10 @@ const selectTypeEvidence = ({ account, livemode }: Source, type: string): Sql =>
   select (select s.bound_at from lockstep.sources s where s.account = ${account} and s.livemode = ${livemode}) as "boundAt",
     p.at as "equalAt", p.at is not null or exists (
       select from lockstep.backfills b
-      where b.account = ${account} and b.livemode = ${livemode} and b.type = ${type} and b.finished_at is not null) as "isLoaded"
+      where b.account = ${account} and b.livemode = ${livemode} and b.type = ${type} and b.finished_at is not null) as "isLoaded",
+    (select min(m.made_at) from lockstep.mirror m where m.made_at > (
+      select max(o.made_at) from lockstep.mirror o where o.api_version <> (
+        select n.api_version from lockstep.mirror n order by n.made_at desc limit 1))) as "versionSince"
   from (
     select max(s.began_at) as at from lockstep.sweeps s
     where s.account = ${account} and s.livemode = ${livemode} and s.type = ${type} and s.scope = 'all'

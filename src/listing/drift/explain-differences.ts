@@ -73,7 +73,7 @@ const nothing: Evidence = {
 function factsOf(
   { key, how, ours, theirs, isInParts = false, isAnswered = false }: UnexplainedDifference,
   evidence: Evidence,
-  { equalAt, inboxSince }: TypeEvidence & { inboxSince: Date },
+  { equalAt, versionSince, inboxSince }: TypeEvidence & { inboxSince: Date },
 ): CauseFacts {
   const entry = catalogOf(key.type);
   const reason =
@@ -88,6 +88,7 @@ function factsOf(
     createdAt: createdAt(theirs),
     equalAt,
     inboxSince,
+    versionSince,
   };
 }
 

@@ -108,7 +108,7 @@ export function memoryEvidence({ store, mirror, marks, inbox, sweeps, backfills 
         const began = proofs.flatMap(({ beganAt }) => beganAt ?? []).sort((a, b) => b.getTime() - a.getTime());
         const equalAt = began[0] ?? null;
         const isFilled = backfills.get(`${sourceText(source)} ${type}`)?.finished === true;
-        return { boundAt: null, equalAt, isLoaded: equalAt !== null || isFilled };
+        return { boundAt: null, equalAt, isLoaded: equalAt !== null || isFilled, versionSince: null };
       }),
   };
 }
