@@ -131,6 +131,10 @@ const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
     named('cash_balance', 'id', { only: 'standing', whenever: 'gone' }),
     named('entitlements.active_entitlement_summary', 'id', { only: 'standing', whenever: 'gone' }),
   ],
+  // What a report holds of a person is deleted with the session's redaction.
+  'identity.verification_session': [
+    named('identity.verification_report', 'last_verification_report', { ...standing, whenever: ['redaction'] }),
+  ],
   // A card that was saved through the old API is also a payment method with the same id.
   card: [named('payment_method', 'id', { whenever: 'anything' })],
   source: [named('payment_method', 'id', { only: 'standing', whenever: 'anything' })],

@@ -91,6 +91,7 @@ export const onlySwept = {
   'product_catalog.trial_offer': { reason: SETTINGS },
   'radar.value_list': { reason: SETTINGS },
   'radar.value_list_item': { reason: SETTINGS },
+  'reporting.report_type': { reason: STRIPES_OWN, missing: true },
   shipping_rate: { reason: SETTINGS },
   'tax.registration': { reason: SETTINGS },
   tax_code: { reason: STRIPES_OWN },

@@ -713,6 +713,44 @@ export const stories: readonly Story[] = [
     },
   },
   {
+    name: 'methods are configured, a token confirms, and sessions are opened',
+    async tell(stage) {
+      const { post, remove } = stage;
+      const ideal = { display_preference: { preference: 'on' } };
+      const { id } = await post('/v1/payment_method_configurations', { name: 'Europe', ideal });
+      await post(`/v1/payment_method_configurations/${id}`, { name: 'All of Europe' });
+      const { id: domain } = await post('/v1/payment_method_domains', { domain_name: 'shop.example' });
+      await post(`/v1/payment_method_domains/${domain}`, { enabled: false });
+      await post(`/v1/payment_method_domains/${domain}/validate`);
+      const { id: older } = await post('/v1/apple_pay/domains', { domain_name: 'shop.example' });
+      await remove(`/v1/apple_pay/domains/${older}`);
+      const token = await post('/v1/test_helpers/confirmation_tokens', { payment_method: 'pm_card_visa' });
+      const paid = { amount: 700, currency: 'usd', confirm: true, return_url: 'https://app.example.com/back' };
+      await post('/v1/payment_intents', { ...paid, confirmation_token: token.id });
+      const customer = await customerWithCard(stage);
+      const key = await post('/v1/ephemeral_keys', { customer });
+      await remove(`/v1/ephemeral_keys/${key.id}`);
+      await post('/v1/customer_sessions', { customer, components: { pricing_table: { enabled: true } } });
+    },
+  },
+  {
+    name: 'people are verified, and a report is run',
+    async tell(stage) {
+      const { post, changed } = stage;
+      const session = await post('/v1/identity/verification_sessions', { type: 'document' });
+      await post(`/v1/identity/verification_sessions/${session.id}`, { metadata: { k: 'v' } });
+      const body = new URLSearchParams({ answer: 'verified' });
+      await fetch(within(session, 'url'), { method: 'POST', body, redirect: 'manual' });
+      await changed('the person was verified');
+      await stage.follow();
+      await post(`/v1/identity/verification_sessions/${session.id}/redact`);
+      const other = await post('/v1/identity/verification_sessions', { type: 'document' });
+      await post(`/v1/identity/verification_sessions/${other.id}/cancel`);
+      const parameters = { interval_start: 1, interval_end: 2_000_000_000 };
+      await post('/v1/reporting/report_runs', { report_type: 'payouts.summary.1', parameters });
+    },
+  },
+  {
     name: 'money leaves for the bank and comes from it',
     async tell(stage) {
       const { post } = stage;

@@ -6,6 +6,7 @@ import { intentOfSecret } from '../nouns/payment-intent/challenge.js';
 import { invoiceOfPage } from '../nouns/invoice/page.js';
 import { linkOfPage, openLink } from '../nouns/payment-link/open.js';
 import { sessionOfPage } from '../nouns/portal-session/operations.js';
+import { sessionOfSecret } from '../nouns/verification-session/verify.js';
 import type { Unit } from '../state/unit.js';
 import { challengePage } from './challenge-page.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
@@ -17,6 +18,7 @@ import { payerPage, qrPicture } from './payer-page.js';
 import { portalPage } from './portal-page.js';
 import type { PageReply, PageRequest, PageWork } from './reply.js';
 import { goTo, show } from './reply.js';
+import { verifyPage } from './verify-page.js';
 
 interface Page {
   beginning: string;
@@ -68,6 +70,7 @@ const pages: readonly Page[] = [
   { beginning: '/connect/onboarding/', answer: onboardingPage },
   { beginning: '/connect/login/', answer: expressPage },
   { beginning: '/qr/', answer: qrPicture },
+  { beginning: '/verify/', name: 'verification', about: sessionOfSecret, answer: verifyPage },
   { beginning: '/i/', name: 'invoice', about: invoiceOfPage, answer: invoicePage },
   { beginning: '/credit_notes/', name: 'credit note', about: creditNoteOfPage, answer: creditNotePage },
   {

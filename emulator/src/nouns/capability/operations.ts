@@ -1,13 +1,16 @@
 import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
-import { flag } from '../../api/params.js';
+import { flag, integer, text } from '../../api/params.js';
 import { missing } from '../../api/problem.js';
 import { connected } from '../account/connected.js';
 import { idOfCapability, request } from './request.js';
 
+/** Stripe's list has one page. */
+const PAGE = { ending_before: text(), limit: integer(1, 100), starting_after: text() };
+
 /** What a connected account may do (https://docs.stripe.com/api/capabilities). */
 export const capabilityOperations: readonly Operation[] = [
-  operation('GET /v1/accounts/:id/capabilities', {}, ({ unit, at: { id = '' } }) => {
+  operation('GET /v1/accounts/:id/capabilities', PAGE, ({ unit, at: { id = '' } }) => {
     connected(unit, id);
     const data = unit.all('capability', 'account', id).map((row) => unit.view('capability', row));
     return { object: 'list', data, has_more: false, url: `/v1/accounts/${id}/capabilities` };

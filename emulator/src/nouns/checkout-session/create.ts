@@ -14,6 +14,7 @@ import type { checkoutParams } from './params.js';
 import type { Sums } from '../item/operations.js';
 import { addItems, pricedLines } from '../item/operations.js';
 import { checkTypes } from '../payment-method/types.js';
+import { configured } from '../payment-method-configuration/use.js';
 import { checkChargeable } from '../price/currency.js';
 import { newSetup } from '../setup-intent/attempt.js';
 
@@ -56,6 +57,7 @@ export function createCheckout(
     ...shape(unit, id),
     ...collected,
     ...takenOver(sent),
+    ...configured(unit, sent.payment_method_configuration, setup ? undefined : (currency ?? undefined)),
     after_expiration: recoveryOf(sent),
     ...pageOf(unit, id, sent),
     amount_subtotal: setup ? null : now.subtotal,

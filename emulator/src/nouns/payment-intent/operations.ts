@@ -24,9 +24,12 @@ import {
   shippingOf,
   shippingParam,
   usage,
+  withToken,
 } from './params.js';
 import { paymentMethodData } from '../payment-method/operations.js';
 import { mergeOptions, methodOptions } from '../payment-method/options.js';
+import { useConfirmation } from '../confirmation-token/use.js';
+import { configured } from '../payment-method-configuration/use.js';
 import { newPayment } from './create.js';
 import type { Shares } from '../charge/share-out.js';
 import { checkShares, feeIn, shareOut } from '../charge/share-out.js';
@@ -38,7 +41,11 @@ import { currencyParam } from '../shared/params.js';
 const captureMethod = () => oneOf('automatic', 'automatic_async', 'manual');
 
 export const paymentIntentOperations: readonly Operation[] = [
-  operation('POST /v1/payment_intents', createFields, ({ unit, params }) => {
+  operation('POST /v1/payment_intents', createFields, ({ unit, params: asked }) => {
+    const params = withToken(unit, asked);
+    if (params.confirmation_token !== undefined && params.confirm !== true) {
+      throw invalid('`confirmation_token` can only be used when `confirm` is true.', 'confirmation_token');
+    }
     checkChargeable(params.amount, params.currency);
     checkShares(unit, params.amount, params);
     if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
@@ -48,8 +55,12 @@ export const paymentIntentOperations: readonly Operation[] = [
       currency: params.currency,
       customer: params.customer ?? null,
       paymentMethod: method,
-      patch: patchOf(undefined, params),
+      patch: {
+        ...patchOf(undefined, params),
+        ...configured(unit, params.payment_method_configuration, params.currency),
+      },
     });
+    if (params.confirmation_token !== undefined) useConfirmation(unit, params.confirmation_token, row.id);
     if (method !== null) checkOwner(unit.need('payment_method', method), params.customer ?? null);
     if (params.confirm === true) return confirm(unit, row.id, attemptOf(params));
     return unit.view('payment_intent', row);
@@ -107,8 +118,10 @@ export const paymentIntentOperations: readonly Operation[] = [
       ...unbuiltAll('allowed_payment_method_types', 'amount_to_confirm', 'excluded_payment_method_types'),
     },
     (call) => {
-      const { unit, params } = call;
+      const { unit } = call;
       const row = unitIntent(call);
+      const params = withToken(unit, call.params);
+      if (params.confirmation_token !== undefined) useConfirmation(unit, params.confirmation_token, row.id);
       const method = methodSent(unit, params);
       const patch = given({
         receipt_email: params.receipt_email,

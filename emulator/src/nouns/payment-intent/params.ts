@@ -15,7 +15,7 @@ import {
   unbuiltAll,
   webAddress,
 } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
+import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
 import type { PaymentIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -48,7 +48,8 @@ export const confirmFields = {
   mandate_data: accepted(),
   payment_method_options: methodOptions(),
   radar_options: accepted(),
-  ...unbuiltAll('confirmation_token', 'mandate', 'hooks', 'payment_details', 'amount_details'),
+  confirmation_token: text(),
+  ...unbuiltAll('mandate', 'hooks', 'payment_details', 'amount_details'),
 };
 export const commonFields = {
   description: emptyable(text(1000)),
@@ -77,8 +78,35 @@ export const createFields = {
   confirmation_method: oneOf('automatic', 'manual'),
   customer: text(),
   on_behalf_of: text(),
-  ...unbuiltAll('payment_method_configuration'),
+  payment_method_configuration: text(),
 };
+
+/** What a request sends together with what its confirmation token knows; the request's own values go first. */
+export function withToken<S extends Sendable>(unit: Unit, sent: S): S {
+  const token = sent.confirmation_token;
+  if (token === undefined) return sent;
+  if (sent.payment_method || sent.payment_method_data !== undefined) {
+    throw invalid(
+      'You may only specify one of these parameters: confirmation_token, payment_method, payment_method_data.',
+      'confirmation_token',
+    );
+  }
+  const row = unit.find('confirmation_token', token);
+  if (row === undefined) throw missing('confirmationtoken', token, 'confirmation_token', 400);
+  const known = given({
+    payment_method: row.hidden.method,
+    return_url: row.return_url ?? undefined,
+    setup_future_usage: row.setup_future_usage ?? undefined,
+    shipping: row.shipping === null ? undefined : { ...row.shipping, phone: row.shipping.phone ?? undefined },
+  });
+  return { ...known, ...sent };
+}
+
+interface Sendable {
+  confirmation_token?: string;
+  payment_method?: string | null;
+  payment_method_data?: unknown;
+}
 
 /** The payment method a request brings, by id, by magic id or as card data. */
 export function methodSent(

@@ -23,11 +23,13 @@ import type { SetupIntentRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { declineProblem } from '../payment-method/attach.js';
 import type { Attempt } from '../payment-intent/attempt-options.js';
-import { attemptOf, methodSent } from '../payment-intent/params.js';
+import { attemptOf, methodSent, withToken } from '../payment-intent/params.js';
 import { checkSecret, publicly, publicView } from '../payment-intent/public-view.js';
 import { paymentMethodData } from '../payment-method/operations.js';
 import { mergeOptions, methodOptions } from '../payment-method/options.js';
 import { checkTypes } from '../payment-method/types.js';
+import { useConfirmation } from '../confirmation-token/use.js';
+import { configured } from '../payment-method-configuration/use.js';
 import { attemptSetup, newSetup, unexpectedSetup } from './attempt.js';
 import { cancelSetup } from './cancel.js';
 
@@ -38,7 +40,7 @@ const confirmFields = {
   use_stripe_sdk: flag(),
   mandate_data: accepted(),
   payment_method_options: methodOptions(),
-  ...unbuiltAll('confirmation_token'),
+  confirmation_token: text(),
 };
 
 export const setupIntentOperations: readonly Operation[] = [
@@ -51,20 +53,15 @@ export const setupIntentOperations: readonly Operation[] = [
       customer: text(),
       description: text(1000),
       metadata: metadata(),
+      payment_method_configuration: text(),
       payment_method_types: listOf(text()),
       usage: oneOf('off_session', 'on_session'),
-      ...unbuiltAll(
-        'attach_to_self',
-        'flow_directions',
-        'on_behalf_of',
-        'single_use',
-        'payment_method_configuration',
-        'customer_account',
-      ),
+      ...unbuiltAll('attach_to_self', 'flow_directions', 'on_behalf_of', 'single_use', 'customer_account'),
       allowed_payment_method_types: listOf(text()),
       excluded_payment_method_types: listOf(text()),
     },
-    ({ unit, params }) => {
+    ({ unit, params: asked }) => {
+      const params = withToken(unit, asked);
       if (params.customer !== undefined) unit.need('customer', params.customer, 'customer');
       const row = newSetup(unit, {
         customer: params.customer ?? null,
@@ -80,6 +77,7 @@ export const setupIntentOperations: readonly Operation[] = [
           description: params.description,
           metadata: mergeMetadata(null, params.metadata),
           ...setupTypes(params),
+          ...configured(unit, params.payment_method_configuration, undefined),
           payment_method_options:
             params.payment_method_options === undefined
               ? undefined
@@ -90,6 +88,7 @@ export const setupIntentOperations: readonly Operation[] = [
           usage: params.usage,
         }),
       });
+      if (params.confirmation_token !== undefined) useConfirmation(unit, params.confirmation_token, row.id);
       return params.confirm === true ? confirmSetup(unit, row.id, attemptOf(params)) : unit.view('setup_intent', row);
     },
   ),
@@ -135,8 +134,10 @@ export const setupIntentOperations: readonly Operation[] = [
       expected_payment_method_type: text(),
       ...unbuiltAll('allowed_payment_method_types'),
     },
-    ({ unit, at, params, key }) => {
+    ({ unit, at, params: asked, key }) => {
+      const params = withToken(unit, asked);
       const row = intentOf(unit, at.id, params.client_secret, key);
+      if (params.confirmation_token !== undefined) useConfirmation(unit, params.confirmation_token, row.id);
       const attempt = { ...attemptOf(params), paymentMethod: methodSent(unit, params) ?? undefined };
       const guest = key === 'publishable';
       publicly(guest, () =>

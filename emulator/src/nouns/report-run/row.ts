@@ -1,0 +1,3 @@
+import type Stripe from 'stripe';
+
+export type ReportRunRow = Omit<Stripe.Reporting.ReportRun, 'result'> & { result: string | null };
