@@ -1,8 +1,7 @@
 -- What the processes of one database share, so that four of them ask Stripe no more than one would.
 
--- When the requests that were reserved so far are used up, for each endpoint and (endpoint '') for the whole key. Lost
--- with a crash of the server, and no harm: then at most a second's worth is sent once more.
-create unlogged table lockstep.request_turns (
+-- When the requests that were reserved so far are used up, for each endpoint and (endpoint '') for the whole key.
+create table lockstep.request_turns (
   account   text        not null,
   livemode  boolean     not null,
   endpoint  text        not null,
