@@ -2,6 +2,7 @@ import { startEngine, type Engine } from '../engine/engine.js';
 import { createHooks, type HookRegistry } from '../hooks/registry.js';
 import { systemClock } from '../kernel/clock.js';
 import { createLazily } from './lazy.js';
+import { createAlarmWatch } from '../operate/alarms/alarm-watch.js';
 import type { Lockstep } from './lockstep.js';
 import { resolveSettings, type LockstepOptions, type Settings } from './settings.js';
 import { acquire, release } from './shared-engine.js';
@@ -26,6 +27,6 @@ export function createLockstep(options: LockstepOptions): Lockstep {
 function openShared(holder: object, { config, background, log }: Settings, hooks: HookRegistry): Promise<Engine> {
   const resolved = config();
   const roles = { prove: background ? true : 'on demand', sweep: background, feed: background } as const;
-  const start = () => startEngine(resolved, { clock: systemClock, log, roles, hooks });
+  const start = () => startEngine(resolved, { clock: systemClock, log, roles, hooks, companion: createAlarmWatch });
   return acquire(holder, { config: resolved, started: { background, hooks: hooks.taken() }, start });
 }

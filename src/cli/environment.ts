@@ -8,6 +8,8 @@ const variables = {
   STRIPE_WEBHOOK_SECRET: 'webhookSecret',
   STRIPE_API_BASE: 'stripeApiBase',
   STRIPE_ACCOUNT: 'stripeAccount',
+  LOCKSTEP_ALERT_URL: 'alertUrl',
+  LOCKSTEP_ALERT_SECRET: 'alertSecret',
 } as const satisfies Record<string, keyof ServiceOptions>;
 
 /** The variable that sets an option; undefined: none does. */

@@ -5,6 +5,7 @@ import { LockstepError } from '../kernel/error.js';
 import { nearest } from '../kernel/nearest.js';
 import { reasonOf } from '../kernel/schema-issue.js';
 import { unknownKey, type UnknownKey } from '../kernel/unknown-key.js';
+import { alertEntries, checkAlertOptions } from './alert-options.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
 import { plans } from '../listing/plan.js';
@@ -106,6 +107,7 @@ export const Options = v.strictObject({
   users: v.optional(v.nullable(UsersOptions)),
   /** What the app sells, and where people come back to. Every part has a default. */
   billing: v.optional(BillingOptions, {}),
+  ...alertEntries,
 });
 
 export type ServiceOptions = v.InferInput<typeof Options>;
@@ -194,6 +196,7 @@ export function resolveConfig(options: ServiceOptions): Config {
     sources,
     ...rest
   } = resolveOptions(options);
+  checkAlertOptions(rest);
   const first = { stripeKey, stripeApiBase, stripeAccount, webhookSecret, connect, ratePerEndpoint, rateTotal };
   const [head, ...others] = [first, ...sources].map((source) => resolveSource(source, rest.feed));
   return Object.freeze({ ...rest, sources: Object.freeze([head as SourceConfig, ...others] as const) });

@@ -172,14 +172,17 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
   );
 }
 
-function inboxOf({ state, clock, log, hooks, tell, onNotStored, counters }: Made, worker: Worker): Inbox {
+function inboxOf(made: Made, worker: Worker): Inbox {
+  const { state, config, watch, clock, log, hooks, tell, onNotStored, counters } = made;
   const { database, marks, events, sources, mirror, acceptAtOnce } = state;
   const onAccepted = (shown: readonly ObjectKey[]): void => {
     worker.wake();
     for (const key of shown) tell({ ...key, how: 'shown' });
   };
-  const onTaken = (arrivals: readonly Arrival[], { outcomes, shown }: Accepted): void =>
-    counters?.arrived(arrivals, outcomes, shown);
+  const onTaken = (arrivals: readonly Arrival[], accepted: Accepted): void => {
+    if (config.feed === 'webhook') watch.onTaken(arrivals, accepted);
+    counters?.arrived(arrivals, accepted.outcomes, accepted.shown);
+  };
   const acceptDeps = { marks, events, sources, mirror, acceptAtOnce, onStored: hooks?.stored };
   return new Inbox(
     { ...acceptDeps, database: database.within('accept'), clock, log, onAccepted, onNotStored, onTaken },

@@ -89,6 +89,23 @@ export interface EngineParts {
   roles?: Roles;
   /** What the service does by itself of which this process is a part: its status is judged by this. Default: `roles`. */
   service?: Roles;
+  /** What runs beside it, on its database. Default: nothing. */
+  companion?: (deps: CompanionDeps) => Companion | null;
+}
+
+export interface CompanionDeps {
+  database: Database;
+  config: Config;
+  clock: Clock;
+  log: Log;
+}
+
+/** What runs beside the engine, and stops with it. */
+export interface Companion {
+  start(): void;
+  /** What it does by itself, once, now. Never throws. */
+  round(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 export interface Roles {
@@ -163,6 +180,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const engine = new RunningEngine({
     ...{ config, core, source, gateway, users, billing, profiles },
     ...{ hookRuntime, keeper, health, listeners, signs, log, roles, service, counters },
+    companion: parts.companion?.({ database, config, clock, log }) ?? null,
   });
   engine.start();
   return engine;

@@ -53,6 +53,7 @@ export interface SourceRecord extends Source {
   pollFailed?: Sign | undefined;
   answered?: Sign | undefined;
   unanswered?: Sign | undefined;
+  recovered?: Sign | undefined;
 }
 
 /** What is known of one type of one account from its sweeps of everything. */
@@ -182,6 +183,8 @@ function poll(source: SourceRecord, { duties: { pollEveryMs } }: LightRecord, no
 
 /** How the detail of a failed poll starts if the key lacks a permission. */
 export const FORBIDDEN = 'forbidden: ';
+/** How it starts if Stripe does not accept the key. */
+export const UNAUTHENTICATED = 'the key is not accepted: ';
 
 function objects({ dirty, isEstimate = false, dead, waitingSince, deadSince }: LightRecord): LightReason[] {
   const reasons: LightReason[] = [];

@@ -15,7 +15,7 @@ import type { Config } from './config.js';
 import type { Core } from './core.js';
 import type { Counters } from './counters.js';
 import { schemaDifferences } from './database.js';
-import type { Engine, MirrorChange, Roles, Swept } from './engine.js';
+import type { Companion, Engine, MirrorChange, Roles, Swept } from './engine.js';
 import { createOperations, type Operations } from './operations.js';
 import type { SignKeeper } from './sign-keeper.js';
 import type { Signs } from './signs.js';
@@ -41,6 +41,7 @@ export interface EngineDeps {
   counters: Counters;
   /** Of the service as a whole. */
   service: Roles;
+  companion: Companion | null;
 }
 
 /** How long what is under way may take to finish when the engine stops. */
@@ -91,7 +92,7 @@ export class RunningEngine implements Engine {
 
   /** Begins what the roles say. */
   start(): void {
-    const { roles, hookRuntime, keeper } = this.#deps;
+    const { roles, hookRuntime, keeper, companion } = this.#deps;
     const { worker, sweep, poll, maintenance } = this.#core;
     if (roles.prove === true) worker.start();
     hookRuntime.start();
@@ -99,6 +100,7 @@ export class RunningEngine implements Engine {
     if (roles.feed) poll.start();
     if (roles.feed) maintenance.start();
     if (roles.prove === true || roles.feed) keeper.start();
+    if (roles.feed) companion?.start();
   }
 
   async sweep(types = this.#core.sweepTypes): Promise<Swept> {
@@ -121,7 +123,14 @@ export class RunningEngine implements Engine {
   }
 
   async catchUp({ forMs }: { forMs: number }): Promise<void> {
-    const round = (this.#catchingUp ??= catchUp(this.#core, () => this.drain(), this.#deps.log).finally(() => {
+    const { log, keeper, companion } = this.#deps;
+    const work = async (): Promise<void> => {
+      await catchUp(this.#core, () => this.drain(), log);
+      if (companion === null) return;
+      await keeper.exchange(); // it decides from what is in the database
+      await companion.round();
+    };
+    const round = (this.#catchingUp ??= work().finally(() => {
       this.#catchingUp = undefined;
     }));
     const over = new AbortController();
@@ -177,7 +186,7 @@ export class RunningEngine implements Engine {
   async #finish(): Promise<void> {
     const { poll, sweep, maintenance, inbox, worker } = this.#core;
     this.#core.interrupt();
-    await Promise.all([poll.stop(), sweep.stop(), maintenance.stop()]);
+    await Promise.all([poll.stop(), sweep.stop(), maintenance.stop(), this.#deps.companion?.stop()]);
     await inbox.stop();
     await worker.stop();
     await this.#catchingUp?.catch(() => {}); // its caller has the error

@@ -8,12 +8,22 @@ import { sql } from '../store/sql.js';
  * A kind of news about one account.
  * - `accepted`: a webhook delivery was stored. · `refused`: one was refused. Of no account: nobody knows whose it was.
  * - `undelivered`: Stripe's list has an event that should have reached the webhook and did not.
+ * - `recovered`: the list brought an event that no webhook had brought.
  * - `polled`, `poll_failed`: a reading of `/v1/events` ended, well or not.
  * - `answered`, `unanswered`: Stripe answered a request of ours, or did not.
  * - `paused`, `resumed`: proving was found paused, or running again.
  */
 export type SignKind =
-  'accepted' | 'refused' | 'undelivered' | 'polled' | 'poll_failed' | 'answered' | 'unanswered' | 'paused' | 'resumed';
+  | 'accepted'
+  | 'refused'
+  | 'undelivered'
+  | 'recovered'
+  | 'polled'
+  | 'poll_failed'
+  | 'answered'
+  | 'unanswered'
+  | 'paused'
+  | 'resumed';
 
 export interface Sign {
   /** The last time, by our clock. */
@@ -34,6 +44,7 @@ interface SignRow extends Sign, Source {
 export const ANYBODY: Source = { account: '', livemode: false };
 
 const opposites: Readonly<Partial<Record<SignKind, SignKind>>> = {
+  recovered: 'accepted',
   polled: 'poll_failed',
   poll_failed: 'polled',
   answered: 'unanswered',

@@ -196,6 +196,7 @@ export async function readBound(
       pollFailed: sign('poll_failed'),
       answered: sign('answered'),
       unanswered: sign('unanswered'),
+      recovered: sign('recovered'),
     };
   });
 }

@@ -2,13 +2,15 @@ import { isUndelivered } from '../feeds/undelivered.js';
 import { idsIn, type RefusalReason } from '../feeds/refusal.js';
 import { createRefusedIds } from '../feeds/refused-ids.js';
 import type { DeliveryNotes } from '../feeds/webhook.js';
+import type { Accepted } from '../inbox/accept.js';
+import type { Arrival } from '../inbox/arrival.js';
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Source } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import type { ListPage } from '../stripe/gateway.js';
-import { FORBIDDEN } from './light.js';
+import { FORBIDDEN, UNAUTHENTICATED } from './light.js';
 import { createRefusals } from './refusals.js';
 import { ANYBODY, type Signs } from './signs.js';
 
@@ -16,6 +18,8 @@ import { ANYBODY, type Signs } from './signs.js';
 export interface Watch {
   readonly deliveries: DeliveryNotes;
   onListed(source: Source, page: Pick<ListPage, 'data' | 'readAt'>): void;
+  /** Events were stored, or were known already. */
+  onTaken(arrivals: readonly Arrival[], accepted: Pick<Accepted, 'outcomes'>): void;
   onPolled(source: Source, error?: unknown): void;
   /** Whether a delivery was refused and none accepted since: then Stripe's list has to be looked at. */
   inDoubt(source: Source): boolean;
@@ -53,10 +57,15 @@ export function createWatch(signs: Signs, clock: Clock, onRefusal?: (reason: Ref
       const event = data.find((one) => isUndelivered(one, delivered, readAt));
       if (event !== undefined) signs.note(source, 'undelivered', { detail: String(event.id) });
     },
+    onTaken(arrivals, { outcomes }) {
+      arrivals.forEach((arrival, index) => {
+        const isFirst = arrival.feed === 'poll' && outcomes[index] === 'stored' && arrival.quarantine === null;
+        if (isFirst) signs.note(arrival, 'recovered', { detail: arrival.id, position: arrival.created });
+      });
+    },
     onPolled(source, error) {
       if (error === undefined) return signs.note(source, 'polled');
-      const forbidden = stripeFailureOf(error) === 'forbidden' ? FORBIDDEN : '';
-      signs.note(source, 'poll_failed', { detail: `${forbidden}${messageOf(error)}` });
+      signs.note(source, 'poll_failed', { detail: `${keyProblem(error)}${messageOf(error)}` });
     },
     onRefused: (listener) => void listeners.add(listener),
     inDoubt(source) {
@@ -65,4 +74,16 @@ export function createWatch(signs: Signs, clock: Clock, onRefusal?: (reason: Ref
       return refused !== undefined && (accepted === undefined || accepted.at <= refused.at);
     },
   };
+}
+
+/** How the note of a failed reading begins, if the key is the cause. */
+function keyProblem(error: unknown): string {
+  switch (stripeFailureOf(error)) {
+    case 'forbidden':
+      return FORBIDDEN;
+    case 'unauthenticated':
+      return UNAUTHENTICATED;
+    default:
+      return '';
+  }
 }

@@ -10,7 +10,11 @@ export interface SweepDrift {
   lastAt: Date | null;
 }
 
-export type TypeDrift = Source & SweepDrift & { type: string };
+export interface TypeDrift extends Source, SweepDrift {
+  type: string;
+  /** When the last sweep ended that found none; null: none did. */
+  cleanAt: Date | null;
+}
 
 export const DRIFT_DAYS = 30;
 
@@ -20,7 +24,10 @@ export const DRIFT_DAYS = 30;
  */
 export function readDrift(database: Queryable): Promise<TypeDrift[]> {
   return database.query(sql`
-    select s.account, s.livemode, s.type, sum(s.missing + s.extra + s.different)::bigint as found, max(s.finished_at) as "lastAt"
+    select s.account, s.livemode, s.type, sum(s.missing + s.extra + s.different)::bigint as found, max(s.finished_at) as "lastAt",
+      (select max(c.finished_at) from lockstep.sweeps c
+       where c.account = s.account and c.livemode = s.livemode and c.type = s.type and c.note is null
+         and c.missing + c.extra + c.different = 0) as "cleanAt"
     from lockstep.sweeps s
     where s.started_at > now() - make_interval(days => ${DRIFT_DAYS}) and s.missing + s.extra + s.different > 0
       and (exists (

@@ -40,6 +40,13 @@ export interface Trust {
 
 export const PAUSE_MS = 30_000;
 
+const KEY_REFUSED = 'Stripe does not accept the key of ';
+
+/** Whether a pause with this reason is because of the key. */
+export function isKeyRefusal(reason: string): boolean {
+  return reason.startsWith(KEY_REFUSED);
+}
+
 interface State {
   guard: MissingGuard;
   pausedBy: string | null;
@@ -90,7 +97,7 @@ export function createTrust(options: TrustOptions): Trust {
     refused(claim) {
       const state = stateOf(claim);
       state.locked = true;
-      pause(state, claim, `Stripe does not accept the key of ${claim.platform}: it was revoked or rolled`);
+      pause(state, claim, `${KEY_REFUSED}${claim.platform}: it was revoked or rolled`);
     },
     async open(claim, now) {
       const state = stateOf(claim);

@@ -20,6 +20,8 @@ Environment:
   LOCKSTEP_USER_TOKEN_SECRET
                           Your app signs its users' tokens with it.
                           If unset, user tokens are not accepted
+  LOCKSTEP_ALERT_URL      https://…; alarms are posted to it
+  LOCKSTEP_ALERT_SECRET   whsec_…; signs them. Needed with LOCKSTEP_ALERT_URL
   LOCKSTEP_METRICS_TOKEN  Opens /metrics and nothing else, for Prometheus
                           If unset, only LOCKSTEP_TOKEN opens it
 ${examples(lines)}

@@ -9,16 +9,20 @@ const secrets = [
   'whsec_secondsecret',
   'hunter2',
   'swordfish',
+  'T0/B0/slack',
+  'd2hzZWNfYWxlcnRzZWNyZXRhbGVydHNlY3JldA',
 ];
 
 test('no key, signing secret or password is left', () => {
-  const [key, other, first, second, password, parameter] = secrets;
+  const [key, other, first, second, password, parameter, path, alertKey] = secrets;
   const shown = withoutSecrets(
     resolveOptions({
       databaseUrl: `postgres://app:${password}@db.example.com:5432/app?sslmode=require&sslpassword=${parameter}`,
       stripeKey: key,
       webhookSecret: `${first},${second}`,
       sources: [{ stripeKey: other, webhookSecret: first }],
+      alertUrl: `https://hooks.example.com/${path}`,
+      alertSecret: `whsec_${alertKey}`,
     }),
   );
   const text = JSON.stringify(shown);
@@ -28,6 +32,8 @@ test('no key, signing secret or password is left', () => {
     stripeKey: 'sk_test_…',
     webhookSecret: 'whsec_… (2 of them)',
     sources: [{ stripeKey: 'rk_live_…', webhookSecret: 'whsec_…' }],
+    alertUrl: 'https://hooks.example.com/…',
+    alertSecret: 'whsec_…',
   });
 });
 

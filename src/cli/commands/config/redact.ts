@@ -5,11 +5,13 @@ type Resolved = v.InferOutput<typeof Options>;
 
 /** The options without a key, a signing secret or a password; every option is in it, also those that are not set. */
 export function withoutSecrets(options: Resolved): Record<string, unknown> {
-  const { databaseUrl, stripeKey, webhookSecret, sources, ...plain } = options;
+  const { databaseUrl, stripeKey, webhookSecret, alertUrl, alertSecret, sources, ...plain } = options;
   return {
     databaseUrl: databaseUrl === undefined ? null : urlWithoutPassword(databaseUrl),
     stripeKey: keyKind(stripeKey),
     webhookSecret: secretCount(webhookSecret),
+    alertUrl: alertUrl === undefined ? null : `${new URL(alertUrl).origin}/…`, // its path may be a secret
+    alertSecret: secretCount(alertSecret),
     publishableKey: null,
     stripeApiBase: null,
     stripeAccount: null,

@@ -6,6 +6,7 @@ import { identifyService } from '../../../http/caller.js';
 import { identifyUserToken } from '../../../http/user-token.js';
 import { createDeliveries } from '../../../http/deliveries.js';
 import { listen } from '../../../http/listen.js';
+import { createAlarmWatch } from '../../../operate/alarms/alarm-watch.js';
 import { systemClock } from '../../../kernel/clock.js';
 import { openLog } from '../../../app/log.js';
 import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
@@ -63,7 +64,9 @@ async function serveHere({
   const log = openLog({ level: logLevel });
   const token = tokenFrom(configured);
   const metricsToken = metricsTokenFrom(configuredForMetrics);
-  const engine = await startEngine(config, { clock: systemClock, log, roles: rolesOf(worker), service: rolesOf(1) });
+  const roles = rolesOf(worker);
+  const companion = createAlarmWatch;
+  const engine = await startEngine(config, { clock: systemClock, log, roles, service: rolesOf(1), companion });
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, log });
     const deliveries = createDeliveries({ engine, log });
