@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +66,14 @@ test('every metric and label of the rules and the dashboard exists', () => {
     const asked = [...matchers.matchAll(/(\w+)\s*[=!]/g)].map(([, label]) => label as string);
     expect(['job', ...(labels ?? [])], name).toEqual(expect.arrayContaining(asked));
   }
+});
+
+test.skipIf(!hasPromtool())('promtool finds nothing wrong with our metrics', async () => {
+  const counters = createCounters({ clock: systemClock, feed: 'webhook', types: ['customer'] });
+  counters.begin([{ account: 'acct_1', livemode: true }], ['mail']);
+  const page = `${await counters.registry.metrics()}\n${await createGauges().registry.metrics()}`;
+  const checked = spawnSync('promtool', ['check', 'metrics'], { input: page, encoding: 'utf8' });
+  expect([checked.status, checked.stdout, checked.stderr]).toEqual([0, '', '']);
 });
 
 test('each panel of the dashboard has a description and a place of its own', () => {
