@@ -734,6 +734,55 @@ export const stories: readonly Story[] = [
     },
   },
   {
+    name: 'taxes are calculated, and sales are recorded and reversed',
+    async tell({ post }) {
+      const address = { country: 'DE', city: 'Berlin' };
+      await post('/v1/tax/settings', { head_office: { address } });
+      await post('/v1/tax/locations', { type: 'performance', address });
+      await post('/v1/customers', { address, tax: { ip_address: '127.0.0.1' } });
+      const details = { address, address_source: 'billing' };
+      const sent = { currency: 'eur', line_items: [{ amount: 900, reference: 'a' }], customer_details: details };
+      const { id: calculation } = await post('/v1/tax/calculations', sent);
+      const sale = { calculation, reference: 'sale_1' };
+      const { id } = await post('/v1/tax/transactions/create_from_calculation', sale);
+      const back = { mode: 'full', original_transaction: id, reference: 'back_1' };
+      await post('/v1/tax/transactions/create_reversal', back);
+    },
+  },
+  {
+    name: 'credits pay for usage, and alerts watch it',
+    async tell(stage) {
+      const { post } = stage;
+      const customer = await customerWithCard(stage);
+      const meter = await post('/v1/billing/meters', {
+        display_name: 'Tokens',
+        event_name: 'tokens',
+        default_aggregation: { formula: 'sum' },
+      });
+      const usage_type = 'metered';
+      const metered = await price(stage, 5, { recurring: { interval: 'month', usage_type, meter: meter.id } });
+      await subscribe(stage, customer, metered);
+      const credits = {
+        customer,
+        amount: { type: 'monetary', monetary: { currency: 'usd', value: 300 } },
+        applicability_config: { scope: { price_type: 'metered' } },
+      };
+      const { id } = await post('/v1/billing/credit_grants', credits);
+      await post(`/v1/billing/credit_grants/${id}`, { metadata: { k: 'v' } });
+      const { id: wrong } = await post('/v1/billing/credit_grants', credits);
+      await post(`/v1/billing/credit_grants/${wrong}/void`);
+      const { id: short } = await post('/v1/billing/credit_grants', credits);
+      await post(`/v1/billing/credit_grants/${short}/expire`);
+      const usage_threshold = { gte: 50, meter: meter.id, recurrence: 'one_time' };
+      const asked = { alert_type: 'usage_threshold', title: 'Much', usage_threshold };
+      const alert = await post('/v1/billing/alerts', asked);
+      const payload = { stripe_customer_id: customer, value: '100' };
+      await post('/v1/billing/meter_events', { event_name: 'tokens', payload });
+      await passDays(stage, 32);
+      for (const verb of ['deactivate', 'activate', 'archive']) await post(`/v1/billing/alerts/${alert.id}/${verb}`);
+    },
+  },
+  {
     name: 'people are verified, and a report is run',
     async tell(stage) {
       const { post, changed } = stage;

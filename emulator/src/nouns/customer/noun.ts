@@ -7,6 +7,7 @@ import type { Json } from '../../state/rows.js';
 import type { Unit } from '../../state/unit.js';
 import { sourceOf, sourcesOf } from '../source/operations.js';
 import { customerOperations } from './operations.js';
+import { taxOf } from './tax.js';
 
 export const customer: Noun<Stripe.Customer> = {
   title: 'customer',
@@ -15,6 +16,8 @@ export const customer: Noun<Stripe.Customer> = {
   created: [{ name: 'customer.created' }],
   updated: [{ name: 'customer.updated' }],
   deleted: [{ name: 'customer.deleted' }],
+  // What follows from it is shown only when it is expanded.
+  view: (row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'tax')),
   indexes: ['email', 'test_clock'],
   searched: ['name', 'email', 'description', 'phone'],
   operations: [
@@ -36,7 +39,7 @@ export const customer: Noun<Stripe.Customer> = {
       sources: sourcesOf,
       tax_ids: (id, unit) =>
         sublist(`/v1/customers/${id}/tax_ids`, unit.all('tax_id', 'customer', id).reverse() as unknown as Json[]),
-      tax: () => null,
+      tax: taxOf,
       invoice_credit_balance: () => ({}),
       cash_balance: () => null,
       discount: () => null,

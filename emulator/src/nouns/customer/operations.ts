@@ -26,6 +26,7 @@ import type { DiscountSent } from '../discount/operations.js';
 import { setCustomerDiscount } from '../discount/operations.js';
 import { endCustomer } from './delete.js';
 import { clockFilter } from '../test-clock/time.js';
+import { checkLocation, taxParam, taxSent } from './tax.js';
 import { createTaxId, taxIdFields } from '../tax-id/operations.js';
 import { addressParam, fullAddress } from '../shared/params.js';
 
@@ -56,7 +57,8 @@ const fields = {
   // Removed from the current version, but the official command line still sends them.
   coupon: emptyable(text()),
   promotion_code: text(),
-  ...unbuiltAll('cash_balance', 'tax'),
+  tax: taxParam(),
+  ...unbuiltAll('cash_balance'),
 };
 const createParams = {
   ...fields,
@@ -77,13 +79,15 @@ export const customerOperations: readonly Operation[] = [
     const paymentMethod = params.invoice_settings?.default_payment_method;
     if (paymentMethod) ownPaymentMethod(unit, paymentMethod, row.id);
     const source = params.source === undefined ? undefined : attachSource(unit, params.source, row.id).id;
-    const patch = { ...changes(row, params), ...(source === undefined ? {} : { default_source: source }) };
+    const tax = params.tax === undefined ? {} : { tax: taxSent(row, params.tax) };
+    const patch = { ...changes(row, params), ...tax, ...(source === undefined ? {} : { default_source: source }) };
     const discount = discountOf(params);
     const changed = unit.around('customer', row.id, () => {
       unit.update('customer', row.id, patch, []);
       if (discount !== undefined) setCustomerDiscount(unit, row.id, discount, []);
     });
     if (source !== undefined) tellSource(unit, source);
+    checkLocation(changed, params.tax);
     return unit.view('customer', changed);
   }),
   operation('DELETE /v1/customers/:id', {}, ({ unit, at }) => {
@@ -124,6 +128,8 @@ export function createCustomer(unit: Unit, params: Sent): Stripe.Customer {
     setDefault(unit, row.id, own);
   }
   for (const taxId of params.tax_id_data ?? []) createTaxId(unit, row.id, taxId);
+  if (params.tax !== undefined) unit.update('customer', row.id, { tax: taxSent(row, params.tax) }, []);
+  checkLocation(unit.need('customer', row.id), params.tax);
   const discount = discountOf(params);
   if (discount) setCustomerDiscount(unit, row.id, discount);
   const announced = unit.announce('customer', row.id);

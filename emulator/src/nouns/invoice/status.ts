@@ -9,6 +9,7 @@ import { isChargeable } from '../price/currency.js';
 import { taxIdsOf } from './draft.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { sharesOf } from '../subscription/sharing.js';
+import { applyCredits, returnCredits } from '../credit-grant/apply.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
 import { newPayment } from '../payment-intent/create.js';
 import { cancelPayment } from '../payment-intent/cancel.js';
@@ -27,7 +28,7 @@ export function finalizeInvoice(unit: Unit, id: string, done?: { paidBy: string 
       'invoice_not_editable',
     );
   }
-  const draft = done === undefined ? settleBalance(unit, found) : found;
+  const draft = done === undefined ? settleBalance(unit, applyCredits(unit, found)) : found;
   const payment = done === undefined ? (draft.amount_due > 0 ? paymentOf(unit, draft) : null) : done.paidBy;
   if (done?.paidBy) addPayment(unit, draft, done.paidBy);
   const page = `${unit.store.origin}/i/${unit.store.identity.account}/test_${randomText(24)}`;
@@ -194,6 +195,7 @@ export function invoiceActionRequired(unit: Unit, id: string): void {
 export function voidInvoice(unit: Unit, id: string): InvoiceRow {
   const invoice = unit.need('invoice', id);
   dropPayment(unit, invoice, 'void_invoice');
+  returnCredits(unit, id);
   closePayments(unit, id);
   unit.update('invoice', id, {
     status: 'void',

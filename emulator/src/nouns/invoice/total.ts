@@ -20,11 +20,14 @@ export function total(unit: Unit, id: string): InvoiceRow {
   }
   const subtotal = sums.reduce((amount, sum) => amount + sum.left, 0);
   for (const discount of invoice.discounts) discountLines(unit, sums, idOf(discount) ?? '', invoice.currency);
+  for (const sum of sums) sum.takeCredits();
   const net = sums.reduce((amount, sum) => amount + sum.left, 0);
   for (const sum of sums) sum.tax(unit, invoice);
-  for (const { line, discounts, taxes } of sums) {
-    unit.update('line_item', line.id, { discount_amounts: discounts, taxes });
+  for (const { credits, line, discounts, taxes } of sums) {
+    const shown = credits.length === 0 ? {} : { pretax_credit_amounts: [...pretax(discounts), ...credits] };
+    unit.update('line_item', line.id, { discount_amounts: discounts, taxes, ...shown });
   }
+  const credits = sums.flatMap((one) => one.credits);
   const taxes = addedUp(sums.flatMap((sum) => sum.taxes));
   const exclusive = sumOf(taxes.filter(({ tax_behavior }) => tax_behavior === 'exclusive'));
   const inclusive = sumOf(taxes.filter(({ tax_behavior }) => tax_behavior === 'inclusive'));
@@ -39,6 +42,9 @@ export function total(unit: Unit, id: string): InvoiceRow {
     subtotal_excluding_tax: subtotal - inclusive,
     total: sum,
     total_discount_amounts: byDiscount(sums.flatMap(({ discounts }) => discounts)),
+    ...(credits.length === 0
+      ? {}
+      : { total_pretax_credit_amounts: [...pretax(byDiscount(sums.flatMap((one) => one.discounts))), ...credits] }),
     total_excluding_tax: net - inclusive + shipping,
     total_taxes: taxes,
   });
@@ -49,6 +55,7 @@ class LineSum {
   left: number;
   readonly discounts: { amount: number; discount: string }[] = [];
   taxes: Stripe.InvoiceLineItem.Tax[] = [];
+  readonly credits: { amount: number; credit_balance_transaction: string; type: 'credit_balance_transaction' }[] = [];
 
   constructor(
     unit: Unit,
@@ -62,6 +69,14 @@ class LineSum {
     if (amount === 0) return;
     this.left -= amount;
     this.discounts.push({ amount, discount });
+  }
+
+  /** What billing credits pay is neither due nor taxed. */
+  takeCredits(): void {
+    for (const { amount, transaction } of this.line.hidden.credits ?? []) {
+      this.left -= amount;
+      this.credits.push({ amount, credit_balance_transaction: transaction, type: 'credit_balance_transaction' });
+    }
   }
 
   tax(unit: Unit, invoice: InvoiceRow): void {
@@ -82,6 +97,10 @@ class LineSum {
     });
   }
 }
+
+/** Discounts among what is taken off before taxes. */
+const pretax = (discounts: readonly { amount: number; discount: string }[]) =>
+  discounts.map((one) => ({ ...one, type: 'discount' as const }));
 
 function discountLines(unit: Unit, sums: readonly LineSum[], id: string, currency: string): void {
   const coupon = unit.find('coupon', idOf(unit.find('discount', id)?.source.coupon));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { invalid, missing } from '../../api/problem.js';
 import type { Unit } from '../../state/unit.js';
+import { triggerAlerts } from '../billing-alert/trigger.js';
 import { activeMeter } from '../meter/operations.js';
 import { timeOf } from '../test-clock/time.js';
 import type { MeterEventRow } from './row.js';
@@ -40,7 +41,7 @@ export function report(unit: Unit, sent: UsageSent): MeterEventRow {
   if (unit.find('billing.meter_event', id) !== undefined) {
     throw invalid(`An event already exists with identifier ${id}.`, 'identifier', 'resource_already_exists');
   }
-  return unit.insert('billing.meter_event', {
+  const row = unit.insert('billing.meter_event', {
     id,
     object: 'billing.meter_event',
     created: unit.now,
@@ -51,6 +52,8 @@ export function report(unit: Unit, sent: UsageSent): MeterEventRow {
     timestamp: at,
     hidden: { meter: meter.id, customer, value: Number(value) },
   });
+  triggerAlerts(unit, row);
+  return row;
 }
 
 /** Usage that was reported by mistake. */

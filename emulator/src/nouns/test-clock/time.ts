@@ -6,6 +6,7 @@ import { idOf } from '../../state/unit.js';
 /** The types that live in a test clock, themselves or through their customer, by the beginning of their ids. */
 const TIMED: Readonly<Record<string, RowType>> = {
   clock: 'test_helpers.test_clock',
+  credgr: 'billing.credit_grant',
   cus: 'customer',
   in: 'invoice',
   pi: 'payment_intent',
