@@ -22,16 +22,25 @@ export interface CommandOptions {
   cwd: string;
   /** Besides PATH and HOME, the only variables the process sees. */
   env?: Record<string, string>;
+  /** The user and group that it runs as. Default: those of the tests. */
+  uid?: number;
+  gid?: number;
 }
 
 /** Runs `lockstep …` as it was built. */
-export function runCommand(args: readonly string[], { cwd, env = {} }: CommandOptions): Running {
+export function runCommand(args: readonly string[], options: CommandOptions): Running {
   if (!existsSync(main)) throw new Error('the command is not built: npm run build');
+  return startProcess([main, ...args], options);
+}
+
+/** Runs a script with Node. */
+export function startProcess(words: readonly string[], { cwd, env = {}, ...user }: CommandOptions): Running {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, words, {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));

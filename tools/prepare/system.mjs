@@ -16,6 +16,7 @@ const needs = [
   { name: 'Chromium', packages: ['chromium'], present: () => onPath('chromium', 'chromium-browser', 'google-chrome') },
   { name: `PostgreSQL ≥ ${OLDEST_POSTGRES}`, packages: ['postgresql'], present: hasPostgres },
   { name: 'PgBouncer', packages: ['pgbouncer'], present: () => executable('/usr/sbin/pgbouncer') },
+  { name: 'systemd-analyze', packages: ['systemd'], present: () => onPath('systemd-analyze') },
   {
     name: 'promtool',
     packages: ['prometheus'],
