@@ -1,7 +1,6 @@
 import type { Story, StoryMark } from '../../../operate/explain.js';
 import { withReports, type OperateOffline } from '../../operate.js';
 import { age } from '../../terminal/age.js';
-import { columns } from '../../terminal/columns.js';
 import { plural } from '../../terminal/table.js';
 import { wrap } from '../../terminal/wrap.js';
 import { momentsOf } from './moments.js';
@@ -30,7 +29,9 @@ function linesOf(story: Story, now: Date): string[] {
       ...wrap('  next  ', 'check the id; lockstep verify compares the mirror with Stripe and finds what never came'),
     ];
   }
-  const moments = momentsOf(story).map(({ at, what }) => [at.toISOString().slice(0, 19).replace('T', ' '), what]);
+  const moments = momentsOf(story).flatMap(({ at, what }) =>
+    wrap(`  ${at.toISOString().slice(0, 19).replace('T', ' ')}  `, what),
+  );
   return [
     ...rows.flatMap(({ table, account, livemode, isDeleted, provenAt }) => {
       const proof = provenAt === null ? 'shown by an event, not proven yet' : `proven ${age(provenAt, now)} ago`;
@@ -42,7 +43,8 @@ function linesOf(story: Story, now: Date): string[] {
     ...(marks.length === 0 ? ['  waiting  no: nothing has hinted at it since it was proven'] : []),
     `  hooks    ${hooks.length === 0 ? 'none waits' : `${plural(hooks.length, 'run')} to make`}`,
     '',
-    ...columns([['when (UTC)', 'what'], ...moments]),
+    '  when (UTC)           what',
+    ...moments,
   ];
 }
 
