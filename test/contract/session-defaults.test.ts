@@ -1,6 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silent } from '../../src/kernel/log.js';
+import { keyText } from '../../src/kernel/source.js';
+import { createEvidenceReader } from '../../src/listing/drift/evidence.js';
+import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
 import { customer, eventOf, startCore } from '../support/core.js';
 import { createDatabase } from '../support/database.js';
@@ -59,9 +62,11 @@ function alternatives({ name, type, value, words, min, max }: Setting): string[]
 
 let url: string;
 let admin: pg.Client;
+let ordinarily: Database;
 let settings: Setting[];
 beforeAll(async () => {
   ({ url } = await createDatabase({ template: MIGRATED }));
+  ordinarily = openPostgres({ url, log: silent });
   admin = new pg.Client({ connectionString: url });
   await admin.connect();
   const { rows } = await admin.query<Setting>(`
@@ -78,7 +83,7 @@ beforeAll(async () => {
       return null; end $$;
     create trigger see after insert on lockstep.inbox for each statement execute function public.see()`);
 });
-afterAll(() => admin.end());
+afterAll(() => Promise.all([ordinarily.close(), admin.end()]));
 
 /** Everything that a role may set, each to its n-th other value, at once. */
 const ROUNDS = 4;
@@ -112,13 +117,17 @@ async function runAs(n: number): Promise<{ row: Json | undefined; status: unknow
   expect(account).toBe('acct_scripted');
   await core.stop();
 
+  // A digest that depended on a setting would say for another role that the row was edited.
+  const key = { ...core.engine.source, type: 'customer', id };
+  const { row: digest } = (await createEvidenceReader('stripe').ofObjects(ordinarily, [key])).get(keyText(key)) ?? {};
+  expect(digest).toBe('as_proven');
   return { row: comparable(row, id), status: { dirty, dead, quarantined }, seen: seen.rows };
 }
 
 const quoted = (name: string, value: string): string => (name === 'DateStyle' ? value : pg.escapeLiteral(value));
 
 /** Without what differs from run to run. */
-function comparable({ id: _, data, proven_at, as_of, ...row }: Json, id: string): Json {
+function comparable({ id: _, digest: __, data, proven_at, as_of, ...row }: Json, id: string): Json {
   const text = JSON.stringify(data).replaceAll(id, 'cus_odd');
   return { ...row, data: JSON.parse(text), times: [proven_at, as_of].map((at) => at instanceof Date) };
 }
