@@ -66,9 +66,11 @@ test(
     expect(lineOf(found.output, 'products').slice(2, 7)).toEqual(['1', '0', '0', '0', 'not proven']);
     expect(lineOf(found.output, 'subscriptions').slice(2, 7)).toEqual(['0', '0', '1', '0', 'not proven']);
     expect(found.output).toMatch(/profile ids\s+\d/);
-    expect(found.output).toContain('customers cus_invented is in the mirror but not at Stripe');
-    expect(found.output).toMatch(/products prod_\w+ is at Stripe but not in the mirror/);
-    expect(found.output).toMatch(/subscriptions sub_\w+ differs\n +status: "paused" in the mirror, "\w+" at Stripe/);
+    expect(found.output).toContain('customers cus_invented is in the mirror but not at Stripe: no event came');
+    expect(found.output).toMatch(/products prod_\w+ is at Stripe but not in the mirror: the row was changed here/);
+    expect(found.output).toMatch(
+      /subscriptions sub_\w+ differs: the row was changed here\n +status: "paused" in the mirror, "\w+" at Stripe/,
+    );
 
     const repaired = await verify('--repair');
     expect(repaired).toMatchObject({ code: 1, output: expect.stringContaining('in step after repair') });
