@@ -39,7 +39,7 @@ test(
       process.kill(pid, 'SIGKILL');
       killed.add(pid);
     }
-    await eventually(async () => (await livingWorkers(stage)).length === 3, 'all three work again');
+    await eventually(async () => (await livingWorkers(stage)).length === 3, 'all three work again', 60_000);
     await load.finish();
     await comeToRest(stage);
     for (const service of stage.services) await service.stop();
