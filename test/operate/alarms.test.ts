@@ -92,9 +92,9 @@ describe.each(databases)('alarms on %s', (kind) => {
   afterEach(() => receiver.stop());
 
   const at = (agoMs: number): Date => new Date(clock.now().getTime() - agoMs);
-  const swept = (different: number): Sql => sql`
+  const swept = (different: number, type = 'customer'): Sql => sql`
     insert into lockstep.sweeps (account, livemode, type, scope, started_at, began_at, finished_at, different)
-    values (${SOURCE.account}, ${SOURCE.livemode}, 'customer', 'all', ${at(0)}::timestamptz, ${at(0)}::timestamptz,
+    values (${SOURCE.account}, ${SOURCE.livemode}, ${type}, 'all', ${at(0)}::timestamptz, ${at(0)}::timestamptz,
       ${at(0)}::timestamptz, ${different})`;
   const alive = (more: object = {}): Promise<unknown> => {
     const about = {
@@ -236,6 +236,16 @@ describe.each(databases)('alarms on %s', (kind) => {
     await watch.round();
     expect(ofThis()).toEqual([expect.stringMatching(/ raised /), expect.stringMatching(/ cleared /)]);
     expect(await database.query(sql`select code from lockstep.alarms where code = ${code}`)).toEqual([]);
+  });
+
+  test('what only a sweep can find is no drift', async () => {
+    await polled();
+    await alive();
+    await database.query(swept(0, 'shipping_rate'));
+    clock.pass(1_000);
+    await database.query(swept(3, 'shipping_rate'));
+    await watch.round();
+    expect(receiver.asked).toBe(0);
   });
 
   test('one that lasts gets worse, and says so once', async () => {

@@ -1,3 +1,4 @@
+import { onlySweptReason } from '../../catalog/only-swept.js';
 import { UNAUTHENTICATED } from '../../engine/light.js';
 import type { Sign } from '../../engine/signs.js';
 import { isKeyRefusal } from '../../sync/trust.js';
@@ -103,9 +104,13 @@ function edge({ at, cursors, duties }: MirrorFacts): Alarm[] {
   });
 }
 
-/** Differences that no event had led to, until a sweep of the same type finds none. */
+/**
+ * Differences that no event had led to, until a sweep of the same type finds none. Of types that Stripe sends no events
+ * about, finding them is what a sweep is for.
+ */
 function drift(facts: MirrorFacts): Alarm[] {
   return facts.drift.flatMap(({ account, livemode, type, found, lastAt, cleanAt }) => {
+    if (onlySweptReason(type) !== undefined) return [];
     if (lastAt === null || (cleanAt !== null && cleanAt > lastAt)) return [];
     if (facts.at.getTime() - lastAt.getTime() > DRIFT_MS) return [];
     const text = `Sweeps found ${found} differences in ${type} of ${account} that no event had led to.`;
