@@ -5,8 +5,8 @@ import { Problem as StripeProblem, invalid, missing } from '../../api/problem.js
 import { newId } from '../../state/id.js';
 import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
-import { fullAddress } from '../shared/params.js';
 import { magicNumber, testCard } from './card.js';
+import { insertMethod, type BillingSent } from './insert.js';
 import { checkSavable } from './local.js';
 
 export interface CardSent {
@@ -14,14 +14,6 @@ export interface CardSent {
   exp_month: number;
   exp_year: number;
   cvc?: string | undefined;
-}
-
-export interface BillingSent {
-  address?: Parameters<typeof fullAddress>[0];
-  email?: string | null;
-  name?: string | null;
-  phone?: string | null;
-  tax_id?: string | null;
 }
 
 /** A new payment method for a card, of no customer yet. Makes no event, as Stripe makes none. */
@@ -52,26 +44,7 @@ export function newCard(unit: Unit, card: CardSent, billing: BillingSent = {}, i
     three_d_secure_usage: { supported: true },
     wallet: null,
   };
-  return unit.insert('payment_method', {
-    id,
-    object: 'payment_method',
-    allow_redisplay: 'unspecified',
-    billing_details: {
-      address: fullAddress(billing.address ?? {}),
-      email: billing.email ?? null,
-      name: billing.name ?? null,
-      phone: billing.phone ?? null,
-      tax_id: billing.tax_id ?? null,
-    },
-    card: shown,
-    created: unit.now,
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: {},
-    type: 'card',
-    hidden: { card: card.number, authenticated: false, spent: false },
-  });
+  return insertMethod(unit, { id, type: 'card', billing, shown, number: card.number });
 }
 
 /** The payment method with this id. A magic id becomes a new payment method, as at Stripe. */

@@ -3,10 +3,8 @@ import type Stripe from 'stripe';
 import type { Values } from '../../api/params.js';
 import { hash, needed, oneOf, text } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
-import { newId } from '../../state/id.js';
 import type { Unit } from '../../state/unit.js';
-import { fullAddress } from '../shared/params.js';
-import type { BillingSent } from './attach.js';
+import { insertMethod, type BillingSent } from './insert.js';
 import type { PaymentMethodRow } from './row.js';
 
 /** The banks of iDEAL with their BICs, and those of EPS and Przelewy24, as in the SDK's types. */
@@ -75,26 +73,11 @@ export type LocalSent = Values<typeof localParams> & { billing_details?: Billing
 
 /** A payment method of a local type, of no customer yet. Makes no event. */
 export function newLocal(unit: Unit, type: string, sent: LocalSent): PaymentMethodRow {
-  const billing = sent.billing_details ?? {};
-  return unit.insert('payment_method', {
-    id: newId('pm'),
-    object: 'payment_method',
-    allow_redisplay: 'unspecified',
-    billing_details: {
-      address: fullAddress(billing.address ?? {}),
-      email: billing.email ?? null,
-      name: billing.name ?? null,
-      phone: billing.phone ?? null,
-      tax_id: billing.tax_id ?? null,
-    },
-    created: unit.now,
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: {},
-    type: type,
-    [type]: shownOf(unit, type as LocalType, sent),
-    hidden: { card: sent.acss_debit?.account_number ?? '', authenticated: false, spent: false },
+  return insertMethod(unit, {
+    type,
+    billing: sent.billing_details,
+    shown: shownOf(unit, type as LocalType, sent),
+    number: sent.acss_debit?.account_number ?? '',
   });
 }
 

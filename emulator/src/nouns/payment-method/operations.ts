@@ -19,7 +19,7 @@ import { invalid, missing } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
-import type { BillingSent } from './attach.js';
+import type { BillingSent } from './insert.js';
 import { attach, newCard } from './attach.js';
 import { cardEntered } from './entered.js';
 import { useToken } from '../token/use.js';

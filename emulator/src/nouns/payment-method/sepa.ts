@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { invalid } from '../../api/problem.js';
-import { newId } from '../../state/id.js';
 import type { PaymentMethodRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
-import type { BillingSent, Decline } from './attach.js';
-import { fullAddress } from '../shared/params.js';
+import type { Decline } from './attach.js';
+import { insertMethod, type BillingSent } from './insert.js';
 
 /**
  * Test accounts whose debits fail after processing, or stay there (https://docs.stripe.com/payments/sepa-debit,
@@ -39,23 +38,10 @@ export function newDebit(unit: Unit, written: string | undefined, billing: Billi
   const iban = written.replace(/\s/g, '').toUpperCase();
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{10,30}$/.test(iban))
     throw invalid('The IBAN you provided is invalid.', at, 'invalid_bank_account_iban');
-  return unit.insert('payment_method', {
-    id: newId('pm'),
-    object: 'payment_method',
-    allow_redisplay: 'unspecified',
-    billing_details: {
-      address: fullAddress(billing.address ?? {}),
-      email: billing.email ?? null,
-      name: billing.name ?? null,
-      phone: billing.phone ?? null,
-      tax_id: billing.tax_id ?? null,
-    },
-    created: unit.now,
-    customer: null,
-    customer_account: null,
-    livemode: false,
-    metadata: {},
-    sepa_debit: {
+  return insertMethod(unit, {
+    type: 'sepa_debit',
+    billing,
+    shown: {
       bank_code: iban.slice(4, 9),
       branch_code: '',
       country: iban.slice(0, 2),
@@ -63,7 +49,6 @@ export function newDebit(unit: Unit, written: string | undefined, billing: Billi
       generated_from: { charge: null, setup_attempt: null },
       last4: iban.slice(-4),
     },
-    type: 'sepa_debit',
-    hidden: { card: iban, authenticated: false, spent: false },
+    number: iban,
   });
 }

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
-import type { BillingSent, CardSent } from '../payment-method/attach.js';
+import type { CardSent } from '../payment-method/attach.js';
+import type { BillingSent } from '../payment-method/insert.js';
 
 /** `card`: what was entered, with the whole number. */
 export type TokenRow = Omit<Stripe.Token, 'card'> & {

@@ -1,5 +1,6 @@
 import { invalid, missing } from '../../api/problem.js';
-import type { BillingSent, CardSent } from '../payment-method/attach.js';
+import type { CardSent } from '../payment-method/attach.js';
+import type { BillingSent } from '../payment-method/insert.js';
 import { magicNumber } from '../payment-method/card.js';
 import type { Unit } from '../../state/unit.js';
 
