@@ -80,6 +80,7 @@ const rows: Partial<Record<ObjectName, readonly Consequence[]>> = {
   ],
   dispute: [named('balance_transaction', 'balance_transactions', absent)],
   application_fee: [named('balance_transaction', 'refunds.data.balance_transaction', absent)],
+  fee_refund: [named('application_fee', 'fee', { whenever: 'anything' })], // the fee shows its refunds
   transfer: [named('balance_transaction', 'reversals.data.balance_transaction', absent)],
   'issuing.authorization': [named('balance_transaction', 'balance_transactions', absent)],
   'issuing.dispute': [named('balance_transaction', 'balance_transactions', absent)],

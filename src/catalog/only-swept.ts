@@ -71,6 +71,12 @@ export const onlySwept = {
   },
   tax_id: { reason: 'Stripe sends no event about a tax ID that belongs to no customer', unless: 'customer' },
   quote: UPDATED,
+  topup: UPDATED,
+  'identity.verification_session': UPDATED,
+  'tax.settings': {
+    reason: 'it is there from the beginning; Stripe sends an event only when it changes',
+    missing: true,
+  },
   setup_intent: UPDATED,
   customer_balance_transaction: UPDATED,
   apple_pay_domain: { reason: SETTINGS },
