@@ -58,6 +58,22 @@ describe.each(databases)('what a proof leads to on %s', (kind) => {
     expect(readsOf('balance_transactions/txn_1')).toBe(1);
   });
 
+  test('a fee is read again when one of its refunds changes', async () => {
+    const refund = { id: 'fr_1', object: 'fee_refund', fee: 'fee_1', amount: 1, metadata: {} };
+    const fee = (of: Json): Json => ({
+      ...{ id: 'fee_1', object: 'application_fee', livemode: false, amount: 9 },
+      refunds: { object: 'list', data: [of], has_more: false, url: '/v1/application_fees/fee_1/refunds' },
+    });
+    put('application_fees', fee(refund));
+    put('application_fees/fee_1/refunds', refund);
+    await hear('application_fee.refunded', fee(refund));
+    const changed = { ...refund, metadata: { order: '7' } };
+    put('application_fees', fee(changed));
+    put('application_fees/fee_1/refunds', changed);
+    await hear('application_fee.refund.updated', changed);
+    expect(await core.row('application_fees', 'fee_1')).toMatchObject({ data: { refunds: { data: [changed] } } });
+  });
+
   test('an item is read again when an invoice takes it, when it lets it go, and not between', async () => {
     put('invoiceitems', item('ii_1', { invoice: null }));
     await hear('invoiceitem.created', item('ii_1'));
