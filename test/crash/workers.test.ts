@@ -1,7 +1,14 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request as send, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
+import { runCommand } from '../support/command.js';
+import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { MIGRATED } from '../support/global-postgres.js';
 import { compare } from './compare.js';
 import { startFakeStripe, type FakeStripe } from './fake-stripe.js';
 import { startLoad } from './load.js';
@@ -47,6 +54,33 @@ test(
     expect(await stage.open((query) => compare(expected, query))).toMatchObject({ lost: [], differences: [] });
     expect(load.faults).toEqual([]);
     expect(killed.size).toBe(KILLS);
+  },
+);
+
+test.each([
+  ['its first worker', /source\.bound/],
+  ['its other workers', /worker\.ready/],
+])(
+  'a service that is stopped during the start of %s ends well and leaves no address behind',
+  { timeout: 60_000 },
+  async (_, moment) => {
+    const stripe = await startFakeStripe(createRandom(SEED));
+    open.push(() => stripe.stop());
+    const cwd = await mkdtemp(join(tmpdir(), 'lockstep-workers-'));
+    open.push(() => rm(cwd, { recursive: true, force: true }));
+    const service = runCommand(['serve', '--port', '0', '--workers', '3'], {
+      cwd,
+      env: {
+        DATABASE_URL: (await createDatabase({ template: MIGRATED })).url,
+        STRIPE_SECRET_KEY: 'sk_test_crash',
+        STRIPE_API_BASE: stripe.url,
+        STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+      },
+    });
+    await service.says(moment);
+    expect(await service.end('SIGTERM')).toBe(0);
+    expect(service.output()).not.toContain('service.ready');
+    expect(existsSync(join(cwd, '.lockstep', 'service.json'))).toBe(false);
   },
 );
 

@@ -61,9 +61,7 @@ export function refuseEmbedded({ databaseUrl }: Config): void {
   throw new LockstepError(
     'option_invalid',
     '--workers needs PostgreSQL: the embedded database belongs to one process',
-    {
-      hint: 'set DATABASE_URL, or leave out --workers',
-    },
+    { hint: 'set DATABASE_URL, or leave out --workers' },
   );
 }
 
@@ -79,6 +77,7 @@ export async function keepWorkers({ count, token, log, onReady }: WorkersOptions
   // Registered before anything is started: a signal may come at any time.
   const stopped = untilStopped([() => undo(), () => group.stop()]).then(() => 0);
   const started = group.start(count).then((answer) => {
+    if (group.isStopping) return stopped; // it was asked to in the middle of the start
     if (typeof answer === 'number') return answer;
     undo = onReady(answer);
     return stopped;
@@ -87,21 +86,27 @@ export async function keepWorkers({ count, token, log, onReady }: WorkersOptions
 }
 
 class Group {
+  readonly #token: string;
+  readonly #log: Log;
   readonly #running = new Map<number, Child>();
   readonly #stopping = new AbortController();
   /** Known from the first answer on. */
   #port: { LOCKSTEP_WORKER_PORT?: string } = {};
 
-  constructor(
-    readonly token: string,
-    readonly log: Log,
-  ) {}
+  constructor(token: string, log: Log) {
+    this.#token = token;
+    this.#log = log;
+  }
+
+  get isStopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
 
   /** Resolves when all workers answer, or with the exit code of the first if that ends before. */
   async start(count: number): Promise<WorkerReady | number> {
     const first = this.#fork(1);
     const answer = await firstAnswer(first);
-    if (typeof answer === 'number') return answer;
+    if (typeof answer === 'number' || this.isStopping) return answer;
     this.#port = { LOCKSTEP_WORKER_PORT: new URL(answer.url).port };
     void this.#keep(1, first);
     const others = Array.from({ length: count - 1 }, (_, index) => index + 2).map((worker) => {
@@ -119,7 +124,7 @@ class Group {
   }
 
   #fork(worker: number): Child {
-    const child = cluster.fork({ LOCKSTEP_WORKER: String(worker), LOCKSTEP_TOKEN: this.token, ...this.#port });
+    const child = cluster.fork({ LOCKSTEP_WORKER: String(worker), LOCKSTEP_TOKEN: this.#token, ...this.#port });
     this.#running.set(worker, child);
     child.once('exit', () => this.#running.delete(worker));
     return child;
@@ -135,7 +140,7 @@ class Group {
       if (signal.aborted) return;
       const isShort = performance.now() - startedAt < SHORT_LIFE_MS;
       pauseMs = isShort ? Math.min(PAUSE_MAX_MS, pauseMs * 2) : PAUSE_MS;
-      this.log.error({ event: 'worker.ended', worker, code, signal: killedBy, startsAgainInMs: pauseMs });
+      this.#log.error({ event: 'worker.ended', worker, code, signal: killedBy, startsAgainInMs: pauseMs });
       await pause(pauseMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
     }
