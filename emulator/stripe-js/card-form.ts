@@ -223,7 +223,7 @@ function testCardPicker(fill: (number: string) => void): readonly HTMLElement[] 
     list.hidden = !open;
     button.setAttribute('aria-expanded', String(open));
   };
-  button.addEventListener('click', () => show(list.hidden));
+  button.addEventListener('click', () => show(list.hidden !== false));
   for (const [number, outcome] of testCards) {
     const pick = make('button', { type: 'button' }, number, make('small', {}, outcome));
     pick.addEventListener('click', () => {

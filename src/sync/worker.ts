@@ -105,7 +105,7 @@ export class Worker {
   drain(): Promise<void> {
     if (this.#stopping.signal.aborted) return Promise.resolve();
     if (this.#running !== undefined) return this.#emptied();
-    return (this.#draining ??= this.#empty().finally(() => Promise.all(this.#underWay.values())));
+    return (this.#draining ??= this.#empty());
   }
 
   /** Why proving is paused; null while it runs. */
@@ -142,6 +142,7 @@ export class Worker {
       while (!this.#stopping.signal.aborted && ((await this.#turn(PATIENCE_MS)) || this.#nap.signal.aborted));
     } finally {
       this.#draining = undefined;
+      await Promise.all(this.#underWay.values());
     }
   }
 

@@ -47,7 +47,11 @@ afterAll(() => server.destroy());
 /** What a first statement over this URL ends with. */
 async function first(url: string): Promise<unknown> {
   const database = openPostgres({ url, log: silent });
-  return database.query(sql`select 1 as one`).finally(() => database.close());
+  try {
+    return await database.query(sql`select 1 as one`);
+  } finally {
+    await database.close();
+  }
 }
 
 const at = (change: (url: URL) => void, base = server.url): string => {

@@ -1,7 +1,6 @@
 // @ts-check
 // Builds dist, which mirrors the repository: dist/src, dist/emulator/src and dist/migrations, and the pages in dist/web. The
 // command is dist/cli/main.js.
-// `--quick` compiles without checking types.
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,12 +16,8 @@ mkdirSync(dist, { recursive: true });
 rmSync(join(dist, '.built'), { force: true });
 removeOrphans();
 copyMigrations();
-const quick = process.argv.includes('--quick');
-// The quick way writes files behind tsc's back, whose notes about its own output are void then.
-if (quick) rmSync(join(dist, '.tsbuildinfo'), { force: true });
-const compile = quick ? ['tools/build/compile.mjs'] : ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'];
 const results = await Promise.all([
-  run('compiling src and emulator', compile),
+  run('compiling src and emulator', ['node_modules/typescript-7/bin/tsc', '-p', 'tsconfig.build.json']),
   run('making the embedded cluster', ['tools/build/cluster.mjs']),
   run('building the pages', [
     'node_modules/vite/bin/vite.js',

@@ -10,14 +10,14 @@ import { run } from '../run.mjs';
 import { closingLine } from './closing-line.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const TSC = 'node_modules/typescript/bin/tsc';
+const TSC = 'node_modules/typescript-7/bin/tsc';
 
 /** Longest first, so that the last one to end does not run alone. @type {[string, string[]][]} */
 const steps = [
-  ['lint', ['node_modules/eslint/bin/eslint.js', '.']],
   ['build', ['tools/build/build.mjs']],
   ['types', [TSC, '-p', 'tsconfig.json', '--noEmit']],
   ['types of web', [TSC, '-p', 'web/tsconfig.json', '--noEmit']],
+  ['lint', ['node_modules/oxlint/bin/oxlint', '.']],
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']],
   ['unused code', ['node_modules/knip/bin/knip.js']],
 ];

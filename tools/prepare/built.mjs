@@ -11,7 +11,7 @@ const isBuilt =
   existsSync(stamp) && existsSync(`${root}dist/cli/main.js`) && readFileSync(stamp, 'utf8') === digestInputs(root);
 
 if (!isBuilt) {
-  const { code, output, ms } = await run('build', ['tools/build/build.mjs', '--quick']);
+  const { code, output, ms } = await run('build', ['tools/build/build.mjs']);
   if (code !== 0) process.stdout.write(output);
   else console.log(`building … ${Math.round(ms / 1_000)} s`);
   process.exitCode = code === 0 ? 0 : 1;

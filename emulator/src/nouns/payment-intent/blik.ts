@@ -40,9 +40,9 @@ export function blikEnding(email: string | null): Ending | undefined {
 }
 
 /** @throws Problem unless the options carry the six digits that the payer's bank showed them */
-export function checkBlikCode(options: object | null): void {
+export function checkBlikCode(options: { blik?: object | undefined } | null): void {
   const at = 'payment_method_options[blik][code]';
-  const { code } = (options as { blik?: { code?: unknown } } | null)?.blik ?? {};
+  const { code }: { code?: unknown } = options?.blik ?? {};
   if (code === undefined) throw invalid(`Missing required param: ${at}.`, at, 'parameter_missing');
   if (typeof code !== 'string' || !/^\d{6}$/.test(code)) throw invalid('A BLIK code has six digits.', at);
 }
