@@ -7,6 +7,7 @@ import { demoCommand } from './commands/demo/command.js';
 import { doctorCommand } from './commands/doctor/command.js';
 import { duplicatesCommand } from './commands/duplicates/command.js';
 import { emulatorCommand } from './commands/emulator/command.js';
+import { eraseCommand } from './commands/erase/command.js';
 import { eventsCommand } from './commands/events/command.js';
 import { explainCommand } from './commands/explain/command.js';
 import { generateCommand } from './commands/generate/command.js';
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   pauseCommand(program);
   resumeCommand(program);
   duplicatesCommand(program);
+  eraseCommand(program);
   reportCommand(program);
   generateCommand(program);
   demoCommand(program);

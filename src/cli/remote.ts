@@ -25,6 +25,7 @@ export function remoteOperations(service: Address): Operations {
       pause: (asked) => call(service, operationRoutes.pause, asked),
       resume: (asked) => call(service, operationRoutes.resume, asked),
     },
+    erase: (asked) => call(service, operationRoutes.erase, asked),
   };
 }
 

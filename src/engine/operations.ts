@@ -8,13 +8,15 @@ import type { DeadLetter, DeadLetterDetail, DeadLetterFilter } from '../inbox/de
 import { replay, type ReplayAsk, type Replayed } from '../inbox/replay.js';
 import { assignSource } from '../inbox/assign-source.js';
 import { LockstepError } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import { nearest } from '../kernel/nearest.js';
 import type { HookLetter } from '../hooks/hook-letters.js';
 import type { SchemaDifference } from '../store/schema-difference.js';
 import type { Core } from './core.js';
 import { createDeadOperations } from './dead-operations.js';
-import { createHoldOperations, type HoldOperations } from './holds.js';
+import { createErase, type Erase } from './erase/erase.js';
+import { createHoldOperations, isSame, type HoldOperations } from './holds.js';
 
 /** What an operator asks for: the commands of the same names, here or through the running service. */
 export interface Operations {
@@ -31,6 +33,8 @@ export interface Operations {
   };
   /** Pauses of proving. */
   holds: HoldOperations;
+  /** Removes what this database has of a customer, or reports what there is. */
+  erase: Erase;
 }
 
 /** What is to be compared. */
@@ -89,12 +93,13 @@ export interface OperationDeps {
   readSchema: () => Promise<readonly SchemaDifference[]>;
   /** A pause began or ended. */
   onHold: () => Promise<void>;
+  log: Log;
 }
 
 export function createOperations(
   core: Core,
   profiles: Profiles | null,
-  { readSchema, onHold }: OperationDeps,
+  { readSchema, onHold, log }: OperationDeps,
 ): Operations {
   const { clock, interrupted, state } = core;
   const { database, marks } = state;
@@ -140,6 +145,11 @@ export function createOperations(
     },
     dead: createDeadOperations({ database, clock, sources: () => core.reached(), wake: core.worker.wake }),
     holds: createHoldOperations({ database, clock, onChange: onHold }),
+    erase: createErase({
+      ...{ database, mirror: state.mirror, clock, gateways: core.gateways, reached: () => core.reached(), log },
+      // The app's own users are customers of the first account.
+      profilesOf: (source) => (homes[0] !== undefined && isSame(homes[0])(source) ? profiles : null),
+    }),
   };
 }
 

@@ -85,6 +85,7 @@ export class RunningEngine implements Engine {
     this.operations = createOperations(core, profiles, {
       readSchema: () => schemaDifferences(database, config),
       onHold: () => deps.keeper.exchange(),
+      log: deps.log,
     });
     this.health = deps.health;
     this.counters = deps.counters;

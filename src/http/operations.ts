@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { EraseAsk, Erased } from '../engine/erase/erase.js';
 import type { Hold, PauseAsk } from '../engine/holds.js';
 import type {
   BackfillNews,
@@ -125,7 +126,22 @@ const resume: OperationRoute<Pick<PauseAsk, 'account'>, never, Hold[]> = {
   run: ({ operations }, asked) => operations.holds.resume(asked),
 };
 
-export const operationRoutes = { verify, backfill, replay, dead, pause, resume } as const;
+const erase: OperationRoute<EraseAsk, never, Erased> = {
+  method: 'POST',
+  path: '/v1/operations/erase',
+  caller: 'operator',
+  asked: v.strictObject({
+    customer: v.string(),
+    account: v.optional(v.string()),
+    keepOut: v.boolean(),
+    by: v.string(),
+    preview: v.boolean(),
+  }),
+  times: [],
+  run: ({ operations }, asked) => operations.erase(asked),
+};
+
+export const operationRoutes = { verify, backfill, replay, dead, pause, resume, erase } as const;
 
 /** Answers with lines of JSON while the work runs. @throws unauthorized, forbidden, request_invalid */
 export async function answerOperation(

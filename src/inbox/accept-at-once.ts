@@ -32,8 +32,8 @@ export function isOrdinary(arrival: Arrival): arrival is OrdinaryArrival {
 
 /**
  * Accepts ordinary events of one source as `accept` does, in a single statement, which is a transaction of its own.
- * undefined: nothing was done, because they need the transaction of `accept`: a hook waits for one of them, or the twin
- * of one is known.
+ * undefined: nothing was done, because they need the transaction of `accept`: a hook waits for one of them, the twin of
+ * one is known, or one is about something that was erased.
  */
 export type AcceptAtOnce = (
   database: Queryable,
@@ -70,12 +70,12 @@ interface AcceptedAtOnce {
 function eventsJson(arrivals: readonly OrdinaryArrival[]): string {
   const rounds = roundsOf(arrivals);
   const events = arrivals.map((arrival) => {
-    const { id, created, type, apiVersion, feed, body, snapshot, hints } = arrival;
+    const { id, created, type, apiVersion, feed, body, snapshot, hints, ids } = arrival;
     const { key } = snapshot;
     return withBody(
       {
         ...{ id, created, type, apiVersion, feed, objectType: key.type, objectId: key.id, parents: hints[0].parents },
-        ...{ showable: snapshot.showable, round: rounds.get(arrival) },
+        ...{ showable: snapshot.showable, round: rounds.get(arrival), ids },
       },
       body,
     );

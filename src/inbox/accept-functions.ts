@@ -169,13 +169,13 @@ function showName({ table }: CatalogObject): string {
  * that order. Only there: a collation that a function is called with would keep its statements from using an index.
  */
 const columns = `id text, created timestamptz, type text, "apiVersion" text, "objectType" text, "objectId" text, feed text,
-      parents jsonb, showable boolean, round integer, body jsonb`;
+      parents jsonb, showable boolean, round integer, ids jsonb, body jsonb`;
 
 /**
  * Accepts events of one source: stores each, marks the objects of the new ones, and shows the snapshots that may be
  * shown. `round`: 0 for the first event of an object in this call, 1 for its second, in the order of their time.
- * Null, and nothing is done: they need the transaction of `accept`, since a hook waits for one of them, or the twin of one
- * is known.
+ * Null, and nothing is done: they need the transaction of `accept`, since a hook waits for one of them, the twin of one is
+ * known, or one is about something that was erased.
  */
 const acceptEvents = `
 create or replace function lockstep.accept_events(account_ text, livemode_ boolean, events jsonb, at_ timestamptz) returns jsonb
@@ -196,6 +196,9 @@ begin
         select i.account, i.quarantine from lockstep.inbox i
         where i.twin is not null and i.twin = any (array(select e ->> 'id' from jsonb_array_elements(events) e)) offset 0) i
       where i.account = account_ and i.quarantine is null)
+    or exists (
+      select from lockstep.left_out(account_, livemode_, (
+        select jsonb_agg(jsonb_build_object('place', 0, 'ids', e -> 'ids')) from jsonb_array_elements(events) e)))
   then return null; end if;
 
   with inserted as (

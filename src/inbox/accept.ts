@@ -3,6 +3,7 @@ import { keepUnasked, report, show, type Snapshot, type StandingState } from '..
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror, Mirrored } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
+import { json } from '../store/json.js';
 import type { Arrival } from './arrival.js';
 import type { Events } from './events.js';
 import type { Marks } from './marks.js';
@@ -35,9 +36,10 @@ export interface AcceptDeps {
 export async function accept(
   tx: Queryable,
   { events, marks, mirror, sources, onStored }: AcceptDeps,
-  arrivals: readonly Arrival[],
+  given: readonly Arrival[],
   at: Date,
 ): Promise<Accepted> {
+  const arrivals = await withoutErased(tx, mirror, given);
   const bound = await bindConnected(tx, sources, arrivals);
   const firsts = firstOfEach(arrivals);
   const stored = new Map((await events.store(tx, firsts)).map((event) => [eventText(event), event]));
@@ -69,6 +71,18 @@ export async function accept(
   const news = new Set(fresh);
   const outcomes = arrivals.map((arrival) => (news.has(arrival) ? 'stored' : 'duplicate'));
   return { outcomes, shown: [...shown, ...reported], bound };
+}
+
+/** Of an event about something that was erased, only that it came is kept: it marks and shows nothing, and has no body. */
+async function withoutErased(tx: Queryable, mirror: Mirror, arrivals: readonly Arrival[]): Promise<Arrival[]> {
+  const leftOut = await mirror.leftOut(tx, arrivals);
+  return arrivals.map((arrival, place) => (leftOut[place] === null ? arrival : bare(arrival)));
+}
+
+function bare(arrival: Arrival): Arrival {
+  const { id, type, livemode, created } = arrival;
+  const body = json({ id, object: 'event', type, livemode, created: Math.floor(created.getTime() / 1_000) });
+  return { ...arrival, quarantine: arrival.quarantine ?? 'erased', hints: [], snapshot: null, body };
 }
 
 type Candidate = Snapshot & { key: ObjectKey };

@@ -1,4 +1,5 @@
 import { catalogOf, isReadable, ownedObjects } from '../catalog/catalog.js';
+import { decidingIds } from '../catalog/belonging.js';
 import { rowId } from '../catalog/identity.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
 import { removeSecrets } from '../mirror/secrets.js';
@@ -28,6 +29,8 @@ export interface Arrival extends Reached {
   /** The objects that may have changed. */
   hints: Hint[];
   snapshot: (Snapshot & { key: ObjectKey }) | null;
+  /** The ids that decide whether it is left out, because its object or the object's customer was erased. */
+  ids: readonly string[];
   /** JSON text without secrets, as it is stored. */
   body: string;
 }
@@ -90,6 +93,7 @@ function ofSnapshotEvent(event: SnapshotEvent, text: string, sourceOf: SourceOf,
     twin: null,
     hints: quarantine === null ? hints : [],
     snapshot: quarantine === null ? snapshot : null,
+    ids: decidingIds(textOf(object.object), textOf(object.id), object),
     body: rewritten ? json(event) : text,
   };
 }
@@ -119,6 +123,7 @@ function ofThinEvent(event: ThinEvent, text: string, sourceOf: SourceOf, feed: F
     twin: event.snapshot_event ?? null,
     hints: quarantine === null && key && entry ? [{ ...key, parents: parentsOfUrl(entry, related?.url ?? '') }] : [],
     snapshot: null,
+    ids: decidingIds(null, textOf(related?.id), null),
     body: rewritten ? json(event) : text,
   };
 }

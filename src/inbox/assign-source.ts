@@ -7,7 +7,8 @@ export interface Home extends Source {
   readonly connect: boolean | readonly string[];
 }
 
-export type Quarantine = 'account' | 'livemode' | 'object';
+/** `erased`: it is about a customer that was erased, or about something of that customer's. Its body is not stored. */
+export type Quarantine = 'account' | 'livemode' | 'object' | 'erased';
 
 /** The account that an event belongs to. `quarantine` says why the event may not change anything; null: it may. */
 export interface AssignedSource {

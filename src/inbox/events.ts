@@ -55,7 +55,14 @@ const insertEvents = (arrivals: readonly Arrival[]): Sql => sql`
     exists (select from lockstep.hooks h where h.kind = 'event' and h.topic = regexp_replace(s.type, '^v1[.]', '')) as watched
   from stored s`;
 
-function eventJson({ hints: _hints, snapshot: _snapshot, platform: _platform, body, ...columns }: Arrival): string {
+function eventJson({
+  hints: _hints,
+  snapshot: _snapshot,
+  platform: _platform,
+  ids: _ids,
+  body,
+  ...columns
+}: Arrival): string {
   return withBody(columns, body);
 }
 

@@ -17,7 +17,10 @@ export const upsertMarksFrom = (hints: Sql, at: Sql): Sql => sql`
   select account, livemode, type, id, parents, coalesce(heard, false), ${at}, ${at}, drawn, drawn,
     case when awaited then ${URGENT} when heard then ${FRESH} else ${BY_AGE} end,
     case when awaited or heard then ${at} end
-  from (select r.*, nextval('lockstep.tick') as drawn from ${hints}) r
+  from (select r.*, nextval('lockstep.tick') as drawn from ${hints}
+    -- Of what was erased there is nothing to prove. Not "not exists": as a join, it might lose the order of the keys.
+    where (select true from lockstep.erased x
+           where x.account = r.account and x.livemode = r.livemode and x.id = r.id limit 1) is null) r
   on conflict (account, livemode, type, id) do update
   set gen = nextval('lockstep.tick'),     -- drawn under the row's lock: a later hint has a larger gen
       due_at = case when d.attempts > 0 then least(d.due_at, excluded.due_at) else d.due_at end,

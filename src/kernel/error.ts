@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'stripe_account_unknown'
   /** Stripe did not answer, or its answer could not be used. Call again; nothing is done twice. */
   | 'stripe_unreachable'
+  /** The customer is not deleted at Stripe, so it is not erased here. Delete it there, or erase it with `--keep-out`. */
+  | 'customer_not_deleted'
   /** Stripe refused the request. The message is Stripe's own. Nothing was done. */
   | 'stripe_refused'
   /** The running service does not answer the command. Stop the service; the command then opens the database itself. */

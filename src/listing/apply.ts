@@ -7,7 +7,7 @@ import { isComplete, rowsOf, type MirrorRows } from '../mirror/row.js';
 import type { Database, Queryable } from '../store/database.js';
 import { failureOf } from '../store/failure.js';
 import type { StripeObject } from '../stripe/gateway.js';
-import { judge, listedOn, type Judged, type ListedObject } from './judge.js';
+import { candidateOf, judge, listedOn, type Judged, type ListedObject } from './judge.js';
 import type { Walked } from './walk.js';
 
 /** What a listing does with one listed object. Only a proof overwrites or deletes. */
@@ -52,9 +52,10 @@ export interface Applied {
  * The rest is decided under the lock of its marks.
  */
 export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], options: ApplyOptions): Promise<Applied> {
-  const rest = judged.filter(({ verdict }) => verdict !== 'equal');
-  if (rest.length === 0) return { inserted: 0, marked: 0 };
+  const unequal = judged.filter(({ verdict }) => verdict !== 'equal');
+  if (unequal.length === 0) return { inserted: 0, marked: 0 };
   const apply = deps.database.transaction(async (tx) => {
+    const rest = await withoutErased(tx, deps, unequal, options);
     if (!options.readable) return { inserted: await overwrite(tx, deps, rest, options), marked: 0 };
     const absent = rest.filter(({ key, object, verdict }) => verdict === 'missing' && isComplete(key.type, object));
     const inserted = await insertProven(tx, deps, absent, options);
@@ -65,7 +66,7 @@ export async function applyListed(deps: ApplyDeps, judged: readonly Judged[], op
     // One object that cannot be written must not block the others. So each becomes a mark and gets its own proof.
     if (failureOf(error) !== 'data' || !options.readable) throw error;
     return deps.database.transaction(async (tx) => {
-      const hints = rest.map(({ key, parents }) => ({ ...hintAt(key), parents }));
+      const hints = unequal.map(({ key, parents }) => ({ ...hintAt(key), parents }));
       return { inserted: 0, marked: (await deps.marks.mark(tx, hints, options.now)).length };
     });
   });
@@ -86,11 +87,36 @@ export async function fillFromPages(
   const inserted =
     !options.readable || whole.length === 0
       ? new Set<string>()
-      : await database.transaction((tx) => insertProven(tx, deps, whole, options)).catch(noneIfUnwritable);
+      : await database.transaction((tx) => insertWhole(tx, deps, whole, options)).catch(noneIfUnwritable);
   const rest = listed.filter(({ key }) => !inserted.has(keyText(key)));
   const judged = await judge(database, mirror, rest);
   const applied = await applyListed(deps, judged, options);
   return { listed: listed.length, inserted: inserted.size + applied.inserted, marked: applied.marked };
+}
+
+/** The objects that were not erased. Of those that were, a stub is left, also where a row is. */
+async function withoutErased<T extends ListedObject>(
+  tx: Queryable,
+  { mirror }: ApplyDeps,
+  listed: readonly T[],
+  { now }: ApplyOptions,
+): Promise<T[]> {
+  const customers = await mirror.leftOut(tx, listed.map(candidateOf));
+  const erased = listed.flatMap(({ key }, place) => {
+    const customer = customers[place] ?? null;
+    return customer === null ? [] : [{ ...key, customer }];
+  });
+  await mirror.leaveOut(tx, erased, now);
+  return listed.filter((_, place) => customers[place] === null);
+}
+
+async function insertWhole(
+  tx: Queryable,
+  deps: ApplyDeps,
+  whole: readonly ListedObject[],
+  options: ApplyOptions,
+): Promise<Set<string>> {
+  return insertProven(tx, deps, await withoutErased(tx, deps, whole, options), options);
 }
 
 /** If one object cannot be written, none is inserted. Then each one is judged by itself. */

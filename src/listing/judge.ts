@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { catalogOf, ownedLists } from '../catalog/catalog.js';
+import { decidingIds } from '../catalog/belonging.js';
 import { rowId } from '../catalog/identity.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
 import { compare } from '../mirror/compare.js';
-import type { Child, Mirror, Mirrored } from '../mirror/mirror.js';
+import type { Candidate, Child, Mirror, Mirrored } from '../mirror/mirror.js';
 import { rowsOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
 import type { Queryable } from '../store/database.js';
@@ -13,8 +14,9 @@ import type { Walked } from './walk.js';
 /**
  * How a listed object compares with its row.
  * - `pending`: it is marked, so a proof is on its way. · `cut`: equal as far as the list shows it; only a read can tell.
+ * - `left out`: it was erased, or belongs to a customer that was.
  */
-export type Verdict = 'equal' | 'missing' | 'different' | 'cut' | 'pending';
+export type Verdict = 'equal' | 'missing' | 'different' | 'cut' | 'pending' | 'left out';
 
 /** An object in a listing, without its secrets. */
 export interface ListedObject {
@@ -62,12 +64,15 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
   if (first === undefined) return [];
   const keys = listed.map(({ key }) => key);
   const standing = await mirror.readMarked(database, keys);
+  const leftOut = await mirror.leftOut(database, listed.map(candidateOf));
   const children = hasChildren(first.key.type) ? await mirror.children(database, keys) : new Map<string, Child[]>();
-  return listed.map((object) => {
+  return listed.map((object, place) => {
     const text = keyText(object.key);
     const marked = standing.get(text) ?? { row: undefined, marked: false };
     const below = children.get(text) ?? [];
     const ours = marked.row === undefined || marked.row.deleted ? null : marked.row.data;
+    if (leftOut[place] != null)
+      return { ...object, verdict: 'left out', differs: null, isInParts: false, ours, children: below };
     const compared = compareWith(object, marked.row, below);
     const { comparison } = compared;
     return {
@@ -81,12 +86,17 @@ export async function judge(database: Queryable, mirror: Mirror, listed: readonl
   });
 }
 
+/** The listed object, with the ids that decide whether it is left out. */
+export function candidateOf({ key: { account, livemode, type, id }, object }: ListedObject): Candidate {
+  return { account, livemode, ids: decidingIds(type, id, object) };
+}
+
 function compareWith(
   { key, object: listed }: ListedObject,
   row: Mirrored | undefined,
   children: readonly Child[],
-): { comparison: Exclude<Verdict, 'pending'>; isInParts: boolean } {
-  const whole = (comparison: Exclude<Verdict, 'pending'>) => ({ comparison, isInParts: false });
+): { comparison: Exclude<Verdict, 'pending' | 'left out'>; isInParts: boolean } {
+  const whole = (comparison: Exclude<Verdict, 'pending' | 'left out'>) => ({ comparison, isInParts: false });
   if (listed.deleted === true) return whole(row?.deleted === true ? 'equal' : 'different');
   if (row === undefined && holdsNothing(listed)) return whole('equal');
   if (row === undefined || row.deleted) return whole('missing');

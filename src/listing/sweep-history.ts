@@ -22,7 +22,7 @@ export interface LastSweep extends SweepKey {
 }
 
 /** The result of a sweep that is stored. */
-export type SweepResult = Omit<SweptType, 'skipped' | 'cut' | 'causes' | 'pending'>;
+export type SweepResult = Omit<SweptType, 'skipped' | 'cut' | 'causes' | 'pending' | 'leftOut'>;
 
 /** The record of sweeps. The schedule uses it, and every report of when a type was proven. */
 export interface SweepHistory {

@@ -53,6 +53,8 @@ export interface SweptType {
   /** When the sweep began, by Stripe's clock. It proves nothing about later times. */
   began: Date;
   listed: number;
+  /** Of them, those that are left out because they were erased. */
+  leftOut: number;
   /** At Stripe and not in the mirror. */
   missing: FoundDifferences;
   /** In the mirror and not at Stripe. */
@@ -104,6 +106,7 @@ export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise
   const swept: SweptType = {
     began: clock.now(),
     listed: 0,
+    leftOut: 0,
     missing: none(),
     extra: none(),
     different: none(),
@@ -123,6 +126,7 @@ export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise
     const judged = await judge(database, mirror, listedOn([walked], { source, type }));
     for (const listed of judged) {
       const { key, parents, verdict } = listed;
+      if (verdict === 'left out') swept.leftOut += 1;
       if (verdict === 'missing' || verdict === 'different' || verdict === 'cut')
         note(swept[verdict], { ...key, parents });
       if (verdict === 'missing' || verdict === 'different') onDiffering?.(listed);

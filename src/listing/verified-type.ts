@@ -8,6 +8,8 @@ export interface VerifiedType extends Source {
   type: string;
   /** How many objects Stripe listed. */
   rows: number;
+  /** How many of them are left out of the mirror, because they were erased. This is no drift. */
+  leftOut: number;
   /** How many are at Stripe and not in the mirror. This is drift. */
   missing: number;
   /** How many are in the mirror and not at Stripe. This is drift. */
@@ -66,6 +68,7 @@ export function unproven({ account, livemode }: Source, type: string): VerifiedT
     livemode,
     type,
     rows: 0,
+    leftOut: 0,
     missing: 0,
     extra: 0,
     different: 0,

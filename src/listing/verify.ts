@@ -125,6 +125,7 @@ async function conclude(deps: VerifyDeps, run: VerifyRun, look: FirstLook): Prom
     ...source,
     type,
     rows: swept.listed,
+    leftOut: swept.leftOut,
     missing,
     extra,
     different,

@@ -12,6 +12,7 @@ import type { Queryable } from '../store/database.js';
 import { name, type Sql } from '../store/sql.js';
 import type { StripeObject } from '../stripe/gateway.js';
 import { childTypes, type MirrorRows, type Row } from './row.js';
+import { deleteChildren, deleteRows, deleteMarksOf, insertStubs, selectLeftOut } from './erase-statements.js';
 import {
   insertAbsentRows,
   selectChildren,
@@ -72,6 +73,17 @@ export interface NamingRows {
   status?: readonly string[];
 }
 
+/** An object that may have been erased, and the ids that decide it: `decidingIds` of the catalog. */
+export interface Candidate extends Source {
+  ids: readonly string[];
+}
+
+/** An object of which nothing is kept but a stub. */
+export interface ErasedObject extends ObjectKey {
+  /** The customer that it belonged to. */
+  customer: string;
+}
+
 /** The tables of Stripe's objects in one schema. Every write happens inside the caller's transaction. */
 export interface Mirror {
   readonly schema: string;
@@ -100,6 +112,13 @@ export interface Mirror {
   orphans(database: Queryable, source: Source, owner: string, child: string): Promise<string[]>;
   /** Standing rows of a type that name the object in a column. */
   naming(tx: Queryable, key: ObjectKey, which: NamingRows): Promise<{ id: string; data: StripeObject }[]>;
+  /**
+   * For each candidate the customer for whose sake it is left out; null: it is not. Nothing is erased between this and the
+   * end of the transaction.
+   */
+  leftOut(tx: Queryable, candidates: readonly Candidate[]): Promise<(string | null)[]>;
+  /** Removes the rows of these objects and of their children, and leaves a stub of each. Their marks are removed too. */
+  leaveOut(tx: Queryable, objects: readonly ErasedObject[], at: Date): Promise<void>;
   /** Some object of the type that is proven and not a tombstone; a marked one only if there is no other. */
   someProven(database: Queryable, source: Source, type: string): Promise<{ id: string; marked: boolean } | undefined>;
 }
@@ -129,6 +148,8 @@ export function createMirror(schema: string): Mirror {
       const table = tableName(schema, which.type);
       return table === undefined ? [] : tx.query(selectNaming(table, key, which));
     },
+    leftOut: (tx, candidates) => findLeftOut(tx, candidates),
+    leaveOut: (tx, objects, at) => leaveOut(schema, tx, objects, at),
     async someProven(database, source, type) {
       const table = tableName(schema, type);
       if (table === undefined) return undefined;
@@ -231,6 +252,38 @@ async function readChildren(
     }
   }
   return children;
+}
+
+async function findLeftOut(tx: Queryable, candidates: readonly Candidate[]): Promise<(string | null)[]> {
+  const found: (string | null)[] = candidates.map(() => null);
+  const sources = new Map<string, { source: Source; asked: { place: number; ids: readonly string[] }[] }>();
+  candidates.forEach(({ account, livemode, ids }, place) => {
+    const name = `${account} ${livemode}`;
+    const of = sources.get(name) ?? { source: { account, livemode }, asked: [] };
+    of.asked.push({ place, ids });
+    sources.set(name, of);
+  });
+  for (const { source, asked } of sources.values()) {
+    const rows = await tx.query<{ place: number; customer: string }>(selectLeftOut(source, asked));
+    for (const { place, customer } of rows) found[place] = customer;
+  }
+  return found;
+}
+
+async function leaveOut(schema: string, tx: Queryable, objects: readonly ErasedObject[], at: Date): Promise<void> {
+  if (objects.length === 0) return;
+  const sorted = [...objects].sort(compareKeys);
+  await tx.query(insertStubs(sorted, at));
+  await tx.query(deleteMarksOf(sorted));
+  for (const [type, members] of byType(sorted)) {
+    const table = tableName(schema, type);
+    if (table === undefined) continue;
+    await tx.query(deleteRows(table, members));
+    for (const child of childTypes(type)) {
+      const children = tableName(schema, child);
+      if (children !== undefined) await tx.query(deleteChildren(children, members));
+    }
+  }
 }
 
 function withTable(schema: string, type: string): { type: string; table: Sql } | undefined {

@@ -26,7 +26,16 @@ export interface GatewayDeps {
 export type StripeObject = Record<string, unknown> & { object: string; id?: string; deleted?: boolean };
 
 /** What a read found. `readAt` is when Stripe answered, by its own clock (the answer's `Date`, in whole seconds). */
-export type Reading = Found | { found: null; readAt: Date; shown?: undefined; listed?: undefined };
+export type Reading = Found | NotFound;
+
+export interface NotFound {
+  found: null;
+  readAt: Date;
+  /** Stripe answered that it was deleted. Absent: Stripe answered that it knows no such object. */
+  isDeleted?: true;
+  shown?: undefined;
+  listed?: undefined;
+}
 
 export interface Found {
   found: StripeObject;

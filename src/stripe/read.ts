@@ -41,7 +41,7 @@ export async function readObject(asking: Asking, { type, id, parents }: Wanted, 
   }
   limits.note(answer);
   const at = dateOf(answer, asking.clock);
-  if (answer.object.deleted === true) return { found: null, readAt: at };
+  if (answer.object.deleted === true) return { found: null, readAt: at, isDeleted: true };
   const shown = { ...answer.object };
   await completeLists(asking, entry, { id, object: shown }, limits);
   if (entry.lookInto.length === 0) return { found: shown, readAt: at };

@@ -1,3 +1,4 @@
+import { decidingIds } from '../catalog/belonging.js';
 import type { Mirror } from '../mirror/mirror.js';
 import { rowsOf, tombstoneOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
@@ -24,7 +25,7 @@ export interface Proof extends ObjectKey {
 }
 
 /**
- * - `proven`: written, the mark is cleared.
+ * - `proven`: written, the mark is cleared. Of an object that was erased, a stub alone is written.
  * - `again`: written, but hinted at since the claim: one more round.
  * - `overtaken`: not written, because a snapshot was shown in between; nothing is shown until the next round.
  * - `lost`: not written, since the lease ran out and another worker has the object.
@@ -58,6 +59,7 @@ async function settleIn(tx: Queryable, claim: Claim, reading: Reading, options: 
   // Under this lock the mark's gen cannot move, so the clearing needs no second look.
   const mark = await marks.lock(tx, claim);
   const decision = decide(mark, claim);
+  if (decision !== 'lost' && (await isLeftOut(tx, claim, reading, options))) return 'proven';
   if (decision === 'overtaken') await marks.suspend(tx, claim, now);
   if (mark !== undefined && (decision === 'proven' || decision === 'again')) {
     await write(tx, { claim, mark, reading }, options);
@@ -65,6 +67,19 @@ async function settleIn(tx: Queryable, claim: Claim, reading: Reading, options: 
   if (decision === 'proven') await marks.clear(tx, [claim]);
   if (decision === 'again') await marks.again(tx, claim, now);
   return decision;
+}
+
+/** Whether the object, or the customer that it belongs to, was erased. Then a stub is all that is kept of it. */
+async function isLeftOut(
+  tx: Queryable,
+  { account, livemode, type, id }: Claim,
+  { found }: Reading,
+  { mirror, now }: SettleOptions,
+): Promise<boolean> {
+  const [customer] = await mirror.leftOut(tx, [{ account, livemode, ids: decidingIds(type, id, found) }]);
+  if (customer == null) return false;
+  await mirror.leaveOut(tx, [{ account, livemode, type, id, customer }], now);
+  return true;
 }
 
 function decide(mark: LockedMark | undefined, claim: Claim): Settled {

@@ -148,6 +148,7 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
       'pause',
       'resume',
       'duplicates',
+      'erase',
       'report',
       'generate',
       'demo',

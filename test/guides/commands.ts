@@ -8,6 +8,7 @@ import { demoCommand } from '../../src/cli/commands/demo/command.js';
 import { doctorCommand } from '../../src/cli/commands/doctor/command.js';
 import { duplicatesCommand } from '../../src/cli/commands/duplicates/command.js';
 import { emulatorCommand } from '../../src/cli/commands/emulator/command.js';
+import { eraseCommand } from '../../src/cli/commands/erase/command.js';
 import { eventsCommand } from '../../src/cli/commands/events/command.js';
 import { explainCommand } from '../../src/cli/commands/explain/command.js';
 import { generateCommand } from '../../src/cli/commands/generate/command.js';
@@ -48,6 +49,7 @@ export function program(): Command {
     pauseCommand,
     resumeCommand,
     duplicatesCommand,
+    eraseCommand,
     reportCommand,
     generateCommand,
     demoCommand,

@@ -1,5 +1,6 @@
 import { checkConsequences, sound, unsound } from './consequences/check.js';
 import type { Exploration } from './explore.js';
+import { checkErasure, soundErasure, unsoundErasure } from './erasure/check.js';
 import { checkMovedChild } from './moved-child/check.js';
 import { brokenRules } from './rule/broken.js';
 import { check } from './rule/check.js';
@@ -34,11 +35,13 @@ export function verifyModel({ long, print }: { long: boolean; print: (line: stri
   judge('a child keyed by parent and child moves twice', checkMovedChild('parent and child', 2), false);
 
   for (const rule of sound) judge(rule.name, checkConsequences(rule), false);
+  for (const rule of soundErasure) judge(rule.name, checkErasure(rule), false);
 
   print('\nWithout one of its clauses it must break:');
   for (const { name, scenario } of brokenRules) judge(name, check(scenario), true);
   judge('a child keyed by its own id moves once', checkMovedChild('child', 1), true);
   for (const rule of unsound) judge(rule.name, checkConsequences(rule), true);
+  for (const rule of unsoundErasure) judge(rule.name, checkErasure(rule), true);
 
   print('\nThe usual ways:');
   for (const way of ways) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkConsequences, sound, unsound } from './consequences/check.js';
+import { checkErasure, soundErasure, unsoundErasure } from './erasure/check.js';
 import { checkMovedChild } from './moved-child/check.js';
 import { brokenRules } from './rule/broken.js';
 import { check } from './rule/check.js';
@@ -55,6 +56,16 @@ test.each(named(sound))('consequences: %s', (_, rule) => {
 
 test.each(named(unsound))('consequences are missed or endless where %s', (_, rule) => {
   expect(checkConsequences(rule).counterExample?.invariant).toBe(rule.breaks);
+});
+
+test.each(named(soundErasure))('erasure: %s', (_, rule) => {
+  const { counterExample, complete, resting } = checkErasure(rule);
+  expect(counterExample && tell(counterExample)).toBeUndefined();
+  expect({ complete, rests: resting > 0 }).toEqual({ complete: true, rests: true });
+});
+
+test.each(named(unsoundErasure))('something of an erased customer is left where %s', (_, rule) => {
+  expect(checkErasure(rule).counterExample?.invariant).toBe('at rest, nothing of what was erased is left');
 });
 
 test('a world is the same after it was packed and unpacked', () => {

@@ -57,7 +57,7 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
   const read = async (of: ObjectKey) => (await inTx((tx) => state.mirror.read(tx, [of]))).get(keyText(of));
   const arrival = (id: string, more: Partial<Arrival> = {}): Arrival => ({
     ...{ ...source, id, type: 'customer.updated', created: at(0), apiVersion: null, feed: 'webhook', quarantine: null },
-    ...{ objectType: 'customer', objectId: 'cus_1', twin: null, hints: [], snapshot: null, body: '{}' },
+    ...{ objectType: 'customer', objectId: 'cus_1', twin: null, hints: [], snapshot: null, ids: [], body: '{}' },
     ...more,
   });
   const store = (...arrivals: Arrival[]) => inTx((tx) => state.events.store(tx, arrivals));
@@ -97,6 +97,45 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
         inTx((tx) => state.marks.mark(tx, hints.toReversed(), at(0))),
       ]);
       expect((await state.marks.ids(source, 'customer')).sort()).toEqual(['cus_1', 'cus_2', 'cus_3']);
+    });
+  });
+
+  describe('what was erased', () => {
+    const leftOut = (...ids: string[]) =>
+      inTx((tx) =>
+        state.mirror.leftOut(tx, [
+          { ...source, ids },
+          { ...source, ids: ['cus_2'] },
+        ]),
+      );
+    const erase = (of: ObjectKey, customer: string) =>
+      inTx((tx) => state.mirror.leaveOut(tx, [{ ...of, customer }], at(3)));
+
+    test('leaves a stub without a row, without children and without a mark', async () => {
+      const of = keyOf('subscription', 'sub_1');
+      const child = row(keyOf('subscription_item', 'si_1'), { owner: 'sub_1' });
+      await write([row(of), child]);
+      await markOne(of);
+      await erase(of, 'cus_1');
+      expect(await read(of)).toBeUndefined();
+      expect((await inTx((tx) => state.mirror.children(tx, [of]))).size).toBe(0);
+      expect(await lock(of)).toBeUndefined();
+      expect(await leftOut('sub_1')).toEqual(['cus_1', null]);
+    });
+
+    test('leaves out what names it, and is never marked again', async () => {
+      await erase(key, 'cus_1');
+      expect(await leftOut('in_1', 'cus_1')).toEqual(['cus_1', null]);
+      expect(await leftOut('in_1')).toEqual([null, null]);
+      expect(
+        await inTx((tx) => state.marks.mark(tx, [hintAt(key), hintAt(keyOf('customer', 'cus_2'))], at(4))),
+      ).toMatchObject([{ id: 'cus_2' }]);
+    });
+
+    test('is left out of its own account alone', async () => {
+      await erase(key, 'cus_1');
+      const elsewhere = { account: 'acct_elsewhere', livemode: false, ids: ['cus_1'] };
+      expect(await inTx((tx) => state.mirror.leftOut(tx, [elsewhere]))).toEqual([null]);
     });
   });
 

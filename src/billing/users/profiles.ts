@@ -16,6 +16,10 @@ export interface Profiles {
   followAll(tx: Queryable): Promise<number>;
   /** Returns how many linked users have wrong ids. Changes nothing. */
   wrong(tx: Queryable): Promise<number>;
+  /** How many profiles name this customer. */
+  naming(database: Queryable, customerId: string): Promise<number>;
+  /** Blanks the ids on the profiles that name this customer. Returns how many did. */
+  forget(tx: Queryable, customerId: string): Promise<number>;
   /** Links users whose profile already names a customer, because the app used Stripe before Lockstep. */
   adopt(tx: Queryable): Promise<void>;
 }
@@ -50,6 +54,8 @@ export function createProfiles(deps: ProfileIdsDeps): Profiles {
     follow: (tx, changed) => follow(deps, tx, changed),
     followAll: async (tx) => (await setInSavepoint(deps, tx, everyone)) ?? setEach(deps, tx),
     wrong: async (tx) => (await tx.query(wrongIds(deps, everyone))).length,
+    naming: (database, customerId) => countNaming(deps, database, customerId),
+    forget: async (tx, customerId) => (await tx.query(blankIds(deps, customerId))).length,
     adopt: async (tx) => void (await tx.query(adoptProfiles(deps.source, deps.config))),
   };
 }
@@ -185,6 +191,22 @@ const setIds = (deps: ProfileIdsDeps, condition: Sql): Sql => {
     from (${wantedIds(deps, condition)}) w
     where ${isOf(sql`p.${name(userId)}`, trusted('w.user_id'), deps.blanks.userType)} and (${areWrong(deps.config)})
     returning p.${name(userId)}`;
+};
+
+async function countNaming({ config: { profile } }: ProfileIdsDeps, database: Queryable, id: string): Promise<number> {
+  const rows = await database.query(
+    sql`select 1 from ${tableName(profile.table)} p where p.${name(profile.customerId)} = ${id}`,
+  );
+  return rows.length;
+}
+
+const blankIds = ({ config: { profile }, blanks }: ProfileIdsDeps, customerId: string): Sql => {
+  const { table, userId, subscriptionId } = profile;
+  const subscription =
+    subscriptionId === null ? trusted('') : sql`, ${name(subscriptionId)} = ${blanks.subscription}::text`;
+  return sql`
+    update ${tableName(table)} p set ${name(profile.customerId)} = ${blanks.customer}::text ${subscription}
+    where p.${name(profile.customerId)} = ${customerId} returning p.${name(userId)}`;
 };
 
 const wrongIds = (deps: ProfileIdsDeps, condition: Sql): Sql => sql`

@@ -1,10 +1,11 @@
 import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
 import { FAILED_OFTEN, FRESH_MS, impossible } from '../../../src/inbox/mark-statements.js';
 import type { Claim, Lane, LockedMark, Marks, Share } from '../../../src/inbox/marks.js';
+import { stubText } from './mirror.js';
 import type { Memory, MarkRow } from './tables.js';
 
 /** The dirty set without SQL. */
-export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
+export function memoryMarks({ store, marks, sources, hooks, erased }: Memory): Marks {
   const { database } = store;
   const own = <T>(work: () => T): Promise<T> => store.run(database, work);
   const update = (key: ObjectKey, changes: (mark: MarkRow) => Partial<MarkRow>): void => {
@@ -21,7 +22,8 @@ export function memoryMarks({ store, marks, sources, hooks }: Memory): Marks {
   return {
     mark: (tx, hints, at) =>
       store.run(tx, () => {
-        const distinct = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
+        const all = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
+        const distinct = all.filter((hint) => erased.get(stubText(hint)) === undefined);
         return distinct.map(({ account, livemode, type, id, parents, heard = false, awaited = false }) => {
           const key = { account, livemode, type, id };
           const before = marks.get(keyText(key));

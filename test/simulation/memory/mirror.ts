@@ -7,7 +7,7 @@ import type { StripeObject } from '../../../src/stripe/gateway.js';
 import type { Memory, MirrorRow } from './tables.js';
 
 /** The mirror's tables without SQL. */
-export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
+export function memoryMirror({ store, mirror, marks, erased }: Memory): Mirror {
   const put = ({ account, livemode, type, id, owner, data, deleted, provenAt, asOf }: Row): void => {
     const row = { account, livemode, type, id, owner, data: stored(data), deleted, provenAt, asOf };
     const standing = mirror.get(rowText(row));
@@ -110,6 +110,23 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
           .filter(({ data }) => status === undefined || status.includes(String(data['status'])))
           .map(({ id, data }) => ({ id, data: stored(data) })),
       ),
+    leftOut: (tx, candidates) =>
+      store.run(tx, () =>
+        candidates.map(({ account, livemode, ids }) => {
+          const stubs = ids.flatMap((id) => erased.get(stubText({ account, livemode, id })) ?? []);
+          return stubs.map(({ customer }) => customer).sort()[0] ?? null;
+        }),
+      ),
+    leaveOut: (tx, objects) =>
+      store.run(tx, () => {
+        for (const { account, livemode, type, id, customer } of objects) {
+          const key = { account, livemode, type, id };
+          if (erased.get(stubText(key)) === undefined) erased.set(stubText(key), { ...key, customer });
+          marks.delete(keyText(key));
+          const children = childTypes(type).flatMap((child) => ofType(key, child).filter(({ owner }) => owner === id));
+          for (const row of [find(key), ...children]) if (row !== undefined) mirror.delete(rowText(row));
+        }
+      }),
     someProven: (database, source, type) =>
       store.run(database, () => {
         const proven = ofType(source, type).filter(({ provenAt, deleted }) => provenAt !== null && !deleted);
@@ -117,6 +134,11 @@ export function memoryMirror({ store, mirror, marks }: Memory): Mirror {
         return some && { id: some.id, marked: isMarked(some) };
       }),
   };
+}
+
+/** By the id alone: whatever type it is named with. */
+export function stubText({ account, livemode, id }: Omit<ObjectKey, 'type'>): string {
+  return `${account} ${livemode} ${id}`;
 }
 
 function hasTable(type: string): boolean {

@@ -2,7 +2,7 @@ import type { BackfillState } from '../../../src/listing/backfill-progress.js';
 import type { Closing, OpenFinding } from '../../../src/listing/drift/drift-record.js';
 import type { SweepKey } from '../../../src/listing/sweep-history.js';
 import type { ObjectKey, Source } from '../../../src/kernel/source.js';
-import type { Mirrored } from '../../../src/mirror/mirror.js';
+import type { ErasedObject, Mirrored } from '../../../src/mirror/mirror.js';
 import { createStore, type Store, type Table } from './store.js';
 
 /** The tables of `migrations/`, and those of the mirror, as far as a port reads them. */
@@ -20,6 +20,8 @@ export interface Memory {
   deliveries: Table<DeliveryRow>;
   /** All mirror tables in one: the type is part of the key. */
   mirror: Table<MirrorRow>;
+  /** The stubs of what was erased. */
+  erased: Table<ErasedObject>;
 }
 
 export interface MarkRow extends ObjectKey {
@@ -120,5 +122,6 @@ export function createTables(): Memory {
     hooks: store.table(),
     deliveries: store.table(),
     mirror: store.table(),
+    erased: store.table(),
   };
 }

@@ -74,6 +74,7 @@ const ignoredBecause: Readonly<Record<string, string>> = {
   account: 'it is of an account that is not mirrored',
   livemode: 'it is of the other mode',
   object: 'it names no object that could be mirrored',
+  erased: 'it is about a customer that was erased',
 };
 
 function showText(event: StoredEvent): string {

@@ -1,5 +1,5 @@
-import { hostname, userInfo } from 'node:os';
 import { operateOffline, type OperateOffline } from '../../operate.js';
+import { caller } from '../../terminal/caller.js';
 import { parseDuration } from '../../terminal/moment-of.js';
 import { moment } from '../../terminal/table.js';
 
@@ -25,12 +25,4 @@ export async function pause({ account, forTime, reason, json, ...where }: PauseC
   console.log(
     [...lines, '  next  lockstep status shows what waits; every process follows within 5 seconds'].join('\n'),
   );
-}
-
-function caller(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname(); // a container may run as a user without a name
-  }
 }

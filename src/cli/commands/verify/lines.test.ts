@@ -4,7 +4,17 @@ import type { VerifiedType } from '../../../listing/verified-type.js';
 import { linesOf } from './lines.js';
 
 const type = (name: string, more: Partial<VerifiedType>): VerifiedType => ({
-  ...{ account: 'acct_1', livemode: false, type: name, rows: 4, missing: 0, extra: 0, different: 0, onlySwept: 0 },
+  ...{
+    account: 'acct_1',
+    livemode: false,
+    type: name,
+    rows: 4,
+    leftOut: 0,
+    missing: 0,
+    extra: 0,
+    different: 0,
+    onlySwept: 0,
+  },
   ...{
     nextSweepAt: null,
     repaired: 0,

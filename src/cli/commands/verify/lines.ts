@@ -32,6 +32,7 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
     compared.flatMap((one) => excusedLines(one, named(one))),
     causeLines(types),
     waitingLines(types, named),
+    leftOutLines(types, named),
     sweptLines(types, named),
     types.flatMap((one) => notCheckedLines(one, named(one))),
     [`  ${summary(report, repair)}`],
@@ -99,6 +100,15 @@ function waitingLines(types: readonly VerifiedType[], named: (one: VerifiedType)
   const total = waiting.reduce((sum, one) => sum + one.waiting, 0);
   const parts = waiting.map((one) => `${named(one)} ${count(one.waiting)}`).join(', ');
   return [`  ${plural(total, 'object')} ${total === 1 ? 'waits' : 'wait'} to be read from Stripe: ${parts}`];
+}
+
+/** What Stripe has and the mirror may not have. */
+function leftOutLines(types: readonly VerifiedType[], named: (one: VerifiedType) => string): string[] {
+  const some = types.filter(({ leftOut }) => leftOut > 0);
+  if (some.length === 0) return [];
+  const total = some.reduce((sum, one) => sum + one.leftOut, 0);
+  const parts = some.map((one) => `${named(one)} ${count(one.leftOut)}`).join(', ');
+  return [`  ${plural(total, 'object')} left out, because ${total === 1 ? 'it was' : 'they were'} erased: ${parts}`];
 }
 
 /** What no event is about: the next sweep finds it. */
