@@ -33,6 +33,9 @@ const inside: Readonly<Partial<Record<ObjectName, string>>> = {
   'radar.payment_evaluation': 'customer_details.customer',
 };
 
+/** The type to which all others belong. */
+export const CUSTOMER: ObjectName = 'customer';
+
 const names = findTypes();
 const fields = new Map(objects.map(({ object }) => [object as string, fieldsOf(object)]));
 

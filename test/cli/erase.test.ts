@@ -20,7 +20,7 @@ describe('lockstep erase', { timeout: 180_000 }, () => {
   let postgres: TestDatabase;
   let database: Database;
   const env = (): Record<string, string> => ({
-    ...{ STRIPE_SECRET_KEY: 'sk_postgresscripted', STRIPE_API_BASE: stripe.url, DATABASE_URL: postgres.url },
+    ...{ STRIPE_SECRET_KEY: 'sk_test_scripted', STRIPE_API_BASE: stripe.url, DATABASE_URL: postgres.url },
   });
   const ask = async (...args: string[]) => {
     const running = runCommand(['erase', '--customer', id, ...args], { cwd, env: env() });

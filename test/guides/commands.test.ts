@@ -55,6 +55,7 @@ const known: Readonly<Record<string, How>> = {
   'lockstep init --url https://example.com --terraform': { says: /stripe_webhook_endpoint/ },
   'lockstep config print': { says: /stripeKey +STRIPE_SECRET_KEY +sk_test_…/ },
   'lockstep config print --json': { says: /"option":"databaseUrl"/ },
+  'lockstep erase': { not: names },
   'lockstep erase --customer cus_1234': { by: 'test/cli/erase.test.ts' },
   'lockstep erase --customer cus_1234 --yes': { by: 'test/cli/erase.test.ts' },
   'lockstep erase --customer cus_1234 --keep-out --yes': { by: 'test/cli/erase.test.ts' },

@@ -5,6 +5,7 @@
  * - `find-objects` finds what belongs to the customer; `inbox-bodies` what the stored events say, and removes their bodies.
  * - `remove` leaves the stubs and removes everything else; `places` is the list of the tables.
  */
+import { CUSTOMER } from '../../catalog/belonging.js';
 import { catalogOf } from '../../catalog/catalog.js';
 import { LockstepError } from '../../kernel/error.js';
 import type { Log } from '../../kernel/log.js';
@@ -12,7 +13,7 @@ import type { Source } from '../../kernel/source.js';
 import type { Reached } from '../../inbox/sources.js';
 import { name, sql } from '../../store/sql.js';
 import type { Gateways } from '../../stripe/gateways.js';
-import { findObjects, type FoundObject } from './find-objects.js';
+import { findObjects, type BelongingObject } from './find-objects.js';
 import { countBodies } from './inbox-bodies.js';
 import { deletedFrom, type ErasedIds } from './places.js';
 import { leaveStubs, removeAll, type Removed, type RemoveDeps } from './remove.js';
@@ -99,7 +100,7 @@ async function sourceOf({ database, mirror, reached }: EraseDeps, { customer, ac
         or exists (select from lockstep.erased t where ${is} and t.customer_id = ${customer})
         or exists (select from lockstep.links t where ${is} and t.customer_id = ${customer})
         or exists (select from lockstep.past_links t where ${is} and t.customer_id = ${customer})
-        or exists (select from lockstep.inbox t where ${is} and t.object_type = 'customer' and t.object_id = ${customer})
+        or exists (select from lockstep.inbox t where ${is} and t.object_type = ${CUSTOMER} and t.object_id = ${customer})
         as known`);
     if (row?.known === true) known.push(source);
   }
@@ -117,7 +118,7 @@ async function sourceOf({ database, mirror, reached }: EraseDeps, { customer, ac
 
 /** @throws customer_not_deleted */
 async function mustBeDeleted({ gateways }: EraseDeps, source: Reached, customer: string): Promise<void> {
-  const reading = await gateways(source).read('customer', customer, {});
+  const reading = await gateways(source).read(CUSTOMER, customer, {});
   if (reading.found === null && reading.isDeleted === true) return;
   const hint = 'delete the customer at Stripe first, or use --keep-out to erase it here alone';
   throw new LockstepError(
@@ -142,7 +143,7 @@ async function countAll({ database, profiles }: RemoveDeps, erased: ErasedIds): 
   return { bodies: await countBodies(reading, erased), profiles: named, rows };
 }
 
-function countByTable(objects: readonly FoundObject[]): Record<string, number> {
+function countByTable(objects: readonly BelongingObject[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { type } of objects) {
     const table = catalogOf(type)?.table ?? type;

@@ -1,5 +1,6 @@
 import {
   belongingTypes,
+  CUSTOMER,
   decidingIds,
   mayBelong,
   survivingTypes,
@@ -14,7 +15,7 @@ import { objectsInInbox } from './inbox-bodies.js';
 import { idsOf } from './places.js';
 
 /** An object that belongs to the customer. */
-export interface FoundObject {
+export interface BelongingObject {
   type: string;
   id: string;
 }
@@ -25,23 +26,23 @@ export interface FindOptions {
   source: Source;
   customer: string;
   /** Called with what was found, before what belongs to it is looked for. */
-  onFound: (objects: readonly FoundObject[]) => Promise<void>;
+  onFound: (objects: readonly BelongingObject[]) => Promise<void>;
 }
 
 /**
  * Finds the customer and all that belongs to it: what names the customer, what names such an object and no customer, and so
  * on, in the mirror and in the stored events. Each step takes what the step before found, until nothing is new.
  */
-export async function findObjects(options: FindOptions): Promise<FoundObject[]> {
+export async function findObjects(options: FindOptions): Promise<BelongingObject[]> {
   const { database, source, customer, onFound } = options;
-  const found = new Map<string, FoundObject>();
-  const add = async (objects: readonly FoundObject[]): Promise<FoundObject[]> => {
+  const found = new Map<string, BelongingObject>();
+  const add = async (objects: readonly BelongingObject[]): Promise<BelongingObject[]> => {
     const news = objects.filter((object) => !found.has(textOf(object)));
     for (const object of news) found.set(textOf(object), object);
     if (news.length > 0) await onFound(news);
     return news;
   };
-  let pending = await add([{ type: 'customer', id: customer }, ...(await stubsOf(database, source, customer))]);
+  let pending = await add([{ type: CUSTOMER, id: customer }, ...(await stubsOf(database, source, customer))]);
   while (pending.length > 0) {
     const ids = pending.map(({ id }) => id);
     const heard = await add(await ofNobodyElse(options, await objectsInInbox(database, { ...source, customer, ids })));
@@ -56,8 +57,8 @@ export async function findObjects(options: FindOptions): Promise<FoundObject[]> 
 }
 
 /** What an earlier run left behind that did not come to its end. */
-function stubsOf(database: Queryable, { account, livemode }: Source, customer: string): Promise<FoundObject[]> {
-  return database.query<FoundObject>(sql`
+function stubsOf(database: Queryable, { account, livemode }: Source, customer: string): Promise<BelongingObject[]> {
+  return database.query<BelongingObject>(sql`
     select type, id from lockstep.erased t
     where t.account = ${account} and t.livemode = ${livemode} and t.customer_id = ${customer}`);
 }
@@ -65,10 +66,10 @@ function stubsOf(database: Queryable, { account, livemode }: Source, customer: s
 /** An event may be older than the object's move to another customer, so the row is asked. */
 async function ofNobodyElse(
   { database, mirror, source, customer }: FindOptions,
-  objects: readonly FoundObject[],
-): Promise<FoundObject[]> {
+  objects: readonly BelongingObject[],
+): Promise<BelongingObject[]> {
   const known = objects.filter(({ type }) => mayBelong(type));
-  const keyOf = ({ type, id }: FoundObject): ObjectKey => ({ ...source, type, id });
+  const keyOf = ({ type, id }: BelongingObject): ObjectKey => ({ ...source, type, id });
   const rows = await mirror.read(database, known.map(keyOf));
   return known.filter((object) => {
     const data = rows.get(keyText(keyOf(object)))?.data;
@@ -78,10 +79,10 @@ async function ofNobodyElse(
 }
 
 /** Rows that name the customer, or one of the objects in front. */
-async function objectsNaming(options: FindOptions, front: readonly FoundObject[]): Promise<FoundObject[]> {
+async function objectsNaming(options: FindOptions, front: readonly BelongingObject[]): Promise<BelongingObject[]> {
   const { database } = options;
   const ids = front.map(({ id }) => id);
-  const found: FoundObject[] = [];
+  const found: BelongingObject[] = [];
   for (const entry of belongingTypes) {
     for (const statement of [naming(options, entry, ids), ...survivors(options, entry, ids)]) {
       const rows = await database.query<{ id: string }>(statement);
@@ -126,6 +127,6 @@ function survivors({ mirror, source }: FindOptions, entry: BelongingType, ids: r
   );
 }
 
-function textOf({ type, id }: FoundObject): string {
+function textOf({ type, id }: BelongingObject): string {
   return `${type} ${id}`;
 }

@@ -10,7 +10,7 @@ export interface ErasedIds extends Source {
 }
 
 /** What `lockstep erase` does with a table of schema `lockstep`. */
-export type Place =
+export type ErasedPlace =
   /** Rows with this condition are deleted. */
   | { delete: (erased: ErasedIds) => Sql }
   /** It is erased by the code that is named. */
@@ -19,7 +19,7 @@ export type Place =
   | { nothing: string };
 
 /** Every table of schema `lockstep`. A test compares this list with the database. */
-export const places: Readonly<Record<string, Place>> = {
+export const places: Readonly<Record<string, ErasedPlace>> = {
   inbox: {
     by: 'inbox-bodies.ts: the body goes, and the row stays, so that the same event is known when it comes again',
   },

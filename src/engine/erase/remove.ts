@@ -6,7 +6,7 @@ import type { Database, Queryable } from '../../store/database.js';
 import { failureOf } from '../../store/failure.js';
 import { name, sql } from '../../store/sql.js';
 import type { Clock } from '../../kernel/clock.js';
-import type { FoundObject } from './find-objects.js';
+import type { BelongingObject } from './find-objects.js';
 import { removeBodies } from './inbox-bodies.js';
 import { deletedFrom, type ErasedIds } from './places.js';
 
@@ -40,7 +40,7 @@ const AT_ONCE = 500;
 export async function leaveStubs(
   { database, clock }: RemoveDeps,
   { account, livemode, customer }: Source & { customer: string },
-  objects: readonly FoundObject[],
+  objects: readonly BelongingObject[],
 ): Promise<void> {
   const stubs = objects.map(({ type, id }) => ({ account, livemode, type, id, customer }));
   const work = (): Promise<unknown> =>
@@ -64,7 +64,7 @@ export async function leaveStubs(
 export async function removeAll(
   deps: RemoveDeps,
   source: Source & { customer: string },
-  objects: readonly FoundObject[],
+  objects: readonly BelongingObject[],
 ): Promise<Removed> {
   const { database, mirror, clock } = deps;
   const { account, livemode, customer } = source;
