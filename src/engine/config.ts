@@ -6,6 +6,7 @@ import { nearest } from '../kernel/nearest.js';
 import { reasonOf } from '../kernel/schema-issue.js';
 import { unknownKey, type UnknownKey } from '../kernel/unknown-key.js';
 import { alertEntries, checkAlertOptions } from './alert-options.js';
+import { leftOutTypes } from './left-out.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
 import { plans } from '../listing/plan.js';
@@ -95,6 +96,11 @@ export const Options = v.strictObject({
    * their parents, such as a customer's tax ids, while there are more than 10,000 of these.
    */
   sweepTypes: v.optional(v.array(v.picklist(listed as [string, ...string[]]))),
+  /**
+   * Types that are not mirrored, such as `charge`: no rows, no bodies of their events, no marks. Not those that say what a user
+   * has, nor those that hooks are about. Default: all are mirrored.
+   */
+  leaveOut: v.optional(v.array(v.string()), []),
   /** How often everything of each type is swept, in milliseconds. 0: only on request. Default 604,800,000: seven days. */
   sweepEveryMs: v.optional(Interval, 7 * DAY_MS),
   /** How often its objects of the last two days are swept, in milliseconds. 0: only on request. Default 86,400,000: a day. */
@@ -176,7 +182,7 @@ export function resolveOptions(options: ServiceOptions): v.InferOutput<typeof Op
   if (unknown !== undefined) throw optionUnknown(unknown);
   const parsed = v.safeParse(Options, options);
   if (!parsed.success) throw invalid(parsed.issues[0]);
-  return parsed.output;
+  return { ...parsed.output, leaveOut: leftOutTypes(parsed.output.leaveOut) };
 }
 
 /**

@@ -22,6 +22,7 @@ import { limits, type Config } from './config.js';
 import type { Counters } from './counters.js';
 import type { MirrorChange } from './engine.js';
 import { isSame } from './holds.js';
+import { removeLeftOut } from './left-out.js';
 import { scheduleOf } from './schedule.js';
 import { createSigns, type Signs } from './signs.js';
 import type { State } from './state.js';
@@ -50,6 +51,7 @@ export interface CoreParts {
     | 'leaseMs'
     | 'acceptMissing'
     | 'sweepTypes'
+    | 'leaveOut'
     | 'sweepEveryMs'
     | 'sweepRecentEveryMs'
     | 'inboxDays'
@@ -123,12 +125,21 @@ export function createCore(parts: CoreParts): Core {
     sweepTypes: schedule.types,
     poll: pollOf(made, inbox),
     maintenance: new Maintenance(
-      { database: database.within('upkeep'), sweeps, drift: state.drift, clock, log },
+      {
+        ...{ database: database.within('upkeep'), sweeps, drift: state.drift, clock, log },
+        removeLeftOut: () => removeLeftOut(database.within('upkeep'), state.mirror.schema, config.leaveOut),
+      },
       { inboxDays: config.inboxDays },
     ),
     webhook: webhookOf(made, inbox),
-    backfill: createBackfill({ ...listing, backfills, gateways, log, onMarked: worker.wake }, limits.backfill),
-    verify: createVerify({ ...listing, sweeps, gateways, schedule, wake: worker.wake }, limits.verify),
+    backfill: createBackfill(
+      { ...listing, backfills, gateways, log, leaveOut: config.leaveOut, onMarked: worker.wake },
+      limits.backfill,
+    ),
+    verify: createVerify(
+      { ...listing, sweeps, gateways, schedule, leaveOut: config.leaveOut, wake: worker.wake },
+      limits.verify,
+    ),
     reached: () => sources.reachedFrom(database, made.sources),
     hold(held) {
       const open = made.sources.filter((source) => !held.some(isSame(source)));
@@ -186,7 +197,7 @@ function inboxOf(made: Made, worker: Worker): Inbox {
   const acceptDeps = { marks, events, sources, mirror, acceptAtOnce, onStored: hooks?.stored };
   return new Inbox(
     { ...acceptDeps, database: database.within('accept'), clock, log, onAccepted, onNotStored, onTaken },
-    limits.inbox,
+    { ...limits.inbox, leaveOut: config.leaveOut },
   );
 }
 

@@ -18,6 +18,7 @@ import { limits, type Config } from './config.js';
 import { createCore, type Core } from './core.js';
 import { createCounters, type Counters } from './counters.js';
 import { migrateDatabase, openDatabase } from './database.js';
+import { refuseHooksOf } from './left-out.js';
 import { openHomes } from './open-homes.js';
 import { openProfiles, usersOf } from './open-users.js';
 import type { Operations } from './operations.js';
@@ -144,12 +145,13 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const counters = createCounters({ clock, feed: config.feed, types: sweepTypesOf(config) });
   const homes = await openHomes(config, { database, clock, log, signs, meters, counters });
   const { source, gateway } = homes[0];
-  const state = createState(database, config.mirrorSchema);
+  const state = createState(database, config.mirrorSchema, config.leaveOut);
   const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const users = usersConfig === null ? null : createUsers(database, usersConfig);
   const profiles = usersConfig === null ? null : await openProfiles(config, usersConfig, { database, source, log });
   const hooks = parts.hooks?.taken() ?? [];
+  refuseHooksOf(config.leaveOut, hooks);
   const hookRuntime = await openHookRuntime({ ...state, hooks, clock, log, onRun: counters.hookRun }, limits.outbox);
   counters.begin(
     homes.map((home) => home.source),
@@ -201,7 +203,8 @@ function factsOf({ config, roles, core, meters }: FactParts): OwnFacts {
     sweeps: roles.sweep,
     feed: config.feed,
     duties: dutiesOf(config, roles),
-    sweepTypes: config.sweepTypes ?? null,
+    sweepTypes: config.leaveOut.length === 0 ? (config.sweepTypes ?? null) : sweepTypesOf(config),
+    leaveOut: config.leaveOut,
     paused: core.worker.paused(),
     budgets: core.homes.map(({ source: { account, livemode } }, index) => ({
       account,

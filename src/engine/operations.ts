@@ -56,6 +56,8 @@ export type VerifyNews = { listed: number; type: string } | { verified: Verified
 export interface VerifyReport {
   /** One for each account, mode and type that was compared. */
   types: VerifiedType[];
+  /** Object types that are not mirrored, because the option `leaveOut` names them. */
+  notMirrored: readonly string[];
   /** Profile rows whose ids were not what the mirror says; null: the app's tables are not configured. */
   profiles: {
     /** How many were found. */
@@ -107,14 +109,22 @@ export function createOperations(
   const until = (signal: AbortSignal | undefined): AbortSignal =>
     signal === undefined ? interrupted : AbortSignal.any([signal, interrupted]);
 
+  const { leaveOut } = core.config;
+  const mirroredType = (text: string): string => {
+    const type = typeNamed(text);
+    if (!leaveOut.includes(type)) return type;
+    throw new LockstepError('option_invalid', `${text} is not mirrored`, { hint: 'the option leaveOut names it' });
+  };
+
   return {
     async verify({ types, repair, graceMs }, tell = () => {}, signal) {
       const began = clock.now().getTime();
       const schema = await readSchema();
       refuseBroken(schema);
+      const named = types?.map(mirroredType);
       const sources = await core.reached();
       const verified = await core.verify({
-        ...{ sources, types: types?.map(typeNamed), repair, graceMs, signal: until(signal) },
+        ...{ sources, types: named, repair, graceMs, signal: until(signal) },
         onListed: (type, listed) => tell({ type, listed }),
         onVerified: (one) => tell({ verified: one }),
       });
@@ -125,6 +135,7 @@ export function createOperations(
           : await database.within('listing').transaction((tx) => profiles.followAll(tx));
       const report = {
         types: verified,
+        notMirrored: types === undefined ? leaveOut : [],
         profiles: wrong === null ? null : { wrong, repaired },
         schema: schema.map(({ object, problem }) => ({ object, problem })),
       };
@@ -132,7 +143,7 @@ export function createOperations(
     },
     async backfill({ types, concurrency }, tell = () => {}, signal) {
       return core.backfill({
-        ...{ sources: await core.reached(), types: types?.map(typeNamed), concurrency, signal: until(signal) },
+        ...{ sources: await core.reached(), types: types?.map(mirroredType), concurrency, signal: until(signal) },
         onProgress: (progress) => tell({ progress }),
         onDone: (done) => tell({ done }),
       });

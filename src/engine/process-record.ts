@@ -19,6 +19,8 @@ export interface ProcessFacts {
   duties: LightRecord['duties'];
   /** What its sweeps list; null: every type. */
   sweepTypes: readonly string[] | null;
+  /** Types that it does not mirror. Absent: its version mirrors all. */
+  leaveOut?: readonly string[];
   /** Why proving is paused in it; null: it runs. */
   paused: string | null;
   budgets: readonly ProcessBudget[];

@@ -33,11 +33,11 @@ export interface State {
 }
 
 /** Creates the state on SQL. PostgreSQL and PGlite run the same statements. */
-export function createState(database: Database, mirrorSchema: string): State {
+export function createState(database: Database, mirrorSchema: string, leaveOut: readonly string[] = []): State {
   return {
     database,
     mirror: createMirror(mirrorSchema),
-    marks: createMarks(database),
+    marks: createMarks(database, leaveOut),
     events: createEvents(database),
     sources,
     acceptAtOnce,

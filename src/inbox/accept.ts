@@ -3,8 +3,8 @@ import { keepUnasked, report, show, type Snapshot, type StandingState } from '..
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Mirror, Mirrored } from '../mirror/mirror.js';
 import type { Queryable } from '../store/database.js';
-import { json } from '../store/json.js';
 import type { Arrival } from './arrival.js';
+import { bareArrival } from './bare.js';
 import type { Events } from './events.js';
 import type { Marks } from './marks.js';
 import type { Reached, Sources } from './sources.js';
@@ -76,13 +76,7 @@ export async function accept(
 /** Of an event about something that was erased, only that it came is kept: it marks and shows nothing, and has no body. */
 async function withoutErased(tx: Queryable, mirror: Mirror, arrivals: readonly Arrival[]): Promise<Arrival[]> {
   const leftOut = await mirror.leftOut(tx, arrivals);
-  return arrivals.map((arrival, place) => (leftOut[place] === null ? arrival : bare(arrival)));
-}
-
-function bare(arrival: Arrival): Arrival {
-  const { id, type, livemode, created } = arrival;
-  const body = json({ id, object: 'event', type, livemode, created: Math.floor(created.getTime() / 1_000) });
-  return { ...arrival, quarantine: arrival.quarantine ?? 'erased', hints: [], snapshot: null, body };
+  return arrivals.map((arrival, place) => (leftOut[place] === null ? arrival : bareArrival(arrival, 'erased')));
 }
 
 type Candidate = Snapshot & { key: ObjectKey };

@@ -7,8 +7,11 @@ export interface Home extends Source {
   readonly connect: boolean | readonly string[];
 }
 
-/** `erased`: it is about a customer that was erased, or about something of that customer's. Its body is not stored. */
-export type Quarantine = 'account' | 'livemode' | 'object' | 'erased';
+/**
+ * `erased`: it is about a customer that was erased, or about something of that customer's. `type`: it is about a type that is
+ * not mirrored. The bodies of both are not stored.
+ */
+export type Quarantine = 'account' | 'livemode' | 'object' | 'erased' | 'type';
 
 /** The account that an event belongs to. `quarantine` says why the event may not change anything; null: it may. */
 export interface AssignedSource {

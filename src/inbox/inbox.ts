@@ -19,6 +19,7 @@ import { failureOf } from '../store/failure.js';
 import { accept, type AcceptDeps, type Accepted, type AcceptOutcome } from './accept.js';
 import { isOrdinary, type AcceptAtOnce } from './accept-at-once.js';
 import type { Arrival } from './arrival.js';
+import { withoutTypes } from './bare.js';
 
 export interface InboxDeps extends AcceptDeps {
   database: Database;
@@ -39,6 +40,8 @@ export interface InboxConfig {
   readonly batchMax: number;
   /** Events waiting for the disk at most; beyond it `accept` refuses, and Stripe tries again. */
   readonly waitingMax: number;
+  /** Types that are not mirrored. Default: all are. */
+  readonly leaveOut?: readonly string[] | undefined;
 }
 
 interface Waiting {
@@ -58,6 +61,7 @@ const CONFLICT_TRIES = 5;
 export class Inbox {
   readonly #deps: InboxDeps;
   readonly #config: InboxConfig;
+  readonly #leftOut: ReadonlySet<string>;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #isStopped = false;
@@ -65,13 +69,15 @@ export class Inbox {
   constructor(deps: InboxDeps, config: InboxConfig) {
     this.#deps = deps;
     this.#config = config;
+    this.#leftOut = new Set(config.leaveOut);
   }
 
   /**
    * Resolves once the event is on disk with its mark.
    * @throws database_unreachable, inbox_full it is not on disk; answer Stripe 503
    */
-  accept(arrival: Arrival): Promise<AcceptOutcome> {
+  accept(given: Arrival): Promise<AcceptOutcome> {
+    const arrival = withoutTypes(given, this.#leftOut);
     if (this.#isStopped) return Promise.reject(new LockstepError('stopped', 'The service is stopping'));
     if (this.#waiting.length >= this.#config.waitingMax) return Promise.reject(full());
     return new Promise((resolve, reject) => {

@@ -10,6 +10,8 @@ export interface MaintenanceDeps {
   sweeps: { prune(before: Date): Promise<void> };
   /** Differences that were found. */
   drift: { prune(before: Date): Promise<void> };
+  /** Removes the rows of types that are not mirrored. Returns how many, by table. Default: all are mirrored. */
+  removeLeftOut?: () => Promise<Record<string, number>>;
   clock: Clock;
   log: Log;
 }
@@ -55,6 +57,8 @@ export class Maintenance {
     await deleteOlder(database, oldest);
     await sweeps.prune(new Date(now.getTime() - SWEEPS_KEPT_MS));
     await drift.prune(new Date(now.getTime() - DRIFT_KEPT_MS));
+    const left = (await this.#deps.removeLeftOut?.()) ?? {};
+    if (Object.keys(left).length > 0) log.info({ event: 'mirror.left_out', rows: left });
     if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
     return { made, dropped };
   }

@@ -141,9 +141,11 @@ export interface Marks {
   dead(source: Source, type: string): Promise<number>;
 }
 
-export function createMarks(database: Database): Marks {
+/** @param leaveOut types that are not mirrored: nothing of them is marked. Default: all are mirrored */
+export function createMarks(database: Database, leaveOut: readonly string[] = []): Marks {
   return {
-    async mark(tx, hints, at) {
+    async mark(tx, given, at) {
+      const hints = given.filter(({ type }) => !leaveOut.includes(type));
       const distinct = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
       return distinct.length === 0 ? [] : tx.query<Mark>(upsertMarks(distinct, at));
     },

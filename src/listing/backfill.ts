@@ -18,6 +18,8 @@ export interface BackfillDeps extends ApplyDeps {
   gateways: Gateways;
   clock: Clock;
   log: Log;
+  /** Types that are not mirrored. */
+  leaveOut: readonly string[];
   /** Called after each page, because there may be new marks. */
   onMarked: () => void;
 }
@@ -73,7 +75,10 @@ export type Backfill = (ask: BackfillAsk) => Promise<Backfilled[]>;
 export function createBackfill(deps: BackfillDeps, config: BackfillConfig): Backfill {
   const writes = pLimit(WRITES_AT_ONCE);
   return async ({ sources, types, concurrency = config.concurrency, ...ask }) => {
-    const chosen = types === undefined ? plans : types.flatMap((type) => planOf(type) ?? []);
+    const chosen =
+      types === undefined
+        ? plans.filter(({ type }) => !deps.leaveOut.includes(type))
+        : types.flatMap((type) => planOf(type) ?? []);
     // Types that are listed below their parents come after the parents.
     const waves = [chosen.filter((plan) => !needsParents(plan)), chosen.filter(needsParents)];
     const done: Backfilled[] = [];

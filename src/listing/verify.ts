@@ -19,6 +19,8 @@ export interface VerifyDeps extends SweepTypeDeps {
   sweeps: SweepHistory;
   drift: DriftRecord;
   gateways: Gateways;
+  /** Types that are not mirrored. */
+  leaveOut: readonly string[];
   /** The schedule of sweeps, to report when the next sweep of a type is due. */
   schedule: Omit<Schedule, 'parentsMax'>;
   /** Called when there are new marks. */
@@ -61,7 +63,8 @@ export function createVerify(deps: VerifyDeps, { graceMs, repairMs }: VerifyConf
 
 async function verify(deps: VerifyDeps, run: VerifyRun): Promise<VerifiedType[]> {
   const { sources, types, signal, onVerified } = run;
-  const plans = types?.flatMap((type) => planOf(type) ?? []) ?? compared;
+  const plans =
+    types?.flatMap((type) => planOf(type) ?? []) ?? compared.filter(({ type }) => !deps.leaveOut.includes(type));
   const reports: VerifiedType[] = [];
   const add = (report: VerifiedType): void => {
     reports.push(report);

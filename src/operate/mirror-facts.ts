@@ -59,6 +59,8 @@ export interface MirrorFacts {
   hooks: HookCounts;
   /** What the processes do together, or what `serve` would do. */
   duties: LightRecord['duties'];
+  /** Types that the processes leave out. */
+  notMirrored: readonly string[];
   light: Omit<Light, 'reasons'> & { reasons: StatusReason[] };
 }
 
@@ -85,7 +87,8 @@ export async function readMirrorFacts({
   const alive = processes.filter((one) => isAlive(one, now));
   // With nobody at work, what the last process did is what is missing.
   const acting = alive.length > 0 ? alive : processes.slice(0, 1);
-  const scheduled = sweepTypesOf(acting, config.sweepTypes);
+  const notMirrored = acting.find(({ leaveOut }) => leaveOut !== undefined)?.leaveOut ?? config.leaveOut;
+  const scheduled = sweepTypesOf(acting, config.sweepTypes).filter((type) => !notMirrored.includes(type));
   const types = everyType.filter(({ type }) => scheduled.includes(type));
   const duties = dutiesOf(acting, config);
   const light = lightOf(
@@ -121,6 +124,7 @@ export async function readMirrorFacts({
     holds,
     hooks,
     duties,
+    notMirrored,
     light: withIdle(light, nobodyWorks(processes, bound, now)),
   };
 }

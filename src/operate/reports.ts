@@ -49,7 +49,7 @@ export interface ReportDeps {
   /** The options that decide what is expected. */
   config: Pick<
     v.InferOutput<typeof Options>,
-    'mirrorSchema' | 'feed' | 'pollEveryMs' | 'catchUpEveryMs' | 'sweepEveryMs' | 'sweepTypes'
+    'mirrorSchema' | 'feed' | 'pollEveryMs' | 'catchUpEveryMs' | 'sweepEveryMs' | 'sweepTypes' | 'leaveOut'
   >;
   clock: Clock;
 }

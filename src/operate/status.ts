@@ -11,6 +11,7 @@ import { forecastOf, type Forecast, type Waiting } from './forecast.js';
 import { readMirrorFacts, type BoundSource, type HookCounts, type StatusReason } from './mirror-facts.js';
 import { readSourceReports, type SourceReport } from './source-report.js';
 import type { ReportDeps } from './reports.js';
+import { tableOfType } from './type-names.js';
 
 /** How the mirror stands, from the database alone. */
 export interface StatusReport {
@@ -41,6 +42,8 @@ export interface StatusReport {
   pace: { perS: number; allowedPerS: number } | null;
   forecast: Forecast;
   sources: SourceReport[];
+  /** Types that are not mirrored, by their tables. */
+  notMirrored: string[];
 }
 
 const COUNTED_MAX = 5_000;
@@ -66,6 +69,7 @@ export async function readStatusReport(deps: ReportDeps): Promise<StatusReport> 
     pace: paceOf(processes),
     forecast: forecastFor(waitingOf(marks, sources), holds, processes),
     sources: await readSourceReports({ database, mirrorSchema: config.mirrorSchema }, facts),
+    notMirrored: facts.notMirrored.map(tableOfType),
   };
 }
 

@@ -107,7 +107,11 @@ async function look({ options: more = {}, clock = systemClock, ...given }: Look 
     ...more,
   };
   const looked = given.database ?? database;
-  const reports = createReports({ database: looked, config: resolveOptions({}), clock: systemClock });
+  const reports = createReports({
+    database: looked,
+    config: resolveOptions({ leaveOut: more.leaveOut }),
+    clock: systemClock,
+  });
   const facts: Facts = {
     now: given.now ?? new Date(),
     local: readLocalFacts(options),
@@ -390,6 +394,20 @@ const planted: Planted[] = [
     async plant() {
       await run('grant usage on schema stripe to public');
       await run('grant select on all tables in schema stripe to public');
+    },
+  },
+  {
+    ...{
+      area: 'schema',
+      check: 'not mirrored',
+      verdict: 'warning',
+      says: /charges are not mirrored, and still have rows/,
+    },
+    async plant() {
+      await run(
+        `insert into stripe.charges (account, livemode, id, data, as_of) values ('acct_1', false, 'ch_1', '{}', now())`,
+      );
+      return { options: { leaveOut: ['charge'] } };
     },
   },
   {

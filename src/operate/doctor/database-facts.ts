@@ -2,10 +2,11 @@ import { migrationState, ownTables, schemaDifferences } from '../../engine/datab
 import type { MigrationState } from '../../store/migration-state.js';
 import type { Database, Queryable } from '../../store/database.js';
 import { json } from '../../store/json.js';
-import { sql } from '../../store/sql.js';
+import { name, sql } from '../../store/sql.js';
 import type { ReportDeps } from '../reports.js';
 import { readStatusReport, type StatusReport } from '../status.js';
 import { readExposure, type Exposure } from './exposure.js';
+import { tableOfType } from '../type-names.js';
 import { learn, type Learnt } from './finding.js';
 import { readTraffic, type Traffic } from './traffic.js';
 
@@ -22,6 +23,8 @@ export interface DatabaseFacts {
   hooks: Learnt<{ name: string; seenAt: Date; waiting: number }[]>;
   traffic: Learnt<Traffic>;
   exposure: Learnt<Exposure>;
+  /** Tables of types that are not mirrored, and which of them have rows. */
+  notMirrored: Learnt<{ tables: string[]; withRows: string[] }>;
 }
 
 export interface ServerFacts {
@@ -58,6 +61,7 @@ export async function readDatabaseFacts({ database, config, clock }: ReportDeps)
     hooks: await learn(() => readHooks(database)),
     traffic: await learn(() => readTraffic(database, clock)),
     exposure: await learn(() => readExposure(database, ['lockstep', mirrorSchema])),
+    notMirrored: await learn(() => readNotMirrored(database, mirrorSchema, config.leaveOut)),
   };
 }
 
@@ -102,6 +106,18 @@ function readBloat(database: Queryable): Promise<{ table: string; live: number; 
   return database.query(sql`
     select s.schemaname || '.' || s.relname as table, s.n_live_tup as live, s.n_dead_tup as dead
     from pg_stat_user_tables s where s.schemaname = 'lockstep' order by s.n_dead_tup desc limit 20`);
+}
+
+async function readNotMirrored(
+  database: Queryable,
+  mirrorSchema: string,
+  types: readonly string[],
+): Promise<{ tables: string[]; withRows: string[] }> {
+  const tables = types.map(tableOfType);
+  const withRows: string[] = [];
+  for (const table of tables)
+    if ((await database.query(sql`select from ${name(mirrorSchema, table)} limit 1`)).length > 0) withRows.push(table);
+  return { tables, withRows };
 }
 
 /** Runs wait for each hook; no more are counted than tell a few from many. */

@@ -59,6 +59,18 @@ export const schemaChecks: readonly Check<Facts>[] = [
     }),
   },
   {
+    area: 'schema',
+    check: 'not mirrored',
+    judge: given(part('notMirrored'), ({ tables, withRows }) => {
+      if (withRows.length > 0)
+        return warning(
+          `${withRows.join(', ')} are not mirrored, and still have rows`,
+          'start lockstep serve with this configuration: it removes them within an hour',
+        );
+      return ok(tables.length === 0 ? 'every type is mirrored' : `not mirrored: ${tables.join(', ')}`);
+    }),
+  },
+  {
     area: 'exposure',
     check: 'who may read',
     judge: given(part('exposure'), ({ open }) =>

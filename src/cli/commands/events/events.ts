@@ -75,6 +75,7 @@ const ignoredBecause: Readonly<Record<string, string>> = {
   livemode: 'it is of the other mode',
   object: 'it names no object that could be mirrored',
   erased: 'it is about a customer that was erased',
+  type: 'it is about a type that is not mirrored',
 };
 
 function showText(event: StoredEvent): string {

@@ -56,6 +56,7 @@ function wholeLines(report: StatusReport): string[] {
     ],
     ['workers', workersText(report.processes, at)],
     ['pace', report.pace === null ? 'unknown: no process runs' : paceText(report.pace)],
+    ...(report.notMirrored.length === 0 ? [] : [['not mirrored', report.notMirrored.join(', ')] as [string, string]]),
     ...pausedTexts(report).map((text): [string, string] => ['paused', text]),
   ];
   return rows.flatMap(([label, text]) => wrap(`  ${label.padEnd(14)}`, text));

@@ -30,7 +30,7 @@ const type = (name: string, more: Partial<VerifiedType>): VerifiedType => ({
 });
 const lost = { cause: 'not_received', causeDetail: null } as const;
 const report = (outcome: VerifyReport['outcome'], ...types: VerifiedType[]): string[] =>
-  linesOf({ types, profiles: null, schema: [], outcome, ms: 3_000 }, false);
+  linesOf({ types, notMirrored: [], profiles: null, schema: [], outcome, ms: 3_000 }, false);
 
 test('drift: each object with its fields, how many more there are, and what repairs them', () => {
   const lines = report(

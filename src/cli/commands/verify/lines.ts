@@ -8,10 +8,11 @@ import { differencesOf, type VerifiedType } from '../../../listing/verified-type
 import type { FieldDifference } from '../../../mirror/field-difference.js';
 import { causesText, causeText } from '../../terminal/cause-text.js';
 import { count, moment, plural, table } from '../../terminal/table.js';
+import { wrap } from '../../terminal/wrap.js';
 
 /** The report for people: a table, and a section for each kind of thing that is not simply in step. */
 export function linesOf(report: VerifyReport, repair: boolean): string[] {
-  const { types, profiles } = report;
+  const { types, profiles, notMirrored } = report;
   const several = new Set(types.map(({ account, livemode }) => `${account} ${livemode}`)).size > 1;
   const named = (one: VerifiedType): string => nameOf(one, several);
   // An account uses few of Stripe's types: what is empty on both sides is only counted.
@@ -33,6 +34,9 @@ export function linesOf(report: VerifyReport, repair: boolean): string[] {
     causeLines(types),
     waitingLines(types, named),
     leftOutLines(types, named),
+    notMirrored.length === 0
+      ? []
+      : wrap('  not mirrored: ', notMirrored.map((type) => catalogOf(type)?.table ?? type).join(', ')),
     sweptLines(types, named),
     types.flatMap((one) => notCheckedLines(one, named(one))),
     [`  ${summary(report, repair)}`],
