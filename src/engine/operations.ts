@@ -110,18 +110,15 @@ export function createOperations(
     signal === undefined ? interrupted : AbortSignal.any([signal, interrupted]);
 
   const { leaveOut } = core.config;
-  const mirroredType = (text: string): string => {
-    const type = typeNamed(text);
-    if (!leaveOut.includes(type)) return type;
-    throw new LockstepError('option_invalid', `${text} is not mirrored`, { hint: 'the option leaveOut names it' });
-  };
+  const mirrored = (names: readonly string[] | undefined): string[] | undefined =>
+    names?.map((text) => mirroredType(text, leaveOut));
 
   return {
     async verify({ types, repair, graceMs }, tell = () => {}, signal) {
       const began = clock.now().getTime();
       const schema = await readSchema();
       refuseBroken(schema);
-      const named = types?.map(mirroredType);
+      const named = mirrored(types);
       const sources = await core.reached();
       const verified = await core.verify({
         ...{ sources, types: named, repair, graceMs, signal: until(signal) },
@@ -143,7 +140,7 @@ export function createOperations(
     },
     async backfill({ types, concurrency }, tell = () => {}, signal) {
       return core.backfill({
-        ...{ sources: await core.reached(), types: types?.map(mirroredType), concurrency, signal: until(signal) },
+        ...{ sources: await core.reached(), types: mirrored(types), concurrency, signal: until(signal) },
         onProgress: (progress) => tell({ progress }),
         onDone: (done) => tell({ done }),
       });
@@ -156,12 +153,27 @@ export function createOperations(
     },
     dead: createDeadOperations({ database, clock, sources: () => core.reached(), wake: core.worker.wake }),
     holds: createHoldOperations({ database, clock, onChange: onHold }),
-    erase: createErase({
-      ...{ database, mirror: state.mirror, clock, gateways: core.gateways, reached: () => core.reached(), log },
-      // The app's own users are customers of the first account.
-      profilesOf: (source) => (homes[0] !== undefined && isSame(homes[0])(source) ? profiles : null),
-    }),
+    erase: eraseOf(core, profiles, log),
   };
+}
+
+function eraseOf(core: Core, profiles: Profiles | null, log: Log): Erase {
+  const { clock, gateways, state, homes } = core;
+  const { database, mirror } = state;
+  // The app's own users are customers of the first account.
+  const isFirst = isSame(homes[0].source);
+  return createErase({
+    ...{ database, mirror, clock, gateways, log },
+    reached: () => core.reached(),
+    profilesOf: (source) => (isFirst(source) ? profiles : null),
+  });
+}
+
+/** @throws option_invalid there is no such type, or it is left out */
+function mirroredType(text: string, leaveOut: readonly string[]): string {
+  const type = typeNamed(text);
+  if (!leaveOut.includes(type)) return type;
+  throw new LockstepError('option_invalid', `${text} is not mirrored`, { hint: 'the option leaveOut names it' });
 }
 
 /** The object type behind a name as people write it: 'subscription', 'subscriptions', 'checkout_sessions'. */
