@@ -1,7 +1,7 @@
 // The emulator: how fast it starts, how many simple requests it answers a second, what customers with subscriptions
-// weigh.
+// weigh, and how fast and how large namespaces are.
 //
-//   npm run build && npm run bench:emulator [-- 100000 --heap 512 --seconds 5 --starts 5]
+//   npm run build && npm run bench:emulator [-- 100000 --heap 512 --seconds 5 --starts 5 --namespaces 1000]
 //
 // The emulator has a process of its own, the client is this one: two cores are both needed. Memory is the most that the
 // emulator's process ever had, with the runtime's own limits, or with a heap of so many MiB. Prints the machine, its
@@ -14,13 +14,14 @@ import { machineOf, printMachine } from './support/machine.mjs';
 import { numberOf, optionsOrExit } from './support/options.mjs';
 import { medianOf } from './support/samples.mjs';
 
-const { customers, heap, seconds, startCount } = optionsOrExit(() => {
+const { customers, heap, seconds, startCount, namespaces } = optionsOrExit(() => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       heap: { type: 'string' },
       seconds: { type: 'string', default: '5' },
       starts: { type: 'string', default: '5' },
+      namespaces: { type: 'string', default: '1000' },
     },
   });
   return {
@@ -28,6 +29,7 @@ const { customers, heap, seconds, startCount } = optionsOrExit(() => {
     heap: values.heap === undefined ? undefined : numberOf('heap', values.heap, 1),
     seconds: numberOf('seconds', values.seconds, 0),
     startCount: numberOf('starts', values.starts, 1),
+    namespaces: numberOf('namespaces', values.namespaces, 1),
   };
 });
 const CONNECTIONS = 16;
@@ -128,6 +130,16 @@ console.log(
     `(${mib(memory.objects)} of objects; empty: ${mib(empty.rss)}), ` +
     `made in ${Math.round(took)} s (${Math.round(customers / took)} /s)`,
 );
+// Each gets a customer with a card and a paid subscription, as a test would make.
+const shared = await start();
+const before = await shared.ask('memory');
+const opened = await shared.ask({ namespaces });
+console.log(
+  `${namespaces} namespaces open: made in ${opened.medianMs.toFixed(2)} ms each (the slowest tenth: over ` +
+    `${opened.slowMs.toFixed(2)} ms); ${mib(opened.emptyRss)} resident while empty, at most ${mib(opened.maxRss)} with a ` +
+    `subscription each (no namespace: ${mib(before.rss)})`,
+);
+await shared.stop();
 console.log(`load after     ${loadavg()[0].toFixed(2)}`);
 await full.stop();
 agent.destroy();

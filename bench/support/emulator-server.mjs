@@ -15,8 +15,8 @@ process.send({
 });
 
 /** Customers with a card and a paid subscription, made by the API's own calls without the way over HTTP. */
-const makeCustomers = async (count) => {
-  const { price } = await emulator.fixture([
+const makeCustomers = async (count, account = emulator) => {
+  const { price } = await account.fixture([
     {
       name: 'price',
       path: '/v1/prices',
@@ -30,7 +30,7 @@ const makeCustomers = async (count) => {
       payment_method: 'pm_card_visa',
       invoice_settings: { default_payment_method: 'pm_card_visa' },
     };
-    await emulator.fixture([
+    await account.fixture([
       { name: 'customer', path: '/v1/customers', params },
       {
         name: 'subscription',
@@ -43,12 +43,33 @@ const makeCustomers = async (count) => {
   }
 };
 
+/** Namespaces, first all of them empty, then with a paid subscription in each. */
+const openNamespaces = async (count) => {
+  const times = [];
+  const open = [];
+  for (let number = 0; number < count; number += 1) {
+    const began = performance.now();
+    open.push(emulator.namespace(`n${number}`));
+    times.push(performance.now() - began);
+  }
+  globalThis.gc?.();
+  const emptyRss = memoryUsage().rss;
+  for (const [number, namespace] of open.entries()) {
+    await makeCustomers(1, namespace);
+    if (number % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  times.sort((a, b) => a - b);
+  const at = (share) => times[Math.floor(share * (times.length - 1))];
+  return { medianMs: at(0.5), slowMs: at(0.9), emptyRss, maxRss: resourceUsage().maxRSS * 1024 };
+};
+
 const answer = async (asked) => {
   if (asked === 'stop') {
     await emulator.stop();
     process.disconnect();
     return;
   }
+  if (typeof asked === 'object') return void process.send(await openNamespaces(asked.namespaces));
   if (typeof asked === 'number') await makeCustomers(asked);
   // Before the collection, which none but a bench asks for.
   const maxRss = resourceUsage().maxRSS * 1024;

@@ -45,6 +45,16 @@ export interface EmulatorOptions {
   retryDelaysMs?: readonly number[];
   /** How many milliseconds an endpoint may take to answer a delivery. Default: 10,000. */
   deliveryTimeoutMs?: number;
+  /**
+   * How many namespaces may be open at once, beside the default one. Above it, a request that would open another gets
+   * the error `too_many_namespaces`. 0: there are none, and every key is one of the default account. Default: 1,000.
+   */
+  maxNamespaces?: number;
+  /**
+   * A namespace without a request for so many milliseconds of real time is dropped, with everything in it, unless its
+   * dashboard or the Stripe CLI listens to it. Default: 3,600,000, an hour.
+   */
+  namespaceIdleMs?: number;
 }
 
 /** The emulator's time. It is the real time until it is changed. When it advances, everything that falls due happens. */
@@ -136,11 +146,33 @@ export interface Emulator {
   save(file: string): Promise<void>;
   /**
    * Replaces the whole state by a snapshot, including the account and its keys. Time continues from the snapshot's time.
+   * A namespace keeps its own account and keys, so one snapshot can be the beginning of many tests.
    * @throws `emulator_state_unreadable` and changes nothing
    */
   load(file: string): Promise<void>;
   /** Resolves when the state is on disk, or at once if there is no `dataFile`. */
   flush(): Promise<void>;
+  /** The address of its dashboard. */
+  readonly dashboardUrl: string;
+  /**
+   * Opens a namespace, or gives the one of this name: an account of its own on this server, such as one for each test.
+   * Its keys are `sk_test_ns_NAME` and `pk_test_ns_NAME`. It is kept in memory only.
+   * @param name 1 to 40 letters and digits. Default: a random name.
+   * @throws `namespace_invalid`, `too_many_namespaces`
+   */
+  namespace(name?: string): TestNamespace;
   /** Ends every connection and delivery, and writes the state. It can be called more than once. */
   stop(): Promise<void>;
+}
+
+/**
+ * A namespace of an emulator. It has everything that an emulator has: an account, objects, a clock, faults, webhook
+ * endpoints, a request log. What it does not have is unknown in the others. `url` is the one of the emulator: the key
+ * says which namespace a request is for. After it was dropped, the next use opens an empty one of the same name.
+ */
+export interface TestNamespace extends Omit<Emulator, 'flush' | 'namespace' | 'stop'> {
+  /** Its name. */
+  readonly name: string;
+  /** Forgets it with everything in it. Nothing happens if it is not open. */
+  drop(): void;
 }

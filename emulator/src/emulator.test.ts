@@ -47,6 +47,7 @@ describe('the emulator', () => {
     const info: unknown = await (await fetch(`${emulator.url}/_emulator/info`)).json();
     expect(info).toEqual({
       account: 'acct_mine',
+      namespace: null,
       livemode: false,
       api_version: '2026-10-28.endive',
       publishable_key: emulator.publishableKey,

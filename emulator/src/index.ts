@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { Emulator, EmulatorOptions } from './contract.js';
 import { startEmulator as start } from './emulator.js';
 
-export type { ClockControl, Emulator, EmulatorOptions, NewEndpoint } from './contract.js';
+export type { ClockControl, Emulator, TestNamespace, EmulatorOptions, NewEndpoint } from './contract.js';
 export type { Permission, Permissions } from './api/permission.js';
 export type { ClockState } from './clock/emulator-clock.js';
 export type { Delivery } from './delivery/delivery.js';

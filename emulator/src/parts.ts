@@ -7,6 +7,7 @@ import { silent } from '../../src/kernel/log.js';
 import { Api } from './api/api.js';
 import { Idempotency } from './api/idempotency.js';
 import { RateLimiter } from './api/rate-limit.js';
+import { Router } from './api/router.js';
 import { troubleOf } from './api/trouble.js';
 import { EmulatorClock } from './clock/emulator-clock.js';
 import { Lifelines } from './clock/lifelines.js';
@@ -21,15 +22,20 @@ import { invoiceTold } from './nouns/invoice/life.js';
 import { expansions, indexes, operations } from './nouns/tables.js';
 import { timeOfCall } from './nouns/test-clock/time.js';
 import { reactions } from './reactions.js';
+import type { KeptState } from './state/disk.js';
 import { readState, restoreState } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
+import type { RowType } from './state/rows.js';
 import type { EmulatorState } from './state/state.js';
-import { emptyStore, typesOf } from './state/store.js';
+import type { AccountIdentity } from './state/store.js';
+import { emptyStore, newIdentity } from './state/store.js';
 import { isKnownVersion } from './versions/known.js';
 import { versionsOf } from './versions/versions.js';
 
 const RETRY_DELAYS_MS = [1_000, 5_000, 30_000, 300_000, 1_800_000, 7_200_000];
 const rules = { nouns, reactions };
+/** One for all namespaces. */
+const router = new Router(operations);
 
 /** What does not depend on the others. */
 interface Basics {
@@ -47,7 +53,7 @@ interface Basics {
   readonly lifelines: Lifelines;
 }
 
-/** All that an emulator is made of, but for its server. */
+/** All that an emulator is made of, but for its server; and all that a namespace is made of. */
 export interface Parts extends Basics {
   readonly post: PostOffice;
   readonly api: Api;
@@ -57,16 +63,20 @@ export interface Parts extends Basics {
 
 /** @throws `option_invalid`, or `emulator_state_unreadable` when the file is not usable. */
 export async function openParts(options: EmulatorOptions): Promise<Parts> {
+  const { dataFile } = options;
+  const kept = dataFile === undefined ? undefined : await readState(dataFile, Object.keys(indexes) as RowType[]);
+  if (kept !== undefined) checkAccount(options.account, kept.head.identity.account);
+  return makeParts(options, newIdentity(options.account), kept);
+}
+
+/** The same without a file, such as for a namespace. @throws `option_invalid` */
+export function makeParts(options: EmulatorOptions, identity: AccountIdentity, kept?: KeptState): Parts {
   const { dataFile, apiVersion = API_VERSION, log = silent, clock: outside = systemClock } = options;
   checkVersion(apiVersion);
   const clock = new EmulatorClock(outside);
-  const store = emptyStore(indexes, options.account);
+  const store = emptyStore(indexes, identity);
   const state = { store, answers: new Idempotency(), clock };
-  const kept = dataFile === undefined ? undefined : await readState(dataFile, typesOf(store));
-  if (kept !== undefined) {
-    checkAccount(options.account, kept.head.identity.account);
-    restoreState(state, kept, 'as if running');
-  }
+  if (kept !== undefined) restoreState(state, kept, 'as if running');
   const basics: Basics = {
     state,
     apiVersion,
@@ -111,7 +121,7 @@ function openApi({ state, apiVersion, outside, log, keeper, faults, lifelines }:
   return new Api({
     store: state.store,
     rules,
-    operations,
+    router,
     deliveries: {
       apiVersion,
       resend: (event, of, endpoint) => post.publisher.resend(event, of, endpoint),

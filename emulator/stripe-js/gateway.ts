@@ -34,16 +34,18 @@ export function openGateway(origin: string, publishableKey: string, account?: st
     challenge: ({ id, secret }, outcome) =>
       request(`${origin}/_emulator/three_d_secure/${id}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ client_secret: secret, outcome }),
       }),
     createPaymentMethod: (fields) => form('/v1/payment_methods', fields),
     async checkoutPage(session) {
       const id = encodeURIComponent(session);
-      const answer = await request<{ state: string }>(`${origin}/v1/payment_pages/${id}`, { headers });
+      const answer = await request<{ state: string; url: string | null }>(`${origin}/v1/payment_pages/${id}`, {
+        headers,
+      });
       if (answer.error) return answer;
       return answer.value.state === 'open'
-        ? { value: `${origin}/c/pay/${id}` }
+        ? { value: origin + new URL(answer.value.url ?? `/c/pay/${id}`, origin).pathname }
         : misuse(`The checkout session ${session} is ${answer.value.state}.`);
     },
   };

@@ -1,8 +1,11 @@
+import { base } from './base.js';
 import { encode, type Param } from '../../web/shared/encode.js';
 import { tellTime } from '../../web/shared/moment.js';
 
 export interface Info {
   readonly account: string;
+  /** The namespace that the page shows. Null: the default account. */
+  readonly namespace: string | null;
   readonly api_version: string;
   readonly publishable_key: string;
   readonly secret_key: string;
@@ -35,7 +38,7 @@ export class Api {
   }
 
   static async open(): Promise<Api> {
-    return new Api(await answer<Info>(fetch('/_emulator/info')));
+    return new Api(await answer<Info>(fetch(`${base()}/_emulator/info`)));
   }
 
   get<T>(path: string, params: Params = {}): Promise<T> {
@@ -54,15 +57,15 @@ export class Api {
   #send<T>(method: string, path: string, body?: URLSearchParams): Promise<T> {
     // The header keeps the dashboard's own reads out of the request log.
     const headers = { authorization: `Bearer ${this.info.secret_key}`, 'lockstep-client': 'dashboard' };
-    return answer<T>(fetch(path, { method, headers, ...(body ? { body } : {}) }));
+    return answer<T>(fetch(base() + path, { method, headers, ...(body ? { body } : {}) }));
   }
 }
 
 /** Calls one of the emulator's own routes, under `/_emulator`: POST if there is a body, else GET. JSON both ways. */
 export function own<T>(path: string, body?: unknown): Promise<T> {
-  if (body === undefined) return answer<T>(fetch(path));
+  if (body === undefined) return answer<T>(fetch(base() + path));
   const headers = { 'content-type': 'application/json' };
-  return answer<T>(fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
+  return answer<T>(fetch(base() + path, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
 async function answer<T>(sent: Promise<Response>): Promise<T> {

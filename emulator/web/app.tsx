@@ -63,7 +63,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
   }, []);
 
   useEffect(() => {
-    document.title = `${view?.title ?? 'Not found'} – Lockstep emulator`;
+    document.title = `${view?.title ?? 'Not found'} – ${api.info.namespace ?? 'Lockstep emulator'}`;
     main.current?.scrollTo(0, 0);
     document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [here.view, here.id]);
@@ -73,7 +73,9 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
       <aside class="side">
         <div class="side-head">
           <Brand name="Lockstep emulator" href={href('customers')} />
-          <p class="local">A local Stripe. No real money.</p>
+          <p class="local">
+            {api.info.namespace === null ? 'A local Stripe. No real money.' : `Namespace ${api.info.namespace}`}
+          </p>
         </div>
         <button type="button" class="button slim find" onClick={() => (open.value = 'find')}>
           Find …

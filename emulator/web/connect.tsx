@@ -3,6 +3,7 @@ import { Facts } from '../../web/shared/facts.js';
 import { copy, Id } from '../../web/shared/id.js';
 import { own } from './api.js';
 import { useEmulator } from './emulator.js';
+import { Namespaces } from './namespaces.js';
 import { useLoaded } from './loaded.js';
 import { Section } from './object-page.js';
 
@@ -20,7 +21,11 @@ export function Connect(): VNode {
       <header class="head">
         <div class="fill">
           <h1>Connect</h1>
-          <p class="soft">Point an app at this emulator. Any other test key works too.</p>
+          <p class="soft">
+            {info.namespace === null
+              ? 'Point an app at this emulator. Any other test key works too.'
+              : 'Point an app at this namespace. Its keys say which one it is.'}
+          </p>
         </div>
       </header>
       <Section title="URL and keys">
@@ -30,6 +35,7 @@ export function Connect(): VNode {
               ['API', <Id value={location.origin} />],
               ['Secret key', <Id value={info.secret_key} />],
               ['Publishable key', <Id value={info.publishable_key} />],
+              ['Namespace', info.namespace ?? 'None: the default account'],
               ['Account', <Id value={info.account} />],
               ['API version', info.api_version],
               [
@@ -55,6 +61,7 @@ export function Connect(): VNode {
           <pre class="json">{text}</pre>
         </Section>
       ))}
+      <Namespaces />
     </div>
   );
 }

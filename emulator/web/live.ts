@@ -1,5 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { openStream } from '../../web/shared/stream.js';
+import { base } from './base.js';
 import type { Delivery } from './webhook/delivery.js';
 
 interface Change {
@@ -37,7 +38,7 @@ export function openLive(): Live {
     }, markMs);
   };
 
-  const stream = openStream('/_emulator/stream', {
+  const stream = openStream(`${base()}/_emulator/stream`, {
     on: {
       change: (data) => {
         const change = data as Change;

@@ -96,6 +96,13 @@ function parseHostName(text: string): string {
   throw new InvalidArgumentError('Give a host name such as stripe or stripe.test, without scheme or port.');
 }
 
+/** A flag for a whole number from 0. */
+export const wholeNumber = (flag: string, description: string, standard: number): Option =>
+  new Option(flag, description).default(standard).argParser((text) => {
+    if (/^\d{1,9}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError('It must be a whole number from 0.');
+  });
+
 export function parsePort(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < 0 || value > 65_535)

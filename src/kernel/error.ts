@@ -81,6 +81,14 @@ export type ErrorCode =
   | 'port_taken'
   /** The file is not a state file of the emulator. Nothing was changed. Move it away to start over. */
   | 'emulator_state_unreadable'
+  /**
+   * The name of a namespace of the emulator is not valid, or a request names two. Use 1 to 40 letters and digits.
+   */
+  | 'namespace_invalid'
+  /** No such namespace of the emulator is open, or it has none. A request with its key opens it. */
+  | 'namespace_unknown'
+  /** As many namespaces of the emulator are open as it allows. Drop one, or raise the limit. */
+  | 'too_many_namespaces'
   /** No emulator answers at the address. Start one with `lockstep emulator`. */
   | 'emulator_unreachable'
   /** The Stripe CLI is not installed. The hint says how to install it. */

@@ -91,8 +91,8 @@ describe('every bench still runs:', () => {
     ['columns', ['--rows', '100', '--rounds', '1'], /^round 1 {2}generated always … stored +insert +\d+ rows\/s/m],
     [
       'emulator',
-      ['3', '--seconds', '0.05', '--starts', '1'],
-      /^3 customers with a paid subscription: at most \d+ MiB resident/m,
+      ['3', '--seconds', '0.05', '--starts', '1', '--namespaces', '2'],
+      /^3 customers with a paid subscription: at most \d+ MiB resident[^]*^2 namespaces open: made in [\d.]+ ms each/m,
     ],
   ])('bench:%s %j', async (name, args, line) => {
     const text = await bench(name, args);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stripeBinary } from '../../src/cli/commands/stripe/stripe.js';
-import { startRig, type Rig } from '../../emulator/test/rig.js';
+import { receiver, startRig, type Rig } from '../../emulator/test/rig.js';
 import { runCommand, type Running } from '../support/command.js';
 
 const cwd = mkdtempSync(join(tmpdir(), 'lockstep-stripe-'));
@@ -40,6 +40,23 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
     expect(await running.ended).toBe(0);
     expect(running.output()).toContain('No such customer');
     expect(await lockstep(['stripe', 'no-such-command']).ended).toBe(1);
+  });
+
+  test('acts in a namespace by its key, and hears of its events alone', async () => {
+    const hook = await receiver();
+    const key = ['--api-key', 'sk_test_ns_ada'];
+    const listening = lockstep(['stripe', 'listen', ...key, '--forward-to', hook.url]);
+    try {
+      await listening.says(/webhook signing secret is whsec_/);
+      await rig.stripe.customers.create({ name: 'Nobody' });
+      const running = lockstep(['stripe', 'trigger', 'customer.created', ...key, '--override', 'customer:name=Grace']);
+      expect(await running.ended, running.output()).toBe(0);
+      await hook.next(({ event }) => event.type === 'customer.created');
+      expect(hook.received.map(({ event }) => event.data.object)).toMatchObject([{ name: 'Grace' }]);
+    } finally {
+      await listening.end('SIGTERM');
+      await hook.stop();
+    }
   });
 
   test('stops what goes on until it is stopped', async () => {

@@ -21,7 +21,7 @@ import type { RateLimiter } from './rate-limit.js';
 import type { ApiReply, ApiRequest } from './request.js';
 import { header, keyInParameters, ownClient, parametersOf } from './request.js';
 import type { FoundRoute } from './router.js';
-import { Router } from './router.js';
+import type { Router } from './router.js';
 import { sdkOperation } from './sdk-operations.js';
 import type { Trouble } from './trouble.js';
 import { NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
@@ -29,7 +29,8 @@ import { NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
 export interface EmulatorApiOptions {
   store: Store;
   rules: Rules;
-  operations: readonly Operation[];
+  /** Finds the operation of an address. */
+  router: Router;
   deliveries: EndpointDeliveries;
   clock: Clock;
   log: Log;
@@ -77,11 +78,9 @@ const expandParam = listOf(text(), 50);
 /** Stripe's API as a function from request to reply: key, address, idempotency, parameters, work, expansion, errors. */
 export class Api {
   readonly #options: EmulatorApiOptions;
-  readonly #router: Router;
 
   constructor(options: EmulatorApiOptions) {
     this.#options = options;
-    this.#router = new Router(options.operations);
   }
 
   /** Never rejects: every mistake is answered in Stripe's shape. */
@@ -227,7 +226,7 @@ export class Api {
   }
 
   #find({ verb, path }: ApiRequest, version: string): FoundRoute {
-    const found = this.#router.find(verb, path);
+    const found = this.#options.router.find(verb, path);
     const { until } = found?.operation ?? {};
     if (found !== undefined && (until === undefined || version.slice(0, 10) < until)) return found;
     const known = found === undefined ? sdkOperation(verb, path) : undefined;

@@ -17,7 +17,7 @@ const KEY = /^(sk|rk|pk)_test_[A-Za-z0-9_]{4,250}$/;
  * @throws Problem 401 in Stripe's words.
  */
 export function callerOf(authorization: string | undefined, inParameters: string | undefined): ApiCaller {
-  const key = fromHeader(authorization) ?? inParameters ?? '';
+  const key = keyOfHeader(authorization) ?? inParameters ?? '';
   if (key === '') {
     throw unauthorized(
       "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). " +
@@ -58,7 +58,8 @@ const invalidKey = (key: string): string => `Invalid API Key provided: ${masked(
 
 const unauthorized = (message: string): Problem => invalid(message, undefined, undefined, 401);
 
-function fromHeader(header: string | undefined): string | undefined {
+/** The key of an `Authorization` header, bearer or basic. */
+export function keyOfHeader(header: string | undefined): string | undefined {
   const match = header === undefined ? null : /^(bearer|basic)\s+(\S+)\s*$/i.exec(header);
   if (match === null) return undefined;
   const [, scheme = '', credentials = ''] = match;

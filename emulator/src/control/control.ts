@@ -10,6 +10,7 @@ import { createKey } from '../nouns/api-key/create.js';
 import { anyObject, find } from './find.js';
 import type { RequestLog } from './request-log.js';
 import { rollSecret } from '../nouns/webhook-endpoint/operations.js';
+import type { Droppable, Namespaces } from '../namespaces/namespaces.js';
 import type { Fixture } from '../fixture.js';
 import { asFixture } from '../fixture.js';
 import type { Json } from '../state/rows.js';
@@ -18,6 +19,10 @@ import type { Store } from '../state/store.js';
 
 export interface ControlOptions {
   api: Api;
+  /** The name of the namespace that it controls; null: the default account. */
+  namespace: string | null;
+  /** All of the server's. */
+  namespaces: Pick<Namespaces<Droppable>, 'drop' | 'find' | 'list' | 'open'>;
   store: Store;
   apiVersion: string;
   persisted: boolean;
@@ -65,14 +70,26 @@ const ROLL_MAX_SECONDS = 86_400;
 /** What the emulator offers beyond Stripe's API, for its own pages and for tests. */
 const routes: Readonly<Record<string, Route>> = {
   'GET /_emulator/info': {
-    answer: ({ store: { identity }, apiVersion, persisted }) => ({
+    answer: ({ store: { identity }, namespace, apiVersion, persisted }) => ({
       account: identity.account,
+      namespace,
       livemode: false,
       api_version: apiVersion,
       publishable_key: identity.publishableKey,
       secret_key: identity.secretKey,
       persisted,
     }),
+  },
+  'GET /_emulator/namespaces': { answer: ({ namespaces }) => ({ data: namespaces.list() }) },
+  'POST /_emulator/namespaces': {
+    body: { name: text },
+    answer: ({ namespaces }, { body }) => {
+      const { name } = namespaces.open(body.name as string | undefined);
+      return { ...namespaces.list().find((one) => one.name === name) };
+    },
+  },
+  'DELETE /_emulator/namespaces/:id': {
+    answer: ({ namespaces }, { id }) => ({ name: id, dropped: namespaces.drop(id) }),
   },
   'GET /_emulator/deliveries': {
     query: ['event', 'limit'],

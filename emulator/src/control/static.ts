@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
+import { STYLE, STYLE_PATH } from '../pages/html.js';
+import { DASHBOARD_POLICY } from '../pages/policy.js';
+import type { Reply } from '../send.js';
 
-export interface Asset {
+interface Asset {
   type: string;
   body: Buffer;
 }
@@ -18,8 +21,36 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** A built page, or the style of the hosted ones. @param isOpen whether the namespace of the address is open */
+export async function pageFile(
+  webDir: string | undefined,
+  { verb, path }: { verb: string; path: string },
+  isOpen: boolean,
+): Promise<Reply> {
+  const readable = verb === 'GET' || verb === 'HEAD';
+  if (readable && path === STYLE_PATH) {
+    const headers = { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-cache' };
+    return { status: 200, headers, body: verb === 'HEAD' ? '' : STYLE };
+  }
+  const asset = webDir === undefined || !readable ? undefined : await assetOf(webDir, path);
+  if (asset === undefined) {
+    return {
+      status: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+      body: isOpen ? 'The local emulator has nothing here.\n' : 'This namespace of the local emulator is not open.\n',
+    };
+  }
+  const headers = {
+    'content-type': asset.type,
+    'cache-control': path.startsWith('/assets/') ? 'public, max-age=3600' : 'no-cache',
+    ...(asset.type.startsWith('text/html') ? DASHBOARD_POLICY : {}),
+    ...(isStripeJs(path) ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } : {}),
+  };
+  return { status: 200, headers, body: verb === 'HEAD' ? '' : asset.body };
+}
+
 /** The file below `root` for an address of the pages, or undefined: nothing outside of `root` is ever read. */
-export async function pageAsset(root: string, path: string): Promise<Asset | undefined> {
+async function assetOf(root: string, path: string): Promise<Asset | undefined> {
   const file = fileOf(path);
   if (file === undefined) return undefined;
   const full = normalize(join(root, file));

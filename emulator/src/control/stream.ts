@@ -30,6 +30,11 @@ export class Stream {
     return true;
   }
 
+  /** Whether any page listens. */
+  get isHeard(): boolean {
+    return this.#clients.size > 0;
+  }
+
   send(event: 'change' | 'delivery' | 'request', data: unknown): void {
     if (this.#clients.size > 0) this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }

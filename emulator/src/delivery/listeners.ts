@@ -134,6 +134,11 @@ export class Listeners {
     }
   }
 
+  /** Whether any command line listens. */
+  get isHeard(): boolean {
+    return this.#sockets.size > 0;
+  }
+
   stop(): void {
     for (const socket of this.#sockets.keys()) socket.terminate();
     this.#server.close();

@@ -18,7 +18,7 @@ export function challengePage({ api, verb, id: secret, form }: PageRequest): Pag
     }
     if (verb === 'GET') {
       const leads = [...WEB, new URL(back).protocol];
-      return show(page('3-D Secure', challengeForm(`/3d_secure/${secret}`)), 200, { framed: true, leads });
+      return show(page('3-D Secure', challengeForm), 200, { framed: true, leads });
     }
     const after = finishChallenge(unit, intent.id, secret, form.get('challenge'));
     const to = new URL(back);
@@ -29,10 +29,11 @@ export function challengePage({ api, verb, id: secret, form }: PageRequest): Pag
   });
 }
 
-/** The bank's question, with the two possible outcomes. */
-export const challengeForm = (action: string): Html =>
-  html`<p>3-D Secure: the customer’s bank would ask for approval here. Choose the outcome.</p>
-    <form method="post" action="${action}">
-      <button name="challenge" value="complete">Complete</button>
-      <button class="quiet" name="challenge" value="fail">Fail</button>
-    </form>`;
+/** The bank's question, with the two possible outcomes. The form posts to the address of the page that shows it. */
+export const challengeForm: Html = html`<p>
+    3-D Secure: the customer’s bank would ask for approval here. Choose the outcome.
+  </p>
+  <form method="post">
+    <button name="challenge" value="complete">Complete</button>
+    <button class="quiet" name="challenge" value="fail">Fail</button>
+  </form>`;

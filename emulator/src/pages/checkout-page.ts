@@ -76,7 +76,7 @@ function view(api: PageWork, id: string, problem?: string): PageReply {
     if (row.status === 'complete') return goTo((row.success_url ?? '/c/done').replaceAll('{CHECKOUT_SESSION_ID}', id));
     if (row.status !== 'open') return doneLink('This checkout has expired.');
     return show(
-      page(titleOf(row), waits !== undefined ? challengeForm(`/c/pay/${id}`) : form(unit, row, problem)),
+      page(titleOf(row), waits !== undefined ? challengeForm : form(unit, row, problem)),
       problem === undefined ? 200 : 402,
       { leads: WEB },
     );

@@ -70,8 +70,8 @@ function view(api: PageWork, slug: string, problem?: string): PageReply {
         )}
       </table>
       ${problem === undefined ? null : html`<p role="alert">${problem}</p>`}
-      ${row.status !== 'open' ? null : challenged(unit, row) === undefined ? payment() : challengeForm(`/i/${slug}`)}
-      <p><a href="/i/${slug}/pdf">Download as PDF</a></p>`;
+      ${row.status !== 'open' ? null : challenged(unit, row) === undefined ? payment() : challengeForm}
+      <p><a href="${slug.split('/').at(-1)}/pdf">Download as PDF</a></p>`;
     return show(page(`Invoice ${row.number ?? ''}`, content), problem === undefined ? 200 : 402);
   });
 }

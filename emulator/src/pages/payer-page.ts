@@ -126,7 +126,7 @@ const voucherTable = (intent: Intent, { number, until, pdf: file }: Voucher): Ht
         <td>${dayOf(until)}</td>
       </tr>
     </table>
-    ${file === null ? null : html`<p><a href="/redirect/${intent.client_secret}/pdf">Download the voucher</a></p>`}`;
+    ${file === null ? null : html`<p><a href="${intent.client_secret}/pdf">Download the voucher</a></p>`}`;
 
 function voucherPdf(title: string, intent: Intent): PageReply {
   const voucher = voucherOf(intent);

@@ -37,14 +37,14 @@ export interface Store {
 }
 
 /** A store without rows. @param indexes by type: the fields by which rows are found without a scan */
-export function emptyStore(indexes: Indexes, account?: string): Store {
-  return { ...emptyTables(indexes, account), origin: 'http://127.0.0.1' };
+export function emptyStore(indexes: Indexes, identity: AccountIdentity): Store {
+  return { ...emptyTables(indexes, identity), origin: 'http://127.0.0.1' };
 }
 
 /** The store of a connected account. */
 function connectedStore(platform: Store, account: string): Store {
   return {
-    ...emptyTables(platform.indexes, account),
+    ...emptyTables(platform.indexes, newIdentity(account)),
     platform,
     // Asked for each time: the platform may not have been listening yet.
     get origin() {
@@ -53,12 +53,12 @@ function connectedStore(platform: Store, account: string): Store {
   };
 }
 
-function emptyTables(indexes: Indexes, account?: string): Omit<Store, 'origin'> {
+function emptyTables(indexes: Indexes, identity: AccountIdentity): Omit<Store, 'origin'> {
   const tables = Object.fromEntries(Object.entries(indexes).map(([type, fields]) => [type, new RowTable(fields)]));
   return {
     tables: tables as unknown as Tables,
     indexes,
-    identity: newIdentity(account),
+    identity,
     connected: new Map(),
     ...freshness(),
   };
@@ -75,7 +75,7 @@ const USUAL_ACCOUNT = 'acct_1LockstepLocal00';
  * @param wanted the account's id, or `random`
  * @throws LockstepError `option_invalid`
  */
-function newIdentity(wanted = USUAL_ACCOUNT): AccountIdentity {
+export function newIdentity(wanted = USUAL_ACCOUNT): AccountIdentity {
   const account = wanted === 'random' ? `acct_1${randomText(15)}` : wanted;
   if (!/^acct_\w{1,250}$/.test(account)) {
     throw new LockstepError('option_invalid', `"${account}" is not an account ID`, {

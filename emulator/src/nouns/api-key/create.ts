@@ -1,4 +1,5 @@
 import { LockstepError } from '../../../../src/kernel/error.js';
+import { namespaceOfKey } from '../../namespaces/name.js';
 import { randomText } from '../../state/id.js';
 import type { ApiKeyRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -15,7 +16,8 @@ export function createKey(unit: Unit, permissions: Readonly<Record<string, unkno
       facts: { resource },
     });
   }
-  const id = `rk_test_${randomText(40)}`;
+  const namespace = namespaceOfKey(unit.store.identity.secretKey);
+  const id = `rk_test_${namespace === undefined ? '' : `ns_${namespace}_`}${randomText(40)}`;
   unit.insert('api_key', { id, permissions: permissions as ApiKeyRow['permissions'] });
   return id;
 }

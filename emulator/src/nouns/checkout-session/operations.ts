@@ -90,5 +90,6 @@ export function paymentPage(unit: Unit, row: CheckoutSessionRow): Json {
     session_id: row.id,
     state: row.status,
     success_url: row.success_url,
+    url: row.url,
   };
 }

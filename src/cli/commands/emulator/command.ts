@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { FAULT_NAMES } from '../../../../emulator/src/delivery/fault.js';
-import { allowHost, host, json, logLevel, port } from '../../flags.js';
+import { allowHost, host, json, logLevel, port, wholeNumber } from '../../flags.js';
 import { examples, inLines } from '../../terminal/help.js';
 
 /** Declares `lockstep emulator`: its arguments, flags and help. Its code is loaded when it runs. */
@@ -21,6 +21,8 @@ export function emulatorCommand(program: Command): void {
         .argParser((fault: string, faults: string[]) => [...faults, fault])
         .default([], 'none'),
     )
+    .addOption(wholeNumber('--max-namespaces <count>', 'How many namespaces may be open; 0: none', 1000))
+    .addOption(wholeNumber('--namespace-idle <seconds>', 'Drop a namespace that had no request for so long', 3600))
     .option('--operations', 'Print how many operations of the SDK the emulator supports, and exit')
     .addOption(json())
     .addOption(logLevel().default('warn'))
@@ -43,6 +45,7 @@ export function emulatorCommand(program: Command): void {
       }
       const { emulator } = await import('./emulator.js');
       const { account, apiVersion, allowHost: allowHosts, data, fixture, forwardTo, fault: faults } = flags;
+      const { maxNamespaces, namespaceIdle } = flags;
       await emulator({
         ...flags,
         account,
@@ -52,6 +55,8 @@ export function emulatorCommand(program: Command): void {
         fixture,
         faults,
         forwardTo,
+        maxNamespaces,
+        namespaceIdleMs: namespaceIdle * 1000,
         webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
       });
     });
@@ -67,6 +72,8 @@ interface EmulatorFlags {
   forwardTo?: string;
   fixture?: string;
   fault: string[];
+  maxNamespaces: number;
+  namespaceIdle: number;
   logLevel: string;
   operations?: true;
   json?: true;

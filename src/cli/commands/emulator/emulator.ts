@@ -27,6 +27,9 @@ export interface EmulatorCommand {
   fixture: string | undefined;
   /** What goes wrong on purpose, each as `name=number`. */
   faults: readonly string[];
+  /** How many namespaces may be open, and how long one may be idle. */
+  maxNamespaces: number;
+  namespaceIdleMs: number;
   logLevel: string;
 }
 
@@ -46,6 +49,8 @@ export async function emulator({
   webhookSecret,
   fixture,
   faults,
+  maxNamespaces,
+  namespaceIdleMs,
   logLevel,
 }: EmulatorCommand): Promise<void> {
   if (forwardTo !== undefined) refuseNoUrl(forwardTo);
@@ -59,6 +64,8 @@ export async function emulator({
     webDir,
     log,
     faults: faultsOf(faults),
+    maxNamespaces,
+    namespaceIdleMs,
     ...(account === undefined ? {} : { account }),
     ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(data === undefined ? {} : { dataFile: data }),
@@ -69,6 +76,7 @@ export async function emulator({
     `  secret key       ${running.secretKey}`,
     `  publishable key  ${running.publishableKey}`,
     `  Stripe.js        ${running.url}/v3/`,
+    `  namespaces       ${maxNamespaces === 0 ? 'none' : `sk_test_ns_NAME opens one, up to ${maxNamespaces}`}`,
     `  state            ${data ?? 'in memory only; use --data FILE to keep it'}`,
   ];
   if (forwardTo !== undefined) {
