@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { Facts } from '../../web/shared/facts.js';
 import { copy, Id } from '../../web/shared/id.js';
 import { own } from './api.js';
+import { base } from './base.js';
 import { useEmulator } from './emulator.js';
 import { Namespaces } from './namespaces.js';
 import { useLoaded } from './loaded.js';
@@ -76,7 +77,7 @@ function snippets(key: string): readonly { title: string; text: string }[] {
     { title: 'In Python', text: `stripe.api_key = '${key}'\nstripe.api_base = '${origin}'` },
     {
       title: 'With the Stripe CLI',
-      text: `export STRIPE_API_BASE=${origin}\nlockstep stripe listen --forward-to http://127.0.0.1:3000/webhooks\nlockstep stripe trigger customer.subscription.created`,
+      text: `export STRIPE_API_BASE=${origin}${base()}\nlockstep stripe listen --forward-to http://127.0.0.1:3000/webhooks\nlockstep stripe trigger customer.subscription.created`,
     },
     { title: 'Stripe.js in a page', text: `<script src="${origin}/v3/"></script>` },
   ];

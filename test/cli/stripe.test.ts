@@ -42,14 +42,14 @@ describe('lockstep stripe', { timeout: 60_000 }, () => {
     expect(await lockstep(['stripe', 'no-such-command']).ended).toBe(1);
   });
 
-  test('acts in a namespace by its key, and hears of its events alone', async () => {
+  test('acts in a namespace that its address names, and hears of its events alone', async () => {
     const hook = await receiver();
-    const key = ['--api-key', 'sk_test_ns_ada'];
-    const listening = lockstep(['stripe', 'listen', ...key, '--forward-to', hook.url]);
+    const there = { STRIPE_API_BASE: `${rig.emulator.url}/ns/ada` };
+    const listening = lockstep(['stripe', 'listen', '--forward-to', hook.url], there);
     try {
       await listening.says(/webhook signing secret is whsec_/);
       await rig.stripe.customers.create({ name: 'Nobody' });
-      const running = lockstep(['stripe', 'trigger', 'customer.created', ...key, '--override', 'customer:name=Grace']);
+      const running = lockstep(['stripe', 'trigger', 'customer.created', '--override', 'customer:name=Grace'], there);
       expect(await running.ended, running.output()).toBe(0);
       await hook.next(({ event }) => event.type === 'customer.created');
       expect(hook.received.map(({ event }) => event.data.object)).toMatchObject([{ name: 'Grace' }]);

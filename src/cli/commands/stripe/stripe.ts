@@ -9,7 +9,10 @@ import { LockstepError, messageOf } from '../../../kernel/error.js';
 export interface StripeCommand {
   /** What the official command line is called with, such as `['trigger', 'customer.created']`. */
   words: readonly string[];
-  /** Where the emulator is looked for: `STRIPE_API_BASE`, or the port that both of our commands take by default. */
+  /**
+   * Where the emulator is looked for: `STRIPE_API_BASE`, or the port that both of our commands take by default. With
+   * `/ns/NAME` at its end, the command acts in that namespace.
+   */
   apiBase: string | undefined;
   environment: NodeJS.ProcessEnv;
 }
@@ -24,8 +27,8 @@ const PATIENCE_MS = 5_000;
  */
 export async function stripe({ words, apiBase, environment }: StripeCommand): Promise<number> {
   const binary = stripeBinary(environment);
-  const place = apiBase ?? USUAL_PLACE;
-  const secretKey = await keyOfEmulator(place);
+  const [place = USUAL_PLACE, namespace] = (apiBase ?? USUAL_PLACE).split(/\/ns\/(\w+)\/?$/);
+  const secretKey = await keyOfEmulator(place, namespace);
   const child = spawn(binary, [...words, ...snapshotsFor(words), ...flagsFor(words, place)], {
     stdio: 'inherit',
     env: { ...environment, STRIPE_API_KEY: secretKey, STRIPE_CLI_TELEMETRY_OPTOUT: '1' },
@@ -55,9 +58,14 @@ function flagsFor(words: readonly string[], place: string): string[] {
 }
 
 /** The emulator says its key itself, so that nothing can reach Stripe with it. */
-async function keyOfEmulator(place: string): Promise<string> {
+async function keyOfEmulator(place: string, namespace: string | undefined): Promise<string> {
   try {
-    const response = await fetch(new URL('/_emulator/info', place), { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const body = JSON.stringify({ name: namespace });
+    const response =
+      namespace === undefined
+        ? await fetch(new URL('/_emulator/info', place), { signal })
+        : await fetch(new URL('/_emulator/namespaces', place), { method: 'POST', body, signal });
     const info = (await response.json()) as { secret_key?: unknown };
     if (typeof info.secret_key === 'string' && info.secret_key.startsWith('sk_test_')) return info.secret_key;
     throw new Error(`the server there answered ${response.status} and is not an emulator`);
