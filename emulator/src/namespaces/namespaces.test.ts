@@ -19,8 +19,8 @@ afterAll(() => rig.stop());
 
 /** Stripe's SDK with a key. */
 const withKey = (key: string): Stripe => new Stripe(key, { ...rig.emulator.sdk, maxNetworkRetries: 0 });
-const open = async ({ call }: Rig): Promise<{ name: string }[]> =>
-  (await call('GET', '/_emulator/namespaces')).body['data'] as { name: string }[];
+const open = async (of: Rig): Promise<{ name: string }[]> =>
+  (await of.call('GET', '/_emulator/namespaces')).body['data'] as { name: string }[];
 const CARD = { number: '4242424242424242', expiry: '12/40', cvc: '123' };
 const json = { 'content-type': 'application/json' };
 
