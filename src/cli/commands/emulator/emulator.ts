@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Emulator } from '../../../../emulator/src/emulator.js';
 import { startEmulator } from '../../../../emulator/src/emulator.js';
 import type { Faults } from '../../../../emulator/src/delivery/fault.js';
 import { FAULT_NAMES } from '../../../../emulator/src/delivery/fault.js';
@@ -70,15 +71,7 @@ export async function emulator({
     ...(apiVersion === undefined ? {} : { apiVersion }),
     ...(data === undefined ? {} : { dataFile: data }),
   });
-  const lines = [
-    `  emulator         ${running.url}`,
-    `  STRIPE_API_BASE  ${running.url}`,
-    `  secret key       ${running.secretKey}`,
-    `  publishable key  ${running.publishableKey}`,
-    `  Stripe.js        ${running.url}/v3/`,
-    `  namespaces       ${maxNamespaces === 0 ? 'none' : `sk_test_ns_NAME opens one, up to ${maxNamespaces}`}`,
-    `  state            ${data ?? 'in memory only; use --data FILE to keep it'}`,
-  ];
+  const lines = linesOf(running, { data, maxNamespaces });
   if (forwardTo !== undefined) {
     const endpoint = running.keepWebhookEndpoint({
       url: forwardTo,
@@ -99,6 +92,21 @@ export async function emulator({
   const stopped = untilStopped([() => running.stop()]);
   console.log(lines.join('\n'));
   await stopped;
+}
+
+function linesOf(
+  { url, secretKey, publishableKey }: Emulator,
+  { data, maxNamespaces }: Pick<EmulatorCommand, 'data' | 'maxNamespaces'>,
+): string[] {
+  return [
+    `  emulator         ${url}`,
+    `  STRIPE_API_BASE  ${url}`,
+    `  secret key       ${secretKey}`,
+    `  publishable key  ${publishableKey}`,
+    `  Stripe.js        ${url}/v3/`,
+    `  namespaces       ${maxNamespaces === 0 ? 'none' : `sk_test_ns_NAME opens one, up to ${maxNamespaces}`}`,
+    `  state            ${data ?? 'in memory only; use --data FILE to keep it'}`,
+  ];
 }
 
 function refuseNoUrl(forwardTo: string): void {
