@@ -20,7 +20,7 @@
 import { openDoor } from '../../src/kernel/door.js';
 import { tick } from './clock/tick.js';
 import type { Emulator, TestNamespace, EmulatorOptions } from './contract.js';
-import type { Listening } from './handle.js';
+import type { ServerPlace } from './handle.js';
 import { handleOf } from './handle.js';
 import { listen } from './listen.js';
 import type { Spaces } from './namespaces/spaces.js';
@@ -74,7 +74,7 @@ function live({ own, namespaces }: Spaces): void {
   namespaces.dropIdle();
 }
 
-function emulatorOf(parts: Parts, { namespaces }: Spaces, place: Listening, stop: Emulator['stop']): Emulator {
+function emulatorOf(parts: Parts, { namespaces }: Spaces, place: ServerPlace, stop: Emulator['stop']): Emulator {
   const namespace = (wanted?: string): TestNamespace => {
     const { name } = namespaces.open(wanted);
     const handle = handleOf(() => namespaces.open(name).space.parts, place);

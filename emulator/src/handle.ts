@@ -14,7 +14,7 @@ import { clearStore, typesOf } from './state/store.js';
 const CONFIGURATION: readonly RowType[] = ['api_key', 'v2.core.event_destination', 'webhook_endpoint'];
 
 /** Where a server listens, and its address for clients. */
-export interface Listening {
+export interface ServerPlace {
   url: string;
   host: string;
   port: number;
@@ -24,7 +24,7 @@ export interface Listening {
 export type Handle = Omit<TestNamespace, 'drop' | 'name'>;
 
 /** @param of gives the parts at each call: a namespace that was dropped has new ones */
-export function handleOf(of: () => Parts, { url, host, port }: Listening): Handle {
+export function handleOf(of: () => Parts, { url, host, port }: ServerPlace): Handle {
   return {
     url,
     host,
