@@ -13,6 +13,7 @@ import type { Reached } from '../inbox/sources.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
+import { untraced, type Tracing } from '../kernel/tracing.js';
 import type { Queryable } from '../store/database.js';
 import type { Gateway, ListPage, StripeObject } from '../stripe/gateway.js';
 import { createGateways, type Gateways } from '../stripe/gateways.js';
@@ -66,6 +67,8 @@ export interface CoreParts {
   hooks?: HookKeeper;
   /** Where it is noted what the feeds meet. Default: for this core alone. */
   signs?: Signs;
+  /** Default: nothing is traced. */
+  tracing?: Tracing;
   /** What is counted. Absent: nothing is. */
   counters?: Counters;
   /** After the commit. */
@@ -166,7 +169,8 @@ function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: So
 }
 
 function workerOf(made: Made, homes: readonly Source[]): Worker {
-  const { state, config, clock, log, follow, hooks, tell, gateways, counters, proveOnDemand = false } = made;
+  const { state, config, clock, log, follow, hooks, tell, gateways, counters } = made;
+  const { tracing = untraced, proveOnDemand = false } = made;
   const { database, marks, events, missingRuns, mirror } = state;
   const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
@@ -177,7 +181,7 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
   return new Worker(
     {
       ...{ database, marks, events, missingRuns, mirror, gateways, homes, clock, log, onProof, onSettled },
-      onOutcome: counters?.proof,
+      ...{ tracing, onOutcome: counters?.proof },
     },
     { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },
   );
@@ -250,11 +254,14 @@ function pollOf({ state, config, gateways, sources: homes, watch, clock, log }: 
 }
 
 function webhookOf(made: Made, inbox: Inbox): WebhookFeed | null {
-  const { homes: open, sources: homes, gateways, watch, clock, log, counters } = made;
+  const { homes: open, sources: homes, gateways, watch, clock, log, counters, tracing = untraced } = made;
   const endpoints = open.flatMap(({ webhookSecrets }, index) =>
     webhookSecrets.map((secret) => ({ secret, home: homes[index] as (typeof homes)[number] })),
   );
   if (endpoints.length === 0) return null;
-  const feed = createWebhookFeed({ inbox, endpoints, homes, gateways, clock, log, deliveries: watch.deliveries });
+  const feed = createWebhookFeed({
+    ...{ inbox, endpoints, homes, gateways, clock, log, tracing },
+    deliveries: watch.deliveries,
+  });
   return counters === undefined ? feed : timed(feed, { clock, counters });
 }

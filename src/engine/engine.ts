@@ -20,6 +20,7 @@ import { createCounters, type Counters } from './counters.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { refuseHooksOf } from './left-out.js';
 import { openHomes } from './open-homes.js';
+import { openTracing } from './open-telemetry.js';
 import { openProfiles, usersOf } from './open-users.js';
 import type { Operations } from './operations.js';
 import { createProcessRecord, type OwnFacts } from './process-record.js';
@@ -165,6 +166,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hookRuntime.keeper,
     counters,
+    tracing: await openTracing(),
     tell: (change) => {
       hookRuntime.wake();
       for (const listener of listeners) listener(change);

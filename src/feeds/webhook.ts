@@ -16,6 +16,7 @@ import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
+import type { DeliveryTrace, Tracing } from '../kernel/tracing.js';
 import type { Gateways } from '../stripe/gateways.js';
 import { withLostObject } from './lost-event.js';
 import { signatureReason, type RefusalReason } from './refusal.js';
@@ -29,6 +30,7 @@ export interface WebhookDeps {
   gateways: Gateways;
   clock: Clock;
   log: Log;
+  tracing: Tracing;
   /** Notes which deliveries came, and which were refused. */
   deliveries?: DeliveryNotes | undefined;
 }
@@ -66,6 +68,7 @@ export function createWebhookFeed({
   gateways,
   clock,
   log,
+  tracing,
   deliveries,
 }: WebhookDeps): WebhookFeed {
   const refuse = (reason: RefusalReason, body: Buffer): LockstepError => {
@@ -75,24 +78,36 @@ export function createWebhookFeed({
       hint: 'check that STRIPE_WEBHOOK_SECRET is the secret of this endpoint, and that no proxy changes the body',
     });
   };
+  const take = async (body: Buffer, signature: string | undefined, trace: DeliveryTrace): Promise<AcceptOutcome> => {
+    const endpoint = signerOf(body, signature, endpoints, clock.now());
+    if (endpoint === undefined) throw refuse(signatureReason(signature, clock.now()), body);
+    const { home } = endpoint;
+    const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
+    const arrival = arrivalOf(text, (event) => assignSource(homes, home, event), 'webhook');
+    if (arrival === undefined) throw refuse('not_an_event', body);
+    trace.arrived(arrival);
+    if (arrival.quarantine !== null) {
+      log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });
+    }
+    if (arrival.type === GENERATION_FAILURE && arrival.hints.length === 0 && arrival.quarantine === null) {
+      // Only a listing finds what that event was about.
+      log.error({ event: 'webhook.lost_event', id: arrival.id, object: arrival.objectId, type: arrival.objectType });
+    }
+    const outcome = await inbox.accept(arrival);
+    if (arrival.quarantine === null) deliveries?.accepted(arrival, arrival.created);
+    return outcome;
+  };
   return {
     async deliver(body, signature) {
-      const endpoint = signerOf(body, signature, endpoints, clock.now());
-      if (endpoint === undefined) throw refuse(signatureReason(signature, clock.now()), body);
-      const { home } = endpoint;
-      const text = await withLostObject(body.toString('utf8'), () => gateways({ ...home, platform: home.account }));
-      const arrival = arrivalOf(text, (event) => assignSource(homes, home, event), 'webhook');
-      if (arrival === undefined) throw refuse('not_an_event', body);
-      if (arrival.quarantine !== null) {
-        log.warn({ event: 'webhook.quarantined', reason: arrival.quarantine, id: arrival.id, type: arrival.type });
+      const trace = tracing.delivery();
+      try {
+        const outcome = await take(body, signature, trace);
+        trace.end();
+        return outcome;
+      } catch (error) {
+        trace.end(error);
+        throw error;
       }
-      if (arrival.type === GENERATION_FAILURE && arrival.hints.length === 0 && arrival.quarantine === null) {
-        // Only a listing finds what that event was about.
-        log.error({ event: 'webhook.lost_event', id: arrival.id, object: arrival.objectId, type: arrival.objectType });
-      }
-      const outcome = await inbox.accept(arrival);
-      if (arrival.quarantine === null) deliveries?.accepted(arrival, arrival.created);
-      return outcome;
     },
     noteTooLarge() {
       deliveries?.tooLarge();

@@ -3,6 +3,7 @@
 // - `source` has the keys of accounts and objects. `error` has every error code and what to do about it.
 // - `clock`, `chance`, and `log` are the time, random values, and the log, which are passed in.
 // - `nearest`, `unknown-key`, and `schema-issue` say what is wrong with an option, and which one was probably meant.
+// - `tracing` is how deliveries and proofs are traced, by whatever traces them.
 // - `door` decides which host names and pages a local server answers. `listen-failure` says why a port cannot be
 //   opened.
 

@@ -32,7 +32,7 @@ export interface ProveDeps {
   /** After the commit. */
   onSettled: (key: ObjectKey, settled: Settled) => void;
   /** After each read of a claimed object, also after one that failed. */
-  onOutcome?: ((claim: Claim, outcome: ProofOutcome) => void) | undefined;
+  onOutcome?: ((claim: Claim, outcome: ProofOutcome, failure?: StripeFailure | 'unwritable') => void) | undefined;
 }
 
 /** `gone`: proven, and Stripe has no such object. `failed`: it is tried again. `dead`: it has become a dead letter. */
@@ -90,7 +90,7 @@ async function putOff(claim: Claim, error: unknown, { marks, trust, clock, log, 
   const failure = error instanceof UnwrittenProof ? 'unwritable' : failureOfRead(error);
   if (failure === 'unauthenticated') trust.refused(claim);
   const { dead, afterMs } = await giveBack(marks, claim, { failure, error: cause }, clock.now());
-  onOutcome?.(claim, dead ? 'dead' : 'failed');
+  onOutcome?.(claim, dead ? 'dead' : 'failed', failure);
   log[failure === 'internal' ? 'error' : 'warn']({
     ...factsOf(cause),
     event: dead ? 'sync.dead' : 'sync.postponed',

@@ -4,6 +4,7 @@ import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { ObjectKey, Source } from '../kernel/source.js';
+import type { Tracing } from '../kernel/tracing.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { MissingRuns } from './missing-runs.js';
 import type { Database, Queryable } from '../store/database.js';
@@ -39,6 +40,7 @@ export interface WorkerDeps {
   homes: readonly Source[];
   clock: Clock;
   log: Log;
+  tracing: Tracing;
   /** Runs in the transaction that writes a proof: what it throws undoes the proof, and the object is tried again. */
   onProof: (tx: Queryable, proof: Proof) => Promise<void>;
   /** After the commit. */
@@ -220,7 +222,17 @@ export class Worker {
   #track(claim: Claim): void {
     const held: Held = { claim, reading: new AbortController(), isLost: false, missed: 0 };
     if (this.#stopping.signal.aborted) held.reading.abort(STOPPED);
-    const tracked = prove(held, this.#proving)
+    const { tracing, onOutcome } = this.#deps;
+    const tracked = tracing
+      .proof(claim, (ended) =>
+        prove(held, {
+          ...this.#proving,
+          onOutcome: (of, outcome, failure) => {
+            ended(outcome, failure);
+            onOutcome?.(of, outcome);
+          },
+        }),
+      )
       .catch((error: unknown) => this.#deps.log.error({ event: 'sync.failed', reason: messageOf(error) }))
       .finally(() => {
         this.#underWay.delete(held);

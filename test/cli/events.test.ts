@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { EventLine } from '../../src/operate/events.js';
 import { runCommand, type Running } from '../support/command.js';
 import { customer, eventOf, signed } from '../support/core.js';
+import { createDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
+import { MIGRATED } from '../support/global-postgres.js';
 import { startScriptedStripe, type ScriptedStripe } from '../support/scripted-stripe.js';
 import { WEBHOOK_SECRET } from '../support/world.js';
 
@@ -14,9 +16,10 @@ const NAME = 'Ada Lovelace';
 let stripe: ScriptedStripe;
 let service: Running;
 let url: string;
+let databaseUrl: string;
 
 const ask = async (...args: readonly string[]) => {
-  const running = runCommand(args, { cwd });
+  const running = runCommand(args, { cwd, env: { DATABASE_URL: databaseUrl } });
   const code = await running.ended;
   return { code, output: running.output() };
 };
@@ -28,9 +31,11 @@ const deliver = async (event: object, secret = WEBHOOK_SECRET): Promise<number> 
 
 beforeAll(async () => {
   stripe = await startScriptedStripe();
+  databaseUrl = (await createDatabase({ template: MIGRATED })).url;
   service = runCommand(['serve', '--port', '0'], {
     cwd,
     env: {
+      DATABASE_URL: databaseUrl,
       STRIPE_SECRET_KEY: 'sk_test_scripted',
       STRIPE_API_BASE: stripe.url,
       STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,

@@ -16,7 +16,7 @@ import { createRandom } from './random.js';
 import { bearer, openStage, WEBHOOK_SECRET, type Stage } from './stage.js';
 
 const SEED = 20_261_130;
-const KILLS = 8;
+const KILLS = 4;
 const open: (() => Promise<void>)[] = [];
 
 afterEach(async () => {

@@ -32,6 +32,14 @@ export const mutants = [
     test: 'a read that is overtaken by a hint does not settle the object',
   },
   {
+    guard: 'a proof that failed keeps its links to deliveries',
+    file: 'src/engine/open-telemetry.ts',
+    find: ` && outcome !== 'failed') known.take(`,
+    replace: `) known.take(`,
+    suite: 'test/operate/tracing.test.ts',
+    test: 'a proof that fails says so, and its next try has the link too',
+  },
+  {
     guard: 'the gen is remembered before the read',
     file: 'src/sync/prove.ts',
     find: `  const settled = await write(claim, reading, deps);`,
