@@ -1,6 +1,6 @@
 import type { ObjectKey } from './source.js';
 
-/** Shows deliveries and proofs in the traces of whoever runs this process. */
+/** Shows deliveries and proofs in the traces of this process. */
 export interface Tracing {
   /** A delivery has come. */
   delivery(): DeliveryTrace;

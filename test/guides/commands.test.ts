@@ -126,6 +126,9 @@ const known: Readonly<Record<string, How>> = {
   'cd examples/hono': { by: 'test/embed/packed.test.ts' },
 
   'npx --no-install lockstep': { not: names },
+  'npm install @opentelemetry/api @opentelemetry/auto-instrumentations-node': {
+    not: "it installs another project's packages; test/operate/tracing.test.ts has an SDK",
+  },
   'npm test': { not: 'it is what runs this' },
   'npm ci': { by: 'tools/prepare/npm-ci.mjs' },
   'npm run build': step,
