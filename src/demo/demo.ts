@@ -110,6 +110,7 @@ async function start(options: DemoOptions, tools: Tools, stops: Stops): Promise<
   });
   const service = await listen({ fetch: guarded(door, app), host: '127.0.0.1', port: options.port });
   stops.push(() => service.close());
+  stops.push(() => engine.changes.watch.stop()); // its streams never end by themselves
   if (emulator !== null) {
     // The endpoint is found by its secret, because the port may have changed since the last start.
     emulator.keepWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: secrets.webhookSecret });

@@ -107,6 +107,13 @@ export const Options = v.strictObject({
   sweepRecentEveryMs: v.optional(Interval, DAY_MS),
   /** How many days events are kept: 31 at least, for Stripe may send one again for 30. Default 45. */
   inboxDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(31)), 45),
+  /** How many days changes are kept for readers of the change feed, 1 to 365. Default 14. */
+  changeDays: v.optional(v.pipe(PositiveInteger, v.maxValue(365)), 14),
+  /**
+   * Whether PostgreSQL's `NOTIFY lockstep_changes` says that new changes can be read: once for a batch, and not for each
+   * change. Default false.
+   */
+  notifyChanges: v.optional(v.boolean(), false),
   /** Believe Stripe however many objects it says are missing, where else so many are left in doubt. Default false. */
   acceptMissing: v.optional(v.boolean(), false),
   /** The app's own tables. null: do not touch any. Default: `users` and `user_profiles`, where they are. */

@@ -1,4 +1,5 @@
 import type { ProvenObject } from '../billing/users/profiles.js';
+import { createChangeUpkeep } from '../changes/upkeep.js';
 import { createBackfill, type Backfill } from '../listing/backfill.js';
 import { PollFeed } from '../feeds/poll.js';
 import { Sweep, type FinishedSweep } from '../listing/sweep.js';
@@ -56,6 +57,7 @@ export interface CoreParts {
     | 'sweepEveryMs'
     | 'sweepRecentEveryMs'
     | 'inboxDays'
+    | 'changeDays'
   >;
   clock: Clock;
   log: Log;
@@ -129,8 +131,13 @@ export function createCore(parts: CoreParts): Core {
     poll: pollOf(made, inbox),
     maintenance: new Maintenance(
       {
-        ...{ database: database.within('upkeep'), sweeps, drift: state.drift, clock, log },
+        database: database.within('upkeep'),
+        sweeps,
+        drift: state.drift,
+        ...(state.changes === undefined ? {} : { changes: createChangeUpkeep(database.within('upkeep'), config) }),
         removeLeftOut: () => removeLeftOut(database.within('upkeep'), state.mirror.schema, config.leaveOut),
+        clock,
+        log,
       },
       { inboxDays: config.inboxDays },
     ),
@@ -171,7 +178,7 @@ function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: So
 function workerOf(made: Made, homes: readonly Source[]): Worker {
   const { state, config, clock, log, follow, hooks, tell, gateways, counters } = made;
   const { tracing = untraced, proveOnDemand = false } = made;
-  const { database, marks, events, missingRuns, mirror } = state;
+  const { database, marks, events, missingRuns, mirror, changes } = state;
   const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
     if (isFirst(made, proof)) await follow(tx, [proof]);
@@ -180,7 +187,7 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
   const onSettled = (key: ObjectKey, how: Settled): void => tell({ ...key, how });
   return new Worker(
     {
-      ...{ database, marks, events, missingRuns, mirror, gateways, homes, clock, log, onProof, onSettled },
+      ...{ database, marks, events, missingRuns, mirror, changes, gateways, homes, clock, log, onProof, onSettled },
       ...{ tracing, onOutcome: counters?.proof },
     },
     { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },
@@ -210,9 +217,9 @@ const DAY_MS = 24 * 60 * 60_000;
 /** What backfill, sweep and verify share. */
 function listingOf(made: Made) {
   const { state, config, clock, follow, hooks } = made;
-  const { database, marks, mirror, drift, evidence } = state;
+  const { database, marks, mirror, changes, drift, evidence } = state;
   return {
-    ...{ database: database.within('listing'), marks, mirror, clock, drift, evidence },
+    ...{ database: database.within('listing'), marks, mirror, changes, clock, drift, evidence },
     inboxMs: config.inboxDays * DAY_MS,
     onInserted: async (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => {
       const ours = inserted.filter(({ key }) => isFirst(made, key));

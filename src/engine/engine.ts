@@ -1,4 +1,6 @@
 import { createBilling, type Billing } from '../billing/billing.js';
+import { createChanges, type Changes } from '../changes/changes.js';
+import { createChangeWatch, type ChangeWatch } from '../changes/watch.js';
 import { createUsers, type Users } from '../billing/users/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRegistry } from '../hooks/registry.js';
@@ -30,6 +32,12 @@ import { createSignKeeper } from './sign-keeper.js';
 import { createSigns } from './signs.js';
 import { createState } from './state.js';
 import type { Status } from './status.js';
+
+/** The change feed and its watch. */
+export interface ChangeFeed {
+  changes: Changes;
+  watch: ChangeWatch;
+}
 
 /** What changed in the mirror, as the console and the demo follow it. After the commit. */
 export type MirrorChange = ObjectKey & { how: 'shown' | Settled };
@@ -72,6 +80,8 @@ export interface Engine {
   readonly health: HealthProbe;
   /** What this process counted since it started. */
   readonly counters: Counters;
+  /** The change feed, and one look at it for all readers of this process that wait. */
+  readonly changes: ChangeFeed;
   /** Takes nothing new, finishes what was accepted, closes. A second call does nothing more. */
   stop(): Promise<void>;
 }
@@ -159,6 +169,8 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     hooks.map(({ name }) => name),
   );
   const health = createHealthProbe(database.within('accept'), clock);
+  const changes = createChanges(database);
+  const watch = createChangeWatch({ changes, notifies: config.notifyChanges, clock, log });
   const listeners = new Set<(change: MirrorChange) => void>();
   const core = createCore({
     ...{ state, homes, config, clock, log, signs },
@@ -169,13 +181,22 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     tracing: await openTracing(),
     tell: (change) => {
       hookRuntime.wake();
+      if (change.how === 'proven' || change.how === 'again') watch.wake();
       for (const listener of listeners) listener(change);
     },
     onNotStored: () => health.doubt(),
   });
   const record = createProcessRecord(database, clock, () => factsOf({ config, roles, core, meters }));
-  const keeper = createSignKeeper({ core, signs, record, database, clock, looks: roles.feed });
+  const beginFeed = async (): Promise<void> => {
+    if (await changes.begin()) log.info({ event: 'changes.begun' });
+  };
+  const beat = async (): Promise<void> => {
+    await record.beat();
+    await beginFeed(); // after a failover, readers need not wait for a restart
+  };
+  const keeper = createSignKeeper({ core, signs, record: { ...record, beat }, database, clock, looks: roles.feed });
   await keeper.exchange();
+  await beginFeed();
   const { wake } = core.worker;
   const billing =
     users === null
@@ -183,6 +204,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       : createBilling({ users, database, marks, mirror, gateway, source, clock, chance, log, wake }, config.billing);
   const engine = new RunningEngine({
     ...{ config, core, source, gateway, users, billing, profiles },
+    changes: { changes, watch },
     ...{ hookRuntime, keeper, health, listeners, signs, log, roles, service, counters },
     companion: parts.companion?.({ database, config, clock, log }) ?? null,
   });

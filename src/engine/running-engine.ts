@@ -15,7 +15,7 @@ import type { Config } from './config.js';
 import type { Core } from './core.js';
 import type { Counters } from './counters.js';
 import { schemaDifferences } from './database.js';
-import type { Companion, Engine, MirrorChange, Roles, Swept } from './engine.js';
+import type { ChangeFeed, Companion, Engine, MirrorChange, Roles, Swept } from './engine.js';
 import { createOperations, type Operations } from './operations.js';
 import type { SignKeeper } from './sign-keeper.js';
 import type { Signs } from './signs.js';
@@ -32,6 +32,7 @@ export interface EngineDeps {
   billing: Billing | null;
   profiles: Profiles | null;
   hookRuntime: HookRuntime;
+  changes: ChangeFeed;
   keeper: SignKeeper;
   health: HealthProbe;
   listeners: Set<(change: MirrorChange) => void>;
@@ -63,6 +64,7 @@ export class RunningEngine implements Engine {
   readonly operations: Operations;
   readonly health: HealthProbe;
   readonly counters: Counters;
+  readonly changes: ChangeFeed;
   readonly #deps: EngineDeps;
   readonly #core: Core;
   #catchingUp: Promise<unknown> | undefined;
@@ -89,6 +91,7 @@ export class RunningEngine implements Engine {
     });
     this.health = deps.health;
     this.counters = deps.counters;
+    this.changes = deps.changes;
   }
 
   /** Begins what the roles say. */
@@ -97,6 +100,7 @@ export class RunningEngine implements Engine {
     const { worker, sweep, poll, maintenance } = this.#core;
     if (roles.prove === true) worker.start();
     hookRuntime.start();
+    this.changes.watch.start();
     if (roles.sweep) sweep.start();
     if (roles.feed) poll.start();
     if (roles.feed) maintenance.start();
@@ -187,6 +191,7 @@ export class RunningEngine implements Engine {
   async #finish(): Promise<void> {
     const { poll, sweep, maintenance, inbox, worker } = this.#core;
     this.#core.interrupt();
+    await this.changes.watch.stop();
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop(), this.#deps.companion?.stop()]);
     await inbox.stop();
     await worker.stop();

@@ -1,3 +1,4 @@
+import { createChanges, type Changes } from '../changes/changes.js';
 import { createStoredBackfills, type StoredBackfills } from '../listing/backfill-progress.js';
 import { createCursors, type Cursors } from '../feeds/cursors.js';
 import { createDriftRecord, type DriftRecord } from '../listing/drift/drift-record.js';
@@ -23,6 +24,8 @@ export interface State {
   /** Absent in a store that has no functions. */
   acceptAtOnce?: AcceptAtOnce | undefined;
   missingRuns: MissingRuns;
+  /** Absent in a store that keeps no changes. */
+  changes?: Changes | undefined;
   sweeps: SweepHistory;
   drift: DriftRecord;
   evidence: EvidenceReader;
@@ -42,6 +45,7 @@ export function createState(database: Database, mirrorSchema: string, leaveOut: 
     sources,
     acceptAtOnce,
     missingRuns: createMissingRuns(database),
+    changes: createChanges(database),
     sweeps: createSweepHistory(database),
     drift: createDriftRecord(database),
     evidence: createEvidenceReader(mirrorSchema),

@@ -4,7 +4,8 @@
  * - `hook` has what an app can register, with the SDK's types from `stripe-types`. `registry` collects the hooks.
  * - `registrations` tells every process which hooks exist. `runtime` starts those of this process.
  * - `in-transaction` is called in the transaction of a proof: it runs a change hook, or queues a delivery.
- *   `change` says whether two proofs differ. `transaction` is the transaction that the hook gets, and its savepoint.
+ *   `change` says whether a hook is called for one. `transaction` is the transaction that the hook gets, and its
+ *   savepoint.
  * - `deliveries` is the table of queued runs. `outbox` is the loop that claims them, and `deliver` runs one.
  * - `run` calls a hook and enforces its time limit. `postpone` decides when to try again. `hook-letters` shows and
  *   retries the runs that kept failing.

@@ -4,8 +4,9 @@ import type { Log } from '../kernel/log.js';
 import { keyText, type ObjectKey } from '../kernel/source.js';
 import type { Queryable } from '../store/database.js';
 import type { StripeObject } from '../stripe/gateway.js';
+import { asStored } from '../mirror/change.js';
 import type { Proof } from '../sync/settle.js';
-import { asStored, isCalled, isChange } from './change.js';
+import { isCalled } from './change.js';
 import type { Deliveries, NewDelivery, NewEvent } from './deliveries.js';
 import type { Hook } from './hook.js';
 import type { Registrations, Watching } from './registrations.js';
@@ -42,11 +43,11 @@ export class HookKeeper {
   }
 
   /** Called in the transaction that writes a proof, after the row is written. */
-  async proven(tx: Queryable, { before, after: read, heard, account, livemode, type, id }: Proof): Promise<void> {
+  async proven(tx: Queryable, { change, heard, account, livemode, type, id }: Proof): Promise<void> {
+    if (change === undefined) return;
     const { registrations, deliveries, clock } = this.#deps;
     const key = { account, livemode, type, id };
-    const after = asStored(read);
-    if (!isChange(type, before, after)) return;
+    const { before, after } = change;
     const payload = { before: before ?? null, after };
     const kept: NewDelivery[] = [];
     for (const watching of await registrations.watching(tx, [key])) {
@@ -72,7 +73,7 @@ export class HookKeeper {
       inserted.map(({ key }) => key),
     );
     const kept = watching.flatMap(({ key, ...hook }) => {
-      const after = asStored(objects.get(keyText(key)) ?? null);
+      const after = asStored(objects.get(keyText(key)) as StripeObject);
       if (!isCalled(hook, { before: undefined, after, heard: false })) return [];
       return [{ ...key, hook: hook.name, payload: { before: null, after }, reason: null, madeAt: now, dueAt: now }];
     });

@@ -154,7 +154,8 @@ export async function answerOperation(
   return lines((tell, signal) => route.run(engine, asked, tell, signal), log);
 }
 
-async function mustBeService(request: Request, identify: readonly Identify[]): Promise<void> {
+/** @throws unauthorized, forbidden */
+export async function mustBeService(request: Request, identify: readonly Identify[]): Promise<void> {
   const caller = await callerOf(request, identify);
   if (caller?.kind === 'service') return;
   throw new LockstepError(caller === undefined ? 'unauthorized' : 'forbidden', 'Only the service token may call this', {

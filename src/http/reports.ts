@@ -24,6 +24,7 @@ const EventFilters = v.strictObject({
 const times = [
   'at',
   'since',
+  'heldSince',
   'provenAt',
   'oldestAt',
   'acceptedAt',

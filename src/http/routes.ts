@@ -1,6 +1,7 @@
 import { answerForUser } from './api/answer.js';
 import { userRoutes } from './api/routes.js';
 import type { UserRoute } from './api/user-route.js';
+import { answerChanges, changesRoute, type ChangesRoute } from './changes.js';
 import { bearerOf, callerOf } from './caller.js';
 import { readMetrics } from './metrics.js';
 import { answerOperation, operationRoutes, type OperationRoute } from './operations.js';
@@ -17,7 +18,7 @@ interface OpenRoute {
 }
 
 /** One route of the service. `caller` says who may call it, and which checks are done first. */
-export type Route = OpenRoute | UserRoute | OperationRoute;
+export type Route = OpenRoute | UserRoute | OperationRoute | ChangesRoute;
 
 /**
  * Every route of the service. Routing, `Allow`, the OpenAPI document, and the commands' client all use these rows.
@@ -25,6 +26,7 @@ export type Route = OpenRoute | UserRoute | OperationRoute;
 export const routes: readonly Route[] = [
   { method: 'POST', path: WEBHOOKS, caller: 'stripe', answer: takeDelivery },
   ...userRoutes,
+  changesRoute,
   ...Object.values(operationRoutes),
   ...Object.values(reportRoutes),
   { method: 'GET', path: '/v1/openapi.json', caller: 'anybody', answer: (_, { document }) => Response.json(document) },
@@ -49,6 +51,8 @@ export async function answer(
       return answerForUser(route, request, path, service);
     case 'operator':
       return answerOperation(route, request, service);
+    case 'reader':
+      return answerChanges(request, service);
     default:
       return route satisfies never;
   }

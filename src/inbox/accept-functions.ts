@@ -218,7 +218,9 @@ begin
         trusted(`(
       select distinct on (e."objectType" collate "C", e."objectId" collate "C")
         account_ as account, livemode_ as livemode, e."objectType" as type, e."objectId" as id, e.parents,
-        true as heard, false as awaited
+        true as heard, false as awaited,
+        jsonb_agg(e.id) over (partition by e."objectType" collate "C", e."objectId" collate "C"
+          order by e.created, e.id collate "C" rows between unbounded preceding and unbounded following) as events
       from jsonb_to_recordset(events) as e(
         ${columns})
       where e.id = any (stored)

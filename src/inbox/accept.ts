@@ -49,7 +49,7 @@ export async function accept(
   const telling = fresh.filter((arrival) => first.includes(arrival) || arrival.snapshot?.reportedOnly === true);
   const marked = await marks.mark(
     tx,
-    telling.flatMap(({ hints }) => hints.map((hint) => ({ ...hint, heard: true }))),
+    telling.flatMap(({ id, hints }) => hints.map((hint) => ({ ...hint, heard: true, events: [id] }))),
     at,
   );
   const watched = first.filter((arrival) => stored.get(eventText(arrival))?.watched);

@@ -5,6 +5,8 @@ export interface Hint extends ObjectKey {
   parents: Record<string, string>;
   /** Whether an event said so, and not a listing or we ourselves. Default: no. */
   heard?: boolean;
+  /** The ids of the events that said so. Default: none. */
+  events?: readonly string[];
   /** Whether somebody waits for the proof. Default: no. */
   awaited?: boolean;
 }

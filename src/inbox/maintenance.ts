@@ -2,7 +2,15 @@ import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Database, Queryable } from '../store/database.js';
-import { name, sql, trusted } from '../store/sql.js';
+import { sql } from '../store/sql.js';
+import {
+  dropPartition,
+  makePartitions,
+  mayMakePartitions,
+  partitionsBefore,
+  partitionsDueSince as weeksDueSince,
+  type WeeklyTable,
+} from '../store/weekly-partitions.js';
 
 export interface MaintenanceDeps {
   database: Database;
@@ -12,6 +20,8 @@ export interface MaintenanceDeps {
   drift: { prune(before: Date): Promise<void> };
   /** Removes the rows of types that are not mirrored. Returns how many, by table. Default: all are mirrored. */
   removeLeftOut?: () => Promise<Record<string, number>>;
+  /** The change feed; kept in order along with the inbox. Default: it is not. */
+  changes?: { upkeep(now: Date): Promise<Partitions> };
   clock: Clock;
   log: Log;
 }
@@ -21,15 +31,18 @@ export interface MaintenanceConfig {
   readonly inboxDays: number;
 }
 
+/** The names of partitions. */
+export interface Partitions {
+  made: string[];
+  dropped: string[];
+}
+
+const inbox: WeeklyTable = { table: 'inbox', time: 'created' };
 const DAY_MS = 24 * 60 * 60_000;
-const WEEK_MS = 7 * DAY_MS;
 const EVERY_MS = 60 * 60_000;
-const WEEKS_AHEAD = 4;
 const SWEEPS_KEPT_MS = 90 * DAY_MS;
 const DRIFT_KEPT_MS = 45 * DAY_MS;
 const DELETE_AT_ONCE = 10_000;
-// One process at a time; any fixed number but the migrator's.
-const ADVISORY_LOCK = 4_242_002;
 
 /** Keeps the inbox in weekly partitions: makes the next ones, and drops the old ones. */
 export class Maintenance {
@@ -48,17 +61,20 @@ export class Maintenance {
   }
 
   /** Does now what is due. */
-  async run(): Promise<{ made: string[]; dropped: string[] }> {
-    const { database, sweeps, drift, clock, log } = this.#deps;
+  async run(): Promise<Partitions> {
+    const { database, sweeps, drift, changes, clock, log } = this.#deps;
     const now = clock.now();
     const oldest = new Date(now.getTime() - this.#config.inboxDays * DAY_MS);
-    // Only its owner may make and drop a partition. Without that right, events are kept in the default one.
-    const { made, dropped } = (await mayMakePartitions(database)) ? await keepPartitions(database, now, oldest) : none;
+    // Without that right, events are kept in the default partition.
+    const own = (await mayMakePartitions(database, inbox)) ? await keepInbox(database, now, oldest) : none;
     await deleteOlder(database, oldest);
     await sweeps.prune(new Date(now.getTime() - SWEEPS_KEPT_MS));
     await drift.prune(new Date(now.getTime() - DRIFT_KEPT_MS));
     const left = (await this.#deps.removeLeftOut?.()) ?? {};
     if (Object.keys(left).length > 0) log.info({ event: 'mirror.left_out', rows: left });
+    const ofChanges = (await changes?.upkeep(now)) ?? none;
+    const made = [...own.made, ...ofChanges.made];
+    const dropped = [...own.dropped, ...ofChanges.dropped];
     if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
     return { made, dropped };
   }
@@ -78,83 +94,21 @@ export class Maintenance {
   }
 }
 
-const none = { made: [], dropped: [] };
+const none: Partitions = { made: [], dropped: [] };
 
-async function keepPartitions(
-  database: Database,
-  now: Date,
-  oldest: Date,
-): Promise<{ made: string[]; dropped: string[] }> {
-  const standing = new Set(await partitions(database));
-  const made: string[] = [];
-  for (let week = 0; week <= WEEKS_AHEAD; week += 1) {
-    const begins = mondayOf(now.getTime() + week * WEEK_MS);
-    if (!standing.has(partitionOf(begins)) && (await make(database, begins))) made.push(partitionOf(begins));
-  }
-  const dropped = [...standing].filter((partition) => endOf(partition) <= oldest.getTime());
-  for (const partition of dropped) await database.query(sql`drop table if exists ${name('lockstep', partition)}`);
+async function keepInbox(database: Database, now: Date, oldest: Date): Promise<Partitions> {
+  const made = await makePartitions(database, inbox, now);
+  const dropped = await partitionsBefore(database, inbox, oldest);
+  for (const partition of dropped) await dropPartition(database, partition);
   return { made, dropped };
 }
 
-async function mayMakePartitions(database: Queryable): Promise<boolean> {
-  const [row] = await database.query<{ may: boolean }>(sql`
-    select has_schema_privilege(n.oid, 'create') and pg_has_role(c.relowner, 'usage') as may
-    from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'lockstep' and c.relname = 'inbox'`);
-  return row?.may === true;
-}
-
 /**
- * Since when the owner has to run `lockstep migrate`: the current week has no partition, and the role of this
- * connection may not make one. Until then its events are kept in the default partition, where they are deleted one by
- * one. null: it does not have to.
+ * Since when the owner has to run `lockstep migrate`, because this role may not make the partition of the current week.
+ * null: it does not have to.
  */
-export async function partitionsDueSince(database: Queryable, now: Date): Promise<Date | null> {
-  const begins = mondayOf(now.getTime());
-  if (await mayMakePartitions(database)) return null;
-  return (await partitions(database)).includes(partitionOf(begins)) ? null : begins;
-}
-
-/** `inbox_w20261123`: the week that begins on that Monday, UTC. */
-function partitionOf(begins: Date): string {
-  return `inbox_w${begins.toISOString().slice(0, 10).replaceAll('-', '')}`;
-}
-
-function endOf(partition: string): number {
-  const [, year, month, day] = /^inbox_w(\d{4})(\d{2})(\d{2})$/.exec(partition) ?? [];
-  return Date.UTC(Number(year), Number(month) - 1, Number(day)) + WEEK_MS;
-}
-
-function mondayOf(ms: number): Date {
-  const FIRST_MONDAY_MS = 4 * DAY_MS; // 5 January 1970
-  return new Date(Math.floor((ms - FIRST_MONDAY_MS) / WEEK_MS) * WEEK_MS + FIRST_MONDAY_MS);
-}
-
-async function partitions(database: Queryable): Promise<string[]> {
-  const rows = await database.query<{ name: string }>(sql`
-    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-    where i.inhparent = 'lockstep.inbox'::regclass and c.relname ~ '^inbox_w[0-9]{8}$'`);
-  return rows.map(({ name }) => name);
-}
-
-/** Makes one partition, with the rows of its time that came before it. False: another process is at it. */
-async function make(database: Database, begins: Date): Promise<boolean> {
-  const partition = name('lockstep', partitionOf(begins));
-  const [from, to] = [begins, new Date(begins.getTime() + WEEK_MS)].map((at) => trusted(`'${at.toISOString()}'`));
-  return database.transaction(async (tx) => {
-    const [lock] = await tx.query<{ mine: boolean }>(sql`select pg_try_advisory_xact_lock(${ADVISORY_LOCK}) as mine`);
-    if (lock?.mine !== true) return false;
-    // The attachment locks the default partition for a moment: rather give up than hold up every event.
-    await tx.query(sql`set local lock_timeout = '2s'`);
-    // A statement that has looked up the partitions, and then waits for the lock of the default one, would find the
-    // moved rows in neither (PostgreSQL 15: 6 of 100 reads did). Behind this lock it looks them up again.
-    await tx.query(sql`lock table lockstep.inbox in access exclusive mode`);
-    await tx.query(sql`create table ${partition} (like lockstep.inbox including all)`);
-    await tx.query(sql`
-      with moved as (delete from lockstep.inbox_default where created >= ${from} and created < ${to} returning *)
-      insert into ${partition} select * from moved`);
-    await tx.query(sql`alter table lockstep.inbox attach partition ${partition} for values from (${from}) to (${to})`);
-    return true;
-  });
+export function partitionsDueSince(database: Queryable, now: Date): Promise<Date | null> {
+  return weeksDueSince(database, inbox, now);
 }
 
 /**

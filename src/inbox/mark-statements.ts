@@ -6,15 +6,15 @@ import type { Claim, ClaimOptions, Mark, Return } from './marks.js';
 
 export const upsertMarks = (hints: readonly Hint[], at: Date): Sql => {
   const from = sql`jsonb_to_recordset(${json(hints)}::jsonb)
-      as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean, awaited boolean)`;
+      as r(account text, livemode boolean, type text, id text, parents jsonb, heard boolean, awaited boolean, events jsonb)`;
   return upsertMarksFrom(from, sql`${at}::timestamptz`);
 };
 
 /** Marks what `hints` says, a table named `r`: each object once, in the order of the keys. */
 export const upsertMarksFrom = (hints: Sql, at: Sql): Sql => sql`
   insert into lockstep.dirty as d
-    (account, livemode, type, id, parents, heard, hinted_at, due_at, gen, first_gen, rank, ranked_at)
-  select account, livemode, type, id, parents, coalesce(heard, false), ${at}, ${at}, drawn, drawn,
+    (account, livemode, type, id, parents, heard, hinted_at, due_at, gen, first_gen, events, rank, ranked_at)
+  select account, livemode, type, id, parents, coalesce(heard, false), ${at}, ${at}, drawn, drawn, coalesce(${firstEvents('r.events')}, '[]'),
     case when awaited then ${URGENT} when heard then ${FRESH} else ${BY_AGE} end,
     case when awaited or heard then ${at} end
   from (select r.*, nextval('lockstep.tick') as drawn from ${hints}
@@ -26,12 +26,15 @@ export const upsertMarksFrom = (hints: Sql, at: Sql): Sql => sql`
       due_at = case when d.attempts > 0 then least(d.due_at, excluded.due_at) else d.due_at end,
       dead_since = null,
       heard = d.heard or excluded.heard,
+      events = ${firstEvents('d.events || excluded.events')},
       parents = d.parents || excluded.parents,
       rank = case when ${isRanked} then excluded.rank else d.rank end,
       ranked_at = case when ${isRanked} then excluded.ranked_at else d.ranked_at end
   returning d.account, d.livemode, d.type, d.id, d.gen, d.suspended,
     d.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
 
+/** A mark keeps the ids of so many events: an object can have thousands while Stripe is away. */
+const firstEvents = (events: string): Sql => trusted(`jsonb_path_query_array(${events}, '$[0 to 19]')`);
 /** Values of the column `rank`. */
 const URGENT = trusted('0');
 const FRESH = trusted('1');
@@ -114,11 +117,12 @@ export const giveBack = ({ token, gen, ...key }: Claim, { now, due, soon, reason
   where ${is(key)} and token = ${token}`;
 
 export const lockMark = (key: ObjectKey): Sql => sql`
-  select gen, token, shown, prior, heard,
+  select gen, token, shown, prior, heard, events,
     exists (select from lockstep.hooks h where h.topic = ${key.type} and h.kind in ('change', 'after')) as watched
   from lockstep.dirty where ${is(key)} for update`;
 
-export const deleteMarks = (keys: readonly ObjectKey[]): Sql => sql`
+export const deleteMarks = (keys: readonly ObjectKey[], together?: Sql): Sql => sql`
+  ${together === undefined ? trusted('') : sql`with together as (${together})`}
   delete from lockstep.dirty d
   using jsonb_to_recordset(${json(keys)}::jsonb) as r(account text, livemode boolean, type text, id text)
   where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`;

@@ -88,6 +88,8 @@ export interface LockedMark {
   prior: { data: StripeObject } | null;
   /** An event spoke of the object since it was last proven. */
   heard: boolean;
+  /** The ids of the first of these events. */
+  events: readonly string[];
   /** Some hook, of any process, is about objects of this type. */
   watched: boolean;
 }
@@ -128,7 +130,8 @@ export interface Marks {
   giveBack(claim: Claim, how: Return): Promise<void>;
   /** Locks the mark until the transaction ends. Every transaction locks the mark before anything else. */
   lock(tx: Queryable, key: ObjectKey): Promise<LockedMark | undefined>;
-  clear(tx: Queryable, keys: readonly ObjectKey[]): Promise<void>;
+  /** `together`: a statement without a result that is sent with it, so that it costs no round trip of its own. */
+  clear(tx: Queryable, keys: readonly ObjectKey[], together?: Sql): Promise<void>;
   /** Written, but hinted at since the claim: one more round. */
   again(tx: Queryable, claim: Claim, due: Date): Promise<void>;
   /** Not written, because a snapshot was shown in between: nothing more is shown until a proof. */
@@ -146,7 +149,7 @@ export function createMarks(database: Database, leaveOut: readonly string[] = []
   return {
     async mark(tx, given, at) {
       const hints = given.filter(({ type }) => !leaveOut.includes(type));
-      const distinct = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
+      const distinct = onePerObject(hints);
       return distinct.length === 0 ? [] : tx.query<Mark>(upsertMarks(distinct, at));
     },
     noteShown: (tx, shown) => run(tx, noteShown(shown)),
@@ -165,8 +168,8 @@ export function createMarks(database: Database, leaveOut: readonly string[] = []
       const [row] = await tx.query<LockedMark>(lockMark(key));
       return row;
     },
-    async clear(tx, keys) {
-      if (keys.length > 0) await tx.query(deleteMarks(keys));
+    async clear(tx, keys, together) {
+      if (keys.length > 0) await tx.query(deleteMarks(keys, together));
     },
     again: (tx, claim, due) => run(tx, queueAgain(claim, due)),
     suspend: (tx, key, due) => run(tx, suspendMark(key, due)),
@@ -180,6 +183,17 @@ export function createMarks(database: Database, leaveOut: readonly string[] = []
       return row?.count ?? 0;
     },
   };
+}
+
+/** The last hint at each object, with the events of all, in the order of the keys. */
+export function onePerObject(hints: readonly Hint[]): Hint[] {
+  const distinct = new Map<string, Hint>();
+  for (const hint of hints) {
+    const before = distinct.get(keyText(hint));
+    const events = [...(before?.events ?? []), ...(hint.events ?? [])];
+    distinct.set(keyText(hint), { ...hint, events });
+  }
+  return [...distinct.values()].sort(compareKeys);
 }
 
 async function run(database: Queryable, statement: Sql): Promise<void> {

@@ -138,6 +138,17 @@ export type ErrorCode =
    * up.
    */
   | 'profile_refused'
+  /** The cursor is not one of the change feed. Use the cursor of a change, or take a new one. */
+  | 'cursor_invalid'
+  /**
+   * The changes after the cursor are no longer kept. Take a new cursor, read the mirror, then follow from that cursor.
+   */
+  | 'cursor_expired'
+  /**
+   * The cursor is of another database, or from before this one was restored. Take a new cursor, read the mirror, then
+   * follow from that cursor.
+   */
+  | 'cursor_foreign'
   /** The request is invalid. The message says why. */
   | 'request_invalid'
   /** Not done in the given time. The work continues; ask again in a moment. */

@@ -1,3 +1,4 @@
+import type { Changes } from '../changes/changes.js';
 import { hintAt } from '../inbox/hint.js';
 import type { Marks } from '../inbox/marks.js';
 import { keyText, type ObjectKey, type Source } from '../kernel/source.js';
@@ -29,6 +30,8 @@ export interface ApplyDeps {
   database: Database;
   marks: Marks;
   mirror: Mirror;
+  /** Absent: what is proven is not kept as a change. */
+  changes?: Pick<Changes, 'statement' | 'takePlace'> | undefined;
   /** Called in the transaction that inserts objects as proven. */
   onInserted: (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => Promise<void>;
 }
@@ -128,11 +131,12 @@ function noneIfUnwritable(error: unknown): Set<string> {
 /** One statement has the same time for all rows: the time of the oldest object. */
 async function insertProven(
   tx: Queryable,
-  { mirror, onInserted }: ApplyDeps,
+  { mirror, changes, onInserted }: ApplyDeps,
   absent: readonly ListedObject[],
   { now }: ApplyOptions,
 ): Promise<Set<string>> {
   if (absent.length === 0) return new Set();
+  await changes?.takePlace(tx);
   const asOf = new Date(Math.min(...absent.map(({ readAt }) => readAt.getTime())));
   const rows = absent.flatMap(({ key, object }) => rowsOf(key, object, { provenAt: now, asOf }).rows);
   const inserted = await mirror.insertAbsent(
@@ -145,8 +149,24 @@ async function insertProven(
   );
   if (children.length > 0) await mirror.write(tx, { rows: children, childSets: [] });
   const written = absent.filter(({ key }) => inserted.has(keyText(key)));
-  if (written.length > 0) await onInserted(tx, written);
+  if (written.length > 0) {
+    await keepChanges(tx, changes, written, now);
+    await onInserted(tx, written);
+  }
   return inserted;
+}
+
+/** Readers of the feed have to hear of these too, or they would miss what a backfill finds while they follow. */
+async function keepChanges(
+  tx: Queryable,
+  changes: ApplyDeps['changes'],
+  inserted: readonly ListedObject[],
+  provenAt: Date,
+): Promise<void> {
+  if (changes === undefined) return;
+  await tx.query(
+    changes.statement(inserted.map(({ key }) => ({ ...key, kind: 'created', fields: [], provenAt, events: [] }))),
+  );
 }
 
 /**

@@ -23,6 +23,22 @@ export function compare(type: string, listed: StripeObject, standing: StripeObje
   return cut ? 'cut' : 'equal';
 }
 
+/**
+ * The top-level fields in which two states differ for `compare`: none exactly where it does not say `different`. In the
+ * order of the newer state, then those that only the older one has.
+ */
+export function differingFields(type: string, now: StripeObject, before: StripeObject): string[] {
+  const entry = catalogOf(type);
+  const volatile = new Set<string>(entry?.volatile ?? []);
+  const lists = new Map((entry?.subLists ?? []).map((list) => [list.field, list]));
+  return [...new Set([...Object.keys(now), ...Object.keys(before)])].filter((field) => {
+    if (lists.has(field)) {
+      return compareLists(now[field], before[field], lists.get(field)?.owned === true) === 'different';
+    }
+    return !volatile.has(field) && !isDeepStrictEqual(now[field], before[field]);
+  });
+}
+
 interface List {
   data: unknown[];
   has_more: boolean;

@@ -91,8 +91,11 @@ export interface Mirror {
   read(tx: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Mirrored>>;
   /** The object as it was last proven, even if a snapshot is shown over it. null: never proven, or it is gone. */
   readProven(database: Queryable, key: ObjectKey): Promise<StripeObject | null>;
-  /** Replaces rows, and makes tombstones of the children that are no longer in their owner's set. */
-  write(tx: Queryable, rows: MirrorRows): Promise<void>;
+  /**
+   * Writes rows, and makes tombstones of the children that are no longer in their owner's set. Returns which objects
+   * had a row, by `keyText`.
+   */
+  write(tx: Queryable, rows: MirrorRows): Promise<ReadonlySet<string>>;
   /** For each key its row and whether it is marked, as of one moment. */
   readMarked(database: Queryable, keys: readonly ObjectKey[]): Promise<Map<string, Marked>>;
   /**
@@ -186,16 +189,25 @@ async function readProven(schema: string, database: Queryable, key: ObjectKey): 
   return row?.proven ?? null;
 }
 
-async function writeRows(schema: string, tx: Queryable, { rows, childSets }: MirrorRows): Promise<void> {
+type WrittenRow = Omit<ObjectKey, 'type'> & { isNew: boolean };
+
+async function writeRows(schema: string, tx: Queryable, { rows, childSets }: MirrorRows): Promise<Set<string>> {
+  const replaced = new Set<string>();
   for (const [type, members] of byType(rows)) {
     const table = tableName(schema, type);
     if (table === undefined) continue;
-    await tx.query(ownedObjects.has(type) ? upsertChildren(table, members) : upsertRows(table, members));
+    if (ownedObjects.has(type)) await tx.query(upsertChildren(table, members));
+    else {
+      for (const { isNew, ...key } of await tx.query<WrittenRow>(upsertRows(table, members))) {
+        if (!isNew) replaced.add(keyText({ ...key, type }));
+      }
+    }
   }
   for (const [type, sets] of byType(childSets)) {
     const table = tableName(schema, type);
     if (table !== undefined) await tx.query(tombstoneMissing(table, type, sets));
   }
+  return replaced;
 }
 
 type MarkedRow = Omit<ObjectKey, 'type'> & {

@@ -119,7 +119,8 @@ export const upsertRows = (table: Sql, rows: readonly Row[]): Sql => sql`
   on conflict (account, livemode, id) do update
   set data = excluded.data, deleted = excluded.deleted, proven_at = excluded.proven_at, as_of = excluded.as_of,
       digest = excluded.digest
-  where ${mayReplace}`;
+  where ${mayReplace}
+  returning account, livemode, id, m.xmax = 0 as "isNew"`; // nobody has ever locked or replaced a row just inserted
 
 export const upsertChildren = (table: Sql, rows: readonly Row[]): Sql => sql`
   insert into ${table} as m (account, livemode, owner, id, data, deleted, proven_at, as_of, digest)

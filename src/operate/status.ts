@@ -5,6 +5,7 @@ import type { Sign } from '../engine/signs.js';
 import { earliestProof } from '../engine/status.js';
 import type { Queryable } from '../store/database.js';
 import { sql } from '../store/sql.js';
+import { readChangeFeed, type ChangeFeedReport } from './change-feed.js';
 import { amountOf, type RoughCount } from './rough-count.js';
 import type { MarkCounts } from './count-marks.js';
 import { forecastOf, type Forecast, type Waiting } from './forecast.js';
@@ -29,6 +30,8 @@ export interface StatusReport {
   oldestAt: Date | null;
   dead: RoughCount;
   hooks: HookCounts;
+  /** Whether readers of the change feed see everything. */
+  changes: ChangeFeedReport;
   /** Deliveries that were refused, by anybody's signature. */
   refused: { count: number; at: Date | null };
   /** Events that were kept and changed nothing. */
@@ -61,6 +64,7 @@ export async function readStatusReport(deps: ReportDeps): Promise<StatusReport> 
     oldestAt: marks.waitingSince,
     dead: marks.dead,
     hooks: facts.hooks,
+    changes: await readChangeFeed(database, at),
     refused: { count: refused?.count ?? 0, at: refused?.at ?? null },
     quarantined: await countQuarantined(database),
     paused: pausedOf(light.reasons, paused),

@@ -68,7 +68,7 @@ export async function readWithin(tx: Queryable, mirrorSchema: string): Promise<L
       select c.oid, c.relname, c.relkind, c.relpersistence, c.relispartition, c.relpartbound, c.oid::regclass::text as name
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname in ${within} and c.relkind in ('r', 'p', 'v')
-        and not (n.nspname = 'lockstep' and c.relispartition and c.relname <> 'inbox_default')
+        and not (n.nspname = 'lockstep' and c.relispartition and c.relname not in ('inbox_default', 'changes_default'))
     ), columns as materialized (
       select a.attrelid, jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,

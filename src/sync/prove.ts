@@ -1,3 +1,4 @@
+import type { Changes } from '../changes/changes.js';
 import type { Claim, Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
@@ -20,6 +21,8 @@ export interface ProveDeps {
   database: Database;
   marks: Marks;
   mirror: Mirror;
+  /** Absent: what proofs change is not kept. */
+  changes?: Changes | undefined;
   gateways: Gateways;
   trust: Trust;
   pace: Pace;
@@ -75,9 +78,9 @@ async function readAndSettle(held: Held, deps: ProveDeps): Promise<Settled | und
 }
 
 async function write(claim: Claim, reading: Reading, deps: ProveDeps): Promise<Settled> {
-  const { database, marks, mirror, onProof, clock } = deps;
+  const { database, marks, mirror, changes, onProof, clock } = deps;
   try {
-    return await settle(claim, reading, { database, marks, mirror, onProof, now: clock.now() });
+    return await settle(claim, reading, { database, marks, mirror, changes, onProof, now: clock.now() });
   } catch (cause) {
     throw new UnwrittenProof(cause);
   }

@@ -1,5 +1,7 @@
 import { decidingIds } from '../catalog/belonging.js';
-import type { Mirror } from '../mirror/mirror.js';
+import type { Changes } from '../changes/changes.js';
+import { changeOf, type Before, type ProvenChange } from '../mirror/change.js';
+import type { Mirror, Mirrored } from '../mirror/mirror.js';
 import { rowsOf, tombstoneOf } from '../mirror/row.js';
 import { removeSecrets } from '../mirror/secrets.js';
 import { hasConsequences, markConsequences } from './consequences.js';
@@ -15,11 +17,8 @@ export interface Proof extends ObjectKey {
   watched: boolean;
   /** An event spoke of the object. */
   heard: boolean;
-  /**
-   * What was proven before; null: that Stripe had none such; undefined: nothing was proven, or the type is not watched. A
-   * snapshot that was shown is not it.
-   */
-  before: StripeObject | null | undefined;
+  /** What the proof changed; undefined: nothing. */
+  change: ProvenChange | undefined;
   /** Stripe's object as it was read; null: Stripe has no such object. */
   after: StripeObject | null;
 }
@@ -36,6 +35,8 @@ export interface SettleOptions {
   database: Database;
   marks: Marks;
   mirror: Mirror;
+  /** Absent: what proofs change is not kept. */
+  changes?: Pick<Changes, 'statement'> | undefined;
   onProof: (tx: Queryable, proof: Proof) => Promise<void>;
   now: Date;
 }
@@ -49,23 +50,28 @@ export async function settle(claim: Claim, reading: Reading, options: SettleOpti
     try {
       return await options.database.transaction((tx) => settleIn(tx, claim, reading, options));
     } catch (error) {
-      if (failureOf(error) !== 'conflict' || attempt === CONFLICT_TRIES) throw error;
+      const isConflict = error instanceof Appeared || failureOf(error) === 'conflict';
+      if (!isConflict || attempt === CONFLICT_TRIES) throw error;
     }
   }
 }
 
 async function settleIn(tx: Queryable, claim: Claim, reading: Reading, options: SettleOptions): Promise<Settled> {
-  const { marks, now } = options;
+  const { marks, changes, now } = options;
   // Under this lock the mark's gen cannot move, so the clearing needs no second look.
   const mark = await marks.lock(tx, claim);
   const decision = decide(mark, claim);
   if (decision !== 'lost' && (await isLeftOut(tx, claim, reading, options))) return 'proven';
   if (decision === 'overtaken') await marks.suspend(tx, claim, now);
-  if (mark !== undefined && (decision === 'proven' || decision === 'again')) {
-    await write(tx, { claim, mark, reading }, options);
+  const isWritten = mark !== undefined && (decision === 'proven' || decision === 'again');
+  const change = isWritten ? await write(tx, { claim, mark, reading }, options) : undefined;
+  const kept =
+    change && changes?.statement([{ ...keyOf(claim), ...change, provenAt: now, events: mark?.events ?? [] }]);
+  if (decision === 'proven') await marks.clear(tx, [claim], kept);
+  if (decision === 'again') {
+    await marks.again(tx, claim, now);
+    if (kept !== undefined) await tx.query(kept);
   }
-  if (decision === 'proven') await marks.clear(tx, [claim]);
-  if (decision === 'again') await marks.again(tx, claim, now);
   return decision;
 }
 
@@ -98,32 +104,42 @@ async function write(
   tx: Queryable,
   { claim, mark, reading }: Claimed,
   { marks, mirror, onProof, now }: SettleOptions,
-): Promise<void> {
-  const { account, livemode, type, id } = claim;
+): Promise<ProvenChange | undefined> {
   const { watched, prior, heard } = mark;
   const { found, readAt, shown, listed = [] } = reading;
-  const key = { account, livemode, type, id };
+  const key = keyOf(claim);
   const standing = { provenAt: now, asOf: readAt };
   removeSecrets(found);
   removeSecrets(shown);
-  const follows = hasConsequences(type);
-  const before = watched || follows ? await provenBefore(tx, mirror, key, prior) : undefined;
-  await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
-  if (follows) {
+  const row = (await mirror.read(tx, [key])).get(keyText(key));
+  const before = provenBefore(row, prior);
+  const change = changeOf(key.type, before, found);
+  const replaced = await mirror.write(tx, found === null ? tombstoneOf(key, standing) : rowsOf(key, found, standing));
+  if (row === undefined && replaced.has(keyText(key))) throw new Appeared();
+  if (hasConsequences(key.type)) {
     const proven = { key, before, after: found, shown: shown ?? found, listed, heard };
     await markConsequences(tx, { marks, mirror }, proven, now);
   }
-  await onProof(tx, { ...key, watched, heard, before: watched ? before : undefined, after: found });
+  await onProof(tx, { ...key, watched, heard, change, after: found });
+  return change;
 }
 
-async function provenBefore(
-  tx: Queryable,
-  mirror: Mirror,
-  key: ObjectKey,
-  prior: LockedMark['prior'],
-): Promise<StripeObject | null | undefined> {
-  const row = (await mirror.read(tx, [key])).get(keyText(key));
+function keyOf({ account, livemode, type, id }: Claim): ObjectKey {
+  return { account, livemode, type, id };
+}
+
+function provenBefore(row: Mirrored | undefined, prior: LockedMark['prior']): Before {
   if (row === undefined) return undefined;
   if (row.provenAt === null) return prior?.data;
   return row.deleted ? null : row.data;
+}
+
+/**
+ * A listing inserted the object after it was looked up, and reported that it was created. The next try sees its row.
+ * Otherwise the object would be reported twice, or its deletion would not be reported.
+ */
+class Appeared extends Error {
+  constructor() {
+    super('a listing has just inserted the object');
+  }
 }

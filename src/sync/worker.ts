@@ -1,5 +1,6 @@
 import type { Events } from '../inbox/events.js';
 import type { Claim, Marks } from '../inbox/marks.js';
+import type { Changes } from '../changes/changes.js';
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -35,6 +36,8 @@ export interface WorkerDeps {
   events: Events;
   missingRuns: MissingRuns;
   mirror: Mirror;
+  /** Absent: what proofs change is not kept. */
+  changes?: Changes | undefined;
   gateways: Gateways;
   /** The accounts whose objects, and whose connected accounts' objects, are proven here. */
   homes: readonly Source[];

@@ -14,24 +14,27 @@ export const layers = {
   mirror: below,
   // An event's snapshot is shown in the transaction that stores the event, so the inbox stands on the mirror.
   inbox: [...below, 'mirror'],
-  sync: [...below, 'inbox', 'mirror'],
+  // What proofs changed, for readers in any language. It is written in the transaction of the proof.
+  changes: [...below, 'mirror'],
+  sync: [...below, 'inbox', 'mirror', 'changes'],
   hooks: [...below, 'inbox', 'mirror', 'sync'],
   // What brings hints.
   feeds: [...below, 'inbox', 'mirror', 'sync'],
   // What compares the mirror with Stripe's lists.
-  listing: [...below, 'inbox', 'mirror', 'sync'],
+  listing: [...below, 'inbox', 'mirror', 'changes', 'sync'],
   billing: [...below, 'inbox', 'mirror', 'sync', 'feeds'],
   generate: ['kernel', 'catalog'],
-  engine: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing'],
+  engine: [...below, 'inbox', 'mirror', 'changes', 'sync', 'hooks', 'feeds', 'listing', 'billing'],
   // What an operator looks at: it only reads.
-  operate: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine'],
-  http: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'operate'],
+  operate: [...below, 'inbox', 'mirror', 'changes', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine'],
+  http: [...below, 'inbox', 'mirror', 'changes', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'operate'],
   // What only `lockstep demo` needs. The pages of `web` import its types.
   demo: [
     ...below,
     ...([
       'inbox',
       'mirror',
+      'changes',
       'sync',
       'hooks',
       'feeds',
@@ -43,7 +46,20 @@ export const layers = {
       'emulator',
     ] as const),
   ],
-  app: [...below, 'inbox', 'mirror', 'sync', 'hooks', 'feeds', 'listing', 'billing', 'engine', 'operate', 'http'],
+  app: [
+    ...below,
+    'inbox',
+    'mirror',
+    'changes',
+    'sync',
+    'hooks',
+    'feeds',
+    'listing',
+    'billing',
+    'engine',
+    'operate',
+    'http',
+  ],
   adapters: ['kernel', 'app'],
   // For the tests of an app: the one place beside the command line where player and referee meet.
   testkit: ['kernel', 'store', 'hooks', 'engine', 'http', 'app', 'emulator'],
@@ -52,6 +68,7 @@ export const layers = {
     ...([
       'inbox',
       'mirror',
+      'changes',
       'sync',
       'hooks',
       'feeds',

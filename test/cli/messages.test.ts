@@ -171,7 +171,7 @@ test('migrate makes the schema once and then has nothing to do', async () => {
     'applied 0001-inbox-and-marks',
     ...first.lines.slice(1, -2),
     'created the tables of schema stripe',
-    'created 5 weekly partitions of the inbox',
+    'created 10 weekly partitions of the inbox and the change feed',
   ]);
   expect(await ends(['migrate', '--directory', directory])).toEqual({
     code: 0,

@@ -1,5 +1,6 @@
 // Statements are planned once and kept, often while a table is nearly empty; what they read must not grow with the table.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createChanges } from '../../src/changes/changes.js';
 import { acceptAtOnce, isOrdinary, type OrdinaryArrival } from '../../src/inbox/accept-at-once.js';
 import { arrivalOf } from '../../src/inbox/arrival.js';
 import { createMarks } from '../../src/inbox/marks.js';
@@ -35,7 +36,8 @@ describe.each(databases)('on %s', (kind) => {
     const [row] = await tx.query<{ scans: number; rows: number }>(sql`
       select sum(seq_scan)::integer as scans, sum(seq_tup_read + coalesce(idx_tup_fetch, 0))::integer as rows
       from pg_stat_xact_user_tables
-      where relname in ('customers', 'dirty', 'subscriptions', 'subscription_items') or relname like 'inbox%'`);
+      where relname in ('customers', 'dirty', 'subscriptions', 'subscription_items')
+        or relname like 'inbox%' or relname like 'changes%'`);
     return row ?? { scans: NaN, rows: NaN };
   };
 
@@ -148,5 +150,29 @@ describe.each(databases)('on %s', (kind) => {
       return rows;
     });
     expect(most).toBeLessThan(1_000);
+  });
+
+  test('a page of the change feed reads as few rows among three thousand changes as among a hundred', async () => {
+    const changes = createChanges(database);
+    await changes.begin();
+    const read = (): Promise<{ scans: number; rows: number }> =>
+      database.transaction(async (tx) => {
+        const before = await readSoFar(tx);
+        const within = createChanges({ ...database, query: (statement) => tx.query(statement) });
+        const [first] = await within.after('oldest', 1);
+        await within.after(first?.cursor ?? '', 10);
+        await within.now();
+        const now = await readSoFar(tx);
+        return { scans: now.scans - before.scans, rows: now.rows - before.rows };
+      });
+    let rows = 0;
+    for (let n = 0; n < PAGES; n += 1) {
+      const page = pageOf(n).map((key) => ({ ...key, kind: 'created' as const, fields: [], provenAt: at, events: [] }));
+      await database.query(changes.statement(page));
+      const found = await read();
+      expect(found.scans).toBe(0);
+      rows = Math.max(rows, found.rows);
+    }
+    expect(rows).toBeLessThan(30);
   });
 });

@@ -42,6 +42,8 @@ const known: Readonly<Record<string, How>> = {
   'lockstep verify customers subscriptions --repair': {},
   'lockstep verify tax_ids': {},
   'lockstep verify --json': { by: 'test/cli/verify.test.ts' },
+  [`psql -qtAX "$DATABASE_URL" -v cursor="$cursor" <<'SQL'`]: { by: 'test/changes/guide.test.ts' },
+  [`psql -qX "$DATABASE_URL" <<'SQL'`]: { by: 'test/changes/guide.test.ts' },
   'lockstep verify --repair': { by: 'test/guides/migrating.test.ts' },
   'lockstep verify --repair || lockstep verify': { by: 'test/guides/migrating.test.ts' },
   'lockstep status': { exit: 1, says: /No process/ },

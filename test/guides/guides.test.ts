@@ -6,6 +6,7 @@ import { fileText, guides, snippetsOf } from './snippets.js';
 const runners: Readonly<Record<string, string>> = {
   'access-from-the-mirror.md': 'test/billing/guide.test.ts',
   'beside-a-django-site.md': 'test/django/django.test.ts',
+  'follow-changes.md': 'test/changes/guide.test.ts',
   'migrating-from-another-sync-engine.md': 'test/guides/migrating.test.ts',
   'the-emulator-in-tests.md': 'test/cli/emulator.test.ts',
 };

@@ -71,7 +71,7 @@ export const brokenEngines: readonly Broken[] = [
         async write(tx, { rows, childSets }) {
           const standing = await state.mirror.read(tx, rows);
           const kept = rows.filter((row) => !row.deleted || standing.has(keyText(row)));
-          await state.mirror.write(tx, { rows: kept, childSets });
+          return state.mirror.write(tx, { rows: kept, childSets });
         },
       },
     }),

@@ -155,7 +155,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
       feed: options.poll === 'alone' ? 'poll' : 'webhook',
       ...{ pollEveryMs: 8_000, catchUpEveryMs: options.poll === 'behind' ? 20_000 : 0 },
       ...{ concurrency: options.concurrency, leaseMs: options.leaseMs, acceptMissing: false },
-      ...{ sweepTypes: [], leaveOut: [], sweepEveryMs: 0, sweepRecentEveryMs: 0, inboxDays: 45 },
+      ...{ sweepTypes: [], leaveOut: [], sweepEveryMs: 0, sweepRecentEveryMs: 0, inboxDays: 45, changeDays: 14 },
     },
     ...{ clock, log, follow: async () => {}, tell: outbox.wake },
     hooks: new HookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...hooking }),

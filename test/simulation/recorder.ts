@@ -48,10 +48,11 @@ export function recorded(
     mirror: {
       ...mirror,
       async write(tx, rows) {
-        await mirror.write(tx, rows);
+        const replaced = await mirror.write(tx, rows);
         for (const row of rows.rows) into(tx, row.account).rows.push(found(row));
         for (const { account, owner, type, ids, provenAt } of rows.childSets)
           into(tx, account).sets.push({ owner, type, ids, proven: provenAt !== null });
+        return replaced;
       },
       async insertAbsent(tx, rows) {
         const inserted = await mirror.insertAbsent(tx, rows);

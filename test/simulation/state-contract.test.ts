@@ -386,16 +386,41 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       expect(await claimAll(at(4))).toEqual([]);
     });
 
+    test('a mark keeps the ids of its events: of many, the first ones', async () => {
+      const hear = (...events: string[][]) =>
+        inTx((tx) =>
+          state.marks.mark(
+            tx,
+            events.map((ids) => ({ ...hintAt(key), events: ids })),
+            at(0),
+          ),
+        );
+      await hear(['evt_1', 'evt_2']);
+      await hear(['evt_3'], ['evt_4']);
+      await markOne();
+      expect((await lock())?.events).toEqual(['evt_1', 'evt_2', 'evt_3', 'evt_4']);
+      for (let n = 0; n < 40; n += 1) await hear([`evt_more_${n}`]);
+      expect((await lock())?.events).toHaveLength(20);
+    });
+
     test('a locked mark tells gen, token and whether something was shown since the claim', async () => {
       expect(await lock()).toBeUndefined();
       const { gen } = await markOne();
-      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, heard: false, watched: false });
+      expect(await lock()).toEqual({
+        gen,
+        token: null,
+        shown: false,
+        prior: null,
+        heard: false,
+        events: [],
+        watched: false,
+      });
       const note = () => inTx((tx) => state.marks.noteShown(tx, [{ ...key, prior: null }]));
       await note();
       expect((await lock())?.shown).toBe(false); // no read is under way
       const { token } = await claimOne();
       await note();
-      expect(await lock()).toEqual({ gen, token, shown: true, prior: null, heard: false, watched: false });
+      expect(await lock()).toEqual({ gen, token, shown: true, prior: null, heard: false, events: [], watched: false });
       await claimOne(at(40));
       expect((await lock())?.shown).toBe(false);
     });
@@ -415,7 +440,15 @@ describe.each([...databases, 'memory'] as const)('what the core remembers in %s:
       const claim = await claimOne(at(4));
       const { gen } = await markOne();
       await inTx((tx) => state.marks.again(tx, claim, at(5)));
-      expect(await lock()).toEqual({ gen, token: null, shown: false, prior: null, heard: false, watched: false });
+      expect(await lock()).toEqual({
+        gen,
+        token: null,
+        shown: false,
+        prior: null,
+        heard: false,
+        events: [],
+        watched: false,
+      });
       expect(await claimAll(at(4))).toEqual([]);
       expect((await claimOne(at(5))).attempts).toBe(0);
       expect((await markOne()).suspended).toBe(false);

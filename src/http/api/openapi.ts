@@ -1,5 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
+import { changesRoute } from '../changes.js';
 import { userRoutes } from './routes.js';
 import { answers } from './schemas.js';
 import type { UserRoute } from './user-route.js';
@@ -12,6 +13,7 @@ export function openApiDocument(): Json {
   for (const row of userRoutes) {
     paths[row.path] = { ...paths[row.path], [row.method.toLowerCase()]: operationOf(row) };
   }
+  paths[changesRoute.path] = { get: changesOperation() };
   return {
     openapi: '3.1.0',
     info: {
@@ -79,6 +81,43 @@ function operationOf(row: UserRoute): Json {
   };
 }
 
+/** The change feed. It is not for a user, so its row is of another kind. */
+function changesOperation(): Json {
+  const { summary, note, asked, answer } = changesRoute;
+  const failure = (description: string): Json => ({
+    description,
+    content: json({ $ref: '#/components/schemas/Failure' }),
+  });
+  return {
+    operationId: 'getChanges',
+    tags: ['Changes'],
+    summary,
+    description: note,
+    parameters: [
+      ...queryParameters(asked),
+      {
+        name: 'Last-Event-ID',
+        in: 'header',
+        required: false,
+        description: 'Of a stream: the id of the last event that was received. It goes before `after`.',
+        schema: { type: 'string' },
+      },
+    ],
+    responses: {
+      200: {
+        description: 'Changes, and the cursor after them; or a stream of events named `change`, whose ids are cursors.',
+        content: { ...json(schemaOf(answer)), 'text/event-stream': { schema: { type: 'string' } } },
+      },
+      400: { $ref: '#/components/responses/Refused400' },
+      401: { $ref: '#/components/responses/Refused401' },
+      403: { $ref: '#/components/responses/Refused403' },
+      410: failure('The changes after the cursor cannot be had: take a new cursor, read the mirror, then follow.'),
+      default: failure('Failed.'),
+    },
+    security: [{ service: [] }],
+  };
+}
+
 function responsesOf(answer: v.GenericSchema): Json {
   return {
     200: { description: 'Done.', content: json(schemaOf(answer)) },
@@ -107,6 +146,7 @@ const tags = {
   Invoices: 'Invoices, and the next one.',
   Pages: 'Pages at Stripe that a user is sent to.',
   Usage: 'What is billed by use.',
+  Changes: 'What proofs changed in the mirror.',
 } as const;
 
 /** The tag of an operation, by the first word of the path after the user. */

@@ -1,6 +1,13 @@
-import { compareKeys, keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
+import { keyText, type ObjectKey, type Source } from '../../../src/kernel/source.js';
 import { FAILED_OFTEN, FRESH_MS, impossible } from '../../../src/inbox/mark-statements.js';
-import type { Claim, Lane, LockedMark, Marks, Share } from '../../../src/inbox/marks.js';
+import {
+  onePerObject,
+  type Claim,
+  type Lane,
+  type LockedMark,
+  type Marks,
+  type Share,
+} from '../../../src/inbox/marks.js';
 import { stubText } from './mirror.js';
 import type { Memory, MarkRow } from './tables.js';
 
@@ -22,16 +29,25 @@ export function memoryMarks({ store, marks, sources, hooks, erased }: Memory): M
   return {
     mark: (tx, hints, at) =>
       store.run(tx, () => {
-        const all = [...new Map(hints.map((hint) => [keyText(hint), hint])).values()].sort(compareKeys);
-        const distinct = all.filter((hint) => erased.get(stubText(hint)) === undefined);
-        return distinct.map(({ account, livemode, type, id, parents, heard = false, awaited = false }) => {
+        const distinct = onePerObject(hints).filter((hint) => erased.get(stubText(hint)) === undefined);
+        return distinct.map((hint) => {
+          const { account, livemode, type, id, parents, heard = false, events = [], awaited = false } = hint;
           const key = { account, livemode, type, id };
           const before = marks.get(keyText(key));
           const gen = store.tick();
           const rank = awaited ? 0 : heard ? 1 : 2;
           const ranked = { rank, rankedAt: rank === 2 ? null : at } as const;
           if (before === undefined) {
-            const news = { ...key, gen, firstGen: gen, hintedAt: at, dueAt: at, parents, heard };
+            const news = {
+              ...key,
+              gen,
+              firstGen: gen,
+              hintedAt: at,
+              dueAt: at,
+              parents,
+              heard,
+              events: events.slice(0, 20),
+            };
             marks.set(keyText(key), { ...fresh, ...news, ...ranked });
           } else {
             const isRanked =
@@ -45,6 +61,7 @@ export function memoryMarks({ store, marks, sources, hooks, erased }: Memory): M
               dueAt,
               deadSince: null,
               heard: before.heard || heard,
+              events: [...before.events, ...events].slice(0, 20),
               parents: { ...before.parents, ...parents },
             });
           }
@@ -129,7 +146,9 @@ export function memoryMarks({ store, marks, sources, hooks, erased }: Memory): M
         const mark = marks.get(keyText(key));
         const prior = (mark?.prior ?? null) as LockedMark['prior'];
         const watched = [...hooks.values()].some(({ topic, kind }) => topic === key.type && kind !== 'event');
-        return mark && { gen: mark.gen, token: mark.token, shown: mark.shown, prior, heard: mark.heard, watched };
+        if (mark === undefined) return undefined;
+        const { gen, token, shown, heard, events } = mark;
+        return { gen, token, shown, prior, heard, events, watched };
       }),
     clear: (tx, keys) => store.run(tx, () => keys.forEach((key) => marks.delete(keyText(key)))),
     again: (tx, claim, dueAt) =>

@@ -40,6 +40,7 @@ export function memoryMirror({ store, mirror, marks, erased }: Memory): Mirror {
       }),
     write: (tx, { rows, childSets }) =>
       store.run(tx, () => {
+        const standing = rows.filter((row) => mirror.get(rowText(row)) !== undefined);
         for (const row of rows) if (hasTable(row.type)) put(row);
         for (const { account, livemode, type, owner, ids, provenAt, asOf } of childSets) {
           if (!hasTable(type)) continue;
@@ -48,6 +49,7 @@ export function memoryMirror({ store, mirror, marks, erased }: Memory): Mirror {
             put({ ...row, data: { id: row.id, object: type, deleted: true }, deleted: true, provenAt, asOf });
           }
         }
+        return new Set(standing.map(keyText));
       }),
     readMarked: (database, keys) =>
       store.run(database, () => {

@@ -37,6 +37,7 @@ export interface MarkRow extends ObjectKey {
   suspended: boolean;
   prior: { data: unknown } | null;
   heard: boolean;
+  events: readonly string[];
   attempts: number;
   reason: string | null;
   deadSince: Date | null;

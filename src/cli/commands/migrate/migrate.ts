@@ -1,6 +1,7 @@
 import { resolveOptions, type ServiceOptions } from '../../../engine/config.js';
 import { migrateDatabase, openDatabase, printMigration } from '../../../engine/database.js';
 import { createDriftRecord } from '../../../listing/drift/drift-record.js';
+import { createChangeUpkeep } from '../../../changes/upkeep.js';
 import { createSweepHistory } from '../../../listing/sweep-history.js';
 import { Maintenance } from '../../../inbox/maintenance.js';
 import { systemClock } from '../../../kernel/clock.js';
@@ -21,7 +22,14 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
     }
     const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true });
     const { made, dropped } = await new Maintenance(
-      { database, log, clock: systemClock, sweeps: createSweepHistory(database), drift: createDriftRecord(database) },
+      {
+        database,
+        log,
+        clock: systemClock,
+        sweeps: createSweepHistory(database),
+        drift: createDriftRecord(database),
+        changes: createChangeUpkeep(database, config),
+      },
       { inboxDays: config.inboxDays },
     ).run();
     const done = [
@@ -31,8 +39,12 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
         `${problem === 'missing' ? 'recreated' : 'restored'} ${object}`,
         ...(lost === undefined ? [] : [`  lost  ${lost}`]),
       ]),
-      ...(made.length > 0 ? [`created ${plural(made.length, 'weekly partition')} of the inbox`] : []),
-      ...(dropped.length > 0 ? [`dropped ${plural(dropped.length, 'expired partition')} of the inbox`] : []),
+      ...(made.length > 0
+        ? [`created ${plural(made.length, 'weekly partition')} of the inbox and the change feed`]
+        : []),
+      ...(dropped.length > 0
+        ? [`dropped ${plural(dropped.length, 'expired partition')} of the inbox and the change feed`]
+        : []),
     ];
     if (failed.length > 0) {
       if (done.length > 0) console.log(done.join('\n'));

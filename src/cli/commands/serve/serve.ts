@@ -75,7 +75,9 @@ async function serveHere({
     const removeFile =
       worker === undefined ? writeServiceFile(config.directory, { url: service.url, token }) : () => {};
     // A reader of this line may stop the service from here on.
-    const stopped = untilStopped([() => engine.stop(), () => service.close(), removeFile]);
+    // Streams of changes never end by themselves, so they are ended before the server waits for its requests.
+    const endStreams = (): Promise<void> => engine.changes.watch.stop();
+    const stopped = untilStopped([() => engine.stop(), () => service.close(), endStreams, removeFile]);
     const ready = { url: service.url, account: engine.source.account, livemode: engine.source.livemode };
     if (worker === undefined) log.info({ event: 'service.ready', ...ready, feed: config.feed });
     else log.info({ event: 'worker.ready', worker, pid: process.pid });

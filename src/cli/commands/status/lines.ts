@@ -47,6 +47,7 @@ function wholeLines(report: StatusReport): string[] {
     ['waiting', waitingText(report)],
     ['dead letters', dead.value === 0 ? 'none' : `${roughly(dead)}; see lockstep dead`],
     ['hooks', hooksText(hooks, at)],
+    ['changes', changesText(report.changes, at)],
     ['sweeps', sweepText(report, drift)],
     ...driftTexts(drift).map((text): [string, string] => ['drift', text]),
     [
@@ -97,6 +98,23 @@ function hooksText({ waiting, dead, since }: StatusReport['hooks'], at: Date): s
   const oldest = since === null ? '' : `, the oldest for ${age(since, at)}`;
   const given = dead.value === 0 ? '' : `; ${roughly(dead)} of them kept failing, see lockstep dead`;
   return `${roughly(waiting)} ${waiting.value === 1 ? 'run' : 'runs'} to make${oldest}${given}`;
+}
+
+/** Whether readers of the change feed get all that is proven, and if not, which transaction to end. */
+function changesText({ heldSince, holder }: StatusReport['changes'], at: Date): string {
+  if (heldSince === null) return 'readers see all of them';
+  const held = `held back from readers for ${age(heldSince, at)}`;
+  if (holder === null) return `${held} by a transaction that has just ended`;
+  const { pid, gid, database, application, state, since } = holder;
+  const facts = [
+    ...(application === null ? [] : [application]),
+    ...(state === null ? [] : [state]),
+    ...(database === null ? [] : [`in database ${database}`]),
+    ...(since === null ? [] : [`open for ${age(since, at)}`]),
+  ];
+  const about = facts.length === 0 ? '' : ` (${facts.join(', ')})`;
+  if (gid !== null) return `${held} by the prepared transaction ${gid}${about}; end it with rollback prepared '${gid}'`;
+  return `${held} by process ${pid}${about}; end it with select pg_terminate_backend(${pid})`;
 }
 
 function sweepText({ provenAt, at }: StatusReport, drift: readonly TypeReport['drift'][]): string {
