@@ -108,7 +108,10 @@ describe.each(databases)('a customer is erased, on %s', (kind) => {
         'stripe.refunds',
       ]),
     );
+    const changesOf = () => core.database.query(sql`select from lockstep.changes where id = ${ada.id}`);
+    expect(await changesOf()).not.toEqual([]);
     const erased = await erase(ada.id);
+    expect(await changesOf()).toEqual([]);
     expect(erased).toMatchObject({
       objects: { customers: 1, subscriptions: 1, charges: 1, refunds: 1, payment_methods: 1 },
       removed: { bodies: 5, rows: { hook_deliveries: 1 } },
