@@ -169,8 +169,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     hooks.map(({ name }) => name),
   );
   const health = createHealthProbe(database.within('accept'), clock);
-  const changes = createChanges(database);
-  const watch = createChangeWatch({ changes, notifies: config.notifyChanges, clock, log });
+  const feed = changeFeedOf(config, { database, clock, log });
   const listeners = new Set<(change: MirrorChange) => void>();
   const core = createCore({
     ...{ state, homes, config, clock, log, signs },
@@ -181,22 +180,19 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     tracing: await openTracing(),
     tell: (change) => {
       hookRuntime.wake();
-      if (change.how === 'proven' || change.how === 'again') watch.wake();
+      if (change.how === 'proven' || change.how === 'again') feed.watch.wake();
       for (const listener of listeners) listener(change);
     },
     onNotStored: () => health.doubt(),
   });
   const record = createProcessRecord(database, clock, () => factsOf({ config, roles, core, meters }));
-  const beginFeed = async (): Promise<void> => {
-    if (await changes.begin()) log.info({ event: 'changes.begun' });
-  };
   const beat = async (): Promise<void> => {
     await record.beat();
-    await beginFeed(); // after a failover, readers need not wait for a restart
+    await begin(feed, log); // after a failover, readers need not wait for a restart
   };
   const keeper = createSignKeeper({ core, signs, record: { ...record, beat }, database, clock, looks: roles.feed });
   await keeper.exchange();
-  await beginFeed();
+  await begin(feed, log);
   const { wake } = core.worker;
   const billing =
     users === null
@@ -204,12 +200,24 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
       : createBilling({ users, database, marks, mirror, gateway, source, clock, chance, log, wake }, config.billing);
   const engine = new RunningEngine({
     ...{ config, core, source, gateway, users, billing, profiles },
-    changes: { changes, watch },
+    changes: feed,
     ...{ hookRuntime, keeper, health, listeners, signs, log, roles, service, counters },
     companion: parts.companion?.({ database, config, clock, log }) ?? null,
   });
   engine.start();
   return engine;
+}
+
+function changeFeedOf(
+  { notifyChanges: notifies }: Config,
+  { database, clock, log }: { database: Database; clock: Clock; log: Log },
+): ChangeFeed {
+  const changes = createChanges(database);
+  return { changes, watch: createChangeWatch({ changes, notifies, clock, log }) };
+}
+
+async function begin({ changes }: ChangeFeed, log: Log): Promise<void> {
+  if (await changes.begin()) log.info({ event: 'changes.begun' });
 }
 
 interface FactParts {
