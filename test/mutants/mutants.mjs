@@ -1121,7 +1121,7 @@ export const mutants = [
     replace: `    or false and exists (
       select from lockstep.left_out(`,
     suite: 'test/contract/erase.test.ts',
-    test: 'an event about it has no body, no mark and no row',
+    test: 'an event about a new object',
   },
   {
     guard: 'a proof looks for stubs',
@@ -1250,7 +1250,31 @@ export const mutants = [
     find: `if (neededTypes.has(type))`,
     replace: `if (false)`,
     suite: 'test/contract/left-out.test.ts',
-    test: '%s is refused, with the reason',
+    test: 'is refused, with the reason',
+  },
+  {
+    guard: 'the doctor sees rights on single columns',
+    file: 'src/operate/doctor/exposure.ts',
+    find: `has_any_column_privilege(`,
+    replace: `has_table_privilege(`,
+    suite: 'test/contract/exposure.test.ts',
+    test: 'the doctor finds no exposure in both recipes, and finds it by another role, by a column, and without row security',
+  },
+  {
+    guard: 'the doctor sees tables without row security',
+    file: 'src/operate/doctor/exposure.ts',
+    find: `(not c.relrowsecurity or r.unbound)`,
+    replace: `r.unbound`,
+    suite: 'test/contract/exposure.test.ts',
+    test: 'the doctor finds no exposure in both recipes, and finds it by another role, by a column, and without row security',
+  },
+  {
+    guard: 'each of several signing secrets is tried',
+    file: 'src/feeds/signature.ts',
+    find: `for (const signer of signers) {`,
+    replace: `for (const signer of signers.slice(0, 1)) {`,
+    suite: 'test/contract/refusals.test.ts',
+    test: 'takes a signed event, and one signed with the other secret while it is rolled',
   },
   {
     guard: 'a reader of the change feed sees only what is older than every running transaction',

@@ -412,6 +412,15 @@ const planted: Planted[] = [
   },
   {
     ...{
+      area: 'exposure',
+      check: 'who may read later',
+      verdict: 'failure',
+      says: /PUBLIC will be able to read each table that a later version adds to schema stripe/,
+    },
+    plant: async () => void (await run('alter default privileges in schema stripe grant select on tables to public')),
+  },
+  {
+    ...{
       area: 'version',
       check: 'endpoint',
       verdict: 'warning',

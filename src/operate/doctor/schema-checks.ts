@@ -79,7 +79,22 @@ export const schemaChecks: readonly Check<Facts>[] = [
         : open.map(({ role, schema, tables }) =>
             failure(
               `${role} may read ${tables} tables of schema ${schema}: names, addresses and payments are in them`,
-              `revoke select on all tables in schema ${schema} from ${role === 'PUBLIC' ? 'public' : role}`,
+              `revoke select on all tables in schema ${schema} from ${role === 'PUBLIC' ? 'public' : role}; ` +
+                'what a REST layer may show is in docs/operations/exposure.md',
+            ),
+          ),
+    ),
+  },
+  {
+    area: 'exposure',
+    check: 'who may read later',
+    judge: given(part('exposure'), ({ later }) =>
+      later.length === 0
+        ? ok('no default privilege opens a table that a later version adds')
+        : later.map(({ role, schema }) =>
+            failure(
+              `${role} will be able to read each table that a later version adds to schema ${schema}`,
+              `alter default privileges in schema ${schema} revoke select on tables from ${role === 'PUBLIC' ? 'public' : role}`,
             ),
           ),
     ),
