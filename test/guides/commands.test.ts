@@ -36,6 +36,7 @@ const known: Readonly<Record<string, How>> = {
   'lockstep stripe customers list --limit 3': { says: /"object": ?"list"/ },
   'lockstep backfill': {},
   'lockstep backfill customers subscriptions': { says: /subscriptions/ },
+  'lockstep backfill charges': {},
   'lockstep backfill --json > backfill.jsonl': { by: 'test/cli/backfill.test.ts' },
   'lockstep verify': {},
   'lockstep verify subscriptions --repair': { by: 'test/cli/verify.test.ts' },
