@@ -31,6 +31,7 @@ import { createSettled } from './settled.js';
 import type { BillingConfig, OnUserDeletion } from './settings.js';
 import { createUserChanges, type Difference } from './users/changes.js';
 import { createCustomers } from './users/customers.js';
+import { nothingToRelink, type Relinking } from './users/relink.js';
 import type { UserRef, Users } from './users/users.js';
 
 /**
@@ -176,6 +177,8 @@ export interface BillingDeps {
   chance: Chance;
   log: Log;
   wake: () => void;
+  /** Default: nobody has to be linked again. */
+  relinking?: Relinking;
 }
 
 /** Each call looks up its user once, and passes the row on. */
@@ -183,7 +186,7 @@ export function createBilling(deps: BillingDeps, settings: BillingConfig): Billi
   const { users } = deps;
   const mirrorSchema = deps.mirror.schema;
   const ownWrites = createOwnWrites(deps);
-  const customers = createCustomers({ ...deps, ownWrites });
+  const customers = createCustomers({ ...deps, ownWrites, relinking: deps.relinking ?? nothingToRelink });
   const prices = createPrices({ ...deps, mirrorSchema, allowed: settings.prices });
   const subscribedGroups = createSubscribedGroups({ ...deps, prices });
   const openCheckouts = createOpenCheckouts({ ...deps, mirrorSchema, ownWrites });

@@ -1,4 +1,4 @@
-import { createBilling, type Billing } from '../billing/billing.js';
+import type { Billing } from '../billing/billing.js';
 import { createChanges, type Changes } from '../changes/changes.js';
 import { createChangeWatch, type ChangeWatch } from '../changes/watch.js';
 import { createUsers, type Users } from '../billing/users/users.js';
@@ -21,6 +21,7 @@ import { createCore, type Core } from './core.js';
 import { createCounters, type Counters } from './counters.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { refuseHooksOf } from './left-out.js';
+import { openBilling } from './open-billing.js';
 import { openHomes } from './open-homes.js';
 import { openTracing } from './open-telemetry.js';
 import { openProfiles, usersOf } from './open-users.js';
@@ -157,7 +158,6 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const homes = await openHomes(config, { database, clock, log, signs, meters, counters });
   const { source, gateway } = homes[0];
   const state = createState(database, config.mirrorSchema, config.leaveOut);
-  const { mirror, marks } = state;
   const usersConfig = await usersOf(config, database, log);
   const users = usersConfig === null ? null : createUsers(database, usersConfig);
   const profiles = usersConfig === null ? null : await openProfiles(config, usersConfig, { database, source, log });
@@ -194,12 +194,13 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   await keeper.exchange();
   await begin(feed, log);
   const { wake } = core.worker;
-  const billing =
-    users === null
-      ? null
-      : createBilling({ users, database, marks, mirror, gateway, source, clock, chance, log, wake }, config.billing);
+  const { billing, relinking } = await openBilling(
+    users,
+    { ...state, source, gateway, clock, chance, log, wake },
+    config.billing,
+  );
   const engine = new RunningEngine({
-    ...{ config, core, source, gateway, users, billing, profiles },
+    ...{ config, core, source, gateway, users, billing, profiles, relinking },
     changes: feed,
     ...{ hookRuntime, keeper, health, listeners, signs, log, roles, service, counters },
     companion: parts.companion?.({ database, config, clock, log }) ?? null,

@@ -1,9 +1,11 @@
 import type { Billing } from '../billing/billing.js';
 import type { Profiles } from '../billing/users/profiles.js';
+import type { Relinking } from '../billing/users/relink.js';
 import type { Users } from '../billing/users/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
 import type { HookRuntime } from '../hooks/runtime.js';
 import type { Clock } from '../kernel/clock.js';
+import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import type { Source } from '../kernel/source.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -31,6 +33,7 @@ export interface EngineDeps {
   users: Users | null;
   billing: Billing | null;
   profiles: Profiles | null;
+  relinking: Relinking | null;
   hookRuntime: HookRuntime;
   changes: ChangeFeed;
   keeper: SignKeeper;
@@ -47,6 +50,8 @@ export interface EngineDeps {
 
 /** How long what is under way may take to finish when the engine stops. */
 const FINISH_MS = 6_000;
+/** When Stripe is asked again which customers must be linked again. */
+const RELINK_AGAIN_MS = 60_000;
 /** Hooks that answer each change with another one never finish. */
 const ROUNDS_MAX = 10;
 
@@ -67,7 +72,9 @@ export class RunningEngine implements Engine {
   readonly changes: ChangeFeed;
   readonly #deps: EngineDeps;
   readonly #core: Core;
+  readonly #ending = new AbortController();
   #catchingUp: Promise<unknown> | undefined;
+  #relinked: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(deps: EngineDeps) {
@@ -106,6 +113,19 @@ export class RunningEngine implements Engine {
     if (roles.feed) maintenance.start();
     if (roles.prove === true || roles.feed) keeper.start();
     if (roles.feed) companion?.start();
+    if (roles.feed) this.#relinked ??= this.#relink();
+  }
+
+  async #relink(): Promise<void> {
+    const { relinking, log } = this.#deps;
+    while (!this.#ending.signal.aborted) {
+      try {
+        return await relinking?.done();
+      } catch (error) {
+        log.warn({ event: 'customer.relink_failed', reason: messageOf(error) });
+        await this.clock.sleep(RELINK_AGAIN_MS, this.#ending.signal);
+      }
+    }
   }
 
   async sweep(types = this.#core.sweepTypes): Promise<Swept> {
@@ -191,8 +211,10 @@ export class RunningEngine implements Engine {
   async #finish(): Promise<void> {
     const { poll, sweep, maintenance, inbox, worker } = this.#core;
     this.#core.interrupt();
+    this.#ending.abort();
     await this.changes.watch.stop();
     await Promise.all([poll.stop(), sweep.stop(), maintenance.stop(), this.#deps.companion?.stop()]);
+    await this.#relinked;
     await inbox.stop();
     await worker.stop();
     await this.#catchingUp?.catch(() => {}); // its caller has the error

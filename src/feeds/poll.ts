@@ -39,7 +39,8 @@ export interface PollConfig {
 export const OVERLAP_MS = 60_000;
 /** Stripe lists the events of the last 30 days. This is one day less, so that no event expires during a poll. */
 const EVENTS_MS = 29 * 24 * 60 * 60_000;
-const FEED = 'poll';
+/** Under this name the cursor of Stripe's list is kept. */
+export const POLL_FEED = 'poll';
 /** How many events `readNewest` reads. */
 const NEWEST_MAX = 20;
 
@@ -117,14 +118,14 @@ async function pollSource(deps: PollDeps, source: Reached, signal: AbortSignal):
   const { account, livemode, platform } = source;
   const home = homes.find((each) => each.account === platform && each.livemode === livemode);
   if (home === undefined) return 0;
-  const cursor = await cursors.position(source, FEED);
+  const cursor = await cursors.position(source, POLL_FEED);
   const since = cursor ?? (await firstPosition(deps, source, signal));
   const { began, fresh } = await readEvents(deps, { source, home, since, signal });
   if (cursor !== undefined && cursor.getTime() < began.getTime() - EVENTS_MS) {
     log.error({ event: 'poll.gap', account, livemode, since: cursor });
     await onGap(source, cursor);
   }
-  await cursors.advance(source, FEED, new Date(began.getTime() - OVERLAP_MS));
+  await cursors.advance(source, POLL_FEED, new Date(began.getTime() - OVERLAP_MS));
   return fresh;
 }
 

@@ -32,6 +32,22 @@ export const mutants = [
     test: 'a read that is overtaken by a hint does not settle the object',
   },
   {
+    guard: 'after a restore, users are linked again before a customer is created',
+    file: 'src/billing/users/customers.ts',
+    find: `  await deps.relinking.done();\n`,
+    replace: ``,
+    suite: 'test/operate/restore.test.ts',
+    test: 'a user whose customer was created after the backup gets no second one, even at once',
+  },
+  {
+    guard: 'a user with an id that is used again does not get the customer of somebody else',
+    file: 'src/billing/users/relink.ts',
+    find: `customer !== undefined && !isSamePerson(user, customer)) throw`,
+    replace: `false && customer !== undefined) throw`,
+    suite: 'test/operate/restore.test.ts',
+    test: 'a new user with the id of one who was lost does not get the customer of that one',
+  },
+  {
     guard: 'a proof that failed keeps its links to deliveries',
     file: 'src/engine/open-telemetry.ts',
     find: ` && outcome !== 'failed') known.take(`,

@@ -1,7 +1,5 @@
 import { LockstepError } from '../../kernel/error.js';
 import { keyText } from '../../kernel/source.js';
-import type { Queryable } from '../../store/database.js';
-import { name, sql } from '../../store/sql.js';
 import { explainStripe } from '../explain.js';
 import type { OwnWrites } from '../own-writes.js';
 import { onAppTables } from './app-tables.js';
@@ -18,8 +16,9 @@ import {
   setCustomer,
   type Link,
 } from './links.js';
-import { readBlanks } from './profiles.js';
-import { tableName, type User, type Users } from './users.js';
+import type { Relinking } from './relink.js';
+import { saveOnProfile } from './save-on-profile.js';
+import type { User, Users } from './users.js';
 
 /** The Stripe customer of each user, for the rest of billing. */
 export interface Customers {
@@ -36,6 +35,7 @@ export interface Customers {
 export interface CustomersDeps extends CreateCustomerDeps {
   users: Users;
   ownWrites: OwnWrites;
+  relinking: Relinking;
 }
 
 export function createCustomers(deps: CustomersDeps): Customers {
@@ -66,11 +66,14 @@ async function openLink(deps: CustomersDeps, user: User): Promise<Link> {
 }
 
 async function newLink(deps: CustomersDeps, user: User): Promise<Link> {
+  await deps.relinking.done();
+  const relinked = await findLink(deps, user);
+  if (relinked !== undefined) return relinked;
   const profile = await deps.users.profile(user.id);
   if (profile === undefined) await checkProfileCanBeMade(deps); // before a customer is created that could not be saved
   const named = profile?.customerId ?? null;
   const isHere = named !== null && !(await isElsewhere(deps, user, named));
-  const known = isHere ? named : await knownByMetadata(deps, user);
+  const known = isHere ? named : (deps.relinking.customerOf(user) ?? (await knownByMetadata(deps, user)));
   await deps.database.transaction(async (tx) => {
     const made = await insertLink(deps, tx, user, known);
     if (made && known !== null && profile === undefined) await onAppTables(saveOnProfile(deps.users, tx, user, known));
@@ -104,22 +107,6 @@ async function save(deps: CustomersDeps, user: User, id: string): Promise<void> 
     await onAppTables(saveOnProfile(users, tx, user, id));
   });
   ownWrites.wake();
-}
-
-async function saveOnProfile({ config }: Users, tx: Queryable, user: User, id: string): Promise<void> {
-  const { table, userId, customerId, subscriptionId } = config.profile;
-  const updated = await tx.query(sql`
-    update ${tableName(table)} set ${name(customerId)} = ${id} where ${name(userId)} = ${user.id} returning 1`);
-  if (updated.length > 0 || table === config.table) return;
-  const { subscription } = await readBlanks(tx, config);
-  // A column that must not be null often has no default. It gets the value that stands for "none" in that column.
-  const blank = subscriptionId === null || subscription === null ? undefined : { subscriptionId, subscription };
-  await tx.query(
-    blank === undefined
-      ? sql`insert into ${tableName(table)} (${name(userId)}, ${name(customerId)}) values (${user.id}, ${id})`
-      : sql`insert into ${tableName(table)} (${name(userId)}, ${name(customerId)}, ${name(blank.subscriptionId)})
-          values (${user.id}, ${id}, ${blank.subscription})`,
-  );
 }
 
 async function unlessStale<T>({ ownWrites }: CustomersDeps, customerId: string, work: () => Promise<T>): Promise<T> {

@@ -3,6 +3,8 @@
  * - users: the users table and its options
  * - fit-users: checks that the app's tables fit the options; app-tables: the errors that those tables raise
  * - customers: one customer per user; links: which user has which customer; create-customer: creates one at Stripe
+ * - relink: after a restore, links users again to customers that were created after the backup
+ * - save-on-profile: writes a new customer's id on the profile
  * - profiles: writes the two ids on the profile
  * - changes: what the app or the Dashboard changed about a user
  */
