@@ -12,13 +12,13 @@ const pages = { 'emulator/web': 'emulator', 'web/demo': 'demo', 'web/sample': 's
 const target = ['chrome123', 'firefox121', 'safari17.5'];
 
 /**
- * Builds the pages, one HTML file each, with shared assets. Also builds the Stripe.js stand-in: pages load it with a
+ * Builds the pages, one HTML file each, with shared assets. Also builds the console, and the Stripe.js stand-in: pages load it with a
  * plain `<script src>`, so it must be one classic script.
  */
 export default defineConfig({
   root,
   publicDir: false,
-  plugins: [shortFolders(), standIn()],
+  plugins: [shortFolders(), standIn(), consolePage()],
   build: {
     target,
     outDir: out,
@@ -68,6 +68,30 @@ function standIn(): Plugin {
             formats: ['iife'],
             fileName: () => 'stripe.js',
           },
+        },
+      });
+    },
+  };
+}
+
+/** Builds the console apart from the other pages: it names its files relative to itself, to work below any path. */
+function consolePage(): Plugin {
+  return {
+    name: 'console',
+    apply: 'build',
+    async closeBundle() {
+      await build({
+        configFile: false,
+        root: join(root, 'web/console'),
+        base: './',
+        publicDir: false,
+        logLevel: 'warn',
+        build: {
+          target,
+          outDir: join(out, 'console'),
+          emptyOutDir: true,
+          assetsInlineLimit: 0,
+          modulePreload: { polyfill: false },
         },
       });
     },

@@ -22,7 +22,7 @@ import { Find } from './find.js';
 import { Help } from './help.js';
 import { Invoice } from './invoice/invoice.js';
 import { Invoices } from './invoice/invoices.js';
-import { listenKeys } from './keys.js';
+import { listenKeys } from '../../web/shared/keys.js';
 import { listOf, pageOf } from './kind.js';
 import { AnyObject } from './object.js';
 import { Payment } from './payment/payment.js';

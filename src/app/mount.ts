@@ -8,6 +8,7 @@ import { safeHeaders } from '../http/safe-headers.js';
 import { WEBHOOKS } from '../http/webhook.js';
 import { LockstepError } from '../kernel/error.js';
 import type { Identity, Settings } from './settings.js';
+import { webDir } from './web-dir.js';
 
 /** What is known about a request in addition to the `Request` object. */
 export interface Handed {
@@ -43,7 +44,7 @@ export function mountApp(
     if (hint !== undefined) throw bodyParsed(hint);
     await next();
   });
-  app.route('/', createApp({ engine, identify, authorize, metricsToken, log }));
+  app.route('/', createApp({ engine, identify, authorize, metricsToken, webDir, log }));
   return async (request, handed) => {
     handedOver.set(request, handed);
     return app.fetch(request);

@@ -34,6 +34,15 @@ export function ownersOf(object: string): readonly ObjectName[] {
   return owners.get(object) ?? [];
 }
 
+/** The columns of other types that may have the id of such an object. All of them are indexed. */
+export function columnsNaming(object: string): { type: ObjectName; table: string; column: string }[] {
+  return objects.flatMap(({ object: type, table, columns }) =>
+    columns.flatMap(({ name, references }) =>
+      table !== null && references?.includes(object) === true ? [{ type, table, column: name }] : [],
+    ),
+  );
+}
+
 /** Whether Stripe can be asked for one object of the type. If not, no read can prove it. */
 export function isReadable(object: CatalogObject): boolean {
   return object.retrieve !== null || object.nestedRetrieve.length > 0 || object.assembled;

@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { resolveConfig, resolveOptions, type ServiceOptions } from '../engine/config.js';
-import { openDatabase } from '../engine/database.js';
+import { migrateDatabase, openDatabase } from '../engine/database.js';
 import { openOfflineOperations, type OfflineOperations } from '../engine/dead-operations.js';
 import { startEngine } from '../engine/engine.js';
 import type { Operations } from '../engine/operations.js';
 import { systemClock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
 import { openLog } from '../app/log.js';
+import { createConsoleTokens, type ConsoleTokenAdmin } from '../operate/console/tokens.js';
 import { createReports, type Reports } from '../operate/reports.js';
-import { remoteOperations, remoteReports } from './remote.js';
+import { remoteConsoleTokens, remoteOperations, remoteReports } from './remote.js';
 import { readServiceFile } from './service-file.js';
 import type { ServiceFile } from './token.js';
 
@@ -46,6 +47,14 @@ export function operateOffline<T>(
 /** The same with reports, which change nothing: an embedded database that is not there is not made either. */
 export function withReports<T>(asked: OperateOffline, work: (reports: Reports) => Promise<T>): Promise<T> {
   return doWith(asked, { here: openReports, through: remoteReports }, work);
+}
+
+/** The same with the tokens of the console. */
+export function withConsoleTokens<T>(
+  asked: OperateOffline,
+  work: (tokens: ConsoleTokenAdmin) => Promise<T>,
+): Promise<T> {
+  return doWith(asked, { here: openConsoleTokens, through: remoteConsoleTokens }, work);
 }
 
 interface Opened<Some> {
@@ -130,4 +139,16 @@ async function openReports({ options, logLevel }: OperateOffline): Promise<Opene
   }
   const database = await openDatabase(config, openLog({ level: logLevel }));
   return { operations: createReports({ database, config, clock: systemClock }), close: () => database.close() };
+}
+
+async function openConsoleTokens({ options, logLevel }: OperateOffline): Promise<Opened<ConsoleTokenAdmin>> {
+  const config = resolveOptions(options);
+  const database = await openDatabase(config, openLog({ level: logLevel }));
+  try {
+    await migrateDatabase(database, config);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return { operations: createConsoleTokens(database, systemClock), close: () => database.close() };
 }

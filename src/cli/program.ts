@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { backfillCommand } from './commands/backfill/command.js';
 import { completionCommand } from './commands/completion/command.js';
 import { configCommand } from './commands/config/command.js';
+import { consoleCommand } from './commands/console/command.js';
 import { deadCommand } from './commands/dead/command.js';
 import { demoCommand } from './commands/demo/command.js';
 import { doctorCommand } from './commands/doctor/command.js';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
   resumeCommand(program);
   duplicatesCommand(program);
   eraseCommand(program);
+  consoleCommand(program);
   reportCommand(program);
   generateCommand(program);
   demoCommand(program);

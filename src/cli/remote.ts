@@ -3,6 +3,8 @@ import { operationRoutes, type DeadAsk, type OperationRoute } from '../http/oper
 import { reportRoutes } from '../http/reports.js';
 import type { DeadLetterFilter } from '../inbox/dead-letters.js';
 import { LockstepError, messageOf, type ErrorCode } from '../kernel/error.js';
+import { consoleTokenRoute, type ConsoleTokenAsk } from '../http/console/token-route.js';
+import type { ConsoleTokenAdmin } from '../operate/console/tokens.js';
 import type { Reports } from '../operate/reports.js';
 import type { ServiceFile } from './token.js';
 
@@ -40,6 +42,17 @@ export function remoteReports(service: Address): Reports {
     refused: () => call(service, reportRoutes.refused, {}),
     explain: (id) => call(service, reportRoutes.explain, { id }),
     duplicates: () => call(service, reportRoutes.duplicates, {}),
+  };
+}
+
+/** The tokens of the console, in the embedded database of the service that runs beside this command. */
+export function remoteConsoleTokens(service: Address): ConsoleTokenAdmin {
+  const ask = <Result>(asked: ConsoleTokenAsk): Promise<Result> =>
+    call(service, consoleTokenRoute, asked) as Promise<Result>;
+  return {
+    add: (add) => ask({ add }),
+    list: () => ask({}),
+    revoke: (revoke) => ask({ revoke }),
   };
 }
 

@@ -43,7 +43,7 @@ export function createDemoApp(options: DemoAppOptions): (request: Request) => Re
     pages: { '/': 'demo', '/demo': 'demo', '/sample': 'sample' },
     connect: emulator === null ? STRIPE_ORIGINS : [emulator.url],
   });
-  const app = createApp({ engine, identify: [identifyService(token), sessions.identify], log });
+  const app = createApp({ engine, identify: [identifyService(token), sessions.identify], webDir, log });
   for (const routes of [createSideBySideRoutes(sideBySide), sample, pages]) app.route('/', routes);
   return (request) => app.fetch(request);
 }

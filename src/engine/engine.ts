@@ -21,6 +21,7 @@ import { createCore, type Core } from './core.js';
 import { createCounters, type Counters } from './counters.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { refuseHooksOf } from './left-out.js';
+import type { ObjectOperations } from './object-operations.js';
 import { openBilling } from './open-billing.js';
 import { openHomes } from './open-homes.js';
 import { openTracing } from './open-telemetry.js';
@@ -58,6 +59,10 @@ export interface Engine {
   /** null where there are no users. */
   readonly billing: Billing | null;
   readonly operations: Operations;
+  /** What an operator does with one object. */
+  readonly objects: ObjectOperations;
+  /** Aborted when the engine begins to stop. */
+  readonly stopping: AbortSignal;
   /** Lists the types now and repairs what differs. The profile rows are written again. */
   sweep(types?: readonly string[]): Promise<Swept>;
   /** Reads `/v1/events` once, now. */

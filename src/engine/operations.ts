@@ -11,7 +11,7 @@ import { LockstepError } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
 import { stripeFailureOf } from '../stripe/failure.js';
 import { nearest } from '../kernel/nearest.js';
-import type { HookLetter } from '../hooks/hook-letters.js';
+import type { HookLetter, HookLetterFilter } from '../hooks/hook-letters.js';
 import type { SchemaDifference } from '../store/schema-difference.js';
 import type { Core } from './core.js';
 import { createDeadOperations } from './dead-operations.js';
@@ -28,8 +28,8 @@ export interface Operations {
     show(filter: DeadLetterFilter): Promise<DeadLetterDetail[]>;
     retry(filter: DeadLetterFilter): Promise<number>;
     /** Of hooks: runs that failed again and again. */
-    hooks(filter: DeadLetterFilter): Promise<HookLetter[]>;
-    retryHooks(filter: DeadLetterFilter): Promise<number>;
+    hooks(filter: HookLetterFilter): Promise<HookLetter[]>;
+    retryHooks(filter: HookLetterFilter): Promise<number>;
   };
   /** Pauses of proving. */
   holds: HoldOperations;

@@ -18,6 +18,7 @@ import type { Core } from './core.js';
 import type { Counters } from './counters.js';
 import { schemaDifferences } from './database.js';
 import type { ChangeFeed, Companion, Engine, MirrorChange, Roles, Swept } from './engine.js';
+import { createObjectOperations, type ObjectOperations } from './object-operations.js';
 import { createOperations, type Operations } from './operations.js';
 import type { SignKeeper } from './sign-keeper.js';
 import type { Signs } from './signs.js';
@@ -67,6 +68,8 @@ export class RunningEngine implements Engine {
   readonly users: Users | null;
   readonly billing: Billing | null;
   readonly operations: Operations;
+  readonly objects: ObjectOperations;
+  readonly stopping: AbortSignal;
   readonly health: HealthProbe;
   readonly counters: Counters;
   readonly changes: ChangeFeed;
@@ -96,6 +99,8 @@ export class RunningEngine implements Engine {
       onHold: () => deps.keeper.exchange(),
       log: deps.log,
     });
+    this.objects = createObjectOperations(core);
+    this.stopping = core.interrupted;
     this.health = deps.health;
     this.counters = deps.counters;
     this.changes = deps.changes;

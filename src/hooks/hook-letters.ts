@@ -21,6 +21,9 @@ export interface HookLetterFilter {
   type?: string | undefined;
   /** An object's id, or an event's. */
   id?: string | undefined;
+  /** Exactly as it is stored. */
+  reason?: string | undefined;
+  hook?: string | undefined;
 }
 
 /** How many runs are queued, for the hooks of all processes. */
@@ -67,9 +70,11 @@ export async function readWaitingHooks(database: Queryable): Promise<WaitingHook
   return row ?? { waiting: 0, dead: 0, since: null };
 }
 
-const chosen = (sources: readonly Source[], { type, id }: HookLetterFilter): Sql => sql`
+const chosen = (sources: readonly Source[], { type, id, reason, hook }: HookLetterFilter): Sql => sql`
   d.dead_since is not null
   and exists (select from jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
               where r.account = d.account and r.livemode = d.livemode)
   and (${type ?? null}::text is null or d.type = ${type ?? null})
-  and (${id ?? null}::text is null or ${id ?? null} in (d.id, d.event))`;
+  and (${id ?? null}::text is null or ${id ?? null} in (d.id, d.event))
+  and (${reason ?? null}::text is null or d.reason = ${reason ?? null})
+  and (${hook ?? null}::text is null or d.hook = ${hook ?? null})`;

@@ -5,6 +5,7 @@
  *   `openapi.ts` describes it
  * - `operations.ts`: the rows for the commands
  * - `webhook.ts`, `readiness.ts`, `metrics.ts`: the other rows; `deliveries.ts`: deliveries without a Fetch request, for `serve`
+ * - `console/`: the pages for operators; `console.ts` is what answers below `/console`
  * - `caller.ts`, `user-token.ts`: who makes a request
  */
 
@@ -13,6 +14,7 @@ import type { Engine } from '../engine/engine.js';
 import type { Log } from '../kernel/log.js';
 import { createMetrics } from '../operate/metrics/metrics.js';
 import { openApiDocument } from './api/openapi.js';
+import { createConsole } from './console/console.js';
 import type { Authorize } from './api/user-route.js';
 import type { Identify } from './caller.js';
 import { failureResponse } from './failure.js';
@@ -35,11 +37,13 @@ export interface AppOptions {
   authorize?: Authorize | undefined;
   /** Opens `/metrics` and nothing else. Default: only the service's token does. */
   metricsToken?: string | undefined;
+  /** The built pages, `dist/web`, for the console. Default: there is no console. */
+  webDir?: string | undefined;
   log: Log;
 }
 
 /** The service's own routes. Everything speaks JSON; an error is `{ error: { code, message, hint } }`. */
-export function createApp({ engine, identify, authorize = () => true, metricsToken, log }: AppOptions): Hono {
+export function createApp({ engine, identify, authorize = () => true, metricsToken, webDir, log }: AppOptions): Hono {
   const app = new Hono({ getPath: pathOf });
   const service: Service = {
     engine,
@@ -60,6 +64,7 @@ export function createApp({ engine, identify, authorize = () => true, metricsTok
     for (const row of rows) app.on(row.method, pattern, (c) => answer(row, c.req.raw, c.req.param(), service));
     app.all(pattern, () => notAllowed(rows));
   }
+  if (webDir !== undefined) app.route('/', createConsole({ engine, webDir, log, notFound }));
   return app;
 }
 

@@ -27,6 +27,7 @@ const statusOf: Readonly<Partial<Record<ErrorCode, number>>> = {
   cursor_foreign: 410,
   body_too_large: 413,
   stripe_refused: 422,
+  too_many_attempts: 429,
   stripe_unreachable: 502,
   database_unreachable: 503,
   inbox_full: 503,

@@ -3,6 +3,7 @@ import { userRoutes } from './api/routes.js';
 import type { UserRoute } from './api/user-route.js';
 import { answerChanges, changesRoute, type ChangesRoute } from './changes.js';
 import { bearerOf, callerOf } from './caller.js';
+import { consoleTokenRoute } from './console/token-route.js';
 import { readMetrics } from './metrics.js';
 import { answerOperation, operationRoutes, type OperationRoute } from './operations.js';
 import { reportRoutes } from './reports.js';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   changesRoute,
   ...Object.values(operationRoutes),
   ...Object.values(reportRoutes),
+  consoleTokenRoute,
   { method: 'GET', path: '/v1/openapi.json', caller: 'anybody', answer: (_, { document }) => Response.json(document) },
   { method: 'GET', path: '/healthz', caller: 'anybody', answer: () => Response.json({ ok: true }) },
   { method: 'GET', path: '/readyz', caller: 'anybody', answer: readyz },

@@ -18,8 +18,10 @@ export interface DeadLetterDetail extends DeadLetter {
   events: { id: string; type: string; created: Date }[];
 }
 
-/** Which dead letters: all, those of a type, or one object. */
+/** Which dead letters: all, those of a type or with a reason, or one object. */
 export interface DeadLetterFilter {
+  /** Exactly as it is stored. */
+  reason?: string | undefined;
   type?: string | undefined;
   id?: string | undefined;
 }
@@ -66,8 +68,9 @@ export function createDeadLetters(database: Database): DeadLetters {
   };
 }
 
-const chosen = (sources: readonly Source[], { type, id }: DeadLetterFilter): Sql => sql`
+const chosen = (sources: readonly Source[], { type, id, reason }: DeadLetterFilter): Sql => sql`
   d.dead_since is not null
   and exists (select from jsonb_to_recordset(${json(sources)}::jsonb) as r(account text, livemode boolean)
               where r.account = d.account and r.livemode = d.livemode)
-  and (${type ?? null}::text is null or d.type = ${type ?? null}) and (${id ?? null}::text is null or d.id = ${id ?? null})`;
+  and (${type ?? null}::text is null or d.type = ${type ?? null}) and (${id ?? null}::text is null or d.id = ${id ?? null})
+  and (${reason ?? null}::text is null or d.reason = ${reason ?? null})`;

@@ -1,4 +1,5 @@
 import type { Database } from '../store/database.js';
+import { json } from '../store/json.js';
 import { sql } from '../store/sql.js';
 import { arrivalOf } from './arrival.js';
 import type { Marks } from './marks.js';
@@ -7,6 +8,8 @@ import { assignSource, type Home } from './assign-source.js';
 export interface ReplayAsk {
   /** One event, by its id. */
   event?: string | undefined;
+  /** These events, by their ids. */
+  ids?: readonly string[] | undefined;
   /** Events that happened since then. */
   since?: Date | undefined;
   /** Events of this type; `customer.*` for a family. */
@@ -53,10 +56,11 @@ function hintsOf(body: unknown, homes: readonly Home[]) {
   return [];
 }
 
-const stored = ({ event, since, type }: ReplayAsk, after: { created: Date; id: string }) => sql`
+const stored = ({ event, ids, since, type }: ReplayAsk, after: { created: Date; id: string }) => sql`
   select id, created, body from lockstep.inbox
   where (created, id) > (${after.created}::timestamptz, ${after.id})
     and (${event ?? null}::text is null or id = ${event ?? null})
+    and (${ids === undefined}::boolean or id = any (array(select jsonb_array_elements_text(${json(ids ?? [])}::jsonb))))
     and (${since ?? null}::timestamptz is null or created >= ${since ?? null}::timestamptz)
     and (${type ?? null}::text is null or type like ${(type ?? '').replaceAll('*', '%')})
   order by created, id limit ${EVENTS_AT_ONCE}`;

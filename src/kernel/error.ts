@@ -97,6 +97,8 @@ export type ErrorCode =
   | 'unauthorized'
   /** The caller may not do this, or not for this user. Call from your server, with the token. */
   | 'forbidden'
+  /** Too many failed sign-ins to the console. Wait as long as the message says. */
+  | 'too_many_attempts'
   /**
    * Neither the inbox nor Stripe has the event. Stripe keeps events for 30 days; `verify` with `repair` covers older
    * changes.

@@ -33,6 +33,12 @@ export interface EventFilter {
   type?: string | undefined;
   /** The id of an object. */
   object?: string | undefined;
+  /** The ids of several objects, instead of `object`. */
+  objects?: readonly string[] | undefined;
+  account?: string | undefined;
+  feed?: string | undefined;
+  /** Only those whose object waits for a proof now. */
+  waiting?: boolean | undefined;
   /** Only those that changed nothing. */
   ignored?: boolean | undefined;
   /** Received since then. */
@@ -53,7 +59,8 @@ export interface EventPage {
 const LOOKED_MAX = 50_000;
 
 export async function listEvents(database: Queryable, filter: EventFilter): Promise<EventPage> {
-  const looked = filter.object === undefined ? latest(filter) : aboutObject(filter.object, filter);
+  const ids = filter.objects ?? (filter.object === undefined ? undefined : [filter.object]);
+  const looked = ids === undefined ? latest(filter) : aboutObjects(ids, filter);
   const rows = await database.query<EventLine & { looked: number }>(sql`
     with l as materialized (${looked})
     select ${line}, (select count(*) from l) as looked
@@ -85,15 +92,20 @@ const latest = ({ since, before }: EventFilter): Sql => sql`
   order by received_at desc limit ${LOOKED_MAX}`;
 
 /** Through the index over the object, which begins with its type. */
-const aboutObject = (object: string, { since, before }: EventFilter): Sql => sql`
+const aboutObjects = (ids: readonly string[], { since, before }: EventFilter): Sql => sql`
   select ${columns} from lockstep.inbox
-  where object_type = any (array(select jsonb_array_elements_text(${json(typeNames)}::jsonb))) and object_id = ${object}
+  where object_type = any (array(select jsonb_array_elements_text(${json(typeNames)}::jsonb)))
+    and object_id = any (array(select jsonb_array_elements_text(${json(ids)}::jsonb)))
     and received_at >= ${since ?? new Date(0)}::timestamptz
     and (${before ?? null}::timestamptz is null or received_at < ${before ?? null}::timestamptz)
   limit ${LOOKED_MAX}`;
 
-const chosen = ({ type, ignored = false }: EventFilter): Sql => sql`
+const chosen = ({ type, ignored = false, account, feed, waiting = false }: EventFilter): Sql => sql`
   (${type ?? null}::text is null or type like ${(type ?? '').replaceAll('_', '\\_').replaceAll('*', '%')})
-  and (not ${ignored}::boolean or quarantine is not null)`;
+  and (not ${ignored}::boolean or quarantine is not null)
+  and (${account ?? null}::text is null or account = ${account ?? null})
+  and (${feed ?? null}::text is null or feed = ${feed ?? null})
+  and (not ${waiting}::boolean or exists (select from lockstep.dirty d where d.account = l.account
+    and d.livemode = l.livemode and d.type = l.object_type and d.id = l.object_id))`;
 
 export const typeNames: readonly string[] = objects.map(({ object }) => object);

@@ -96,6 +96,7 @@ const badWords: Readonly<Record<string, () => readonly string[]>> = {
   '--before': () => ['', 'yesterday'],
   '--limit': () => ['', 'x', '0', '1001'],
   '--for': () => ['', 'ever', '2'],
+  '--role': () => ['', 'admin'],
   '--reason': () => ['unreachable'],
   '--fault': () => ['', 'x', 'lose_every', 'lose_every=x', 'loose_every=2', 'lose_every=-1'],
   '--api-version': () => ['', 'x', '2020-99-99', '2026-10-28 endive'],

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { backfillCommand } from '../../src/cli/commands/backfill/command.js';
 import { completionCommand } from '../../src/cli/commands/completion/command.js';
 import { configCommand } from '../../src/cli/commands/config/command.js';
+import { consoleCommand } from '../../src/cli/commands/console/command.js';
 import { deadCommand } from '../../src/cli/commands/dead/command.js';
 import { demoCommand } from '../../src/cli/commands/demo/command.js';
 import { doctorCommand } from '../../src/cli/commands/doctor/command.js';
@@ -43,6 +44,7 @@ export function program(): Command {
     configCommand,
     eventsCommand,
     refusedCommand,
+    consoleCommand,
     explainCommand,
     replayCommand,
     deadCommand,

@@ -64,6 +64,8 @@ export interface WorldOptions {
   prepare?: (database: Database) => Promise<void>;
   log?: Log;
   hooks?: HookRegistry;
+  /** The built pages, for the console. Default: there is none. */
+  webDir?: string;
 }
 
 export async function startWorld({
@@ -74,6 +76,7 @@ export async function startWorld({
   prepare,
   log = silent,
   hooks,
+  webDir,
 }: WorldOptions): Promise<World> {
   const emulator = shared ?? (await startEmulator({ port: 0, retryDelaysMs: [50, 100, 200, 400, 800] }));
   const database = await openTestDatabase(kind);
@@ -96,7 +99,7 @@ export async function startWorld({
     ...(hooks === undefined ? {} : { hooks }),
   });
   const identify = [identifyService(TOKEN)];
-  const app = createApp({ engine, identify, metricsToken: METRICS_TOKEN, log });
+  const app = createApp({ engine, identify, metricsToken: METRICS_TOKEN, webDir, log });
   const deliveries = createDeliveries({ engine, log });
   const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host: '127.0.0.1', port: 0 });
   if (deliver) emulator.createWebhookEndpoint({ url: `${service.url}/stripe-webhooks`, secret: WEBHOOK_SECRET });

@@ -5,7 +5,7 @@ import type { ServiceOptions } from '../../../engine/config.js';
 import { systemClock } from '../../../kernel/clock.js';
 import { tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
-import { webDir } from '../../web-dir.js';
+import { webDir } from '../../../app/web-dir.js';
 
 export interface DemoCommand {
   port: number;

@@ -8,7 +8,7 @@ import { asFixture, FIXTURE_FORM } from '../../../../emulator/src/fixture.js';
 import { LockstepError, messageOf } from '../../../kernel/error.js';
 import { openLog } from '../../../app/log.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
-import { webDir } from '../../web-dir.js';
+import { webDir } from '../../../app/web-dir.js';
 
 export interface EmulatorCommand {
   host: string;

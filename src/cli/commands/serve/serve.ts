@@ -11,6 +11,7 @@ import { systemClock } from '../../../kernel/clock.js';
 import { openLog } from '../../../app/log.js';
 import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
+import { webDir } from '../../../app/web-dir.js';
 import { keepWorkers, letEnd, refuseEmbedded, rolesOf, tellReady, workerNumber, workerPort } from './workers.js';
 
 export interface ServeCommand {
@@ -68,7 +69,7 @@ async function serveHere({
   const companion = createAlarmWatch;
   const engine = await startEngine(config, { clock: systemClock, log, roles, service: rolesOf(1), companion });
   try {
-    const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, log });
+    const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, webDir, log });
     const deliveries = createDeliveries({ engine, log });
     const at = worker === undefined ? port : workerPort(port);
     const service = await listen({ fetch: (request) => app.fetch(request), deliveries, host, port: at });
