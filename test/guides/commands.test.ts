@@ -154,6 +154,7 @@ const known: Readonly<Record<string, How>> = {
   'npm run verify:silent': { not: minutes },
   'npm run verify:crash': { not: minutes },
   'npm run verify:fuzz': { not: minutes },
+  'npm run verify:clients': { not: minutes },
   'npm run verify:peers': { not: minutes },
   'npm run verify:mutants': { not: minutes },
   'npm run bench:backfill': { not: minutes },

@@ -74,6 +74,15 @@ export const changes: readonly VersionChange[] = [
       charges: object.charges ?? chargesOfPayment(String(object.id)),
     }),
   },
+  // 2022-11-15: "The Charges object no longer auto-expands refunds by default"
+  {
+    since: CHARGES,
+    of: 'charge',
+    undo: (object, { refundsOfCharge }) => ({
+      ...object,
+      refunds: object.refunds ?? refundsOfCharge(String(object.id)),
+    }),
+  },
 ];
 
 function subscription(object: Json, lookup: Lookup): Json {

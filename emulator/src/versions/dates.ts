@@ -2,7 +2,7 @@
 export const ENDIVE = '2026-09-30';
 export const DAHLIA = '2026-03-25';
 export const CLOVER = '2025-09-30';
-/** Before it, a payment intent had its charges. */
+/** Before it, a payment intent had its charges, and a charge its refunds. */
 export const CHARGES = '2022-11-15';
 export const BASIL = '2025-03-31';
 

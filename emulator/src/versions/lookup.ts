@@ -2,7 +2,7 @@ import type { Store } from '../state/store.js';
 import type { Rules } from '../state/rules.js';
 import { Unit, idOf } from '../state/unit.js';
 import { planView } from '../nouns/plan/view.js';
-import { chargesOf } from '../nouns/charge/list.js';
+import { chargesOf, refundsOf } from '../nouns/charge/list.js';
 import type { Lookup } from './older.js';
 
 /** What older shapes ask for, from a store as it is. */
@@ -14,6 +14,7 @@ export function lookupIn(store: Store, rules: Rules): Lookup {
     chargeOfInvoice: (invoice) => idOf(unit.find('payment_intent', paymentOf(invoice))?.latest_charge),
     invoiceOfPayment: (payment) => unit.find('payment_intent', payment)?.hidden.invoice ?? null,
     chargesOfPayment: (payment) => chargesOf(payment, unit),
+    refundsOfCharge: (charge) => refundsOf(charge, unit),
     price: (id) => {
       const row = unit.find('price', id);
       return row === undefined ? null : unit.view('price', row);

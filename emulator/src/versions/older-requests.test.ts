@@ -109,6 +109,22 @@ describe('a request of an older version still has', () => {
     expect(failed.body.error?.payment_intent).toMatchObject({ charges: { data: [{ object: 'charge' }] } });
   });
 
+  test('the refunds of a charge (before 2022-11-15); a newer one gets them when it asks', async () => {
+    const form = 'amount=900&currency=usd&confirm=true&payment_method=pm_card_visa&payment_method_types[]=card';
+    const paid = await as('2020-08-27', 'POST', '/v1/payment_intents', form);
+    expect(paid.body).toMatchObject({
+      charges: { data: [{ refunds: { object: 'list', data: [], has_more: false } }] },
+    });
+    const intent = String(paid.body.id);
+    const { body } = await as('2022-08-01', 'POST', '/v1/refunds', `payment_intent=${intent}&amount=400`);
+    const charge = `/v1/charges/${String(body.charge)}`;
+    const older = await as('2022-08-01', 'GET', charge);
+    expect(older.body).toMatchObject({ refunds: { url: `${charge}/refunds`, data: [{ id: body.id, amount: 400 }] } });
+    expect((await as('2022-11-15', 'GET', charge)).body).not.toHaveProperty('refunds');
+    const asked = await as('2022-11-15', 'GET', `${charge}?expand[]=refunds`);
+    expect(asked.body).toMatchObject({ refunds: { data: [{ id: body.id }] } });
+  });
+
   test('the one discount of an invoice (before basil)', async () => {
     const { id } = await rig.stripe.subscriptions.create({
       customer: customer.id,

@@ -9,6 +9,8 @@ export interface Lookup {
   invoiceOfPayment: (payment: string) => string | null;
   /** The list of a payment's charges, the newest first. */
   chargesOfPayment: (payment: string) => Json;
+  /** The list of a charge's refunds, the newest first. */
+  refundsOfCharge: (charge: string) => Json;
   /** Objects as the API shows them; null if they no longer exist. */
   price: (id: string) => Json | null;
   plan: (id: string) => Json | null;

@@ -11,3 +11,13 @@ export const chargesOf = (payment: string, unit: Unit): Json =>
       .reverse()
       .map((row) => unit.view('charge', row)),
   );
+
+/** The refunds of a charge, as its `refunds` has them. */
+export const refundsOf = (charge: string, unit: Unit): Json =>
+  sublist(
+    `/v1/charges/${charge}/refunds`,
+    unit
+      .all('refund', 'charge', charge)
+      .reverse()
+      .map((row) => unit.view('refund', row)),
+  );

@@ -46,8 +46,18 @@ function fromSubscription(unit: Unit, sent: Sent, id: string): ScheduleRow {
     throw invalid('You can not set `customer` or `phases` if `from_subscription` is set.', 'from_subscription');
   }
   const phase = phaseNow(unit, subscription);
+  const schedule = newSchedule(unit, sent, idOf(subscription.customer) ?? '');
   const row = unit.insert('subscription_schedule', {
-    ...newSchedule(unit, sent, idOf(subscription.customer) ?? ''),
+    ...schedule,
+    // A phase that names no payment method has that of the defaults: without them, a subscription that Checkout made
+    // could not be paid in its next phase. Inferred from @better-auth/stripe, which relies on it; Stripe's documentation
+    // does not say it.
+    default_settings: {
+      ...schedule.default_settings,
+      collection_method: subscription.collection_method,
+      default_payment_method: idOf(subscription.default_payment_method),
+      description: subscription.description,
+    },
     current_phase: { start_date: phase.start_date, end_date: phase.end_date },
     phases: [phase],
     status: 'active',

@@ -123,7 +123,7 @@ test('while a schedule decides its end, a subscription cannot be ended in anothe
   expect(await rig.stripe.subscriptions.update(id, { cancel_at_period_end: true })).toMatchObject({ schedule: null });
 });
 
-test('a phase made from a subscription has all of its settings, and the next one only what it names', async () => {
+test('a phase made from a subscription has all of its settings, and the next one what it names and the defaults', async () => {
   const { clock, customer, price } = await shop(rig, START);
   const { coupons, taxRates, paymentMethods, subscriptions, subscriptionSchedules: schedules } = rig.stripe;
   const half = await coupons.create({ percent_off: 50, duration: 'forever' });
@@ -162,13 +162,14 @@ test('a phase made from a subscription has all of its settings, and the next one
     ],
   });
   expect(await subscriptions.retrieve(id)).toMatchObject({
-    ...{ default_payment_method: null, description: null, discounts, default_tax_rates: [{ id: vat.id }] },
+    ...{ default_payment_method: card.id, description: 'Three seats', discounts, default_tax_rates: [{ id: vat.id }] },
     metadata: { team: 'blue' },
   });
   await advance(rig, clock, at('2026-05-02'));
   const later = await subscriptions.retrieve(id, { expand: ['latest_invoice'] });
   expect(later).toMatchObject({
-    ...{ default_tax_rates: [], discounts: [], latest_invoice: { total: 1_000 } },
+    ...{ default_tax_rates: [], discounts: [], latest_invoice: { total: 1_000, status: 'paid' } },
+    default_payment_method: card.id,
     items: { data: [{ quantity: 1, metadata: { seat: 'window' } }] },
   });
 });

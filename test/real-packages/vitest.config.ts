@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+import base from '../../vitest.config.js';
+
+/** What `npm run verify:clients` runs: the tests of `npm test`, and those whose packages are too large for it. */
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: ['test/real-packages/*.test.ts', 'test/real-packages/*.verify.ts', 'test/clients/stripe-cli.test.ts'],
+  },
+});
