@@ -5,6 +5,8 @@ import base from '../../vitest.config.js';
 export default defineConfig({
   test: {
     ...base.test,
+    // Payload's plugin tries to delete at Stripe what a webhook says is deleted there, and does not wait for the refusal.
+    onUnhandledError: ({ message }) => !message.startsWith('Failed to delete Stripe document'),
     include: ['test/real-packages/*.test.ts', 'test/real-packages/*.verify.ts', 'test/clients/stripe-cli.test.ts'],
   },
 });
