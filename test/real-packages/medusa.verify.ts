@@ -2,6 +2,7 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { receiver, startRig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 import { submit } from './hosted-pages.js';
+import { useUtilitiesAlone } from './medusa-utils.js';
 import { load } from './on-demand/load.mjs';
 import { sendStripeTo } from './redirect.js';
 
@@ -36,9 +37,11 @@ beforeAll(async () => {
   end = sendStripeTo(rig.emulator.port);
   hooks = await receiver();
   ({ secret } = rig.emulator.createWebhookEndpoint({ url: hooks.url }));
+  const loadEverythingAgain = useUtilitiesAlone();
   const loaded = (await load('@medusajs/payment-stripe')) as {
     default: { default?: { services: ProviderClass[] }; services: ProviderClass[] };
   };
+  loadEverythingAgain();
   classes = (loaded.default.default ?? loaded.default).services;
 });
 afterAll(async () => {

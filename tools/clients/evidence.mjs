@@ -108,8 +108,8 @@ rows. The packages are unchanged. They are installed with npm in exactly these v
 
 - **stripe 8 to 23**: the official SDK for Node, each major at the API version that it was made for.
 - **@better-auth/stripe**: an app with Better Auth, its server on a port, its users with cookies.
-- **@medusajs/payment-stripe**: the payment provider with Medusa's own utilities. Of \`@medusajs/framework\` only the module
-  that the provider imports is there; the whole framework takes minutes to install.
+- **@medusajs/payment-stripe**: the payment provider with Medusa's own utilities. Of \`@medusajs/framework\` it imports only
+  these; the whole framework takes ten minutes to install and is not there.
 - **@payloadcms/plugin-stripe**: Payload with its SQLite adapter. The plugin always asks \`api.stripe.com\`, so requests to
   that host are sent to the emulator.
 - **@supabase/stripe-sync-engine**, **@stripe/sync-engine**: their backfill into PostgreSQL, compared with the emulator.

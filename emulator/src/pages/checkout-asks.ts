@@ -1,4 +1,4 @@
-import { written } from '../nouns/price/currency.js';
+import { decimalWritten, minorOf, written } from '../nouns/price/currency.js';
 import type { Answers } from '../nouns/checkout-session/questions.js';
 import type { Chosen } from '../nouns/checkout-session/lines.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
@@ -24,7 +24,8 @@ const TAX_IDS = [
 /** Optional items, a promotion code, names, a tax id, and consent. */
 export function askFields(unit: Unit, row: CheckoutSessionRow): Html {
   const { business, individual } = row.name_collection ?? {};
-  return html`${(row.optional_items ?? []).map((item) => optional(unit, row, item))}
+  return html`${itemsOf(unit, row.id).flatMap(({ currency, hidden }) => chosenAmount(currency, hidden.chosen) ?? [])}
+  ${(row.optional_items ?? []).map((item) => optional(unit, row, item))}
   ${
     row.allow_promotion_codes === true
       ? html`<label>Promotion code <input name="promotion_code" autocomplete="off" /></label>`
@@ -39,6 +40,15 @@ export function askFields(unit: Unit, row: CheckoutSessionRow): Html {
   ${row.tax_id_collection?.enabled === true ? taxId(row.tax_id_collection.required === 'if_supported') : null}
   ${consent(row)}`;
 }
+
+/** The field for an amount that the customer chooses. */
+const chosenAmount = (currency: string, amount: number | undefined): Html | null =>
+  amount === undefined
+    ? null
+    : html`<label
+        >Amount (${currency.toUpperCase()})
+        <input name="amount" inputmode="decimal" value="${amount === 0 ? '' : decimalWritten(amount, currency)}" required
+      /></label>`;
 
 const named = (label: string, name: string, required: boolean): Html =>
   html`<label>${label} <input name="${name}" ${required ? 'required' : ''} /></label>`;
@@ -102,6 +112,7 @@ export function enteredAsks(row: CheckoutSessionRow, form: URLSearchParams): Ans
     },
     tax_id: value === undefined ? undefined : { type: entered('tax_id.type') ?? '', value },
     promotion_code: entered('promotion_code'),
+    amount: minorOf(entered('amount'), row.currency ?? 'usd'),
     optional_items:
       offered.length === 0
         ? undefined

@@ -53,7 +53,7 @@ function act(unit: Unit, id: string, form: URLSearchParams): void {
 }
 
 const needsMethod = (row: CheckoutSessionRow): boolean =>
-  row.mode !== 'payment' || (row.amount_total ?? 0) > 0 || row.payment_method_collection === 'always';
+  row.mode !== 'payment' || row.payment_status === 'unpaid' || row.payment_method_collection === 'always';
 
 /** The payment or setup whose challenge the customer has to answer. */
 function waiting(unit: Unit, row: CheckoutSessionRow): PaymentIntentRow | SetupIntentRow | undefined {

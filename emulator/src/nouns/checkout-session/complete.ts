@@ -12,11 +12,12 @@ import { collect } from './collect.js';
 import { tellCustomer } from './questions.js';
 import { invoicePayment } from './invoice.js';
 import type { Chosen } from './lines.js';
-import { choose, discountsOf } from './lines.js';
+import { choose, choosesAmount, discountsOf } from './lines.js';
 import { createCustomer } from '../customer/operations.js';
 import { redeem } from '../discount/operations.js';
 import { newInvoiceItem } from '../invoice-item/operations.js';
 import { itemsOf, quantitySent } from '../item/operations.js';
+import { checkChargeable } from '../price/currency.js';
 import type { PaymentOutcome } from '../payment-intent/outcome.js';
 import { attemptPayment } from '../payment-intent/attempt.js';
 import { CARD_OPTIONS, newPayment } from '../payment-intent/create.js';
@@ -50,6 +51,9 @@ export function payCheckout(unit: Unit, id: string, sent: PaySent): CheckoutSess
     );
   }
   const row = choose(unit, found, sent);
+  if (row.mode === 'payment' && choosesAmount(unit, id)) {
+    checkChargeable(row.amount_total ?? 0, row.currency ?? 'usd', { is: 'Amount must be', param: 'amount' });
+  }
   if (sent.expected_amount !== undefined && sent.expected_amount !== (row.amount_total ?? 0)) {
     throw invalid('The amount has changed. Please reload the page and try again.', 'expected_amount');
   }
@@ -118,9 +122,16 @@ const MODES: Readonly<
       attach(unit, method.id, customer, 'payment_method');
     }
     const { recurring, once } = partsOf(unit, row.id);
-    for (const line of once) newInvoiceItem(unit, { customer, price: line.price, quantity: line.quantity ?? 1 });
+    for (const line of once)
+      newInvoiceItem(unit, {
+        customer,
+        currency: line.currency,
+        price: line.price,
+        quantity: line.quantity ?? 1,
+      });
     const subscription = createSubscription(unit, {
       customer,
+      ...given({ currency: row.currency ?? undefined }),
       items: recurring.map((line) => ({
         price: line.price,
         ...quantitySent(line),

@@ -28,7 +28,7 @@ export function createCheckout(
   sent: CheckoutSent,
   more: Partial<CheckoutSessionRow> = {},
 ): CheckoutSessionRow {
-  const lines = pricedLines(unit, sent.line_items ?? []);
+  const lines = pricedLines(unit, sent.line_items ?? [], sent.currency);
   if (sent.subscription_data?.trial_end !== undefined) checkTrial(unit.now, sent.subscription_data.trial_end);
   const mode = sent.mode ?? (lines.some(({ price }) => price.recurring !== null) ? 'subscription' : 'payment');
   checkMode(mode, lines);
@@ -45,9 +45,10 @@ export function createCheckout(
   const shipping = collected.shipping_cost?.amount_total ?? 0;
   const now = trialOf(sent) === undefined ? (firstPeriod(unit, id, sent) ?? sums) : onceOnly(unit, id);
   const setup = mode === 'setup';
-  const free = setup || now.total + shipping === 0;
+  const chooses = lines.some(({ chosen }) => chosen !== undefined);
+  const free = setup || (now.total + shipping === 0 && !chooses);
   const currency = lines[0]?.price.currency ?? sent.currency ?? null;
-  if (mode === 'payment' && !free) {
+  if (mode === 'payment' && !free && !chooses) {
     const is = "The Checkout Session's total amount due must add up to";
     checkChargeable(now.total + shipping, currency ?? 'usd', { is });
   }

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import { emptyable, flag, hash, integer, listOf, needed, text } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
+import { given } from '../../api/standard.js';
 import type { CheckoutSessionRow } from './row.js';
 import type { CouponRow } from '../coupon/row.js';
 import type { ItemRow } from '../item/row.js';
@@ -9,6 +10,8 @@ import { idOf } from '../../state/unit.js';
 import type { DiscountSent } from '../discount/operations.js';
 import type { Priced, Sums } from '../item/operations.js';
 import { addItems, itemsOf, pricedLines } from '../item/operations.js';
+import { priceIn } from '../price/currency-options.js';
+import { checkChosen } from '../price/custom-amount.js';
 import { checkPromotion, codeOf } from '../promotion-code/operations.js';
 
 type Optional = Stripe.Checkout.Session.OptionalItem;
@@ -54,18 +57,20 @@ export interface Chosen {
   optional_items?: readonly { price: string; quantity?: number }[] | undefined;
   /** As customers write it. */
   promotion_code?: string | undefined;
+  /** In minor units, of a price whose amount they choose. */
+  amount?: number | undefined;
 }
 
 /** Adds the session up again with what the customer chose; an earlier choice is forgotten. */
 export function choose(unit: Unit, row: CheckoutSessionRow, sent: Chosen): CheckoutSessionRow {
-  if (sent.optional_items === undefined && sent.promotion_code === undefined) return row;
+  if (sent.optional_items === undefined && sent.promotion_code === undefined && sent.amount === undefined) return row;
   const discounts = sent.promotion_code === undefined ? row.discounts : promoted(unit, row, sent.promotion_code);
   const chosen = (sent.optional_items ?? []).map((one, index) => taken(row, one, index));
   const before = itemsOf(unit, row.id);
   const kept = before.filter(({ hidden }) => sent.optional_items === undefined || hidden.optional !== true);
   const lines = [
-    ...kept.map((line) => pricedAgain(unit, line)),
-    ...pricedLines(unit, chosen).map((line) => ({ ...line, optional: true })),
+    ...kept.map((line) => withAmount(pricedAgain(unit, line), sent.amount)),
+    ...pricedLines(unit, chosen, row.currency ?? undefined).map((line) => ({ ...line, optional: true })),
   ];
   for (const line of before) unit.remove('item', line.id, []);
   const coupons = discountsOf(discounts).map(
@@ -105,11 +110,24 @@ function taken(row: CheckoutSessionRow, sent: { price: string; quantity?: number
   return { price: sent.price, quantity };
 }
 
+/** Whether the customer says what they pay. */
+export const choosesAmount = (unit: Unit, owner: string): boolean =>
+  itemsOf(unit, owner).some(({ hidden }) => hidden.chosen !== undefined);
+
+function withAmount(line: Priced, amount: number | undefined): Priced {
+  const limits = line.price.custom_unit_amount;
+  if (limits === null || amount === undefined) return line;
+  checkChosen(limits, amount, 'amount');
+  return { ...line, chosen: amount };
+}
+
 function pricedAgain(unit: Unit, line: ItemRow): Priced {
   const { adjustable_quantity: adjustable, metadata, hidden } = line;
+  const price = unit.need('price', line.price);
   return {
-    price: unit.need('price', line.price),
+    price: priceIn(price, line.currency) ?? price,
     quantity: line.quantity,
+    ...given({ chosen: hidden.chosen }),
     ...(hidden.optional === true ? { optional: true } : {}),
     sent: {
       metadata,

@@ -27,6 +27,7 @@ import { amountOf } from '../price/amount.js';
 import { discountsParam, redeemAll } from '../discount/operations.js';
 import { addItemLine, setCurrency } from '../invoice/edit.js';
 import { createPrice, priceOf } from '../price/create.js';
+import { priceIn } from '../price/currency-options.js';
 import type { PriceRow } from '../price/row.js';
 import { currencyParam, oneTimePriceData } from '../shared/params.js';
 
@@ -78,7 +79,12 @@ type Sent = Values<typeof createParams> & { customer: string };
 function createItem(unit: Unit, params: Sent): InvoiceItemRow {
   const customer = unit.need('customer', params.customer, 'customer');
   checkOneAmount(params);
-  const price = itemPrice(unit, params);
+  const named = itemPrice(unit, params);
+  const price =
+    named === undefined || params.currency === undefined ? named : (priceIn(named, params.currency) ?? named);
+  if (price?.custom_unit_amount != null) {
+    throw invalid('This field does not accept prices with `custom_unit_amount`.', 'pricing[price]');
+  }
   const currency = params.currency ?? price?.currency ?? unit.find('invoice', params.invoice)?.currency;
   if (currency === undefined) throw invalid('Missing required param: currency.', 'currency', 'parameter_missing');
   const count = Number(params.quantity_decimal ?? params.quantity ?? 1);

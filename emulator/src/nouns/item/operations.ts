@@ -25,6 +25,7 @@ import type { Unit } from '../../state/unit.js';
 import { reductionOf } from '../coupon/reduction.js';
 import { amountOf, spread, taxOf } from '../price/amount.js';
 import { createPrice, priceOf } from '../price/create.js';
+import { priceIn } from '../price/currency-options.js';
 import { isMetered } from '../price/metered.js';
 import { createProduct } from '../product/operations.js';
 import { currencyParam } from '../shared/params.js';
@@ -77,12 +78,17 @@ export interface Priced {
   sent: LineItemSent;
   /** The customer added it. */
   optional?: boolean;
+  /** What the customer chose to pay, of a price that lets them. */
+  chosen?: number;
 }
 
-/** The prices that lines name or create. @throws Problem for mixed currencies, or a line without a price. */
-export function pricedLines(unit: Unit, sent: readonly LineItemSent[]): Priced[] {
+/**
+ * The prices that lines name or create. @throws Problem for mixed currencies, or a line without a price.
+ * @param currency that of the prices to take; default: that of the first price
+ */
+export function pricedLines(unit: Unit, sent: readonly LineItemSent[], currency?: string): Priced[] {
   const priced = sent.map((line, index) => ({
-    price: linePrice(unit, line, `line_items[${index}]`),
+    price: inCurrency(linePrice(unit, line, `line_items[${index}]`), currency, `line_items[${index}]`),
     sent: line,
   }));
   const lines = priced.map((line, index) => ({ ...line, quantity: quantityOf(line, `line_items[${index}]`) }));
@@ -91,7 +97,26 @@ export function pricedLines(unit: Unit, sent: readonly LineItemSent[]): Priced[]
     if (price.currency === first?.price.currency) return;
     throw invalid('All prices must have the same currency.', `line_items[${index}][price]`);
   });
-  return lines;
+  return lines.map((line) => withChosen(line, lines.length));
+}
+
+function inCurrency(price: PriceRow, currency: string | undefined, at: string): PriceRow {
+  const found = currency === undefined ? price : priceIn(price, currency);
+  if (found !== undefined) return found;
+  throw invalid(
+    `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
+    `${at}[price]`,
+  );
+}
+
+/** An amount that the customer chooses is alone, and one (https://docs.stripe.com/payments/checkout/pay-what-you-want). */
+function withChosen(line: Priced, lines: number): Priced {
+  const { custom_unit_amount: custom } = line.price;
+  if (custom === null) return line;
+  if (lines > 1 || line.quantity !== 1) {
+    throw invalid('A price with `custom_unit_amount` must be the only line item, with a quantity of 1.', 'line_items');
+  }
+  return { ...line, chosen: custom.preset ?? 0 };
 }
 
 /** What is billed by usage has none (better-auth/better-auth#8920 quotes the message). */
@@ -125,7 +150,9 @@ export function addItems(
     defaultRates = [],
   }: { coupons?: readonly CouponRow[]; defaultRates?: readonly Stripe.TaxRate[] } = {},
 ): Sums {
-  const subtotals = lines.map(({ price, quantity }) => (quantity === null ? 0 : amountOf(price, quantity)));
+  const subtotals = lines.map(
+    ({ chosen, price, quantity }) => chosen ?? (quantity === null ? 0 : amountOf(price, quantity)),
+  );
   let left = subtotals;
   for (const coupon of coupons) {
     const open = left;
@@ -157,7 +184,7 @@ export function addItems(
 const isFor = ({ applies_to }: CouponRow, product: string): boolean =>
   applies_to === undefined || applies_to.products.includes(product);
 
-function newItem(unit: Unit, owner: string, { price, quantity, sent, optional }: Priced, sums: Sums): ItemRow {
+function newItem(unit: Unit, owner: string, { chosen, price, quantity, sent, optional }: Priced, sums: Sums): ItemRow {
   const { enabled, maximum = null, minimum = null } = sent.adjustable_quantity ?? { enabled: false };
   return {
     id: newId('li'),
@@ -172,7 +199,12 @@ function newItem(unit: Unit, owner: string, { price, quantity, sent, optional }:
     metadata: sent.metadata ?? {},
     price: price.id,
     quantity,
-    hidden: { owner, tax_rates: sent.tax_rates ?? [], ...(optional === true ? { optional } : {}) },
+    hidden: {
+      owner,
+      tax_rates: sent.tax_rates ?? [],
+      ...(optional === true ? { optional } : {}),
+      ...given({ chosen }),
+    },
   };
 }
 

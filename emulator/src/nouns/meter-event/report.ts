@@ -3,6 +3,7 @@ import { invalid, missing } from '../../api/problem.js';
 import type { Unit } from '../../state/unit.js';
 import { triggerAlerts } from '../billing-alert/trigger.js';
 import { activeMeter } from '../meter/operations.js';
+import { noteThresholds } from '../subscription/threshold.js';
 import { timeOf } from '../test-clock/time.js';
 import type { MeterEventRow } from './row.js';
 
@@ -53,6 +54,7 @@ export function report(unit: Unit, sent: UsageSent): MeterEventRow {
     hidden: { meter: meter.id, customer, value: Number(value) },
   });
   triggerAlerts(unit, row);
+  noteThresholds(unit, customer, now);
   return row;
 }
 

@@ -74,7 +74,7 @@ export const paymentLinkOperations: readonly Operation[] = [
     { ...created, currency: currencyParam(), line_items: needed(lineItemsParam()) },
     ({ unit, params }) => {
       const { line_items, currency, ...sent } = params;
-      const lines = pricedLines(unit, line_items);
+      const lines = pricedLines(unit, line_items, currency);
       const id = newId('plink');
       addItems(unit, id, lines);
       const recurring = lines.some(({ price }) => price.recurring !== null);

@@ -22,7 +22,8 @@ import type { PriceRow } from '../price/row.js';
 import type { Unit } from '../../state/unit.js';
 import { planView } from './view.js';
 import { createPrice } from '../price/create.js';
-import { productData, tiersParam } from '../price/operations.js';
+import { tiersParam } from '../price/currency-options.js';
+import { productData } from '../price/operations.js';
 import { createProduct } from '../product/operations.js';
 import { currencyParam } from '../shared/params.js';
 

@@ -1,17 +1,12 @@
 import { invalid, missing } from '../../api/problem.js';
 import { mergeMetadata } from '../../api/params.js';
 import { newId } from '../../state/id.js';
-import type { PriceRow, Tier } from './row.js';
+import { currencyOptions, type CurrencyOptionsSent } from './currency-options.js';
+import { customAmount, type CustomAmountSent } from './custom-amount.js';
+import type { PriceRow } from './row.js';
+import { amounts, tier, type TierSent } from './sent-amount.js';
 import type { Unit } from '../../state/unit.js';
 import { given } from '../../api/standard.js';
-
-export interface TierSent {
-  flat_amount?: number;
-  flat_amount_decimal?: string;
-  unit_amount?: number;
-  unit_amount_decimal?: string;
-  up_to: number | 'inf';
-}
 
 /** The parameters of a new price, in whichever call it was sent. */
 export interface PriceSent {
@@ -20,6 +15,8 @@ export interface PriceSent {
   currency: string;
   active?: boolean;
   billing_scheme?: 'per_unit' | 'tiered';
+  currency_options?: CurrencyOptionsSent;
+  custom_unit_amount?: CustomAmountSent;
   lookup_key?: string;
   transfer_lookup_key?: boolean;
   metadata?: Record<string, string> | null;
@@ -54,7 +51,7 @@ export function createPrice(unit: Unit, sent: PriceSent): PriceRow {
     billing_scheme: sent.billing_scheme ?? 'per_unit',
     created: unit.now,
     currency: sent.currency,
-    custom_unit_amount: null,
+    custom_unit_amount: customAmount(sent.custom_unit_amount),
     livemode: false,
     lookup_key: lookupKey(unit, sent),
     metadata: mergeMetadata(null, sent.metadata),
@@ -75,7 +72,7 @@ export function createPrice(unit: Unit, sent: PriceSent): PriceRow {
     transform_quantity: sent.transform_quantity ?? null,
     type: sent.recurring === undefined ? 'one_time' : 'recurring',
     ...amount,
-    ...given({ tiers: sent.tiers?.map(tier) }),
+    ...given({ tiers: sent.tiers?.map(tier), currency_options: currencyOptions(sent) }),
   };
   return unit.insert('price', row);
 }
@@ -93,6 +90,10 @@ function checkInterval({ interval, interval_count: count = 1 }: NonNullable<Pric
 }
 
 function amountOf(sent: PriceSent): Pick<PriceRow, 'unit_amount' | 'unit_amount_decimal'> {
+  if (sent.custom_unit_amount?.enabled === true) {
+    checkCustom(sent);
+    return { unit_amount: null, unit_amount_decimal: null };
+  }
   if (sent.billing_scheme === 'tiered') {
     if (sent.tiers === undefined) throw invalid('Missing required param: tiers.', 'tiers', 'parameter_missing');
     if (sent.tiers_mode === undefined)
@@ -111,25 +112,12 @@ function amountOf(sent: PriceSent): Pick<PriceRow, 'unit_amount' | 'unit_amount_
   });
 }
 
-function amounts(
-  amount: number | undefined,
-  written: string | undefined,
-  none: () => never,
-): Pick<PriceRow, 'unit_amount' | 'unit_amount_decimal'> {
-  if (amount !== undefined) return { unit_amount: amount, unit_amount_decimal: String(amount) };
-  if (written === undefined) return none();
-  const number = Number(written);
-  return { unit_amount: Number.isInteger(number) ? number : null, unit_amount_decimal: written };
-}
-
-function tier(sent: TierSent): Tier {
-  return {
-    flat_amount: sent.flat_amount ?? null,
-    flat_amount_decimal: sent.flat_amount_decimal ?? (sent.flat_amount === undefined ? null : String(sent.flat_amount)),
-    unit_amount: sent.unit_amount ?? null,
-    unit_amount_decimal: sent.unit_amount_decimal ?? (sent.unit_amount === undefined ? null : String(sent.unit_amount)),
-    up_to: sent.up_to === 'inf' ? null : sent.up_to,
-  };
+/** What the customer chooses is paid once (https://docs.stripe.com/payments/checkout/pay-what-you-want). */
+function checkCustom(sent: PriceSent): void {
+  const others = ['billing_scheme', 'recurring', 'tiers', 'unit_amount', 'unit_amount_decimal'] as const;
+  const other = others.find((name) => sent[name] !== undefined && sent[name] !== 'per_unit');
+  if (other === undefined) return;
+  throw invalid(`You may only specify one of these parameters: custom_unit_amount, ${other}.`, 'custom_unit_amount');
 }
 
 /** A lookup key belongs to one price. A used one is refused, or transferred if the request says so. */

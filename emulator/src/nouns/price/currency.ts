@@ -74,6 +74,17 @@ function formatOf(currency: string): Intl.NumberFormat | null {
   return made;
 }
 
+/** An amount as people type it: `15.00`. */
+export const decimalWritten = (amount: number, currency: string): string =>
+  (amount / 10 ** decimalsOf(currency)).toFixed(decimalsOf(currency));
+
+/** What people typed, in minor units. @throws Problem for what is no amount */
+export function minorOf(typed: string | undefined, currency: string): number | undefined {
+  if (typed === undefined) return undefined;
+  if (!/^\d{1,12}(\.\d{1,3})?$/.test(typed.trim())) throw invalid('Please enter an amount, such as 15.00.', 'amount');
+  return Math.round(Number(typed) * 10 ** decimalsOf(currency));
+}
+
 /** As Stripe writes it on invoice lines: `$15.00`. */
 export function written(amount: number, currency: string): string {
   const value = amount / 10 ** decimalsOf(currency);

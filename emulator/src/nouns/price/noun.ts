@@ -1,6 +1,7 @@
 import { searchOperation } from '../../api/search.js';
 import type { Noun } from '../../state/noun.js';
 import { planView } from '../plan/view.js';
+import { optionsOf } from './currency-options.js';
 import { productOf, tiersOf } from './expansions.js';
 import { priceOperations } from './operations.js';
 import type { PriceRow } from './row.js';
@@ -11,8 +12,8 @@ export const price: Noun<PriceRow> = {
   created: [{ name: 'price.created' }, { name: 'plan.created', view: planView, when: (row) => row.recurring !== null }],
   updated: [{ name: 'price.updated' }, { name: 'plan.updated', view: planView, when: (row) => row.recurring !== null }],
   deleted: [{ name: 'price.deleted' }, { name: 'plan.deleted', view: planView }],
-  // Tiers are shown only when asked for by `expand`.
-  view: ({ tiers: _tiers, ...shown }) => shown,
+  // Tiers and other currencies are shown only when asked for by `expand`.
+  view: ({ tiers: _tiers, currency_options: _options, ...shown }) => shown,
   indexes: ['product', 'lookup_key'],
   searched: ['nickname', 'lookup_key'],
   permission: 'plan',
@@ -26,5 +27,5 @@ export const price: Noun<PriceRow> = {
       type: 'token',
     }),
   ],
-  expansions: { ids: { product: productOf }, parts: { tiers: tiersOf, currency_options: () => ({}) } },
+  expansions: { ids: { product: productOf }, parts: { tiers: tiersOf, currency_options: optionsOf } },
 };

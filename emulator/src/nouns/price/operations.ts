@@ -13,28 +13,18 @@ import {
   metadata,
   needed,
   oneOf,
-  orWord,
   text,
-  unbuiltAll,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { createProduct } from '../product/operations.js';
 import { createPrice, lookupKey } from './create.js';
+import { changedOptions, currencyOptionsParam, tiersParam } from './currency-options.js';
+import { customAmountParam } from './custom-amount.js';
 import { currencyParam } from '../shared/params.js';
 
 const AMOUNT_MAX = 99_999_999;
 
-export const tiersParam = () =>
-  listOf(
-    hash({
-      flat_amount: integer(0, AMOUNT_MAX),
-      flat_amount_decimal: decimal(),
-      unit_amount: integer(0, AMOUNT_MAX),
-      unit_amount_decimal: decimal(),
-      up_to: needed(orWord('inf', integer(1))),
-    }),
-  );
 export const productData = () =>
   hash({
     active: flag(),
@@ -74,7 +64,8 @@ export const priceOperations: readonly Operation[] = [
       transform_quantity: hash({ divide_by: needed(integer(1)), round: needed(oneOf('down', 'up')) }),
       unit_amount: integer(0, AMOUNT_MAX),
       unit_amount_decimal: decimal(),
-      ...unbuiltAll('currency_options', 'custom_unit_amount'),
+      currency_options: currencyOptionsParam(),
+      custom_unit_amount: customAmountParam(),
     },
     ({ unit, params: { product, product_data, ...sent } }) => {
       if (product !== undefined && product_data !== undefined) {
@@ -97,7 +88,7 @@ export const priceOperations: readonly Operation[] = [
       nickname: emptyable(text()),
       tax_behavior: taxBehavior(),
       transfer_lookup_key: flag(),
-      ...unbuiltAll('currency_options'),
+      currency_options: emptyable(currencyOptionsParam()),
     },
     ({ unit, at, params }) => {
       const row = unit.need('price', at.id ?? '');
@@ -116,6 +107,7 @@ export const priceOperations: readonly Operation[] = [
               ),
         metadata: params.metadata === undefined ? undefined : mergeMetadata(row.metadata, params.metadata),
         nickname: params.nickname,
+        currency_options: changedOptions(row, params.currency_options),
         tax_behavior: params.tax_behavior,
       });
       return unit.view('price', unit.update('price', row.id, patch));

@@ -17,7 +17,6 @@ import {
   needed,
   oneOf,
   text,
-  unbuiltAll,
   webAddress,
 } from '../../api/params.js';
 import { invalid } from '../../api/problem.js';
@@ -26,6 +25,8 @@ import { newId } from '../../state/id.js';
 import { previousAttributes } from '../../state/previous.js';
 import type { Unit } from '../../state/unit.js';
 import { createPrice } from '../price/create.js';
+import { currencyOptionsParam } from '../price/currency-options.js';
+import { customAmountParam } from '../price/custom-amount.js';
 import { currencyParam } from '../shared/params.js';
 
 const dimensions = () =>
@@ -47,7 +48,8 @@ const createParams = {
     tax_behavior: oneOf('exclusive', 'inclusive', 'unspecified'),
     unit_amount: integer(0, 99_999_999),
     unit_amount_decimal: decimal(),
-    ...unbuiltAll('currency_options', 'custom_unit_amount'),
+    currency_options: currencyOptionsParam(),
+    custom_unit_amount: customAmountParam(),
   }),
   description: emptyable(text(40_000)),
   id: text(),

@@ -14,10 +14,11 @@ import { liveDiscounts } from '../discount/operations.js';
 import { shareOf } from './anchor.js';
 import { backdatedLines } from './backdate.js';
 import { saidOnInvoice } from './invoice-settings.js';
+import { priceOfItem } from './item-price.js';
 import type { LineSent } from '../invoice/draft.js';
 import { draftInvoice } from '../invoice/draft.js';
 import { lineOf } from '../invoice-item/line.js';
-import { usageOf } from '../meter-event/operations.js';
+import { usageOf } from '../meter-event/usage.js';
 import { finalizeInvoice } from '../invoice/status.js';
 
 /** The invoice for the items' current periods and what is pending, finalized; in a trial its lines are free. */
@@ -74,7 +75,7 @@ export function draftForSubscription(
 }
 
 /** The customer's items that wait for an invoice: those of this subscription and those of none. */
-function pendingItems(unit: Unit, { id, customer, currency }: SubscriptionRow): InvoiceItemRow[] {
+export function pendingItems(unit: Unit, { id, customer, currency }: SubscriptionRow): InvoiceItemRow[] {
   return unit.all('invoiceitem', 'customer', idOf(customer)).filter((item) => {
     const owner = item.parent?.subscription_details?.subscription ?? id;
     return item.invoice === null && item.currency === currency && owner === id;
@@ -89,9 +90,24 @@ export function endpointsWait(unit: Unit): boolean {
   );
 }
 
+const FINALIZES_AFTER_SECONDS = 3600;
+
+/** A draft that nobody asked for is finalized an hour later, unless collection is paused. */
+export function renewalPatch(
+  unit: Unit,
+  { pause_collection: pause, test_clock }: SubscriptionRow,
+): Partial<InvoiceRow> {
+  const kept = pause?.behavior === 'keep_as_draft';
+  return {
+    auto_advance: !kept,
+    automatically_finalizes_at: kept ? null : unit.now + FINALIZES_AFTER_SECONDS,
+    webhooks_delivered_at: endpointsWait(unit) && test_clock === null ? null : unit.now,
+  };
+}
+
 /** An item's lines for its current period: one, or one for each tier that a graduated price reaches. */
 function periodLines(unit: Unit, subscription: SubscriptionRow, item: SubscriptionItemRow): LineSent[] {
-  const price = unit.find('price', item.price) ?? item.hidden.lastPrice ?? null;
+  const price = priceOfItem(unit, item) ?? null;
   const used = usedBefore(unit, subscription, item, price);
   const quantity = used?.quantity ?? item.quantity ?? 0;
   const share = shareOf(subscription, item, price);

@@ -18,6 +18,7 @@ import {
 } from '../../api/params.js';
 import { invalid, missing } from '../../api/problem.js';
 import { given } from '../../api/standard.js';
+import { priceIn } from '../price/currency-options.js';
 import type { PriceRow } from '../price/row.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
@@ -45,7 +46,10 @@ import type { ItemSent } from './items.js';
 import { addItem, checkCurrency, checkDistinct, itemPrice, newItemsParam } from './items.js';
 import { invoiceSettingsParam } from './invoice-settings.js';
 import { checkSharing } from './sharing.js';
+import { pendingIntervalParam } from './pending-interval.js';
 import { newItems, singleItemParams } from './single-item.js';
+import { checkThresholds } from './threshold.js';
+import { thresholdsParam } from './threshold-params.js';
 
 const trialSettings = () =>
   hash({
@@ -79,7 +83,9 @@ export const subscriptionFields = {
   invoice_settings: invoiceSettingsParam(),
   on_behalf_of: emptyable(text()),
   transfer_data: emptyable(hash({ amount_percent: fraction(0, 100), destination: needed(text()) })),
-  ...unbuiltAll('billing_schedules', 'billing_thresholds', 'default_source', 'pending_invoice_item_interval'),
+  billing_thresholds: thresholdsParam(),
+  pending_invoice_item_interval: pendingIntervalParam(),
+  ...unbuiltAll('billing_schedules', 'default_source'),
 };
 
 export const createParams = {
@@ -121,13 +127,7 @@ export function createSubscription(
   const sent: Sent = { ...asked, ...given({ billing_cycle_anchor: anchor }) };
   checkDistinct(items.map(({ price }) => price.id));
   checkDays(sent);
-  const currency = items[0]?.price.currency ?? 'usd';
-  items.forEach(({ price }, index) => checkCurrency(price, currency, `items[${index}][price]`));
-  if (customer.currency && customer.currency !== currency) {
-    throw invalid(
-      `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${customer.currency}.`,
-    );
-  }
+  const currency = currencyOf(customer, sent.currency, items);
   checkSharing(unit, sent);
   if (sent.default_payment_method) ownMethod(unit, sent.default_payment_method, customer.id);
   const trialEnd = trialEndOf(
@@ -150,6 +150,7 @@ export function createSubscription(
   });
   const period = { start: unit.now, end: trialEnd ?? sent.billing_cycle_anchor };
   for (const { price, item } of items) addItem(unit, row, { price, sent: item, period });
+  checkThresholds(unit, row.id);
   addExtraItems(unit, row, sent.add_invoice_items);
   setCurrency(unit, customer.id, currency);
   beginPaying(unit, row, sent, trialEnd !== undefined);
@@ -214,6 +215,27 @@ function askForMethod(unit: Unit, row: SubscriptionRow): void {
     subscription: row.id,
   });
   unit.update('subscription', row.id, { pending_setup_intent: setup.id });
+}
+
+/**
+ * As asked; else the customer's, if all prices have it; else that of the first price.
+ * @throws Problem for a price that does not have it, and for a customer with another
+ */
+function currencyOf(
+  customer: Stripe.Customer,
+  asked: string | undefined,
+  items: readonly { price: PriceRow }[],
+): string {
+  const own = customer.currency;
+  const has = (currency: string): boolean => items.every(({ price }) => priceIn(price, currency) !== undefined);
+  const currency = asked ?? (own && has(own) ? own : (items[0]?.price.currency ?? 'usd'));
+  items.forEach(({ price }, index) => checkCurrency(price, currency, `items[${index}][price]`));
+  if (own && own !== currency) {
+    throw invalid(
+      `You cannot combine currencies on a single customer. This customer has an active subscription, subscription schedule, discount, quote, or invoice item with currency ${own}.`,
+    );
+  }
+  return currency;
 }
 
 function liveCustomer(unit: Unit, id: string): Stripe.Customer {

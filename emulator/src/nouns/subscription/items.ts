@@ -24,8 +24,10 @@ import { discountsParam, redeemAll } from '../discount/operations.js';
 import { after } from './period.js';
 import { ratesOf } from '../tax-rate/operations.js';
 import { createPrice, priceOf } from '../price/create.js';
+import { priceIn } from '../price/currency-options.js';
 import { isMetered } from '../price/metered.js';
 import { QUANTITY_MAX } from './single-item.js';
+import { itemThresholdsParam } from './threshold-params.js';
 import { currencyParam } from '../shared/params.js';
 
 const ITEMS_MAX = 20;
@@ -47,7 +49,8 @@ export const itemFields = {
   quantity: integer(0, QUANTITY_MAX),
   discounts: discountsParam(),
   tax_rates: emptyable(listOf(text())),
-  ...unbuiltAll('billing_thresholds', 'current_trial'),
+  billing_thresholds: itemThresholdsParam(),
+  ...unbuiltAll('current_trial'),
 };
 
 export const newItemsParam = () => listOf(hash(itemFields), ITEMS_MAX);
@@ -74,6 +77,7 @@ export interface ItemSent {
     unit_amount_decimal?: string;
   };
   quantity?: number;
+  billing_thresholds?: { usage_gte: number } | null;
   discounts?: DiscountSent[] | null;
   tax_rates?: string[] | null;
 }
@@ -139,7 +143,7 @@ export function addItem(
   return unit.insert('subscription_item', {
     id,
     object: 'subscription_item',
-    billing_thresholds: null,
+    billing_thresholds: sent.billing_thresholds ?? null,
     created: unit.now,
     current_period_end: period.end ?? after(period.start, interval, interval_count),
     current_period_start: period.start,
@@ -199,6 +203,7 @@ export function changeItem(
     ...rest,
     ...(quantity === undefined ? {} : { quantity }),
     ...(price === undefined ? {} : { price: price.id }),
+    ...(sent.billing_thresholds === undefined ? {} : { billing_thresholds: sent.billing_thresholds }),
     ...(sent.tax_rates === undefined ? {} : { tax_rates: ratesOf(unit, sent.tax_rates) }),
     ...(sent.discounts === undefined
       ? {}
@@ -217,7 +222,7 @@ export function changeItem(
 }
 
 export function checkCurrency(price: PriceRow, currency: string, at: string): void {
-  if (price.currency === currency) return;
+  if (priceIn(price, currency) !== undefined) return;
   throw invalid(
     `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
     at,

@@ -7,7 +7,9 @@ import { voidInvoice } from '../invoice/status.js';
 import type { Life } from '../../clock/life.js';
 import { endSubscription } from './end.js';
 import { expirePending } from './pending-update.js';
+import { billPending } from './pending-items.js';
 import { renew } from './renew.js';
+import { billThreshold } from './threshold.js';
 import { endTrial, warnOfTrialEnd, WARNED_BEFORE_SECONDS } from './trial.js';
 
 /** An unpaid beginning is given up after 23 hours (https://docs.stripe.com/billing/subscriptions/overview). */
@@ -53,6 +55,9 @@ function* stepsOf(row: SubscriptionRow, unit: Unit): Generator<Step> {
     };
   }
   if (RENEWING.has(row.status)) {
+    if (row.hidden.threshold !== undefined) yield { at: row.hidden.threshold, act: billThreshold };
+    const pending = row.next_pending_invoice_item_invoice;
+    if (pending !== null) yield { at: pending, act: billPending };
     const { current_period_start: start, current_period_end: end } = nextToRenew(row, unit);
     const announced = end - ANNOUNCED_BEFORE_SECONDS;
     const goesOn = row.cancel_at === null || row.cancel_at > end;

@@ -6,7 +6,9 @@ import { taxOfSubscription } from '../shared/automatic-tax.js';
 import type { SubscriptionSent } from './create.js';
 import { shownConfig } from './anchor-config.js';
 import { firstSettings } from './invoice-settings.js';
+import { pendingIntervalOf } from './pending-interval.js';
 import { sharingOf } from './sharing.js';
+import { shownThresholds } from './threshold-params.js';
 import { fullSettings } from './payment-settings.js';
 import { ratesOf } from '../tax-rate/operations.js';
 
@@ -30,7 +32,7 @@ export function newSubscription(
         ? { flexible: null, type: 'classic' }
         : { flexible: { proration_discounts: 'included' }, type: 'flexible' },
     billing_schedules: [],
-    billing_thresholds: null,
+    billing_thresholds: shownThresholds(sent.billing_thresholds),
     cancel_at: null,
     cancel_at_period_end: false,
     canceled_at: null,
@@ -52,11 +54,9 @@ export function newSubscription(
     livemode: false,
     managed_payments: null,
     metadata: mergeMetadata(null, sent.metadata),
-    next_pending_invoice_item_invoice: null,
     on_behalf_of: null,
     pause_collection: null,
     payment_settings: fullSettings(sent.payment_settings),
-    pending_invoice_item_interval: null,
     pending_setup_intent: null,
     pending_update: null,
     schedule: null,
@@ -72,6 +72,7 @@ export function newSubscription(
       },
     },
     trial_start: trialEnd === undefined ? null : unit.now,
+    ...pendingIntervalOf(unit.now, sent.pending_invoice_item_interval),
     ...sharingOf(sent),
     hidden: {
       trialWarned: false,

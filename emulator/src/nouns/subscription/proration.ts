@@ -8,6 +8,7 @@ import { amountOf } from '../price/amount.js';
 import { lengthOf } from './anchor.js';
 import type { Debit } from './debits.js';
 import { debitsOf } from './debits.js';
+import { priceOfItem } from './item-price.js';
 import { liveDiscounts } from '../discount/operations.js';
 import { productName } from './bill.js';
 
@@ -63,7 +64,7 @@ function prorationItem(
   item: SubscriptionItemRow,
   { sign, moment }: Proration,
 ): boolean {
-  const price = unit.find('price', item.price) ?? item.hidden.lastPrice;
+  const price = priceOfItem(unit, item);
   if (price === undefined || item.quantity === undefined || moment >= item.current_period_end) return false;
   if (sign === 1) return chargeRest(unit, { subscription, item, price, moment });
   return creditRest(unit, { subscription, item, price, moment });

@@ -2,9 +2,7 @@ import type { SubscriptionItemRow } from '../subscription-item/row.js';
 import type { SubscriptionRow } from './row.js';
 import type { Unit } from '../../state/unit.js';
 import { periodAfter } from './period.js';
-import { draftForSubscription, endpointsWait } from './bill.js';
-
-const FINALIZES_AFTER_SECONDS = 3600;
+import { draftForSubscription, renewalPatch } from './bill.js';
 
 /**
  * A period ends and the next begins: the draft for it (`invoice.created`), which is finalized an hour later, and
@@ -12,16 +10,11 @@ const FINALIZES_AFTER_SECONDS = 3600;
  */
 export function renew(unit: Unit, id: string): void {
   const row = unit.need('subscription', id);
-  const kept = row.pause_collection?.behavior === 'keep_as_draft';
   unit.around('subscription', id, () => {
     const due = unit.all('subscription_item', 'subscription', id).filter((item) => item.current_period_end <= unit.now);
     for (const item of due) renewItem(unit, item, row);
     const renewed = due.map((item) => unit.need('subscription_item', item.id));
-    const patch = {
-      auto_advance: !kept,
-      automatically_finalizes_at: kept ? null : unit.now + FINALIZES_AFTER_SECONDS,
-      webhooks_delivered_at: endpointsWait(unit) && row.test_clock === null ? null : unit.now,
-    };
+    const patch = renewalPatch(unit, row);
     const draft = draftForSubscription(unit, row, { reason: 'subscription_cycle', items: renewed, patch });
     unit.update('subscription', id, { latest_invoice: draft.id }, []);
   });

@@ -3,7 +3,8 @@ import type { SubscriptionItemRow } from '../subscription-item/row.js';
 
 /**
  * `trialWarned`: the event three days before the trial's end was made; `first`: what a first period cut short costs;
- * `announced`: the end of the period whose renewal was; `backdated`: the time before it was made is on its first invoice.
+ * `announced`: the end of the period whose renewal was; `backdated`: the time before it was made is on its first invoice;
+ * `threshold`: when the usage that reached one is billed.
  */
 export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & {
   hidden: {
@@ -11,6 +12,7 @@ export type SubscriptionRow = Omit<Stripe.Subscription, 'items'> & {
     first?: 'free' | 'prorated';
     announced?: number;
     backdated?: 'billed';
+    threshold?: number;
     pending?: PendingChange;
   };
 };

@@ -33,6 +33,9 @@ import { creditUnused, dropCredits } from './proration.js';
 import { BILLED, rebill } from './bill-change.js';
 import { changedItems, singleItemParams } from './single-item.js';
 import { settingsOf } from './invoice-settings.js';
+import { pendingIntervalOf } from './pending-interval.js';
+import { checkThresholds } from './threshold.js';
+import { shownThresholds } from './threshold-params.js';
 import { checkSharing, sharingOf } from './sharing.js';
 import { checkTrialEnd, concludeTrial } from './trial.js';
 
@@ -95,6 +98,7 @@ export function updateSubscription(
     unit.update('subscription', id, { ...simpleChanges(unit, row, sent), ...phase }, []);
     addExtraItems(unit, row, sent.add_invoice_items);
     if (sent.items !== undefined || sent.billing_cycle_anchor === 'now') changeBilling(unit, row, sent);
+    checkThresholds(unit, id);
     if (sent.trial_end !== undefined) moveTrial(unit, id, sent.trial_end, sent);
     const end = ending(unit, id, sent);
     unit.update('subscription', id, end, []);
@@ -153,6 +157,10 @@ function restart(unit: Unit, id: string): void {
 function simpleChanges(unit: Unit, row: SubscriptionRow, sent: Sent): Partial<SubscriptionRow> {
   return given({
     ...sharingOf(sent),
+    ...(sent.pending_invoice_item_interval === undefined
+      ? {}
+      : pendingIntervalOf(unit.now, sent.pending_invoice_item_interval)),
+    billing_thresholds: sent.billing_thresholds === undefined ? undefined : shownThresholds(sent.billing_thresholds),
     invoice_settings: settingsOf(row.invoice_settings, sent.invoice_settings),
     automatic_tax: sent.automatic_tax === undefined ? undefined : taxOfSubscription(sent.automatic_tax),
     collection_method: sent.collection_method,
