@@ -7,6 +7,11 @@ export default defineConfig({
     ...base.test,
     // Payload's plugin tries to delete at Stripe what a webhook says is deleted there, and does not wait for the refusal.
     onUnhandledError: ({ message }) => !message.startsWith('Failed to delete Stripe document'),
-    include: ['test/real-packages/*.test.ts', 'test/real-packages/*.verify.ts', 'test/clients/stripe-cli.test.ts'],
+    include: [
+      'test/real-packages/*.test.ts',
+      'test/real-packages/*.verify.ts',
+      'test/clients/*triggers.test.ts',
+      'test/clients/stripe-cli.test.ts',
+    ],
   },
 });

@@ -47,7 +47,11 @@ const chosenAmount = (currency: string, amount: number | undefined): Html | null
     ? null
     : html`<label
         >Amount (${currency.toUpperCase()})
-        <input name="amount" inputmode="decimal" value="${amount === 0 ? '' : decimalWritten(amount, currency)}" required
+        <input
+          name="amount"
+          inputmode="decimal"
+          value="${amount === 0 ? '' : decimalWritten(amount, currency)}"
+          required
       /></label>`;
 
 const named = (label: string, name: string, required: boolean): Html =>

@@ -38,6 +38,41 @@ test('the balance is reported line by line and in sums', async () => {
   expect((await rig.stripe.reporting.reportRuns.list()).data).toHaveLength(4);
 });
 
+test('the balance summary says what was there, what moved, and what is there', async () => {
+  const own = await startRig();
+  const { charges, payouts, reporting } = own.stripe;
+  await charges.create({ amount: 10_000, currency: 'usd', source: 'tok_bypassPending' });
+  own.emulator.clock.advance(86_400_000);
+  const second = Math.floor(own.emulator.clock.get().now.getTime() / 1000);
+  await charges.create({ amount: 5_000, currency: 'usd', source: 'tok_bypassPending' });
+  await payouts.create({ amount: 1_000, currency: 'usd' });
+  const { id } = await reporting.reportRuns.create({
+    report_type: 'balance.summary.1',
+    parameters: { interval_start: second, interval_end: second + 60 },
+  });
+  const { result } = await reporting.reportRuns.retrieve(id);
+  const lines = (await (await fetch(result?.url ?? '')).text()).replaceAll('"', '').trimEnd().split('\n');
+  await own.stop();
+  expect(
+    lines.map((line) =>
+      line
+        .split(',')
+        .filter((_, index) => index !== 1)
+        .join(' '),
+    ),
+  ).toEqual([
+    'category net_amount currency',
+    'starting_balance 96.80 usd',
+    'activity_gross 50.00 usd',
+    'activity_fee -1.75 usd',
+    'activity 48.25 usd',
+    'payouts_gross -10.00 usd',
+    'payouts_fee 0.00 usd',
+    'payouts -10.00 usd',
+    'ending_balance 135.05 usd',
+  ]);
+});
+
 test('a report that there is not, or without its span, is refused', async () => {
   const { data } = await rig.stripe.reporting.reportTypes.list();
   expect(data.map(({ id }) => id)).toContain('payouts.itemized.3');

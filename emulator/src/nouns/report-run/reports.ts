@@ -5,7 +5,11 @@ import { idOf } from '../../state/unit.js';
 interface Report {
   name: string;
   columns: readonly string[];
-  rows: (found: readonly Stripe.BalanceTransaction[]) => Record<string, string | number>[];
+  /** @param before what moved before the span */
+  rows: (
+    found: readonly Stripe.BalanceTransaction[],
+    before: readonly Stripe.BalanceTransaction[],
+  ) => Record<string, string | number>[];
 }
 
 /** Money as reports write it, in units of the currency: `12.34`. */
@@ -38,6 +42,33 @@ function summary(found: readonly Stripe.BalanceTransaction[]): Record<string, st
   });
 }
 
+/** Like the statement of a bank: what was there, what moved, what is there, in each currency. */
+function balance(
+  found: readonly Stripe.BalanceTransaction[],
+  before: readonly Stripe.BalanceTransaction[],
+): Record<string, string | number>[] {
+  return [...new Set([...before, ...found].map(({ currency }) => currency))].flatMap((currency) => {
+    const sum = (rows: readonly Stripe.BalanceTransaction[], field: 'amount' | 'fee' | 'net'): number =>
+      rows.filter((row) => row.currency === currency).reduce((all, row) => all + row[field], 0);
+    const [activity, payouts] = [found.filter((row) => !isPayout(row)), found.filter(isPayout)];
+    return [
+      ['starting_balance', 'Starting balance', sum(before, 'net')],
+      ['activity_gross', 'Balance change from activity (gross)', sum(activity, 'amount')],
+      ['activity_fee', 'Balance change from activity (fees)', 0 - sum(activity, 'fee')],
+      ['activity', 'Balance change from activity', sum(activity, 'net')],
+      ['payouts_gross', 'Payouts (gross)', sum(payouts, 'amount')],
+      ['payouts_fee', 'Payouts (fees)', 0 - sum(payouts, 'fee')],
+      ['payouts', 'Payouts', sum(payouts, 'net')],
+      ['ending_balance', 'Ending balance', sum([...before, ...found], 'net')],
+    ].map(([category = '', description = '', amount]) => ({
+      category,
+      description,
+      net_amount: major(Number(amount)),
+      currency,
+    }));
+  });
+}
+
 const ITEMIZED = [
   ...['balance_transaction_id', 'created_utc', 'currency', 'gross', 'fee', 'net', 'reporting_category'],
   ...['source_id', 'description'],
@@ -47,6 +78,11 @@ const isPayout = ({ type }: Stripe.BalanceTransaction): boolean => type.startsWi
 
 /** The reports that are built. Their columns are those of Stripe's that can be filled here. */
 export const REPORTS: Readonly<Record<string, Report>> = {
+  'balance.summary.1': {
+    name: 'Balance summary',
+    columns: ['category', 'description', 'net_amount', 'currency'],
+    rows: balance,
+  },
   'balance_change_from_activity.itemized.3': {
     name: 'Itemized balance change from activity',
     columns: ITEMIZED,
@@ -80,11 +116,13 @@ export interface ReportSpan {
 export function csvOf(unit: Unit, type: string, { from, to, columns, currency }: ReportSpan): string {
   const report = REPORTS[type];
   if (report === undefined) return '';
-  const found = [...unit.store.tables.balance_transaction.walk({ oldestFirst: true })].filter(
-    (row) => row.created >= from && row.created < to && (currency === undefined || row.currency === currency),
+  const all = [...unit.store.tables.balance_transaction.walk({ oldestFirst: true })].filter(
+    (row) => row.created < to && (currency === undefined || row.currency === currency),
   );
+  const found = all.filter(({ created }) => created >= from);
+  const before = all.filter(({ created }) => created < from);
   const names = columns ?? report.columns;
-  const lines = report.rows(found).map((row) => names.map((name) => quoted(String(row[name] ?? ''))).join(','));
+  const lines = report.rows(found, before).map((row) => names.map((name) => quoted(String(row[name] ?? ''))).join(','));
   return [names.map(quoted).join(','), ...lines].map((line) => `${line}\n`).join('');
 }
 
