@@ -3,7 +3,7 @@ import { LockstepError } from '../kernel/error.js';
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 /** Source: the Standard Webhooks specification, "Signature scheme": 24 to 64 bytes in base64, with this prefix. */
-const SECRET = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
+export const SECRET = /^whsec_[A-Za-z0-9+/]{32,86}={0,2}$/;
 
 /** Where alarms are posted to, for people without Prometheus. */
 export const alertEntries = {

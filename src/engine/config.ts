@@ -6,6 +6,7 @@ import { nearest } from '../kernel/nearest.js';
 import { reasonOf } from '../kernel/schema-issue.js';
 import { unknownKey, type UnknownKey } from '../kernel/unknown-key.js';
 import { alertEntries, checkAlertOptions } from './alert-options.js';
+import { checkEndpoints, EndpointOptions } from './endpoint-options.js';
 import { leftOutTypes } from './left-out.js';
 import { livemodeOf } from '../stripe/key.js';
 import { parseSecrets } from '../feeds/signature.js';
@@ -120,6 +121,8 @@ export const Options = v.strictObject({
   users: v.optional(v.nullable(UsersOptions)),
   /** What the app sells, and where people come back to. Every part has a default. */
   billing: v.optional(BillingOptions, {}),
+  /** Where proven changes are sent as signed webhooks. Default: nowhere. */
+  endpoints: v.optional(v.array(EndpointOptions), []),
   ...alertEntries,
 });
 
@@ -210,6 +213,7 @@ export function resolveConfig(options: ServiceOptions): Config {
     ...rest
   } = resolveOptions(options);
   checkAlertOptions(rest);
+  checkEndpoints(rest.endpoints);
   const first = { stripeKey, stripeApiBase, stripeAccount, webhookSecret, connect, ratePerEndpoint, rateTotal };
   const [head, ...others] = [first, ...sources].map((source) => resolveSource(source, rest.feed));
   return Object.freeze({ ...rest, sources: Object.freeze([head as SourceConfig, ...others] as const) });

@@ -3,6 +3,9 @@ import { createChanges, type Changes } from '../changes/changes.js';
 import { createChangeWatch, type ChangeWatch } from '../changes/watch.js';
 import { createUsers, type Users } from '../billing/users/users.js';
 import type { WebhookFeed } from '../feeds/webhook.js';
+import { createEndpointHealth } from '../hooks/endpoints/endpoint-health.js';
+import { endpointHooks } from '../hooks/endpoints/endpoint-hooks.js';
+import type { Hook } from '../hooks/hook.js';
 import type { HookRegistry } from '../hooks/registry.js';
 import { openHookRuntime } from '../hooks/runtime.js';
 import { systemChance, type Chance } from '../kernel/chance.js';
@@ -166,8 +169,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const usersConfig = await usersOf(config, database, log);
   const users = usersConfig === null ? null : createUsers(database, usersConfig);
   const profiles = usersConfig === null ? null : await openProfiles(config, usersConfig, { database, source, log });
-  const hooks = parts.hooks?.taken() ?? [];
-  refuseHooksOf(config.leaveOut, hooks);
+  const hooks = hooksOf(config, parts, database);
   const hookRuntime = await openHookRuntime({ ...state, hooks, clock, log, onRun: counters.hookRun }, limits.outbox);
   counters.begin(
     homes.map((home) => home.source),
@@ -212,6 +214,19 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   });
   engine.start();
   return engine;
+}
+
+/** Those of the app, and those that send to endpoints. A command that proves nothing sends nothing. */
+function hooksOf(
+  { endpoints, leaveOut }: Config,
+  { hooks: registry, roles = allRoles, clock, log }: EngineParts,
+  database: Database,
+): Hook[] {
+  const own = registry?.taken() ?? [];
+  const health = createEndpointHealth(database);
+  const hooks = roles.prove === false ? own : [...own, ...endpointHooks(endpoints, { health, clock, log })];
+  refuseHooksOf(leaveOut, hooks);
+  return [...hooks];
 }
 
 function changeFeedOf(

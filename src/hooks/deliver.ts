@@ -49,13 +49,13 @@ export async function deliver(deps: DeliverDeps, hook: Hook, claim: DeliveryClai
 
 async function call(deps: DeliverDeps, hook: Hook, claim: DeliveryClaim): Promise<void> {
   const { database, deliveries } = deps;
-  const { account, livemode, type, id, payload } = claim;
+  const { account, livemode, type, id, payload, gen, madeAt } = claim;
   const key = { account, livemode, type, id };
   switch (hook.kind) {
     case 'change':
       return callInTransaction(deps, hook, claim);
     case 'after':
-      await run(hook, { key, before: payload.before, after: payload.after }, deps);
+      await run(hook, { key, before: payload.before, after: payload.after, delivery: { gen, madeAt } }, deps);
       return deliveries.done(database, claim);
     case 'event': {
       const object = await objectOf(deps, key);

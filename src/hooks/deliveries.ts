@@ -31,6 +31,7 @@ export interface DeliveryClaim extends ObjectKey {
   token: number;
   attempts: number;
   event: string | null;
+  madeAt: Date;
   payload: { before?: unknown; after?: unknown; event?: unknown };
 }
 
@@ -49,7 +50,7 @@ export interface Deliveries {
   keepEvents(tx: Queryable, events: readonly NewEvent[], now: Date): Promise<void>;
   /** Claims runs of one hook: for each object, the first one that waits. Committed before any of them begins. */
   claim(hook: Hook, limit: number, now: Date, leaseMs: number): Promise<DeliveryClaim[]>;
-  /** The names of the hooks that have a run to claim. */
+  /** The names of the hooks that have a run to claim. Those of a disabled endpoint are not among them. */
   due(hooks: readonly Hook[], now: Date): Promise<Set<string>>;
   /** Whether the claim still holds; if so, nobody else takes it until the transaction ends. */
   lock(tx: Queryable, claim: DeliveryClaim): Promise<boolean>;
@@ -74,7 +75,8 @@ export function createDeliveries(database: Database): Deliveries {
         select h.name from jsonb_to_recordset(${watched}::jsonb) as h(name text, kind text)
         where exists (
           select from lockstep.hook_deliveries d
-          where d.hook = h.name and ${claimable(now)} and (h.kind <> 'event' or ${isProven}))`);
+          where d.hook = h.name and ${claimable(now)} and (h.kind <> 'event' or ${isProven}))
+        and not exists (select from lockstep.hooks k where k.name = h.name and k.disabled_at is not null)`);
       return new Set(rows.map(({ name }) => name));
     },
     async lock(tx, { gen, token }) {
@@ -129,7 +131,8 @@ const claimDue = (hook: Hook, limit: number, now: Date, leaseMs: number): Sql =>
   update lockstep.hook_deliveries d
   set token = nextval('lockstep.tick'), leased_until = ${now}::timestamptz + ${leaseMs}::float8 * interval '1 ms'
   from due where d.gen = due.gen
-  returning d.gen, d.token, d.attempts, d.account, d.livemode, d.type, d.id, d.event, d.payload`;
+  returning d.gen, d.token, d.attempts, d.account, d.livemode, d.type, d.id, d.event, d.made_at as "madeAt",
+    d.payload`;
 
 const claimable = (now: Date): Sql => sql`
   (d.due_at <= ${now}::timestamptz or d.due_at > ${impossible(now)}::timestamptz)

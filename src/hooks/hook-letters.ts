@@ -38,7 +38,10 @@ export interface WaitingHooks {
 
 export interface HookLetters {
   list(sources: readonly Source[], filter: HookLetterFilter): Promise<HookLetter[]>;
-  /** Runs them now, and then those behind them. Returns how many. */
+  /**
+   * Runs them now, and then those behind them. Their endpoints are enabled; without a filter, every endpoint is. Returns
+   * how many.
+   */
   retry(sources: readonly Source[], filter: HookLetterFilter, now: Date): Promise<number>;
 }
 
@@ -56,10 +59,18 @@ export function createHookLetters(database: Database): HookLetters {
         from lockstep.hook_deliveries d where ${chosen(sources, filter)}
         order by d.dead_since, d.gen limit ${LISTED_MAX}`),
     async retry(sources, filter, now) {
-      const rows = await database.query(sql`
-        update lockstep.hook_deliveries d set due_at = ${now}::timestamptz, dead_since = null, attempts = 0, reason = null
-        where ${chosen(sources, filter)} returning 1`);
-      return rows.length;
+      const [row] = await database.query<{ count: number }>(sql`
+        with retried as (
+          update lockstep.hook_deliveries d set due_at = ${now}::timestamptz, dead_since = null, attempts = 0, reason = null
+          where ${chosen(sources, filter)} returning d.hook
+        ), enabled as (
+          update lockstep.hooks h set disabled_at = null, failing_since = null
+          where h.disabled_at is not null and (
+            h.endpoint in (select k.endpoint from lockstep.hooks k where k.name in (select r.hook from retried r))
+            or ${filter.id === undefined} and ${filter.type ?? null}::text is null)
+        )
+        select count(*) as count from retried`);
+      return row?.count ?? 0;
     },
   };
 }

@@ -118,6 +118,8 @@ export interface Hook {
   kind: HookKind;
   /** An object type, or an event type. */
   topic: string;
+  /** The endpoint that it sends to. Undefined: it is code of an app. */
+  endpoint?: string;
   timeoutMs: number;
   backfill: boolean;
   run: Run<never>;

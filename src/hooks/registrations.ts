@@ -69,12 +69,14 @@ const takenNames = (hooks: readonly Hook[]): Sql => sql`
   limit 1`;
 
 const upsertHooks = (hooks: readonly Hook[], now: Date): Sql => sql`
-  insert into lockstep.hooks as h (name, kind, topic, backfill, since, seen_at)
-  select name, kind, topic, backfill, ${now}::timestamptz, ${now}::timestamptz
-  from jsonb_to_recordset(${json(hooks)}::jsonb) as r(name text, kind text, topic text, backfill boolean)
+  insert into lockstep.hooks as h (name, kind, topic, endpoint, backfill, since, seen_at)
+  select name, kind, topic, endpoint, backfill, ${now}::timestamptz, ${now}::timestamptz
+  from jsonb_to_recordset(${json(hooks)}::jsonb)
+    as r(name text, kind text, topic text, endpoint text, backfill boolean)
   order by name
   on conflict (name) do update
-  set kind = excluded.kind, topic = excluded.topic, backfill = excluded.backfill, seen_at = excluded.seen_at,
+  set kind = excluded.kind, topic = excluded.topic, endpoint = excluded.endpoint, backfill = excluded.backfill,
+      seen_at = excluded.seen_at,
       since = case when (h.kind, h.topic) = (excluded.kind, excluded.topic) then h.since else excluded.since end`;
 
 const selectWatching = (keys: readonly ObjectKey[]): Sql => sql`

@@ -53,8 +53,11 @@ export function createHooks(): HookRegistry {
   };
 }
 
-/** Refuses a type whose objects are not proven one by one, because hooks run on proofs. */
-function refuseType(type: string): void {
+/**
+ * Refuses a type whose objects are not proven one by one, because hooks run on proofs.
+ * @throws option_invalid
+ */
+export function refuseType(type: string): void {
   const entry = catalogOf(type);
   if (entry === undefined) {
     throw unknown(

@@ -25,6 +25,8 @@ const times = [
   'at',
   'since',
   'heldSince',
+  'failingSince',
+  'disabledAt',
   'provenAt',
   'oldestAt',
   'acceptedAt',

@@ -151,6 +151,8 @@ export type ErrorCode =
    * follow from that cursor.
    */
   | 'cursor_foreign'
+  /** An endpoint did not take a message. The message says why; it is sent again. */
+  | 'endpoint_failed'
   /** The request is invalid. The message says why. */
   | 'request_invalid'
   /** Not done in the given time. The work continues; ask again in a moment. */

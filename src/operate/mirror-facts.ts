@@ -10,6 +10,7 @@ import { readHolds, type Hold } from '../engine/holds.js';
 import { readProcesses, type ProcessRow } from '../engine/process-record.js';
 import { ANYBODY, createSigns, type Sign } from '../engine/signs.js';
 import { readBound, readTypes } from '../engine/status.js';
+import { readDisabledEndpoints, type DisabledEndpoint } from '../hooks/endpoints/endpoint-health.js';
 import type { Reached } from '../inbox/sources.js';
 import { partitionsDueSince } from '../inbox/maintenance.js';
 import type { Source } from '../kernel/source.js';
@@ -35,6 +36,8 @@ export interface HookCounts {
   dead: RoughCount;
   /** When the oldest one was made. */
   since: Date | null;
+  /** Endpoints that took no message for days. Nothing is sent to them until somebody says so. */
+  disabled: DisabledEndpoint[];
 }
 
 /** What is known of the mirror, from the database alone. The status, the metrics, and the alarms are decided from it. */
@@ -175,7 +178,8 @@ async function countHooks(database: Queryable): Promise<HookCounts> {
     select count(*) as waiting, count(d.dead_since) as dead, min(d.made_at) as since from (
       select dead_since, made_at from lockstep.hook_deliveries order by gen limit ${COUNTED_MAX + 1}) d`);
   const { waiting = 0, dead = 0, since = null } = counted ?? {};
-  return { waiting: amountOf(waiting, COUNTED_MAX, null), dead: exactly(dead), since };
+  const disabled = await readDisabledEndpoints(database);
+  return { waiting: amountOf(waiting, COUNTED_MAX, null), dead: exactly(dead), since, disabled };
 }
 
 const namesOfPlans = plans.map(({ type }) => type);

@@ -1,9 +1,14 @@
 // The guide docs/guides/follow-changes.md, run as a reader would run it.
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { optionsFromFile } from '../../src/cli/config-file.js';
+import { resolveConfig } from '../../src/engine/config.js';
 import { sql } from '../../src/store/sql.js';
 import { commandsOf } from '../guides/snippets.js';
+import { temporaryDirectory } from '../support/demo.js';
 import { eventually } from '../support/eventually.js';
 import { startWorld, TOKEN, type World } from '../support/world.js';
 import { follow, type Change } from './follow.js';
@@ -69,6 +74,18 @@ test('a role with the rights of the guide can read, and nothing more', async () 
   expect(Number(await asApp("select count(*) from lockstep.changes_after('oldest')"))).toBeGreaterThan(0);
   expect(await asApp('select lockstep.changes_now()')).toMatch(/^[0-9a-f]{8}-/);
   await expect(asApp('select count(*) from lockstep.inbox')).rejects.toThrow('permission denied');
+});
+
+test('the settings of an endpoint are those that the service takes', async () => {
+  const directory = await temporaryDirectory();
+  const file = join(directory.path, 'lockstep.config.json');
+  writeFileSync(file, commandsOf(GUIDE, 'run endpoints'));
+  const secret = `whsec_${Buffer.from('a-secret-of-twenty-four-bytes').toString('base64')}`;
+  const url = 'https://app.example.com/changes';
+  const options = optionsFromFile(file, { APP_CHANGES_URL: url, APP_CHANGES_SECRET: secret });
+  const { endpoints } = resolveConfig({ stripeKey: 'sk_test_guide', feed: 'poll', ...options });
+  expect(endpoints).toMatchObject([{ name: 'app', url, secret, types: ['customer', 'subscription'] }]);
+  await directory.remove();
 });
 
 /** What a reader is told of a customer, from its creation to its end. */

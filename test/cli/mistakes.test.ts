@@ -209,6 +209,7 @@ test.each([
   ],
   ['LOCKSTEP_USER_TOKEN_SECRET', ['short']],
   ['LOCKSTEP_METRICS_TOKEN', ['short']],
+  ['LOCKSTEP_ENDPOINTS', ['x', '{}', '[{}]', '[{"name":"app"}]', '["https://app.example.com"]']],
   ['LOCKSTEP_ALERT_URL', ['x', 'http://alerts.example.com', 'https://alerts.example.com']],
 ] as const)('serve says what is wrong with %s', async (name, values) => {
   for (const value of values) {

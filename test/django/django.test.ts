@@ -10,6 +10,7 @@ import { commandsOf } from '../guides/snippets.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { temporaryDirectory } from '../support/demo.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import type { Started } from '../support/shell.js';
 import { TOKEN, WEBHOOK_SECRET } from '../support/world.js';
 import {
@@ -24,6 +25,7 @@ import {
 } from './site.js';
 
 const program = await djangoPython();
+const CHANGES_SECRET = `whsec_${Buffer.from('what this site and Lockstep know').toString('base64')}`;
 const GUIDE = 'beside-a-django-site.md';
 const tables = objects.filter(({ table }) => table !== null).length;
 
@@ -46,6 +48,7 @@ describe.skipIf(program === undefined)('a Django site beside Lockstep on one Pos
     ]);
     pool = new pg.Pool({ connectionString: database.url });
     stripe = new Stripe(emulator.secretKey, { host: '127.0.0.1', port: emulator.port, protocol: 'http' });
+    const sitePort = await freePort();
     const env = {
       DATABASE_URL: database.url,
       STRIPE_SECRET_KEY: emulator.secretKey,
@@ -53,11 +56,16 @@ describe.skipIf(program === undefined)('a Django site beside Lockstep on one Pos
       STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
       LOCKSTEP_TOKEN: TOKEN,
       LOCKSTEP_USER_TOKEN_SECRET: 'a secret for the tokens of users',
+      LOCKSTEP_CHANGES_SECRET: CHANGES_SECRET,
       PORT: '0',
     };
     project = copyProject(directory.path, program as string, env);
     await project.shell(commandsOf(GUIDE, 'run'));
-    service = project.start(commandsOf(GUIDE, 'run serve'));
+    const endpoints = commandsOf(GUIDE, 'run endpoints')
+      .replace('https://shop.example.com', `http://127.0.0.1:${sitePort}`)
+      .replace('"types"', '"allowPrivate": true, "types"');
+    const value = await project.shell(`${endpoints}printf %s "$LOCKSTEP_ENDPOINTS"`);
+    service = project.start(`env LOCKSTEP_ENDPOINTS='${value}' ${commandsOf(GUIDE, 'run serve')}`);
     const ada = `
 from django.contrib.auth.models import User; from billing.models import UserProfile
 ada = User.objects.create_user('ada', 'ada@example.com', 'lovelace', first_name='Ada', last_name='Lovelace')
@@ -66,7 +74,7 @@ UserProfile.objects.create(user=ada)`;
     [, serviceUrl = ''] = await service.says(/"url":"(http:[^"]+)"/);
     await made;
     emulator.createWebhookEndpoint({ url: `${serviceUrl}/stripe-webhooks`, secret: WEBHOOK_SECRET });
-    site = await startSite(project, serviceUrl);
+    site = await startSite(project, serviceUrl, sitePort);
   }, 120_000);
   afterAll(async () => {
     await site?.stop();
@@ -151,10 +159,38 @@ UserProfile.objects.create(user=ada)`;
     expect(JSON.parse(access)).toMatchObject({ subscribed: false, features: [] });
   });
 
+  test('the site reacts to a change that a signed webhook brings, and to one that it reads from the feed', async () => {
+    const notices = async (id: string): Promise<unknown[]> => {
+      const { rows } = await pool.query<{ status: string }>(
+        'select status from billing_subscriptionnotice where subscription_id = $1 order by id',
+        [id],
+      );
+      return rows.map(({ status }) => status);
+    };
+    const follow = (): Promise<string> => project.shell('python3 manage.py follow_changes --once');
+    await follow(); // takes a cursor
+    const customer = await stripe.customers.create({ payment_method: 'pm_card_visa' });
+    const [method] = (await stripe.customers.listPaymentMethods(customer.id)).data;
+    const { id: price } = await stripe.prices.create({
+      ...{ currency: 'usd', unit_amount: 700, product_data: { name: 'Room' }, recurring: { interval: 'month' } },
+    });
+    const paid = { items: [{ price }], default_payment_method: method?.id as string };
+    const { id } = await stripe.subscriptions.create({ customer: customer.id, ...paid });
+    await eventually(async () => (await notices(id)).at(-1) === 'active', 'the webhook brought it');
+    await stripe.subscriptions.cancel(id);
+    await eventually(async () => (await notices(id)).at(-1) === 'canceled', 'the webhook brought its end');
+    await pool.query('delete from billing_subscriptionnotice');
+    await follow();
+    expect(await notices(id)).toEqual(['canceled']); // the mirror is newer than the first change
+    await pool.query('delete from billing_subscriptionnotice');
+    await follow();
+    expect(await notices(id)).toEqual([]); // the cursor was kept
+  });
+
   test("the site's own tests run without Stripe and without Lockstep", async () => {
     // To drop a database PostgreSQL first writes out all that every other test has changed, which may take minutes.
     const output = await project.shell('python3 manage.py test --noinput --keepdb 2>&1');
-    expect(output).toMatch(/Ran 6 tests/);
+    expect(output).toMatch(/Ran 9 tests/);
     expect(output).toMatch(/^OK$/m);
   }, 300_000);
 

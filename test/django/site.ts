@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
 import { openShell, type Shell } from '../support/shell.js';
 
 const run = promisify(execFile);
@@ -51,8 +50,7 @@ export interface Site {
 }
 
 /** The project as Django's own server runs it. */
-export async function startSite({ start }: Project, lockstepUrl: string): Promise<Site> {
-  const port = await freePort();
+export async function startSite({ start }: Project, lockstepUrl: string, port: number): Promise<Site> {
   const url = `http://127.0.0.1:${port}`;
   const { says, stop } = start(
     `env LOCKSTEP_URL=${lockstepUrl} python3 -u manage.py runserver --noreload 127.0.0.1:${port}`,

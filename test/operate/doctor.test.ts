@@ -370,6 +370,19 @@ const planted: Planted[] = [
   {
     ...{
       area: 'work',
+      check: 'endpoints',
+      verdict: 'failure',
+      says: /the endpoint app is disabled: it took no message since/,
+    },
+    async plant() {
+      await run(`
+        insert into lockstep.hooks (name, kind, topic, endpoint, backfill, since, seen_at, failing_since, disabled_at)
+        values ('endpoint app customer', 'after', 'customer', 'app', false, now(), now(), now() - interval '5 days', now())`);
+    },
+  },
+  {
+    ...{
+      area: 'work',
       check: 'sweeps',
       verdict: 'failure',
       says: /last sweep failed for customer: Stripe returned 500/,

@@ -1,8 +1,13 @@
+import json
+import os
+
 from django.contrib.auth.decorators import login_required
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from .changes import is_signed, react
 from .lockstep import LockstepError, ask, user_token
 from .plan import plan_of
 
@@ -36,3 +41,14 @@ def token(request):
     response = JsonResponse({"token": user_token(request.user)})
     response["Cache-Control"] = "no-store"
     return response
+
+
+@csrf_exempt
+@require_POST
+def changes(request):
+    """From Lockstep, which sends it again unless the answer is 2xx. The signature says who sent it."""
+    if not is_signed(request.headers, request.body, os.environ["LOCKSTEP_CHANGES_SECRET"]):
+        return HttpResponse("the signature is not valid", status=400)
+    changed = json.loads(request.body)["object"]
+    react(changed["type"], changed["id"])
+    return HttpResponse(status=204)

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LoginView
 from django.urls import path
 
-from billing.views import plan, portal, subscribe, token
+from billing.views import changes, plan, portal, subscribe, token
 
 urlpatterns = [
     path("accounts/login/", LoginView.as_view()),
@@ -9,4 +9,5 @@ urlpatterns = [
     path("plan/subscribe/", subscribe),
     path("plan/portal/", portal),
     path("plan/token/", token),
+    path("lockstep/changes/", changes),
 ]

@@ -22,6 +22,7 @@ Environment:
                           If unset, user tokens are not accepted
   LOCKSTEP_ALERT_URL      https://…; alarms are posted to it
   LOCKSTEP_ALERT_SECRET   whsec_…; signs them. Needed with LOCKSTEP_ALERT_URL
+  LOCKSTEP_ENDPOINTS      JSON: where changes are sent as signed webhooks
   LOCKSTEP_METRICS_TOKEN  Opens /metrics and nothing else, for Prometheus
                           If unset, only LOCKSTEP_TOKEN opens it
 ${examples(lines)}

@@ -54,6 +54,7 @@ export function alarmsOf(facts: MirrorFacts): Alarm[] {
     ...edge(facts),
     ...drift(facts),
     ...hooks(facts),
+    ...endpoints(facts),
   ];
   return merged(found).map((alarm) => ({ ...alarm, text: redacted(alarm.text) }));
 }
@@ -126,6 +127,16 @@ function hooks({ at, hooks: { waiting, dead, since } }: MirrorFacts): Alarm[] {
   }
   if (since === null) return [];
   return judged(HOOKS, { at, since, text: `${waiting.value} runs of hooks wait.`, ...EVERYBODY });
+}
+
+/** Nothing is sent to it until somebody retries, so this gets no better by itself. */
+function endpoints({ hooks: { disabled } }: MirrorFacts): Alarm[] {
+  return disabled.map(({ name, failingSince, disabledAt }) => {
+    const text =
+      `The endpoint ${name} was disabled at ${time(disabledAt)}: it took no message since ${time(failingSince)}. ` +
+      'Its changes wait. Repair it, then run lockstep dead retry.';
+    return { code: 'hooks_failing', severity: 'critical', since: failingSince, text, ...EVERYBODY };
+  });
 }
 
 const EVERYBODY = { account: '', livemode: false } as const;

@@ -113,6 +113,20 @@ export const workChecks: readonly Check<Facts>[] = [
   },
   {
     area: 'work',
+    check: 'endpoints',
+    judge: given(part('status'), ({ hooks: { disabled } }) =>
+      disabled.length === 0
+        ? ok('none is disabled')
+        : disabled.map(({ name, failingSince }) =>
+            failure(
+              `the endpoint ${name} is disabled: it took no message since ${failingSince.toISOString().slice(0, 16)}Z`,
+              'see why with lockstep dead; repair the endpoint; then run lockstep dead retry',
+            ),
+          ),
+    ),
+  },
+  {
+    area: 'work',
     check: 'sweeps',
     judge: given(part('status'), (status) => {
       const reason = reasonOf(status, ['sweep_failing', 'sweep_overdue']);

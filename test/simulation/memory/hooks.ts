@@ -108,6 +108,7 @@ export function memoryDeliveries({ store, hooks, deliveries, marks }: Memory): D
             const { gen, attempts, account, livemode, type, id, event, payload } = one;
             return {
               ...{ gen, token, attempts, account, livemode, type, id, event },
+              madeAt: new Date(0), // only endpoints look at it
               payload: JSON.parse(payload) as DeliveryClaim['payload'],
             };
           }),

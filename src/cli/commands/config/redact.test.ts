@@ -23,6 +23,9 @@ test('no key, signing secret or password is left', () => {
       sources: [{ stripeKey: other, webhookSecret: first }],
       alertUrl: `https://hooks.example.com/${path}`,
       alertSecret: `whsec_${alertKey}`,
+      endpoints: [
+        { name: 'app', url: `https://app.example.com/${path}`, secret: `whsec_${alertKey}`, types: ['customer'] },
+      ],
     }),
   );
   const text = JSON.stringify(shown);
@@ -34,6 +37,7 @@ test('no key, signing secret or password is left', () => {
     sources: [{ stripeKey: 'rk_live_…', webhookSecret: 'whsec_…' }],
     alertUrl: 'https://hooks.example.com/…',
     alertSecret: 'whsec_…',
+    endpoints: [{ name: 'app', url: 'https://app.example.com/…', secret: 'whsec_…', types: ['customer'] }],
   });
 });
 

@@ -5,12 +5,12 @@ type Resolved = v.InferOutput<typeof Options>;
 
 /** The options without a key, a signing secret or a password; every option is in it, also those that are not set. */
 export function withoutSecrets(options: Resolved): Record<string, unknown> {
-  const { databaseUrl, stripeKey, webhookSecret, alertUrl, alertSecret, sources, ...plain } = options;
+  const { databaseUrl, stripeKey, webhookSecret, alertUrl, alertSecret, sources, endpoints, ...plain } = options;
   return {
     databaseUrl: databaseUrl === undefined ? null : urlWithoutPassword(databaseUrl),
     stripeKey: keyKind(stripeKey),
     webhookSecret: secretCount(webhookSecret),
-    alertUrl: alertUrl === undefined ? null : `${new URL(alertUrl).origin}/…`, // its path may be a secret
+    alertUrl: alertUrl === undefined ? null : originOf(alertUrl),
     alertSecret: secretCount(alertSecret),
     publishableKey: null,
     stripeApiBase: null,
@@ -24,7 +24,17 @@ export function withoutSecrets(options: Resolved): Record<string, unknown> {
       stripeKey: keyKind(key),
       webhookSecret: secretCount(secret),
     })),
+    endpoints: endpoints.map((endpoint) => ({
+      ...endpoint,
+      url: originOf(endpoint.url),
+      secret: secretCount(endpoint.secret),
+    })),
   };
+}
+
+/** The path may be a secret. */
+function originOf(url: string): string {
+  return `${new URL(url).origin}/…`;
 }
 
 /** 'sk_test_…': the kind and the mode of a key, and nothing that could be tried. */

@@ -1,5 +1,6 @@
 import type { CauseCounts } from '../../../listing/sweep-type.js';
 import type { ProcessRow } from '../../../engine/process-record.js';
+import type { DisabledEndpoint } from '../../../hooks/endpoints/endpoint-health.js';
 import { DRIFT_DAYS } from '../../../operate/read-drift.js';
 import type { SourceReport, TypeReport } from '../../../operate/source-report.js';
 import type { StatusReport } from '../../../operate/status.js';
@@ -47,6 +48,7 @@ function wholeLines(report: StatusReport): string[] {
     ['waiting', waitingText(report)],
     ['dead letters', dead.value === 0 ? 'none' : `${roughly(dead)}; see lockstep dead`],
     ['hooks', hooksText(hooks, at)],
+    ...hooks.disabled.map((endpoint): [string, string] => ['endpoint', endpointText(endpoint)]),
     ['changes', changesText(report.changes, at)],
     ['sweeps', sweepText(report, drift)],
     ...driftTexts(drift).map((text): [string, string] => ['drift', text]),
@@ -98,6 +100,12 @@ function hooksText({ waiting, dead, since }: StatusReport['hooks'], at: Date): s
   const oldest = since === null ? '' : `, the oldest for ${age(since, at)}`;
   const given = dead.value === 0 ? '' : `; ${roughly(dead)} of them kept failing, see lockstep dead`;
   return `${roughly(waiting)} ${waiting.value === 1 ? 'run' : 'runs'} to make${oldest}${given}`;
+}
+
+/** What changes is kept for it, so it gets all of it later. */
+function endpointText({ name, failingSince, disabledAt }: DisabledEndpoint): string {
+  const failed = `it took no message for ${age(failingSince, disabledAt)}`;
+  return `${name} is disabled: ${failed}. Its changes wait. Repair it, then run lockstep dead retry`;
 }
 
 /** Whether readers of the change feed get all that is proven, and if not, which transaction to end. */
