@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Endpoint } from '../hooks/endpoints/endpoint-hooks.js';
+import type { ChangeEndpoint } from '../hooks/endpoints/endpoint-hooks.js';
 import { refuseType } from '../hooks/registry.js';
 import { LockstepError } from '../kernel/error.js';
 import { SECRET } from './alert-options.js';
@@ -38,7 +38,7 @@ export const EndpointOptions = v.pipe(
 );
 
 /** @throws option_invalid a type has no changes, or a name or a type is there twice */
-export function checkEndpoints(endpoints: readonly Endpoint[]): void {
+export function checkEndpoints(endpoints: readonly ChangeEndpoint[]): void {
   for (const { types } of endpoints) types.forEach(refuseType);
   refuseTwice(endpoints.map(({ name }) => name));
   for (const { types } of endpoints) refuseTwice(types);

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, test } from 'vitest';
-import { isPublic, type Lookup } from '../../src/hooks/endpoints/public-address.js';
+import { isPublic, type AddressLookup } from '../../src/hooks/endpoints/public-address.js';
 import { send } from '../../src/hooks/endpoints/send.js';
 
 const secret = `whsec_${Buffer.from('a-secret-that-changes-are-signed-with').toString('base64')}`;
@@ -120,7 +120,7 @@ test.each(['127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '2130706433', 'localhost'
 );
 
 /** Answers with these addresses, one after the other. */
-function answering(...answers: string[][]): { lookup: Lookup; asked: () => number } {
+function answering(...answers: string[][]): { lookup: AddressLookup; asked: () => number } {
   let asked = 0;
   const lookup = ((_host: string, _options: object, done: (error: null, found: object[]) => void) => {
     const found = answers[Math.min(asked, answers.length - 1)] ?? [];
@@ -129,7 +129,7 @@ function answering(...answers: string[][]): { lookup: Lookup; asked: () => numbe
       null,
       found.map((address) => ({ address, family: 4 })),
     );
-  }) as unknown as Lookup;
+  }) as unknown as AddressLookup;
   return { lookup, asked: () => asked };
 }
 

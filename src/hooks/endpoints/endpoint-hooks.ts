@@ -12,11 +12,11 @@ import type { ObjectKey } from '../../kernel/source.js';
 import type { StripeObject } from '../../stripe/gateway.js';
 import type { Hook } from '../hook.js';
 import type { EndpointHealth } from './endpoint-health.js';
-import type { Lookup } from './public-address.js';
+import type { AddressLookup } from './public-address.js';
 import { send, type Receiver } from './send.js';
 
 /** An endpoint as it is configured. */
-export interface Endpoint extends Receiver {
+export interface ChangeEndpoint extends Receiver {
   name: string;
   /** Object types. */
   types: readonly string[];
@@ -29,11 +29,11 @@ export interface EndpointDeps {
   health: EndpointHealth;
   clock: Clock;
   log: Log;
-  lookup?: Lookup | undefined;
+  lookup?: AddressLookup | undefined;
 }
 
 /** What a hook that runs after a commit gets, and which of its runs this is. */
-export interface Delivered {
+export interface ChangeToSend {
   key: ObjectKey;
   before: StripeObject | null;
   after: StripeObject | null;
@@ -42,7 +42,7 @@ export interface Delivered {
 }
 
 /** A hook for each endpoint and type. */
-export function endpointHooks(endpoints: readonly Endpoint[], deps: EndpointDeps): Hook[] {
+export function endpointHooks(endpoints: readonly ChangeEndpoint[], deps: EndpointDeps): Hook[] {
   return endpoints.flatMap((endpoint) =>
     endpoint.types.map((type) => ({
       name: `endpoint ${endpoint.name} ${type}`,
@@ -51,12 +51,12 @@ export function endpointHooks(endpoints: readonly Endpoint[], deps: EndpointDeps
       endpoint: endpoint.name,
       timeoutMs: endpoint.timeoutMs,
       backfill: endpoint.backfill,
-      run: (delivered: Delivered) => deliver(endpoint, delivered, deps),
+      run: (delivered: ChangeToSend) => deliver(endpoint, delivered, deps),
     })),
   );
 }
 
-async function deliver(endpoint: Endpoint, delivered: Delivered, deps: EndpointDeps): Promise<void> {
+async function deliver(endpoint: ChangeEndpoint, delivered: ChangeToSend, deps: EndpointDeps): Promise<void> {
   const { health, clock, log, lookup } = deps;
   const { name } = endpoint;
   const message = messageOf(delivered);
@@ -71,7 +71,7 @@ async function deliver(endpoint: Endpoint, delivered: Delivered, deps: EndpointD
 }
 
 /** The id has the time too: after a restore of the database, numbers come again. */
-function messageOf({ key, before, after, delivery }: Delivered): { id: string; body: object } {
+function messageOf({ key, before, after, delivery }: ChangeToSend): { id: string; body: object } {
   const { account, livemode, type, id: object } = key;
   const id = `chg_${delivery.madeAt.getTime().toString(36)}_${delivery.gen.toString(36)}`;
   const kind = after === null ? 'deleted' : before === null ? 'created' : 'updated';

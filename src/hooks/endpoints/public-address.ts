@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { LockstepError } from '../../kernel/error.js';
 
 /** As `node:dns` does it. */
-export type Lookup = typeof lookUp;
+export type AddressLookup = typeof lookUp;
 
 /**
  * What is not an address of the internet. Source: IANA's registries of special-purpose addresses of IPv4 and IPv6; the
@@ -59,7 +59,7 @@ export function refusePrivate(address: string): void {
  * A lookup for a connection. It fails if any address of the name is private. The connection uses the very addresses that
  * were checked, so a name cannot be another one a moment later.
  */
-export function publicLookup(lookup: Lookup = lookUp): LookupFunction {
+export function publicLookup(lookup: AddressLookup = lookUp): LookupFunction {
   return (hostname, options, done) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return done(error, '');

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { LockstepError, messageOf } from '../../kernel/error.js';
-import { publicLookup, refusePrivate, type Lookup } from './public-address.js';
+import { publicLookup, refusePrivate, type AddressLookup } from './public-address.js';
 
 /** Where messages are sent, and what they are signed with. */
 export interface Receiver {
@@ -20,12 +20,12 @@ export interface Message {
   body: object;
 }
 
-export interface Sending {
+export interface SendOptions {
   now: Date;
   /** Aborts when the time is over. */
   signal: AbortSignal;
   /** Default: `node:dns`. */
-  lookup?: Lookup | undefined;
+  lookup?: AddressLookup | undefined;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface Sending {
  * Source: standardwebhooks.com, "Webhook headers" (`webhook-id`, `webhook-timestamp`, `webhook-signature`).
  * @throws endpoint_failed the message was not taken. The text does not have the address, which may have a secret in it.
  */
-export async function send(receiver: Receiver, { id, body }: Message, sending: Sending): Promise<void> {
+export async function send(receiver: Receiver, { id, body }: Message, sending: SendOptions): Promise<void> {
   const payload = Buffer.from(JSON.stringify(body));
   const headers = {
     'content-type': 'application/json',
@@ -61,7 +61,7 @@ interface Prepared {
 function post(
   { url: text, allowPrivate }: Receiver,
   { payload, headers }: Prepared,
-  { signal, lookup }: Sending,
+  { signal, lookup }: SendOptions,
 ): Promise<number> {
   const url = new URL(text);
   const host = url.hostname.replace(/^\[|\]$/g, '');
