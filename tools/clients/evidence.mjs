@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 /**
- * @typedef {{ testResults: { name: string, assertionResults: { status: string, ancestorTitles: string[] }[] }[] }} Report
+ * @typedef {{ testResults: { name: string, assertionResults: { status: string, title: string, ancestorTitles: string[] }[] }[] }} Report
  * @typedef {{ client: string, version: string, flows: number, passed: number, inTests: boolean }} Row
  */
 
@@ -14,8 +14,8 @@ const FOLDERS = ['test/real-packages/in-ci', 'test/real-packages/on-demand', 'te
 const CLI = '@stripe/cli-linux-x64';
 
 /**
- * A row for each client, in the order of the report's files. Its name is the outermost title of its tests, up to a comma
- * or the version of the API.
+ * A row for each client. Its name is the outermost title of its tests, up to a comma. A trigger of the CLI that the emulator
+ * refuses counts as a flow that does not pass, although its test does.
  *
  * @param {Report} report
  * @param {string} root of the repository
@@ -27,9 +27,12 @@ export function clientRows(report, root) {
   const rows = new Map();
   for (const { name, assertionResults } of report.testResults) {
     const file = relative(root, name);
-    for (const { status, ancestorTitles } of assertionResults) {
-      const title = file.startsWith('test/clients/') ? 'Stripe CLI' : (ancestorTitles[0] ?? file);
-      const [client = title] = title.split(',');
+    const isCli = file.startsWith('test/clients/');
+    for (const { status, title, ancestorTitles } of assertionResults) {
+      if (isCli && title.startsWith('the table')) continue;
+      const outermost = isCli ? 'Stripe CLI' : (ancestorTitles[0] ?? file);
+      const [client = outermost] = outermost.replaceAll("'", '').split(',');
+      const passes = status === 'passed' && !title.endsWith('is refused by name');
       const row = rows.get(client) ?? {
         client,
         version: versionOf(client, installed),
@@ -37,7 +40,7 @@ export function clientRows(report, root) {
         passed: 0,
         inTests: file.endsWith('.test.ts'),
       };
-      rows.set(client, { ...row, flows: row.flows + 1, passed: row.passed + (status === 'passed' ? 1 : 0) });
+      rows.set(client, { ...row, flows: row.flows + 1, passed: row.passed + (passes ? 1 : 0) });
     }
   }
   return [...rows.values()].sort((a, b) => a.client.localeCompare(b.client, 'en', { numeric: true }));
@@ -113,7 +116,9 @@ rows. The packages are unchanged. They are installed with npm in exactly these v
 - **@payloadcms/plugin-stripe**: Payload with its SQLite adapter. The plugin always asks \`api.stripe.com\`, so requests to
   that host are sent to the emulator.
 - **@supabase/stripe-sync-engine**, **@stripe/sync-engine**: their backfill into PostgreSQL, compared with the emulator.
-- **Stripe CLI**: \`stripe trigger\`, with the values of the event, its delivery and the mirrored row.
+- **Stripe CLI**: \`stripe trigger\`, with the values of the event, and for billing its delivery and the mirrored row. Not
+  passed are those that the emulator refuses by name: twelve of Issuing, three of cash balances. Two more of the 123
+  triggers are not run, because the CLI sends them to a host of Stripe's own.
 
 \`npm test\` installs and runs what is marked so. The others take more than 500 packages.
 `;
