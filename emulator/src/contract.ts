@@ -2,8 +2,10 @@ import type { Clock } from '../../src/kernel/clock.js';
 import type { Log } from '../../src/kernel/log.js';
 import type { Permissions } from './api/permission.js';
 import type { ClockState } from './clock/emulator-clock.js';
+import type { RecordedRequest, RequestFilter } from './control/recorded-request.js';
 import type { Delivery } from './delivery/delivery.js';
 import type { Faults } from './delivery/fault.js';
+import type { SignedDelivery, SignedDeliveryWanted } from './delivery/signed-delivery.js';
 import type { Fixture } from './fixture.js';
 
 /** The options of a local Stripe. Each has a default. */
@@ -131,6 +133,30 @@ export interface Emulator {
   };
   /** The tries to deliver events, newest first: at most `limit` (default 50), of all events or of the one given. */
   deliveries(limit?: number, event?: string): Delivery[];
+  /**
+   * The requests that the app made to the API, oldest first: the newest 500, without those of the dashboard and of
+   * fixtures. `expectRequest` of `lockstep/testing` checks them.
+   * @param filter which ones. Default: all.
+   */
+  requests(filter?: RequestFilter): RecordedRequest[];
+  /**
+   * Makes all pending deliveries now, also those that are late or wait for another try. Resolves when each has its
+   * answer, and so has what the receivers caused meanwhile.
+   * @returns the tries, oldest first
+   */
+  deliverNow(): Promise<Delivery[]>;
+  /**
+   * An event as it would be delivered, signed and not sent, for a test that calls its own webhook handler.
+   * @param wanted which event, and how to sign it. Default: the newest event, for the first endpoint that wants it.
+   * @throws `event_not_found`; `request_invalid` if there is no secret to sign with
+   */
+  signedDelivery(wanted?: SignedDeliveryWanted): SignedDelivery;
+  /**
+   * Chooses the ids of the next new objects: after `nextIds('cus_ada')` the next customer is `cus_ada`. A request that
+   * fails uses none.
+   * @throws `request_invalid`: the id is taken, or does not begin as that of any type. Nothing is chosen then.
+   */
+  nextIds(...ids: string[]): void;
   /**
    * Creates objects by calling the API, step by step. The format of the steps is that of the Stripe CLI's fixture files.
    * @returns the response of each step, by its name

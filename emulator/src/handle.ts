@@ -1,5 +1,6 @@
 import { LockstepError } from '../../src/kernel/error.js';
 import type { ClockControl, Emulator, TestNamespace, NewEndpoint } from './contract.js';
+import { fits, recorded } from './control/recorded-request.js';
 import { loadFixture } from './fixture.js';
 import { namespaceOfKey } from './namespaces/name.js';
 import { createKey } from './nouns/api-key/create.js';
@@ -52,11 +53,24 @@ export function handleOf(of: () => Parts, { url, host, port }: ServerPlace): Han
     faults: { get: () => of().faults.get(), set: (changes) => of().faults.set(changes) },
     deliveries: (limit = 50, event) => of().post.deliveries.newest(limit, event),
     fixture: (steps) => fill(of(), steps),
+    ...testOf(of),
     reset: () => reset(of()),
     save: (file) => saveState(of().state, file),
     load: (file) => load(of(), file),
   };
 }
+
+/** What a test asks for, in its process or over HTTP. */
+export const testOf = (of: () => Parts): Pick<Emulator, 'deliverNow' | 'nextIds' | 'requests' | 'signedDelivery'> => ({
+  requests: (filter = {}) =>
+    of()
+      .requests.whole()
+      .map(recorded)
+      .filter((request) => fits(request, filter)),
+  deliverNow: () => of().post.deliverNow(),
+  signedDelivery: (wanted = {}) => of().post.signed(wanted),
+  nextIds: (...ids) => of().chosenIds.add(ids),
+});
 
 export function clockOf(of: () => Parts): ClockControl {
   return {
@@ -80,13 +94,14 @@ export const fill = (
   steps: Parameters<Emulator['fixture']>[0],
 ): ReturnType<typeof loadFixture> => loadFixture(api, state.store.identity.secretKey, steps);
 
-export function reset({ state, keeper, requests, faults, lifelines, post }: Parts): void {
+export function reset({ state, keeper, requests, faults, lifelines, chosenIds, post }: Parts): void {
   post.clear();
   requests.clear();
   clearStore(state.store, CONFIGURATION);
   state.answers.clear();
   lifelines.clear();
   faults.clear();
+  chosenIds.clear();
   state.clock.reset();
   keeper?.changed();
 }

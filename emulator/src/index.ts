@@ -15,6 +15,8 @@ import { startEmulator as start } from './emulator.js';
 export type { ClockControl, Emulator, TestNamespace, EmulatorOptions, NewEndpoint } from './contract.js';
 export type { Permission, Permissions } from './api/permission.js';
 export type { ClockState } from './clock/emulator-clock.js';
+export type { RecordedRequest, RequestFilter } from './control/recorded-request.js';
+export type { SignedDelivery, SignedDeliveryWanted } from './delivery/signed-delivery.js';
 export type { Delivery } from './delivery/delivery.js';
 export type { Faults } from './delivery/fault.js';
 export type { Fixture, FixtureStep } from './fixture.js';

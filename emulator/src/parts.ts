@@ -23,6 +23,7 @@ import { expansions, indexes, operations } from './nouns/tables.js';
 import { timeOfCall } from './nouns/test-clock/time.js';
 import { reactions } from './reactions.js';
 import type { KeptState } from './state/disk.js';
+import { ChosenIds } from './state/chosen-ids.js';
 import { readState, restoreState } from './state/disk.js';
 import { Keeper } from './state/keeper.js';
 import type { RowType } from './state/rows.js';
@@ -51,6 +52,7 @@ interface Basics {
   readonly requests: RequestLog;
   readonly faults: FaultSwitch;
   readonly lifelines: Lifelines;
+  readonly chosenIds: ChosenIds;
 }
 
 /** All that an emulator is made of, but for its server; and all that a namespace is made of. */
@@ -87,6 +89,7 @@ export function makeParts(options: EmulatorOptions, identity: AccountIdentity, k
     requests: new RequestLog(),
     faults: new FaultSwitch(),
     lifelines: new Lifelines(clock, log),
+    chosenIds: new ChosenIds(store, rules),
   };
   basics.faults.set(options.faults ?? {});
   const post = openPost(basics, options, (event, of) => {
@@ -117,7 +120,8 @@ function openPost(basics: Basics, options: EmulatorOptions, delivered: PostOffic
   });
 }
 
-function openApi({ state, apiVersion, outside, log, keeper, faults, lifelines }: Basics, post: PostOffice): Api {
+function openApi(basics: Basics, post: PostOffice): Api {
+  const { state, apiVersion, outside, log, keeper, faults, lifelines, chosenIds } = basics;
   return new Api({
     store: state.store,
     rules,
@@ -131,6 +135,7 @@ function openApi({ state, apiVersion, outside, log, keeper, faults, lifelines }:
     log,
     apiVersion,
     idempotency: state.answers,
+    chosenIds,
     limiter: new RateLimiter(() => faults.get(), outside),
     timeOf: timeOfCall,
     latencyMs: () => faults.get().latency_ms,

@@ -8,7 +8,7 @@ import { keyOfHeader } from './api/key.js';
 import { isMultipart } from './api/multipart.js';
 import type { ApiReply, ApiRequest } from './api/request.js';
 import { keyInParameters, ownClient } from './api/request.js';
-import { control } from './control/control.js';
+import { control, OF_THE_SERVER } from './control/control.js';
 import { isStripeJs, pageFile } from './control/static.js';
 import { refuseUpgrade } from './delivery/listeners.js';
 import { NAMESPACE_HEADER, prefixOf, withoutPrefix } from './namespaces/name.js';
@@ -134,7 +134,9 @@ async function answerApi({ spaces }: ServerOptions, incoming: Incoming): Promise
 async function answerControl({ spaces }: ServerOptions, incoming: Incoming): Promise<void> {
   const { request, response, verb, path, query, shared } = incoming;
   const key = keyOfHeader(request.headers.authorization);
-  const { control: options, parts } = spaceAsked(spaces, { ...namedBy(incoming), key }, verb === 'POST');
+  const asked = { ...namedBy(incoming), key };
+  const isOfServer = OF_THE_SERVER.includes(path);
+  const { control: options, parts } = isOfServer ? spaces.own : spaceAsked(spaces, asked, verb === 'POST');
   const { clock } = parts.state;
   if (verb === 'GET' && path === '/_emulator/stream') {
     if (parts.stream.add(response, { ...EVERY_ANSWER, date: dateOf(clock) })) return;

@@ -10,3 +10,10 @@ test('the tests of an app run at the same time on one emulator, each in its name
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: root });
   expect(stdout).toMatch(/^# pass 4$/m);
 }, 60_000);
+
+test('a test asks for requests, signed events, and ids', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--test', 'examples/emulator/team.test.mjs'], {
+    cwd: root,
+  });
+  expect(stdout).toMatch(/^# pass 4$/m);
+}, 60_000);

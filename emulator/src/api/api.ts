@@ -3,6 +3,7 @@ import type { Clock } from '../../../src/kernel/clock.js';
 import { messageOf } from '../../../src/kernel/error.js';
 import type { Log } from '../../../src/kernel/log.js';
 import { randomText } from '../state/id.js';
+import type { ChosenIds } from '../state/chosen-ids.js';
 import type { Json } from '../state/rows.js';
 import type { Store } from '../state/store.js';
 import { allStores, storeOf } from '../state/store.js';
@@ -38,6 +39,8 @@ export interface EmulatorApiOptions {
   apiVersion: string;
   /** First answers by idempotency key; kept with the store. */
   idempotency: Idempotency;
+  /** The ids that a test chose for what is created next. */
+  chosenIds: Pick<ChosenIds, 'during'>;
   limiter: RateLimiter;
   /** The time of the test clock that the call's objects live in; undefined for the emulator's own. */
   timeOf(unit: Unit, at: Readonly<Record<string, string>>, params: Json): number | undefined;
@@ -217,12 +220,14 @@ export class Api {
 
   /** All of the work or none, unless its problem says that the work is kept. */
   #settle<T>(unit: Unit, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof Problem && error.keeps)) unit.rollback();
-      throw error;
-    }
+    return this.#options.chosenIds.during(() => {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof Problem && error.keeps)) unit.rollback();
+        throw error;
+      }
+    });
   }
 
   #find({ verb, path }: ApiRequest, version: string): FoundRoute {

@@ -59,6 +59,11 @@ export class RequestLog {
       .map(({ sent: _sent, answer: _answer, ...request }) => request);
   }
 
+  /** With their texts, oldest first, without those of the dashboard. */
+  whole(): WholeRequest[] {
+    return [...this.#kept.values()].filter(({ dashboard }) => !dashboard);
+  }
+
   get(id: string): WholeRequest | undefined {
     return this.#kept.get(id);
   }

@@ -4,10 +4,9 @@ import type { EventRow } from '../nouns/event/row.js';
 import { newId } from '../state/id.js';
 import type { Delivery } from './delivery.js';
 import { poster } from './post.js';
-import { signature } from './sign.js';
+import { headersOf } from './signed-delivery.js';
 import type { DeliveryTarget } from './target.js';
 import { secretsAt } from './target.js';
-import { isThinOnly, thinEvent } from './thin.js';
 
 export interface CourierOptions {
   clock: Clock;
@@ -20,8 +19,8 @@ export interface CourierOptions {
   /** Its current state; undefined if it was deleted or disabled since then. */
   endpoint: (id: string) => DeliveryTarget | undefined;
   event: (id: string) => EventRow | undefined;
-  /** The event as it is sent, in an endpoint's own version or the emulator's. */
-  text: (event: EventRow, version: string | null) => string;
+  /** What an endpoint is sent of an event. */
+  body: (event: EventRow, endpoint: DeliveryTarget) => string;
   /** What happens to this delivery on purpose. */
   trouble: () => DeliveryTrouble;
   /** Called once per try, and once for a lost delivery. */
@@ -56,8 +55,10 @@ export class Courier {
   readonly #stopping = new AbortController();
   readonly #queue: Parcel[] = [];
   readonly #held = new Set<Parcel>();
-  /** Each with a signal of its own: Node takes many listeners on one for a leak. */
-  readonly #waiting = new Set<AbortController>();
+  /** What comes after each wait. Each has a signal of its own: Node takes many listeners on one for a leak. */
+  readonly #waiting = new Map<AbortController, () => void>();
+  /** Called whenever nothing is being sent, nor waits for its turn. */
+  readonly #idle = new Set<() => void>();
   #serial = 0;
   #sending = 0;
 
@@ -91,10 +92,36 @@ export class Courier {
 
   /** Forgets what waits to be sent, or to be sent again. */
   clear(): void {
-    for (const wait of this.#waiting) wait.abort();
+    for (const wait of this.#waiting.keys()) wait.abort();
     this.#waiting.clear();
     this.#queue.length = 0;
     this.#held.clear();
+    this.#tellIdle();
+  }
+
+  /**
+   * Sends now what waits: late, held, or to be tried again. Resolves when each has its answer, and so has what the
+   * receivers caused meanwhile. What fails again waits for its next try, as ever.
+   */
+  async flush(): Promise<void> {
+    for (const [wait, then] of [...this.#waiting]) {
+      wait.abort();
+      this.#waiting.delete(wait);
+      then();
+    }
+    this.#pump();
+    if (this.#isIdle) return;
+    await new Promise<void>((resolve) => this.#idle.add(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#sending === 0 && this.#queue.length === 0;
+  }
+
+  #tellIdle(): void {
+    if (!this.#isIdle) return;
+    for (const resolve of this.#idle) resolve();
+    this.#idle.clear();
   }
 
   stop(): void {
@@ -114,6 +141,7 @@ export class Courier {
           this.#sending -= 1;
           this.#release(parcel.serial);
           this.#pump();
+          this.#tellIdle();
         });
     }
   }
@@ -124,17 +152,9 @@ export class Courier {
     const endpoint = this.#options.endpoint(parcel.endpoint);
     if (event === undefined || endpoint === undefined) return;
     const started = clock.now().getTime();
-    const thin = endpoint.thin || isThinOnly(event.type);
-    const body = thin ? JSON.stringify(thinEvent(event)) : this.#options.text(event, endpoint.apiVersion);
+    const body = this.#options.body(event, endpoint);
     const secrets = secretsAt(endpoint.secrets, Math.floor(started / 1000));
-    const headers = {
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': String(Buffer.byteLength(body)),
-      'user-agent': 'Stripe/1.0 (+https://stripe.com/docs/webhooks)',
-      accept: '*/*; q=0.5, application/xml',
-      'cache-control': 'no-cache',
-      'stripe-signature': signature(secrets, body, Math.floor(outside.now().getTime() / 1000)),
-    };
+    const headers = headersOf(secrets, body, Math.floor(outside.now().getTime() / 1000));
     const { status, error } = await this.#poster.post(endpoint.url, headers, body, timeoutMs);
     if (this.#stopping.signal.aborted) return;
     const delivered = status !== null && status >= 200 && status < 300;
@@ -180,7 +200,7 @@ export class Courier {
       return false;
     }
     const wait = new AbortController();
-    this.#waiting.add(wait);
+    this.#waiting.set(wait, then);
     void this.#options.clock.sleep(ms, wait.signal).then(() => {
       if (wait.signal.aborted) return;
       this.#waiting.delete(wait);

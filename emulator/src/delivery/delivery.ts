@@ -29,10 +29,17 @@ export interface Delivery {
 /** The newest deliveries, newest first; older ones are forgotten. */
 export class DeliveryLog {
   readonly #ring: Delivery[] = [];
+  #count = 0;
 
   constructor(private readonly max = 2000) {}
 
+  /** How many were added, forgotten ones too. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(delivery: Delivery): void {
+    this.#count += 1;
     this.#ring.push(delivery);
     // Cut in large steps: shifting a long list at every delivery would cost more than the delivery.
     if (this.#ring.length > this.max * 2) this.#ring.splice(0, this.#ring.length - this.max);

@@ -8,10 +8,11 @@ import { lookupIn } from '../versions/lookup.js';
 import { Courier } from './courier.js';
 import type { Delivery } from './delivery.js';
 import { DeliveryLog } from './delivery.js';
-import { eventTextIn } from './event.js';
 import type { FaultSwitch } from './fault.js';
 import { Listeners } from './listeners.js';
 import { Publisher } from './publisher.js';
+import type { SignedDelivery, SignedDeliveryWanted } from './signed-delivery.js';
+import { bodyFor, signedDelivery } from './signed-delivery.js';
 import { targetOf } from './target.js';
 
 export interface PostOfficeOptions {
@@ -52,7 +53,7 @@ export class PostOffice {
         return target?.enabled === true ? target : undefined;
       },
       event: (id) => this.#ownerOf(id)?.tables.event.get(id),
-      text: (event, version) => eventTextIn(version, event, () => lookupIn(this.#ownerOf(event.id) ?? store, rules)),
+      body: (event, target) => bodyFor(event, target, () => lookupIn(this.#ownerOf(event.id) ?? store, rules)),
       trouble: () => ({
         lost: faults.hits('lose_every'),
         twice: faults.hits('duplicate_every'),
@@ -83,6 +84,20 @@ export class PostOffice {
         hiddenMs: faults.hits('hide_every') ? faults.get().hide_ms : 0,
       }),
     });
+  }
+
+  /** Makes all pending deliveries now. Returns the tries, oldest first. */
+  async deliverNow(): Promise<Delivery[]> {
+    const began = this.deliveries.count;
+    await this.#courier.flush();
+    return this.deliveries.newest(this.deliveries.count - began).reverse();
+  }
+
+  /** @throws LockstepError `event_not_found`, `request_invalid` */
+  signed(wanted: SignedDeliveryWanted): SignedDelivery {
+    const { store, rules, clock, outside } = this.options;
+    const [here, real] = [clock, outside].map((one) => Math.floor(one.now().getTime() / 1000)) as [number, number];
+    return signedDelivery(store, wanted, { here, real, lookup: (of) => () => lookupIn(of, rules) });
   }
 
   /** Forgets all deliveries, those in progress too. */

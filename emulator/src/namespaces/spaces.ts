@@ -1,7 +1,7 @@
 import { LockstepError } from '../../../src/kernel/error.js';
 import type { EmulatorOptions } from '../contract.js';
-import type { ControlOptions } from '../control/control.js';
-import { clockOf, fill, reset } from '../handle.js';
+import type { ControlOptions } from '../control/route.js';
+import { clockOf, fill, reset, testOf } from '../handle.js';
 import { operations } from '../nouns/tables.js';
 import type { Parts } from '../parts.js';
 import { makeParts } from '../parts.js';
@@ -63,6 +63,7 @@ function spaceOf(parts: Parts, more: Pick<ControlOptions, 'namespace' | 'namespa
       operations,
       reset: () => reset(parts),
       fixture: (steps) => fill(parts, steps),
+      test: testOf(() => parts),
     },
     isHeard: () => stream.isHeard || post.listeners.isHeard,
     stop: () => {

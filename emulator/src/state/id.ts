@@ -23,8 +23,24 @@ export function randomText(length: number): string {
 
 const LENGTHS: Readonly<Record<string, number>> = { cus: 14, prod: 14 };
 
+/** What gives a chosen id, while `choosing` runs. Work is synchronous, so nothing else can see it. */
+let chosenId: ((prefix: string) => string | undefined) | undefined;
+
+/** Runs work whose new ids are asked for first. @param choose undefined for a prefix: the id is random */
+export function choosing<T>(choose: (prefix: string) => string | undefined, work: () => T): T {
+  const before = chosenId;
+  chosenId = choose;
+  try {
+    return work();
+  } finally {
+    chosenId = before;
+  }
+}
+
 /** A new id in Stripe's form, e.g. `newId('cus')` → `cus_…` (14 letters, as for products; 24 for the rest). */
 export function newId(prefix: string): string {
+  const chosen = chosenId?.(prefix);
+  if (chosen !== undefined) return chosen;
   const length = LENGTHS[prefix];
   return length === undefined ? `${prefix}_1${randomText(23)}` : `${prefix}_${randomText(length)}`;
 }
