@@ -26,22 +26,22 @@ export interface RecordedRequest {
 
 /** Which requests are meant. What is left out may be anything. */
 export interface RequestFilter {
-  /** `GET`, `POST`, or `DELETE`, in any case. */
+  /** `GET`, `POST`, or `DELETE`, in any case. Default: any. */
   method?: string;
-  /** The whole path. A `*` stands for one part: `/v1/customers/*`. */
+  /** The whole path. A `*` stands for one part: `/v1/customers/*`. Default: any. */
   path?: string;
   /**
    * What must be among the parameters, at any depth. Values are compared as texts, as a form sends them: `500` fits
-   * `'500'`. A list fits if it begins with these values.
+   * `'500'`, and `null` fits `''`. A list fits if it begins with these values. Default: any.
    */
   params?: Readonly<Record<string, unknown>>;
-  /** `stripe-account`; null: none was sent. */
+  /** `stripe-account`; null: none was sent. Default: any. */
   account?: string | null;
-  /** Null: none was sent. */
+  /** Null: none was sent. Default: any. */
   idempotency_key?: string | null;
-  /** Of the answer. */
+  /** Of the answer. Default: any. */
   status?: number;
-  /** What must be in the answer, compared as `params` is: `{ error: { code: 'card_declined' } }`. */
+  /** What must be in the answer, compared as `params` is: `{ error: { code: 'card_declined' } }`. Default: any. */
   answer?: Readonly<Record<string, unknown>>;
 }
 

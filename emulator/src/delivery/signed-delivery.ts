@@ -12,11 +12,11 @@ import { isThinOnly, thinEvent } from './thin.js';
 export interface SignedDeliveryWanted {
   /** `evt_…`. Default: the newest event, of the given type if there is one. */
   event?: string;
-  /** A type of events, such as `invoice.paid`. */
+  /** A type of events, such as `invoice.paid`. Default: any. */
   type?: string;
   /** `we_…`: its secret and its API version. Default: the first endpoint that wants the event. */
   endpoint?: string;
-  /** `whsec_…`: signs with this secret, with or without an endpoint. */
+  /** `whsec_…`: signs with this secret, with or without an endpoint. Default: the endpoint's. */
   secret?: string;
 }
 
