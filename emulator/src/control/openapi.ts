@@ -75,7 +75,8 @@ function operationId(verb: string, path: string): string {
 }
 
 function schemaOf(schema: v.GenericSchema): Json {
-  const { $schema: _, ...made } = toJsonSchema(schema, { errorMode: 'ignore' }) as Json;
+  const made: Json = { ...toJsonSchema(schema, { errorMode: 'ignore' }) };
+  delete made['$schema']; // of the whole document
   return made;
 }
 

@@ -99,14 +99,10 @@ function compare(
 }
 
 /** A form has texts only: it unsets with an empty one. */
-const textOf = (value: unknown): string | undefined =>
-  value === undefined
-    ? undefined
-    : value === null
-      ? ''
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value);
+function textOf(value: unknown): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  return value === null ? '' : JSON.stringify(value);
+}
 
 function fitsPath(path: string, wanted: string): boolean {
   const parts = wanted.split('/');
