@@ -95,7 +95,7 @@ async function call(api: Api, secretKey: string, step: FixtureStep): Promise<Jso
 }
 
 /** The step with what it refers to put in. */
-function filled(step: FixtureStep, answers: Readonly<Record<string, Json>>): FixtureStep {
+export function filled(step: FixtureStep, answers: Readonly<Record<string, Json>>): FixtureStep {
   const fill = (value: unknown): unknown => {
     if (typeof value === 'string') return value.replace(REFERENCE, (...found) => refer(step, answers, found));
     if (Array.isArray(value)) return value.map(fill);

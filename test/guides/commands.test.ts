@@ -97,6 +97,7 @@ const known: Readonly<Record<string, How>> = {
   'lockstep generate drizzle --out src/stripe-schema.ts': {},
   'lockstep generate django customers subscriptions --out mirror/models.py': {},
   'lockstep generate sql customers subscriptions | psql $DATABASE_URL': { says: /CREATE VIEW/ },
+  'STRIPE_SECRET_KEY=sk_test_… lockstep emulator --against-stripe': { by: 'test/cli/against-stripe.test.ts' },
   'lockstep emulator --operations': { says: /supported: \d+ of/ },
   'lockstep serve': { until: start },
   'DATABASE_URL=postgres://… lockstep serve --port 8080': { until: start },

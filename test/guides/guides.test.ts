@@ -8,6 +8,7 @@ const runners: Readonly<Record<string, string>> = {
   'beside-a-django-site.md': 'test/django/django.test.ts',
   'follow-changes.md': 'test/changes/guide.test.ts',
   'migrating-from-another-sync-engine.md': 'test/guides/migrating.test.ts',
+  'testing-as-a-team.md': 'test/cli/against-stripe.test.ts',
   'the-emulator-in-tests.md': 'test/cli/emulator.test.ts',
 };
 

@@ -23,6 +23,7 @@ export function emulatorCommand(program: Command): void {
     )
     .addOption(wholeNumber('--max-namespaces <count>', 'How many namespaces may be open; 0: none', 1000))
     .addOption(wholeNumber('--namespace-idle <seconds>', 'Drop a namespace that had no request for so long', 3600))
+    .option('--against-stripe', 'Compare the emulator with your own sandbox (STRIPE_SECRET_KEY), and exit')
     .option('--operations', 'Print how many operations of the SDK the emulator supports, and exit')
     .addOption(json())
     .addOption(logLevel().default('warn'))
@@ -41,6 +42,13 @@ export function emulatorCommand(program: Command): void {
       if (flags.operations === true) {
         const { operationsReport } = await import('./operations-report.js');
         console.log(operationsReport({ json: flags.json === true }));
+        return;
+      }
+      if (flags.againstStripe === true) {
+        const { againstStripe } = await import('./against-stripe.js');
+        const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: apiBase } = process.env;
+        const isSame = await againstStripe({ key, apiBase, print: (line) => console.log(line) });
+        process.exitCode = isSame ? 0 : 1;
         return;
       }
       const { emulator } = await import('./emulator.js');
@@ -75,6 +83,7 @@ interface EmulatorFlags {
   maxNamespaces: number;
   namespaceIdle: number;
   logLevel: string;
+  againstStripe?: true;
   operations?: true;
   json?: true;
 }
