@@ -141,7 +141,7 @@ export interface Emulator {
   requests(filter?: RequestFilter): RecordedRequest[];
   /**
    * Makes all pending deliveries now, also those that are late or wait for another try. Resolves when each has its
-   * answer, and so has what the receivers caused meanwhile.
+   * answer, and so has what the receivers caused in between.
    * @returns the tries, oldest first
    */
   deliverNow(): Promise<Delivery[]>;

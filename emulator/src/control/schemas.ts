@@ -19,7 +19,7 @@ export const deliveriesAsked = v.strictObject({
 });
 
 export const wordsAsked = v.strictObject({
-  q: v.exactOptional(described(v.string(), 'An id, its beginning, or a part of a name or an e-mail address.')),
+  q: v.exactOptional(described(v.string(), 'An id, its beginning, or a part of a name or an email address.')),
 });
 
 export const namespaceWanted = v.strictObject({

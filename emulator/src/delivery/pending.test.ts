@@ -48,7 +48,7 @@ describe('deliverNow', () => {
     expect(hook.received).toHaveLength(2);
   });
 
-  it('waits for what a receiver causes meanwhile', async () => {
+  it('waits for what a receiver causes in between', async () => {
     rig.emulator.createWebhookEndpoint({ url: hook.url });
     hook.answer = ({ event }) => {
       if (event.type === 'customer.created') {

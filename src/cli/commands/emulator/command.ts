@@ -38,36 +38,36 @@ export function emulatorCommand(program: Command): void {
           'lockstep emulator --operations',
         ]),
     )
-    .action(async (flags: EmulatorFlags) => {
-      if (flags.operations === true) {
-        const { operationsReport } = await import('./operations-report.js');
-        console.log(operationsReport({ json: flags.json === true }));
-        return;
-      }
-      if (flags.againstStripe === true) {
-        const { againstStripe } = await import('./against-stripe.js');
-        const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: apiBase } = process.env;
-        const isSame = await againstStripe({ key, apiBase, print: (line) => console.log(line) });
-        process.exitCode = isSame ? 0 : 1;
-        return;
-      }
-      const { emulator } = await import('./emulator.js');
-      const { account, apiVersion, allowHost: allowHosts, data, fixture, forwardTo, fault: faults } = flags;
-      const { maxNamespaces, namespaceIdle } = flags;
-      await emulator({
-        ...flags,
-        account,
-        apiVersion,
-        allowHosts,
-        data,
-        fixture,
-        faults,
-        forwardTo,
-        maxNamespaces,
-        namespaceIdleMs: namespaceIdle * 1000,
-        webhookSecret: process.env['STRIPE_WEBHOOK_SECRET'],
-      });
-    });
+    .action(run);
+}
+
+async function run(flags: EmulatorFlags): Promise<void> {
+  const { STRIPE_SECRET_KEY: key, STRIPE_API_BASE: apiBase, STRIPE_WEBHOOK_SECRET: webhookSecret } = process.env;
+  if (flags.operations === true) {
+    const { operationsReport } = await import('./operations-report.js');
+    console.log(operationsReport({ json: flags.json === true }));
+    return;
+  }
+  if (flags.againstStripe === true) {
+    const { againstStripe } = await import('./against-stripe.js');
+    const isSame = await againstStripe({ key, apiBase, print: (line) => console.log(line) });
+    process.exitCode = isSame ? 0 : 1;
+    return;
+  }
+  const { emulator } = await import('./emulator.js');
+  const { account, apiVersion, allowHost: allowHosts, data, fixture, forwardTo, fault: faults, namespaceIdle } = flags;
+  await emulator({
+    ...flags,
+    account,
+    apiVersion,
+    allowHosts,
+    data,
+    fixture,
+    faults,
+    forwardTo,
+    namespaceIdleMs: namespaceIdle * 1000,
+    webhookSecret,
+  });
 }
 
 interface EmulatorFlags {
