@@ -141,7 +141,7 @@ export interface Emulator {
   requests(filter?: RequestFilter): RecordedRequest[];
   /**
    * Makes all pending deliveries now, also those that are late or wait for another try. Resolves when each has its
-   * answer, and so has what the receivers caused in between.
+   * answer, and so has what the receivers caused before they answered.
    * @returns the tries, oldest first
    */
   deliverNow(): Promise<Delivery[]>;

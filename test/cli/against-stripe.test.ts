@@ -5,10 +5,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { runScenario } from '../../emulator/src/against/against-stripe.js';
 import { firstDifference } from '../../emulator/src/against/compare.js';
 import { scenarios } from '../../emulator/src/against/scenario.js';
 import { startRig, type Rig } from '../../emulator/test/rig.js';
 import { againstStripe } from '../../src/cli/commands/emulator/against-stripe.js';
+import { systemClock } from '../../src/kernel/clock.js';
 import { runCommand } from '../support/command.js';
 
 const KEY = 'sk_test_of_a_sandbox';
@@ -95,6 +97,15 @@ describe('lockstep emulator --against-stripe', { timeout: 60_000 }, () => {
     stripe.emulator.reset();
     await expect(run(stripe.emulator.url, key)).rejects.toThrow(message);
     expect(stripe.emulator.requests()).toEqual([]);
+  });
+
+  test('says so if both refuse what the scenario is about', async () => {
+    const { url, secretKey: key } = stripe.emulator;
+    const side = { url, key };
+    const broken = { name: 'a payment', steps: [{ name: 'payment', path: '/v1/payment_intents' }] };
+    await expect(runScenario(broken, { stripe: side, emulator: side, clock: systemClock })).rejects.toThrow(
+      'The scenario "a payment" does not work: POST /v1/payment_intents was answered 400',
+    );
   });
 
   test('says so if nothing answers, or the key is unknown there', async () => {

@@ -101,7 +101,7 @@ export class Courier {
 
   /**
    * Sends now what waits: late, held, or to be tried again. Resolves when each has its answer, and so has what the
-   * receivers caused in between. What fails again waits for its next try, as ever.
+   * receivers caused before they answered. What fails again waits for its next try, as ever.
    */
   async flush(): Promise<void> {
     for (const [wait, then] of [...this.#waiting]) {
