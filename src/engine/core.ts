@@ -24,6 +24,7 @@ import { limits, type Config } from './config.js';
 import type { Counters } from './counters.js';
 import type { MirrorChange } from './engine.js';
 import { isSame } from './holds.js';
+import type { Duty, Leases } from './leases.js';
 import { removeLeftOut } from './left-out.js';
 import { scheduleOf } from './schedule.js';
 import { createSigns, type Signs } from './signs.js';
@@ -69,6 +70,8 @@ export interface CoreParts {
   hooks?: HookKeeper;
   /** Where it is noted what the feeds meet. Default: for this core alone. */
   signs?: Signs;
+  /** Which process sweeps and polls. Default: this one. */
+  leases?: Leases;
   /** Default: nothing is traced. */
   tracing?: Tracing;
   /** What is counted. Absent: nothing is. */
@@ -212,6 +215,8 @@ function inboxOf(made: Made, worker: Worker): Inbox {
   );
 }
 
+const ours = ({ leases }: Made, duty: Duty) => leases && (() => leases.has(duty));
+
 const DAY_MS = 24 * 60 * 60_000;
 
 /** What backfill, sweep and verify share. */
@@ -245,17 +250,34 @@ function sweepOf(made: Made, { worker, listing, schedule }: Sweeping): Sweep {
     worker.wake();
     made.counters?.drift(swept);
   };
-  return new Sweep({ ...listing, sources, sweeps, gateways, homes, log, onSwept }, schedule);
+  return new Sweep(
+    { ...listing, sources, sweeps, gateways, homes, log, onSwept, isOurs: ours(made, 'sweep') },
+    schedule,
+  );
 }
 
-function pollOf({ state, config, gateways, sources: homes, watch, clock, log }: Made, inbox: Inbox): PollFeed {
+function pollOf(made: Made, inbox: Inbox): PollFeed {
+  const { state, config, gateways, sources: homes, watch, clock, log } = made;
   const { database, cursors, sources, sweeps } = state;
   const everyMs = config.feed === 'poll' ? config.pollEveryMs : config.catchUpEveryMs;
   const onGap = (source: Source): Promise<void> => sweeps.forget(source);
   const onListed = (source: Source, page: ListPage): void => watch.onListed(source, page);
   const onPolled = (source: Source, error?: unknown): void => watch.onPolled(source, error);
   return new PollFeed(
-    { database, cursors, sources, gateways, inbox, homes, clock, log, onGap, onListed, onPolled },
+    {
+      database,
+      cursors,
+      sources,
+      gateways,
+      inbox,
+      homes,
+      clock,
+      log,
+      onGap,
+      onListed,
+      onPolled,
+      isOurs: ours(made, 'poll'),
+    },
     { everyMs },
   );
 }

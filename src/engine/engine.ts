@@ -24,13 +24,14 @@ import { createCore, type Core } from './core.js';
 import { createCounters, type Counters } from './counters.js';
 import { migrateDatabase, openDatabase } from './database.js';
 import { refuseHooksOf } from './left-out.js';
+import { createLeases, type Leases } from './leases.js';
 import type { ObjectOperations } from './object-operations.js';
 import { openBilling } from './open-billing.js';
 import { openHomes } from './open-homes.js';
 import { openTracing } from './open-telemetry.js';
 import { openProfiles, usersOf } from './open-users.js';
 import type { Operations } from './operations.js';
-import { createProcessRecord, type OwnFacts } from './process-record.js';
+import { createProcessRecord, type OwnFacts, type ProcessRecord } from './process-record.js';
 import { dutiesOf, RunningEngine } from './running-engine.js';
 import { sweepTypesOf } from './schedule.js';
 import { createSignKeeper } from './sign-keeper.js';
@@ -136,6 +137,8 @@ export interface Roles {
   sweep: boolean;
   /** Reads `/v1/events`, and keeps the inbox in order. */
   feed: boolean;
+  /** Takes deliveries. Default true. */
+  receive?: boolean;
 }
 
 const allRoles: Roles = { prove: true, sweep: true, feed: true };
@@ -178,12 +181,14 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const health = createHealthProbe(database.within('accept'), clock);
   const feed = changeFeedOf(config, { database, clock, log });
   const listeners = new Set<(change: MirrorChange) => void>();
+  const leases = createLeases(database, clock);
   const core = createCore({
     ...{ state, homes, config, clock, log, signs },
     proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hookRuntime.keeper,
     counters,
+    leases,
     tracing: await openTracing(),
     tell: (change) => {
       hookRuntime.wake();
@@ -192,12 +197,12 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
     },
     onNotStored: () => health.doubt(),
   });
-  const record = createProcessRecord(database, clock, () => factsOf({ config, roles, core, meters }));
-  const beat = async (): Promise<void> => {
-    await record.beat();
-    await begin(feed, log); // after a failover, readers need not wait for a restart
-  };
-  const keeper = createSignKeeper({ core, signs, record: { ...record, beat }, database, clock, looks: roles.feed });
+  const life = lifeOf(
+    createProcessRecord(database, clock, () => factsOf({ config, roles, core, meters })),
+    leases,
+    () => begin(feed, log),
+  );
+  const keeper = createSignKeeper({ core, signs, record: life, database, clock, looks: roles.feed });
   await keeper.exchange();
   await begin(feed, log);
   const { wake } = core.worker;
@@ -239,6 +244,18 @@ function changeFeedOf(
 
 async function begin({ changes }: ChangeFeed, log: Log): Promise<void> {
   if (await changes.begin()) log.info({ event: 'changes.begun' });
+}
+
+/** What is done every few seconds while this process lives, and at its end. */
+function lifeOf(record: ProcessRecord, leases: Leases, beginFeed: () => Promise<void>): ProcessRecord {
+  return {
+    async beat() {
+      await record.beat();
+      await leases.renew();
+      await beginFeed(); // after a failover, readers need not wait for a restart
+    },
+    end: async () => void (await Promise.all([record.end(), leases.end()])),
+  };
 }
 
 interface FactParts {

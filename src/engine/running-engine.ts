@@ -91,7 +91,7 @@ export class RunningEngine implements Engine {
     this.database = database;
     this.mirror = mirror;
     this.gateway = deps.gateway;
-    this.webhook = core.webhook;
+    this.webhook = deps.roles.receive === false ? null : core.webhook;
     this.users = deps.users;
     this.billing = deps.billing;
     this.operations = createOperations(core, profiles, {
@@ -111,7 +111,7 @@ export class RunningEngine implements Engine {
     const { roles, hookRuntime, keeper, companion } = this.#deps;
     const { worker, sweep, poll, maintenance } = this.#core;
     if (roles.prove === true) worker.start();
-    hookRuntime.start();
+    if (roles.prove !== false) hookRuntime.start();
     this.changes.watch.start();
     if (roles.sweep) sweep.start();
     if (roles.feed) poll.start();

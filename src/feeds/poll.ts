@@ -28,6 +28,8 @@ export interface PollDeps {
   onListed: (source: Reached, page: ListPage) => void;
   /** Called when the events of a source were read to the end, or, with `error`, could not be. */
   onPolled: (source: Reached, error?: unknown) => void;
+  /** Whether this process polls by itself, asked before each time. Default: it does. */
+  isOurs?: (() => Promise<boolean>) | undefined;
 }
 
 export interface PollConfig {
@@ -80,9 +82,10 @@ export class PollFeed {
   }
 
   async #run(): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, isOurs = () => Promise.resolve(true) } = this.#deps;
     while (!this.#stopping.signal.aborted) {
-      for (const source of await this.#reached().catch(() => [])) {
+      const sources = (await isOurs()) ? await this.#reached().catch(() => []) : [];
+      for (const source of sources) {
         await this.#pollAndReport(source).catch((error: unknown) => this.#warn(source, error));
       }
       await clock.sleep(this.#config.everyMs, this.#stopping.signal);

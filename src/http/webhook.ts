@@ -10,9 +10,11 @@ export const WEBHOOKS = '/stripe-webhooks';
 export async function takeDelivery(request: Request, { engine, waiting }: Service): Promise<Response> {
   const { webhook, config } = engine;
   if (webhook === null) {
-    throw new LockstepError('webhook_refused', 'This service polls Stripe and does not accept webhooks', {
-      hint: 'start it with --feed webhook',
-    });
+    const [message, hint] =
+      config.feed === 'poll'
+        ? ['This service polls Stripe and does not accept webhooks', 'start it with --feed webhook']
+        : ['This process does not have the role receive', 'send webhooks to a process that has it'];
+    throw new LockstepError('webhook_refused', message, { hint });
   }
   // Held until the event is stored: a body that was read is still in memory, several times over, while it waits.
   return waiting.hold(async (held) => {

@@ -22,6 +22,8 @@ export interface SweepDeps extends SweepTypeDeps {
   log: Log;
   /** After a sweep of one type: there may be new marks. */
   onSwept: (swept: FinishedSweep) => void;
+  /** Whether this process sweeps by itself, asked before each sweep. Default: it does. */
+  isOurs?: (() => Promise<boolean>) | undefined;
 }
 
 /** A sweep of one type that ended well, and the differences that it found by cause. */
@@ -101,9 +103,10 @@ export class Sweep {
   }
 
   async #run(): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, log, isOurs = () => Promise.resolve(true) } = this.#deps;
+    const turn = async (): Promise<boolean> => (await isOurs()) && this.#turn();
     while (!this.#stopping.signal.aborted) {
-      const swept = await this.#turn().catch((error: unknown) => {
+      const swept = await turn().catch((error: unknown) => {
         log.warn({ event: 'sweep.turn_failed', reason: messageOf(error) });
         return false;
       });

@@ -25,16 +25,26 @@ const TOKEN = 'a-token-for-the-crash-suite';
 /** For what only the service's own token may see. */
 export const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
 
+export interface StageOptions {
+  /** How many services share the database. */
+  workers: number;
+  stripeUrl: string;
+  /** Flags of every service. Default: none. */
+  flags?: readonly string[];
+  /** Flags of one of them, by its place. Default: `flags`. */
+  flagsOf?: (index: number) => readonly string[];
+}
+
 export async function openStage(
   kind: DatabaseKind,
-  { workers, stripeUrl, flags = [] }: { workers: number; stripeUrl: string; flags?: readonly string[] },
+  { workers, stripeUrl, flags = [], flagsOf = () => flags }: StageOptions,
 ): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), 'lockstep-crash-'));
   const server = kind === 'PostgreSQL' ? await startPostgres() : null;
-  const services = Array.from({ length: workers }, () =>
+  const services = Array.from({ length: workers }, (_, index) =>
     createService({
       cwd: directory,
-      flags,
+      flags: flagsOf(index),
       env: {
         STRIPE_SECRET_KEY: 'sk_test_crash',
         STRIPE_API_BASE: stripeUrl,

@@ -13,6 +13,7 @@ import { compare } from './compare.js';
 import { startFakeStripe, type FakeStripe } from './fake-stripe.js';
 import { startLoad } from './load.js';
 import { createRandom } from './random.js';
+import type { Service } from './service.js';
 import { bearer, openStage, WEBHOOK_SECRET, type Stage } from './stage.js';
 
 const SEED = 20_261_130;
@@ -81,6 +82,48 @@ test.each([
     expect(await service.end('SIGTERM')).toBe(0);
     expect(service.output()).not.toContain('service.ready');
     expect(existsSync(join(cwd, '.lockstep', 'service.json'))).toBe(false);
+  },
+);
+
+test(
+  'kill -9 of any of four processes with different roles loses no acknowledged event',
+  { timeout: 240_000 },
+  async () => {
+    const stripe = await startFakeStripe(createRandom(SEED));
+    open.push(() => stripe.stop());
+    const stage = await openStage('PostgreSQL', {
+      workers: 4,
+      stripeUrl: stripe.url,
+      flagsOf: (index) => ['--roles', ['receive', 'receive', 'prove', 'prove,sweep'][index] ?? ''],
+    });
+    open.push(() => stage.close());
+    const [first, ...others] = stage.services;
+    first?.start();
+    await first?.ready(); // it migrates
+    for (const service of others) service.start();
+    await Promise.all(others.map((service) => service.ready()));
+    const random = createRandom(SEED + 1);
+    const load = startLoad({
+      stripe,
+      secret: WEBHOOK_SECRET,
+      random: createRandom(SEED + 2),
+      addresses: () => stage.services.slice(0, 2).flatMap(({ url }) => url ?? []),
+      outage: () => 0,
+    });
+    open.push(() => load.stop());
+    for (const place of [2, 0, 3, 1]) {
+      const service = stage.services[place] as Service;
+      await load.more('200', random.between(20, 60));
+      await service.kill();
+      service.start();
+    }
+    await Promise.all(stage.services.map((service) => service.ready()));
+    await load.finish();
+    await comeToRest(stage);
+    for (const service of stage.services) await service.stop();
+    const expected = { truth: stripe.truth(), acknowledged: load.acknowledged, sent: load.sent };
+    expect(await stage.open((query) => compare(expected, query))).toMatchObject({ lost: [], differences: [] });
+    expect(load.faults).toEqual([]);
   },
 );
 

@@ -32,6 +32,22 @@ export const mutants = [
     test: 'a read that is overtaken by a hint does not settle the object',
   },
   {
+    guard: 'a lease that another process holds is not taken',
+    file: 'src/engine/leases.ts',
+    find: `where l.owner = excluded.owner or l.until < clock_timestamp() returning 1`,
+    replace: `returning 1`,
+    suite: 'test/contract/leases.test.ts',
+    test: 'what an owner gives back is free at once',
+  },
+  {
+    guard: 'a process that lost its lease knows it',
+    file: 'src/engine/leases.ts',
+    find: `      renewedAt.clear();\n      for (const { duty }`,
+    replace: `      for (const { duty }`,
+    suite: 'test/contract/leases.test.ts',
+    test: 'what a killed owner had goes to another, and an owner that renews keeps it',
+  },
+  {
     guard: 'after a restore, users are linked again before a customer is created',
     file: 'src/billing/users/customers.ts',
     find: `  await deps.relinking.done();\n`,

@@ -45,6 +45,7 @@ export const places: Readonly<Record<string, ErasedPlace>> = {
   signs: { nothing: 'times, ids of events, and reasons of failures' },
   processes: { nothing: 'what each process does' },
   holds: { nothing: 'which operator paused what' },
+  leases: { nothing: 'which process does what' },
   request_turns: { nothing: 'times' },
   missing_runs: { nothing: 'counts' },
   alarms: { nothing: 'texts without ids of objects and without addresses' },

@@ -12,6 +12,7 @@ import {
   type ConfigFlags,
 } from '../../flags.js';
 import { environmentHelp } from '../../terminal/help.js';
+import { allRoles, parseRoles, type Role } from './roles.js';
 
 /** Declares `lockstep serve`: its arguments, flags and help. Its code is loaded when it runs. */
 export function serveCommand(program: Command): void {
@@ -35,6 +36,11 @@ export function serveCommand(program: Command): void {
         .argParser(parseWorkers)
         .default(1),
     )
+    .addOption(
+      new Option('--roles <list>', 'What this process does, if several share the work: receive, prove, sweep')
+        .argParser(parseRoles)
+        .default(allRoles, 'all three'),
+    )
     .option('--accept-missing', 'Delete rows even when Stripe reports an unusually large number missing')
     .addOption(logLevel())
     .addHelpText(
@@ -44,18 +50,19 @@ export function serveCommand(program: Command): void {
         'DATABASE_URL=postgres://… lockstep serve --port 8080',
         'lockstep serve --feed poll',
         'DATABASE_URL=postgres://… lockstep serve --workers 2',
+        'DATABASE_URL=postgres://… lockstep serve --roles receive',
       ]),
     )
     .action(async (flags: ServeFlags) => {
       const { serve } = await import('./serve.js');
-      const { feed, acceptMissing, host, port, logLevel, workers } = flags;
+      const { feed, acceptMissing, host, port, logLevel, workers, roles } = flags;
       const options = { ...configured(flags), ...given({ feed, acceptMissing }) };
       const {
         LOCKSTEP_TOKEN: token,
         LOCKSTEP_USER_TOKEN_SECRET: userTokenSecret,
         LOCKSTEP_METRICS_TOKEN: metricsToken,
       } = process.env;
-      await serve({ options, host, port, token, userTokenSecret, metricsToken, logLevel, workers });
+      await serve({ options, host, port, token, userTokenSecret, metricsToken, logLevel, workers, roles });
     });
 }
 
@@ -66,6 +73,7 @@ interface ServeFlags extends ConfigFlags {
   acceptMissing?: true;
   logLevel: string;
   workers: number;
+  roles: readonly Role[];
 }
 
 function parseWorkers(text: string): number {

@@ -12,7 +12,8 @@ import { openLog } from '../../../app/log.js';
 import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
 import { webDir } from '../../../app/web-dir.js';
-import { keepWorkers, letEnd, refuseEmbedded, rolesOf, tellReady, workerNumber, workerPort } from './workers.js';
+import { allRoles, rolesOf, type Role } from './roles.js';
+import { keepWorkers, letEnd, refuseEmbedded, tellReady, workerNumber, workerPort } from './workers.js';
 
 export interface ServeCommand {
   options: ServiceOptions;
@@ -26,6 +27,8 @@ export interface ServeCommand {
   logLevel: string;
   /** How many processes share the port. */
   workers: number;
+  /** What this process does, or each of its workers. */
+  roles: readonly Role[];
 }
 
 /** The service beside an app: webhooks in, the mirror kept in step, the endpoints for the app's own server. */
@@ -58,6 +61,7 @@ async function serveHere({
   userTokenSecret,
   metricsToken: configuredForMetrics,
   logLevel,
+  roles: chosen,
 }: ServeCommand): Promise<void> {
   const config = resolveConfig(options);
   const worker = workerNumber();
@@ -65,9 +69,9 @@ async function serveHere({
   const log = openLog({ level: logLevel });
   const token = tokenFrom(configured);
   const metricsToken = metricsTokenFrom(configuredForMetrics);
-  const roles = rolesOf(worker);
+  const roles = rolesOf(chosen);
   const companion = createAlarmWatch;
-  const engine = await startEngine(config, { clock: systemClock, log, roles, service: rolesOf(1), companion });
+  const engine = await startEngine(config, { clock: systemClock, log, roles, service: rolesOf(allRoles), companion });
   try {
     const app = createApp({ engine, identify: [identifyService(token), ...people], metricsToken, webDir, log });
     const deliveries = createDeliveries({ engine, log });

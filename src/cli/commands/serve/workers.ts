@@ -2,7 +2,6 @@ import cluster, { type Worker as Child } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../../../engine/config.js';
-import type { Roles } from '../../../engine/engine.js';
 import { LockstepError } from '../../../kernel/error.js';
 import type { Log } from '../../../kernel/log.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
@@ -37,12 +36,6 @@ export function workerNumber(): number | undefined {
 /** The port that a worker listens on: of any free port, the one that the first worker got. */
 export function workerPort(port: number): number {
   return Number(process.env['LOCKSTEP_WORKER_PORT'] ?? port);
-}
-
-/** Worker 1 alone does what is done once for all of them: it sweeps, reads missed events, and prunes the inbox. */
-export function rolesOf(worker: number | undefined): Roles {
-  const isFirst = worker === undefined || worker === 1;
-  return { prove: true, sweep: isFirst, feed: isFirst };
 }
 
 /** Tells the process that started this worker that it answers requests. */
