@@ -47,6 +47,13 @@ describe(
         2,
         'option_invalid',
       ],
+      [
+        'serve with one role and no PostgreSQL',
+        ['serve', '--roles', 'receive'],
+        { STRIPE_SECRET_KEY: 'sk_test_1234', STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET },
+        2,
+        'option_invalid',
+      ],
       ['serve without a webhook secret', ['serve'], { STRIPE_SECRET_KEY: 'sk_test_1234' }, 2, 'webhook_secret_missing'],
       [
         'serve with a malformed key',

@@ -103,6 +103,8 @@ const known: Readonly<Record<string, How>> = {
   'DATABASE_URL=postgres://… lockstep serve --port 8080': { until: start },
   'lockstep serve --feed poll': { until: start },
   'DATABASE_URL=postgres://… lockstep serve --workers 2': { until: start },
+  'DATABASE_URL=postgres://… lockstep serve --roles receive': { until: start },
+  'DATABASE_URL=postgres://… lockstep serve --roles prove,sweep': { until: start },
   'lockstep emulator': { until: start },
   'lockstep emulator --data stripe.json --forward-to http://127.0.0.1:4242/stripe-webhooks': { until: start },
 

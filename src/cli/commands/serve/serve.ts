@@ -35,9 +35,10 @@ export interface ServeCommand {
 export async function serve(command: ServeCommand): Promise<void> {
   const { options, workers, logLevel } = command;
   if (workerNumber() !== undefined) return serveHere(command).finally(letEnd);
-  if (workers === 1) return serveHere(command);
   const config = resolveConfig(options);
-  refuseEmbedded(config);
+  if (allRoles.some((role) => !command.roles.includes(role))) refuseEmbedded('--roles', config);
+  if (workers === 1) return serveHere(command);
+  refuseEmbedded('--workers', config);
   const log = openLog({ level: logLevel });
   const token = tokenFrom(command.token);
   process.exitCode = await keepWorkers({

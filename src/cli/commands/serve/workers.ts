@@ -49,13 +49,11 @@ export function letEnd(): void {
 }
 
 /** @throws option_invalid the database is the embedded one */
-export function refuseEmbedded({ databaseUrl }: Config): void {
+export function refuseEmbedded(flag: '--workers' | '--roles', { databaseUrl }: Config): void {
   if (databaseUrl !== undefined) return;
-  throw new LockstepError(
-    'option_invalid',
-    '--workers needs PostgreSQL: the embedded database belongs to one process',
-    { hint: 'set DATABASE_URL, or leave out --workers' },
-  );
+  throw new LockstepError('option_invalid', `${flag} needs PostgreSQL: the embedded database belongs to one process`, {
+    hint: `set DATABASE_URL, or leave out ${flag}`,
+  });
 }
 
 /**
