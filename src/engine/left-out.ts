@@ -74,7 +74,7 @@ function typeNamed(text: string): string {
   const type = known.get(text);
   if (type !== undefined) return type;
   const near = nearest(text, [...known.keys()]);
-  throw new LockstepError('option_invalid', `Invalid option leaveOut: there is no type ${JSON.stringify(text)}`, {
+  throw new LockstepError('option_invalid', 'Invalid option leaveOut: one of its types was not found', {
     hint: near === undefined ? 'use a type such as charge, or a table such as charges' : `did you mean ${near}?`,
   });
 }
