@@ -12,7 +12,7 @@ import {
   type ConfigFlags,
 } from '../../flags.js';
 import { environmentHelp } from '../../terminal/help.js';
-import { allRoles, parseRoles, type Role } from './roles.js';
+import { allRoles, parseRoles, type ServeRole } from './roles.js';
 
 /** Declares `lockstep serve`: its arguments, flags and help. Its code is loaded when it runs. */
 export function serveCommand(program: Command): void {
@@ -73,7 +73,7 @@ interface ServeFlags extends ConfigFlags {
   acceptMissing?: true;
   logLevel: string;
   workers: number;
-  roles: readonly Role[];
+  roles: readonly ServeRole[];
 }
 
 function parseWorkers(text: string): number {

@@ -12,7 +12,7 @@ import { openLog } from '../../../app/log.js';
 import { metricsTokenFrom, tokenFrom, writeServiceFile } from '../../token.js';
 import { untilStopped } from '../../terminal/until-stopped.js';
 import { webDir } from '../../../app/web-dir.js';
-import { allRoles, rolesOf, type Role } from './roles.js';
+import { allRoles, rolesOf, type ServeRole } from './roles.js';
 import { keepWorkers, letEnd, refuseEmbedded, tellReady, workerNumber, workerPort } from './workers.js';
 
 export interface ServeCommand {
@@ -28,7 +28,7 @@ export interface ServeCommand {
   /** How many processes share the port. */
   workers: number;
   /** What this process does, or each of its workers. */
-  roles: readonly Role[];
+  roles: readonly ServeRole[];
 }
 
 /** The service beside an app: webhooks in, the mirror kept in step, the endpoints for the app's own server. */
