@@ -1050,14 +1050,6 @@ export const mutants = [
     test: 'what is found ends the row of the process that counted',
   },
   {
-    guard: 'one of several workers sweeps',
-    file: 'src/cli/commands/serve/workers.ts',
-    find: `const isFirst = worker === undefined || worker === 1;`,
-    replace: `const isFirst = true; void worker;`,
-    suite: 'src/cli/commands/serve/workers.test.ts',
-    test: 'one worker sweeps and reads events, all prove',
-  },
-  {
     guard: 'few refused deliveries are kept of however many',
     file: 'src/engine/refusals.ts',
     find: `        await database.query(deleteOld);\n`,
