@@ -23,6 +23,7 @@ export async function erase({ customer, account, keepOut, isSure, json, ...where
 
 const tableTexts: Readonly<Record<string, [one: string, many: string]>> = {
   hook_deliveries: ['run of a hook', 'runs of hooks'],
+  changes: ['change in the feed', 'changes in the feed'],
   drift: ['finding of drift', 'findings of drift'],
   refusals: ['refused delivery', 'refused deliveries'],
   attempts: ['request under way', 'requests under way'],
