@@ -197,8 +197,7 @@ begin
         where i.twin is not null and i.twin = any (array(select e ->> 'id' from jsonb_array_elements(events) e)) offset 0) i
       where i.account = account_ and i.quarantine is null)
     or exists (
-      select from lockstep.left_out(account_, livemode_, (
-        select jsonb_agg(jsonb_build_object('place', 0, 'ids', e -> 'ids')) from jsonb_array_elements(events) e)))
+      select from lockstep.left_out(account_, livemode_, events))
   then return null; end if;
 
   with inserted as (

@@ -1225,7 +1225,7 @@ export const mutants = [
     find: `onFound: (found) => (ask.preview ? Promise.resolve() : leaveStubs(parts, whose, found)),`,
     replace: `onFound: () => Promise.resolve(),`,
     suite: 'test/contract/erase.test.ts',
-    test: 'an interruption anywhere is repaired by running it again',
+    test: 'the customer has its stub before anything is looked for',
   },
   {
     guard: 'an event about a type that is not mirrored is stored without its body',
@@ -1461,5 +1461,13 @@ export const mutants = [
     replace: ``,
     suite: 'test/hooks/endpoints.test.ts',
     test: 'is disabled after days without a message taken, and status, doctor and alarm say so until it is retried',
+  },
+  {
+    guard: 'what is erased is found by statements that are planned for whole tables',
+    file: 'src/engine/erase/freely.ts',
+    find: `      await tx.script(planFreely);\n`,
+    replace: ``,
+    suite: 'test/contract/erase.test.ts',
+    test: 'a customer with thousands of objects, among many more, is erased in seconds',
   },
 ];

@@ -13,6 +13,7 @@ import type { Source } from '../../kernel/source.js';
 import type { Reached } from '../../inbox/sources.js';
 import { name, sql } from '../../store/sql.js';
 import type { Gateways } from '../../stripe/gateways.js';
+import { freely } from './freely.js';
 import { findObjects, type BelongingObject } from './find-objects.js';
 import { countBodies } from './inbox-bodies.js';
 import { deletedFrom, type ErasedIds } from './places.js';
@@ -66,7 +67,7 @@ export function createErase(deps: EraseDeps): Erase {
     const whose = { account, livemode, customer: ask.customer };
     const parts = { ...deps, profiles: deps.profilesOf(source) };
     const objects = await findObjects({
-      database: deps.database.within('upkeep'),
+      database: freely(deps.database.within('upkeep')),
       mirror: deps.mirror,
       source: { account, livemode },
       customer: ask.customer,
@@ -131,7 +132,7 @@ async function mustBeDeleted({ gateways }: EraseDeps, source: Reached, customer:
 }
 
 async function countAll({ database, profiles }: RemoveDeps, erased: ErasedIds): Promise<Removed> {
-  const reading = database.within('upkeep');
+  const reading = freely(database.within('upkeep'));
   const rows: Record<string, number> = {};
   for (const { table, condition } of deletedFrom) {
     const [row] = await reading.query<{ count: number }>(

@@ -4,9 +4,11 @@ import { insertStubs, STUB_LOCK } from '../../mirror/erase-statements.js';
 import type { Mirror } from '../../mirror/mirror.js';
 import type { Database, Queryable } from '../../store/database.js';
 import { failureOf } from '../../store/failure.js';
+import { planFreely } from '../../store/session-settings.js';
 import { name, sql } from '../../store/sql.js';
 import type { Clock } from '../../kernel/clock.js';
 import type { BelongingObject } from './find-objects.js';
+import { freely } from './freely.js';
 import { removeBodies } from './inbox-bodies.js';
 import { deletedFrom, type ErasedIds } from './places.js';
 
@@ -75,7 +77,7 @@ export async function removeAll(
     await inConflict(() => database.within('listing').transaction((tx) => mirror.leaveOut(tx, some, clock.now())));
   }
   const erased: ErasedIds = { account, livemode, customer, ids: objects.map(({ id }) => id) };
-  const bodies = await removeBodies(database.within('upkeep'), erased);
+  const bodies = await removeBodies(freely(database.within('upkeep')), erased);
   const { rows, profiles } = await inConflict(() =>
     database.within('upkeep').transaction((tx) => removeRows(tx, erased, deps.profiles)),
   );
@@ -88,6 +90,7 @@ async function removeRows(
   erased: ErasedIds,
   profiles: Profiles | null,
 ): Promise<Pick<Removed, 'rows' | 'profiles'>> {
+  await tx.script(planFreely);
   const blanked = (await profiles?.forget(tx, erased.customer)) ?? 0;
   const rows: Record<string, number> = {};
   for (const { table, condition } of deletedFrom) {
