@@ -156,6 +156,7 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
       'resume',
       'duplicates',
       'erase',
+      'console',
       'report',
       'generate',
       'demo',

@@ -33,16 +33,18 @@ describe.each(databases)('the inbox on %s', (kind) => {
       );
     const ids = async () =>
       (await database.query<{ id: string }>(sql`select id from lockstep.inbox order by id`)).map(({ id }) => id);
-    const partitions = async () =>
+    const partitionsOf = async (table: string) =>
       (
         await database.query<{ name: string }>(sql`
           select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-          where i.inhparent = 'lockstep.inbox'::regclass and c.relname <> 'inbox_default'`)
+          where i.inhparent = ${`lockstep.${table}`}::regclass and c.relname !~ '_default$'`)
       ).length;
     core.stripe.put('/v1/customers/cus_kept', customer('cus_kept'));
     const deliver = (id: string, created: number) =>
       core.deliver(eventOf('customer.updated', customer('cus_kept'), { id, created, version: VERSION }));
-    await eventually(async () => (await partitions()) >= 5, 'the service made the weeks to come by itself');
+    // Its own upkeep must be over: while one makes partitions, no other does.
+    for (const table of ['inbox', 'changes'])
+      await eventually(async () => (await partitionsOf(table)) >= 5, `the service made the weeks of ${table} by itself`);
     await deliver('evt_a_late', now() - 40 * DAY_S); // before the first week that has a partition
     const today = now();
     await deliver('evt_b_now', today);
