@@ -44,7 +44,10 @@ describe.each(databases)('the inbox on %s', (kind) => {
       core.deliver(eventOf('customer.updated', customer('cus_kept'), { id, created, version: VERSION }));
     // Its own upkeep must be over: while one makes partitions, no other does.
     for (const table of ['inbox', 'changes'])
-      await eventually(async () => (await partitionsOf(table)) >= 5, `the service made the weeks of ${table} by itself`);
+      await eventually(
+        async () => (await partitionsOf(table)) >= 5,
+        `the service made the weeks of ${table} by itself`,
+      );
     await deliver('evt_a_late', now() - 40 * DAY_S); // before the first week that has a partition
     const today = now();
     await deliver('evt_b_now', today);
