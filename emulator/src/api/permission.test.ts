@@ -38,7 +38,7 @@ describe('a restricted key', () => {
     const { body } = await rig.call('POST', '/_emulator/restricted_keys', '{"event":"read"}', headers);
     expect((await client(String(body.key)).events.list()).object).toBe('list');
     const refused = await rig.call('POST', '/_emulator/restricted_keys', '{"event":"all"}', headers);
-    expect([refused.status, refused.body.error?.code]).toEqual([400, 'option_invalid']);
+    expect([refused.status, refused.body.error?.code]).toEqual([400, 'request_invalid']);
   });
 
   test('that was not created here may do everything, like every well-formed key', async () => {

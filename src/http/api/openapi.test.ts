@@ -50,7 +50,8 @@ describe.each(operations)('%s', (_, path, operation) => {
   test('declares an answer that is well and those that are refusals', () => {
     const statuses = Object.keys(operation.responses);
     expect(statuses).toContain('200');
-    for (const status of ['400', '401', '403', '404']) expect(statuses).toContain(status);
+    const refusals = ['400', '401', '403', ...(path.includes('{') ? ['404'] : [])];
+    for (const status of refusals) expect(statuses).toContain(status);
   });
 
   test('declares the parameters of its path, each once and required', () => {
