@@ -196,10 +196,18 @@ describe.each(databases)('the change feed on %s', (kind) => {
   });
 
   // The embedded database has one connection, so nothing happens between two statements of a transaction.
-  test.skipIf(kind === 'PGlite').each([
-    ['says once that an object was created, if a proof and a listing see it at once', { name: 'listed' }, ['created']],
-    ['says that an object was deleted, if a listing inserts it during the proof', null, ['created', 'deleted']],
-  ])('%s', async (_, found, kinds) => {
+  const atOnce: readonly [string, Json | null, readonly string[]][] =
+    kind === 'PGlite'
+      ? []
+      : [
+          [
+            'says once that an object was created, if a proof and a listing see it at once',
+            { name: 'listed' },
+            ['created'],
+          ],
+          ['says that an object was deleted, if a listing inserts it during the proof', null, ['created', 'deleted']],
+        ];
+  test.each(atOnce)('%s', async (_, found, kinds) => {
     const { database, engine } = core;
     const id = `cus_at_once_${kinds.length}`;
     if (found !== null) core.stripe.put(`/v1/customers/${id}`, customer(id, found));
