@@ -11,7 +11,7 @@ import { eventually } from '../support/eventually.js';
 import { MIGRATED } from '../support/global-postgres.js';
 import { compare } from './compare.js';
 import { startFakeStripe, type FakeStripe } from './fake-stripe.js';
-import { startLoad } from './load.js';
+import { startLoad, type Load } from './load.js';
 import { createRandom } from './random.js';
 import type { Service } from './service.js';
 import { bearer, openStage, WEBHOOK_SECRET, type Stage } from './stage.js';
@@ -32,14 +32,7 @@ test(
     open.push(() => stripe.stop());
     const stage = await stageOf(stripe.url, ['--workers', '3']);
     const random = createRandom(SEED + 1);
-    const load = startLoad({
-      stripe,
-      secret: WEBHOOK_SECRET,
-      random: createRandom(SEED + 2),
-      addresses: () => stage.services.flatMap(({ url }) => url ?? []),
-      outage: () => 0,
-    });
-    open.push(() => load.stop());
+    const load = loadOn(stripe, stage.services);
     const killed = new Set<number>();
     for (let kill = 0; kill < KILLS; kill += 1) {
       await load.more('200', random.between(20, 60));
@@ -103,14 +96,7 @@ test(
     for (const service of others) service.start();
     await Promise.all(others.map((service) => service.ready()));
     const random = createRandom(SEED + 1);
-    const load = startLoad({
-      stripe,
-      secret: WEBHOOK_SECRET,
-      random: createRandom(SEED + 2),
-      addresses: () => stage.services.slice(0, 2).flatMap(({ url }) => url ?? []),
-      outage: () => 0,
-    });
-    open.push(() => load.stop());
+    const load = loadOn(stripe, stage.services.slice(0, 2));
     for (const place of [2, 0, 3, 1]) {
       const service = stage.services[place] as Service;
       await load.more('200', random.between(20, 60));
@@ -132,14 +118,7 @@ test('four workers ask Stripe for no more than one may', { timeout: 120_000 }, a
   open.push(() => stripe.stop());
   const limited = await limit(stripe, 50);
   const stage = await stageOf(limited.url, ['--workers', '4', '--rate', '40', '--rate-per-endpoint', '40']);
-  const load = startLoad({
-    stripe,
-    secret: WEBHOOK_SECRET,
-    random: createRandom(SEED + 2),
-    addresses: () => stage.services.flatMap(({ url }) => url ?? []),
-    outage: () => 0,
-  });
-  open.push(() => load.stop());
+  const load = loadOn(stripe, stage.services);
   await load.more('200', 300);
   await load.finish();
   await comeToRest(stage);
@@ -155,6 +134,19 @@ async function stageOf(stripeUrl: string, flags: readonly string[]): Promise<Sta
     await service.ready();
   }
   return stage;
+}
+
+/** Events of this Stripe for these services, as they are ready. */
+function loadOn(stripe: FakeStripe, services: readonly Service[]): Load {
+  const load = startLoad({
+    stripe,
+    secret: WEBHOOK_SECRET,
+    random: createRandom(SEED + 2),
+    addresses: () => services.flatMap(({ url }) => url ?? []),
+    outage: () => 0,
+  });
+  open.push(() => load.stop());
+  return load;
 }
 
 /** The workers that live, by what they say about themselves in the database. */
