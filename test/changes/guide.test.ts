@@ -88,7 +88,7 @@ test('the settings of an endpoint are those that the service takes', async () =>
   await directory.remove();
 });
 
-/** What a reader is told of a customer, from its creation to its end. */
+/** The changes of a customer that a reader gets, from its creation to its deletion. */
 async function live(isFollowing: () => Promise<boolean>): Promise<string> {
   await eventually(isFollowing, 'the reader follows');
   const { id } = await world.stripe.customers.create({ name: 'first' });
@@ -127,7 +127,7 @@ test('the reader in TypeScript begins, follows in order, and begins again when i
     signal: stopping.signal,
   });
   const id = await live(() => Promise.resolve(saved !== undefined));
-  await eventually(() => Promise.resolve(told(id, seen).length === 3), 'it was told of all');
+  await eventually(() => Promise.resolve(told(id, seen).length === 3), 'it has read all three changes');
   expect(told(id, seen)).toEqual(life);
   expect(begun).toBe(1);
   await world.database.query(sql`update lockstep.change_feed set epoch = '00000000'`);
@@ -160,7 +160,7 @@ follow(lambda: state["cursor"], save, lambda change: print(json.dumps(change), f
       .map((line) => JSON.parse(line) as Change & { saved?: string; begun?: boolean });
   const begun = (): number => lines().filter((line) => line.begun === true).length;
   const id = await live(() => Promise.resolve(lines().some(({ saved }) => saved !== undefined)));
-  await eventually(() => Promise.resolve(told(id, lines()).length === 3), 'it was told of all');
+  await eventually(() => Promise.resolve(told(id, lines()).length === 3), 'it has read all three changes');
   expect(told(id, lines())).toEqual(life);
   expect(begun()).toBe(1);
   await world.database.query(sql`update lockstep.change_feed set epoch = '11111111'`);

@@ -89,7 +89,7 @@ describe('with an SDK', () => {
     expect(delivery?.parentSpanContext?.spanId).toBe(host?.spanContext().spanId);
   });
 
-  test('a key that is never proven here does not hold memory for ever', async () => {
+  test('links of objects that are never proven here do not pile up', async () => {
     const tracing = await openTracing();
     const keyOf = (id: string) => ({ account: 'acct_1', livemode: false, type: 'customer', id });
     const arrive = (id: string): void => {
