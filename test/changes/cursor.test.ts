@@ -4,7 +4,7 @@ import { createChanges, type Changes, type NewChange } from '../../src/changes/c
 import { createChangeUpkeep } from '../../src/changes/upkeep.js';
 import type { Database } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
-import { eventually } from '../support/eventually.js';
+import { changesAreReadable } from '../support/readable-changes.js';
 import { databases, openTestDatabase } from '../support/world.js';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -33,16 +33,9 @@ describe.each(databases)('the cursor on %s', (kind) => {
   });
   afterAll(() => database.close());
 
-  // Another test's transaction on the same server holds readers back until it ends.
   const write = async (...news: NewChange[]): Promise<void> => {
     await database.query(changes.statement(news));
-    const isReadable = async (): Promise<boolean> => {
-      const held = await database.query(
-        sql`select from lockstep.changes where xid >= pg_snapshot_xmin(pg_current_snapshot())`,
-      );
-      return held.length === 0;
-    };
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(database);
   };
   const idsAfter = async (cursor: string) => (await changes.after(cursor, 100)).map(({ id }) => id);
 

@@ -10,6 +10,7 @@ import { sql } from '../../src/store/sql.js';
 import { commandsOf } from '../guides/snippets.js';
 import { temporaryDirectory } from '../support/demo.js';
 import { eventually } from '../support/eventually.js';
+import { changesAreReadable } from '../support/readable-changes.js';
 import { startWorld, TOKEN, type World } from '../support/world.js';
 import { follow, type Change } from './follow.js';
 
@@ -36,16 +37,7 @@ const shell = async (script: string): Promise<string> => {
   });
   return stdout;
 };
-const readable = () =>
-  eventually(
-    async () =>
-      (
-        await world.database.query(
-          sql`select from lockstep.changes where xid >= pg_snapshot_xmin(pg_current_snapshot())`,
-        )
-      ).length === 0,
-    'the changes can be read',
-  );
+const readable = () => changesAreReadable(world.database);
 
 test('the shell takes a cursor, and reads what changed with psql and with curl', async () => {
   const begin = `${commandsOf(GUIDE, 'run begin')}echo "$cursor"\n`;

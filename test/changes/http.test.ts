@@ -6,6 +6,7 @@ import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
 import { sql } from '../../src/store/sql.js';
 import { eventually } from '../support/eventually.js';
+import { changesAreReadable } from '../support/readable-changes.js';
 import { databases, startWorld, TOKEN, type World } from '../support/world.js';
 
 interface Answer {
@@ -44,16 +45,13 @@ describe.each(databases)('the change feed over HTTP on %s', (kind) => {
     return body;
   };
   const write = (...changes: NewChange[]) => world.database.query(world.engine.changes.changes.statement(changes));
-  const isReadable = async (): Promise<boolean> =>
-    (await world.database.query(sql`select from lockstep.changes where xid >= pg_snapshot_xmin(pg_current_snapshot())`))
-      .length === 0;
   const idsOf = ({ changes }: Answer): string[] => changes.map(({ id }) => id);
 
   test('begins with a cursor of now, and continues from page to page', async () => {
     const { changes, next } = await read('');
     expect(changes).toEqual([]);
     await write(change('customer', 'cus_1'), change('subscription', 'sub_1'), change('customer', 'cus_2'));
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(world.database);
     const first = await read(`?after=${next}&limit=2`);
     expect(idsOf(first)).toEqual(['cus_1', 'sub_1']);
     expect(first.changes[0]).toMatchObject({ kind: 'updated', changed: ['status'], type: 'customer', livemode: false });
@@ -66,7 +64,7 @@ describe.each(databases)('the change feed over HTTP on %s', (kind) => {
   test('leaves out other types, and moves the cursor past them', async () => {
     const { next } = await read('');
     await write(change('customer', 'cus_3'), change('subscription', 'sub_3'), change('customer', 'cus_4'));
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(world.database);
     const page = await read(`?after=${next}&types=subscription,invoice`);
     expect(idsOf(page)).toEqual(['sub_3']);
     expect(idsOf(await read(`?after=${page.next}`))).toEqual([]);
@@ -117,7 +115,7 @@ describe.each(databases)('the change feed over HTTP on %s', (kind) => {
     const { ids, last } = await following;
     expect(ids).toEqual(['cus_6', 'cus_7']);
     await write(change('customer', 'cus_8'));
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(world.database);
     // The header counts, and not the address, which a client sends again as it was.
     const again = await follow(await ask(`?after=${next}`, { ...asStream, 'last-event-id': last }), 1);
     expect(again.ids).toEqual(['cus_8']);
@@ -128,7 +126,7 @@ describe.each(databases)('the change feed over HTTP on %s', (kind) => {
     for (let n = 0; n < 12; n += 1) {
       await write(...Array.from({ length: 50 }, (_, index) => change('customer', `cus_many_${n}_${index}`)));
     }
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(world.database);
     // By a page for each look, which are a second apart, it would take longer than a test may.
     const { ids } = await follow(await ask(`?after=${next}&limit=2`, asStream), 600);
     expect(ids).toHaveLength(600);
@@ -173,7 +171,7 @@ describe.each(databases)('the change feed over HTTP on %s', (kind) => {
   test('answers 410 to a cursor whose changes have expired, with the way out', async () => {
     const { next } = await read('');
     await write(change('customer', 'cus_old'), change('customer', 'cus_old_2'));
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(world.database);
     const future = new Date(Date.now() + 60_000);
     await world.database.query(sql`select lockstep.expire_changes(${future}::timestamptz, now())`);
     const response = await ask(`?after=${next}`);

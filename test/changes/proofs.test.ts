@@ -10,6 +10,7 @@ import { sql } from '../../src/store/sql.js';
 import { API_VERSION } from '../../src/catalog/generated/api-version.js';
 import { customer, eventOf, startCore, subscription, type Core } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
+import { changesAreReadable } from '../support/readable-changes.js';
 import type { Json } from '../support/scripted-stripe.js';
 import { databases } from '../support/world.js';
 
@@ -42,13 +43,7 @@ describe.each(databases)('the change feed on %s', (kind) => {
   afterAll(() => core.stop());
 
   const readable = async (): Promise<KeptChange[]> => {
-    const isReadable = async (): Promise<boolean> =>
-      (
-        await core.database.query(
-          sql`select from lockstep.changes where xid >= pg_snapshot_xmin(pg_current_snapshot())`,
-        )
-      ).length === 0;
-    await eventually(isReadable, 'the changes can be read');
+    await changesAreReadable(core.database);
     return changes.after('oldest', 1_000);
   };
   const of = async (id: string) =>

@@ -11,6 +11,7 @@ import { createMirror } from '../../src/mirror/mirror.js';
 import type { Database, Queryable } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
 import { eventOf, subscription } from '../support/core.js';
+import { changesAreReadable } from '../support/readable-changes.js';
 import { databases, openTestDatabase } from '../support/world.js';
 
 const PAGES = 30;
@@ -169,6 +170,7 @@ describe.each(databases)('on %s', (kind) => {
     for (let n = 0; n < PAGES; n += 1) {
       const page = pageOf(n).map((key) => ({ ...key, kind: 'created' as const, fields: [], provenAt: at, events: [] }));
       await database.query(changes.statement(page));
+      await changesAreReadable(database);
       const found = await read();
       expect(found.scans).toBe(0);
       rows = Math.max(rows, found.rows);
