@@ -82,7 +82,8 @@ async function timed({ name, what, work }, ask) {
   return { count, seconds };
 }
 
-async function printOwnMachine(databaseUrl) {
+/** Prints the machine; `databaseUrl`: undefined is PGlite on disk. */
+export async function printOwnMachine(databaseUrl) {
   if (databaseUrl === undefined) return printMachine(await machineOf(undefined, { pglite: true }));
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -161,6 +161,28 @@ export const limits = Object.freeze({
     /** How often marks made by other processes are looked for. */
     pollMs: 500,
   }),
+  /** When many marks of one type are proven by pages of its list. A page is requested twice, and holds 100 objects. */
+  pages: Object.freeze({
+    /** How often the worker looks for marks that pages can prove, while it finds none. */
+    everyMs: 5_000,
+    /** How far behind a list may be. Stripe documents that lists are not behind; this is our margin. */
+    settledMs: 30_000,
+    /** Marks of one type. Single reads need ten seconds for so many. */
+    waitingMin: 200,
+    /** Marks of one type that are planned for at once. */
+    waitingMax: 2_000,
+    /** Marks that a page should cover. */
+    coveredMin: 10,
+    /** Pages in a row that cover fewer. After them the type is read one by one for `restMs`. */
+    poorMax: 3,
+    restMs: 60_000,
+    /** How long claims wait for their page. Somebody may begin to wait for one of the objects. */
+    answerMs: 10_000,
+    /** Pages under way at once. 0: no pages, every object is read by itself. */
+    atOnce: 3,
+    /** Proofs of pages written at once. The other database connections are left to others. */
+    writtenAtOnce: 3,
+  }),
   backfill: Object.freeze({
     /** Types listed at once. */
     concurrency: 4,

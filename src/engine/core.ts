@@ -19,6 +19,7 @@ import type { Queryable } from '../store/database.js';
 import type { Gateway, ListPage, StripeObject } from '../stripe/gateway.js';
 import { createGateways, type Gateways } from '../stripe/gateways.js';
 import type { Proof, Settled } from '../sync/settle.js';
+import type { PageLimits } from '../sync/pages/page-proofs.js';
 import { Worker } from '../sync/worker.js';
 import { limits, type Config } from './config.js';
 import type { Counters } from './counters.js';
@@ -64,6 +65,8 @@ export interface CoreParts {
   log: Log;
   /** Whether marks are proven when they are made, though no loop runs. Default false. */
   proveOnDemand?: boolean;
+  /** When many marks of one type are proven by pages. Default: `limits.pages`. */
+  pages?: PageLimits | undefined;
   /** In the transaction that proves objects of the first home's account. */
   follow: (tx: Queryable, changed: readonly ProvenObject[]) => Promise<void>;
   /** Absent: nobody's hooks are kept. */
@@ -180,8 +183,8 @@ function isFirst({ homes: [{ source: first }] }: Made, { account, livemode }: So
 
 function workerOf(made: Made, homes: readonly Source[]): Worker {
   const { state, config, clock, log, follow, hooks, tell, gateways, counters } = made;
-  const { tracing = untraced, proveOnDemand = false } = made;
-  const { database, marks, events, missingRuns, mirror, changes } = state;
+  const { tracing = untraced, proveOnDemand = false, pages = limits.pages } = made;
+  const { database, marks, pageMarks, events, missingRuns, mirror, changes } = state;
   const { concurrency, leaseMs, acceptMissing } = config;
   const onProof = async (tx: Queryable, proof: Proof): Promise<void> => {
     if (isFirst(made, proof)) await follow(tx, [proof]);
@@ -190,10 +193,11 @@ function workerOf(made: Made, homes: readonly Source[]): Worker {
   const onSettled = (key: ObjectKey, how: Settled): void => tell({ ...key, how });
   return new Worker(
     {
-      ...{ database, marks, events, missingRuns, mirror, changes, gateways, homes, clock, log, onProof, onSettled },
+      ...{ database, marks, pageMarks, events, missingRuns, mirror, changes, gateways, homes },
+      ...{ clock, log, onProof, onSettled },
       ...{ tracing, onOutcome: counters?.proof },
     },
-    { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, ...limits.worker },
+    { concurrency, leaseMs, acceptMissing, onDemand: proveOnDemand, pages, ...limits.worker },
   );
 }
 

@@ -18,6 +18,7 @@ import { createHealthProbe, type HealthProbe } from '../store/health.js';
 import { explainStatement } from '../store/statement-failure.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { createMeter, type Meter } from '../stripe/meter.js';
+import type { PageLimits } from '../sync/pages/page-proofs.js';
 import type { Settled } from '../sync/settle.js';
 import { limits, type Config } from './config.js';
 import { createCore, type Core } from './core.js';
@@ -113,6 +114,8 @@ export interface EngineParts {
   service?: Roles;
   /** What runs beside it, on its database. Default: nothing. */
   companion?: (deps: CompanionDeps) => Companion | null;
+  /** When many marks of one type are proven by pages. Default: `limits.pages`. */
+  pages?: PageLimits;
 }
 
 export interface CompanionDeps {
@@ -184,6 +187,7 @@ async function compose(config: Config, database: Database, parts: EngineParts): 
   const leases = createLeases(database, clock);
   const core = createCore({
     ...{ state, homes, config, clock, log, signs },
+    pages: parts.pages,
     proveOnDemand: roles.prove === 'on demand',
     follow: async (tx, changed) => void (await profiles?.follow(tx, changed)),
     hooks: hookRuntime.keeper,

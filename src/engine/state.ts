@@ -12,6 +12,7 @@ import { createMarks, type Marks } from '../inbox/marks.js';
 import { sources, type Sources } from '../inbox/sources.js';
 import { createMirror, type Mirror } from '../mirror/mirror.js';
 import { createMissingRuns, type MissingRuns } from '../sync/missing-runs.js';
+import { createPageMarks, type PageMarks } from '../sync/pages/page-marks.js';
 import type { Database } from '../store/database.js';
 
 /** Everything the engine stores. Each field is the interface to one part of it. */
@@ -19,6 +20,7 @@ export interface State {
   database: Database;
   mirror: Mirror;
   marks: Marks;
+  pageMarks: PageMarks;
   events: Events;
   sources: Sources;
   /** Absent in a store that has no functions. */
@@ -41,6 +43,7 @@ export function createState(database: Database, mirrorSchema: string, leaveOut: 
     database,
     mirror: createMirror(mirrorSchema),
     marks: createMarks(database, leaveOut),
+    pageMarks: createPageMarks(database, mirrorSchema),
     events: createEvents(database),
     sources,
     acceptAtOnce,

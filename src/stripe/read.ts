@@ -1,5 +1,5 @@
 import Stripe from 'stripe';
-import { catalogOf, isReadable, type CatalogObject } from '../catalog/catalog.js';
+import { catalogOf, isReadable, type CatalogObject, type SubList } from '../catalog/catalog.js';
 import { LockstepError } from '../kernel/error.js';
 import { addressOfObject, addressOfSubList, type Address, type Parents } from './address.js';
 import { objectionToOwners } from './answer.js';
@@ -44,8 +44,26 @@ export async function readObject(asking: Asking, { type, id, parents }: Wanted, 
   if (answer.object.deleted === true) return { found: null, readAt: at, isDeleted: true };
   const shown = { ...answer.object };
   await completeLists(asking, entry, { id, object: shown }, limits);
-  if (entry.lookInto.length === 0) return { found: shown, readAt: at };
-  return { found: withoutLookingInto(entry, shown), readAt: at, shown };
+  return readingOf(entry, shown, at);
+}
+
+/**
+ * What a page of a list shows of an object, as its own read would. The page was asked for with the values that a read
+ * expands. Undefined if the page cuts off a list below the object: then only a read shows the object whole.
+ */
+export function readingOnPage(type: string, object: StripeObject, readAt: Date): Reading | undefined {
+  const entry = catalogOf(type);
+  const id = object.id;
+  if (entry === undefined || id === undefined || object.deleted === true) return undefined;
+  const isCutOff = entry.subLists.some(
+    (subList) => isIncomplete(object, subList) && addressOfSubList(subList, object, id) !== undefined,
+  );
+  return isCutOff ? undefined : readingOf(entry, object, readAt);
+}
+
+function readingOf(entry: CatalogObject, shown: StripeObject, readAt: Date): Reading {
+  if (entry.lookInto.length === 0) return { found: shown, readAt };
+  return { found: withoutLookingInto(entry, shown), readAt, shown };
 }
 
 interface ReadAt {
@@ -92,9 +110,7 @@ async function completeLists(
 ): Promise<Date | undefined> {
   let firstAt: Date | undefined;
   for (const subList of entry.subLists) {
-    // An owned list is read even if Stripe leaves it out. Any other list is only completed if the object has its beginning.
-    const absent = object[subList.field] === undefined || object[subList.field] === null;
-    if (isWhole(object[subList.field]) || (absent && !subList.owned)) continue;
+    if (!isIncomplete(object, subList)) continue;
     const address = addressOfSubList(subList, object, id);
     if (address === undefined) continue;
     const { members: data, readAt: at } = await listAll(asking, address, limits);
@@ -104,6 +120,12 @@ async function completeLists(
     object[subList.field] = { object: 'list', data, has_more: false, url: address.path };
   }
   return firstAt;
+}
+
+/** An owned list is read even if Stripe leaves it out. Any other list is only completed if the object has its beginning. */
+function isIncomplete(object: StripeObject, { field, owned }: SubList): boolean {
+  const list = object[field];
+  return list === undefined || list === null ? owned : !isWhole(list);
 }
 
 function isWhole(value: unknown): boolean {

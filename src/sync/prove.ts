@@ -59,22 +59,28 @@ export async function prove(held: Held, deps: ProveDeps): Promise<void> {
   }
 }
 
-/** Undefined: given back, since it may not be read now, or what was read is not believed. */
+/** Undefined: given back, since it may not be read now, or what was read proves nothing. */
 async function readAndSettle(held: Held, deps: ProveDeps): Promise<Settled | undefined> {
-  const { claim, reading: ending } = held;
-  const { database, marks, mirror, gateways, trust, pace, clock, log } = deps;
+  const { claim, onPage } = held;
+  const { marks, trust, pace, clock, log } = deps;
   const { type, id } = claim;
   const now = clock.now();
   if (!(await trust.open(claim, now))) return void (await marks.postpone(claim, after(now, PAUSE_MS)));
-  const notBefore = pace.begin(claim, now);
+  const notBefore = onPage === undefined ? pace.begin(claim, now) : undefined;
   if (notBefore !== undefined) return void (await marks.release(claim, notBefore));
-  const work = readClaimed(claim, { database, mirror, gateway: gateways(claim) }, ending.signal);
-  const reading = await untilLost(held, work);
-  if (!(await trust.believes(claim, reading))) return void (await marks.postpone(claim, after(clock.now(), PAUSE_MS)));
+  const reading = await untilLost(held, onPage ?? readAlone(held, deps));
+  if (reading === undefined) return void (await marks.release(claim)); // the page does not show it: it is read by itself
+  // A page says nothing about single reads, so it must not end a row of 404s.
+  if (onPage === undefined && !(await trust.believes(claim, reading)))
+    return void (await marks.postpone(claim, after(clock.now(), PAUSE_MS)));
   const settled = await write(claim, reading, deps);
   log.debug({ event: 'sync.settled', type, id, settled, found: reading.found !== null });
   deps.onOutcome?.(claim, settled === 'proven' && reading.found === null ? 'gone' : settled);
   return settled;
+}
+
+function readAlone({ claim, reading }: Held, { database, mirror, gateways }: ProveDeps): Promise<Reading> {
+  return readClaimed(claim, { database, mirror, gateway: gateways(claim) }, reading.signal);
 }
 
 async function write(claim: Claim, reading: Reading, deps: ProveDeps): Promise<Settled> {

@@ -2,12 +2,15 @@ import type { Claim, Marks } from '../inbox/marks.js';
 import type { Clock } from '../kernel/clock.js';
 import { messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
+import type { Reading } from '../stripe/gateway.js';
 
 /** A claim whose proof is under way. */
 export interface Held {
   readonly claim: Claim;
   /** Ends its read. */
   readonly reading: AbortController;
+  /** What a page shows of the object, asked for after the claim. Absent if the object is read by itself. */
+  readonly onPage?: Promise<Reading | undefined> | undefined;
   /** Another worker has the object, or this one could not say for a whole lease that it lives. */
   isLost: boolean;
   /** Renewals in a row that did not get through. */

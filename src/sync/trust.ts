@@ -34,6 +34,8 @@ export interface Trust {
   refused(claim: Claim): void;
   /** Whether the source may be read: where it is paused, Stripe is asked again at most once an interval. */
   open(claim: Claim, now: Date): Promise<boolean>;
+  /** Whether proving of the source is paused. */
+  isPaused(source: Source): boolean;
   /** Why proving is paused; null while it runs. */
   paused(): string | null;
 }
@@ -55,6 +57,10 @@ interface State {
   askAgainAt: number;
 }
 
+function firstState(source: Source, missingRuns: MissingRuns): State {
+  return { guard: createMissingGuard(source, missingRuns), pausedBy: null, locked: false, askAgainAt: 0 };
+}
+
 export function createTrust(options: TrustOptions): Trust {
   const { database, mirror, events, missingRuns, gateways, log, acceptMissing, signal } = options;
   const states = new Map<string, State>();
@@ -63,12 +69,7 @@ export function createTrust(options: TrustOptions): Trust {
     const text = `${account} ${livemode}`;
     let state = states.get(text);
     if (state === undefined) {
-      state = {
-        guard: createMissingGuard({ account, livemode }, missingRuns),
-        pausedBy: null,
-        locked: false,
-        askAgainAt: 0,
-      };
+      state = firstState({ account, livemode }, missingRuns);
       states.set(text, state);
     }
     return state;
@@ -112,6 +113,7 @@ export function createTrust(options: TrustOptions): Trust {
       log.info({ event: 'sync.resumed', account: claim.account, livemode: claim.livemode });
       return true;
     },
+    isPaused: (source) => stateOf(source).pausedBy !== null,
     paused: () => [...states.values()].find(({ pausedBy }) => pausedBy !== null)?.pausedBy ?? null,
   };
 }

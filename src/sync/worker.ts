@@ -10,7 +10,11 @@ import type { Mirror } from '../mirror/mirror.js';
 import type { MissingRuns } from './missing-runs.js';
 import type { Database, Queryable } from '../store/database.js';
 import type { Gateways } from '../stripe/gateways.js';
+import type { Reading } from '../stripe/gateway.js';
 import { createPace } from './pace.js';
+import { awaitPage } from './pages/awaiting.js';
+import type { PageMarks } from './pages/page-marks.js';
+import { PageProofs, type PageLimits } from './pages/page-proofs.js';
 import { places, type ClaimPlaces } from './places.js';
 import { prove, type ProveDeps } from './prove.js';
 import { createRenewal, type ClaimRenewal, type Held } from './renewal.js';
@@ -28,11 +32,14 @@ export interface WorkerConfig {
   readonly onDemand: boolean;
   /** Believe 404s without a second opinion, however many. */
   readonly acceptMissing: boolean;
+  /** When many marks of one type are proven by pages of its list. */
+  readonly pages: PageLimits;
 }
 
 export interface WorkerDeps {
   database: Database;
   marks: Marks;
+  pageMarks: PageMarks;
   events: Events;
   missingRuns: MissingRuns;
   mirror: Mirror;
@@ -61,7 +68,8 @@ const WOKEN = 'woken';
 const STOPPED = 'stopped';
 
 /**
- * The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL.
+ * The proving loop: claim, read, write, clear. Any number of these may run on one PostgreSQL. Beside the loop, `pages` proves
+ * many marks of one type by pages of its list.
  *
  * `places.ts` says what may be claimed, `prove.ts` proves one claim (`read.ts`, `settle.ts`), `renewal.ts` keeps the claims,
  * `trust.ts` and `pace.ts` hold reads back, and `postpone.ts` says when to try again what failed.
@@ -72,12 +80,13 @@ export class Worker {
   readonly #stopping = new AbortController();
   readonly #proving: ProveDeps;
   readonly #renewal: ClaimRenewal;
+  readonly #pages: PageProofs;
   readonly #underWay = new Map<Held, Promise<void>>();
   /** Types whose endpoints have been short of late. */
   #short = new Set<string>();
   #claimed = 0;
-  /** From the asking for claims until each of them is under way. */
-  #isClaiming = false;
+  /** Claims that are being asked for, until each of them is under way. */
+  #claiming = 0;
   #nap = new AbortController();
   #running: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
@@ -90,10 +99,21 @@ export class Worker {
     const trust = createTrust({ ...deps, acceptMissing, signal: this.#stopping.signal });
     this.#proving = { ...deps, trust, pace: createPace(), stopping: this.#stopping.signal };
     this.#renewal = createRenewal({ marks, held: () => [...this.#underWay.keys()], leaseMs, clock, log });
+    this.#pages = new PageProofs(
+      {
+        ...deps,
+        leaseMs,
+        stopping: this.#stopping.signal,
+        isPaused: (source) => trust.isPaused(source),
+        hold: (claiming) => this.#taken(claiming, (claim) => awaitPage(claim, this.#track)),
+      },
+      config.pages,
+    );
   }
 
   start(): void {
     this.#running ??= this.#run();
+    this.#pages.start();
   }
 
   /** There are new marks: look now. */
@@ -125,6 +145,7 @@ export class Worker {
     this.#nap.abort(WOKEN); // a signal of both would be simpler, and `AbortSignal.any` costs more than the look it ends
     await this.#running;
     await this.#draining?.catch(() => {});
+    await this.#pages.stop();
     await Promise.all(this.#underWay.values());
     await this.#renewal.stop();
   }
@@ -168,7 +189,7 @@ export class Worker {
   }
 
   #isBusy(): boolean {
-    return this.#isClaiming || this.#underWay.size > 0;
+    return this.#claiming > 0 || this.#underWay.size > 0;
   }
 
   /** One round. False: nothing is under way and nothing falls due within `patienceMs`. */
@@ -192,19 +213,25 @@ export class Worker {
     const { limit, ahead, backlog, againMs } = this.#places();
     if (limit === 0) return { isFull: false, againMs };
     const { leaseMs } = this.#config;
-    this.#isClaiming = true;
+    const claiming = (): Promise<Claim[]> => marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
+    const taken = await this.#taken(claiming, (claim) => this.#track(claim));
+    return { isFull: taken.length === limit, againMs };
+  }
+
+  async #taken<T>(claiming: () => Promise<Claim[]>, track: (claim: Claim) => T): Promise<T[]> {
+    this.#claiming += 1;
     try {
-      const claims = await marks.claim({ limit, ahead, backlog, now: clock.now(), leaseMs, homes });
+      const claims = await claiming();
       this.#claimed += claims.length;
-      for (const claim of claims) this.#track(claim);
-      return { isFull: claims.length === limit, againMs };
+      return claims.map(track);
     } finally {
-      this.#isClaiming = false;
+      this.#claiming -= 1;
     }
   }
 
   #places(): ClaimPlaces {
-    const underWay = [...this.#underWay.keys()].map(({ claim: { lane, type } }) => ({ lane, type }));
+    const alone = [...this.#underWay.keys()].filter(({ onPage }) => onPage === undefined);
+    const underWay = alone.map(({ claim: { lane, type } }) => ({ lane, type }));
     const stillShort = [...this.#short].filter((type) => this.#waitMs(type) > 0);
     this.#short = new Set([...stillShort, ...underWay.map(({ type }) => type)]);
     return places({
@@ -222,8 +249,8 @@ export class Worker {
     return Math.max(0, ...homes.map((home) => gateways({ ...home, platform: home.account }).readWaitMs(type)));
   }
 
-  #track(claim: Claim): void {
-    const held: Held = { claim, reading: new AbortController(), isLost: false, missed: 0 };
+  readonly #track = (claim: Claim, onPage?: Promise<Reading | undefined>): Promise<void> => {
+    const held: Held = { claim, onPage, reading: new AbortController(), isLost: false, missed: 0 };
     if (this.#stopping.signal.aborted) held.reading.abort(STOPPED);
     const { tracing, onOutcome } = this.#deps;
     const tracked = tracing
@@ -239,11 +266,12 @@ export class Worker {
       .catch((error: unknown) => this.#deps.log.error({ event: 'sync.failed', reason: messageOf(error) }))
       .finally(() => {
         this.#underWay.delete(held);
-        this.wake();
+        if (onPage === undefined) this.wake(); // only such a proof held a place
       });
     this.#underWay.set(held, tracked);
     this.#renewal.run();
-  }
+    return tracked;
+  };
 
   async #dueInMs(): Promise<number> {
     const { marks, homes, clock } = this.#deps;

@@ -87,6 +87,11 @@ describe('every bench still runs:', () => {
       /^backfill: 250 customers in [\d.]+ s, .* MiB at most\n.*\n[\d.]+ requests\/s of 20\/s .* 0 answered 429$/m,
     ],
     ['verify', ['subscriptions', '250'], /^verify: 250 subscriptions in [\d.]+ s, \d+ rows\/s/m],
+    [
+      'burst',
+      ['60', 'invoice', 'charge'],
+      /^all proven in \d+ s, .*\n.*\n\d+ pages and \d+ reads answered, 0 answered 429$/m,
+    ],
     ['access', ['40', '--calls', '10'], /^isSubscribed\(\{ price \}\) +8 at once +ms: p50 [\d.]+ .* max [\d.]+$/m],
     ['columns', ['--rows', '100', '--rounds', '1'], /^round 1 {2}generated always … stored +insert +\d+ rows\/s/m],
     [

@@ -8,6 +8,7 @@ import { sources } from '../../src/inbox/sources.js';
 import { createEvidenceReader } from '../../src/listing/drift/evidence.js';
 import type { ObjectKey } from '../../src/kernel/source.js';
 import { createMirror } from '../../src/mirror/mirror.js';
+import { createPageMarks } from '../../src/sync/pages/page-marks.js';
 import type { Database, Queryable } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
 import { eventOf, subscription } from '../support/core.js';
@@ -114,6 +115,33 @@ describe.each(databases)('on %s', (kind) => {
         expect(after.scans).toBe(before.scans);
         rows = Math.max(rows, after.rows - before.rows);
       }
+      return rows;
+    });
+    expect(most).toBeLessThan(1_000);
+  });
+
+  test('claims for a page read as few marks among three thousand as among a hundred', async () => {
+    const most = await database.transaction(async (tx) => {
+      const within = { ...database, query: (statement: Parameters<Queryable['query']>[0]) => tx.query(statement) };
+      const [marks, pageMarks] = [createMarks(within as Database), createPageMarks(within as Database, 'stripe')];
+      await marks.clear(tx, marked);
+      let rows = 0;
+      for (let n = 0; n < PAGES; n += 1) {
+        const page = pageOf(n).map((key) => ({ ...key, parents: {}, platform: source.account }));
+        await marks.mark(tx, page, at);
+        const upTo = await pageMarks.tick();
+        const before = await readSoFar(tx);
+        await pageMarks.created(
+          source,
+          'customer',
+          page.map(({ id }) => id),
+        );
+        expect(await pageMarks.claim(page, { now: at, leaseMs: 60_000, upTo })).toHaveLength(100);
+        const after = await readSoFar(tx); // and the claims stay
+        expect(after.scans).toBe(before.scans);
+        rows = Math.max(rows, after.rows - before.rows);
+      }
+      await marks.clear(tx, marked);
       return rows;
     });
     expect(most).toBeLessThan(1_000);

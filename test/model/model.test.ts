@@ -69,7 +69,7 @@ test.each(named(unsoundErasure))('something of an erased customer is left where 
 });
 
 test('a world is the same after it was packed and unpacked', () => {
-  const world = copyWorld(firstWorld(3, { duplicates: 1, losses: 2, expiries: 3, crashes: 4, listings: 5 }));
+  const world = copyWorld(firstWorld(3, { duplicates: 1, losses: 2, expiries: 3, crashes: 4, listings: 5, pages: 6 }));
   world.source = 2;
   world.mark = 1;
   world.workers[1].at = 1;

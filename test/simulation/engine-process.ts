@@ -13,6 +13,7 @@ import type { Database, Queryable } from '../../src/store/database.js';
 import { stripeFailureOf } from '../../src/stripe/failure.js';
 import { limits } from '../../src/engine/config.js';
 import { createGateway, type StripeObject } from '../../src/stripe/gateway.js';
+import type { PageLimits } from '../../src/sync/pages/page-proofs.js';
 import type { Receiving, Transport } from '../../src/stripe/transport.js';
 import type { Random } from './random.js';
 import type { Asking } from './stripe/stripe.js';
@@ -62,6 +63,9 @@ export interface ProcessOptions {
   poll: 'alone' | 'behind' | 'never';
   leaseMs: number;
   concurrency: number;
+  /** Requests a second to one endpoint. */
+  ratePerEndpoint: number;
+  pages: PageLimits;
   hooks: (life: { step: () => Promise<void>; pause: () => Promise<void> }) => Hook[];
 }
 
@@ -107,7 +111,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
     if (random.chance(0.3)) await outlive(timeline.sleep(random.between(0, 30)));
   };
 
-  const clock: Clock = {
+  const clockOf = (lasts: (ms: number) => number): Clock => ({
     now: () => new Date(timeline.now() + skewMs()),
     async sleep(ms, signal) {
       await outlive(
@@ -118,12 +122,15 @@ export function startProcess(options: ProcessOptions): EngineProcess {
             signal?.removeEventListener('abort', done);
             resolve();
           };
-          const cancel = timeline.after(ms < IDLE_MS ? ms : Math.max(ms, options.sleepsAtLeastMs()), done);
+          const cancel = timeline.after(lasts(ms), done);
           signal?.addEventListener('abort', done);
         }),
       );
     },
-  };
+  });
+  const clock = clockOf((ms) => (ms < IDLE_MS ? ms : Math.max(ms, options.sleepsAtLeastMs())));
+  /** A request that waits for its rate does not only look around. */
+  const exactClock = clockOf((ms) => ms);
 
   const transport: Transport = ({ url, method, headers, body }) => {
     const asking: Asking = {
@@ -138,9 +145,9 @@ export function startProcess(options: ProcessOptions): EngineProcess {
   const gateway = createGateway(
     {
       secretKey: 'sk_test_simulated',
-      limits: { ...limits.stripe, rates: { perEndpoint: 1_000, total: 1_000 } },
+      limits: { ...limits.stripe, rates: { perEndpoint: options.ratePerEndpoint, total: 1_000 } },
     },
-    { transport, clock },
+    { transport, clock: exactClock },
   );
   const own = ofProcess(options.state, { step, pause, outlive, death, timeline });
   const state = random.chance(0.5) ? { ...own, marks: forgetful(own.marks, options.hostile) } : own;
@@ -157,7 +164,7 @@ export function startProcess(options: ProcessOptions): EngineProcess {
       ...{ concurrency: options.concurrency, leaseMs: options.leaseMs, acceptMissing: false },
       ...{ sweepTypes: [], leaveOut: [], sweepEveryMs: 0, sweepRecentEveryMs: 0, inboxDays: 45, changeDays: 14 },
     },
-    ...{ clock, log, follow: async () => {}, tell: outbox.wake },
+    ...{ clock, log, follow: async () => {}, tell: outbox.wake, pages: options.pages },
     hooks: new HookKeeper({ hooks: new Map(hooks.map((hook) => [hook.name, hook])), ...hooking }),
   });
   core.worker.start();
@@ -236,6 +243,7 @@ function ofProcess(state: State, life: Life): State {
     database: mortal,
     mirror: port(state.mirror),
     marks: port(state.marks),
+    pageMarks: port(state.pageMarks),
     events: port(state.events),
     sources: port(state.sources),
     missingRuns: port(state.missingRuns),

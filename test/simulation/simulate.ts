@@ -1,4 +1,4 @@
-import type { Log } from '../../src/kernel/log.js';
+import type { Log, LogFacts } from '../../src/kernel/log.js';
 import type { State } from '../../src/engine/state.js';
 import { API_VERSION } from '../../src/catalog/generated/api-version.js';
 import { createApp } from './app.js';
@@ -38,6 +38,8 @@ export interface Simulated extends Counts {
   clockJumps: number;
   /** Differences that nothing had hinted at, found by the sweeps at the end. */
   found: number;
+  /** Proofs by pages. */
+  pages: number;
   /** A hash of everything that was asked and answered: the same for the same seed. */
   trace: number;
 }
@@ -46,6 +48,14 @@ const BEGIN = Date.UTC(2026, 10, 2, 9);
 const DAY_MS = 24 * 60 * 60_000;
 /** Longer than a failed delivery waits for its next run. */
 const REST_MS = 15 * 60_000;
+/** How far behind lists are at most. Longer sleeps than 500 ms are cut short where nothing happens. */
+const SETTLED_MS = 3_000;
+/** A burst at one request per second needs more time than the rest. */
+const BURSTS_MS = 20_000;
+const PAGES = {
+  ...{ everyMs: 500, settledMs: SETTLED_MS, restMs: 2_000, answerMs: 3_000, writtenAtOnce: 2 },
+  ...{ waitingMin: 1, waitingMax: 20, coveredMin: 1, poorMax: 3 },
+};
 const SECRET = 'whsec_simulatedsimulated';
 
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -60,7 +70,10 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   const poll = random.pick(['alone', 'behind', 'never', 'never'] as const);
   // Answers that take longer than a lease are where two processes prove one object at once.
   const sluggish = random.chance(0.4);
-  const leaseMs = sluggish ? 1_000 : random.pick([3_000, 10_000, 60_000]);
+  // Where reads are scarce, marks wait long enough to be proven by pages. Reads wait too, longer than the calm lets renewals sleep.
+  const scarce = random.chance(0.4);
+  const leaseMs = sluggish ? 1_000 : scarce ? 60_000 : random.pick([3_000, 10_000, 60_000]);
+  let pages = 0;
   let trace = 0;
   const mix = (text: string): void => {
     for (let at = 0; at < text.length; at += 1) trace = (Math.imul(trace, 31) + text.charCodeAt(at)) | 0;
@@ -71,6 +84,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
     slowMs: sluggish ? 4_000 : 500,
     slow: sluggish ? 0.4 : 0.1,
     dropped: random.pick([0, 0.1, 0.4]),
+    behindMs: scarce ? random.pick([0, SETTLED_MS]) : 0,
     deliver: poll === 'alone' ? null : (event, body, signature) => deliver(event['id'] as string, body, signature),
   });
   const histories = createHistories(stripe.accounts, stripe.told);
@@ -96,12 +110,16 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   let crashes = 0;
   let clockJumps = 0;
   let over = false;
+  const count = ({ event, proven = 0 }: LogFacts): void => void (event === 'sync.page' && (pages += Number(proven)));
   const places = random.pick([1, 1, 2, 2, 3]);
   const processes: (EngineProcess | undefined)[] = [];
   const start = (place: number): void => {
     processes[place] = startProcess({
-      ...{ state, source, secret: SECRET, timeline, random, log, poll, leaseMs },
+      ...{ state, source, secret: SECRET, timeline, random, poll, leaseMs },
+      log: { ...log, debug: (facts) => (count(facts), log.debug(facts)) },
       concurrency: random.between(1, 4),
+      ratePerEndpoint: scarce ? 1 : 1_000,
+      pages: { ...PAGES, atOnce: scarce ? 2 : 0 },
       ask: async (asking) => {
         mix(`${timeline.now()} ${place} ${asking.account} ${asking.url} ${asking.body}`);
         return stripe.ask(broken?.asking?.(asking) ?? asking);
@@ -142,7 +160,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   for (let one = 0; one < seeds; one += 1) stripe.seed();
   for (let place = 0; place < places; place += 1) start(place);
 
-  const hostileMs = random.between(10_000, Math.ceil(45_000 * scale));
+  const hostileMs = random.between(10_000, Math.ceil(45_000 * scale)) + (scarce ? BURSTS_MS : 0);
   const at = (work: () => void): void => void timeline.after(random.between(0, hostileMs), work);
   const changes = random.between(5, Math.ceil(45 * scale));
   for (let one = 0; one < changes; one += 1) at(stripe.change);
@@ -151,6 +169,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
     at(() => {
       for (let one = random.between(2, 5); one > 0; one -= 1) timeline.after(random.between(0, 400), stripe.change);
     });
+  if (scarce) for (let burst = random.between(2, 4); burst > 0; burst -= 1) at(stripe.burst);
   const app = createApp({ someProcess, stripe, histories, random, timeline });
   for (let one = random.between(0, Math.ceil(6 * scale)); one > 0; one -= 1) at(app.write);
   const jobs = createJobs(someProcess, random);
@@ -215,7 +234,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   for (const one of processes) one?.kill();
   await timeline.pass(0);
   crashes -= places; // the last of each place was not an accident
-  return { seed, problems, ...stripe.counts, crashes, clockJumps, found, trace };
+  return { seed, problems, ...stripe.counts, crashes, clockJumps, found, pages, trace };
 }
 
 /** Lets time pass until the work is done; undefined where it takes too long. */

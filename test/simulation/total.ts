@@ -13,7 +13,7 @@ export interface Total {
 export function createTotal(): Total {
   const sum: Sum = {
     ...{ changes: 0, events: 0, deliveries: 0, acknowledged: 0, reads: 0, writes: 0, faults: 0 },
-    ...{ crashes: 0, clockJumps: 0, found: 0 },
+    ...{ crashes: 0, clockJumps: 0, found: 0, pages: 0 },
   };
   const total = { seeds: 0, onSql: 0, failed: 0 };
   const count = (number: number): string => number.toLocaleString('en');
@@ -34,7 +34,7 @@ export function createTotal(): Total {
       `${count(total.seeds)} seeds (${count(total.onSql)} on PGlite), ${count(total.failed)} failed; ` +
       `${count(sum.changes)} changes at Stripe, ${count(sum.events)} events, ${count(sum.deliveries)} deliveries of which ` +
       `${count(sum.acknowledged)} acknowledged, ${count(sum.reads + sum.writes)} requests of which ${count(sum.writes)} own writes and ${count(sum.faults)} ` +
-      `answered by a fault, ${count(sum.crashes)} crashes, ${count(sum.clockJumps)} clock jumps, ${count(sum.found)} differences found ` +
+      `answered by a fault, ${count(sum.pages)} proofs by pages, ${count(sum.crashes)} crashes, ${count(sum.clockJumps)} clock jumps, ${count(sum.found)} differences found ` +
       'by sweeps and repaired',
   };
 }

@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../../src/kernel/clock.js';
 import type { LogFacts } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
 import { sql } from '../../src/store/sql.js';
+import type { PageLimits } from '../../src/sync/pages/page-proofs.js';
 import { eventually } from './eventually.js';
 import { startScriptedStripe, type Json, type ScriptedStripe } from './scripted-stripe.js';
 import { openTestDatabase, WEBHOOK_SECRET, type DatabaseKind } from './world.js';
@@ -42,6 +43,7 @@ export interface CoreOptions {
   database?: Database;
   clock?: Clock;
   hooks?: HookRegistry;
+  pages?: PageLimits;
 }
 
 export async function startCore({
@@ -51,6 +53,7 @@ export async function startCore({
   database: given,
   clock = systemClock,
   hooks,
+  pages,
 }: CoreOptions): Promise<Core> {
   const stripe = await startScriptedStripe();
   const database = given ?? (await openTestDatabase(kind));
@@ -75,6 +78,7 @@ export async function startCore({
     log: { debug: note, info: note, warn: note, error: noteError },
     database,
     ...(hooks === undefined ? {} : { hooks }),
+    ...(pages === undefined ? {} : { pages }),
   });
   return {
     ...{ stripe, engine, database, logged, errors },

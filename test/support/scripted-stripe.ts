@@ -24,6 +24,8 @@ export interface ScriptedStripe {
   hold(path: string): Held;
   /** Paths of every GET, in order; on behalf of a connected account, `acct_1:/v1/customers/cus_1`. */
   readonly reads: string[];
+  /** Queries of every GET of a list, in order: `/v1/customers?limit=100`. */
+  readonly lists: string[];
   stop(): Promise<void>;
 }
 
@@ -37,11 +39,13 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
   const failures = new Map<string, { status: number | 'cut'; times: number; code: string | undefined }>();
   const held = new Map<string, { arrive: () => void; answer: Promise<Json | undefined> }[]>();
   const reads: string[] = [];
+  const lists: string[] = [];
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stripe');
     const path = below(request.headers['stripe-account'], url.pathname);
     reads.push(path);
+    if (url.searchParams.has('limit')) lists.push(`${path}${decodeURIComponent(url.search)}`);
     const state = objects.get(path) ?? listOf(objects, url, path);
     const failure = failures.get(path);
     const hold = held.get(path)?.shift();
@@ -73,6 +77,7 @@ export async function startScriptedStripe({ account = 'acct_scripted' } = {}): P
     url: `http://127.0.0.1:${port}`,
     account,
     reads,
+    lists,
     put: (path, object, connected) => void objects.set(below(connected, path), structuredClone(withMode(object))),
     remove: (path, connected) => void objects.delete(below(connected, path)),
     fail: (path, status, times, code) => void failures.set(path, { status, times, code }),
@@ -99,8 +104,10 @@ function listOf(objects: ReadonlyMap<string, Json>, url: URL, list: string): Jso
     .filter(([path]) => path.startsWith(`${list}/`) && !path.slice(list.length + 1).includes('/'))
     .map(([, object]) => object);
   const since = Number(url.searchParams.get('created[gte]') ?? -Infinity);
+  const until = Number(url.searchParams.get('created[lte]') ?? Infinity);
   const all = members
     .filter(({ deleted, created }) => deleted !== true && Number(created ?? Infinity) >= since)
+    .filter(({ created }) => Number(created ?? -Infinity) <= until)
     .filter((member) => [...url.searchParams].every(([field, id]) => !isOfOther(member[field], id)))
     .reverse();
   const after = url.searchParams.get('starting_after');

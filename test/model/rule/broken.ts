@@ -1,6 +1,6 @@
 import { ourRule, type Clauses } from './clauses.js';
 import { histories, type History } from './history.js';
-import { calm, type Scenario } from './scenario.js';
+import { calm, type Lists, type Scenario } from './scenario.js';
 import type { Budget } from './world.js';
 
 /** A rule with one clause left out, the circumstances that show why it is there, and what then goes wrong. */
@@ -22,14 +22,14 @@ function broken(
   name: string,
   clauses: Partial<Clauses>,
   history: History,
-  circumstances: Partial<Budget> & { readonly seconds?: number },
+  circumstances: Partial<Budget> & { readonly seconds?: number; readonly lists?: Lists },
   breaks: string,
 ): BrokenRule {
-  const { seconds = 1, ...budget } = circumstances;
+  const { seconds = 1, lists = 'as fresh as a read', ...budget } = circumstances;
   const rule = { ...ourRule, ...clauses };
   return {
     name,
-    scenario: { rule, history, budget: { ...calm, ...budget }, seconds, inverted: false, ownWrite: 0 },
+    scenario: { rule, history, budget: { ...calm, ...budget }, seconds, inverted: false, ownWrite: 0, lists },
     breaks,
   };
 }
@@ -128,5 +128,54 @@ export const brokenRules: readonly BrokenRule[] = [
     comesBack,
     { listings: 1, losses: 1 },
     EQUAL,
+  ),
+  broken(
+    'a page is asked for before the claim',
+    { pageAsked: 'before the claim', pageProves: 'whatever is claimed' },
+    comesBack,
+    { pages: 1 },
+    RESTS,
+  ),
+  broken(
+    'what is not on a page is taken for gone',
+    { notOnPage: 'leaves a tombstone' },
+    comesBack,
+    { pages: 1 },
+    TOMBSTONE,
+  ),
+  broken(
+    'a page that may be behind proves whatever is claimed',
+    { pageProves: 'whatever is claimed' },
+    comesBack,
+    { pages: 1, lists: 'a while behind' },
+    RESTS,
+  ),
+  broken(
+    'a page that may be behind proves what equals the row',
+    { pageProves: 'what equals the row' },
+    comesBack,
+    { pages: 1, lists: 'a while behind' },
+    RESTS,
+  ),
+  broken(
+    'a page that may be behind proves what was hinted at of late',
+    { pageProves: 'what was not read of late' },
+    comesBack,
+    { pages: 1, lists: 'a while behind' },
+    RESTS,
+  ),
+  broken(
+    'a page that may be behind proves what was read of late',
+    { pageProves: 'what was not hinted at of late' },
+    comesBack,
+    { pages: 1, lists: 'a while behind', expiries: 1 },
+    ORDER,
+  ),
+  broken(
+    'a page that may be behind by any time proves what has settled',
+    {},
+    comesBack,
+    { pages: 1, lists: 'any time behind' },
+    RESTS,
   ),
 ];

@@ -1,6 +1,6 @@
-import { ourRule } from './clauses.js';
+import { ourRule, type Clauses } from './clauses.js';
 import { histories, lastState, type History } from './history.js';
-import { calm, type Scenario } from './scenario.js';
+import { calm, type Lists, type Scenario } from './scenario.js';
 import type { Budget } from './world.js';
 
 export interface Circumstance {
@@ -8,7 +8,14 @@ export interface Circumstance {
   readonly scenario: Scenario;
 }
 
-type Trouble = Partial<Budget> & { seconds?: number; inverted?: boolean; ownWrite?: number; show?: 'never' };
+type Trouble = Partial<Budget> & {
+  seconds?: number;
+  inverted?: boolean;
+  ownWrite?: number;
+  show?: 'never';
+  lists?: Lists;
+  pageProves?: Clauses['pageProves'];
+};
 
 const lossAndSweep = { losses: 1, listings: 1 };
 const all = { ...lossAndSweep, expiries: 1, crashes: 1 };
@@ -19,6 +26,15 @@ const light: Record<string, Trouble> = {
   'over two seconds, a slow worker': { seconds: 2, expiries: 1 },
   'over two seconds, created against the order of commits': { seconds: 2, inverted: true },
   'our own write, a slow worker': { expiries: 1, ownWrite: 2 },
+};
+
+/** A page stands in for a read, for every history. What Stripe documents of its lists comes first, then what is weaker. */
+const pages: Record<string, Trouble> = {
+  'pages as fresh as a read prove whatever is claimed, a slow worker': {
+    ...{ pages: 2, expiries: 1, pageProves: 'whatever is claimed' },
+  },
+  'pages behind by a while prove what has settled, a crash': { pages: 2, crashes: 1, lists: 'a while behind' },
+  'pages and a sweep behind by a while, a lost event': { ...lossAndSweep, pages: 1, lists: 'a while behind' },
 };
 
 /** For histories of at most three changes in the short check: a fourth makes them take ten times as long. */
@@ -45,9 +61,13 @@ const longest: Record<string, Trouble> = {
 const every = Object.values<History>(histories);
 const brief = every.filter((history) => lastState(history) <= 3);
 
-export const shortCheck = (): Circumstance[] => [...combine(every, light), ...combine(brief, heavy)];
+export const shortCheck = (): Circumstance[] => [
+  ...combine(every, light),
+  ...combine(brief, pages),
+  ...combine(brief, heavy),
+];
 export const longCheck = (): Circumstance[] => [
-  ...combine(every, { ...light, ...heavy, ...long }),
+  ...combine(every, { ...light, ...pages, ...heavy, ...long }),
   ...combine(brief, longest),
 ];
 
@@ -60,8 +80,9 @@ function combine(of: readonly History[], troubles: Record<string, Trouble>): Cir
 }
 
 function scenario(history: History, trouble: Trouble): Scenario {
-  const { seconds = 1, inverted = false, ownWrite = 0, show = ourRule.show, ...budget } = trouble;
+  const { seconds = 1, inverted = false, ownWrite = 0, lists = 'as fresh as a read', ...rest } = trouble;
+  const { show = ourRule.show, pageProves = ourRule.pageProves, ...budget } = rest;
   // Children are two reads in one proof: the question there is order, and snapshots would only multiply the worlds.
-  const rule = { ...ourRule, show: history.children ? 'never' : show } as const;
-  return { rule, history, budget: { ...calm, ...budget }, seconds, inverted, ownWrite };
+  const rule = { ...ourRule, pageProves, show: history.children ? 'never' : show } as const;
+  return { rule, history, budget: { ...calm, ...budget }, seconds, inverted, ownWrite, lists };
 }

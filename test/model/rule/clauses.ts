@@ -42,6 +42,21 @@ export interface Clauses {
   readonly listedOther: 'is marked' | 'overwrites the row';
   /** When a listing compares itself with the mirror. */
   readonly compare: 'as it is applied' | 'before it is applied';
+
+  /** When a page of a list is asked for that stands in for the read of a claimed object. */
+  readonly pageAsked: 'after the claim' | 'before the claim';
+  /**
+   * What such a page proves. What has settled: no hint moved its mark since the moment that the page may be behind to, and no
+   * proof was written since it was marked.
+   */
+  readonly pageProves:
+    | 'what has settled'
+    | 'what was not hinted at of late'
+    | 'what was not read of late'
+    | 'what equals the row'
+    | 'whatever is claimed';
+  /** A claimed object that is not on the page. */
+  readonly notOnPage: 'is left to its own read' | 'leaves a tombstone';
 }
 
 export const ourRule: Clauses = {
@@ -64,4 +79,7 @@ export const ourRule: Clauses = {
   unlisted: 'marks rows and marked objects',
   listedOther: 'is marked',
   compare: 'as it is applied',
+  pageAsked: 'after the claim',
+  pageProves: 'what has settled',
+  notOnPage: 'is left to its own read',
 };

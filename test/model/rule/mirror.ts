@@ -37,9 +37,10 @@ export function writeProof({ rule, history }: Scenario, world: World, worker: Wo
     world.mark === generation ||
     (rule.clear === 'up to its generation' && world.mark <= generation);
   if (cleared) world.mark = 0;
+  world.outlived = cleared ? 0 : 1;
   world.wentRound = 0;
   world.seen.provenGeneration = Math.max(world.seen.provenGeneration, generation);
-  const gone = isGone(history, read);
+  const gone = isGone(history, read) || worker.leftOut === 1;
   if (gone && world.row.is === RowIs.absent && rule.gone === 'leaves a tombstone where a row was') return;
   const is = gone ? RowIs.tombstone : RowIs.live;
   writeRow(history, world, { is, state: read, children, proven: 1, asOf: worker.readSecond });
@@ -70,7 +71,7 @@ export function decideListing({ rule, history }: Scenario, { row, mark, listing 
   return mark > 0 && remark ? Decision.mark : Decision.nothing;
 }
 
-const isListed = (history: History, state: number) => state > 0 && !isGone(history, state);
+export const isListed = (history: History, state: number) => state > 0 && !isGone(history, state);
 
 /** What a reader of the row sees. */
 export function rowValue(history: History, row: Row): string {

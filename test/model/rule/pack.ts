@@ -7,17 +7,19 @@ import { EventAt, RowIs, WorkerAt, type World, type Worker } from './world.js';
  */
 export function packWorld(world: World): string {
   forgetTimes(world);
+  forgetPast(world);
   rankGenerations(world);
   const [one, two] = world.workers;
   const swapped = isLess(one, two);
-  const { row, listing, left, seen } = world;
+  const { row, listing, past, left, seen } = world;
   const owner = swapped && (world.owner === 1 || world.owner === 2) ? 3 - world.owner : world.owner;
   const cells = [world.source, world.second, world.mark, owner, world.expired, world.wentRound];
   cells.push(row.is, row.state, row.children, row.proven, row.asOf);
   pushWorker(cells, swapped ? two : one);
   pushWorker(cells, swapped ? one : two);
   cells.push(listing.at, listing.read, listing.readSecond, listing.final, listing.decided);
-  cells.push(left.duplicates, left.losses, left.expiries, left.crashes, left.listings);
+  cells.push(past.source, past.mark, world.page, world.outlived);
+  cells.push(left.duplicates, left.losses, left.expiries, left.crashes, left.listings, left.pages);
   cells.push(seen.hinted, seen.proven, seen.provenChildren, seen.end, seen.swept);
   cells.push(seen.ownGeneration, seen.provenGeneration, seen.reader, seen.ranBack);
   for (const list of [world.created, world.events, world.drawn, world.showDue])
@@ -32,7 +34,17 @@ export function unpackWorld(packed: string): World {
   const row = { is: next(), state: next(), children: next(), proven: next(), asOf: next() };
   const workers: World['workers'] = [unpackWorker(next), unpackWorker(next)];
   const listing = { at: next(), read: next(), readSecond: next(), final: next(), decided: next() };
-  const left = { duplicates: next(), losses: next(), expiries: next(), crashes: next(), listings: next() };
+  const past = { source: next(), mark: next() };
+  const page = next();
+  const outlived = next();
+  const left = {
+    duplicates: next(),
+    losses: next(),
+    expiries: next(),
+    crashes: next(),
+    listings: next(),
+    pages: next(),
+  };
   const seen = {
     hinted: next(),
     proven: next(),
@@ -63,6 +75,9 @@ export function unpackWorld(packed: string): World {
     row,
     wentRound,
     listing,
+    past,
+    page,
+    outlived,
     left,
     seen,
   };
@@ -75,6 +90,7 @@ const unpackWorker = (next: () => number): Worker => ({
   children: next(),
   readSecond: next(),
   shownSince: next(),
+  leftOut: next(),
 });
 
 function unpackList(size: number, next: () => number): number[] {
@@ -83,8 +99,9 @@ function unpackList(size: number, next: () => number): number[] {
   return list;
 }
 
-function pushWorker(cells: number[], { at, generation, read, children, readSecond, shownSince }: Worker): void {
-  cells.push(at, generation, read, children, readSecond, shownSince);
+function pushWorker(cells: number[], worker: Worker): void {
+  const { at, generation, read, children, readSecond, shownSince, leftOut } = worker;
+  cells.push(at, generation, read, children, readSecond, shownSince, leftOut);
 }
 
 /** An order of workers; which one does not matter, only that there is one. */
@@ -94,7 +111,8 @@ function isLess(one: Worker, two: Worker): boolean {
   if (one.read !== two.read) return one.read < two.read;
   if (one.children !== two.children) return one.children < two.children;
   if (one.readSecond !== two.readSecond) return one.readSecond < two.readSecond;
-  return one.shownSince < two.shownSince;
+  if (one.shownSince !== two.shownSince) return one.shownSince < two.shownSince;
+  return one.leftOut < two.leftOut;
 }
 
 /** A snapshot's time matters until it is shown or refused, and the row's while a snapshot may still come. */
@@ -113,10 +131,18 @@ function forgetTimes(world: World): void {
   for (const worker of world.workers) if (worker.at !== WorkerAt.idle) worker.readSecond = 0;
 }
 
+/** Only a list that is still to come is measured from the past. */
+function forgetPast(world: World): void {
+  const { past, left } = world;
+  if (left.pages === 0) world.outlived = 0;
+  if (left.pages + left.listings === 0) past.source = past.mark = 0;
+}
+
 function rankGenerations(world: World): void {
-  const { workers, seen, drawn } = world;
+  const { workers, past, seen, drawn } = world;
   const known: number[] = [];
   note(known, world.mark);
+  note(known, past.mark);
   note(known, workers[0].generation);
   note(known, workers[1].generation);
   note(known, seen.ownGeneration);
@@ -124,6 +150,7 @@ function rankGenerations(world: World): void {
   for (const generation of drawn) note(known, generation);
   if (known.length > 1) known.sort((a, b) => a - b);
   world.mark = known.indexOf(world.mark) + 1;
+  past.mark = known.indexOf(past.mark) + 1;
   workers[0].generation = known.indexOf(workers[0].generation) + 1;
   workers[1].generation = known.indexOf(workers[1].generation) + 1;
   seen.ownGeneration = known.indexOf(seen.ownGeneration) + 1;

@@ -13,6 +13,10 @@ export interface Scenario {
   readonly inverted: boolean;
   /** The change that is our own write, marked by us without waiting for its event; 0: none. */
   readonly ownWrite: number;
+  readonly lists: Lists;
 }
 
-export const calm: Budget = { duplicates: 0, losses: 0, expiries: 0, crashes: 0, listings: 0 };
+/** What is assumed of Stripe's lists: how old the states on a page may be, in the moment it is asked for. */
+export type Lists = 'as fresh as a read' | 'a while behind' | 'any time behind';
+
+export const calm: Budget = { duplicates: 0, losses: 0, expiries: 0, crashes: 0, listings: 0, pages: 0 };

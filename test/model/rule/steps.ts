@@ -1,12 +1,19 @@
 import type { Step } from '../explore.js';
 import { ABSENT, lastState } from './history.js';
 import { applyListing, Decision, decideListing, showSnapshot, writeProof } from './mirror.js';
+import { pageSteps, statesOfLists } from './pages.js';
 import type { Scenario } from './scenario.js';
 import { EventAt, ListingAt, nextGeneration, resetWorker, setMark, WorkerAt, type World } from './world.js';
 
 /** Everything that can happen, each a committed transaction or a single request. */
 export function stepsOf(scenario: Scenario): Step<World>[] {
-  return [...sourceSteps(scenario), ...deliverySteps(scenario), ...proofSteps(scenario), ...listingSteps(scenario)];
+  return [
+    ...sourceSteps(scenario),
+    ...deliverySteps(scenario),
+    ...proofSteps(scenario),
+    ...pageSteps(scenario),
+    ...listingSteps(scenario),
+  ];
 }
 
 const once = (possible: boolean, choice = 0): number[] => (possible ? [choice] : []);
@@ -230,13 +237,14 @@ function listingSteps(scenario: Scenario): Step<World>[] {
   const ready = early ? ListingAt.compared : ListingAt.read;
   return [
     {
-      choices: ({ listing, left }) => once(listing.at === ListingAt.idle && left.listings > 0),
-      take: (world) => {
+      choices: (world) =>
+        world.listing.at === ListingAt.idle && world.left.listings > 0 ? statesOfLists(scenario, world) : [],
+      take: (world, read) => {
         world.left.listings--;
-        const final = world.source === lastState(history) ? 1 : 0;
-        world.listing = { at: ListingAt.read, read: world.source, readSecond: world.second, final, decided: 0 };
+        const final = read === lastState(history) ? 1 : 0;
+        world.listing = { at: ListingAt.read, read, readSecond: world.second, final, decided: 0 };
       },
-      say: ({ source }) => `a listing reads state ${source} (${history.states[source] ?? ABSENT})`,
+      say: (_, read) => `a listing reads state ${read} (${history.states[read] ?? ABSENT})`,
     },
     {
       choices: ({ listing }) => once(early && listing.at === ListingAt.read),

@@ -15,6 +15,8 @@ export interface World {
 
   /** The generation of the object's mark; 0: not marked. */
   mark: number;
+  /** 1: the mark has outlived a proof, since a hint came while it was read. */
+  outlived: number;
   /** Who holds the claim: 0 nobody, 1 or 2 a worker, 3 one that crashed. */
   owner: number;
   expired: number;
@@ -25,6 +27,9 @@ export interface World {
   wentRound: number;
 
   listing: Listing;
+  past: Past;
+  /** 1 + the state on a page that was asked for before its claim; 0: there is none. */
+  page: number;
   readonly left: Budget;
   readonly seen: Ghost;
 }
@@ -44,6 +49,18 @@ export interface Worker {
   readSecond: number;
   /** 1: a snapshot was shown since it claimed. */
   shownSince: number;
+  /** 1: what it takes for its read is a page that does not show the object. */
+  leftOut: number;
+}
+
+/**
+ * A moment that pages may be behind to: as long ago as a list may be behind. It can be any moment, so it is a step of its
+ * own, and every page is measured from the last one.
+ */
+export interface Past {
+  source: number;
+  /** The generation of the mark then; 0: not marked. */
+  mark: number;
 }
 
 export interface Row {
@@ -73,6 +90,8 @@ export interface Budget {
   expiries: number;
   crashes: number;
   listings: number;
+  /** Pages that stand in for the read of a claimed object. */
+  pages: number;
 }
 
 /** What only the checker remembers, to judge by. */
@@ -94,15 +113,25 @@ export interface Ghost {
   ranBack: number;
 }
 
-const idle = (): Worker => ({ at: 0, generation: 0, read: 0, children: 0, readSecond: 0, shownSince: 0 });
+const idle = (): Worker => ({
+  at: 0,
+  generation: 0,
+  read: 0,
+  children: 0,
+  readSecond: 0,
+  shownSince: 0,
+  leftOut: 0,
+});
 
 export function firstWorld(changes: number, left: Budget): World {
   const none = () => Array.from({ length: changes + 1 }, () => 0);
   return {
     ...{ source: 0, second: 1, created: none(), events: none(), drawn: none(), showDue: none() },
-    ...{ mark: 0, owner: 0, expired: 0, workers: [idle(), idle()], wentRound: 0, left: { ...left } },
+    ...{ mark: 0, outlived: 0, owner: 0, expired: 0, workers: [idle(), idle()], wentRound: 0, left: { ...left } },
     row: { is: RowIs.absent, state: 0, children: 0, proven: 0, asOf: 0 },
     listing: { at: 0, read: 0, readSecond: 0, final: 0, decided: 0 },
+    past: { source: 0, mark: 0 },
+    page: 0,
     seen: {
       ...{ hinted: 0, proven: 0, provenChildren: 0, end: 0, swept: 0 },
       ...{ ownGeneration: 0, provenGeneration: 0, reader: 0, ranBack: 0 },
@@ -119,20 +148,25 @@ export function copyWorld(world: World): World {
     drawn: world.drawn.slice(),
     showDue: world.showDue.slice(),
     mark: world.mark,
+    outlived: world.outlived,
     owner: world.owner,
     expired: world.expired,
     workers: [{ ...world.workers[0] }, { ...world.workers[1] }],
     row: { ...world.row },
     wentRound: world.wentRound,
     listing: { ...world.listing },
+    past: { ...world.past },
+    page: world.page,
     left: { ...world.left },
     seen: { ...world.seen },
   };
 }
 
 /** A generation newer than all that anybody still remembers. */
-export function nextGeneration({ mark, workers: [one, two], seen, drawn }: World): number {
-  return Math.max(mark, one.generation, two.generation, seen.ownGeneration, seen.provenGeneration, ...drawn) + 1;
+export function nextGeneration({ mark, past, workers: [one, two], seen, drawn }: World): number {
+  return (
+    Math.max(mark, past.mark, one.generation, two.generation, seen.ownGeneration, seen.provenGeneration, ...drawn) + 1
+  );
 }
 
 /** One transaction's hint: the mark, and what the checker notes about it. */
@@ -143,5 +177,6 @@ export function setMark(world: World, generation: number): void {
 
 export function resetWorker(worker: Worker): void {
   worker.at = WorkerAt.idle;
-  worker.generation = worker.read = worker.children = worker.readSecond = worker.shownSince = 0;
+  worker.generation = worker.read = worker.children = worker.readSecond = 0;
+  worker.shownSince = worker.leftOut = 0;
 }

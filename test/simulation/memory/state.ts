@@ -3,6 +3,7 @@ import { memoryDrift, memoryEvidence } from './drift.js';
 import { memoryEvents } from './events.js';
 import { memoryDeliveries, memoryRegistrations } from './hooks.js';
 import { memoryMarks } from './marks.js';
+import { memoryPageMarks } from './page-marks.js';
 import { memoryMirror } from './mirror.js';
 import { memoryMissingRuns } from './missing-runs.js';
 import { memoryBackfills, memoryCursors } from './progress.js';
@@ -16,6 +17,7 @@ export function createMemoryState(memory: Memory = createTables()): State {
     database: memory.store.database,
     mirror: memoryMirror(memory),
     marks: memoryMarks(memory),
+    pageMarks: memoryPageMarks(memory),
     events: memoryEvents(memory),
     sources: memorySources(memory),
     missingRuns: memoryMissingRuns(memory),

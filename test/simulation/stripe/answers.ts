@@ -1,5 +1,5 @@
 import { kinds, type Json, type Kind } from './kinds.js';
-import { standing, type Thing } from './store.js';
+import { standing, standingAt, type Thing } from './store.js';
 
 export interface Answer {
   status: number;
@@ -18,6 +18,8 @@ export interface Asked {
   events: readonly Listed[];
   account: string;
   now: number;
+  /** The moment that a list of objects shows. */
+  listedAt: number;
   /** Members on one page at most, whatever is asked for. */
   pageMost: number;
   /** The status for a cursor that no longer exists. */
@@ -68,11 +70,13 @@ function readThing({ things }: Asked, type: string, id: string): Answer {
 }
 
 function listThings(url: URL, asked: Asked, type: string): Answer {
+  const until = Number(url.searchParams.get('created[lte]') ?? Infinity);
   const all = [...asked.things.values()]
-    .filter((thing) => thing.type === type && standing(thing) !== null)
-    .filter((thing) => url.searchParams.get('status') === 'all' || standing(thing)?.['status'] !== 'canceled')
-    .sort((a, b) => b.order - a.order)
-    .map((thing) => render(type, standing(thing) as Json));
+    .map((thing) => ({ thing, object: standingAt(thing, asked.listedAt) }))
+    .filter(({ thing, object }) => thing.type === type && object !== null && (object['created'] as number) <= until)
+    .filter(({ object }) => url.searchParams.get('status') === 'all' || object?.['status'] !== 'canceled')
+    .sort((a, b) => b.thing.order - a.thing.order)
+    .map(({ object }) => render(type, object as Json));
   return page(url, asked, all, type);
 }
 

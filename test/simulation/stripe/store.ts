@@ -32,8 +32,8 @@ export interface Things {
   readonly all: ReadonlyMap<string, Thing>;
   /** Something that is as many seconds old. */
   create(ageS?: number): Change;
-  /** Changes something at random, or creates it where there is nothing to change. */
-  change(): Change;
+  /** Changes something at random, of one type if that is named. Creates it where there is nothing to change. */
+  change(type?: string): Change;
   /** What is asked for: a new object of a type, or other fields of one that stands. */
   make(type: string, fields: Json): Change;
   set(thing: Thing, fields: Json): Change;
@@ -84,14 +84,14 @@ export function createThings(random: Random, now: () => number, mark: string): T
     return commit(thing, object, `${kind.event}.created`);
   };
 
-  const change = (): Change => {
+  const change = (type?: string): Change => {
     const alive = [...all.values()].filter((thing) => {
       const object = standing(thing);
-      return object !== null && object['status'] !== 'canceled';
+      return object !== null && object['status'] !== 'canceled' && thing.type === (type ?? thing.type);
     });
-    if (alive.length === 0 || random.chance(0.15)) return create();
+    if (alive.length === 0 || random.chance(0.15)) return type === undefined ? create() : make(type, {});
     // A few objects change all the time.
-    const thing = random.pick(random.chance(0.5) ? alive.slice(0, 2) : alive);
+    const thing = random.pick(random.chance(type === undefined ? 0.5 : 0) ? alive.slice(0, 2) : alive);
     const kind = kinds[thing.type] as Kind;
     const object = structuredClone(standing(thing)) as Json;
     if (random.chance(0.15)) {
@@ -123,6 +123,11 @@ export function createThings(random: Random, now: () => number, mark: string): T
 
 export function standing(thing: Thing): Json | null {
   return thing.versions.at(-1)?.object ?? null;
+}
+
+/** What stood at a moment. */
+export function standingAt(thing: Thing, at: number): Json | null {
+  return thing.versions.findLast((version) => version.at <= at)?.object ?? null;
 }
 
 /** `previous_attributes`: the old values of the fields that changed. */

@@ -2,7 +2,7 @@ import type { Random } from '../random.js';
 import type { Timeline } from '../timeline.js';
 import { answer, type Answer, type Listed } from './answers.js';
 import { eventsOf, sign } from './events.js';
-import type { Json } from './kinds.js';
+import { types, type Json } from './kinds.js';
 import { response, strange, type Sent } from './strange.js';
 import { createThings, type Change, type Things } from './store.js';
 import { createWrites, type Writes } from './writes.js';
@@ -38,8 +38,8 @@ export interface Asking {
 }
 
 /**
- * A Stripe that keeps its promises and no others: reads are consistent, everything else is late, doubled, lost, cut off
- * or refused. It shares no code with what it is used against.
+ * A Stripe that keeps its promises and no others: reads are consistent, lists by a while behind at most, everything else is late,
+ * doubled, lost, cut off or refused. It shares no code with what it is used against.
  */
 export interface HostileStripe {
   /** The platform first, then those connected to it. Their objects have the same ids. */
@@ -50,6 +50,8 @@ export interface HostileStripe {
   readonly counts: Counts;
   /** Changes something, and sends the news on their ways. */
   change: () => void;
+  /** Makes many objects of one type at once, as at the start of a month, and changes those made before. */
+  burst: () => void;
   /** An object that was there before anybody listened: no event tells of it. */
   seed(): void;
   ask(asking: Asking): Promise<Sent>;
@@ -84,18 +86,21 @@ export interface StripeOptions {
   slow: number;
   /** Share of deliveries that never happen. */
   dropped: number;
+  /** How far behind a list of objects may be, until all is calm. */
+  behindMs: number;
 }
 
 const RETRY_MS = [1_000, 3_000, 10_000, 20_000];
 const ANSWERS_WITHIN_MS = 20_000;
 
 export function createStripe(options: StripeOptions): HostileStripe {
-  const { random, timeline, accounts: names, version, secret, deliver, slowMs, slow, dropped } = options;
+  const { random, timeline, accounts: names, version, secret, deliver, slowMs, slow, dropped, behindMs } = options;
   const [platform] = names;
   const told = new Map<string, Told>();
   const events: Listed[] = [];
   const counts: Counts = { changes: 0, events: 0, deliveries: 0, acknowledged: 0, reads: 0, writes: 0, faults: 0 };
   const pageMost = random.pick([3, 5, 10, 100]);
+  const burstType = random.pick(types);
   let calm = false;
   let underWay = 0;
 
@@ -159,7 +164,9 @@ export function createStripe(options: StripeOptions): HostileStripe {
     const most = calm && url.pathname === '/v1/events' ? 100 : pageMost;
     const mine = events.filter(({ event }) => (event['account'] ?? platform) === account);
     const cursorStatus = random.pick([400, 404] as const);
-    const asked = { things: things.all, events: mine, account, now: timeline.now(), pageMost: most, cursorStatus };
+    const now = timeline.now();
+    const listedAt = now - (calm || behindMs === 0 ? 0 : random.between(0, behindMs));
+    const asked = { things: things.all, events: mine, account, now, listedAt, pageMost: most, cursorStatus };
     return answer(url, asked);
   };
 
@@ -168,6 +175,11 @@ export function createStripe(options: StripeOptions): HostileStripe {
     change() {
       const { name, things } = some();
       tell(name, things.change());
+    },
+    burst() {
+      const { name, things } = some();
+      for (let left = random.between(5, 40); left > 0; left -= 1)
+        tell(name, random.chance(0.4) ? things.make(burstType, {}) : things.change(burstType));
     },
     seed: () => void some().things.create(3_600),
     async ask(asking) {
