@@ -70,7 +70,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
   const poll = random.pick(['alone', 'behind', 'never', 'never'] as const);
   // Answers that take longer than a lease are where two processes prove one object at once.
   const sluggish = random.chance(0.4);
-  // Where reads are scarce, marks wait long enough to be proven by pages. Reads wait too, longer than the calm lets renewals sleep.
+  // Where reads are scarce, marks wait long enough to be proven by pages. Then a look around is due each second, also in the calm.
   const scarce = random.chance(0.4);
   const leaseMs = sluggish ? 1_000 : scarce ? 60_000 : random.pick([3_000, 10_000, 60_000]);
   let pages = 0;
@@ -127,7 +127,7 @@ export async function simulate({ seed, store, scale = 1, broken, log = quiet }: 
       hooks: hooked.hooks,
       skewMs: () => skewMs,
       hostile: () => hostile,
-      sleepsAtLeastMs: () => (hostile ? 0 : 20_000),
+      sleepsAtLeastMs: () => (hostile ? 0 : scarce ? 1_000 : 20_000),
       diesAt: random.chance(0.7) ? random.between(20, Math.ceil(1_500 * scale)) : Infinity,
       onDeath: () => {
         crashes += 1;
