@@ -84,8 +84,7 @@ for (let from = 0; from < each; from += 1_000) {
 }
 console.log(`${each * types.length} marks of ${types.join(', ')}; the load of the machine is ${load()}`);
 
-const [{ pid }] = await database.query({ text: 'select pg_backend_pid() as pid', values: [] });
-const used = { here: process.cpuUsage(), database: usedByPostgres(pid) };
+const used = { here: process.cpuUsage(), database: await usedByDatabase() };
 const began = performance.now();
 const waits = [];
 let left = each * types.length;
@@ -106,7 +105,7 @@ while (left > 0) {
 const took = seconds(began);
 const own = process.cpuUsage(used.here);
 const perProof = (microseconds) => Math.round(microseconds / (each * types.length));
-const inDatabase = used.database === undefined ? 'not known' : perProof(usedByPostgres(pid) - used.database);
+const inDatabase = used.database === undefined ? 'not known' : perProof((await usedByDatabase()) - used.database);
 const { refused, pages, reads } = await ask('ask');
 waits.sort((a, b) => a - b);
 const at = (share) => Math.round(waits[Math.min(waits.length - 1, Math.floor(waits.length * share))] ?? 0);
@@ -132,6 +131,12 @@ async function waitFor(key) {
   const [{ gen }] = await database.transaction((tx) => marks.mark(tx, [hint], new Date()));
   while ((await marks.unproven([{ ...key, gen }])).length > 0) await sleep(10);
   return performance.now() - asked;
+}
+
+/** Of a backend that lives now: one that was asked before may have ended. */
+async function usedByDatabase() {
+  const [{ pid }] = await database.query({ text: 'select pg_backend_pid() as pid', values: [] });
+  return usedByPostgres(pid);
 }
 
 function tableOf(type) {
