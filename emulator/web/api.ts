@@ -41,23 +41,25 @@ export class Api {
     return new Api(await answer<Info>(fetch(`${base()}/_emulator/info`)));
   }
 
-  get<T>(path: string, params: Params = {}): Promise<T> {
+  /** @param search words that the rows of a list must have */
+  get<T>(path: string, params: Params = {}, search = ''): Promise<T> {
     const query = encode(params).toString();
-    return this.#send<T>('GET', query === '' ? path : `${path}?${query}`);
+    const headers = search === '' ? {} : { 'lockstep-search': encodeURIComponent(search) };
+    return this.#send<T>('GET', query === '' ? path : `${path}?${query}`, { headers });
   }
 
   post<T>(path: string, params: Params = {}): Promise<T> {
-    return this.#send<T>('POST', path, encode(params));
+    return this.#send<T>('POST', path, { body: encode(params) });
   }
 
   delete<T>(path: string): Promise<T> {
     return this.#send<T>('DELETE', path);
   }
 
-  #send<T>(method: string, path: string, body?: URLSearchParams): Promise<T> {
-    // The header keeps the dashboard's own reads out of the request log.
-    const headers = { authorization: `Bearer ${this.info.secret_key}`, 'lockstep-client': 'dashboard' };
-    return answer<T>(fetch(base() + path, { method, headers, ...(body ? { body } : {}) }));
+  #send<T>(method: string, path: string, init: Pick<RequestInit, 'body'> & { headers?: object } = {}): Promise<T> {
+    // `lockstep-client` keeps the dashboard's own reads out of the request log.
+    const own = { authorization: `Bearer ${this.info.secret_key}`, 'lockstep-client': 'dashboard' };
+    return answer<T>(fetch(base() + path, { ...init, method, headers: { ...init.headers, ...own } }));
   }
 }
 

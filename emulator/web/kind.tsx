@@ -12,7 +12,7 @@ import type { Params } from './api.js';
 import { Confirm } from './confirm.js';
 import { useEmulator } from './emulator.js';
 import { EventTable } from './event/event-table.js';
-import { Filter, ListPage } from './list-page.js';
+import { Filter, ListPage, useSearch } from './list-page.js';
 import { useList, useObject, type Only } from './loaded.js';
 import { Head, ObjectPage, Section } from './object-page.js';
 import { href, type Route } from './route.js';
@@ -49,8 +49,6 @@ export interface Kind<T extends Object> {
   readonly expand: readonly string[];
   readonly empty: string;
   readonly columns: readonly Column<T>[];
-  /** The text that the search matches, in addition to the id and the status. */
-  readonly text: (row: T) => string;
   readonly statuses: readonly string[];
   /** Whether the API can filter the list by status. If not, the dashboard does. */
   readonly listedByStatus: boolean;
@@ -73,7 +71,10 @@ export const listOf =
       kind.path,
       kind.follow,
       { expand, status: kind.listedByStatus && wanted !== '' ? wanted : undefined },
-      kind.listedByStatus || wanted === '' ? undefined : { what: wanted, fits: ({ status }) => status === wanted },
+      {
+        ...useSearch(route),
+        only: kind.listedByStatus || wanted === '' ? undefined : { what: wanted, fits: (row) => row.status === wanted },
+      },
     );
     const filters = [['', 'All statuses'], ...kind.statuses.map((status) => [status, words(status)])];
     return (
@@ -83,7 +84,6 @@ export const listOf =
         route={route}
         list={list}
         columns={columnsOf(kind)}
-        text={(row) => `${kind.text(row)} ${row.id} ${words(row.status ?? '')}`}
         href={(row) => href(kind.view, row.id)}
         filters={
           <Filter
@@ -166,7 +166,7 @@ export function RowsOf<T extends Object>(props: { kind: Kind<T>; params: Params;
   const { kind, params, only } = props;
   const { live } = useEmulator();
   const expand = kind.expand.map((field) => `data.${field}`);
-  const list = useList<T>(kind.path, kind.follow, { ...params, expand }, only);
+  const list = useList<T>(kind.path, kind.follow, { ...params, expand }, { only });
   const rows = list.value.value;
   if (list.failed.value === null && (rows === undefined || rows.length === 0)) return null;
   return (
@@ -178,7 +178,7 @@ export function RowsOf<T extends Object>(props: { kind: Kind<T>; params: Params;
         failed={list.failed.value}
         onRetry={list.again}
         href={(row) => href(kind.view, row.id)}
-        changed={live.changed.value}
+        changesOf={live.changesOf}
         empty={<Empty title={`No ${kind.title.toLowerCase()}`} />}
       />
     </Section>

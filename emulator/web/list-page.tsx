@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Empty } from '../../web/shared/empty.js';
 import { Table, type Column } from '../../web/shared/table.js';
 import { useEmulator } from './emulator.js';
@@ -13,8 +13,8 @@ export function ListPage<T extends { id: string }>(props: {
   route: Route;
   list: LoadedList<T>;
   columns: readonly Column<T>[];
-  /** The text that the search matches. */
-  text: (row: T) => string;
+  /** Of a list that is loaded as a whole: the text that the search matches. The emulator searches all others. */
+  text?: (row: T) => string;
   empty: VNode;
   href?: (row: T) => string;
   actions?: ComponentChildren;
@@ -22,20 +22,12 @@ export function ListPage<T extends { id: string }>(props: {
 }): VNode {
   const { live } = useEmulator();
   const { route, list } = props;
-  const wanted = (route.query['q'] ?? '').trim().toLowerCase();
+  const wanted = wordsOf(route);
   const all = list.value.value;
-  const rows = wanted === '' ? all : all?.filter((row) => props.text(row).toLowerCase().includes(wanted));
-  // A search needs the whole list, so it loads page after page.
-  const isPartial = wanted !== '' && all !== undefined && list.more.value;
-  useEffect(() => {
-    if (isPartial) list.loadMore();
-  }, [isPartial, all?.length]);
+  const { text } = props;
+  const rows = text === undefined ? all : all?.filter((row) => text(row).toLowerCase().includes(wanted.toLowerCase()));
   const filtered = Object.entries(route.query).some(([, value]) => value !== '');
-  const empty = filtered ? (
-    <NothingFound title={props.title.toLowerCase()} route={route} searching={list.more.value && wanted !== ''} />
-  ) : (
-    props.empty
-  );
+  const empty = filtered ? <NothingFound title={props.title.toLowerCase()} route={route} /> : props.empty;
   return (
     <div class="list-page">
       <header class="head">
@@ -60,7 +52,7 @@ export function ListPage<T extends { id: string }>(props: {
         {props.filters}
         <span class="fill" />
         <span class="soft small" aria-live="polite">
-          {rows && counted(rows.length, list.more.value, wanted !== '' ? all?.length : undefined)}
+          {rows && `${rows.length.toLocaleString('en')}${list.more.value ? '+' : ''}`}
         </span>
       </div>
       <Table
@@ -70,10 +62,10 @@ export function ListPage<T extends { id: string }>(props: {
         empty={empty}
         failed={list.failed.value}
         onRetry={list.again}
-        changed={live.changed.value}
+        changesOf={live.changesOf}
         {...(props.href ? { href: props.href } : {})}
       />
-      {list.more.value && wanted === '' && (
+      {list.more.value && (
         <button type="button" class="button more" onClick={list.loadMore}>
           Load 100 more
         </button>
@@ -105,14 +97,28 @@ export function Filter(props: {
   );
 }
 
-/** @param searching whether more pages of the list are still being loaded */
-function NothingFound({ title, route, searching }: { title: string; route: Route; searching: boolean }): VNode {
-  const search = (route.query['q'] ?? '').trim();
+/** What the emulator is to search a list for: the words in the search field, once the user has stopped typing. */
+export function useSearch(route: Route): { readonly search: string } {
+  const words = wordsOf(route);
+  const [search, settle] = useState(words);
+  useEffect(() => {
+    const timer = setTimeout(() => settle(words), TYPING_MS);
+    return () => clearTimeout(timer);
+  }, [words]);
+  return { search };
+}
+
+const TYPING_MS = 150;
+
+const wordsOf = (route: Route): string => (route.query['q'] ?? '').trim();
+
+function NothingFound({ title, route }: { title: string; route: Route }): VNode {
+  const search = wordsOf(route);
   const fits = search === '' ? `No ${title} match this filter` : `No ${title} match “${search}”`;
   const none = Object.fromEntries(Object.keys(route.query).map((name) => [name, '']));
   return (
     <Empty
-      title={searching ? `Searching all ${title} …` : fits}
+      title={fits}
       action={
         <button type="button" class="button" onClick={() => setFilter(route, none)}>
           {search === '' ? 'Clear filter' : 'Clear search'}
@@ -120,9 +126,4 @@ function NothingFound({ title, route, searching }: { title: string; route: Route
       }
     />
   );
-}
-
-function counted(shown: number, more: boolean, of: number | undefined): string {
-  const total = `${of ?? shown}${more ? '+' : ''}`;
-  return of === undefined ? total : `${shown} of ${total}`;
 }

@@ -12,69 +12,109 @@ export interface Loaded<T> {
   readonly again: () => void;
 }
 
+/** Why a value is loaded: it may have changed, or only more of it is wanted. */
+type Reason = 'changed' | 'more';
+
 /**
  * Loads a value, and loads it again whenever an object of the types in `follow` changes. `key` names what is loaded; a
- * new key starts over. However many changes come during one request, only one more request follows.
+ * new key starts over. However many changes come during one request, only one more request follows, after a pause that
+ * is as long as the request took.
  */
 export function useLoaded<T>(key: string, follow: readonly string[], load: () => Promise<T>): Loaded<T> {
+  return useReloaded(key, follow, load);
+}
+
+interface Reloaded<T> extends Loaded<T> {
+  readonly more: () => void;
+  /** Shows a part of what is still being loaded. */
+  readonly show: (value: T) => void;
+}
+
+/** @param keeps whether the value stays until the first answer for a new key */
+function useReloaded<T>(
+  key: string,
+  follow: readonly string[],
+  load: (reason: Reason) => Promise<T>,
+  keeps = false,
+): Reloaded<T> {
   const { live } = useEmulator();
   const value = useSignal<T | undefined>(undefined);
   const failed = useSignal<string | null>(null);
   const missing = useSignal(false);
   const latest = useRef(load);
   latest.current = load;
-  const run = useRef<() => void>(() => undefined);
+  const run = useRef<(reason: Reason) => void>(() => undefined);
 
   useEffect(() => {
-    let stopped = false;
-    let busy = false;
-    let missed = false;
-    const once = (): void => {
-      if (busy) {
-        missed = true;
-        return;
-      }
-      busy = true;
-      latest
-        .current()
-        .then(
-          (answer) => {
-            if (stopped) return;
-            value.value = answer;
-            failed.value = null;
-            missing.value = false;
-          },
-          (thrown: unknown) => {
-            if (stopped) return;
-            failed.value = thrown instanceof Error ? thrown.message : String(thrown);
-            missing.value = thrown instanceof ApiError && thrown.status === 404;
-          },
-        )
-        .finally(() => {
-          busy = false;
-          if (missed && !stopped) {
-            missed = false;
-            once();
-          }
-        });
-    };
-    run.current = once;
-    value.value = undefined;
+    const loop = createLoop(
+      (reason) => latest.current(reason),
+      (answer) => {
+        value.value = answer;
+        failed.value = null;
+        missing.value = false;
+      },
+      (thrown) => {
+        failed.value = thrown instanceof Error ? thrown.message : String(thrown);
+        missing.value = thrown instanceof ApiError && thrown.status === 404;
+      },
+    );
+    run.current = loop.run;
+    if (!keeps) value.value = undefined;
     failed.value = null;
     missing.value = false;
-    once();
-    const unfollow = live.follow(follow, once);
+    loop.run('changed');
+    const unfollow = live.follow(follow, () => loop.run('changed'));
     return () => {
-      stopped = true;
+      loop.stop();
       unfollow();
     };
   }, [key, live]);
 
-  const again = useCallback(() => {
-    failed.value = null;
-    run.current();
-  }, []);
-  return { value, failed, missing, again };
+  return {
+    value,
+    failed,
+    missing,
+    again: useCallback(() => {
+      failed.value = null;
+      run.current('changed');
+    }, []),
+    more: useCallback(() => run.current('more'), []),
+    show: useCallback((part: T) => (value.value = part), []),
+  };
+}
+
+/** Runs `load` whenever it is asked to, one at a time. After `stop`, no answer is reported. */
+function createLoop<T>(
+  load: (reason: Reason) => Promise<T>,
+  onAnswer: (answer: T) => void,
+  onFailure: (thrown: unknown) => void,
+): { run: (reason: Reason) => void; stop: () => void } {
+  let stopped = false;
+  let busy = false;
+  let missed: Reason | undefined;
+  const run = (reason: Reason): void => {
+    if (busy) {
+      if (missed !== 'changed') missed = reason;
+      return;
+    }
+    busy = true;
+    const began = performance.now();
+    load(reason)
+      .then(
+        (answer) => stopped || onAnswer(answer),
+        (thrown: unknown) => stopped || onFailure(thrown),
+      )
+      .finally(() => {
+        const pause = missed === 'changed' ? Math.min(PAUSE_MAX_MS, performance.now() - began) : 0;
+        setTimeout(() => {
+          busy = false;
+          const next = missed;
+          missed = undefined;
+          if (next !== undefined && !stopped) run(next);
+        }, pause);
+      });
+  };
+  return { run, stop: () => (stopped = true) };
 }
 
 /** Loads one object by its path. */
@@ -94,39 +134,73 @@ export interface Only<T> {
   readonly fits: (row: T) => boolean;
 }
 
+/** What chooses the rows of a list, beside the parameters of the API. */
+export interface Choice<T> {
+  readonly only?: Only<T> | undefined;
+  /** Words that the emulator looks for in each row. The rows before stay until it has answered. */
+  readonly search?: string | undefined;
+}
+
+/** The pages of a list that are loaded. */
+interface Pages<T> {
+  readonly key: string;
+  /** How many pages are shown. */
+  count: number;
+  rows: readonly T[];
+  /** The last row that was read, which may not be shown. */
+  cursor: string | undefined;
+}
+
 /**
  * Loads a list page by page. `loadMore` adds a page. A change reloads the pages that are shown.
- * With `only`, it reads until enough rows fit to fill those pages, or `readMax` pages for each.
+ * With `only`, it reads until enough rows fit to fill those pages, or `READ_MAX` pages for each.
  */
 export function useList<T extends { id: string }>(
   path: string,
   follow: readonly string[],
   params: Params = {},
-  only?: Only<T>,
+  { only, search = '' }: Choice<T> = {},
 ): LoadedList<T> {
   const { api } = useEmulator();
-  const key = `${path} ${JSON.stringify(params)} ${only?.what ?? ''}`;
-  const pages = useRef({ key, count: 1 });
-  if (pages.current.key !== key) pages.current = { key, count: 1 };
+  const list = `${path} ${JSON.stringify(params)} ${only?.what ?? ''}`;
+  const key = `${list} ${search}`;
+  const pages = useRef<Pages<T>>({ key, count: 1, rows: [], cursor: undefined });
+  if (pages.current.key !== key) pages.current = { key, count: 1, rows: [], cursor: undefined };
+  const shownList = useRef(list);
+  const keeps = shownList.current === list;
+  shownList.current = list;
   const more = useSignal(false);
-  const loaded = useLoaded<readonly T[]>(key, follow, async () => {
-    const { count } = pages.current;
-    const rows: T[] = [];
-    let after: string | undefined;
-    for (let read = 0; read < count * readMax && rows.length < count * pageSize; read++) {
-      const answer = await api.get<Page<T>>(path, { ...params, limit: pageSize, starting_after: after });
-      rows.push(...(only === undefined ? answer.data : answer.data.filter(only.fits)));
+
+  const load = async (reason: Reason): Promise<readonly T[]> => {
+    const now = pages.current;
+    const goesOn = reason === 'more';
+    let rows = goesOn ? now.rows : [];
+    let after = goesOn ? now.cursor : undefined;
+    let hasMore = true;
+    for (let read = 0; hasMore && read < now.count * READ_MAX && rows.length < now.count * PAGE_SIZE; read++) {
+      const answer = await api.get<Page<T>>(path, { ...params, limit: PAGE_SIZE, starting_after: after }, search);
+      rows = [...rows, ...(only === undefined ? answer.data : answer.data.filter(only.fits))];
       after = answer.data.at(-1)?.id;
-      more.value = answer.has_more;
-      if (!answer.has_more) break;
+      hasMore = answer.has_more;
+      if (pages.current !== now) return rows; // a newer search is under way
+      if (!goesOn && read === 0 && now.rows.length > rows.length) loaded.show(before(rows, now.rows));
     }
+    Object.assign(now, { rows, cursor: after });
+    more.value = hasMore;
     return rows;
-  });
+  };
+  const loaded = useReloaded<readonly T[]>(key, follow, load, keeps);
   const loadMore = useCallback(() => {
     pages.current.count++;
-    loaded.again();
-  }, [loaded.again]);
+    loaded.more();
+  }, []);
   return { ...loaded, more, loadMore };
+}
+
+/** The first rows as they are now, and below them the others as they were. */
+function before<T extends { id: string }>(first: readonly T[], old: readonly T[]): readonly T[] {
+  const last = first.at(-1)?.id;
+  return [...first, ...old.slice(old.findIndex(({ id }) => id === last) + 1 || old.length)];
 }
 
 /** Turns a value that was loaded at once into a list without further pages. */
@@ -137,6 +211,7 @@ export function whole<T, Row>(loaded: Loaded<T>, rows: (value: T) => readonly Ro
 
 const never = signal(false);
 
-const pageSize = 100;
+const PAGE_SIZE = 100;
 /** How many pages are read, at most, to fill one page that is shown. */
-const readMax = 50;
+const READ_MAX = 50;
+const PAUSE_MAX_MS = 2_000;

@@ -20,24 +20,36 @@ export function StripeTime({ at }: { at: number | null | undefined }): VNode {
 
 /** `Nov 24, 2026, 12:04:31` */
 export function exact(at: number): string {
-  return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }).format(at);
+  return formats.exact.format(at);
 }
 
 /** `Nov 24, 2026` */
 export function day(at: number): string {
-  return new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }).format(at);
+  return formats.day.format(at);
 }
 
 /** `Nov 24, 2026, 12:04 UTC` */
 export function utc(at: number): string {
-  const format = { dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23', timeZone: 'UTC' } as const;
-  return `${new Intl.DateTimeFormat('en-US', format).format(at)} UTC`;
+  return `${formats.utc.format(at)} UTC`;
 }
 
 /** `12:04:31` */
 export function clock(at: number | string): string {
-  return new Intl.DateTimeFormat('en-US', { timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at));
+  return formats.clock.format(new Date(at));
 }
+
+/** A format is slow to make, and a table has one time a row. */
+const formats = {
+  exact: new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' }),
+  day: new Intl.DateTimeFormat('en-US', { dateStyle: 'medium' }),
+  utc: new Intl.DateTimeFormat('en-US', {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    hourCycle: 'h23',
+    timeZone: 'UTC',
+  }),
+  clock: new Intl.DateTimeFormat('en-US', { timeStyle: 'medium', hourCycle: 'h23' }),
+};
 
 /**
  * Sets the current time, in epoch milliseconds, of a server whose clock can be moved. Relative times then refer to it.
@@ -45,8 +57,10 @@ export function clock(at: number | string): string {
 export function tellTime(at: number): void {
   const apart = at - Date.now();
   // A small difference means nothing: the server sends whole seconds, and the response took a while.
+  const before = ahead;
   ahead = Math.abs(apart) < 3_000 ? 0 : apart;
-  now.value = Date.now() + ahead;
+  // Every answer has the time: the page's times are written again only when the clock was moved.
+  if (Math.abs(ahead - before) >= 1_000) now.value = Date.now() + ahead;
 }
 
 /** The current time of the server, in epoch milliseconds. */

@@ -4,14 +4,25 @@
  */
 export function money(amount: number | null | undefined, currency: string): string {
   if (amount === null || amount === undefined) return '–';
+  return formatOf(currency).format(amount / 10 ** minorDigits(currency));
+}
+
+/** A format is slow to make, and a table has one amount a row. */
+const formats = new Map<string, Intl.NumberFormat>();
+
+function formatOf(currency: string): Intl.NumberFormat {
+  const known = formats.get(currency);
+  if (known !== undefined) return known;
   const digits = minorDigits(currency);
-  return new Intl.NumberFormat('en', {
+  const format = new Intl.NumberFormat('en', {
     style: 'currency',
     currency: currency.toUpperCase(),
     currencyDisplay: 'narrowSymbol',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
-  }).format(amount / 10 ** digits);
+  });
+  formats.set(currency, format);
+  return format;
 }
 
 /** Parses a typed amount (`10`, `10.5`, `1,50`) into minor units. Null if it is not an amount in that currency. */

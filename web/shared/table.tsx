@@ -1,5 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
+import { useMemo } from 'preact/hooks';
+import { Chunk, CHUNK_ROWS } from './chunk.js';
 import { Empty } from './empty.js';
 import { sorted, type Order, type SortKey } from './order.js';
 
@@ -13,7 +15,8 @@ export interface Column<T> {
 
 /**
  * A sortable table. If `rows` is undefined, it is still loading. `failed` is why nothing could be loaded; it is shown
- * with a button to retry. A row with `href` opens on click. On a phone, each row is a card.
+ * with a button to retry. A row with `href` opens on click. On a phone, each row is a card. Of a long table, only the
+ * rows near the visible part are on the page.
  */
 export function Table<T extends { id: string }>(props: {
   label: string;
@@ -23,17 +26,20 @@ export function Table<T extends { id: string }>(props: {
   failed?: string | null;
   onRetry?: () => void;
   href?: (row: T) => string;
-  /** How often each row changed lately. Such rows are highlighted for a moment. */
-  changed?: ReadonlyMap<string, number>;
+  /** How often the row changed lately: then it is highlighted for a moment. Only rows that are on the page are asked. */
+  changesOf?: (id: string) => number;
 }): VNode {
   const order = useSignal<Order | null>(null);
-  if (props.failed) return <Failed reason={props.failed} onRetry={props.onRetry} />;
-  if (props.rows?.length === 0) return <div class="table-scroll">{props.empty}</div>;
   const by = order.value === null ? undefined : props.columns[order.value.column]?.by;
-  const rows = props.rows && order.value && by ? sorted(props.rows, by, order.value.descending) : props.rows;
+  const rows = useMemo(
+    () => (props.rows && order.value && by ? sorted(props.rows, by, order.value.descending) : props.rows),
+    [props.rows, order.value],
+  );
+  if (props.failed) return <Failed reason={props.failed} onRetry={props.onRetry} />;
+  if (rows?.length === 0) return <div class="table-scroll">{props.empty}</div>;
   return (
-    <div class="table-scroll" tabIndex={-1} aria-busy={props.rows === undefined}>
-      <table class="table cards" aria-label={props.label}>
+    <div class="table-scroll" tabIndex={-1} aria-busy={rows === undefined}>
+      <table class="table cards" aria-label={props.label} aria-rowcount={rows && rows.length + 1}>
         <thead>
           <tr>
             {props.columns.map((column, index) => (
@@ -48,27 +54,26 @@ export function Table<T extends { id: string }>(props: {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows
-            ? rows.map((row) => (
-                <Row
-                  key={row.id}
-                  row={row}
-                  columns={props.columns}
-                  href={props.href?.(row)}
-                  changes={props.changed?.get(row.id) ?? 0}
-                />
-              ))
-            : skeletonRows.map((key) => (
-                <tr key={key}>
-                  {props.columns.map((column) => (
-                    <td key={column.label} data-label={column.label}>
-                      <span class="skeleton" />
-                    </td>
-                  ))}
-                </tr>
-              ))}
-        </tbody>
+        {rows === undefined && <Skeleton labels={props.columns.map(({ label }) => label)} />}
+        {rows !== undefined &&
+          starts(rows.length).map((start) => (
+            <Chunk key={start} count={Math.min(CHUNK_ROWS, rows.length - start)} isShort={rows.length <= WHOLE_MAX}>
+              {() =>
+                rows
+                  .slice(start, start + CHUNK_ROWS)
+                  .map((row, index) => (
+                    <Row
+                      key={row.id}
+                      row={row}
+                      index={start + index + 2}
+                      columns={props.columns}
+                      href={props.href?.(row)}
+                      changesOf={props.changesOf}
+                    />
+                  ))
+              }
+            </Chunk>
+          ))}
       </table>
     </div>
   );
@@ -94,7 +99,27 @@ export function Failed(props: { reason: string; onRetry?: (() => void) | undefin
   );
 }
 
-const skeletonRows = [1, 2, 3, 4, 5];
+/** A table of at most this many rows is on the page as a whole. */
+const WHOLE_MAX = 100;
+
+const starts = (count: number): readonly number[] =>
+  Array.from({ length: Math.ceil(count / CHUNK_ROWS) }, (_, chunk) => chunk * CHUNK_ROWS);
+
+function Skeleton({ labels }: { labels: readonly string[] }): VNode {
+  return (
+    <tbody>
+      {[1, 2, 3, 4, 5].map((key) => (
+        <tr key={key}>
+          {labels.map((label) => (
+            <td key={label} data-label={label}>
+              <span class="skeleton" />
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  );
+}
 
 function turned(order: Order | null, column: number): Order | null {
   if (order?.column !== column) return { column, descending: false };
@@ -119,15 +144,18 @@ function Head<T>(props: { column: Column<T>; order: Order | null; onSort: () => 
 
 function Row<T extends { id: string }>(props: {
   row: T;
+  /** Its place in the table, counted from the head, which is 1. */
+  index: number;
   columns: readonly Column<T>[];
   href: string | undefined;
-  changes: number;
+  changesOf: ((id: string) => number) | undefined;
 }): VNode {
   const { row, href } = props;
   return (
     <tr
-      class={`${href ? 'opens' : ''} ${changeClass(props.changes)}`}
+      class={`${href ? 'opens' : ''} ${changeClass(props.changesOf?.(row.id) ?? 0)}`}
       data-id={row.id}
+      aria-rowindex={props.index}
       onClick={(event) => {
         if (href && !(event.target as Element).closest('a, button, input, label')) location.assign(href);
       }}

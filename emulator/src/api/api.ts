@@ -14,6 +14,7 @@ import { expandAll } from './expand.js';
 import type { Idempotency } from './idempotency.js';
 import type { ApiCaller } from './key.js';
 import { callerOf, publishableRequired, secretRequired } from './key.js';
+import { wordsIn } from './list-search.js';
 import type { EndpointDeliveries, Operation } from './operation.js';
 import { listOf, readParams, text } from './params.js';
 import { checkPermission } from './permission.js';
@@ -74,6 +75,8 @@ interface Asked {
   version: string;
   named: boolean;
   trouble: Trouble;
+  /** The dashboard's search of a list. */
+  words: readonly string[];
 }
 
 const expandParam = listOf(text(), 50);
@@ -148,7 +151,8 @@ export class Api {
     const params = await parametersOf(request);
     delete params['key'];
     const named = header(request, 'stripe-version') !== undefined;
-    const asked: Asked = { found, params, caller, store, requestId, version, named, trouble };
+    const words = own ? wordsIn(header(request, 'lockstep-search')) : [];
+    const asked: Asked = { found, params, caller, store, requestId, version, named, trouble, words };
 
     const sentKey = request.verb === 'POST' ? header(request, 'idempotency-key') : undefined;
     const latency = own ? 0 : this.#options.latencyMs();
@@ -184,13 +188,14 @@ export class Api {
    * it a 500 (https://docs.stripe.com/api/idempotent_requests).
    */
   #work(asked: Asked, idempotencyKey: string | null): { status: number; body: string } {
-    const { found, params: sent, caller, store, requestId, version, named, trouble } = asked;
+    const { found, params: sent, caller, store, requestId, version, named, trouble, words } = asked;
     const { operation, at } = found;
     const { versions, deliveries } = this.#options;
     const { expand, ...rest } = versions.parameters(version, operation, sent, named);
     const params = readParams(operation.params, rest);
     const paths = expand === undefined ? [] : expandParam.read(expand, 'expand');
     const unit = this.#unit(store, requestId, idempotencyKey);
+    unit.words = words;
     if (trouble.staleMs > 0) unit.readAsBefore(trouble.staleMs);
     try {
       const answer = this.#settle(unit, () => {

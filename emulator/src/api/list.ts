@@ -1,6 +1,7 @@
 import type { Json, RowType, Rows } from '../state/rows.js';
 import type { Unit } from '../state/unit.js';
 import { valueAt } from '../state/table.js';
+import { hasWords } from './list-search.js';
 import type { Operation } from './operation.js';
 import { operation } from './operation.js';
 import type { Param, Params } from './params.js';
@@ -110,6 +111,7 @@ function page<T extends RowType>(unit: Unit, spec: ListSpec<T>, { url, at, value
     ...(cursor === undefined ? {} : { after: cursor }),
   })) {
     if (!passes(unit, spec, row, values)) continue;
+    if (unit.words.length > 0 && !hasWords(unit, spec.type, row)) continue;
     rows.push(row);
     if (rows.length > limit) break;
   }

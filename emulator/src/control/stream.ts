@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 const CLIENTS_MAX = 100;
 const PING_MS = 15_000;
 /** How many bytes may wait for a page that does not read. A page with more is disconnected; it reconnects by itself. */
-const WAITING_MAX_BYTES = 1024 * 1024;
+const WAITING_MAX_BYTES = 8 * 1024 * 1024;
 
 /** Sends server-sent events to every connected page. */
 export class Stream {

@@ -20,6 +20,8 @@ export interface Later {
  */
 export class Unit {
   readonly happenings: Happening[] = [];
+  /** What the dashboard searches a list for, in lower case. Rows without one of the words are left out. */
+  words: readonly string[] = [];
   readonly #undo: (() => void)[] = [];
   readonly #unannounced = new Set<string>();
 

@@ -38,7 +38,6 @@ export const checkouts: Kind<Session> = {
     { label: 'Amount', cell: total, by: (session) => session.amount_total, right: true },
     { label: 'Payment', cell: ({ payment_status }) => payment_status.replaceAll('_', ' ') },
   ],
-  text: (session) => `${modes[session.mode]} ${payer(session)} ${session.client_reference_id ?? ''}`,
   statuses: ['open', 'complete', 'expired'],
   listedByStatus: true,
   heading: (session) => `${modes[session.mode]}${session.amount_total === null ? '' : ` of ${total(session)}`}`,

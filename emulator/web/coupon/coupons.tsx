@@ -8,13 +8,13 @@ import { StripeTime } from '../../../web/shared/moment.js';
 import { StatusPill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
 import { CouponForm } from './coupon-form.js';
-import { ListPage } from '../list-page.js';
+import { ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { href, type Route } from '../route.js';
 
 /** The list of coupons. */
 export function Coupons({ route }: { route: Route }): VNode {
-  const list = useList<Stripe.Coupon>('/v1/coupons', ['coupon', 'discount']);
+  const list = useList<Stripe.Coupon>('/v1/coupons', ['coupon', 'discount'], {}, useSearch(route));
   const creating = useSignal(false);
   const create = (
     <button type="button" class="button primary" onClick={() => (creating.value = true)}>
@@ -29,7 +29,6 @@ export function Coupons({ route }: { route: Route }): VNode {
         route={route}
         list={list}
         columns={columns}
-        text={(coupon) => `${coupon.name ?? ''} ${coupon.id}`}
         href={(coupon) => href('coupons', coupon.id)}
         actions={create}
         empty={

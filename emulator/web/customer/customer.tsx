@@ -136,7 +136,7 @@ function Subscriptions({ id, onCreate }: { id: string; onCreate: () => void }): 
         failed={list.failed.value}
         onRetry={list.again}
         href={(subscription) => href('subscriptions', subscription.id)}
-        changed={live.changed.value}
+        changesOf={live.changesOf}
         empty={<Empty title="No subscriptions" />}
       />
     </Section>

@@ -6,13 +6,13 @@ import { Id } from '../../../web/shared/id.js';
 import { StripeTime } from '../../../web/shared/moment.js';
 import type { Column } from '../../../web/shared/table.js';
 import { CustomerForm } from './customer-form.js';
-import { ListPage } from '../list-page.js';
+import { ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { href, type Route } from '../route.js';
 
 /** The list of customers. */
 export function Customers({ route }: { route: Route }): VNode {
-  const list = useList<Stripe.Customer>('/v1/customers', ['customer']);
+  const list = useList<Stripe.Customer>('/v1/customers', ['customer'], {}, useSearch(route));
   const creating = useSignal(false);
   const create = (
     <button type="button" class="button primary" onClick={() => (creating.value = true)}>
@@ -26,7 +26,6 @@ export function Customers({ route }: { route: Route }): VNode {
         route={route}
         list={list}
         columns={columns}
-        text={(customer) => `${customer.name ?? ''} ${customer.email ?? ''} ${customer.id}`}
         href={(customer) => href('customers', customer.id)}
         actions={create}
         empty={

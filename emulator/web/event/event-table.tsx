@@ -35,7 +35,7 @@ export function EventTable(props: {
       failed={list.failed.value}
       onRetry={list.again}
       href={(event) => href('events', event.id)}
-      changed={live.changed.value}
+      changesOf={live.changesOf}
       empty={<Empty title="No events" />}
     />
   );

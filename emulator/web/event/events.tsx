@@ -2,14 +2,14 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Empty } from '../../../web/shared/empty.js';
 import { idOf, useEventColumns } from './event-table.js';
-import { Filter, ListPage } from '../list-page.js';
+import { Filter, ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { href, type Route } from '../route.js';
 
 /** The list of events. */
 export function Events({ route }: { route: Route }): VNode {
   const type = route.query['type'] ?? '';
-  const list = useList<Stripe.Event>('/v1/events', ['event'], type === '' ? {} : { type });
+  const list = useList<Stripe.Event>('/v1/events', ['event'], type === '' ? {} : { type }, useSearch(route));
   const columns = useEventColumns();
   return (
     <ListPage
@@ -18,7 +18,6 @@ export function Events({ route }: { route: Route }): VNode {
       route={route}
       list={list}
       columns={columns}
-      text={(event) => `${event.type} ${event.id} ${idOf(event)}`}
       href={(event) => href('events', event.id)}
       filters={<Filter route={route} name="type" label="Event type" options={withPicked(types, type)} />}
       empty={<Empty title="No events yet">Change something here or through the API; its event appears at once.</Empty>}

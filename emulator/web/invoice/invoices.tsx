@@ -6,14 +6,15 @@ import { money } from '../../../web/shared/money.js';
 import { StripeTime } from '../../../web/shared/moment.js';
 import { StatusPill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
-import { Filter, ListPage } from '../list-page.js';
+import { Filter, ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { href, type Route } from '../route.js';
 
 /** The list of invoices. */
 export function Invoices({ route }: { route: Route }): VNode {
   const status = route.query['status'] ?? '';
-  const list = useList<Stripe.Invoice>('/v1/invoices', ['invoice'], status === '' ? {} : { status });
+  const params = status === '' ? {} : { status };
+  const list = useList<Stripe.Invoice>('/v1/invoices', ['invoice'], params, useSearch(route));
   return (
     <ListPage
       title="Invoices"
@@ -21,7 +22,6 @@ export function Invoices({ route }: { route: Route }): VNode {
       route={route}
       list={list}
       columns={invoiceColumns}
-      text={(invoice) => `${invoice.number ?? ''} ${customerOf(invoice)} ${invoice.id} ${invoice.status ?? ''}`}
       href={(invoice) => href('invoices', invoice.id)}
       filters={<Filter route={route} name="status" label="Show invoices" options={statuses} />}
       empty={<Empty title="No invoices yet">A subscription creates its first invoice when it starts.</Empty>}

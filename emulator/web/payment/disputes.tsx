@@ -39,7 +39,6 @@ export const disputes: Kind<Dispute> = {
     },
     { label: 'Reason', cell: ({ reason }) => reason.replaceAll('_', ' '), by: ({ reason }) => reason },
   ],
-  text: (dispute) => `${personName(customerOf(dispute))} ${dispute.reason}`,
   statuses: [
     ...['needs_response', 'under_review', 'won', 'lost'],
     ...['warning_needs_response', 'warning_under_review', 'warning_closed'],

@@ -6,14 +6,19 @@ import { money } from '../../../web/shared/money.js';
 import { StripeTime } from '../../../web/shared/moment.js';
 import { StatusPill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
-import { ListPage } from '../list-page.js';
+import { ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { personName, PersonLink } from '../customer/person.js';
 import { href, type Route } from '../route.js';
 
 /** The list of payments (payment intents). */
 export function Payments({ route }: { route: Route }): VNode {
-  const list = useList<Stripe.PaymentIntent>('/v1/payment_intents', ['payment_intent'], { expand: ['data.customer'] });
+  const list = useList<Stripe.PaymentIntent>(
+    '/v1/payment_intents',
+    ['payment_intent'],
+    { expand: ['data.customer'] },
+    useSearch(route),
+  );
   return (
     <ListPage
       title="Payments"
@@ -21,7 +26,6 @@ export function Payments({ route }: { route: Route }): VNode {
       route={route}
       list={list}
       columns={paymentColumns}
-      text={(payment) => `${payer(payment)} ${payment.id} ${payment.status}`}
       href={(payment) => href('payments', payment.id)}
       empty={<Empty title="No payments yet">Pay for a subscription in the sample app, or through the API.</Empty>}
     />

@@ -116,7 +116,7 @@ function Prices({ product, onOpen }: { product: Stripe.Product; onOpen: (open: O
         rows={loaded.value.value}
         failed={loaded.failed.value}
         onRetry={loaded.again}
-        changed={live.changed.value}
+        changesOf={live.changesOf}
         empty={<Empty title="No prices">Add a price to sell this product.</Empty>}
       />
     </Section>

@@ -7,7 +7,7 @@ import { priceText } from '../../../web/shared/money.js';
 import { StripeTime } from '../../../web/shared/moment.js';
 import { StatusPill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
-import { Filter, ListPage } from '../list-page.js';
+import { Filter, ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { ProductForm } from './product-form.js';
 import { href, type Route } from '../route.js';
@@ -15,10 +15,12 @@ import { href, type Route } from '../route.js';
 /** The list of products. */
 export function Products({ route }: { route: Route }): VNode {
   const active = route.query['active'] ?? '';
-  const list = useList<Stripe.Product>('/v1/products', ['product', 'price'], {
-    expand: ['data.default_price'],
-    ...(active === '' ? {} : { active }),
-  });
+  const list = useList<Stripe.Product>(
+    '/v1/products',
+    ['product', 'price'],
+    { expand: ['data.default_price'], active: active === '' ? undefined : active },
+    useSearch(route),
+  );
   const creating = useSignal(false);
   const create = (
     <button type="button" class="button primary" onClick={() => (creating.value = true)}>
@@ -33,7 +35,6 @@ export function Products({ route }: { route: Route }): VNode {
         route={route}
         list={list}
         columns={columns}
-        text={(product) => `${product.name} ${product.description ?? ''} ${product.id}`}
         href={(product) => href('products', product.id)}
         actions={create}
         filters={

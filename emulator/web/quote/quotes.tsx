@@ -22,7 +22,6 @@ export const quotes: Kind<Stripe.Quote> = {
     { label: 'Customer', cell: ({ customer }) => <PersonLink of={customer} />, by: (q) => personName(q.customer) },
     { label: 'Amount', cell: total, by: (quote) => quote.amount_total, right: true },
   ],
-  text: ({ number, customer }) => `${number ?? ''} ${personName(customer)}`,
   statuses: ['draft', 'open', 'accepted', 'canceled'],
   listedByStatus: true,
   heading: (quote) => `${quote.number ?? 'Draft quote'} – ${personName(quote.customer)}`,

@@ -37,7 +37,6 @@ export const schedules: Kind<Schedule> = {
         now === null ? <span class="soft">–</span> : span(now.start_date, now.end_date),
     },
   ],
-  text: ({ customer }) => personName(customer),
   statuses: ['not_started', 'active', 'completed', 'released', 'canceled'],
   listedByStatus: false,
   heading: ({ customer }) => `Schedule of ${personName(customer)}`,

@@ -7,16 +7,18 @@ import { day, StripeTime } from '../../../web/shared/moment.js';
 import { StatusPill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
 import { customerName } from '../customer/customers.js';
-import { Filter, ListPage } from '../list-page.js';
+import { Filter, ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { href, type Route } from '../route.js';
 
 /** The list of subscriptions, ended ones included. */
 export function Subscriptions({ route }: { route: Route }): VNode {
-  const list = useList<Stripe.Subscription>('/v1/subscriptions', ['subscription', 'customer'], {
-    status: route.query['status'] || 'all',
-    expand: ['data.customer'],
-  });
+  const list = useList<Stripe.Subscription>(
+    '/v1/subscriptions',
+    ['subscription', 'customer'],
+    { status: route.query['status'] || 'all', expand: ['data.customer'] },
+    useSearch(route),
+  );
   const columns = useSubscriptionColumns();
   return (
     <ListPage
@@ -25,7 +27,6 @@ export function Subscriptions({ route }: { route: Route }): VNode {
       route={route}
       list={list}
       columns={columns}
-      text={(subscription) => `${ownerName(subscription)} ${subscription.id} ${subscription.status}`}
       href={(subscription) => href('subscriptions', subscription.id)}
       filters={<Filter route={route} name="status" label="Show subscriptions" options={statuses} />}
       empty={

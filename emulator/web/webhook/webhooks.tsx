@@ -8,7 +8,7 @@ import { StatusPill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
 import { own } from '../api.js';
 import type { Delivery } from './delivery.js';
-import { ListPage } from '../list-page.js';
+import { ListPage, useSearch } from '../list-page.js';
 import { useList, useLoaded } from '../loaded.js';
 import { href, type Route } from '../route.js';
 import { WebhookForm } from './webhook-form.js';
@@ -16,7 +16,12 @@ import { WebhookForm } from './webhook-form.js';
 /** The list of webhook endpoints. */
 export function Webhooks({ route }: { route: Route }): VNode {
   // No event reports a change of an endpoint; the list reloads after deliveries and when the form closes.
-  const list = useList<Stripe.WebhookEndpoint>('/v1/webhook_endpoints', ['webhook_endpoint', 'delivery']);
+  const list = useList<Stripe.WebhookEndpoint>(
+    '/v1/webhook_endpoints',
+    ['webhook_endpoint', 'delivery'],
+    {},
+    useSearch(route),
+  );
   const deliveries = useLoaded('latest deliveries', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
   );
@@ -34,7 +39,6 @@ export function Webhooks({ route }: { route: Route }): VNode {
         route={route}
         list={list}
         columns={columns(deliveries.value.value?.data ?? [])}
-        text={(endpoint) => `${endpoint.url} ${endpoint.id}`}
         href={(endpoint) => href('webhooks', endpoint.id)}
         actions={add}
         empty={
