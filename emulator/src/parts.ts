@@ -75,7 +75,9 @@ export async function openParts(options: EmulatorOptions): Promise<Parts> {
 export function makeParts(options: EmulatorOptions, identity: AccountIdentity, kept?: KeptState): Parts {
   const { dataFile, apiVersion = API_VERSION, log = silent, clock: outside = systemClock } = options;
   checkVersion(apiVersion);
-  const clock = new EmulatorClock(outside);
+  const stream = new Stream();
+  const tellState = (): void => stream.send('state', {});
+  const clock = new EmulatorClock(outside, tellState);
   const store = emptyStore(indexes, identity);
   const state = { store, answers: new Idempotency(), clock };
   if (kept !== undefined) restoreState(state, kept, 'as if running');
@@ -85,9 +87,9 @@ export function makeParts(options: EmulatorOptions, identity: AccountIdentity, k
     outside,
     log,
     keeper: dataFile === undefined ? undefined : new Keeper(state, dataFile, outside, log),
-    stream: new Stream(),
+    stream,
     requests: new RequestLog(),
-    faults: new FaultSwitch(),
+    faults: new FaultSwitch(tellState),
     lifelines: new Lifelines(clock, log),
     chosenIds: new ChosenIds(store, rules),
   };

@@ -194,6 +194,7 @@ function log({ parts }: Space, call: ApiRequest, at: number, reply: ApiReply): v
     status,
     dashboard,
     error: typeof error?.['message'] === 'string' ? error['message'] : null,
+    fault: reply.fault ?? null,
     account: one(headers['stripe-account']),
     idempotency_key: one(headers['idempotency-key']),
     sent: [call.query, isMultipart(headers['content-type']) ? '' : call.body].filter((text) => text !== '').join('&'),

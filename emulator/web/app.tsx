@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { Brand } from '../../web/shared/brand.js';
 import { Empty } from '../../web/shared/empty.js';
 import { Id } from '../../web/shared/id.js';
+import { SkipLink } from '../../web/shared/skip-link.js';
 import { ThemeSwitch } from '../../web/shared/theme.js';
 import { Toasts } from '../../web/shared/toast.js';
 import { checkouts } from './checkout/checkouts.js';
@@ -24,6 +25,7 @@ import { Invoice } from './invoice/invoice.js';
 import { Invoices } from './invoice/invoices.js';
 import { listenKeys } from '../../web/shared/keys.js';
 import { listOf, pageOf } from './kind.js';
+import { Signs } from './signs.js';
 import { AnyObject } from './object.js';
 import { Payment } from './payment/payment.js';
 import { Payments } from './payment/payments.js';
@@ -70,6 +72,7 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
 
   return (
     <div class="frame">
+      <SkipLink to={main} />
       <aside class="side">
         <div class="side-head">
           <Brand name="Lockstep emulator" href={href('customers')} />
@@ -104,7 +107,8 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
           </span>
         </div>
       </aside>
-      <main ref={main} class="main">
+      <main ref={main} class="main" tabIndex={-1}>
+        <Signs />
         <View here={here} />
       </main>
       {open.value === 'help' && <Help views={listed} onClose={close} />}

@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Empty } from '../../web/shared/empty.js';
+import { focusIfLost } from '../../web/shared/focus.js';
 import { Table, type Column } from '../../web/shared/table.js';
 import { useEmulator } from './emulator.js';
 import type { LoadedList } from './loaded.js';
@@ -22,6 +23,8 @@ export function ListPage<T extends { id: string }>(props: {
 }): VNode {
   const { live } = useEmulator();
   const { route, list } = props;
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => focusIfLost(heading.current), []);
   const wanted = wordsOf(route);
   const all = list.value.value;
   const { text } = props;
@@ -32,7 +35,9 @@ export function ListPage<T extends { id: string }>(props: {
     <div class="list-page">
       <header class="head">
         <div class="fill">
-          <h1>{props.title}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {props.title}
+          </h1>
           {props.about !== undefined && <p class="soft">{props.about}</p>}
         </div>
         {props.actions}
@@ -46,7 +51,8 @@ export function ListPage<T extends { id: string }>(props: {
           value={route.query['q'] ?? ''}
           onInput={(event) => setFilter(route, { q: event.currentTarget.value })}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') event.currentTarget.blur();
+            // The first Esc clears the field, which the browser does, and the next one leaves it.
+            if (event.key === 'Escape' && event.currentTarget.value === '') event.currentTarget.blur();
           }}
         />
         {props.filters}

@@ -12,12 +12,12 @@ interface Change {
 export interface Live {
   readonly connected: ReadonlySignal<boolean>;
   /** How often the object changed in the last two seconds. A component that reads it renders again when it changes. */
-  changesOf(id: string): number;
+  readonly changesOf: (id: string) => number;
   /**
-   * Calls `then` when objects of these types changed. Two more kinds are `delivery`, for a try to deliver a webhook,
-   * and `request`, for an answered API request. Returns a function that stops it.
+   * Calls `then` when objects of these types changed. Three more kinds are `delivery`, for a try to deliver a webhook,
+   * `request`, for an answered API request, and `state`, for a fault or the clock. Returns a function that stops it.
    */
-  follow(kinds: readonly string[], then: () => void): () => void;
+  readonly follow: (kinds: readonly string[], then: () => void) => () => void;
 }
 
 export function openLive(): Live {
@@ -38,6 +38,7 @@ export function openLive(): Live {
       },
       delivery: (data) => gather(['delivery'], (data as Delivery).event),
       request: () => gather(['request']),
+      state: () => gather(['state']),
     },
     onOpen: () => {
       // At the first connection, the page has just been loaded. Before a later one, changes may have been missed.
@@ -80,7 +81,7 @@ function oncePerFrame(publish: (gathered: Gathered) => void): (kinds: readonly s
 }
 
 /** Remembers for two seconds how often each object changed, with a signal for each object that is shown. */
-function createMarks() {
+function createMarks(): { of: (id: string) => number; add: (ids: ReadonlyMap<string, number>) => void } {
   const recent = new Map<string, number>();
   const shown = new Map<string, Signal<number>>();
   const set = (id: string, count: number): void => {

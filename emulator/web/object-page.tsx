@@ -1,5 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { Empty } from '../../web/shared/empty.js';
+import { focusIfLost } from '../../web/shared/focus.js';
 import { Failed } from '../../web/shared/table.js';
 import type { Loaded } from './loaded.js';
 import { href } from './route.js';
@@ -58,10 +60,14 @@ export function Head(props: {
   json?: string;
   actions?: ComponentChildren;
 }): VNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => focusIfLost(heading.current), []);
   return (
     <header class="head">
       <div class="fill">
-        <h1>{props.title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {props.title}
+        </h1>
         {props.under && (
           <div class="under">
             {props.under}

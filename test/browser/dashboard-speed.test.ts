@@ -88,10 +88,10 @@ test('loading more stays quick when 5,000 rows are shown', async () => {
   report('Load more at 5,000 rows', slowest);
   await quiet();
   expect(await page.locator('tbody tr').count()).toBeLessThan(400);
-  await page.locator('.table-scroll').evaluate((table) => table.scrollTo(0, table.scrollHeight));
+  await page.evaluate('document.querySelector(".table-scroll").scrollTo(0, 1e9)');
   const last = page.locator(`[aria-rowindex="${CUSTOMERS + 1}"]`);
   expect(await last.textContent()).toContain('Customer 0');
-  await page.locator('.table-scroll').evaluate((table) => table.scrollTo(0, 0));
+  await page.evaluate('document.querySelector(".table-scroll").scrollTo(0, 0)');
   report('scrolling through 5,000 rows', await longest());
   await rig.stripe.customers.create({ name: 'Somebody new' });
   await page.getByText('Somebody new').first().waitFor();

@@ -26,7 +26,7 @@ import type { FoundRoute } from './router.js';
 import type { Router } from './router.js';
 import { sdkOperation } from './sdk-operations.js';
 import type { Trouble } from './trouble.js';
-import { NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
+import { Injected, NO_TROUBLE, RateLimited, brokenProblem, refuse } from './trouble.js';
 
 export interface EmulatorApiOptions {
   store: Store;
@@ -81,6 +81,9 @@ interface Asked {
 
 const expandParam = listOf(text(), 50);
 
+const faultOf = (problem: Problem): Pick<ApiReply, 'fault'> =>
+  problem instanceof Injected ? { fault: problem.fault } : {};
+
 /** Stripe's API as a function from request to reply: key, address, idempotency, parameters, work, expansion, errors. */
 export class Api {
   readonly #options: EmulatorApiOptions;
@@ -101,7 +104,7 @@ export class Api {
     try {
       refuse(trouble);
       const reply = await this.#answer(request, requestId, headers, trouble);
-      return trouble.cut ? { ...reply, cut: true } : reply;
+      return trouble.cut ? { ...reply, cut: true, fault: 'cut_every' } : reply;
     } catch (error) {
       const problem = this.#problem(error, request);
       if (problem instanceof RateLimited) headers['stripe-rate-limited-reason'] = problem.reason;
@@ -111,6 +114,7 @@ export class Api {
         status: problem.status,
         headers,
         body: JSON.stringify(problem.toJson(requestId, this.#options.store.origin), null, 2),
+        ...faultOf(problem),
       };
     }
   }
@@ -146,8 +150,7 @@ export class Api {
     if (caller.kind === 'publishable' && !found.operation.publishable) throw secretRequired();
     checkPermission(store, caller, found.operation);
     const own = ownClient(request.headers) !== undefined;
-    const limited = own ? undefined : this.#options.limiter.refuses(store.identity.account, found.operation);
-    if (limited !== undefined) throw new RateLimited(limited);
+    if (!own) this.#options.limiter.count(store.identity.account, found.operation);
     const params = await parametersOf(request);
     delete params['key'];
     const named = header(request, 'stripe-version') !== undefined;
@@ -174,7 +177,7 @@ export class Api {
     try {
       if (latency > 0) await this.#options.clock.sleep(latency);
       const done = this.#work(asked, sentKey);
-      idempotency.finish(key, { ...done, requestId });
+      idempotency.finish(key, { status: done.status, body: done.body, requestId });
       headers['original-request'] = requestId;
       return { ...done, headers };
     } catch (error) {
@@ -187,7 +190,7 @@ export class Api {
    * Throws for what was refused before anything ran; once the work has begun, also its failure is an answer to keep, be
    * it a 500 (https://docs.stripe.com/api/idempotent_requests).
    */
-  #work(asked: Asked, idempotencyKey: string | null): { status: number; body: string } {
+  #work(asked: Asked, idempotencyKey: string | null): Omit<ApiReply, 'headers'> {
     const { found, params: sent, caller, store, requestId, version, named, trouble, words } = asked;
     const { operation, at } = found;
     const { versions, deliveries } = this.#options;
@@ -201,7 +204,7 @@ export class Api {
       const answer = this.#settle(unit, () => {
         const now = this.#options.timeOf(unit, at, params) ?? unit.now;
         const object = unit.during(now, () => operation.run({ unit, at, params, key: caller.kind, deliveries }));
-        if (trouble.broken) throw brokenProblem();
+        if (trouble.broken) throw brokenProblem('break_every');
         const whole = paths.length === 0 ? object : expandAll(versions.expansions(version), unit, object, paths);
         return JSON.stringify(versions.shape(version, whole, store));
       });
@@ -214,6 +217,7 @@ export class Api {
         status: problem.status,
         // An error may carry an object, such as the payment that failed.
         body: JSON.stringify(versions.shape(version, problem.toJson(requestId, store.origin), store), null, 2),
+        ...faultOf(problem),
       };
     }
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/kernel/clock.js';
 import type { Operation } from './operation.js';
-import type { LimitReason } from './trouble.js';
+import { RateLimited } from './trouble.js';
 
 /** Requests per second and account; 0 is without limit. Stripe's own numbers: https://docs.stripe.com/rate-limits. */
 export interface RateLimits {
@@ -22,16 +22,18 @@ export class RateLimiter {
     private readonly clock: Clock,
   ) {}
 
-  /** Counts a request, and says why it is one too many. */
-  refuses(account: string, { verb, path }: Operation): LimitReason | undefined {
+  /** Counts a request. @throws RateLimited it is one too many */
+  count(account: string, { verb, path }: Operation): void {
     const { account_per_second: all, endpoint_per_second: each, search_per_second: searches } = this.limits();
-    if (all + each + searches === 0) return undefined;
+    if (all + each + searches === 0) return;
     const second = Math.floor(this.clock.now().getTime() / 1000);
     if (second !== this.#second) this.#counts.clear();
     this.#second = second;
-    if (this.#exceeds(account, all)) return 'global-rate';
-    if (path.endsWith('/search') && this.#exceeds(`${account} search`, searches)) return 'endpoint-rate';
-    return this.#exceeds(`${account} ${verb} ${path}`, each) ? 'endpoint-rate' : undefined;
+    if (this.#exceeds(account, all)) throw new RateLimited('account_per_second', 'global-rate');
+    if (path.endsWith('/search') && this.#exceeds(`${account} search`, searches))
+      throw new RateLimited('search_per_second', 'endpoint-rate');
+    if (this.#exceeds(`${account} ${verb} ${path}`, each))
+      throw new RateLimited('endpoint_per_second', 'endpoint-rate');
   }
 
   #exceeds(what: string, limit: number): boolean {

@@ -1,3 +1,4 @@
+import type { Faults } from '../delivery/fault.js';
 import type { Json } from '../state/rows.js';
 import { decodeForm } from './form.js';
 import { isMultipart, uploaded } from './multipart.js';
@@ -22,6 +23,8 @@ export interface ApiReply {
   body: string;
   /** The connection is to be cut instead of answered: a fault. */
   cut?: true;
+  /** The fault that made the answer what it is. */
+  fault?: keyof Faults;
 }
 
 export function header({ headers }: ApiRequest, name: string): string | undefined {

@@ -30,7 +30,11 @@ export class EmulatorClock implements Clock {
   #rate = 1;
   readonly #sleepers = new Set<() => void>();
 
-  constructor(base: Clock) {
+  /** @param onMove called after the time was moved, or its rate was set */
+  constructor(
+    base: Clock,
+    private readonly onMove = (): void => {},
+  ) {
     this.#base = base;
     const now = base.now().getTime();
     this.#anchor = { real: now, here: now };
@@ -127,5 +131,6 @@ export class EmulatorClock implements Clock {
 
   #wake(): void {
     for (const wake of this.#sleepers) wake();
+    this.onMove();
   }
 }

@@ -10,7 +10,7 @@ export function openApiDocument(): Json {
     '/_emulator/stream': {
       get: {
         operationId: 'getStream',
-        summary: 'Server-sent events: `change`, `delivery`, and `request`.',
+        summary: 'Server-sent events: `change`, `delivery`, `request`, and `state` when a fault or the clock was set.',
         responses: { 200: { description: 'The stream.', content: { 'text/event-stream': {} } } },
       },
     },

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../../src/kernel/clock.js';
 import { startRig } from '../../test/rig.js';
 import { RequestLog, type WholeRequest } from './request-log.js';
 
 const request = (id: string, more: Partial<WholeRequest> = {}): WholeRequest => ({
-  ...{ id, at: 0, ms: 1, verb: 'POST', path: '/v1/tokens', status: 200, error: null, dashboard: false },
+  ...{ id, at: 0, ms: 1, verb: 'POST', path: '/v1/tokens', status: 200, error: null, fault: null, dashboard: false },
   ...{ account: null, idempotency_key: null, sent: '', answer: '{}' },
   ...more,
 });
@@ -57,5 +58,30 @@ test('the emulator logs what apps ask and what the dashboard changes, not what i
   const whole = await it.call('GET', `/_emulator/requests/${data[2]?.id ?? ''}`);
   expect(whole.body).toMatchObject({ sent: 'name=Ada', answer: expect.stringContaining(id) });
   expect((await it.call('GET', '/_emulator/requests/req_nothing')).status).toBe(404);
+  await it.stop();
+});
+
+test('the log says which fault made a request fail, and of no other failure that one did', async () => {
+  // The limits count in seconds: this second does not end.
+  const it = await startRig({ clock: { ...systemClock, now: () => new Date(1_800_000_000_000) } });
+  const customers = async (): Promise<void> => void (await it.stripe.customers.list().catch(() => undefined));
+  await it.stripe.customers.retrieve('cus_nobody').catch(() => undefined);
+  for (const fault of ['error_every', 'limit_every', 'cut_every', 'account_per_second'] as const) {
+    it.emulator.faults.set({ [fault]: 1 });
+    await customers();
+    await customers(); // the second one in a second is one too many
+    it.emulator.faults.set({ [fault]: 0 });
+  }
+  for (const fault of ['lock_every', 'break_every'] as const) {
+    it.emulator.faults.set({ [fault]: 1 });
+    await it.stripe.customers.create({}, { idempotencyKey: fault }).catch(() => undefined);
+    it.emulator.faults.set({ [fault]: 0 });
+  }
+  const { body } = await it.call('GET', '/_emulator/requests');
+  const faults = (body['data'] as { fault: string | null }[]).map(({ fault }) => fault).reverse();
+  // The client may send a request again whose connection was cut.
+  expect(faults.filter((fault, index) => fault !== faults[index - 1])).toEqual([
+    ...[null, 'error_every', 'limit_every', 'cut_every', null, 'account_per_second', 'lock_every', 'break_every'],
+  ]);
   await it.stop();
 });

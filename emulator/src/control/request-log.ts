@@ -9,6 +9,8 @@ export interface LoggedRequest {
   status: number;
   /** What went wrong, in Stripe's words. */
   error: string | null;
+  /** The fault that made it go wrong, such as `error_every`. Null: none did. */
+  fault: string | null;
   /** Whether the dashboard asked, and not an app. */
   dashboard: boolean;
   account: string | null;

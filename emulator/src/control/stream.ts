@@ -35,7 +35,8 @@ export class Stream {
     return this.#clients.size > 0;
   }
 
-  send(event: 'change' | 'delivery' | 'request', data: unknown): void {
+  /** `state`: a fault was set, or the clock. */
+  send(event: 'change' | 'delivery' | 'request' | 'state', data: unknown): void {
     if (this.#clients.size > 0) this.#write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 

@@ -83,6 +83,9 @@ export class FaultSwitch {
   readonly #counts = new Map<Counted, number>();
   readonly #chances = new Map<Counted, () => number>();
 
+  /** @param onChange called after each change of a fault */
+  constructor(private readonly onChange = (): void => {}) {}
+
   get(): Faults {
     return { ...this.#faults };
   }
@@ -93,6 +96,7 @@ export class FaultSwitch {
     for (const name of Object.keys(changes)) this.#counts.delete(name as Counted);
     if (changes.seed !== undefined) this.#chances.clear();
     this.#faults = { ...this.#faults, ...changes };
+    this.onChange();
     return this.get();
   }
 
@@ -101,6 +105,7 @@ export class FaultSwitch {
     this.#faults = OFF;
     this.#counts.clear();
     this.#chances.clear();
+    this.onChange();
   }
 
   /** Counts once more, and says whether it is this one's turn. */

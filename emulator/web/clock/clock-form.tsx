@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { DateField, TextField } from '../../../web/shared/field.js';
+import { focusCreated } from '../../../web/shared/focus.js';
 import { Form, useSubmission } from '../../../web/shared/form.js';
 import { present } from '../../../web/shared/moment.js';
 import { toast } from '../../../web/shared/toast.js';
@@ -18,8 +19,12 @@ export function ClockForm({ onClose }: { onClose: () => void }): VNode {
     const at = Date.parse(`${start.value}T12:00:00Z`) / 1000;
     wrong.value = Number.isFinite(at) ? null : 'Enter a date such as 2027-01-31';
     if (wrong.value !== null) return;
-    await api.post('/v1/test_helpers/test_clocks', { frozen_time: at, name: name.value.trim() || undefined });
+    const made = await api.post<{ id: string }>('/v1/test_helpers/test_clocks', {
+      frozen_time: at,
+      name: name.value.trim() || undefined,
+    });
     toast('Test clock created');
+    focusCreated(made.id);
     onClose();
   };
   return (

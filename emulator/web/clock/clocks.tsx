@@ -10,7 +10,7 @@ import { useEmulator } from '../emulator.js';
 import { useLoaded } from '../loaded.js';
 import { Section } from '../object-page.js';
 
-interface OwnClock {
+export interface OwnClock {
   readonly now: string;
   readonly rate: number;
 }
@@ -33,7 +33,7 @@ export function Clocks(): VNode {
   const { api } = useEmulator();
   const submission = useSubmission();
   const creating = useSignal(false);
-  const clock = useLoaded('clock', ['event'], () => own<OwnClock>('/_emulator/clock'));
+  const clock = useLoaded('clock', ['state', 'event'], () => own<OwnClock>('/_emulator/clock'));
   const tests = useLoaded('test-clocks', ['event'], () =>
     api.get<Page<TestClock>>('/v1/test_helpers/test_clocks', { limit: 100 }),
   );
@@ -94,7 +94,7 @@ export function Clocks(): VNode {
           <p class="soft">No test clocks. A test clock gives its customers their own time.</p>
         )}
         {tests.value.value?.data.map((one) => (
-          <div key={one.id} class="card clock">
+          <div key={one.id} class="card clock" data-id={one.id}>
             <p>
               <strong>{one.name ?? one.id}</strong>: {utc(one.frozen_time * 1_000)}, {one.status}
             </p>

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { Switch, TextField } from '../../../web/shared/field.js';
+import { focusCreated } from '../../../web/shared/focus.js';
 import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
@@ -24,6 +25,7 @@ export function PromotionForm({ coupon, onClose }: { coupon: Stripe.Coupon; onCl
       restrictions: first.value ? { first_time_transaction: true } : undefined,
     });
     toast(`Promotion code ${made.code} created`);
+    focusCreated(made.id);
     onClose();
   };
 

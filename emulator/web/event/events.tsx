@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Empty } from '../../../web/shared/empty.js';
-import { idOf, useEventColumns } from './event-table.js';
+import { useEventColumns } from './event-table.js';
 import { Filter, ListPage, useSearch } from '../list-page.js';
 import { useList } from '../loaded.js';
 import { href, type Route } from '../route.js';

@@ -137,6 +137,13 @@ export function faultGroups(state: FaultState): readonly FaultGroup[] {
   return [...groups, { title: 'Other', faults }];
 }
 
+/** The name of a fault on the page. A fault that the page does not know keeps the emulator's name. */
+export function labelOf(name: string): string {
+  return (
+    groups.flatMap(({ faults }) => faults).find((fault) => fault.name === name)?.label ?? name.replaceAll('_', ' ')
+  );
+}
+
 /** Whether a fault is on. Numbers that only change another fault, such as `delay_ms`, do not count. */
 export function isOn(name: string, state: FaultState): boolean {
   const belongs = groups.some(({ faults }) =>

@@ -12,8 +12,7 @@ import { Section } from '../object-page.js';
 /** Switches for simulated failures, to see how the receiver handles them. */
 export function Faults(): VNode {
   const submission = useSubmission();
-  // Another page can change a fault, and nothing reports that. So they are read again after each delivery or request.
-  const loaded = useLoaded('faults', ['delivery', 'event', 'request'], () => own<FaultState>('/_emulator/faults'));
+  const loaded = useLoaded('faults', ['state'], () => own<FaultState>('/_emulator/faults'));
   const deliveries = useLoaded('lost', ['delivery'], () =>
     own<{ data: readonly Delivery[] }>('/_emulator/deliveries?limit=500'),
   );

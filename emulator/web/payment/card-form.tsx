@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, Switch } from '../../../web/shared/field.js';
+import { focusCreated } from '../../../web/shared/focus.js';
 import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { customerName } from '../customer/customers.js';
@@ -21,6 +22,7 @@ export function CardForm({ customer, onClose }: { customer: Stripe.Customer; onC
     if (makeDefault.value)
       await api.post(`/v1/customers/${customer.id}`, { invoice_settings: { default_payment_method: id } });
     toast('Payment method added');
+    focusCreated(id);
     onClose();
   };
   return (

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, Switch, TextField } from '../../../web/shared/field.js';
+import { focusCreated } from '../../../web/shared/focus.js';
 import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
@@ -94,6 +95,7 @@ export function PriceCreate({ product, onClose }: { product: Stripe.Product; onC
           if (price.trialDays > 0) await api.post(`/v1/plans/${made.id}`, { trial_period_days: price.trialDays });
           if (makeDefault.value === 'yes') await api.post(`/v1/products/${product.id}`, { default_price: made.id });
           toast('Price added');
+          focusCreated(made.id);
           onClose();
         }}
       >

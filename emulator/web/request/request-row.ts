@@ -7,6 +7,8 @@ export interface LoggedRequest {
   readonly path: string;
   readonly status: number;
   readonly error: string | null;
+  /** The fault that made it go wrong. */
+  readonly fault: string | null;
   readonly dashboard: boolean;
   readonly account: string | null;
   readonly idempotency_key: string | null;

@@ -5,6 +5,7 @@ import { CopyJson, JsonView } from '../../../web/shared/json-view.js';
 import { Moment } from '../../../web/shared/moment.js';
 import { own } from '../api.js';
 import { EventTable } from '../event/event-table.js';
+import { labelOf } from '../fault/fault-words.js';
 import { useLoaded } from '../loaded.js';
 import { Head, ObjectPage, Section } from '../object-page.js';
 import { readable, type WholeRequest } from './request-row.js';
@@ -24,7 +25,7 @@ export function Request({ id }: { id: string }): VNode {
             title={`${request.verb} ${request.path}`}
             under={
               <>
-                <Answered status={request.status} /> <Id value={request.id} />
+                <Answered {...request} /> <Id value={request.id} />
               </>
             }
           />
@@ -33,6 +34,10 @@ export function Request({ id }: { id: string }): VNode {
               <Facts
                 rows={[
                   ['Error', request.error ?? undefined],
+                  [
+                    'Injected by',
+                    request.fault === null ? undefined : <a href={href('faults')}>{labelOf(request.fault)}</a>,
+                  ],
                   ['Sent by', request.dashboard ? 'This dashboard' : 'An app, through the API'],
                   ['Account', request.account ?? undefined],
                   ['Idempotency key', request.idempotency_key ?? undefined],

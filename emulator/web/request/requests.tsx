@@ -4,6 +4,7 @@ import { Moment } from '../../../web/shared/moment.js';
 import { Pill } from '../../../web/shared/pill.js';
 import type { Column } from '../../../web/shared/table.js';
 import { own } from '../api.js';
+import { labelOf } from '../fault/fault-words.js';
 import { Filter, ListPage } from '../list-page.js';
 import { useLoaded, whole } from '../loaded.js';
 import type { LoggedRequest } from './request-row.js';
@@ -44,9 +45,21 @@ export function Requests({ route }: { route: Route }): VNode {
   );
 }
 
-/** A response's status, colored by its class: 2xx and 3xx, 4xx, or 5xx. */
-export function Answered({ status }: { status: number }): VNode {
-  return <Pill tone={status < 400 ? 'good' : status < 500 ? 'warn' : 'bad'}>{String(status)}</Pill>;
+/** A response's status, colored by its class: 2xx and 3xx, 4xx, or 5xx. An injected error is marked. */
+export function Answered({ status, fault }: Pick<LoggedRequest, 'status' | 'fault'>): VNode {
+  return (
+    <>
+      <Pill tone={status < 400 ? 'good' : status < 500 ? 'warn' : 'bad'}>{String(status)}</Pill>
+      {fault !== null && (
+        <>
+          {' '}
+          <span class="injected" title={labelOf(fault)}>
+            Fault
+          </span>
+        </>
+      )}
+    </>
+  );
 }
 
 function ErrorText({ error }: Pick<LoggedRequest, 'error'>): VNode {
@@ -60,7 +73,7 @@ function ErrorText({ error }: Pick<LoggedRequest, 'error'>): VNode {
 
 const columns: readonly Column<LoggedRequest>[] = [
   { label: 'Request', cell: ({ verb, path }) => `${verb} ${path}`, by: ({ path }) => path },
-  { label: 'Status', cell: ({ status }) => <Answered status={status} />, by: ({ status }) => status },
+  { label: 'Status', cell: (one) => <Answered {...one} />, by: ({ status }) => status },
   { label: 'Error', cell: ({ error }) => <ErrorText error={error} /> },
   {
     label: 'From',

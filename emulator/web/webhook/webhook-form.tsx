@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { TextField } from '../../../web/shared/field.js';
+import { focusCreated } from '../../../web/shared/focus.js';
 import { Form, useSubmission } from '../../../web/shared/form.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
@@ -16,7 +17,7 @@ export function WebhookForm(props: { endpoint?: Stripe.WebhookEndpoint; onClose:
   const url = useSignal(endpoint?.url ?? '');
   const events = useSignal(endpoint?.enabled_events.join(', ') ?? '*');
   const wrongUrl = useSignal<string | null>(null);
-  const secret = useSignal<string | null>(null);
+  const added = useSignal<Stripe.WebhookEndpoint | null>(null);
 
   const save = async (): Promise<void> => {
     wrongUrl.value = /^https?:\/\/\S+$/.test(url.value)
@@ -30,12 +31,18 @@ export function WebhookForm(props: { endpoint?: Stripe.WebhookEndpoint; onClose:
       toast('Endpoint saved');
       onClose();
     } else {
-      const made = await api.post<Stripe.WebhookEndpoint>('/v1/webhook_endpoints', params);
-      secret.value = made.secret ?? '';
+      added.value = await api.post<Stripe.WebhookEndpoint>('/v1/webhook_endpoints', params);
     }
   };
 
-  if (secret.value !== null) return <SecretDialog title="Endpoint added" secret={secret.value} onClose={onClose} />;
+  if (added.value !== null) {
+    const { id, secret = '' } = added.value;
+    const close = (): void => {
+      focusCreated(id);
+      onClose();
+    };
+    return <SecretDialog title="Endpoint added" secret={secret} onClose={close} />;
+  }
   return (
     <Dialog title={endpoint ? 'Edit the webhook endpoint' : 'Add a webhook endpoint'} onClose={onClose}>
       <Form
