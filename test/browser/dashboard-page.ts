@@ -14,16 +14,16 @@ export interface Dashboard {
   /** What the browser complained about. */
   readonly complaints: string[];
   /** Opens a view anew, such as `customers/cus_1`. */
-  open(view: string): Promise<void>;
+  readonly open: (view: string) => Promise<void>;
   /** Presses a button that opens a dialog. Resolves to the dialog. */
-  press(button: string, dialog: string | RegExp): Promise<Locator>;
+  readonly press: (button: string, dialog: string | RegExp) => Promise<Locator>;
   /** Presses a button of a dialog, and waits until the dialog is closed. */
-  confirm(dialog: Locator, button: string): Promise<void>;
+  readonly confirm: (dialog: Locator, button: string) => Promise<void>;
   /** Waits until the element shows exactly this text, or one that fits. */
-  shows(locator: Locator, text: string | RegExp): Promise<void>;
+  readonly shows: (locator: Locator, text: string | RegExp) => Promise<void>;
   /** The text of what has the focus. */
-  focused(): Promise<string>;
-  stop(): Promise<void>;
+  readonly focused: () => Promise<string>;
+  readonly stop: () => Promise<void>;
 }
 
 export async function openDashboard(): Promise<Dashboard> {
