@@ -49,7 +49,7 @@ describe('a list with the header lockstep-search', () => {
     expect(await search('events', `customer.created ${ada}`)).toBe(1);
   });
 
-  it('goes on after a cursor, with the filters of the list', async () => {
+  it('continues after a cursor, with the filters of the list', async () => {
     expect(await search('customers?limit=1', 'a')).toBe(1);
     expect(await search(`customers?starting_after=${ada}`, 'a')).toBe(0);
     expect(await search('quotes?status=accepted', 'ada')).toBe(0);
