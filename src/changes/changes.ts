@@ -38,6 +38,8 @@ export interface KeptChange extends ObjectKey {
 export interface Changes {
   /** The statement that writes changes, for the transaction of their proof. */
   statement(changes: readonly NewChange[]): Sql;
+  /** The statement that writes that a listing has inserted these objects of one type, for the transaction that did. */
+  insertedStatement(type: Omit<ObjectKey, 'id'>, ids: readonly string[], provenAt: Date): Sql;
   /**
    * Gives the transaction its place in the order of the feed. Needed before a statement that proves objects without a
    * claim, so that a proof by claim cannot get an earlier place although it comes later.
@@ -59,6 +61,7 @@ export interface Changes {
 export function createChanges(database: Database): Changes {
   return {
     statement: insertChanges,
+    insertedStatement: insertInserted,
     async takePlace(tx) {
       await tx.query(sql`select pg_current_xact_id()`);
     },
@@ -84,6 +87,16 @@ const insertChanges = (changes: readonly NewChange[]): Sql => sql`
   select account, livemode, type, id, kind, fields, "provenAt", events
   from jsonb_to_recordset(${json(changes.map(columnsOf))}::jsonb)
     as r(account text, livemode boolean, type text, id text, kind text, fields text[], "provenAt" timestamptz, events text[])`;
+
+// A backfill writes hundreds at once. What they share is bound once.
+const insertInserted = (
+  { account, livemode, type }: Omit<ObjectKey, 'id'>,
+  ids: readonly string[],
+  provenAt: Date,
+): Sql => sql`
+  insert into lockstep.changes (account, livemode, type, id, kind, proven_at)
+  select ${account}, ${livemode}, ${type}, id, 'created', ${provenAt}::timestamptz
+  from jsonb_array_elements_text(${json(ids)}::jsonb) as id`;
 
 function columnsOf({ account, livemode, type, id, kind, fields, provenAt, events }: NewChange): NewChange {
   return { account, livemode, type, id, kind, fields, provenAt, events };

@@ -31,7 +31,7 @@ export interface ApplyDeps {
   marks: Marks;
   mirror: Mirror;
   /** Absent: what is proven is not kept as a change. */
-  changes?: Pick<Changes, 'statement' | 'takePlace'> | undefined;
+  changes?: Pick<Changes, 'insertedStatement' | 'takePlace'> | undefined;
   /** Called in the transaction that inserts objects as proven. */
   onInserted: (tx: Queryable, inserted: readonly { key: ObjectKey; object: StripeObject }[]) => Promise<void>;
 }
@@ -163,10 +163,10 @@ async function keepChanges(
   inserted: readonly ListedObject[],
   provenAt: Date,
 ): Promise<void> {
-  if (changes === undefined) return;
-  await tx.query(
-    changes.statement(inserted.map(({ key }) => ({ ...key, kind: 'created', fields: [], provenAt, events: [] }))),
-  );
+  const [first] = inserted;
+  if (changes === undefined || first === undefined) return;
+  const ids = inserted.map(({ key }) => key.id);
+  await tx.query(changes.insertedStatement(first.key, ids, provenAt));
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { inOrder } from './in-order.js';
+import { inOrder, readAhead } from './in-order.js';
 
 /** Works that end when they are told to. */
 function bench() {
@@ -73,5 +73,54 @@ describe('works in order', () => {
     expect(await all).toMatchObject({ message: 'the disk is full' });
     expect(told).toEqual([]);
     expect(begun.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('reading ahead', () => {
+  test('the next value is asked for before the caller is done with the one before it', async () => {
+    let asked = 0;
+    async function* values(): AsyncGenerator<number, void> {
+      for (asked = 1; asked <= 3; asked += 1) yield asked;
+    }
+    const seen: [number, number][] = [];
+    for await (const value of readAhead(values())) {
+      await turn();
+      seen.push([value, asked]);
+    }
+    expect(seen).toEqual([
+      [1, 2],
+      [2, 3],
+      [3, 4],
+    ]);
+  });
+
+  test('a failure comes after the values before it', async () => {
+    async function* values(): AsyncGenerator<number, void> {
+      yield 1;
+      await turn();
+      throw new Error('away');
+    }
+    const seen: number[] = [];
+    const all = (async () => {
+      for await (const value of readAhead(values())) {
+        seen.push(value);
+        for (let round = 0; round < 5; round += 1) await turn();
+      }
+    })();
+    await expect(all).rejects.toThrow('away');
+    expect(seen).toEqual([1]);
+  });
+
+  test('a caller that stops ends what it reads', async () => {
+    let isOver = false;
+    async function* values(): AsyncGenerator<number, void> {
+      try {
+        yield* counted(10);
+      } finally {
+        isOver = true;
+      }
+    }
+    for await (const value of readAhead(values())) if (value === 2) break;
+    expect(isOver).toBe(true);
   });
 });

@@ -7,6 +7,20 @@ export interface InOrder<T, R> {
   done: (values: readonly T[], result: R) => Promise<void>;
 }
 
+/** The same values in the same order. Asks for the next one while the caller still works on the one before. */
+export async function* readAhead<T>(values: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  let coming = values.next();
+  try {
+    for (let { done, value } = await coming; done !== true; { done, value } = await coming) {
+      coming = values.next();
+      coming.catch(() => {}); // a failure is seen when its turn comes
+      yield value as T;
+    }
+  } finally {
+    await values.return();
+  }
+}
+
 interface Work<T, R> {
   values: readonly T[];
   result: Promise<R>;

@@ -12,6 +12,7 @@ import { keyText, type Source } from '../kernel/source.js';
 import type { Gateway } from '../stripe/gateway.js';
 import { applyListed, type ApplyDeps } from './apply.js';
 import { createIdSet } from './id-set.js';
+import { readAhead } from './in-order.js';
 import { idOf, judge, listedOn, type Judged } from './judge.js';
 import type { ListingPlan } from './plan.js';
 import { createRetry, type Retry } from './retry.js';
@@ -119,7 +120,9 @@ export async function sweepType(deps: SweepTypeDeps, options: SweepOne): Promise
   const readable = plan.kind === 'read' || plan.readable;
   let first = true;
   const onSkipped = (skipped: Skipped): void => skips.note(skipped);
-  for await (const walked of walk({ database, mirror, gateway, source, plan, since, signal, retry, onSkipped })) {
+  // The next page is on its way while this one is compared.
+  const pages = readAhead(walk({ database, mirror, gateway, source, plan, since, signal, retry, onSkipped }));
+  for await (const walked of pages) {
     if (first) swept.began = walked.page.readAt;
     first = false;
     for (const object of walked.page.data) ids.add(idOf(object, type) ?? '');
