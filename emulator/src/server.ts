@@ -8,6 +8,7 @@ import { keyOfHeader } from './api/key.js';
 import { isMultipart } from './api/multipart.js';
 import type { ApiReply, ApiRequest } from './api/request.js';
 import { keyInParameters, ownClient } from './api/request.js';
+import { compressed } from './compress.js';
 import { control, OF_THE_SERVER } from './control/control.js';
 import { isStripeJs, pageFile } from './control/static.js';
 import { refuseUpgrade } from './delivery/listeners.js';
@@ -128,7 +129,9 @@ async function answerApi({ spaces }: ServerOptions, incoming: Incoming): Promise
   const reply = await api.handle(call);
   log(space, call, began, reply);
   if (reply.cut === true) return void request.socket.destroy();
-  send(state.clock, response, { ...reply, headers: { ...shared, ...reply.headers } });
+  const sent = { ...reply, headers: { ...shared, ...reply.headers } };
+  // An app on this machine reads faster than it decompresses.
+  send(state.clock, response, opens ? sent : compressed(sent, headers['accept-encoding']));
 }
 
 async function answerControl({ spaces }: ServerOptions, incoming: Incoming): Promise<void> {
@@ -146,7 +149,8 @@ async function answerControl({ spaces }: ServerOptions, incoming: Incoming): Pro
   if (body === undefined) return tooLarge(clock, response);
   const reply = await control(options, { verb, path, query, body });
   const headers = { ...shared, 'content-type': 'application/json' };
-  send(clock, response, { status: reply.status, headers, body: JSON.stringify(reply.body) });
+  const sent = { status: reply.status, headers, body: JSON.stringify(reply.body) };
+  send(clock, response, compressed(sent, request.headers['accept-encoding']));
 }
 
 /** The namespace that a request names, apart from its key. */
@@ -214,8 +218,9 @@ async function answerPage({ spaces, webDir }: ServerOptions, incoming: Incoming)
   const body = verb === 'POST' ? await bodyOf(request) : '';
   const customer =
     space === undefined || body === undefined ? undefined : customerPage(space.parts.api, verb, path, body);
-  if (customer !== undefined) return send(clock, response, within(prefix, customer));
-  send(clock, response, await pageFile(webDir, { verb, path }, space !== undefined));
+  const reply =
+    customer === undefined ? await pageFile(webDir, { verb, path }, space !== undefined) : within(prefix, customer);
+  send(clock, response, compressed(reply, request.headers['accept-encoding']));
 }
 
 /** A page that leads to another one of this server stays in its namespace. */

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { extname, join, normalize } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
+import { compress } from 'hono/compress';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,11 +40,11 @@ export function createPages({ webDir, pages, connect }: PagesOptions): Hono {
     `frame-ancestors 'none'`,
   ].join('; ');
   for (const [address, folder] of Object.entries(pages)) {
-    app.get(address, () =>
+    app.get(address, compress(), () =>
       file(join(webDir, folder, 'index.html'), { 'cache-control': 'no-store', 'content-security-policy': policy }),
     );
   }
-  app.get('/assets/*', (c) => {
+  app.get('/assets/*', compress(), (c) => {
     const path = normalize(join(webDir, c.req.path));
     if (!path.startsWith(join(webDir, 'assets'))) return c.notFound();
     return file(path, { 'cache-control': 'public, max-age=31536000, immutable' });

@@ -2,6 +2,7 @@ import { answered } from '../api/answered.js';
 import { invalid, missing } from '../api/problem.js';
 import { asFixture } from '../fixture.js';
 import { createKey } from '../nouns/api-key/create.js';
+import { disputePayment } from '../nouns/dispute/operations.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { rollSecret } from '../nouns/webhook-endpoint/operations.js';
 import { anyObject, find } from './find.js';
@@ -146,6 +147,12 @@ export const routes: Readonly<Record<string, ControlRoute>> = {
       }
       return api.internally((unit) => ({ ...rollSecret(unit, id, overlap) }));
     },
+  ),
+  'POST /_emulator/dispute/:id': route(
+    'Disputes a payment intent or a charge, as the bank of the customer would. Answers with the dispute.',
+    { body: s.disputeWanted },
+    ({ api }, { id, body: { kind = 'fraudulent' } }) =>
+      api.internally((unit) => unit.view('dispute', disputePayment(unit, id, kind))),
   ),
   'POST /_emulator/three_d_secure/:id': route(
     'Answers the 3-D Secure question of an intent, as the customer would.',

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { FAULT_NAMES } from '../delivery/fault.js';
+import { DISPUTE_KINDS } from '../nouns/payment-method/card.js';
 
 const described = <S extends v.GenericSchema>(schema: S, description: string) =>
   v.pipe(schema, v.description(description));
@@ -50,6 +51,15 @@ export const clockWanted = v.strictObject({
 export const overlapWanted = v.strictObject({
   overlap_seconds: v.exactOptional(
     described(v.number(), 'How long the old secret signs too: at most a day. Default: 0.'),
+  ),
+});
+
+export const disputeWanted = v.strictObject({
+  kind: v.exactOptional(
+    described(
+      v.picklist(DISPUTE_KINDS),
+      'Why. An `inquiry` asks before it takes the money back. Default: `fraudulent`.',
+    ),
   ),
 });
 

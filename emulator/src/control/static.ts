@@ -42,7 +42,8 @@ export async function pageFile(
   }
   const headers = {
     'content-type': asset.type,
-    'cache-control': path.startsWith('/assets/') ? 'public, max-age=3600' : 'no-cache',
+    // The build puts a hash of the file into its name.
+    'cache-control': path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
     ...(asset.type.startsWith('text/html') ? DASHBOARD_POLICY : {}),
     ...(isStripeJs(path) ? { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' } : {}),
   };

@@ -40,5 +40,6 @@ const cards = [
   ['pm_card_visa', 'Visa: every payment succeeds'],
   ['pm_card_mastercard', 'Mastercard: every payment succeeds'],
   ['pm_card_chargeCustomerFail', 'Attaches; every payment is declined'],
+  ['pm_card_createDispute', 'Payments succeed and are disputed'],
   ['pm_card_authenticationRequired', 'Every payment asks for 3-D Secure'],
 ] as const;

@@ -25,7 +25,7 @@ export const disputes: Kind<Dispute> = {
   path: '/v1/disputes',
   follow: ['dispute', 'charge'],
   expand: ['charge.customer'],
-  empty: 'Pay with pm_card_createDispute, or with the number 4000 0000 0000 0259.',
+  empty: 'Open a payment and dispute it, or pay with the number 4000 0000 0000 0259.',
   columns: [
     {
       label: 'Amount',

@@ -11,6 +11,7 @@ import { Table, type Column } from '../../../web/shared/table.js';
 import { toast } from '../../../web/shared/toast.js';
 import { Action } from '../action.js';
 import { Confirm } from '../confirm.js';
+import { DisputeForm } from './dispute-form.js';
 import { disputes } from './disputes.js';
 import { useEmulator } from '../emulator.js';
 import { EventTable } from '../event/event-table.js';
@@ -37,8 +38,8 @@ const CANCELABLE: ReadonlySet<string> = new Set([
 export function Payment({ id }: { id: string }): VNode {
   const { api } = useEmulator();
   const path = `/v1/payment_intents/${id}`;
-  const loaded = useObject<Payment>(path, ['payment_intent', 'charge', 'refund'], { expand });
-  const open = useSignal<'refund' | 'cancel' | null>(null);
+  const loaded = useObject<Payment>(path, ['payment_intent', 'charge', 'refund', 'dispute'], { expand });
+  const open = useSignal<'refund' | 'dispute' | 'cancel' | null>(null);
   const close = (): void => {
     open.value = null;
   };
@@ -59,6 +60,11 @@ export function Payment({ id }: { id: string }): VNode {
                 {refundable(payment) > 0 && (
                   <button type="button" class="button" onClick={() => (open.value = 'refund')}>
                     Refund payment
+                  </button>
+                )}
+                {isDisputable(payment) && (
+                  <button type="button" class="button" onClick={() => (open.value = 'dispute')}>
+                    Dispute payment
                   </button>
                 )}
                 {payment.status === 'requires_capture' && (
@@ -85,6 +91,7 @@ export function Payment({ id }: { id: string }): VNode {
             <EventTable of={id} about={(object) => object['payment_intent'] === id} />
           </Section>
           {open.value === 'refund' && <RefundForm payment={payment} left={refundable(payment)} onClose={close} />}
+          {open.value === 'dispute' && <DisputeForm payment={payment} onClose={close} />}
           {open.value === 'cancel' && (
             <Confirm
               title={`Cancel the payment of ${money(payment.amount, payment.currency)}?`}
@@ -158,6 +165,11 @@ function chargeOf({ latest_charge: charge }: Payment): Stripe.Charge | undefined
 function refundable(payment: Payment): number {
   const charge = chargeOf(payment);
   return charge?.captured === true ? charge.amount - charge.amount_refunded : 0;
+}
+
+function isDisputable(payment: Payment): boolean {
+  const charge = chargeOf(payment);
+  return charge?.captured === true && charge.status === 'succeeded' && !charge.disputed;
 }
 
 function statusOf(payment: Payment): string {

@@ -4,10 +4,10 @@ import type Stripe from 'stripe';
 import { Dialog } from '../../../web/shared/dialog.js';
 import { SelectField, TextField } from '../../../web/shared/field.js';
 import { Form, useSubmission } from '../../../web/shared/form.js';
-import { priceText } from '../../../web/shared/money.js';
 import { toast } from '../../../web/shared/toast.js';
 import { useEmulator } from '../emulator.js';
 import { useList } from '../loaded.js';
+import { priceOptions } from '../product/price-name.js';
 import { ownerName } from './subscriptions.js';
 
 interface Draft {
@@ -46,9 +46,9 @@ export function UpdateDialog(props: {
     props.onClose();
   };
 
-  const nameOf = (price: Stripe.Price): string => {
-    const product = typeof price.product === 'string' ? price.product : price.product.id;
-    return `${products.get(product) ?? product} – ${priceText(price)}`;
+  const productOf = ({ product }: Stripe.Price): string => {
+    const id = typeof product === 'string' ? product : product.id;
+    return products.get(id) ?? id;
   };
   const offered = (prices.value.value ?? []).filter(({ recurring }) => recurring !== null);
   return (
@@ -60,7 +60,7 @@ export function UpdateDialog(props: {
           const all = now === undefined || offered.some(({ id }) => id === now.id) ? offered : [now, ...offered];
           return (
             <div key={draft.id} class="form-row wide-first">
-              <SelectField label="Price" value={draft.price} options={all.map((price) => [price.id, nameOf(price)])} />
+              <SelectField label="Price" value={draft.price} options={priceOptions(all, productOf)} />
               <TextField label="Quantity" value={draft.quantity} wrong={wrong.value} inputMode="numeric" />
             </div>
           );

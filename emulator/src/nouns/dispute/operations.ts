@@ -4,7 +4,7 @@ import type { Operation } from '../../api/operation.js';
 import { operation } from '../../api/operation.js';
 import type { Param } from '../../api/params.js';
 import { emptyable, flag, hash, mergeMetadata, metadata, text, unbuiltAll } from '../../api/params.js';
-import { invalid } from '../../api/problem.js';
+import { invalid, missing } from '../../api/problem.js';
 import { given, retrieveOperation } from '../../api/standard.js';
 import { newId } from '../../state/id.js';
 import type { Unit } from '../../state/unit.js';
@@ -63,6 +63,21 @@ export function disputeAsTested(unit: Unit, id: string): void {
   const { disputes = [], warns = false } = testCard(method.hidden.card);
   for (const kind of disputes) openDispute(unit, unit.need('charge', id), kind);
   if (warns) warnOfFraud(unit, unit.need('charge', id));
+}
+
+/**
+ * Disputes a payment as the customer's bank would.
+ * @param id of a payment intent, or of a charge
+ * @throws Problem there is no such payment, it took no money, or it is disputed already
+ */
+export function disputePayment(unit: Unit, id: string, kind: DisputeKind): Stripe.Dispute {
+  const intent = unit.find('payment_intent', id);
+  const charge = unit.find('charge', intent === undefined ? id : idOf(intent.latest_charge));
+  if (charge === undefined) throw missing('payment', id, 'id', 404);
+  if (!charge.captured || charge.status !== 'succeeded') throw invalid('This payment took no money to dispute.');
+  if (charge.disputed) throw invalid('This payment is disputed already.');
+  openDispute(unit, charge, kind);
+  return unit.all('dispute', 'charge', charge.id).at(-1) as Stripe.Dispute;
 }
 
 /** An inquiry asks first, a dispute takes the money at once. */

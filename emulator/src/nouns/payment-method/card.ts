@@ -1,7 +1,8 @@
 import { COUNTRY_CARDS } from './card-countries.js';
 
+export const DISPUTE_KINDS = ['fraudulent', 'inquiry', 'noncompliant', 'product_not_received'] as const;
 /** Why a charge is disputed. An inquiry, about fraud, asks before it takes money. */
-export type DisputeKind = 'fraudulent' | 'inquiry' | 'noncompliant' | 'product_not_received';
+export type DisputeKind = (typeof DISPUTE_KINDS)[number];
 
 /** How a payment with a test card ends. */
 export interface TestCard {
