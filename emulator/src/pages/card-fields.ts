@@ -2,6 +2,8 @@ import type { PaymentMethodRow } from '../nouns/payment-method/row.js';
 import type { Unit } from '../state/unit.js';
 import { invalid } from '../api/problem.js';
 import { createMethod } from '../nouns/payment-method/operations.js';
+import type { EnteredAddress } from './address-fields.js';
+import { enteredAddress } from './address-fields.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
 
@@ -30,6 +32,12 @@ export function enteredCard(unit: Unit, form: URLSearchParams): PaymentMethodRow
       exp_year: Number(year),
       cvc: form.get('cvc') ?? '',
     },
-    billing_details: { email: form.get('email'), name: form.get('name') },
+    billing_details: { email: form.get('email'), name: form.get('name'), ...billingAddress(form) },
   });
+}
+
+/** The address that the page asked for, if it did. */
+function billingAddress(form: URLSearchParams): { address?: EnteredAddress } {
+  const address = enteredAddress(form, 'billing');
+  return address === null ? {} : { address };
 }

@@ -3,18 +3,9 @@ import { written } from '../nouns/price/currency.js';
 import type { CheckoutSessionRow } from '../nouns/checkout-session/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { addressFields, enteredAddress } from './address-fields.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
-
-const ADDRESS = ['line1', 'line2', 'postal_code', 'city', 'state', 'country'] as const;
-const NAMES: Readonly<Record<(typeof ADDRESS)[number], string>> = {
-  line1: 'Address',
-  line2: 'Address, second line',
-  postal_code: 'Postal code',
-  city: 'City',
-  state: 'State',
-  country: 'Country (two letters)',
-};
 
 /** The fields for what a session collects in addition to the payment. */
 export function extraFields(unit: Unit, row: CheckoutSessionRow): Html {
@@ -23,19 +14,26 @@ export function extraFields(unit: Unit, row: CheckoutSessionRow): Html {
       ? html`<label>Phone <input name="phone" autocomplete="tel" required /></label>`
       : null
   }
-  ${row.shipping_address_collection === null ? null : address(row)} ${shippingOptions(unit, row)}
-  ${row.custom_fields.map(customField)}`;
+  ${billingAddress(row)}
+  ${row.shipping_address_collection === null ? null : shippingAddress(row.shipping_address_collection)}
+  ${shippingOptions(unit, row)} ${row.custom_fields.map(customField)}`;
 }
 
-function address(row: CheckoutSessionRow): Html {
-  const [country = ''] = row.shipping_address_collection?.allowed_countries ?? [];
-  return html`<label>Ship to (name) <input name="shipping.name" autocomplete="shipping name" required /></label>
-    ${ADDRESS.map(
-      (part) =>
-        html`<label
-          >${NAMES[part]} <input name="shipping.${part}" value="${part === 'country' ? country : ''}"
-        /></label>`,
-    )}`;
+function shippingAddress({ allowed_countries: countries }: { allowed_countries: readonly string[] }): Html {
+  return html`<fieldset>
+    <legend>Ship to</legend>
+    <label>Name <input name="shipping.name" autocomplete="shipping name" required /></label>
+    ${addressFields('shipping', countries)}
+  </fieldset>`;
+}
+
+/** Like Stripe's page, it asks for the whole billing address only if the session requires it. */
+function billingAddress(row: CheckoutSessionRow): Html | null {
+  if (row.billing_address_collection !== 'required') return null;
+  return html`<fieldset>
+    <legend>Billing address</legend>
+    ${addressFields('billing')}
+  </fieldset>`;
 }
 
 function shippingOptions(unit: Unit, row: CheckoutSessionRow): readonly Html[] {
@@ -79,7 +77,6 @@ function customField({
 /** What was entered into them. */
 export function enteredExtras(row: CheckoutSessionRow, form: URLSearchParams): Collected {
   const entered = (name: string): string | null => form.get(name) || null;
-  const [line1, line2, postal_code, city, state, country] = ADDRESS.map((part) => entered(`shipping.${part}`));
   return {
     custom_fields: Object.fromEntries(row.custom_fields.map(({ key }) => [key, form.get(`custom.${key}`) ?? ''])),
     phone: entered('phone'),
@@ -87,16 +84,6 @@ export function enteredExtras(row: CheckoutSessionRow, form: URLSearchParams): C
     shipping:
       row.shipping_address_collection === null
         ? undefined
-        : {
-            name: form.get('shipping.name') ?? '',
-            address: {
-              city: city ?? null,
-              country: country ?? null,
-              line1: line1 ?? null,
-              line2: line2 ?? null,
-              postal_code: postal_code ?? null,
-              state: state ?? null,
-            },
-          },
+        : { name: form.get('shipping.name') ?? '', address: enteredAddress(form, 'shipping') ?? {} },
   };
 }

@@ -1,4 +1,4 @@
-import { Problem, missing } from '../api/problem.js';
+import { Problem, invalid, missing } from '../api/problem.js';
 import { written } from '../nouns/price/currency.js';
 import { finishChallenge } from '../nouns/payment-intent/challenge.js';
 import { payCheckout } from '../nouns/checkout-session/complete.js';
@@ -8,6 +8,7 @@ import type { PaymentIntentRow } from '../nouns/payment-intent/row.js';
 import type { SetupIntentRow } from '../nouns/setup-intent/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { enteredAddress } from './address-fields.js';
 import { enteredMethod, methodFields } from './method-fields.js';
 import { payerAddress } from './payer-page.js';
 import { challengeForm } from './challenge-page.js';
@@ -41,6 +42,7 @@ function act(unit: Unit, id: string, form: URLSearchParams): void {
     return;
   }
   const row = unit.need('checkout.session', id);
+  checkAddress(row, form);
   const method = needsMethod(row) ? enteredMethod(unit, form).id : undefined;
   payCheckout(unit, id, {
     ...(method === undefined ? {} : { payment_method: method }),
@@ -50,6 +52,13 @@ function act(unit: Unit, id: string, form: URLSearchParams): void {
     ...enteredExtras(row, form),
     ...enteredAsks(row, form),
   });
+}
+
+/** @throws Problem the session requires a billing address, and a part of it is missing */
+function checkAddress(row: CheckoutSessionRow, form: URLSearchParams): void {
+  if (row.billing_address_collection !== 'required') return;
+  const { line1, city, country } = enteredAddress(form, 'billing') ?? {};
+  if (!line1 || !city || !country) throw invalid('Enter your billing address.', 'billing_details');
 }
 
 const needsMethod = (row: CheckoutSessionRow): boolean =>
@@ -98,7 +107,7 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
     </table>
     ${problem === undefined ? null : html`<p role="alert">${problem}</p>`}
     <form method="post">
-      <label>Email <input name="email" type="email" autocomplete="email" value="${row.customer_email}" /></label>
+      ${emailField(unit, row)}
       <label>Name <input name="name" autocomplete="name" /></label>
       ${extraFields(unit, row)} ${askFields(unit, row)} ${message(row.custom_text.shipping_address)}
       ${message(row.custom_text.submit)} ${needsMethod(row) ? methodFields(row.payment_method_types) : null}
@@ -106,6 +115,17 @@ const form = (unit: Unit, row: CheckoutSessionRow, problem: string | undefined):
     </form>
     ${message(row.custom_text.after_submit)}
     ${row.cancel_url === null ? null : html`<p>${linkTo(row.cancel_url, 'Back')}</p>`}`;
+
+/**
+ * Prefilled, and then not to be changed, if the session or its customer has an email address (SDK: `customer` and
+ * `customer_email` of Checkout.SessionCreateParams).
+ */
+function emailField(unit: Unit, row: CheckoutSessionRow): Html {
+  const known = row.customer_email ?? unit.find('customer', idOf(row.customer))?.email;
+  return html`<label
+    >Email <input name="email" type="email" autocomplete="email" value="${known}" ${known ? 'readonly' : ''} required
+  /></label>`;
+}
 
 const message = (text: { message: string } | null): Html | null =>
   text === null ? null : html`<p>${text.message}</p>`;

@@ -49,6 +49,8 @@ input[type=checkbox], input[type=radio] { justify-self: start; accent-color: var
 button { background: var(--accent); color: var(--on-accent); border-color: transparent; font-weight: 500; cursor: pointer }
 button.quiet { background: var(--surface); color: inherit; border-color: var(--line) }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
+fieldset { display: grid; gap: 12px; margin: 0; padding: 12px; border: 1px solid var(--line); border-radius: 6px } legend { padding: 0 4px; font-weight: 500 }
+input[readonly] { color: var(--soft); background: var(--paper) }
 .row { display: flex; gap: 12px; flex-wrap: wrap } .row > label { flex: 1 1 8rem }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums } td { padding: 6px 0; border-bottom: 1px solid var(--line) }
 td:last-child { text-align: right } [role=alert] { border-left: 3px solid var(--bad); padding-left: 8px; color: var(--bad) }

@@ -107,6 +107,44 @@ describe('the checkout page', () => {
     expect(text).toContain('Local emulator');
   });
 
+  test('has the email address that the session or its customer has, and asks for one otherwise', async () => {
+    const ada = await rig.stripe.customers.create({ email: 'ada@example.com' });
+    const emailOf = async (sent: Partial<Stripe.Checkout.SessionCreateParams>): Promise<string> => {
+      const { url } = await session(sent);
+      return /<input name="email"[^>]*>/.exec(await (await fetch(url ?? '')).text())?.[0] ?? '';
+    };
+    expect(await emailOf({ customer: ada.id })).toMatch(/value="ada@example.com" readonly required/);
+    expect(await emailOf({ customer_email: 'eve@example.com' })).toMatch(/value="eve@example.com" readonly required/);
+    expect(await emailOf({})).toMatch(/value=""\s+required/);
+  });
+
+  test('asks for a billing address if the session requires one, and keeps it', async () => {
+    const { id, url } = await session({ billing_address_collection: 'required' });
+    const text = await (await fetch(url ?? '')).text();
+    for (const part of ['line1', 'postal_code', 'city', 'country'])
+      expect(text).toMatch(new RegExp(`<input[^>]*name="billing.${part}"[^>]*required`));
+    const refused = await post(url ?? '', { ...CARD, email: 'ada@example.com' });
+    expect([refused.status, await refused.text()]).toEqual([
+      402,
+      expect.stringContaining('Enter your billing address.'),
+    ]);
+    const address = { line1: '12 St James’s Square', postal_code: 'SW1Y 4LE', city: 'London', country: 'GB' };
+    const entered = Object.entries(address).map(([part, value]) => [`billing.${part}`, value]);
+    await post(url ?? '', { ...CARD, email: 'ada@example.com', ...(Object.fromEntries(entered) as object) });
+    const { customer_details: details } = await rig.stripe.checkout.sessions.retrieve(id);
+    expect(details?.address).toEqual({ ...address, line2: null, state: null });
+  });
+
+  test('requires the address to ship to, in one of the countries that the session allows', async () => {
+    const { url } = await session({ shipping_address_collection: { allowed_countries: ['DE', 'AT'] } });
+    const text = await (await fetch(url ?? '')).text();
+    expect(text).toMatch(/<input name="shipping.line1"[^>]*required/);
+    expect(text).toMatch(/<input name="shipping.line2"(?![^>]*required)/);
+    expect(text.replace(/\s+/g, ' ')).toMatch(
+      /<option value="DE">Germany<\/option>.*<option value="AT">Austria<\/option>/,
+    );
+  });
+
   test('accepts a card, creates customer and subscription, and leads to the success address', async () => {
     const { id, url } = await session({ metadata: { order: '7' } });
     const response = await post(url ?? '', { ...CARD, email: 'ada@example.com', name: 'Ada' });

@@ -6,6 +6,7 @@ import { written } from '../nouns/price/currency.js';
 import type { SetupIntentRow } from '../nouns/setup-intent/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { momentOf } from './dates.js';
 import type { Html } from './html.js';
 import { html, page } from './html.js';
 import { pdf } from './pdf.js';
@@ -113,8 +114,6 @@ function voucherOf({ next_action: action }: Intent): Voucher | null {
   return { number, until: boleto?.expires_at ?? oxxo?.expires_after ?? 0, pdf: boleto?.pdf ?? null };
 }
 
-const dayOf = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
-
 const voucherTable = (intent: Intent, { number, until, pdf: file }: Voucher): Html =>
   html`<table>
       <tr>
@@ -122,8 +121,8 @@ const voucherTable = (intent: Intent, { number, until, pdf: file }: Voucher): Ht
         <td>${number}</td>
       </tr>
       <tr>
-        <td>Valid until (UTC)</td>
-        <td>${dayOf(until)}</td>
+        <td>Valid until</td>
+        <td>${momentOf(until)}</td>
       </tr>
     </table>
     ${file === null ? null : html`<p><a href="${intent.client_secret}/pdf">Download the voucher</a></p>`}`;
@@ -132,7 +131,7 @@ function voucherPdf(title: string, intent: Intent): PageReply {
   const voucher = voucherOf(intent);
   const amount = 'amount' in intent ? written(intent.amount, intent.currency) : '';
   const lines = [`${title} voucher of a local emulator`, amount, voucher?.number ?? ''];
-  if (voucher !== null) lines.push(`Valid until ${dayOf(voucher.until)} UTC`);
+  if (voucher !== null) lines.push(`Valid until ${momentOf(voucher.until)}`);
   return { status: 200, headers: { 'content-type': 'application/pdf' }, body: pdf(lines) };
 }
 

@@ -6,11 +6,12 @@ import type { SubscriptionRow } from '../nouns/subscription/row.js';
 import { updateSubscription } from '../nouns/subscription/update.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
+import { dayOf } from './dates.js';
 import type { Html } from './html.js';
 import { html, linkTo, page } from './html.js';
 import { WEB } from './policy.js';
 import type { Features } from './portal-parts.js';
-import { card, dayOf, details, nameOf, namesOf } from './portal-parts.js';
+import { card, details, nameOf, namesOf } from './portal-parts.js';
 import { applyUpdate, switchForm } from './portal-prices.js';
 import type { PageReply } from './reply.js';
 import { show } from './reply.js';
@@ -83,7 +84,9 @@ function cancelForm(unit: Unit, flow: Flow, { subscription_cancel: { mode } }: F
           ? null
           : html`<button name="action" value="keep">Stay, with ${offer.name ?? describe(offer)}</button>`
       }
-      <button class="${offer === undefined ? '' : 'quiet'}" name="action" value="cancel">Cancel subscription</button>
+      <button class="${offer === undefined ? '' : 'quiet'}" name="action" value="cancel">
+        Cancel ${namesOf(unit, row)}
+      </button>
     </form>`;
 }
 
@@ -93,12 +96,12 @@ const describe = (offer: { percent_off: number | null; amount_off: number | null
     : `${offer.percent_off}% off`;
 
 function pauseForm(unit: Unit, flow: Flow): Html {
-  const id = flow.subscription_pause?.subscription ?? '';
-  return html`<p>${namesOf(unit, unit.need('subscription', id))}</p>
+  const row = unit.need('subscription', flow.subscription_pause?.subscription ?? '');
+  return html`<p>${namesOf(unit, row)}</p>
     <p>Nothing is billed until it is resumed.</p>
     <form method="post">
-      ${hiddenId(id)}
-      <button name="action" value="pause">Pause subscription</button>
+      ${hiddenId(row.id)}
+      <button name="action" value="pause">Pause ${namesOf(unit, row)}</button>
     </form>`;
 }
 

@@ -11,13 +11,14 @@ import type { SubscriptionRow } from '../nouns/subscription/row.js';
 import type { Unit } from '../state/unit.js';
 import { idOf } from '../state/unit.js';
 import { enteredCard } from './card-fields.js';
+import { dayOf } from './dates.js';
 import type { Html } from './html.js';
 import { html, linkTo, page } from './html.js';
 import type { PageReply, PageRequest, PageWork } from './reply.js';
 import { goTo, show } from './reply.js';
 import { confirmUpdate, flowPage, keepWithOffer, whereTo } from './portal-flow.js';
 import type { Features } from './portal-parts.js';
-import { card, dayOf, details, liveOf, namesOf } from './portal-parts.js';
+import { card, details, liveOf, namesOf } from './portal-parts.js';
 import { switchForm, switchPrice } from './portal-prices.js';
 
 /** The page on which customers manage their billing, as far as the session's configuration allows. */

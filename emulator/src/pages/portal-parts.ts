@@ -54,7 +54,3 @@ export function details(unit: Unit, row: Owner, { customer_update }: Features): 
       <button class="quiet" name="action" value="details">Save details</button>
     </form>`;
 }
-
-/** `Dec 29, 2026`, in UTC. */
-export const dayOf = (seconds: number): string =>
-  new Date(seconds * 1000).toLocaleDateString('en-US', { dateStyle: 'medium', timeZone: 'UTC' });

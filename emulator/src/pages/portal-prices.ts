@@ -7,6 +7,7 @@ import type { SubscriptionRow } from '../nouns/subscription/row.js';
 import type { Unit } from '../state/unit.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
+import { namesOf } from './portal-parts.js';
 
 type Update = Stripe.BillingPortal.Configuration.Features.SubscriptionUpdate;
 
@@ -34,7 +35,7 @@ export function switchForm(unit: Unit, row: SubscriptionRow, update: Update): Ht
   return html`<form method="post">
     <input type="hidden" name="subscription" value="${row.id}" />
     <label
-      >Plan
+      >Switch ${namesOf(unit, row)} to
       <select name="price">
         ${prices.map(option)}
       </select></label
