@@ -1,7 +1,7 @@
 import type { RefObject, VNode } from 'preact';
 
 /** The first thing that Tab reaches: it leads past the navigation. It is seen only while it has the focus. */
-export function SkipLink({ to }: { to: RefObject<HTMLElement> }): VNode {
+export function SkipLink({ to }: { to: RefObject<HTMLElement | null> }): VNode {
   return (
     <a
       class="skip"
