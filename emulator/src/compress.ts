@@ -3,7 +3,7 @@ import type { Reply } from './send.js';
 
 /** Shorter than this, an answer fits into one packet anyway. */
 const MIN_BYTES = 1_400;
-/** A level that takes a millisecond for a hundred kilobytes: the server does nothing else meanwhile. */
+/** A level that takes a millisecond for a hundred kilobytes: the server does nothing else in that time. */
 const LEVEL = 4;
 const TEXT = /^(?:text\/|application\/json|image\/svg)/;
 

@@ -14,7 +14,6 @@ export const longFunctions: readonly string[] = [
   'emulator/web/event/event.tsx Event',
   'emulator/web/find.tsx Find',
   'emulator/web/list-page.tsx ListPage',
-  'emulator/web/payment/payment.tsx Payment',
 ];
 
 /** Functions with more than four parameters. */

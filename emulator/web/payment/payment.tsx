@@ -24,6 +24,7 @@ import { RefundForm } from './refund-form.js';
 import { href } from '../route.js';
 
 type Payment = Stripe.PaymentIntent;
+type PaymentDialog = 'refund' | 'dispute' | 'cancel';
 
 const expand = ['customer', 'latest_charge', 'payment_method'];
 const CANCELABLE: ReadonlySet<string> = new Set([
@@ -36,10 +37,9 @@ const CANCELABLE: ReadonlySet<string> = new Set([
 
 /** One payment, with actions to capture, cancel, or refund it. */
 export function Payment({ id }: { id: string }): VNode {
-  const { api } = useEmulator();
   const path = `/v1/payment_intents/${id}`;
   const loaded = useObject<Payment>(path, ['payment_intent', 'charge', 'refund', 'dispute'], { expand });
-  const open = useSignal<'refund' | 'dispute' | 'cancel' | null>(null);
+  const open = useSignal<PaymentDialog | null>(null);
   const close = (): void => {
     open.value = null;
   };
@@ -55,30 +55,7 @@ export function Payment({ id }: { id: string }): VNode {
               </>
             }
             json={payment.id}
-            actions={
-              <>
-                {refundable(payment) > 0 && (
-                  <button type="button" class="button" onClick={() => (open.value = 'refund')}>
-                    Refund payment
-                  </button>
-                )}
-                {isDisputable(payment) && (
-                  <button type="button" class="button" onClick={() => (open.value = 'dispute')}>
-                    Dispute payment
-                  </button>
-                )}
-                {payment.status === 'requires_capture' && (
-                  <Action send={() => api.post(`${path}/capture`)} done="Payment captured">
-                    Capture payment
-                  </Action>
-                )}
-                {CANCELABLE.has(payment.status) && (
-                  <button type="button" class="button danger" onClick={() => (open.value = 'cancel')}>
-                    Cancel payment
-                  </button>
-                )}
-              </>
-            }
+            actions={<Actions payment={payment} path={path} onOpen={(dialog) => (open.value = dialog)} />}
           />
           <Section title="Details">
             <div class="card">
@@ -92,25 +69,60 @@ export function Payment({ id }: { id: string }): VNode {
           </Section>
           {open.value === 'refund' && <RefundForm payment={payment} left={refundable(payment)} onClose={close} />}
           {open.value === 'dispute' && <DisputeForm payment={payment} onClose={close} />}
-          {open.value === 'cancel' && (
-            <Confirm
-              title={`Cancel the payment of ${money(payment.amount, payment.currency)}?`}
-              confirm="Cancel payment now"
-              keep="Keep payment"
-              onClose={close}
-              onConfirm={async () => {
-                await api.post(`${path}/cancel`);
-                toast('Payment canceled');
-              }}
-            >
-              <p>
-                <Id value={payment.id} /> can no longer be confirmed or captured.
-              </p>
-            </Confirm>
-          )}
+          {open.value === 'cancel' && <CancelForm payment={payment} path={path} onClose={close} />}
         </>
       )}
     </ObjectPage>
+  );
+}
+
+function Actions(props: { payment: Payment; path: string; onOpen: (dialog: PaymentDialog) => void }): VNode {
+  const { payment, path, onOpen } = props;
+  const { api } = useEmulator();
+  return (
+    <>
+      {refundable(payment) > 0 && (
+        <button type="button" class="button" onClick={() => onOpen('refund')}>
+          Refund payment
+        </button>
+      )}
+      {isDisputable(payment) && (
+        <button type="button" class="button" onClick={() => onOpen('dispute')}>
+          Dispute payment
+        </button>
+      )}
+      {payment.status === 'requires_capture' && (
+        <Action send={() => api.post(`${path}/capture`)} done="Payment captured">
+          Capture payment
+        </Action>
+      )}
+      {CANCELABLE.has(payment.status) && (
+        <button type="button" class="button danger" onClick={() => onOpen('cancel')}>
+          Cancel payment
+        </button>
+      )}
+    </>
+  );
+}
+
+function CancelForm(props: { payment: Payment; path: string; onClose: () => void }): VNode {
+  const { payment, path, onClose } = props;
+  const { api } = useEmulator();
+  return (
+    <Confirm
+      title={`Cancel the payment of ${money(payment.amount, payment.currency)}?`}
+      confirm="Cancel payment now"
+      keep="Keep payment"
+      onClose={onClose}
+      onConfirm={async () => {
+        await api.post(`${path}/cancel`);
+        toast('Payment canceled');
+      }}
+    >
+      <p>
+        <Id value={payment.id} /> can no longer be confirmed or captured.
+      </p>
+    </Confirm>
   );
 }
 

@@ -20,7 +20,7 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
   const { api } = useEmulator();
   const submission = useSubmission();
   const offered = useOffered();
-  const coupons = useList<Stripe.Coupon>('/v1/coupons', ['coupon']).value.value ?? [];
+  const coupons = useCoupons();
   const draft = useDraft(offered);
   const pay = useSignal('card');
   const card = useDefaultCard(customer);
@@ -61,29 +61,27 @@ export function SubscribeForm({ customer, onClose }: { customer: Stripe.Customer
             placeholder="none"
           />
         </div>
-        <SelectField
-          label="Coupon"
-          value={draft.coupon}
-          options={[
-            ['', 'None'],
-            ...coupons
-              .filter(({ valid }) => valid)
-              .map((coupon) => [coupon.id, `${coupon.name ?? coupon.id} – ${couponText(coupon)}`] as const),
-          ]}
-        />
-        <fieldset class="field">
-          <legend class="label">Payment</legend>
-          <Choice name="pay" option="card" value={pay}>
-            {card === undefined
-              ? 'Pay now with a test card (•••• 4242), which is attached'
-              : `Pay now with the default card (•••• ${card.last4})`}
-          </Choice>
-          <Choice name="pay" option="later" value={pay}>
-            Leave unpaid
-          </Choice>
-        </fieldset>
+        <SelectField label="Coupon" value={draft.coupon} options={coupons} />
+        <PaymentChoice pay={pay} card={card} />
       </Form>
     </Dialog>
+  );
+}
+
+function PaymentChoice(props: { pay: Signal<string>; card: Stripe.PaymentMethod.Card | undefined }): VNode {
+  const { pay, card } = props;
+  return (
+    <fieldset class="field">
+      <legend class="label">Payment</legend>
+      <Choice name="pay" option="card" value={pay}>
+        {card === undefined
+          ? 'Pay now with a test card (•••• 4242), which is attached'
+          : `Pay now with the default card (•••• ${card.last4})`}
+      </Choice>
+      <Choice name="pay" option="later" value={pay}>
+        Leave unpaid
+      </Choice>
+    </fieldset>
   );
 }
 
@@ -140,6 +138,15 @@ function useOffered(): readonly Stripe.Price[] {
     expand: ['data.product'],
   }).value;
   return prices.value ?? [];
+}
+
+/** None, or one that can still be redeemed. */
+function useCoupons(): [id: string, text: string][] {
+  const coupons = useList<Stripe.Coupon>('/v1/coupons', ['coupon']).value.value ?? [];
+  const named = coupons
+    .filter(({ valid }) => valid)
+    .map((coupon): [string, string] => [coupon.id, `${coupon.name ?? coupon.id} – ${couponText(coupon)}`]);
+  return [['', 'None'], ...named];
 }
 
 function useDefaultCard(customer: Stripe.Customer): Stripe.PaymentMethod.Card | undefined {
