@@ -11,6 +11,8 @@ export interface Broken {
   without?: (state: State) => State;
   /** What it asks of Stripe instead. */
   asking?: (asking: Asking) => Asking;
+  /** The seed of the first world to look in, where the worlds before it do not show it. Default: 1. */
+  from?: number;
   /** One object by itself does not show it. */
   inWorldsOnly?: boolean;
 }
@@ -38,6 +40,7 @@ export const brokenEngines: readonly Broken[] = [
   {
     name: 'a proof is written by whoever comes, with any token',
     finds: /^I[1345] /,
+    from: 84,
     without: (state) =>
       withMarks(state, {
         async lock(tx, key) {
@@ -50,6 +53,7 @@ export const brokenEngines: readonly Broken[] = [
   {
     name: 'a listing overwrites what stands',
     finds: /^I[1345] /,
+    from: 24,
     without: (state) => ({
       ...state,
       mirror: {
@@ -64,6 +68,7 @@ export const brokenEngines: readonly Broken[] = [
   {
     name: 'a page proves what was hinted at a moment ago, though lists are behind',
     finds: /^I[134] /,
+    from: 56,
     inWorldsOnly: true,
     without: (state) => {
       // Above every gen that is drawn for a hint, so that all of them are older.

@@ -5,7 +5,7 @@ import { simulate } from './simulate.js';
 
 // The long form (npm run verify:simulation) makes bigger worlds. The same on the real SQL: sql.test.ts.
 const SCALE = 0.3;
-const SEEDS = 450;
+const SEEDS = 120;
 const WITHIN_MS = 300_000;
 
 test(
@@ -29,9 +29,9 @@ describe('the simulation finds an engine broken in which', () => {
 
   test.each(brokenEngines.map((broken) => [broken.name, broken] as const))(
     '%s',
-    async (_, { without, asking, finds }) => {
+    async (_, { without, asking, finds, from = 1 }) => {
       let found: string | undefined;
-      for (let seed = 1; seed <= SEEDS_MAX && found === undefined; seed += 1) {
+      for (let seed = from; seed <= SEEDS_MAX && found === undefined; seed += 1) {
         const { problems } = await simulate({
           seed,
           store: openMemoryStore(),

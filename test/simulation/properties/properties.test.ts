@@ -7,15 +7,11 @@ const RUNS = 10_000;
 const SEED = 20_261_124;
 
 describe('two workers, events and listings end as Stripe has it', () => {
-  test.each([1, 2, 3, 4, 5])(
-    `in ${RUNS} interleavings, and in as many more (%d of 5)`,
-    async (nth) => {
-      const { runs, failure } = await runInterleavings({ seed: SEED + nth, runs: RUNS });
-      expect(failure).toBeUndefined();
-      expect(runs).toBe(RUNS);
-    },
-    240_000,
-  );
+  test(`in ${RUNS} interleavings`, async () => {
+    const { runs, failure } = await runInterleavings({ seed: SEED + 1, runs: RUNS });
+    expect(failure).toBeUndefined();
+    expect(runs).toBe(RUNS);
+  }, 240_000);
 });
 
 describe('an interleaving is found in which the engine is broken where', () => {
