@@ -15,6 +15,8 @@ export interface CrashOptions {
   /** Every so many cycles the database itself is stopped and started again; 0: never. */
   stopEvery: number;
   seed: number;
+  /** How long each of the senders rests at most after an answer. Default: as fast as the services bear it. */
+  restMs?: number;
   /** Before the first cycle the database is away for so long, under load. Default: it is not. */
   awayMs?: number;
   onCycle?: (cycle: number) => void;
@@ -50,6 +52,7 @@ export async function crash(options: CrashOptions): Promise<CrashReport> {
     random: createRandom(options.seed + 2),
     addresses,
     outage: () => outage,
+    ...(options.restMs === undefined ? {} : { restMs: options.restMs }),
     ...(options.awayMs === undefined ? {} : { restAfter503Ms: 800 }),
   });
   const counts = { kills: 0, killsDuringStart: 0, databaseStops: 0 };

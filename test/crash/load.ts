@@ -12,6 +12,8 @@ export interface LoadOptions {
   addresses: () => readonly string[];
   /** Whether the database is stopped, as a number that is another at each stop; 0 while it runs. */
   outage: () => number;
+  /** How long a sender rests at most after an answer. Default: 15 ms, as fast as the services bear it. */
+  restMs?: number;
   /** How long a sender rests at most after a 503. Default: as after any other answer. */
   restAfter503Ms?: number;
 }
@@ -34,11 +36,10 @@ export interface Load {
 
 const LANES = 8;
 const FAULTS_MAX = 20;
-const REST_MAX_MS = 15;
 const WITHIN_MS = 60_000;
 
 export function startLoad(options: LoadOptions): Load {
-  const { stripe, secret, random, addresses, outage, restAfter503Ms = REST_MAX_MS } = options;
+  const { stripe, secret, random, addresses, outage, restMs = 15, restAfter503Ms = restMs } = options;
   const sent = new Set<string>();
   const acknowledged = new Set<string>();
   const answers = new Map<string, number>();
@@ -73,16 +74,16 @@ export function startLoad(options: LoadOptions): Load {
     const answer = await post(event, address);
     answers.set(answer, (answers.get(answer) ?? 0) + 1);
     if (answer !== '200') again.push(event);
-    if (answer !== '200') return answer === '503' ? restAfter503Ms : REST_MAX_MS;
+    if (answer !== '200') return answer === '503' ? restAfter503Ms : restMs;
     acknowledged.add(event.id);
     if (during !== 0 && during === outage()) faults.push(`${event.id} was acknowledged while the database was stopped`);
-    return REST_MAX_MS;
+    return restMs;
   };
 
   const lane = async (): Promise<void> => {
     while (!stopped && (changing || again.length > 0 || underWay > 0)) {
       const open = addresses();
-      let rest = REST_MAX_MS;
+      let rest = restMs;
       if (open.length > 0 && (changing || again.length > 0)) {
         const event =
           again.length > 0 && (!changing || random.chance(0.5)) ? (again.shift() as FakeEvent) : stripe.change();
