@@ -12,8 +12,14 @@ interface Kind {
  * generated always as (lockstep.as_time("data" -> 'created')) stored`.
  */
 export function columnSql(column: Column): string {
-  const { type, from } = kinds[column.kind];
-  return `${quoteName(column.name)} ${type} generated always as (${from(quoteText(column.field))}) stored`;
+  const [name, type, expression] = columnParts(column);
+  return `${quoteName(name)} ${type} generated always as (${expression}) stored`;
+}
+
+/** The name of the column, its type, and the expression that computes it. */
+export function columnParts({ name, field, kind }: Column): [name: string, type: string, expression: string] {
+  const { type, from } = kinds[kind];
+  return [name, type, from(quoteText(field))];
 }
 
 const kinds: Readonly<Record<ColumnKind, Kind>> = {

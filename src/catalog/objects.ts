@@ -19,7 +19,12 @@ export const ownColumns: ReadonlySet<string> = new Set([
 ]);
 
 /** Every object type of Stripe's API, sorted by name: the SDK's facts with the overrides applied. */
-export const objects: readonly CatalogObject[] = generated.map((found) => merge(found, overrideOf(found)));
+export const objects: readonly CatalogObject[] = catalogFrom(generated);
+
+/** The catalog of another version of the SDK, with this version's overrides. */
+export function catalogFrom(found: readonly GeneratedObject[]): CatalogObject[] {
+  return found.map((one) => merge(one, overrideOf(one)));
+}
 
 function overrideOf(found: GeneratedObject): Override {
   return (overrides as Partial<Record<string, Override>>)[found.object] ?? {};

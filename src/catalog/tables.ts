@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ownedObjects } from './catalog.js';
-import { columnSql, quoteName, quoteText } from './column-sql.js';
+import { columnParts, columnSql, quoteName, quoteText } from './column-sql.js';
 import { mirrorFunctions } from './functions.js';
 import type { CatalogObject } from './object.js';
 import { objects } from './objects.js';
+import { schemaFunctions } from './schema-functions.js';
 
 /**
  * One SQL script that creates every mirror table in `schema`. That schema and `lockstep` must exist. It can run again
@@ -11,7 +12,7 @@ import { objects } from './objects.js';
  */
 export function mirrorTables(schema: string): string {
   const tables = objects.flatMap((object) => (object.table === null ? [] : tableSql(schema, object, object.table)));
-  return `${mirrorFunctions}\n${tables.join('\n')}\n${compression(schema)}`;
+  return `${mirrorFunctions}${schemaFunctions}\n${tables.join('\n')}\n${compression(schema)}`;
 }
 
 /**
@@ -41,11 +42,23 @@ end $$;
 `;
 }
 
+/** The indexes of the mirror's tables: `definition` is what comes after `create index … on …`. */
+export interface MirrorIndex {
+  table: string;
+  name: string;
+  definition: string;
+}
+
+export function mirrorIndexes(): MirrorIndex[] {
+  return objects.flatMap((object) => (object.table === null ? [] : indexesOf(object, object.table)));
+}
+
 /** What the row was like as it was proven: src/mirror/digest.ts. Null: it was only shown, or proven by an older version. */
-const DIGEST = 'digest bigint';
+const DIGEST = ['digest', 'bigint', null] as const;
 
 function tableSql(schema: string, object: CatalogObject, table: string): string {
   const name = `${quoteName(schema)}.${quoteName(table)}`;
+  const target = `${quoteText(name)}::regclass`;
   const owned = ownedObjects.has(object.object);
   const columns = object.columns.map(columnSql);
   return [
@@ -54,32 +67,27 @@ function tableSql(schema: string, object: CatalogObject, table: string): string 
       `  account text not null, livemode boolean not null, ${owned ? 'owner text not null, ' : ''}id text not null`,
       '  data jsonb not null, deleted boolean not null default false',
       '  proven_at timestamptz, as_of timestamptz not null',
-      `  ${DIGEST}`,
+      `  ${DIGEST[0]} ${DIGEST[1]}`,
       ...columns.map((column) => `  ${column}`),
       `  primary key (account, livemode, ${owned ? 'owner, ' : ''}id)`,
     ].join(',\n'),
     ');',
-    ...addColumns(name, [DIGEST, ...columns]),
-    ...indexes(name, table, object, owned),
+    `select lockstep.add_columns(${target}, ${quoteText(JSON.stringify([DIGEST, ...object.columns.map(columnParts)]))});`,
+    ...indexesOf(object, table).map(
+      (index) => `select lockstep.add_index(${target}, ${quoteText(index.name)}, ${quoteText(index.definition)});`,
+    ),
     '',
   ].join('\n');
 }
 
-// For an existing table, all in one statement, so that the table is rewritten only once. On a new table it does
-// nothing, because `create table` has the columns too: that takes PGlite 0.5 s for all tables, and adding them here
-// took 1.7 s.
-function addColumns(name: string, columns: readonly string[]): string[] {
-  return [`alter table ${name}\n${columns.map((column) => `  add column if not exists ${column}`).join(',\n')};`];
-}
-
 // Partial, because most references of most objects are null.
-function indexes(name: string, table: string, object: CatalogObject, owned: boolean): string[] {
+function indexesOf(object: CatalogObject, table: string): MirrorIndex[] {
   const references = object.columns.filter((column) => column.kind === 'reference').map((column) => column.name);
   return [
-    ...(owned ? [`create index if not exists ${indexName(table, 'id')} on ${name} (id);`] : []),
+    ...(ownedObjects.has(object.object) ? [{ table, name: indexName(table, 'id'), definition: '(id)' }] : []),
     ...references.map((column) => {
       const quoted = quoteName(column);
-      return `create index if not exists ${indexName(table, column)} on ${name} (${quoted}) where ${quoted} is not null;`;
+      return { table, name: indexName(table, column), definition: `(${quoted}) where ${quoted} is not null` };
     }),
   ];
 }
@@ -88,6 +96,6 @@ const NAME_MAX = 63; // PostgreSQL cuts longer names silently, and two would bec
 
 function indexName(table: string, column: string): string {
   const full = `${table}_by_${column}`;
-  if (full.length <= NAME_MAX) return quoteName(full);
-  return quoteName(`${full.slice(0, NAME_MAX - 9)}_${createHash('sha256').update(full).digest('hex').slice(0, 8)}`);
+  if (full.length <= NAME_MAX) return full;
+  return `${full.slice(0, NAME_MAX - 9)}_${createHash('sha256').update(full).digest('hex').slice(0, 8)}`;
 }

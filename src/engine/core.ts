@@ -26,6 +26,7 @@ import type { Counters } from './counters.js';
 import type { MirrorChange } from './engine.js';
 import { isSame } from './holds.js';
 import type { Duty, Leases } from './leases.js';
+import { finishMigration } from './database.js';
 import { removeLeftOut } from './left-out.js';
 import { scheduleOf } from './schedule.js';
 import { createSigns, type Signs } from './signs.js';
@@ -141,6 +142,8 @@ export function createCore(parts: CoreParts): Core {
         sweeps,
         drift: state.drift,
         ...(state.changes === undefined ? {} : { changes: createChangeUpkeep(database.within('upkeep'), config) }),
+        finishMigration: (signal) =>
+          finishMigration(database.within('upkeep'), { mirrorSchema: state.mirror.schema }, { clock, log, signal }),
         removeLeftOut: () => removeLeftOut(database.within('upkeep'), state.mirror.schema, config.leaveOut),
         clock,
         log,

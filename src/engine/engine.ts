@@ -156,7 +156,7 @@ export interface Swept {
 export async function startEngine(config: Config, parts: EngineParts): Promise<Engine> {
   const database = parts.database ?? (await openDatabase(config, parts.log));
   try {
-    if (parts.migrated !== true) await migrateDatabase(database, config);
+    if (parts.migrated !== true) await migrateDatabase(database, config, { clock: parts.clock, log: parts.log });
     return await compose(config, database, parts);
   } catch (error) {
     await database.close();

@@ -27,7 +27,8 @@ export interface Models {
   head: (comment: string) => string;
 }
 
-const generators = {
+/** Each target, and what writes its file. */
+export const generators = {
   drizzle: drizzleModels,
   prisma: prismaModels,
   kysely: kyselyModels,

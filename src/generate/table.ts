@@ -33,7 +33,11 @@ export interface TableColumn extends Pick<Column, 'name' | 'kind'> {
  * @throws option_invalid unknown type
  */
 export function tablesOf(types: readonly string[]): Table[] {
-  const chosen = types.length === 0 ? objects : types.map(named);
+  return tablesFrom(types.length === 0 ? objects : types.map(named));
+}
+
+/** The tables of these object types, sorted by name. */
+export function tablesFrom(chosen: readonly CatalogObject[]): Table[] {
   const tables = chosen.flatMap((object) => (object.table === null ? [] : [tableOf(object, object.table)]));
   return [...new Map(tables.map((table) => [table.name, table])).values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -22,6 +22,8 @@ export interface MaintenanceDeps {
   removeLeftOut?: () => Promise<Record<string, number>>;
   /** The change feed; kept in order along with the inbox. Default: it is not. */
   changes?: { upkeep(now: Date): Promise<Partitions> };
+  /** Ends what a migration has begun, until the signal aborts. Default: there is nothing to end. */
+  finishMigration?: (signal: AbortSignal) => Promise<void>;
   clock: Clock;
   log: Log;
 }
@@ -76,6 +78,7 @@ export class Maintenance {
     const made = [...own.made, ...ofChanges.made];
     const dropped = [...own.dropped, ...ofChanges.dropped];
     if (made.length + dropped.length > 0) log.info({ event: 'inbox.partitions', made, dropped });
+    await this.#deps.finishMigration?.(this.#stopping.signal);
     return { made, dropped };
   }
 

@@ -40,6 +40,11 @@ export interface Database extends Queryable {
    * `database_unreachable`. Then it is not known whether the transaction was committed.
    */
   transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs one statement outside of a transaction, such as `create index concurrently`. Absent if the database has one
+   * connection: then nobody is there to be held up.
+   */
+  outside?(statement: string): Promise<void>;
   /** The same database with the time limits of another kind of work. Default: `request`. */
   within(work: Work): Database;
   /** Closes all connections. Running work is ended within seconds. A second call does nothing. */

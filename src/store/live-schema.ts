@@ -69,13 +69,20 @@ export async function readWithin(tx: Queryable, mirrorSchema: string): Promise<L
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname in ${within} and c.relkind in ('r', 'p', 'v')
         and not (n.nspname = 'lockstep' and c.relispartition and c.relname not in ('inbox_default', 'changes_default'))
+    ), triggered as materialized (
+      -- src/catalog/schema-functions.ts: a column of a table that was large when the column was added
+      select t.tgrelid, substr(split_part(p.prosrc, e'\n', 2), 4) as name, substr(split_part(p.prosrc, e'\n', 3), 4) as expression
+      from ours o join pg_trigger t on t.tgrelid = o.oid and t.tgenabled in ('O', 'A') join pg_proc p on p.oid = t.tgfoid
+      where starts_with(t.tgname, 'lockstep_computes_') and t.tgname = 'lockstep_' || p.proname
     ), columns as materialized (
       select a.attrelid, jsonb_agg(jsonb_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'notNull', a.attnotnull,
         'default', case when a.attgenerated = '' then pg_get_expr(d.adbin, d.adrelid) end,
-        'generated', case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) end) order by a.attnum) as list
+        'generated', case when a.attgenerated <> '' then pg_get_expr(d.adbin, d.adrelid) else t.expression end)
+        order by a.attnum) as list
       from ours o join pg_attribute a on a.attrelid = o.oid and a.attnum > 0 and not a.attisdropped
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+      left join triggered t on t.tgrelid = a.attrelid and t.name = a.attname
       group by a.attrelid
     ), constraints as materialized (
       select k.conrelid, jsonb_agg(jsonb_build_object('name', k.conname, 'kind', k.contype, 'definition', pg_get_constraintdef(k.oid))

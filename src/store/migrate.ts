@@ -1,27 +1,28 @@
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Clock } from '../kernel/clock.js';
 import { LockstepError } from '../kernel/error.js';
+import type { Log } from '../kernel/log.js';
 import type { Database, Queryable } from './database.js';
 import { json } from './json.js';
-import { readLiveSchema, type LiveSchema } from './live-schema.js';
+import { readLiveSchema } from './live-schema.js';
 import { forbidden, missingToMigrate, missingToRun, readRights, type Rights } from './rights.js';
 import { repairSchema, type FailedRepair } from './repair-schema.js';
 import { differencesOf, type SchemaDifference } from './schema-difference.js';
+import {
+  bookkeeping,
+  bookkept,
+  digest,
+  isCurrent,
+  pendingOf,
+  readApplied,
+  readMirror,
+  readState,
+  record,
+  type Migration,
+  type Schema,
+} from './schema-record.js';
+import { inShortLocks } from './short-locks.js';
 import { quoteName, sql } from './sql.js';
-
-export interface Migration {
-  version: number;
-  name: string;
-  text: string;
-}
-
-export interface Schema {
-  migrations: readonly Migration[];
-  /** The mirror's tables, made from the catalog: one script that only ever adds, and the API version it renders. */
-  mirror: { apiVersion: string; script: string; schema: string; tables: readonly string[] };
-  /** What all of it has to look like afterwards: what is missing or was changed is made again. Default: it is not looked at. */
-  expected?: LiveSchema | undefined;
-}
 
 export interface Migrated {
   applied: readonly string[];
@@ -41,11 +42,15 @@ export function readMigrations(): Migration[] {
   return readdirSync(folder)
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
     .sort()
-    .map((file) => ({
-      version: Number(file.slice(0, 4)),
-      name: file.slice(0, -'.sql'.length),
-      text: readFileSync(new URL(file, folder), 'utf8'),
-    }));
+    .map((file) => {
+      const text = readFileSync(new URL(file, folder), 'utf8');
+      return { version: Number(file.slice(0, 4)), name: file.slice(0, -'.sql'.length), text, runsWith: runsWith(text) };
+    });
+}
+
+function runsWith(text: string): number | null {
+  const [, version] = /^-- runs with (\d{4})$/m.exec(text) ?? [];
+  return version === undefined ? null : Number(version);
 }
 
 /** The tables of the app that the embedded default brings along, since nobody else would. */
@@ -55,7 +60,10 @@ export function embeddedUsers(): string {
 
 /**
  * Brings the database to this code's schema, in one transaction behind one lock: any number may run it at once. A database that
- * is complete is only looked at, so a role with rights on the rows alone may start on it.
+ * is complete is only looked at, so a role with rights on the rows alone may start on it. So is a database that a later
+ * version has migrated, if that version says that this code may run on it.
+ *
+ * A table that is in use is waited for in short turns (src/store/short-locks.ts), so that nothing queues up behind it.
  * @throws database_forbidden the role lacks a right; nothing is changed, and the hint is the grant
  * @throws schema_newer the database was migrated by a later version of Lockstep
  * @throws schema_taken the mirror's schema has tables of our names that are not ours; nothing of them is changed
@@ -63,21 +71,25 @@ export function embeddedUsers(): string {
  * @throws database_too_old PostgreSQL before 14
  * @throws database_encoding the database is not encoded in UTF-8
  */
-export async function migrate(database: Database, schema: Schema): Promise<Migrated> {
+export async function migrate(database: Database, schema: Schema, deps: { clock: Clock; log: Log }): Promise<Migrated> {
   await refuseUnfit(database);
   const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));
   if (await isComplete(database, rights, schema)) return { applied: [], mirrorMade: false, repaired: [], failed: [] };
   refuseToMigrate(rights);
-  return database.within('migration').transaction(async (tx) => {
-    await tx.query(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+  const first = (tx: Queryable) => tx.query(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+  return inShortLocks({ database: database.within('migration'), ...deps }, first, async (tx) => {
     await ensureSchema(tx, 'lockstep');
     await tx.script(bookkeeping);
     if (schema.expected !== undefined) await adopt(tx, schema.migrations);
     const applied = await applyMigrations(tx, schema.migrations);
     const mirrorMade = await applyMirror(tx, schema.mirror);
     const { expected, mirror } = schema;
+    // What a later version has changed is not what this one expects.
+    const isNewer = (await readState(tx, schema)) === 'newer';
     const found =
-      expected === undefined ? { repaired: [], failed: [] } : await repairSchema(tx, expected, mirror.schema);
+      expected === undefined || isNewer
+        ? { repaired: [], failed: [] }
+        : await repairSchema(tx, expected, mirror.schema);
     return { applied, mirrorMade, ...found };
   });
 }
@@ -87,12 +99,6 @@ async function ensureSchema(tx: Queryable, schema: string): Promise<void> {
   const [found] = await tx.query(sql`select from pg_namespace where nspname = ${schema}`);
   if (found === undefined) await tx.script(`create schema ${quoteName(schema)}`);
 }
-
-const bookkeeping = `
-  create table if not exists lockstep.migrations (
-    version integer primary key, name text not null, digest text not null, applied_at timestamptz not null default now());
-  create table if not exists lockstep.mirror (
-    api_version text not null, digest text not null, made_at timestamptz not null default now());`;
 
 /** The tables, views and sequences of ours, by the scripts that make them. */
 export function ownNames({ migrations, mirror }: Schema): { schema: string; name: string }[] {
@@ -110,13 +116,12 @@ async function isComplete(database: Database, rights: Rights, schema: Schema): P
   if (records.length < bookkept.size || rights.schemas.some(({ exists }) => !exists)) return false;
   const mayLook = rights.schemas.every(({ mayUse }) => mayUse) && records.every(({ mayRead }) => mayRead);
   if (!mayLook) throw notAllowedToRun(rights);
-  const applied = await readApplied(database);
-  const pending = pendingOf(applied, schema.migrations);
-  const [standing] = await readMirror(database);
-  if (pending.length > 0 || !isCurrent(standing, schema.mirror)) return false;
+  const state = await readState(database, schema);
+  if (state === 'older') return false;
   if (missingToRun(rights).length > 0) throw notAllowedToRun(rights);
   const { expected, mirror } = schema;
-  return expected === undefined || differencesOf(expected, await readLiveSchema(database, mirror.schema)).length === 0;
+  if (state === 'newer' || expected === undefined) return true;
+  return differencesOf(expected, await readLiveSchema(database, mirror.schema)).length === 0;
 }
 
 /** Where only the record of the migrations was lost, it is written again: the comparison that follows finds what is missing. */
@@ -124,45 +129,8 @@ async function adopt(tx: Queryable, migrations: readonly Migration[]): Promise<v
   const [tables] = await tx.query(sql`
     select from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'lockstep' and c.relname = 'inbox'`);
   if (tables === undefined || (await readApplied(tx)).length > 0) return;
-  for (const { version, name, text } of migrations)
-    await tx.query(
-      sql`insert into lockstep.migrations (version, name, digest) values (${version}, ${name}, ${digest(text)})`,
-    );
+  for (const migration of migrations) await record(tx, migration);
 }
-
-/** The SQL that `migrate` would run, as a script to run by hand; empty if there is nothing to do. */
-export async function migrationScript(database: Database, schema: Schema): Promise<string> {
-  await refuseUnfit(database);
-  const rights = await readRights(database, ['lockstep', schema.mirror.schema], ownNames(schema));
-  const hasRecord = rights.relations.filter(({ schema: of, name }) => of === 'lockstep' && bookkept.has(name)).length;
-  const isThere = hasRecord === bookkept.size;
-  const pending = isThere ? pendingOf(await readApplied(database), schema.migrations) : schema.migrations;
-  const { mirror, expected } = schema;
-  const isMirrorCurrent = isThere && isCurrent((await readMirror(database))[0], mirror);
-  const absent = rights.schemas.filter(({ exists }) => !exists);
-  const isUpToDate = pending.length === 0 && isMirrorCurrent;
-  const statements = [
-    ...absent.map(({ name }) => `create schema ${quoteName(name)};`),
-    ...(isThere ? [] : [`${bookkeeping.trim()}\n`]),
-    ...pending.flatMap((migration) => [migration.text, recordOf(migration)]),
-    ...(isMirrorCurrent ? [] : [mirror.script, mirrorRecordOf(mirror)]),
-    ...(isUpToDate && expected !== undefined
-      ? differencesOf(expected, await readLiveSchema(database, mirror.schema)).flatMap(({ object, problem, sql }) => [
-          `-- ${problem}: ${object}`,
-          ...sql.map((text) => `${text.trim().replace(/;$/, '')};`),
-        ])
-      : []),
-  ];
-  return statements.length === 0 ? '' : ['begin;', ...statements, 'commit;'].join('\n');
-}
-
-const recordOf = ({ version, name, text }: Migration): string =>
-  `insert into lockstep.migrations (version, name, digest) values (${version}, '${name}', '${digest(text)}');`;
-
-const mirrorRecordOf = ({ apiVersion, script }: Schema['mirror']): string =>
-  `insert into lockstep.mirror (api_version, digest) values ('${apiVersion}', '${digest(script)}');`;
-
-const bookkept: ReadonlySet<string> = new Set(['migrations', 'mirror']);
 
 function notAllowedToRun(rights: Rights): LockstepError {
   return forbidden(`The role ${rights.role} may not read or write Lockstep's tables`, missingToRun(rights), rights);
@@ -177,7 +145,8 @@ function refuseToMigrate(rights: Rights): void {
   throw forbidden(`The database must be migrated, but the role ${rights.role} may not do that`, missing, rights, other);
 }
 
-async function refuseUnfit(database: Database): Promise<void> {
+/** @throws database_too_old, database_encoding */
+export async function refuseUnfit(database: Database): Promise<void> {
   const [row] = await database.query<{ version: string; encoding: string; name: string }>(sql`
     select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding,
       current_database() as name`);
@@ -194,55 +163,13 @@ async function refuseUnfit(database: Database): Promise<void> {
   );
 }
 
-interface Applied {
-  version: number;
-  name: string;
-  digest: string;
-}
-
-function readApplied(database: Queryable): Promise<Applied[]> {
-  return database.query<Applied>(sql`select version, name, digest from lockstep.migrations order by version`);
-}
-
-/** @throws schema_newer, schema_changed */
-export function pendingOf(applied: readonly Applied[], migrations: readonly Migration[]): Migration[] {
-  const known = new Map(migrations.map((migration) => [migration.version, migration]));
-  for (const row of applied) {
-    const migration = known.get(row.version);
-    if (migration === undefined) throw newer(row.name);
-    if (digest(migration.text) !== row.digest) throw changed(row.name);
-  }
-  return migrations.filter(({ version }) => !applied.some((row) => row.version === version));
-}
-
 async function applyMigrations(tx: Queryable, migrations: readonly Migration[]): Promise<string[]> {
   const pending = pendingOf(await readApplied(tx), migrations);
-  for (const { version, name, text } of pending) {
-    await tx.script(text);
-    await tx.query(
-      sql`insert into lockstep.migrations (version, name, digest) values (${version}, ${name}, ${digest(text)})`,
-    );
+  for (const migration of pending) {
+    await tx.script(migration.text);
+    await record(tx, migration);
   }
   return pending.map(({ name }) => name);
-}
-
-interface Standing {
-  api_version: string;
-  digest: string;
-}
-
-export function readMirror(database: Queryable): Promise<Standing[]> {
-  return database.query<Standing>(
-    sql`select api_version, digest from lockstep.mirror order by made_at desc, api_version desc limit 1`,
-  );
-}
-
-/** @throws schema_newer */
-export function isCurrent(standing: Standing | undefined, mirror: Schema['mirror']): boolean {
-  // API versions begin with their date, so the text compares as time does.
-  if (standing !== undefined && standing.api_version > mirror.apiVersion)
-    throw newer(`the mirror in API version ${standing.api_version}`);
-  return standing?.digest === digest(mirror.script);
 }
 
 async function applyMirror(tx: Queryable, mirror: Schema['mirror']): Promise<boolean> {
@@ -272,26 +199,6 @@ async function refuseTaken(tx: Queryable, { schema, tables }: Schema['mirror']):
     {
       hint: 'set the option mirrorSchema to another schema; both can exist side by side',
       facts: { schema, table: foreign.table },
-    },
-  );
-}
-
-function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function newer(what: string): LockstepError {
-  return new LockstepError('schema_newer', `The database is newer than this version of lockstep: it has ${what}`, {
-    hint: 'run the version of lockstep that migrated it, or a later one',
-  });
-}
-
-function changed(name: string): LockstepError {
-  return new LockstepError(
-    'schema_changed',
-    `The migration ${name} of this database differs from the one in this version of lockstep`,
-    {
-      hint: 'restore the released file; a released migration is never edited',
     },
   );
 }

@@ -1,7 +1,7 @@
-import type { Database, Queryable } from './database.js';
-import { isCurrent, ownNames, pendingOf, readMirror, type Schema } from './migrate.js';
+import type { Database } from './database.js';
+import { ownNames } from './migrate.js';
+import { isCurrent, pendingOf, readApplied, readMirror, type Schema } from './schema-record.js';
 import { missingToMigrate, missingToRun, readRights } from './rights.js';
-import { sql } from './sql.js';
 
 export interface MigrationState {
   /** null: this role may not look. */
@@ -33,7 +33,7 @@ export async function readMigrationState(database: Database, schema: Schema): Pr
   const isOpen = rights.schemas.every(({ name, mayUse }) => name !== 'lockstep' || mayUse);
   if (isThere && (!isOpen || records.length < 2))
     return { ...grants, applied: null, pending: [], isMirrorCurrent: true, mirrorVersion: null };
-  const applied = isThere ? await readRecords(database) : [];
+  const applied = isThere ? await readApplied(database) : [];
   const [standing] = isThere ? await readMirror(database) : [];
   return {
     applied: applied.map(({ name, appliedAt }) => ({ name, appliedAt })),
@@ -42,12 +42,4 @@ export async function readMigrationState(database: Database, schema: Schema): Pr
     mirrorVersion: standing?.api_version ?? null,
     ...grants,
   };
-}
-
-function readRecords(
-  database: Queryable,
-): Promise<{ version: number; name: string; digest: string; appliedAt: Date }[]> {
-  return database.query(
-    sql`select version, name, digest, applied_at as "appliedAt" from lockstep.migrations order by version`,
-  );
 }

@@ -26,7 +26,8 @@ export async function repairSchema(tx: Queryable, expected: LiveSchema, mirrorSc
   const written: Set<string> = new Set();
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const found = await read(tx, expected, mirrorSchema);
-    const open = found.filter((one) => !failed.has(one.object) && !written.has(keyOf(one)));
+    const isDone = (one: SchemaDifference): boolean => repaired.some((done) => keyOf(done) === keyOf(one));
+    const open = found.filter((one) => !failed.has(one.object) && !written.has(keyOf(one)) && !isDone(one));
     if (open.length === 0) break;
     await tx.script('savepoint repairs');
     const done: SchemaDifference[] = [];

@@ -1,5 +1,5 @@
 import type { ColumnState, LiveSchema, TableState, ViewState } from './live-schema.js';
-import { quoteName } from './sql.js';
+import { quoteName, quoteText } from './sql.js';
 
 /** Something of ours that differs from what this version creates. */
 export interface SchemaDifference {
@@ -156,7 +156,10 @@ const columnObject = (table: string, column: ColumnState): string => `column ${t
 
 function columnDifference({ name: table }: TableState, column: ColumnState, found: TableState): SchemaDifference[] {
   const object = columnObject(table, column);
-  const add = `alter table ${table} add column ${columnText(column)}`;
+  const add =
+    column.generated === null
+      ? `alter table ${table} add column ${columnText(column)}`
+      : addComputed(table, [column.name, column.type, column.generated]);
   const present = found.columns.find(({ name }) => name === column.name);
   const breaks = column.generated === null;
   if (present === undefined)
@@ -223,7 +226,7 @@ function indexes(
       {
         object: `index ${schema}.${quoteIfNeeded(name)}`,
         problem: inTheWay ? 'changed' : 'missing',
-        sql: [...(inTheWay ? [`drop index ${schema}.${quoteName(name)}`] : []), createIndex(expected, index)],
+        sql: [...(inTheWay ? [`drop index ${schema}.${quoteName(name)}`] : []), restoreIndex(expected, index)],
         breaks: false,
       },
     ];
@@ -275,6 +278,17 @@ function columnText({ name, type, notNull, default: standard, generated }: Colum
     ...(notNull ? ['not null'] : []),
   ].join(' ');
 }
+
+/** An index of a large table of the mirror is made later, while rows are written (src/store/computed-columns.ts). */
+function restoreIndex(table: TableState, index: TableState['indexes'][number]): string {
+  if (index.unique || table.name.startsWith('lockstep.')) return createIndex(table, index);
+  const values = [`${quoteText(table.name)}::regclass`, quoteText(index.name), quoteText(index.definition)];
+  return `select lockstep.add_index(${values.join(', ')})`;
+}
+
+/** As a migration adds it: a large table is not rewritten (src/catalog/schema-functions.ts). */
+const addComputed = (table: string, parts: readonly string[]): string =>
+  `select lockstep.add_columns(${quoteText(table)}::regclass, ${quoteText(JSON.stringify([parts]))})`;
 
 function createIndex({ name: table }: TableState, { name, unique, definition }: TableState['indexes'][number]): string {
   return `create ${unique ? 'unique ' : ''}index ${quoteName(name)} on ${table} ${definition}`;

@@ -41,6 +41,11 @@ export function quoteName(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
+/** A string in single quotes. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
 /** Inserts the text as SQL, unchanged. Only for SQL that Lockstep or the app's configuration wrote, never for input. */
 export function trusted(text: string): Sql {
   return new Fragment(text, []);

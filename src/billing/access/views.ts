@@ -1,4 +1,4 @@
-import { quoteName } from '../../store/sql.js';
+import { quoteName, quoteText } from '../../store/sql.js';
 
 /** The field of a customer's metadata that names the user it was made for. */
 export const USER_METADATA = 'lockstep_user';
@@ -32,10 +32,17 @@ export function userViews(mirrorSchema: string): string {
 /** The quoted name of a table of the mirror. */
 type TableOf = (name: string) => string;
 
-const customersByUser = (
-  table: TableOf,
-): string => `create index if not exists customers_by_user on ${table('customers')} ((metadata ->> '${USER_METADATA}'))
-  where metadata ? '${USER_METADATA}';`;
+/** The index by which a user's customers are found. */
+export const customersByUserIndex = {
+  table: 'customers',
+  name: 'customers_by_user',
+  definition: `((metadata ->> '${USER_METADATA}')) where metadata ? '${USER_METADATA}'`,
+} as const;
+
+const customersByUser = (tableOf: TableOf): string => {
+  const { table, name, definition } = customersByUserIndex;
+  return `select lockstep.add_index(${quoteText(tableOf(table))}::regclass, '${name}', ${quoteText(definition)});`;
+};
 
 /** Every customer that a user has or had, because past subscriptions and invoices stay the user's. */
 const userCustomers = `create or replace view lockstep.user_customers as

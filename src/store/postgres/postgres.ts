@@ -76,7 +76,7 @@ interface Parts {
   names: Map<string, string>;
 }
 
-function createPort(parts: Parts): Pick<Database, 'query' | 'script' | 'transaction'> {
+function createPort(parts: Parts): Pick<Database, 'query' | 'script' | 'transaction' | 'outside'> {
   const { sessions, limits } = parts;
 
   /** One statement in a transaction of its own: one round trip, where the connection was heard recently. */
@@ -98,6 +98,12 @@ function createPort(parts: Parts): Pick<Database, 'query' | 'script' | 'transact
       return rows as Row[];
     },
     script: async (text) => void (await alone((session) => session.client.query(text))),
+    async outside(statement) {
+      const time = timeFor(limits);
+      const session = await sessions.take(time.left(parts.connectMs));
+      const limitMs = limits.statementMs + GRACE_MS;
+      await sessions.use(session, () => session.exchange(limitMs, () => [session.client.query(statement)]));
+    },
     async transaction(work) {
       const time = timeFor(limits);
       const { session } = await ready(parts, time, 'begins first');

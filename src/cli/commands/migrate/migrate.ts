@@ -1,5 +1,5 @@
 import { resolveOptions, type ServiceOptions } from '../../../engine/config.js';
-import { migrateDatabase, openDatabase, printMigration } from '../../../engine/database.js';
+import { finishMigration, migrateDatabase, openDatabase, printMigration } from '../../../engine/database.js';
 import { createDriftRecord } from '../../../listing/drift/drift-record.js';
 import { createChangeUpkeep } from '../../../changes/upkeep.js';
 import { createSweepHistory } from '../../../listing/sweep-history.js';
@@ -20,7 +20,7 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
       const script = await printMigration(database, config);
       return console.log(script === '' ? '-- nothing to do: the database is up to date' : script);
     }
-    const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true });
+    const { applied, mirrorMade, repaired, failed } = await migrateDatabase(database, config, { repair: true, log });
     const { made, dropped } = await new Maintenance(
       {
         database,
@@ -29,6 +29,7 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
         sweeps: createSweepHistory(database),
         drift: createDriftRecord(database),
         changes: createChangeUpkeep(database, config),
+        finishMigration: (signal) => finishMigration(database, config, { clock: systemClock, log, signal }),
       },
       { inboxDays: config.inboxDays },
     ).run();
