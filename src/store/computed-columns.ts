@@ -76,14 +76,13 @@ async function fill(
   table: string,
   columns: Unfilled['columns'],
 ): Promise<{ rows: number; isComplete: boolean }> {
-  const [size] = await database.query<{ pages: number }>(sql`
-    select (pg_relation_size(${table}::regclass) / current_setting('block_size')::int)::int as pages`);
+  const { pages, file } = await readPlace(database, table);
   const empty = columns
     .map(({ name, expression }) => `${quoteName(name)} is distinct from (${expression})`)
     .join(' or ');
   let rows = 0;
   let isComplete = true;
-  for (let page = 0; page < (size?.pages ?? 0); page += PAGES) {
+  for (let page = 0; page < pages; page += PAGES) {
     for (let attempt = 1; ; attempt += 1) {
       if (signal?.aborted) return { rows, isComplete: false };
       const done = await database.transaction((tx) => fillPages(tx, table, empty, page));
@@ -96,7 +95,15 @@ async function fill(
       await clock.sleep(LOCKED_PAUSE_MS, signal);
     }
   }
-  return { rows, isComplete };
+  // `vacuum full` and the like move the rows: some may be on pages that were read before.
+  return { rows, isComplete: isComplete && (await readPlace(database, table)).file === file };
+}
+
+async function readPlace(database: Database, table: string): Promise<{ pages: number; file: number }> {
+  const [place] = await database.query<{ pages: number; file: number }>(sql`
+    select (pg_relation_size(${table}::regclass) / current_setting('block_size')::int)::int as pages,
+      pg_relation_filenode(${table}::regclass)::int as file`);
+  return place ?? { pages: 0, file: 0 };
 }
 
 // Rows are locked without waiting, and written after that: so it never waits while it holds a lock that others want.
@@ -140,7 +147,8 @@ async function makeIndex(database: Database, schema: string, index: MissingIndex
   const run = (text: string): Promise<void> => database.outside?.(text) ?? database.script(text);
   const how = database.outside === undefined ? '' : 'concurrently ';
   const name = `${quoteName(schema)}.${quoteName(index.name)}`;
-  if (index.isInvalid) await run(`drop index ${how}${name}`);
+  // Another process may be at the same index: whoever is second finds nothing to do.
+  if (index.isInvalid) await run(`drop index ${how}if exists ${name}`);
   const table = `${quoteName(schema)}.${quoteName(index.table)}`;
-  await run(`create index ${how}${quoteName(index.name)} on ${table} ${index.definition}`);
+  await run(`create index ${how}if not exists ${quoteName(index.name)} on ${table} ${index.definition}`);
 }

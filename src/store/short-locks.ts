@@ -34,6 +34,7 @@ export async function inShortLocks<T>(
   const until = clock.now().getTime() + TRY_FOR_MS;
   let toldAt = -Infinity;
   for (;;) {
+    const begun = clock.now().getTime();
     try {
       return await database.transaction(async (tx) => {
         await first(tx);
@@ -43,7 +44,7 @@ export async function inShortLocks<T>(
     } catch (error) {
       if (stateOf(error instanceof LockstepError ? error.cause : error) !== LOCK_NOT_AVAILABLE) throw error;
       const now = clock.now().getTime();
-      const holders = await readHolders(database);
+      const holders = await readHolders(database, now - begun);
       if (now >= until) throw tooLong(holders, error);
       if (now - toldAt >= TELL_EVERY_MS) {
         log.warn({ event: 'schema.waits', for: holders });
@@ -54,12 +55,16 @@ export async function inShortLocks<T>(
   }
 }
 
-/** The sessions with the oldest transactions that hold a lock on a table. `4711 (psql)` */
-async function readHolders(database: Database): Promise<string[]> {
+/**
+ * The sessions that lock a table in a transaction which began before this attempt, the oldest first. A later one only
+ * waited behind it. `4711 (psql)`
+ */
+async function readHolders(database: Database, attemptMs: number): Promise<string[]> {
   const rows = await database.query<{ session: string }>(sql`
     select a.pid || coalesce(' (' || nullif(a.application_name, '') || ')', '') as session
     from pg_stat_activity a
     where a.datname = current_database() and a.pid <> pg_backend_pid() and a.state is distinct from 'idle'
+      and coalesce(a.xact_start < clock_timestamp() - ${attemptMs}::int * interval '1 ms', true)
       and exists (select from pg_locks l where l.pid = a.pid and l.locktype = 'relation' and l.granted and l.database = a.datid)
     order by a.xact_start nulls last limit 3`);
   return rows.map(({ session }) => session);

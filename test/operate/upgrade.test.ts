@@ -126,6 +126,28 @@ describe(`a column that is added to a table of ${ROWS.toLocaleString('en-US')} r
     ]);
   });
 
+  test('is filled in full although somebody packs the table meanwhile', { timeout: PATIENCE_MS }, async () => {
+    await beOlder();
+    await migrate();
+    const upkeep = migrator.within('upkeep');
+    let isPacked = false;
+    const packs: Database = {
+      ...upkeep,
+      async transaction(work) {
+        const result = await upkeep.transaction(work);
+        if (!isPacked) await migrator.within('migration').outside?.('vacuum full stripe.customers');
+        isPacked = true;
+        return result;
+      },
+    };
+    await finishMigration(packs, where, { clock: systemClock, log });
+    expect(isPacked).toBe(true);
+    await finish();
+    const [empty] = await migrator.query<{ count: number }>(sql`
+      select count(*)::int as count from stripe.customers where balance is null and data ? 'balance'`);
+    expect(empty).toEqual({ count: 0 });
+  });
+
   test('is filled in rows that others lock at that time, once they let go', { timeout: PATIENCE_MS }, async () => {
     await beOlder();
     await migrate();

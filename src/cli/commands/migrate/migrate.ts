@@ -29,7 +29,8 @@ export async function migrate(options: ServiceOptions, logLevel: string, print: 
         sweeps: createSweepHistory(database),
         drift: createDriftRecord(database),
         changes: createChangeUpkeep(database, config),
-        finishMigration: (signal) => finishMigration(database, config, { clock: systemClock, log, signal }),
+        finishMigration: (signal) =>
+          finishMigration(database.within('upkeep'), config, { clock: systemClock, log, signal }),
       },
       { inboxDays: config.inboxDays },
     ).run();
