@@ -154,6 +154,7 @@ const known: Readonly<Record<string, How>> = {
   'npm run diff:api-version -- HEAD': { by: 'tools/catalog/difference.test.ts' },
   'npm run diff:api-version -- BEFORE': { by: 'tools/catalog/difference.test.ts' },
   'LOCKSTEP_UPGRADE_ROWS=1000000 npx --no-install vitest run test/operate/upgrade.test.ts': { not: minutes },
+  'npm run docs': { by: 'tools/docs/docs.test.ts' },
   'npm run verify:model': { not: minutes },
   'npm run verify:properties': { not: minutes },
   'npm run verify:simulation': { not: minutes },
