@@ -147,7 +147,7 @@ async function makeIndex(database: Database, schema: string, index: MissingIndex
   const run = (text: string): Promise<void> => database.outside?.(text) ?? database.script(text);
   const how = database.outside === undefined ? '' : 'concurrently ';
   const name = `${quoteName(schema)}.${quoteName(index.name)}`;
-  // Another process may be at the same index: whoever is second finds nothing to do.
+  // Another process may be making the same index: then there is nothing left to do here.
   if (index.isInvalid) await run(`drop index ${how}if exists ${name}`);
   const table = `${quoteName(schema)}.${quoteName(index.table)}`;
   await run(`create index ${how}if not exists ${quoteName(index.name)} on ${table} ${index.definition}`);
