@@ -16,9 +16,11 @@ import { NAMESPACE_HEADER, prefixOf, withoutPrefix } from './namespaces/name.js'
 import type { NamingRequest } from './namespaces/asked.js';
 import type { Space, Spaces } from './namespaces/spaces.js';
 import { spaceAsked } from './namespaces/spaces.js';
+import type { PageAsked } from './pages/pages.js';
 import { customerPage } from './pages/pages.js';
 import { EVERY_ANSWER } from './pages/policy.js';
 import type { PageReply } from './pages/reply.js';
+import { signs } from './pages/signs.js';
 import { BODY_MAX_BYTES, bodyOf, UPLOAD_MAX_BYTES } from './request-body.js';
 import { dateOf, refuse, send, tooLarge } from './send.js';
 
@@ -216,12 +218,14 @@ async function answerPage({ spaces, webDir }: ServerOptions, incoming: Incoming)
   const space = prefix === undefined ? spaces.own : spaces.namespaces.find(prefix);
   const { clock } = (space ?? spaces.own).parts.state;
   const body = verb === 'POST' ? await bodyOf(request) : '';
-  const customer =
-    space === undefined || body === undefined ? undefined : customerPage(space.parts.api, verb, path, body);
+  const customer = space === undefined || body === undefined ? undefined : pageOf(space, { verb, path, body });
   const reply =
     customer === undefined ? await pageFile(webDir, { verb, path }, space !== undefined) : within(prefix, customer);
   send(clock, response, compressed(reply, request.headers['accept-encoding']));
 }
+
+const pageOf = ({ parts: { api, faults, state } }: Space, asked: PageAsked): PageReply | undefined =>
+  customerPage(api, asked, signs(faults.get(), state.clock));
 
 /** A page that leads to another one of this server stays in its namespace. */
 function within(prefix: string | undefined, reply: PageReply): PageReply {

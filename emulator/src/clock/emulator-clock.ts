@@ -50,6 +50,11 @@ export class EmulatorClock implements Clock {
     return { now: this.now(), rate: this.#rate };
   }
 
+  /** How far it is before the outside's time; negative: behind it. */
+  get aheadMs(): number {
+    return this.now().getTime() - this.#base.now().getTime();
+  }
+
   get kept(): KeptClock {
     return { real: this.#base.now().getTime(), here: this.now().getTime(), rate: this.#rate };
   }

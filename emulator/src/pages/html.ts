@@ -38,10 +38,11 @@ export const STYLE = `
   color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif;
   --paper: light-dark(#f6f5f1, #121416); --surface: light-dark(#fffefb, #191c1f); --line: light-dark(#e3e1da, #2c3135);
   --edge: light-dark(#8b8981, #6d757b); --ink: light-dark(#1b1d1f, #e9e9e6); --soft: light-dark(#5c6064, #a3a9ad);
-  --accent: light-dark(#0d6b64, #62cbc0); --on-accent: light-dark(#ffffff, #06201e); --bad: light-dark(#a5271e, #f29489)
+  --accent: light-dark(#0d6b64, #62cbc0); --on-accent: light-dark(#ffffff, #06201e); --bad: light-dark(#a5271e, #f29489); --warn: light-dark(#9a5b00, #e5b567)
 }
 body { margin: 0 auto; max-width: 34rem; padding: 16px 16px 48px; background: var(--paper); color: var(--ink); overflow-wrap: anywhere }
 h1 { font-size: 20px; margin: 20px 0 12px } h2 { font-size: 16px; margin: 28px 0 8px } a { color: var(--accent) }
+.signs { padding: 6px 10px; border-left: 3px solid var(--warn); background: var(--surface); font-size: 13px } .signs p { margin: 0 }
 .mark { margin: 0; border-bottom: 1px solid var(--line); padding-bottom: 8px; font-size: 13px; color: var(--soft) }
 form { display: grid; gap: 12px; margin: 12px 0 } label { display: grid; gap: 4px }
 input, select, textarea, button { font: inherit; min-width: 0; padding: 8px 10px; border-radius: 6px; border: 1px solid var(--edge); background: var(--surface); color: inherit }
@@ -56,6 +57,12 @@ table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nu
 td:last-child { text-align: right } [role=alert] { border-left: 3px solid var(--bad); padding-left: 8px; color: var(--bad) }
 `;
 
+const MARK = html`<header><p class="mark">Local emulator: no money moves here</p></header>`;
+
+/** The page with more in its header. */
+export const withHeader = (text: string, more: Html): string =>
+  text.replace(MARK.text, () => MARK.text.replace('</header>', `${more.text}</header>`));
+
 /** A whole page, which says that it is not Stripe's. */
 export function page(title: string, content: Html): string {
   return html`<!doctype html>
@@ -68,7 +75,7 @@ export function page(title: string, content: Html): string {
         <link rel="stylesheet" href="${STYLE_PATH}" />
       </head>
       <body>
-        <p class="mark">Local emulator: no money moves here</p>
+        ${MARK}
         <main>
           <h1>${title}</h1>
           ${content}

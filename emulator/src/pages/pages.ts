@@ -12,7 +12,8 @@ import { challengePage } from './challenge-page.js';
 import { checkoutPage, doneLink } from './checkout-page.js';
 import { expressPage, onboardingPage } from './connect-page.js';
 import { creditNoteOfPage, creditNotePage } from './credit-note-page.js';
-import { html, page } from './html.js';
+import type { Html } from './html.js';
+import { html, page, withHeader } from './html.js';
 import { invoicePage } from './invoice-page.js';
 import { payerPage, qrPicture } from './payer-page.js';
 import { portalPage } from './portal-page.js';
@@ -85,8 +86,21 @@ const pages: readonly Page[] = [
   },
 ];
 
-/** Answers an address of one of these pages; undefined for any other. */
-export function customerPage(api: Api, verb: string, path: string, body: string): PageReply | undefined {
+/** Answers an address of one of these pages; undefined for any other. @param sign what each of them says above all */
+export function customerPage(api: Api, asked: PageAsked, sign: Html | null): PageReply | undefined {
+  const reply = answered(api, asked);
+  return reply === undefined || sign === null || typeof reply.body !== 'string'
+    ? reply
+    : { ...reply, body: withHeader(reply.body, sign) };
+}
+
+export interface PageAsked {
+  verb: string;
+  path: string;
+  body: string;
+}
+
+function answered(api: Api, { verb, path, body }: PageAsked): PageReply | undefined {
   const found = pages.find(({ beginning }) => path.startsWith(beginning));
   if (found === undefined || (verb !== 'GET' && verb !== 'POST')) return undefined;
   const { beginning, name, about, answer } = found;
