@@ -72,8 +72,8 @@ export function App({ route }: { route: ReadonlySignal<Route> }): VNode {
 
   return (
     <div class="frame">
-      <SkipLink to={main} />
       <aside class="side">
+        <SkipLink to={main} />
         <div class="side-head">
           <Brand name="Lockstep emulator" href={href('customers')} />
           <p class="local">

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createConsoleTokens, drawToken } from '../../src/operate/console/tokens.js';
@@ -8,6 +7,7 @@ import { sql } from '../../src/store/sql.js';
 import { launchChromium } from '../support/chromium.js';
 import { eventually } from '../support/eventually.js';
 import { startWorld, type World } from '../support/world.js';
+import { violations } from './axe.js';
 import { faint } from './contrast.js';
 
 const PATIENCE_MS = 20_000;
@@ -220,7 +220,7 @@ test.each([
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       expect([view, wide <= 0]).toEqual([view, true]);
       expect([view, await faint(page)]).toEqual([view, []]);
-      expect([view, await violations()]).toEqual([view, []]);
+      expect([view, await violations(page)]).toEqual([view, []]);
       const name = `${view.replace(/\/.*/, '-one')}-${on.split(' ')[1]}-${scheme}`;
       if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: false });
       if (name === 'overview-desktop-light') await shoot('overview');
@@ -270,15 +270,6 @@ test('a session that was revoked asks for a token in place, and the page comes b
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Audit', level: 1 }).waitFor();
 });
-
-/** What axe-core finds on the page. The policy of the page allows no other script, so it is put in by the browser. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = await page.evaluate<{ id: string; nodes: { html: string }[] }[]>(
-    `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => ({ html })) })))`,
-  );
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
-}
 
 async function productIds(): Promise<string[]> {
   const { data } = await world.stripe.products.list({ limit: 10 });

@@ -4,6 +4,7 @@ import type Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { receiver, startRig, type Receiver, type Rig } from '../../emulator/test/rig.js';
 import { launchChromium } from '../support/chromium.js';
+import { inScheme, violations } from './axe.js';
 import { faint } from './contrast.js';
 
 const PATIENCE_MS = 15_000;
@@ -522,7 +523,7 @@ test('what changes elsewhere shows itself, on a list and on a page, and keeps wh
 });
 
 // With LOCKSTEP_PAGES_TO=folder it also draws them, at both widths.
-test('every page shows itself, not wider than a phone, readable in the light and in the dark', async () => {
+test('every page shows itself, not wider than a phone, readable in the light and in the dark, and accessible', async () => {
   const { stripe } = rig;
   const newest = async (list: Promise<{ data: { id: string }[] }>): Promise<string> => (await list).data[0]?.id ?? '';
   const requests = (await rig.call('GET', '/_emulator/requests?limit=1')).body['data'] as { id: string }[];
@@ -548,21 +549,25 @@ test('every page shows itself, not wider than a phone, readable in the light and
   ];
   const tooWide: string[] = [];
   const tooFaint = new Set<string>();
+  const wrong: string[] = [];
   const folder = process.env['LOCKSTEP_PAGES_TO'];
   const screens = [[390, 'dark'] as const, ...(folder === undefined ? [] : [[1280, 'light'] as const])];
   for (const [width, colorScheme] of screens) {
     await page.setViewportSize({ width, height: 844 });
-    await page.emulateMedia({ colorScheme });
+    await inScheme(page, colorScheme);
     for (const view of views) {
       await open(view);
       await expect.poll(() => page.locator('[aria-busy=true], .skeleton').count()).toBe(0);
       if ((await page.evaluate<number>('document.body.parentElement.scrollWidth')) > width) tooWide.push(view);
       for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme });
+        await inScheme(page, scheme);
         for (const text of await faint(page)) tooFaint.add(`${scheme}: ${text}`);
       }
-      await page.emulateMedia({ colorScheme });
+      for (const found of await violations(page)) wrong.push(`${view}, phone, dark: ${found}`);
       await page.setViewportSize({ width: 1280, height: 844 });
+      await inScheme(page, 'light');
+      for (const found of await violations(page)) wrong.push(`${view}, desktop, light: ${found}`);
+      await page.emulateMedia({ colorScheme });
       if (
         await page.evaluate(
           "[...document.querySelectorAll('.table-scroll')].some((one) => one.scrollWidth > one.clientWidth)",
@@ -578,7 +583,8 @@ test('every page shows itself, not wider than a phone, readable in the light and
   }
   expect(tooWide).toEqual([]);
   expect([...tooFaint]).toEqual([]);
-}, 120_000);
+  expect(wrong).toEqual([]);
+}, 180_000);
 
 async function open(view: string): Promise<void> {
   await page.goto('about:blank'); // a new hash alone would not load the page anew

@@ -4,6 +4,7 @@ import Stripe from 'stripe';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchChromium } from '../support/chromium.js';
 import { START_MS, startDemo, temporaryDirectory, type Demo } from '../support/demo.js';
+import { inScheme, violations } from './axe.js';
 
 /** What `/sample/api/session` answers, as far as it matters here. */
 interface Session {
@@ -271,15 +272,42 @@ test(
   },
 );
 
-test('the demo, the sample app and its payment form are no wider than a phone', { timeout: START_MS }, async () => {
+test('without a connection the demo says so, and its rows are grey', { timeout: START_MS }, async () => {
+  // The stream ends after its first state, and the page does not ask again.
+  const body = `retry: 600000\n${await firstState()}`;
+  await page.route('**/demo/api/stream', (route) => route.fulfill({ contentType: 'text/event-stream', body }));
+  await page.goto(`${demo.url}/demo`);
+  await shows(page.getByRole('heading', { level: 1 }), 'Unknown: lost connection to the service');
+  const row = page.getByRole('table', { name: 'Objects side by side' }).locator('[data-id]').first();
+  await shows(row, /not known now.*\?/);
+  expect(await row.getAttribute('data-in-step')).toBe('false');
+  for (const cell of [
+    row.locator('strong').first(),
+    page.getByRole('table', { name: 'Profiles' }).locator('td').nth(1),
+  ]) {
+    const color = await cell.evaluate('(element) => getComputedStyle(element).color');
+    expect(color).toBe(await page.locator('.soft').first().evaluate('(element) => getComputedStyle(element).color'));
+  }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await inScheme(page, colorScheme);
+    expect([colorScheme, await violations(page)]).toEqual([colorScheme, []]);
+  }
+});
+
+const PHONE = 'the demo, the sample app and its payment form are accessible and no wider than a phone';
+test(PHONE, { timeout: START_MS }, async () => {
   await page.setViewportSize({ width: 390, height: 844 });
-  const tooWide: string[] = [];
+  const wrong: string[] = [];
   const measure = async (what: string): Promise<void> => {
     await expect.poll(() => page.locator('[aria-busy=true], .skeleton').count()).toBe(0);
     const [inside, outside] = await page.evaluate<[number, number]>(
       '[innerWidth, document.body.parentElement.scrollWidth]',
     );
-    if (outside > inside) tooWide.push(`${what}: ${outside} px`);
+    if (outside > inside) wrong.push(`${what}: ${outside} px`);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await inScheme(page, colorScheme);
+      for (const found of await violations(page)) wrong.push(`${what}, ${colorScheme}: ${found}`);
+    }
   };
   for (const address of [`${demo.url}/demo`, `${demo.url}/sample`]) {
     await page.goto(address);
@@ -292,7 +320,7 @@ test('the demo, the sample app and its payment form are no wider than a phone', 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await measure('the sign-in');
-  expect(tooWide).toEqual([]);
+  expect(wrong).toEqual([]);
 });
 
 /** A value in the sample page's view of the database. */
@@ -303,6 +331,19 @@ function field(name: string): Locator {
 async function shows(locator: Locator, text: string | RegExp): Promise<void> {
   const seen = expect.poll(async () => (await locator.first().textContent())?.trim(), { timeout: PATIENCE_MS });
   await (typeof text === 'string' ? seen.toBe(text) : seen.toMatch(text));
+}
+
+/** What the demo's stream says first. */
+async function firstState(): Promise<string> {
+  const abort = new AbortController();
+  const { body } = await fetch(`${demo.url}/demo/api/stream`, { signal: abort.signal });
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += Buffer.from(chunk).toString();
+    if (/event: state\n.*\n\n/.test(text)) break;
+  }
+  abort.abort();
+  return text;
 }
 
 async function subscribe(plan: string): Promise<void> {

@@ -1,6 +1,8 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { VNode } from 'preact';
+import { useRef } from 'preact/hooks';
 import { Brand } from '../shared/brand.js';
+import { SkipLink } from '../shared/skip-link.js';
 import { ThemeSwitch } from '../shared/theme.js';
 import { Toasts } from '../shared/toast.js';
 import { Controls } from './controls.js';
@@ -12,9 +14,11 @@ import { Status } from './status.js';
 /** The demo page: the status, what to try, both sides, and the app's own rows. */
 export function App(props: { state: ReadonlySignal<DemoState | null>; connected: ReadonlySignal<boolean> }): VNode {
   const state = props.state.value;
+  const main = useRef<HTMLElement>(null);
   return (
     <div class="page">
       <header class="bar">
+        <SkipLink to={main} />
         <Brand name="Lockstep" />
         <span class="soft">Side by side</span>
         <span class="fill" />
@@ -27,14 +31,14 @@ export function App(props: { state: ReadonlySignal<DemoState | null>; connected:
       {state === null ? (
         <Waiting connected={props.connected.value} />
       ) : (
-        <main>
+        <main ref={main} tabIndex={-1}>
           <div class="hero">
             <Status state={state} connected={props.connected.value} />
             <Controls state={state} />
           </div>
           <Steps state={state} />
-          <Objects state={state} />
-          <Profiles profiles={state.profiles} />
+          <Objects state={state} connected={props.connected.value} />
+          <Profiles profiles={state.profiles} connected={props.connected.value} />
         </main>
       )}
       <Toasts />

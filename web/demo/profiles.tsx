@@ -4,9 +4,10 @@ import { useFlash } from './flash.js';
 import type { DemoProfile } from '../../src/demo/side-by-side/state.js';
 
 /** The rows of the app's own table `user_profiles`. Lockstep writes two of its columns. */
-export function Profiles({ profiles }: { profiles: readonly DemoProfile[] }): VNode {
+export function Profiles(props: { profiles: readonly DemoProfile[]; connected: boolean }): VNode {
+  const { profiles, connected } = props;
   return (
-    <section class="profiles" aria-labelledby="profiles-title">
+    <section class={`profiles ${connected ? '' : 'lost'}`} aria-labelledby="profiles-title">
       <h2 id="profiles-title">
         Your <code>user_profiles</code> table<span class="soft">: two columns kept in sync</span>
       </h2>

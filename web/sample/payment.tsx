@@ -91,7 +91,11 @@ function usePaymentElement({ stripeJsUrl, publishableKey }: SampleSession, { cli
         const elements = stripe.elements({ clientSecret, appearance: appearance() });
         const element = elements.create('payment');
         element.mount(place.current);
-        unmount = () => element.destroy();
+        const unwatch = watchTheme(() => elements.update({ appearance: appearance() }));
+        unmount = () => {
+          unwatch();
+          element.destroy();
+        };
         form.current = { stripe, elements };
         state.value = 'ready';
       },
@@ -127,6 +131,18 @@ function appearance(): unknown {
   return {
     theme: dark ? 'night' : 'stripe',
     variables: { colorPrimary: dark ? '#62cbc0' : '#0d6b64', borderRadius: '6px' },
+  };
+}
+
+/** Calls at each change of the theme, by the switch or by the system. Returns what ends that. */
+function watchTheme(changed: () => void): () => void {
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const chosen = new MutationObserver(changed);
+  system.addEventListener('change', changed);
+  chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  return () => {
+    system.removeEventListener('change', changed);
+    chosen.disconnect();
   };
 }
 

@@ -6,6 +6,7 @@ export interface StripeJs {
 }
 
 export interface Elements {
+  update(options: { appearance: unknown }): void;
   create(kind: 'payment'): { mount(place: HTMLElement): void; destroy(): void };
 }
 

@@ -6,6 +6,7 @@ import { Empty } from './empty.js';
 import { sorted, type Order, type SortKey } from './order.js';
 
 export interface Column<T> {
+  /** Empty for buttons: only a screen reader names them. */
   readonly label: string;
   readonly cell: (row: T) => ComponentChildren;
   /** The value that the column is sorted by. Without it, the column is not sortable. */
@@ -136,7 +137,7 @@ function Head<T>(props: { column: Column<T>; order: Order | null; onSort: () => 
           {column.label}
         </button>
       ) : (
-        column.label
+        column.label || <span class="unseen">Actions</span>
       )}
     </th>
   );

@@ -184,7 +184,7 @@ function PriceActions(props: {
     { label: 'Edit', said: `Edit price ${text}`, isShown: price.active, run: () => onOpen({ what: 'price', price }) },
     {
       label: 'Make default',
-      said: `Make ${text} the default`,
+      said: `Make default: ${text}`,
       isShown: price.active && !isDefault,
       run: () => post(`/v1/products/${product}`, { default_price: price.id }, 'Default price changed'),
     },
