@@ -29,7 +29,7 @@ const subscription = async (): Promise<Stripe.Subscription | undefined> =>
   (await dashboard.rig.stripe.subscriptions.list({ customer: ada.id, expand: ['data.discounts'] })).data[0];
 
 test('a subscription is created with a quantity, a trial and a coupon, and its row has the focus', async () => {
-  const { open, press, confirm, page } = dashboard;
+  const { open, press, confirm, shows, page } = dashboard;
   await open(`customers/${ada.id}`);
   const dialog = await press('Create subscription', 'Create a subscription for Ada Lovelace');
   await dialog.getByLabel('Price').selectOption({ label: 'Team (early birds) – $29.00 / month' });
@@ -37,6 +37,9 @@ test('a subscription is created with a quantity, a trial and a coupon, and its r
   await dialog.getByLabel('Trial days').fill('14');
   await dialog.getByLabel('Coupon').selectOption({ label: 'Spring – 25% off forever' });
   await confirm(dialog, 'Create subscription');
+  // The message and the list agree.
+  await shows(page.locator('.toast'), 'Ada Lovelace is subscribed: trialing');
+  await shows(page.getByRole('table', { name: 'Subscriptions' }).getByRole('row').nth(1), /Trialing/);
   const made = await subscription();
   expect(made).toMatchObject({
     status: 'trialing',

@@ -2,6 +2,7 @@ import { createMethod } from '../nouns/payment-method/operations.js';
 import { localMethod } from '../nouns/payment-method/local.js';
 import type { PaymentMethodRow } from '../nouns/payment-method/row.js';
 import type { Unit } from '../state/unit.js';
+import { enteredAddress } from './address-fields.js';
 import { cardFields, enteredCard } from './card-fields.js';
 import type { Html } from './html.js';
 import { html } from './html.js';
@@ -59,7 +60,7 @@ export function enteredMethod(unit: Unit, form: URLSearchParams): PaymentMethodR
   const type = form.get('method') ?? 'card';
   if (type === 'card') return enteredCard(unit, form);
   const value = (name: string): string => form.get(name) ?? '';
-  const address = ADDRESSES[type];
+  const address = enteredAddress(form, 'billing') ?? ADDRESSES[type];
   return createMethod(unit, {
     type,
     billing_details: {

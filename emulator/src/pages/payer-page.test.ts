@@ -12,13 +12,13 @@ afterAll(() => rig.stop());
 const post = (url: string, form: Record<string, string>): Promise<Response> =>
   fetch(url, { method: 'POST', body: new URLSearchParams(form), redirect: 'manual' });
 
-async function session(types: readonly string[], currency: string): Promise<{ id: string; url: string }> {
+async function session(types: readonly string[], currency: string, more = ''): Promise<{ id: string; url: string }> {
   const lines = `line_items[0][price_data][currency]=${currency}&line_items[0][price_data][unit_amount]=5999&line_items[0][price_data][product_data][name]=Book&line_items[0][quantity]=1`;
   const named = types.map((type) => `payment_method_types[]=${type}`).join('&');
   const { body } = await rig.call(
     'POST',
     '/v1/checkout/sessions',
-    `mode=payment&success_url=https://shop.example/thanks&${named}&${lines}`,
+    `mode=payment&success_url=https://shop.example/thanks&${named}&${lines}${more}`,
     { 'stripe-version': '2025-06-30.basil' },
   );
   return { id: String(body.id), url: String(body.url) };
@@ -39,6 +39,18 @@ describe('a checkout with local methods', () => {
     const thanks = await fetch(back, { redirect: 'manual' });
     expect(thanks.headers.get('location')).toBe('https://shop.example/thanks');
     expect(await read(id)).toMatchObject({ status: 'complete', payment_status: 'paid', amount_total: 5999 });
+  });
+
+  test('keeps the billing address that the customer entered', async () => {
+    const { id, url } = await session(['boleto'], 'brl', '&billing_address_collection=required');
+    const address = { line1: 'Rua Augusta 7', city: 'Santos', postal_code: '11010-000', country: 'BR' };
+    const entered = Object.entries(address).map(([part, value]) => [`billing.${part}`, value]);
+    const known = { method: 'boleto', email: 'ada@example.com', name: 'Ada', tax_id: '000.000.000-00' };
+    await post(url, { ...known, ...Object.fromEntries(entered) });
+    const { payment_intent: intent } = await read(id);
+    const { payment_method: method } = await rig.stripe.paymentIntents.retrieve(String(intent));
+    const paid = await rig.stripe.paymentMethods.retrieve(String(method));
+    expect(paid.billing_details.address).toMatchObject(address);
   });
 
   test('stays open after a refusal, and is paid by another method', async () => {
