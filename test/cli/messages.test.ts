@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lockDirectory } from '../../src/store/pglite/directory-lock.js';
 import { runCommand } from '../support/command.js';
+import { commandHere } from '../support/command-here.js';
 import { customer, eventOf } from '../support/core.js';
 import { eventually } from '../support/eventually.js';
 import { startScriptedStripe, type ScriptedStripe } from '../support/scripted-stripe.js';
@@ -165,9 +166,9 @@ test('every command has examples in its help', { timeout: 120_000 }, async () =>
     ],
   ]);
   for (const command of commands.slice(0, -1)) {
-    const { code, lines } = await ends([command, '--help']);
+    const { code, output } = await commandHere([command, '--help'], { cwd });
     expect(code).toBe(0);
-    expect(lines.join('\n')).toMatch(/Examples:\n {2}\$ (\w+=\S+ )*lockstep/);
+    expect(output).toMatch(/Examples:\n {2}\$ (\w+=\S+ )*lockstep/);
   }
 });
 
@@ -241,7 +242,10 @@ test('replay, verify and dead work through a service that polls, and report by t
   stripe.put('/v1/events/evt_cli', eventOf('customer.created', customer('cus_cli'), { id: 'evt_cli', version: 'old' }));
   await eventually(async () => reads() === 1, 'the event is polled and its object read');
 
-  const ask = (...words: string[]) => ends([...words, '--directory', directory]);
+  const ask = async (...words: string[]) => {
+    const { code, output } = await commandHere([...words, '--directory', directory], { cwd });
+    return { code, lines: output.trimEnd().split('\n') };
+  };
   const replayed = '  1 event replayed: 1 object will be re-read from Stripe';
   for (const which of [
     ['--event', 'evt_cli'],
