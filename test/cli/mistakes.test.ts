@@ -78,7 +78,7 @@ const badWords: Readonly<Record<string, () => readonly string[]>> = {
   '--roles': () => ['', 'x', 'recieve', 'receive,'],
   '--max-namespaces': () => ['', 'x', '-1', '1.5'],
   '--namespace-idle': () => ['', 'x', '-1'],
-  '--customer': () => ['', 'x'],
+  '--customer': () => ['', 'x', 'sub_1', 'cus_'],
   '--feed': () => ['', 'webhok'],
   '--log-level': () => ['', 'loud'],
   '--directory': () => [file, join(file, 'below'), '\u0000'],
@@ -147,6 +147,7 @@ describe('every command answers every option that cannot be used with a code and
     ['a type that is not there', ['backfill', 'custmers'], 'did you mean customers?'],
     ['an action that is not there', ['dead', 'rety'], 'did you mean retry?'],
     ['events that are not named', ['replay'], 'next'],
+    ['an id of something else than a customer', ['erase', '--customer', 'sub_1'], 'cus_…'],
   ])('%s: %s', async (_, args, next) => {
     const { code, text } = await ends(args);
     expect(text).toMatch(explained);

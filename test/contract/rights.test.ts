@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resolveConfig } from '../../src/engine/config.js';
 import { migrateDatabase } from '../../src/engine/database.js';
 import { createDriftRecord } from '../../src/listing/drift/drift-record.js';
 import { createSweepHistory } from '../../src/listing/sweep-history.js';
@@ -7,9 +8,11 @@ import { Maintenance, partitionsDueSince } from '../../src/inbox/maintenance.js'
 import { systemClock } from '../../src/kernel/clock.js';
 import { LockstepError } from '../../src/kernel/error.js';
 import { silent } from '../../src/kernel/log.js';
+import { createAlarmWatch } from '../../src/operate/alarms/alarm-watch.js';
 import type { Database } from '../../src/store/database.js';
 import { openPostgres } from '../../src/store/postgres/postgres.js';
 import { sql, trusted } from '../../src/store/sql.js';
+import { ALERT_SECRET, startAlarmReceiver } from '../support/alarm-receiver.js';
 import { asSuperuser, createDatabase, type TestDatabase } from '../support/database.js';
 import { MIGRATED } from '../support/global-postgres.js';
 
@@ -138,4 +141,27 @@ test('a database that cannot hold every letter is refused before anything is mad
     await asSuperuser(`drop database ${name}`);
   }
   await database.drop();
+}, 60_000);
+
+test('the alarm partitions_due is raised for a role that may not make them, and clears once the owner has', async () => {
+  const { owner, small } = await open(MIGRATED);
+  await grantWhatIsAsked(owner, small);
+  const receiver = await startAlarmReceiver();
+  let past = 0;
+  const clock = { ...systemClock, now: () => new Date(Date.now() + past) };
+  const keys = { stripeKey: 'sk_test_alarms', webhookSecret: 'whsec_alarms_alarms' };
+  const config = resolveConfig({ ...keys, alertUrl: receiver.url, alertSecret: ALERT_SECRET });
+  const watch = createAlarmWatch({ database: small, clock, config, log: silent });
+  const told = () =>
+    receiver.taken.filter(({ body }) => body.data.alarm === 'partitions_due').map(({ body }) => body.type);
+  await watch?.round();
+  await watch?.round();
+  expect(told()).toEqual(['lockstep.alarm.raised']);
+  const [sweeps, drift] = [createSweepHistory(owner), createDriftRecord(owner)];
+  await new Maintenance({ database: owner, sweeps, drift, clock, log: silent }, { inboxDays: 45 }).run();
+  await watch?.round();
+  past = 3 * 60_000;
+  await watch?.round();
+  expect(told()).toEqual(['lockstep.alarm.raised', 'lockstep.alarm.cleared']);
+  await receiver.stop();
 }, 60_000);

@@ -205,7 +205,7 @@ describe.each(databases)('alarms on %s', (kind) => {
       end: clear('dirty'),
     },
   };
-  /** Decided by other tests: without the database, or from the rights of its role. */
+  /** Decided by other tests: below, without the database; and test/contract/rights.test.ts, from the rights of its role. */
   const elsewhere = ['database_away', 'partitions_due'];
 
   test('every alarm has an incident here', () => {

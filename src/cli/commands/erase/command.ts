@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { operation, operationOf, type OperationFlags } from '../../flags.js';
 import { examples, exitCodes } from '../../terminal/help.js';
 
@@ -8,7 +8,7 @@ type Flags = OperationFlags & { customer: string; account?: string; keepOut?: tr
 export function eraseCommand(program: Command): void {
   operation(program, 'erase')
     .description('Remove what this database has of a customer that is deleted at Stripe. A preview, unless --yes')
-    .requiredOption('--customer <id>', 'Which customer: cus_…')
+    .requiredOption('--customer <id>', 'Which customer: cus_…', parseCustomer)
     .option('--account <id>', 'Of which account, if several have it: acct_…')
     .option('--keep-out', 'Erase it although Stripe has it, and keep out what Stripe has of it from now on')
     .option('--yes', 'Remove it, after you have read the preview')
@@ -23,4 +23,9 @@ export function eraseCommand(program: Command): void {
       const how = { keepOut: flags.keepOut === true, isSure: flags.yes === true };
       await erase({ ...operationOf(flags), customer, account, ...how });
     });
+}
+
+function parseCustomer(text: string): string {
+  if (/^cus_\w+$/.test(text)) return text;
+  throw new InvalidArgumentError("Give a customer's id, which looks like cus_….");
 }
