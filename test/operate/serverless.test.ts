@@ -29,7 +29,7 @@ beforeAll(async () => {
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
     STRIPE_API_BASE: stage.emulator.url,
   });
-  const { default: handler } = (await import('../../deploy/serverless/receive.mjs')) as { default: typeof receive };
+  const { default: handler } = await import('../../deploy/serverless/receive.mjs');
   receive = handler;
 });
 afterAll(async () => {
