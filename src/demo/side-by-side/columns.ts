@@ -47,12 +47,19 @@ export function fullLabel(row: Omit<DemoRow, 'lastMs'>, names: ReadonlyMap<strin
   return type === 'price' ? `${name}, ${label}` : name;
 }
 
+/** `Dec 29, 2026, 18:05`, as on all pages. */
+const MOMENT = new Intl.DateTimeFormat('en-US', {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+});
+
 function display(field: string, object: StripeObject): string | null {
   const value = object[field];
   if (value === null || value === undefined) return null;
   if (field === 'unit_amount') return money(Number(value), currencyOf(object));
-  if (/_(at|end)$/.test(field))
-    return `${new Date(Number(value) * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  if (/_(at|end)$/.test(field)) return `${MOMENT.format(Number(value) * 1_000)} UTC`;
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'string' || typeof value === 'number') return String(value);
   return JSON.stringify(value);
