@@ -19,7 +19,8 @@
 //   --floors            also the two floors. --proven: also Lockstep without a limit, until all is proven
 //   --pglite            Lockstep on the embedded database; then no DATABASE_URL is needed
 //
-// DATABASE_URL names a superuser's database; each run gets a database of its own beside it. The load, the receiver and
+// DATABASE_URL names a superuser's database, on a server that has a role named postgres, which a peer's migrations grant to;
+// each run gets a database of its own beside it. The load, the receiver and
 // PostgreSQL share this machine, so only ratios within a pair mean anything. "Shown" is counted by reading the rows
 // back. Prints the machine, versions, settings, raw runs, medians and ratios, and the processor time for each event.
 import { receiverNamed } from './receivers/receiver.mjs';

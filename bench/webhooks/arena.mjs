@@ -118,6 +118,7 @@ async function measure({ arena, receiver, workload, events, running, reader }) {
   const count = Math.ceil((arena.seconds * rateMax) / copies);
   const order = { ...to, ms: arena.seconds * 1_000, count, copies, events: { ...events, run: `r${run}x` } };
   const result = await burst(order);
+  if (result.accepted === 0) throw new Error(`${receiver.name} accepted no event: ${JSON.stringify(result.refused)}`);
   const { tables } = receiver;
   const rows = tables && (await rowsOf(reader.query, { tables, kinds: events.kinds, run: `r${run}x` }));
   const provenAfter = receiver.proves ? await marksGone(reader.query, began) : undefined;

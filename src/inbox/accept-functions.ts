@@ -94,13 +94,20 @@ declare
   shown text[];
   advanced text[];${ownedLists(object).length === 0 ? '' : '\n  gone record;'}
 begin
-  -- Most objects are new: nothing is read before they are inserted.
-  with inserted as (
+  -- Most objects are new: nothing is read before they are inserted. A lone one costs less without a set and its aggregate.
+  if cardinality(ids) = 1 then
     insert into ${table} (account, livemode, id, data, as_of)
-    select account_, livemode_, s.id, s.data, s.created from unnest(ids, snapshots, times) as s(id, data, created)
-    on conflict (account, livemode, id) do nothing
-    returning id
-  ) select coalesce(array_agg(id), '{}') into shown from inserted;
+    values (account_, livemode_, ids[1], snapshots[1], times[1])
+    on conflict (account, livemode, id) do nothing;
+    shown := case when found then ids else '{}' end;
+  else
+    with inserted as (
+      insert into ${table} (account, livemode, id, data, as_of)
+      select account_, livemode_, s.id, s.data, s.created from unnest(ids, snapshots, times) as s(id, data, created)
+      on conflict (account, livemode, id) do nothing
+      returning id
+    ) select coalesce(array_agg(id), '{}') into shown from inserted;
+  end if;
   if cardinality(shown) < cardinality(ids) then
     -- Row by row, by key: a join with so few rows may be planned as a scan of a whole index.
     with followed as materialized (
@@ -143,20 +150,23 @@ function showChildren(field: string, member: string, tables: (table: string) => 
   on conflict (account, livemode, owner, id) do update
   set data = excluded.data, deleted = false, proven_at = null, as_of = excluded.as_of, digest = null
   where c.proven_at is null or c.as_of < excluded.as_of;
-  for gone in
-    select c.owner, c.id, s.created from unnest(ids, snapshots, times) as s(id, data, created)
-    cross join lateral (
-      select t.owner, t.id from ${table} t
-      where t.account = account_ and t.livemode = livemode_ and t.owner = s.id and not t.deleted
-        and (t.proven_at is null or t.as_of < s.created)
-      offset 0) c
-    where s.id = any (shown) and not exists (select from ${members} e where e.id = c.id)
-  loop
-    update ${table} c
-    set deleted = true, proven_at = null, as_of = gone.created, digest = null,
-        data = jsonb_build_object('id', c.id, 'object', ${quoteText(member)}::text, 'deleted', true)
-    where c.account = account_ and c.livemode = livemode_ and c.owner = gone.owner and c.id = gone.id;
-  end loop;
+  -- Only a row that was there before had a set before.
+  if advanced <> '{}' then
+    for gone in
+      select c.owner, c.id, s.created from unnest(ids, snapshots, times) as s(id, data, created)
+      cross join lateral (
+        select t.owner, t.id from ${table} t
+        where t.account = account_ and t.livemode = livemode_ and t.owner = s.id and not t.deleted
+          and (t.proven_at is null or t.as_of < s.created)
+        offset 0) c
+      where s.id = any (shown) and not exists (select from ${members} e where e.id = c.id)
+    loop
+      update ${table} c
+      set deleted = true, proven_at = null, as_of = gone.created, digest = null,
+          data = jsonb_build_object('id', c.id, 'object', ${quoteText(member)}::text, 'deleted', true)
+      where c.account = account_ and c.livemode = livemode_ and c.owner = gone.owner and c.id = gone.id;
+    end loop;
+  end if;
 `;
 }
 
@@ -165,11 +175,11 @@ function showName({ table }: CatalogObject): string {
 }
 
 /**
- * The columns of one event. Where types and ids are sorted, it is by their bytes, as `compareKeys` sorts: every writer locks in
- * that order. Only there: a collation that a function is called with would keep its statements from using an index.
+ * The columns of one event that every part of the statement needs. Where types and ids are sorted, it is by their bytes, as
+ * `compareKeys` sorts: every writer locks in that order. Only there: a collation that a function is called with would keep
+ * its statements from using an index.
  */
-const columns = `id text, created timestamptz, type text, "apiVersion" text, "objectType" text, "objectId" text, feed text,
-      parents jsonb, showable boolean, round integer, ids jsonb, body jsonb`;
+const columns = `id text, created timestamptz, "objectType" text, "objectId" text`;
 
 /**
  * Accepts events of one source: stores each, marks the objects of the new ones, and shows the snapshots that may be
@@ -189,22 +199,24 @@ declare
   shown jsonb := '[]';
   of_type record;
 begin
+  -- As in lockstep.left_out, which need not be called where there are no stubs: what adds one waits for this lock. The
+  -- statements after it see what was committed while it waited.
+  if pg_advisory_xact_lock_shared(4242003) is null then return null; end if;
   if exists (
-      select from jsonb_to_recordset(events) as e(type text), lockstep.hooks h where h.kind = 'event' and h.topic = e.type)
+      select from (select h.topic from lockstep.hooks h where h.kind = 'event' offset 0) h
+      where exists (select from jsonb_array_elements(events) e where e ->> 'type' = h.topic))
     or exists (
       select from (    -- by the twin alone: an index on accounts would find half of the inbox
         select i.account, i.quarantine from lockstep.inbox i
         where i.twin is not null and i.twin = any (array(select e ->> 'id' from jsonb_array_elements(events) e)) offset 0) i
       where i.account = account_ and i.quarantine is null)
-    or exists (
-      select from lockstep.left_out(account_, livemode_, events))
+    or exists (select from lockstep.erased) and exists (select from lockstep.left_out(account_, livemode_, events))
   then return null; end if;
 
   with inserted as (
     insert into lockstep.inbox (created, account, livemode, id, type, api_version, object_type, object_id, feed, body)
     select e.created, account_, livemode_, e.id, e.type, e."apiVersion", e."objectType", e."objectId", e.feed, e.body
-    from jsonb_to_recordset(events) as e(
-      ${columns})
+    from jsonb_to_recordset(events) as e(${columns}, type text, "apiVersion" text, feed text, body jsonb)
     on conflict do nothing
     returning id
   ) select array_agg(id) into stored from inserted;
@@ -220,8 +232,7 @@ begin
         true as heard, false as awaited,
         jsonb_agg(e.id) over (partition by e."objectType" collate "C", e."objectId" collate "C"
           order by e.created, e.id collate "C" rows between unbounded preceding and unbounded following) as events
-      from jsonb_to_recordset(events) as e(
-        ${columns})
+      from jsonb_to_recordset(events) as e(${columns}, parents jsonb)
       where e.id = any (stored)
       order by e."objectType" collate "C", e."objectId" collate "C", e.id desc) r`),
         trusted('at_'),
@@ -234,8 +245,7 @@ begin
       array_agg(e.body #> '{data,object}' order by e."objectId" collate "C") as snapshots,
       array_agg(e.created order by e."objectId" collate "C") as times,
       array_agg(e.body #> '{data,previous_attributes}' order by e."objectId" collate "C") as previous
-    from jsonb_to_recordset(events) as e(
-      ${columns})
+    from jsonb_to_recordset(events) as e(${columns}, showable boolean, round integer, body jsonb)
     where e.showable and e.id = any (stored) and (held is null or e."objectType" || ' ' || e."objectId" <> all (held))
     group by e.round, e."objectType"
     order by e.round, e."objectType" collate "C"

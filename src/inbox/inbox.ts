@@ -10,6 +10,7 @@
  * - `dead-letters` shows and retries what could not be proven; `replay` hints again at the objects of stored events.
  * - `sources` is the accounts that are mirrored; `maintenance` keeps the table of events in partitions.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../kernel/clock.js';
 import { LockstepError, messageOf } from '../kernel/error.js';
 import type { Log } from '../kernel/log.js';
@@ -94,7 +95,10 @@ export class Inbox {
   }
 
   async #flush(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#store(this.#take());
+    while (this.#waiting.length > 0) {
+      await setImmediate(); // what has arrived on other connections by now is read first, and taken along
+      await this.#store(this.#take());
+    }
     this.#flushing = undefined;
   }
 

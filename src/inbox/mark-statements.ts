@@ -55,12 +55,21 @@ export const noteShown = (shown: readonly unknown[]): Sql => sql`
   from jsonb_to_recordset(${json(shown)}::jsonb) as r(account text, livemode boolean, type text, id text, prior jsonb)
   where d.account = r.account and d.livemode = r.livemode and d.type = r.type and d.id = r.id`;
 
-export const claimDue = ({ limit, now, leaseMs, homes, ...shares }: ClaimOptions): Sql => {
+/** Whose turn it was last, and whether of an odd number one more goes by turn. */
+export interface Turn {
+  account: string;
+  livemode: boolean;
+  odd: boolean;
+}
+
+export const claimDue = ({ limit, now, leaseMs, homes, ...shares }: ClaimOptions, turn: Turn): Sql => {
   const { ahead = { limit, without: [] }, backlog = { limit, without: [] } } = shares;
   return sql`
-    select account, livemode, type, id, platform, gen, token, parents, attempts, heard, once, hinted_at as "hintedAt", lane
-    from lockstep.claim_marks(${json(homes)}::jsonb, ${limit}::integer,
+    select account, livemode, type, id, platform, gen, token, parents, attempts, heard, once, hinted_at as "hintedAt", lane,
+      by_turn as "byTurn"
+    from lockstep.claim_due(${json(homes)}::jsonb, ${limit}::integer,
       ${ahead.limit}::integer, ${json(ahead.without)}::jsonb, ${backlog.limit}::integer, ${json(backlog.without)}::jsonb,
+      ${turn.account}, ${turn.livemode}, ${turn.odd ? 1 : 0}::integer,
       ${now}::timestamptz, ${after(now, leaseMs)}::timestamptz, ${impossible(now)}::timestamptz,
       ${after(now, -FRESH_MS)}::timestamptz, ${after(now, FRESH_MS)}::timestamptz)`;
 };

@@ -19,6 +19,7 @@ import {
   selectUnproven,
   suspendMark,
   upsertMarks,
+  type Turn,
 } from './mark-statements.js';
 
 /** A mark after a hint. */
@@ -114,8 +115,8 @@ export interface Marks {
   /** Notes on the marks that snapshots are shown now, and which proven state each replaced. */
   noteShown(tx: Queryable, shown: readonly (ObjectKey & { prior: { data: unknown } | null })[]): Promise<void>;
   /**
-   * Claims due marks: urgent ones first, the longest waiting first; then fresh ones, the latest first; then the longest
-   * due. Committed before the caller reads anything from Stripe.
+   * Claims due marks: urgent ones first, the longest waiting first; then fresh ones, the latest first; then the backlog:
+   * half of it the longest due, and half the longest due of each account in turn. Committed before the caller reads anything from Stripe.
    */
   claim(options: ClaimOptions): Promise<Claim[]>;
   /** Moves the leases of the claims that are still held, and reports which those are. Never waits for a lock. */
@@ -146,6 +147,7 @@ export interface Marks {
 
 /** @param leaveOut types that are not mirrored: nothing of them is marked. Default: all are mirrored */
 export function createMarks(database: Database, leaveOut: readonly string[] = []): Marks {
+  const turns = createTurns();
   return {
     async mark(tx, given, at) {
       const hints = given.filter(({ type }) => !leaveOut.includes(type));
@@ -153,7 +155,7 @@ export function createMarks(database: Database, leaveOut: readonly string[] = []
       return distinct.length === 0 ? [] : tx.query<Mark>(upsertMarks(distinct, at));
     },
     noteShown: (tx, shown) => run(tx, noteShown(shown)),
-    claim: (options) => database.query<Claim>(claimDue(options)),
+    claim: (options) => turns.claim((turn) => database.query<Claim & ByTurn>(claimDue(options, turn))),
     async renew(claims, now, leaseMs) {
       return claims.length === 0 ? [] : database.query<Renewed>(renewLeases(claims, now, leaseMs));
     },
@@ -181,6 +183,24 @@ export function createMarks(database: Database, leaveOut: readonly string[] = []
     async dead(source, type) {
       const [row] = await database.query<{ count: number }>(countDead(source, type));
       return row?.count ?? 0;
+    },
+  };
+}
+
+interface ByTurn {
+  byTurn: boolean;
+}
+
+/** Of the backlog, half goes to the accounts in turn. Which one was last, this process alone remembers. */
+function createTurns(): { claim(claiming: (turn: Turn) => Promise<(Claim & ByTurn)[]>): Promise<Claim[]> } {
+  let turn: Turn = { account: '', livemode: false, odd: true };
+  return {
+    async claim(claiming) {
+      const claimed = await claiming(turn);
+      const last = claimed.findLast(({ byTurn }) => byTurn) ?? turn;
+      if (claimed.some(({ lane }) => lane === 'backlog'))
+        turn = { account: last.account, livemode: last.livemode, odd: !turn.odd };
+      return claimed.map(({ byTurn: _, ...claim }) => claim);
     },
   };
 }

@@ -178,6 +178,57 @@ test('workers that claim at once, while hints come, take no mark twice and never
   await database.close();
 });
 
+describe.each(databases)('among many accounts on %s', (kind) => {
+  const home = { account: 'acct_home', livemode: false };
+  const quiet = Array.from({ length: 10 }, (_, n) => `acct_quiet_${n}`);
+
+  /** Ten accounts with one mark each, and one with thousands that have waited longer. */
+  async function noisy(events: 'fresh' | 'old'): Promise<Database> {
+    const database = await openTestDatabase(kind);
+    const accounts = ['acct_home', 'acct_noisy', ...quiet];
+    const isFresh = events === 'fresh';
+    await database.query(sql`
+      insert into lockstep.sources (account, livemode, platform, bound_by)
+      select a, false, 'acct_home', 'event' from jsonb_array_elements_text(${JSON.stringify(accounts)}::jsonb) a`);
+    await database.query(sql`
+      insert into lockstep.dirty (account, livemode, type, id, gen, first_gen, hinted_at, due_at, heard, rank, ranked_at)
+      select 'acct_noisy', false, case when n % 2 = 0 then 'customer' else 'price' end, 'x_' || n, n, n, at, at,
+        ${isFresh}::boolean, case when ${isFresh}::boolean then 1 else 2 end, case when ${isFresh}::boolean then at end
+      from (select n, now() - interval '10 s' + n * interval '1 ms' as at from generate_series(1, 4000) n) n`);
+    await database.query(sql`
+      insert into lockstep.dirty (account, livemode, type, id, gen, first_gen, hinted_at, due_at)
+      select a, false, 'customer', 'cus_quiet', 9999, 9999, now() - interval '15 s', now() - interval '1 s'
+      from jsonb_array_elements_text(${JSON.stringify(quiet)}::jsonb) a`);
+    return database;
+  }
+
+  test.each(['fresh', 'old'] as const)(
+    'one with thousands of %s marks does not keep the others waiting',
+    async (events) => {
+      const database = await noisy(events);
+      const marks = createMarks(database);
+      const claimed: string[] = [];
+      // Of two places, places.ts leaves one at least to the backlog.
+      const shares = { limit: 2, ahead: { limit: 1, without: [] }, backlog: { limit: 1, without: [] } };
+      for (let n = 0; n < 24; n += 1)
+        for (const { account } of await marks.claim({ ...shares, now: new Date(), leaseMs: 60_000, homes: [home] }))
+          claimed.push(account);
+      expect(quiet.filter((account) => !claimed.includes(account))).toEqual([]);
+      expect(claimed.filter((account) => account === 'acct_noisy').length).toBeGreaterThanOrEqual(12);
+      await database.close();
+    },
+  );
+
+  test('marks of accounts that are others’ take no turn', async () => {
+    const database = await noisy('old');
+    await database.query(sql`update lockstep.sources set platform = 'acct_other' where account like 'acct\\_quiet%'`);
+    const marks = createMarks(database);
+    const claims = await marks.claim({ limit: 8, now: new Date(), leaseMs: 60_000, homes: [home] });
+    expect(claims.map(({ account }) => account)).toEqual(Array.from({ length: 8 }, () => 'acct_noisy'));
+    await database.close();
+  });
+});
+
 test('a drain waits for what the loop has claimed and not yet begun to read', async () => {
   const real = await openTestDatabase('PostgreSQL');
   let goOn = (): void => {};
@@ -188,7 +239,7 @@ test('a drain waits for what the loop has claimed and not yet begun to read', as
     ...real,
     async query<Row>(statement: Sql): Promise<Row[]> {
       const rows = await real.query<Row>(statement);
-      if (!statement.text.includes('claim_marks') || rows.length === 0) return rows;
+      if (!statement.text.includes('claim_due') || rows.length === 0) return rows;
       note();
       await held; // the claim is committed, and its answer is still on the way
       return rows;
