@@ -1655,4 +1655,12 @@ export const mutants = [
     suite: 'test/contract/erase.test.ts',
     test: 'a customer with thousands of objects, among many more, is erased in seconds',
   },
+  {
+    guard: 'the accounts take turns in the backlog',
+    file: 'src/inbox/marks.ts',
+    find: `turn = { account: last.account, livemode: last.livemode, odd: !turn.odd };`,
+    replace: `turn = { ...turn, odd: !turn.odd };`,
+    suite: 'test/contract/claims.test.ts',
+    test: 'one with thousands of old marks does not keep the others waiting',
+  },
 ];
