@@ -122,7 +122,7 @@ async function portals(): Promise<Record<string, string>> {
       subscription_cancel: { enabled: true },
       subscription_update: {
         ...{ enabled: true, default_allowed_updates: ['price'] },
-        products: [{ product: String(team.product), prices: [team.id] }],
+        products: [{ product: team.product as string, prices: [team.id] }],
       },
     },
   });
