@@ -7,16 +7,16 @@ export const SECRET = 'whsec_benchbenchbench';
 /** @typedef {Record<string, any>} StripeObject */
 /** @typedef {Record<string, StripeObject>} Templates */
 
-/** What the event of each type is called. */
-const created = {
-  customer: 'customer.created',
-  product: 'product.created',
-  price: 'price.created',
-  subscription: 'customer.subscription.created',
-  invoice: 'invoice.created',
+/** What the events of each type are called, without what happened. */
+const names = {
+  customer: 'customer',
+  product: 'product',
+  price: 'price',
+  subscription: 'customer.subscription',
+  invoice: 'invoice',
 };
 
-export const kinds = Object.keys(created);
+export const kinds = Object.keys(names);
 
 /**
  * One object of each type, made by the emulator's own API.
@@ -84,16 +84,40 @@ export function objectOf(templates, kind, own) {
  */
 export function bodyOf(templates, { kind, n, run, version }) {
   const own = `${run}${n}`;
+  const data = { object: objectOf(templates, kind, own) };
+  return eventBody({ kind, own, version, what: 'created', data });
+}
+
+/**
+ * The body of the event number `n` about `objects` objects, one after the other: the first of each says that it was
+ * made, and each later one that its metadata changed.
+ * @param {Templates} templates
+ * @param {{ kind: string, n: number, objects: number, version: string }} which
+ */
+export function repeatedBodyOf(templates, { kind, n, objects, version }) {
+  const time = Math.floor(n / objects);
+  const made = objectOf(templates, kind, `soak${n % objects}`);
+  if (time === 0) return eventBody({ kind, own: `soak${n}`, version, what: 'created', data: { object: made } });
+  const before = time === 1 ? null : `${time - 1}`;
+  const data = {
+    object: { ...made, metadata: { ...made['metadata'], change: `${time}` } },
+    previous_attributes: { metadata: { change: before } },
+  };
+  return eventBody({ kind, own: `soak${n}`, version, what: 'updated', data });
+}
+
+/** @param {{ kind: string, own: string, version: string, what: 'created' | 'updated', data: object }} event */
+function eventBody({ kind, own, version, what, data }) {
   return JSON.stringify({
     id: `evt_${own}`,
     object: 'event',
     api_version: version,
     created: Math.floor(Date.now() / 1_000),
-    data: { object: objectOf(templates, kind, own) },
+    data,
     livemode: false,
     pending_webhooks: 1,
     request: { id: `req_${own}`, idempotency_key: null },
-    type: created[/** @type {keyof typeof created} */ (kind)],
+    type: `${names[/** @type {keyof typeof names} */ (kind)]}.${what}`,
   });
 }
 

@@ -20,10 +20,7 @@ const SHARED = '"\\u0001":""';
  * @returns {Request[]}
  */
 export function requestsOf({ templates, kinds, run, version, bytes }, { url, count }) {
-  const { hostname, port, pathname } = new URL(url);
-  const head =
-    `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-    `User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\nAccept: */*\r\n`;
+  const head = headOf(url);
   const shared = new Map(kinds.map((kind) => [kind, sharedOf(templates, { kind, run, version, bytes })]));
   const marked = bytes === undefined ? templates : withMetadata(templates, { '\u0001': '' });
   return Array.from({ length: count }, (_, n) => {
@@ -82,4 +79,25 @@ function signatureOf(body) {
   const hmac = createHmac('sha256', SECRET).update(`${at}.`);
   for (const part of body) hmac.update(part);
   return `t=${at},v1=${hmac.digest('hex')}`;
+}
+
+/**
+ * One request with this body, signed now.
+ * @param {string} url
+ * @param {string} body
+ * @returns {Request}
+ */
+export function requestOf(url, body) {
+  const parts = [Buffer.from(body)];
+  const headers = `Stripe-Signature: ${signatureOf(parts)}\r\nContent-Length: ${parts[0]?.length}\r\n\r\n`;
+  return [Buffer.from(headOf(url) + headers + body)];
+}
+
+/** @param {string} url */
+function headOf(url) {
+  const { hostname, port, pathname } = new URL(url);
+  return (
+    `POST ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `User-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\nAccept: */*\r\n`
+  );
 }

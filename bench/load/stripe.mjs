@@ -17,8 +17,8 @@ const paths = {
 let templates = {};
 
 const server = createServer((request, response) => {
-  const [, , path = '', id] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
-  const object = objectAt(path, id);
+  const [, , path = '', id, below] = (request.url ?? '').split('?')[0]?.split('/') ?? [];
+  const object = below === undefined ? objectAt(path, id) : listAt(`${path}/${id}/${below}`);
   response
     .writeHead(object === undefined ? 404 : 200, { 'content-type': 'application/json', 'request-id': 'req_bench' })
     .end(JSON.stringify(object ?? { error: { type: 'invalid_request_error', code: 'resource_missing' } }));
@@ -40,6 +40,11 @@ function objectAt(path, id) {
   if (path === 'account') return { id: 'acct_bench', object: 'account' };
   const kind = paths[path] ?? '';
   if (templates[kind] === undefined) return undefined;
-  if (id === undefined) return { object: 'list', data: [], has_more: false, url: `/v1/${path}` };
+  if (id === undefined) return listAt(path);
   return objectOf(templates, kind, id.slice(id.indexOf('_') + 1));
+}
+
+/** @param {string} path */
+function listAt(path) {
+  return { object: 'list', data: [], has_more: false, url: `/v1/${path}` };
 }

@@ -54,7 +54,8 @@ export async function closeArena({ databases, stripe }) {
 
 /**
  * @typedef {{ running: import('../receivers/receiver.mjs').Running, reader: Awaited<ReturnType<typeof readerOf>>,
- *   events: Omit<import('../load/requests.mjs').Events, 'run'> }} Ready
+ *   events: Omit<import('../load/requests.mjs').Events, 'run'>, at: import('../receivers/receiver.mjs').At }} Ready
+ *   `at`: what the receiver was started with
  */
 
 /**
@@ -77,10 +78,11 @@ export async function withReceiver(arena, receiver, workload, work) {
   arena.stripe.send(objectsOf({ ...events, run: 'x' }));
   const { port } = await messageOf(arena.stripe);
   const stripe = { url: `http://127.0.0.1:${port}`, key: 'sk_test_bench' };
-  const running = await receiver.start({ databaseUrl: database?.url, stripe });
+  const at = { databaseUrl: database?.url, stripe };
+  const running = await receiver.start(at);
   const reader = await readerOf(running, database?.url);
   try {
-    return await work({ running, reader, events });
+    return await work({ running, reader, events, at });
   } finally {
     await reader.close();
     await running.stop();

@@ -92,6 +92,27 @@ describe('every bench still runs:', () => {
       ['60', 'invoice', 'charge'],
       /^all proven in \d+ s, .*\n.*\n\d+ pages and \d+ reads answered, 0 answered 429$/m,
     ],
+    [
+      'soak',
+      [
+        ...[
+          '--events',
+          '100',
+          '--burst',
+          '50',
+          '--objects',
+          '50',
+          '--rate',
+          '100',
+          '--connections',
+          '4',
+          '--every',
+          '1',
+        ],
+        ...['--reader', '0.2', '--away', '0.2', '--stripe', '0.2', '--after', '0'],
+      ],
+      /^0 accepted events are missing in the inbox; .*\nat full speed [^]*^after the rest, tables and indexes have \d+ MiB/m,
+    ],
     ['access', ['40', '--calls', '10'], /^isSubscribed\(\{ price \}\) +8 at once +ms: p50 [\d.]+ .* max [\d.]+$/m],
     ['columns', ['--rows', '100', '--rounds', '1'], /^round 1 {2}generated always … stored +insert +\d+ rows\/s/m],
     [
