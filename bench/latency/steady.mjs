@@ -109,8 +109,7 @@ async function openPool(url) {
   const idle = [...all];
   return {
     async take() {
-      const free = idle.pop();
-      if (free !== undefined) return free;
+      for (let free = idle.pop(); free !== undefined; free = idle.pop()) if (free.isOpen()) return free;
       const opened = await openConnection(url);
       all.push(opened);
       return opened;

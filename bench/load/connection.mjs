@@ -2,8 +2,8 @@
 import { connect } from 'node:net';
 
 /**
- * @typedef {{ ask: (request: import('./requests.mjs').Request) => Promise<number>, end: () => void }} Connection
- *   `ask` sends a request and resolves with the status of its answer; one request at a time
+ * @typedef {{ ask: (request: import('./requests.mjs').Request) => Promise<number>, isOpen: () => boolean, end: () => void }} Connection
+ *   `isOpen`: a server closes a connection that has been idle for long. `ask` sends a request and resolves with the status of its answer; one request at a time
  */
 
 /**
@@ -33,11 +33,13 @@ export async function openConnection(url) {
   return {
     ask: (request) =>
       new Promise((resolve, reject) => {
+        if (socket.destroyed) throw new Error('the server closed the connection');
         [answered, failed] = [resolve, reject];
         socket.cork();
         for (const part of request) socket.write(part);
         socket.uncork();
       }),
+    isOpen: () => !socket.destroyed,
     end: () => void socket.end(),
   };
 }
