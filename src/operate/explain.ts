@@ -25,6 +25,12 @@ export interface Story {
   drift: StoryDrift[];
   /** Refused deliveries that named it. Anybody can send one. */
   refusals: StoryRefusal[];
+  /** It was erased: of this object, only this is kept. */
+  erased: StoryErased[];
+}
+
+export interface StoryErased extends ObjectKey {
+  erasedAt: Date;
 }
 
 export interface StoryRefusal {
@@ -110,6 +116,7 @@ export async function explainObject(database: Queryable, mirrorSchema: string, i
     sweeps: await findSweeps(database, types),
     drift: await findDrift(database, id),
     refusals: await findRefusals(database, id),
+    erased: await findErased(database, id),
   };
 }
 
@@ -165,6 +172,12 @@ const findRefusals = async (database: Queryable, id: string): Promise<StoryRefus
   database.query<StoryRefusal>(sql`
     select f.at, f.reason, f.event_id as event from lockstep.refusals f
     where f.object_id = ${id} order by f.at desc limit ${DRIFT_MAX}`);
+
+const findErased = async (database: Queryable, id: string): Promise<StoryErased[]> =>
+  database.query<StoryErased>(sql`
+    select x.account, x.livemode, x.type, x.id, x.erased_at as "erasedAt"
+    from lockstep.sources s join lockstep.erased x on x.account = s.account and x.livemode = s.livemode
+    where x.id = ${id}`);
 
 async function findSweeps(database: Queryable, types: readonly string[]): Promise<StorySweep[]> {
   const readable = types.filter((type) => catalogOf(type) !== undefined);

@@ -31,7 +31,7 @@ const LOCKED_TRIES = 50;
 export async function finishColumns(deps: FinishDeps, { schema, indexes }: MirrorSchemaIndexes): Promise<void> {
   const { database, log, signal } = deps;
   const unfilled = await readUnfilled(database);
-  for (const { table, columns } of unfilled) {
+  for (const { table, columns } of unfilled.filter(({ mayFill }) => mayFill)) {
     const { rows, isComplete } = await fill(deps, table, columns);
     if (signal?.aborted) return;
     if (!isComplete) continue; // rows stayed locked for long: the next call continues
@@ -49,20 +49,23 @@ export async function finishColumns(deps: FinishDeps, { schema, indexes }: Mirro
 /** The comment on a trigger whose column is filled. */
 const FILLED = 'filled';
 
-interface Unfilled {
+/** Columns that are null in rows that a migration found, until `finishColumns` has filled them. */
+export interface Unfilled {
   /** `stripe.customers` */
   table: string;
+  /** This role owns the table. */
+  mayFill: boolean;
   columns: readonly { name: string; expression: string; trigger: string }[];
 }
 
 /** src/catalog/schema-functions.ts made the triggers; the second and third line of their function say what they compute. */
-function readUnfilled(database: Database): Promise<Unfilled[]> {
+export function readUnfilled(database: Database): Promise<Unfilled[]> {
   return database.query<Unfilled>(sql`
-    select format('%I.%I', n.nspname, c.relname) as table, jsonb_agg(jsonb_build_object('trigger', t.tgname,
+    select format('%I.%I', n.nspname, c.relname) as table, bool_and(pg_has_role(c.relowner, 'usage')) as "mayFill", jsonb_agg(jsonb_build_object('trigger', t.tgname,
       'name', substr(split_part(p.prosrc, e'\n', 2), 4), 'expression', substr(split_part(p.prosrc, e'\n', 3), 4))) as columns
     from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_namespace pn on pn.oid = p.pronamespace
       join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-    where starts_with(t.tgname, 'lockstep_computes_') and pn.nspname = 'lockstep' and pg_has_role(c.relowner, 'usage')
+    where starts_with(t.tgname, 'lockstep_computes_') and pn.nspname = 'lockstep'
       and obj_description(t.oid, 'pg_trigger') is distinct from ${FILLED}
     group by 1 order by 1`);
 }

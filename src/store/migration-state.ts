@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import { readUnfilled } from './computed-columns.js';
 import { ownNames } from './migrate.js';
 import { isCurrent, pendingOf, readApplied, readMirror, type Schema } from './schema-record.js';
 import { missingToMigrate, missingToRun, readRights } from './rights.js';
@@ -11,6 +12,8 @@ export interface MigrationState {
   isMirrorCurrent: boolean;
   /** The API version that they were made for; null: there are none. */
   mirrorVersion: string | null;
+  /** Columns that are still null in older rows, by table. */
+  filling: readonly { table: string; columns: readonly string[] }[];
   role: string;
   /** The grants that this role lacks to work with the rows. */
   lacksToRun: readonly string[];
@@ -32,7 +35,7 @@ export async function readMigrationState(database: Database, schema: Schema): Pr
   const grants = { role: rights.role, lacksToRun: missingToRun(rights), lacksToMigrate: missingToMigrate(rights) };
   const isOpen = rights.schemas.every(({ name, mayUse }) => name !== 'lockstep' || mayUse);
   if (isThere && (!isOpen || records.length < 2))
-    return { ...grants, applied: null, pending: [], isMirrorCurrent: true, mirrorVersion: null };
+    return { ...grants, applied: null, pending: [], isMirrorCurrent: true, mirrorVersion: null, filling: [] };
   const applied = isThere ? await readApplied(database) : [];
   const [standing] = isThere ? await readMirror(database) : [];
   return {
@@ -40,6 +43,10 @@ export async function readMigrationState(database: Database, schema: Schema): Pr
     pending: pendingOf(applied, migrations).map(({ name }) => name),
     isMirrorCurrent: isCurrent(standing, mirror),
     mirrorVersion: standing?.api_version ?? null,
+    filling: (await readUnfilled(database)).map(({ table, columns }) => ({
+      table,
+      columns: columns.map(({ name }) => name),
+    })),
     ...grants,
   };
 }

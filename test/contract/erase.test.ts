@@ -6,6 +6,7 @@ import { createHooks } from '../../src/hooks/registry.js';
 import { createMarks } from '../../src/inbox/marks.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import { silent } from '../../src/kernel/log.js';
+import { explainObject } from '../../src/operate/explain.js';
 import type { Database, Queryable } from '../../src/store/database.js';
 import { name, sql, type Sql } from '../../src/store/sql.js';
 import { customer, eventOf, startCore, subscription, type Core } from '../support/core.js';
@@ -120,6 +121,13 @@ describe.each(databases)('a customer is erased, on %s', (kind) => {
     // The id alone: on the stubs, and on the events, which are known when they come again.
     expect((await holding(ada.id)).filter((table) => !table.startsWith('lockstep.inbox'))).toEqual(['lockstep.erased']);
     expect(await holding('Hopper')).toContain('stripe.customers');
+    for (const [id, type] of [
+      [ada.id, 'customer'],
+      [`re_ada${ada.n}`, 'refund'],
+    ] as const) {
+      const story = await explainObject(core.database, 'stripe', id);
+      expect(story).toMatchObject({ rows: [], marks: [], erased: [{ type, id, erasedAt: expect.any(Date) }] });
+    }
     expect(
       await core.database.query(sql`select from stripe.subscription_items where owner = ${`sub_ada${ada.n}`}`),
     ).toEqual([]);

@@ -1,6 +1,6 @@
 // What docs/operations/upgrade.md promises. With more rows: LOCKSTEP_UPGRADE_ROWS=1000000.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { finishMigration, migrateDatabase, schemaDifferences } from '../../src/engine/database.js';
+import { finishMigration, migrateDatabase, migrationState, schemaDifferences } from '../../src/engine/database.js';
 import { systemClock } from '../../src/kernel/clock.js';
 import type { LogFacts } from '../../src/kernel/log.js';
 import type { Database } from '../../src/store/database.js';
@@ -120,7 +120,10 @@ describe(`a column that is added to a table of ${ROWS.toLocaleString('en-US')} r
     expect(await migrator.query(sql`select balance from stripe.customers where id = 'cus_2'`)).toEqual([
       { balance: null },
     ]);
+    const filling = async () => (await migrationState(migrator, where)).filling;
+    expect(await filling()).toEqual([{ table: 'stripe.customers', columns: expect.arrayContaining(removed) }]);
     await finish();
+    expect(await filling()).toEqual([]);
     expect(await migrator.query(sql`select balance from stripe.customers where id = 'cus_2'`)).toEqual([
       { balance: 2 },
     ]);

@@ -45,6 +45,7 @@ function happeningsOf(story: StoryJson): Happening[] {
     ...story.hooks.map(hookOf),
     ...story.drift.flatMap(driftOf),
     ...story.refusals.map(refusalOf),
+    ...story.erased.map(erasedOf),
     ...story.sweeps.flatMap(sweepOf),
   ];
 }
@@ -109,6 +110,10 @@ function driftOf(drift: Of<'drift'>): Happening[] {
 function refusalOf({ at, reason, event }: Of<'refusals'>): Happening {
   const more = `${refusalTexts[reason] ?? reason}${event === null ? '' : `, naming ${event}`}; anybody can send one`;
   return { at: Date.parse(at), what: 'A delivery that named it was refused', more, tone: 'bad' };
+}
+
+function erasedOf({ erasedAt }: Of<'erased'>): Happening {
+  return { at: Date.parse(erasedAt), what: 'Erased', more: 'with what was stored of it', tone: 'plain' };
 }
 
 function sweepOf({ table, scope, finishedAt, different, note }: Of<'sweeps'>): Happening[] {

@@ -43,7 +43,12 @@ export function ObjectPage({ id }: { id: string }): VNode {
           <a {...{ class: 'button', href: href('customers', id) }}>Customer page</a>
         )}
       </header>
-      {keys.length === 0 && (
+      {known.erased.length > 0 && (
+        <p class="soft">
+          This {known.erased[0]?.type.replaceAll(/[_.]/g, ' ')} was erased. What Stripe reports about it is left out.
+        </p>
+      )}
+      {keys.length === 0 && known.erased.length === 0 && (
         <Empty title="Nothing is known of this ID">
           The database has no row, mark, event, or difference of it. Check the ID, and that its account is mirrored.
         </Empty>

@@ -17,12 +17,12 @@ export async function explain({ id, json, ...where }: ExplainCommand): Promise<0
   return isKnown(story) ? 0 : 1;
 }
 
-function isKnown({ rows, marks, events, hooks, drift }: Story): boolean {
-  return rows.length + marks.length + events.length + hooks.length + drift.length > 0;
+function isKnown({ rows, marks, events, hooks, drift, erased }: Story): boolean {
+  return rows.length + marks.length + events.length + hooks.length + drift.length + erased.length > 0;
 }
 
 function linesOf(story: Story, now: Date): string[] {
-  const { id, rows, marks, hooks } = story;
+  const { id, rows, marks, hooks, erased } = story;
   if (!isKnown(story)) {
     return [
       `  Nothing is known of ${id}: no row, no event, nothing that waits`,
@@ -39,6 +39,12 @@ function linesOf(story: Story, now: Date): string[] {
       return wrap('  row      ', `${table} ${id} of ${account} (${livemode ? 'live' : 'test'} mode): ${proof}${gone}`);
     }),
     ...(rows.length === 0 ? ['  row      none'] : []),
+    ...erased.flatMap(({ type, account, livemode, erasedAt }) =>
+      wrap(
+        '  erased   ',
+        `${type} of ${account} (${livemode ? 'live' : 'test'} mode), ${age(erasedAt, now)} ago by lockstep erase: what Stripe reports about it is left out`,
+      ),
+    ),
     ...marks.flatMap((mark) => wrap('  waiting  ', markText(mark, now))),
     ...(marks.length === 0 ? ['  waiting  no: nothing has hinted at it since it was proven'] : []),
     `  hooks    ${hooks.length === 0 ? 'none waits' : `${plural(hooks.length, 'run')} to make`}`,

@@ -26,6 +26,7 @@ test('when it differed, why, and what made it right again stand in order of time
       found({ foundAt: at(10) }),
     ],
     refusals: [{ at: at(1), reason: 'old_signature', event: 'evt_1' }],
+    erased: [{ ...key, erasedAt: at(11) }],
   });
   expect(moments.map(({ what }) => what)).toEqual([
     'a delivery that named it was refused: evt_1 came signed at a time far from ours',
@@ -36,5 +37,6 @@ test('when it differed, why, and what made it right again stand in order of time
     'verify found that Stripe did not list it: the row was changed here',
     'right again, by verify --repair',
     'a sweep found that it differed: no event came',
+    'erased, with what was stored of it',
   ]);
 });

@@ -9,7 +9,7 @@ interface Moment {
 }
 
 /** The whole story in order of time. Of a moment that several things share, the cause comes first. */
-export function momentsOf({ rows, marks, hooks, events, sweeps, drift, refusals }: Story): Moment[] {
+export function momentsOf({ rows, marks, hooks, events, sweeps, drift, refusals, erased }: Story): Moment[] {
   const all: Moment[] = [
     ...events.flatMap(({ createdAt, receivedAt, type, id, feed, quarantine }) => [
       { at: createdAt, what: `happened at Stripe: ${type}` },
@@ -30,6 +30,7 @@ export function momentsOf({ rows, marks, hooks, events, sweeps, drift, refusals 
       at,
       what: `a delivery that named it was refused: ${event ?? 'it'} came ${refusalTexts[reason]}`,
     })),
+    ...erased.map(({ erasedAt }) => ({ at: erasedAt, what: 'erased, with what was stored of it' })),
     ...rows.flatMap(({ provenAt, asOf, table }) =>
       provenAt === null
         ? [{ at: asOf, what: `shown in ${table}, by the event` }]

@@ -21,13 +21,14 @@ function isPending({ pending, isMirrorCurrent }: MigrationState): boolean {
 }
 
 function linesOf(state: MigrationState): string[] {
-  const { applied, pending, mirrorVersion, isMirrorCurrent, lacksToMigrate } = state;
+  const { applied, pending, mirrorVersion, isMirrorCurrent, lacksToMigrate, filling } = state;
   const now = new Date();
   const mirror = mirrorVersion === null ? 'none yet' : `of API version ${mirrorVersion}`;
   const rows = [
     ...(applied ?? []).map(({ name, appliedAt }) => [name, `applied ${moment(appliedAt, now)}`]),
     ...pending.map((name) => [name, 'pending']),
     ["tables of Stripe's objects", isMirrorCurrent ? mirror : `${mirror}, pending`],
+    ...filling.map(({ table, columns: names }) => [table, `being filled: ${names.join(', ')}`]),
   ];
   if (!isPending(state)) return [...columns(rows), '  nothing is pending'];
   const grant = lacksToMigrate.length === 0 ? '' : `; this role may not: ${lacksToMigrate.join('; ')}`;
