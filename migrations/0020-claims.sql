@@ -1,3 +1,4 @@
+-- runs with 0019
 -- Which marks are claimed, for a few reads of an index: the types that have marks are found once, and a lane is one statement. A
 -- share of the backlog goes to the accounts in turn, so that one with many marks does not keep the others waiting. The functions
 -- before them, `claim_marks` and `claimable_marks`, stay for a process of an older version beside this one.
