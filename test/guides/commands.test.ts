@@ -172,6 +172,8 @@ const known: Readonly<Record<string, How>> = {
   'npm run bench:verify -- customers 1000000': { not: minutes },
   'npm run bench:access': { not: minutes },
   'npm run bench:burst': { not: minutes },
+  'npm run bench:burst -- 100000 invoice': { not: minutes },
+  'npm run bench:soak': { not: minutes },
   'npm run bench:latency': { not: minutes },
   'npm run bench:webhooks': { not: minutes },
   'npm run bench:emulator': { not: minutes },
