@@ -22,7 +22,7 @@ export function conclusionsOf({ minutes, met, first, steady, last, lost, bytes, 
     ...(reader === undefined || reader.events === 0
       ? []
       : [`the tables grew by ${grouped(reader.bytes / reader.events)} bytes for each event while ${reader.said}`]),
-    `after the rest, tables and indexes have ${mib(bytes)} MiB; written anew, ${mib(fresh)} MiB (${(bytes / fresh).toFixed(2)} times)`,
+    `after the rest, tables and indexes have ${mib(bytes)} MiB; written again, ${mib(fresh)} MiB (${(bytes / fresh).toFixed(2)} times)`,
   ];
 }
 
@@ -36,7 +36,7 @@ export function blockOf(result, { machine, command, options }) {
   const text = [
     '## Hours of load, with what goes wrong',
     `${grouped(burst)} events at full speed over ${connections} connections, ${grouped(events)} at ${rate} a second, and ${grouped(burst)} at full ` +
-      `speed again, about ${grouped(objects)} objects. Meanwhile, one after the other: ${result.met.map(({ said }) => said).join('; ')}.`,
+      `speed again, about ${grouped(objects)} objects. In between, one after the other: ${result.met.map(({ said }) => said).join('; ')}.`,
     conclusionsOf(result)
       .map((line) => `- ${line[0]?.toUpperCase()}${line.slice(1)}.`)
       .join('\n'),
