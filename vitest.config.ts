@@ -19,6 +19,8 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    // What a page shows in the end: how soon depends on what else the machine does.
+    expect: { poll: { timeout: 15_000 } },
     // A focused test left behind would hide all the others.
     allowOnly: false,
     passWithNoTests: false,

@@ -122,7 +122,10 @@ const commands = (): void => {
 
 describe('through the service that runs', { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    const isProven = async (): Promise<boolean> => (await ask('explain', 'cus_1')).output.includes('proven: the row');
+    const isProven = async (): Promise<boolean> => {
+      const { output } = await ask('explain', 'cus_1');
+      return output.includes('proven: the row') && output.includes('  waiting  no');
+    };
     await eventually(isProven, 'the customer is proven', 60_000);
   });
   commands();
