@@ -11,7 +11,7 @@ import { sleep, troublesOf } from './troubles.mjs';
  *   `provenAfter`: seconds from the last event until every object was proven
  * @typedef {{ minutes: readonly import('./record.mjs').Minute[], met: readonly Met[], first: Stretch, steady: Stretch,
  *   last: Stretch, lost: number, bytes: number, fresh: number, tables: Awaited<ReturnType<typeof tablesOf>> }} Result
- *   `bytes`: of all tables after the rest; `fresh`: of the same rows, written anew
+ *   `bytes`: of all tables after the rest; `fresh`: of the same rows, written again
  */
 
 /**
